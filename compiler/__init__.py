@@ -1,0 +1,1 @@
+"""From source text to the policy IR: parse, resolve, type-check, lower, interpret."""

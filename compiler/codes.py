@@ -1,0 +1,67 @@
+"""The table of diagnostic codes. A code never changes its meaning, and each has a page in docs/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of diagnostic: its severity and its title, as the documentation page has it."""
+
+    severity: Severity
+    title: str
+
+
+CODES: dict[str, Code] = {
+    # 1000 text and syntax
+    "AGP1001": Code("error", "syntax error"),
+    "AGP1002": Code("error", "a character that cannot be seen or is a control"),
+    "AGP1003": Code("error", "a name with a character outside ASCII"),
+    "AGP1004": Code("error", "text that is not UTF-8"),
+    "AGP1005": Code("error", "a string that does not end"),
+    "AGP1006": Code("error", "an escape that does not exist"),
+    "AGP1007": Code("error", "nested too deeply"),
+    "AGP1008": Code("error", "too large"),
+    "AGP1009": Code("error", "no package"),
+    "AGP1010": Code("error", "a habit of another language"),
+    # 1100 names
+    "AGP1101": Code("error", "unknown name"),
+    "AGP1102": Code("error", "declared twice"),
+    "AGP1103": Code("error", "unknown package"),
+    "AGP1104": Code("error", "packages that use each other"),
+    "AGP1105": Code("error", "a reserved name"),
+    "AGP1106": Code("error", "an ambiguous name"),
+    "AGP1107": Code("error", "named conditions that use each other"),
+    "AGP1108": Code("error", "unknown control"),
+    "AGP1109": Code("error", "attribute not declared"),
+    "AGP1110": Code("error", "not declared for all that the rule names"),
+    # 1200 types
+    "AGP1201": Code("error", "types that do not compare"),
+    "AGP1202": Code("error", "an operator that the type does not have"),
+    "AGP1203": Code("error", "a literal of the wrong type"),
+    "AGP1204": Code("error", "a comparison of two constants"),
+    "AGP1205": Code("error", "not a condition"),
+    "AGP1206": Code("warning", "a forbid reads an optional attribute without `has`"),
+    # 1300 literals
+    "AGP1301": Code("error", "not a SPIFFE ID"),
+    "AGP1302": Code("error", "not an address range"),
+    "AGP1303": Code("error", "not a duration"),
+    "AGP1304": Code("error", "not a date or time"),
+    "AGP1305": Code("error", "not a time zone"),
+    "AGP1306": Code("error", "not a pattern"),
+    "AGP1307": Code("error", "not a path"),
+    "AGP1308": Code("error", "number out of range"),
+    # 1400 rules
+    "AGP1401": Code("error", "a clause is missing"),
+    "AGP1402": Code("error", "a clause stands twice"),
+    "AGP1403": Code("error", "a clause that does not belong here"),
+    "AGP1404": Code("error", "a validity or window that is empty"),
+    "AGP1405": Code("error", "a requirement that nothing can meet"),
+    # 1500 tests and bindings
+    "AGP1501": Code("error", "a test that says too little"),
+    "AGP1502": Code("error", "a binding that says too little"),
+}

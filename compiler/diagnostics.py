@@ -1,0 +1,58 @@
+"""Diagnostics as data: what the compiler, the analysis and the linter have to say.
+
+Only the edge renders them (`compiler.report`). Codes and their default severities stand in
+`compiler.codes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .codes import CODES, Severity
+from .source import Span
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place that a diagnostic points at, and what is there."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that was found.
+
+    The message is one sentence: lower-case start, no final period, user input in backticks. The
+    first label is the place; the others explain it. Advice stands in `help`, facts in `notes`.
+    """
+
+    code: str
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """How serious it is, by its code."""
+        return CODES[self.code].severity
+
+    @property
+    def sort_key(self) -> tuple[Span, str, str]:
+        """Order by place, then code; what has no place comes first."""
+        start = self.labels[0].span if self.labels else Span("", 0, 0, 0, 0)
+        return (start, self.code, self.message)
+
+
+Diagnostics: TypeAlias = list[Diagnostic]
+"""What a phase appends to; a phase boundary stops on errors, an exception never does."""
+
+
+def has_errors(diagnostics: Diagnostics) -> bool:
+    """Whether any of them is an error."""
+    return any(each.severity == "error" for each in diagnostics)

@@ -1,0 +1,1 @@
+"""The syntax of AGP: `agp.lark` is its one definition."""

@@ -1,0 +1,1 @@
+"""What a program embeds beside a compiled policy. Imports nothing but the standard library."""

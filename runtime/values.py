@@ -1,0 +1,200 @@
+"""How AGP reads the values of a request: text, numbers, times, durations, addresses, paths.
+
+Every function answers `None` for what is not a value of its kind and never raises. The
+compiler uses the same functions for the literals of a policy, so that a constant and the
+attribute it is compared with are read alike.
+
+Units: a time is nanoseconds since 1970-01-01T00:00:00Z, a duration is nanoseconds.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import re
+
+NANOSECONDS = 1_000_000_000
+MAX_INT = 2**53 - 1  # the integers that every JSON reader carries exactly (RFC 8259, section 6)
+MAX_SPIFFE_ID = 2048  # bytes, of which a SPIFFE ID has one a character
+MAX_DURATION = 36_500 * 86_400 * NANOSECONDS
+
+_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+)
+_DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,12})s)?")
+_SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
+_BROKEN = re.compile("[\ud800-\udfff\ufffd]")
+_EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a string of whole Unicode text.
+
+    An unpaired surrogate, and U+FFFD, which decoders put in the place of a broken byte, mean
+    that something was lost on the way: two different broken strings can look equal.
+    """
+    return type(value) is str and (value.isascii() or _BROKEN.search(value) is None)
+
+
+def read_int(value: object) -> int | None:
+    """Read a JSON number that is whole and within ±(2^53−1); a bool is no number."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and -MAX_INT <= value <= MAX_INT else None
+
+
+def read_number(value: object) -> float | None:
+    """Read a JSON number that is a finite IEEE 754 double; a bool is no number.
+
+    An integer that no double equals (2^53+1, 10^400) was not carried as a double, and is none.
+    """
+    if type(value) is float:
+        return value if value - value == 0.0 else None  # neither infinite nor NaN
+    if type(value) is int:
+        if -MAX_INT <= value <= MAX_INT:
+            return float(value)
+        try:
+            double = float(value)
+        except OverflowError:
+            return None
+        return double if double == value else None
+    return None
+
+
+def read_time(value: object) -> int | None:
+    """Read an RFC 3339 instant as nanoseconds since 1970.
+
+    Upper-case `T` and `Z`, at most nine digits of fraction, no leap second; it has to fit a signed
+    64-bit count of nanoseconds, which the years 1678 to 2261 do.
+
+    >>> read_time("1970-01-01T01:00:00.5+01:00")
+    500000000
+    """
+    match = _TIME.fullmatch(value) if type(value) is str else None
+    if match is None:
+        return None
+    hour, minute, second = int(match[4]), int(match[5]), int(match[6])
+    try:
+        day = datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+    except ValueError:
+        return None
+    offset_hour, offset_minute = int(match[9] or 0), int(match[10] or 0)
+    if hour > 23 or minute > 59 or second > 59 or offset_hour > 23 or offset_minute > 59:
+        return None
+    offset = (offset_hour * 60 + offset_minute) * (-60 if match[8] == "-" else 60)
+    seconds = (day - _EPOCH_DAY) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    instant = seconds * NANOSECONDS + int((match[7] or "0").ljust(9, "0"))
+    return instant if -(2**63) <= instant < 2**63 else None
+
+
+def read_duration(value: object) -> int | None:
+    """Read a duration such as `1h30m` as nanoseconds: days, hours, minutes, seconds, each once.
+
+    At most 36,500 days.
+
+    >>> read_duration("1h30m") // NANOSECONDS
+    5400
+    """
+    match = _DURATION.fullmatch(value) if type(value) is str and value else None
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * NANOSECONDS
+    return total if total <= MAX_DURATION else None
+
+
+def read_address(value: object) -> tuple[int, int] | None:
+    """Read an IP address as (bits of its family, number).
+
+    An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) is the IPv4 address that it maps; an address
+    with a zone (`fe80::1%eth0`) is none, since the zone means nothing elsewhere.
+    """
+    if type(value) is not str or "%" in value:
+        return None
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return (128, int(address)) if mapped is None else (32, int(mapped))
+    return (32, int(address))
+
+
+def read_network(value: object) -> tuple[int, int, int] | None:
+    """Read a CIDR range, or one address, as (bits of its family, first number, last number).
+
+    The bits after the prefix have to be zero, and an IPv4 range is not written in IPv6.
+    """
+    if type(value) is not str or "%" in value:
+        return None
+    if "/" in value and re.fullmatch(r"[0-9]{1,3}", value.rpartition("/")[2]) is None:
+        return None  # Python alone would take a netmask such as 10.0.0.0/255.0.0.0
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError:
+        return None
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped:
+        return None
+    return (
+        network.max_prefixlen,
+        int(network.network_address),
+        int(network.broadcast_address),
+    )
+
+
+def in_network(address: tuple[int, int], network: tuple[int, int, int]) -> bool:
+    """Whether an address (`read_address`) lies in a range (`read_network`)."""
+    return address[0] == network[0] and network[1] <= address[1] <= network[2]
+
+
+def path_segments(value: object) -> tuple[str, ...] | None:
+    """Split an absolute path; None if it is not one, or has an empty, `.` or `..` segment.
+
+    >>> path_segments("/a/b")
+    ('a', 'b')
+    >>> path_segments("/a/../b")
+    """
+    if type(value) is not str or not value.startswith("/"):
+        return None
+    segments = tuple(value[1:].split("/"))
+    return None if any(segment in ("", ".", "..") for segment in segments) else segments
+
+
+def is_spiffe_segment(text: str) -> bool:
+    """Whether text is a path segment of a SPIFFE ID (SPIFFE-ID, section 2.2)."""
+    return text not in (".", "..") and _SPIFFE_SEGMENT.fullmatch(text) is not None
+
+
+def json_equal(left: object, right: object) -> bool:
+    """Whether two JSON values are equal: `1` equals `1.0`, and `true` equals only `true`.
+
+    Values that JSON cannot carry, and broken text (`is_text`), equal nothing. Iterative, because a
+    request may nest deeper than Python recurses.
+    """
+    pending = [(left, right)]
+    while pending:
+        a, b = pending.pop()
+        if type(a) is dict and type(b) is dict:
+            if len(a) != len(b):
+                return False
+            for key, value in a.items():
+                if key not in b or not is_text(key):
+                    return False
+                pending.append((value, b[key]))
+        elif type(a) is list and type(b) is list:
+            if len(a) != len(b):
+                return False
+            pending.extend(zip(a, b, strict=True))
+        elif type(a) is bool or type(b) is bool or a is None or b is None:
+            if a is not b:
+                return False
+        elif type(a) is str and type(b) is str:
+            if a != b or not is_text(a):
+                return False
+        else:
+            x, y = read_number(a), read_number(b)
+            if x is None or x != y:
+                return False
+    return True

@@ -1,0 +1,1 @@
+"""Emitters: one folder for each platform that enforces a policy."""

@@ -1,0 +1,69 @@
+"""What a target makes of a policy: files, and a ledger that says how each rule is enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from ..compiler.diagnostics import Diagnostic
+from ..compiler.ir import Policy
+from ..compiler.source import Span
+
+Enforcement: TypeAlias = Literal["exact", "stricter", "elsewhere"]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """How a target enforces one rule.
+
+    `exact` decides as the interpreter does; `stricter` denies some requests that the policy
+    permits; `elsewhere` is an allow left out, which another target has to enforce. There is no
+    entry for *looser*: a rule that cannot be had without it is an error.
+    """
+
+    rule: str
+    enforcement: Enforcement
+    reasons: tuple[str, ...] = ()
+    """One sentence for each thing that the platform cannot say; empty where exact."""
+    span: Span | None = None
+    """The condition or clause that is why, if it is one; else the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """What the manifest says of a file beside its path: its kind, and whom it is for."""
+
+    kind: str
+    agent: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """Files by path (relative, with `/`), what they are, the ledger, and what went wrong.
+
+    With an error among the diagnostics nothing is written.
+    """
+
+    files: Mapping[str, str]
+    ledger: tuple[LedgerEntry, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user can say to every target; `settings` are the target's own, from `--set k=v`."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Target(Protocol):
+    """An emitter, found through the `agpc.targets` entry-point group."""
+
+    name: str
+
+    def emit(self, policy: Policy, options: Options) -> Emission:
+        """Make the files and the ledger; deterministic to the byte, and without side effects."""
+        ...
