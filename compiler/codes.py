@@ -32,7 +32,7 @@ CODES: dict[str, Code] = {
     "AGP1101": Code("error", "unknown name"),
     "AGP1102": Code("error", "declared twice"),
     "AGP1103": Code("error", "unknown package"),
-    "AGP1104": Code("error", "packages that use each other"),
+    "AGP1104": Code("error", "declarations that contain each other"),
     "AGP1105": Code("error", "a reserved name"),
     "AGP1106": Code("error", "an ambiguous name"),
     "AGP1107": Code("error", "named conditions that use each other"),
@@ -60,7 +60,6 @@ CODES: dict[str, Code] = {
     "AGP1402": Code("error", "a clause stands twice"),
     "AGP1403": Code("error", "a clause that does not belong here"),
     "AGP1404": Code("error", "a validity or window that is empty"),
-    "AGP1405": Code("error", "a requirement that nothing can meet"),
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),

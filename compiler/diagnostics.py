@@ -49,8 +49,28 @@ class Diagnostic:
         return (start, self.code, self.message)
 
 
+def at(
+    code: str,
+    span: Span,
+    message: str,
+    *,
+    label: str = "",
+    help: str | None = None,
+    also: tuple[Label, ...] = (),
+) -> Diagnostic:
+    """Make a diagnostic about one place; `also` are further places that explain it."""
+    return Diagnostic(code, message, (Label(span, label), *also), help)
+
+
 Diagnostics: TypeAlias = list[Diagnostic]
 """What a phase appends to; a phase boundary stops on errors, an exception never does."""
+
+
+def report(
+    diagnostics: Diagnostics, code: str, span: Span, message: str, help: str | None = None
+) -> None:
+    """Add a diagnostic about one place."""
+    diagnostics.append(at(code, span, message, help=help))
 
 
 def has_errors(diagnostics: Diagnostics) -> bool:

@@ -16,12 +16,14 @@ from .source import Span
 
 # --- Types ----------------------------------------------------------------------------------------
 
+ScalarName: TypeAlias = Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"]
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A built-in type; `json` is any value, which only `has` can look at."""
 
-    name: Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"]
+    name: ScalarName
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class Compare:
     op: Literal["==", "<", "<=", ">", ">="]
     left: Term
     right: Term
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class In:
 
     item: Term
     of: Collection
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class ListTest:
     op: Literal["subset of", "contains all", "contains any"]
     list: Attribute
     of: Collection
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class Like:
 
     item: Attribute | Element
     pattern: str
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Under:
 
     item: Attribute | Element
     path: str
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ class Within:
 
     item: Attribute | Element
     ranges: Constants
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class Has:
     """True if present, false if absent, unknown if malformed."""
 
     attribute: Attribute
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Quantified:
     kind: Literal["every", "some"]
     list: Attribute
     test: Condition
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 Condition: TypeAlias = (
@@ -256,7 +258,7 @@ class Agent:
     name: str
     id: str
     attributes: tuple[Field, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ class Family:
     patterns: tuple[str, ...]
     ids: tuple[str, ...]
     attributes: tuple[Field, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +279,7 @@ class Intent:
     name: str
     purpose: str
     fields: tuple[Field, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,7 @@ class Action:
 
     name: str
     parameters: tuple[Field, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,7 @@ class Resource:
     kind: Literal["tool", "api", "dataset"]
     attributes: tuple[Field, ...]
     actions: tuple[Action, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +333,7 @@ class Approval:
     count: int = 1
     within: int | None = None
     per_task: bool = False
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +342,7 @@ class StepUp:
 
     method: str
     within: int | None = None
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 Requirement: TypeAlias = Approval | StepUp
@@ -405,7 +407,7 @@ class Allow:
     obligations: tuple[Obligation, ...]
     owner: Owner | None
     controls: tuple[str, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,7 +427,7 @@ class Forbid:
     because: str | None
     owner: Owner | None
     controls: tuple[str, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 Rule: TypeAlias = Allow | Forbid
@@ -439,7 +441,7 @@ class Separation:
 
     capabilities: tuple[str, ...]
     per_task: bool
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +451,7 @@ class Isolation:
     left: str
     right: str
     excepted: tuple[str, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,7 +467,7 @@ class Assertion:
     intents: tuple[str, ...] | None
     condition: Condition | None
     without: tuple[Requirement, ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,7 +484,7 @@ class Test:
     request: dict[str, Any]
     effect: Literal["permit", "challenge", "deny"]
     rules: tuple[str, ...] | None
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +504,7 @@ class ResourceBinding:
     location: str | None
     actions: tuple[ActionBinding, ...]
     attributes: tuple[tuple[str, str], ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,7 +519,7 @@ class Binding:
     agents: tuple[tuple[str, str], ...]
     tags: tuple[tuple[str, str], ...]
     context: tuple[tuple[str, str], ...]
-    span: Span = field(compare=False)
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

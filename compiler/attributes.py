@@ -1,0 +1,160 @@
+"""What a condition may read: the attributes that each root has, for what a rule names.
+
+A rule that names several agents, intents or capabilities may read what all of them declare, with
+the same type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from . import ir, syntax
+from .diagnostics import at
+from .names import Names, did_you_mean
+from .types import in_words
+
+Holder: TypeAlias = tuple[str, tuple[ir.Field, ...]]
+"""Something that declares fields: what to call it in a message, and the fields."""
+
+BUILT_IN: dict[str, tuple[ir.Field, ...]] = {
+    "agent": (ir.Field("id", ir.STRING),),
+    "resource": (ir.Field("id", ir.STRING),),
+    "task": (
+        ir.Field("id", ir.STRING),
+        ir.Field("state", ir.EnumType(ir.TASK_STATE)),
+        ir.Field("started_at", ir.TIME, optional=True),
+    ),
+    "user": (ir.Field("id", ir.STRING, optional=True),),
+}
+RESERVED_FIELDS: dict[str, tuple[str, ...]] = {
+    "agent": ("id",),
+    "resource": ("id",),
+    "task": ("id", "intent", "state", "started_at"),
+    "user": ("id",),
+    "context": ("time", "user", "task", "approvals", "step_up"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What one root offers: the fields that all holders agree on, and why others are refused."""
+
+    fields: dict[str, ir.Field]
+    refused: dict[str, str]
+    holders: tuple[str, ...]
+
+
+def merge(root: str, holders: Iterable[Holder]) -> Readable:
+    """Find the fields that all holders declare with one type; optional in one is optional."""
+    listed = list(holders)
+    fields: dict[str, ir.Field] = {}
+    refused: dict[str, str] = {}
+    for name in {each.name for _, declared in listed for each in declared}:
+        found = [next((f for f in declared if f.name == name), None) for _, declared in listed]
+        present = [(who[0], f) for who, f in zip(listed, found, strict=True) if f is not None]
+        lacking = [who[0] for who, f in zip(listed, found, strict=True) if f is None]
+        first_who, first = present[0]
+        other = next(((who, f) for who, f in present if f.type != first.type), None)
+        if lacking:
+            refused[name] = f"{lacking[0]} does not declare it, and {first_who} does"
+        elif other is not None:
+            refused[name] = (
+                f"it is `{in_words(first.type)}` for {first_who} "
+                f"and `{in_words(other[1].type)}` for {other[0]}"
+            )
+        else:
+            fields[name] = ir.Field(name, first.type, any(f.optional for _, f in present))
+    for each in BUILT_IN.get(root, ()):
+        fields[each.name] = each
+    return Readable(fields, refused, tuple(who for who, _ in listed))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a condition stands: its package, and what each root offers there.
+
+    A root that is missing from `roots` is not judged: what it would be has been reported already,
+    or is not known yet.
+    """
+
+    package: str
+    names: Names
+    roots: dict[str, Readable]
+
+    def read(self, name: syntax.Name) -> ir.Attribute | None:
+        """Give the attribute that a path such as `args.to` names; else say what is wrong."""
+        root, *path = name.text.split(".")
+        if root == "now":
+            if path:
+                self._unknown(name, "`now` is a time, and has no fields", None)
+                return None
+            return ir.Attribute("now", (), ir.TIME)
+        if not path:
+            self._unknown(name, f"`{root}` by itself has no value", f"read a field: `{root}.id`")
+            return None
+        readable = self.roots.get(root)
+        if readable is None:
+            return None
+        return self._follow(name, root, path, readable)
+
+    def _follow(
+        self, name: syntax.Name, root: str, path: list[str], readable: Readable
+    ) -> ir.Attribute | None:
+        first = readable.fields.get(path[0])
+        if first is None:
+            if path[0] in readable.refused:
+                self.names.diagnostics.append(
+                    at(
+                        "AGP1110",
+                        name.span,
+                        f"`{root}.{path[0]}` is not the same for all that this rule names: "
+                        f"{readable.refused[path[0]]}",
+                        help="declare it for all of them, or write a rule for each",
+                    )
+                )
+            else:
+                where = self._where(root, readable)
+                self._unknown(
+                    name,
+                    f"{where} declares no `{path[0]}`",
+                    did_you_mean(path[0], (*readable.fields, *readable.refused)),
+                )
+            return None
+        type_, optional = first.type, first.optional
+        for step in path[1:]:
+            if not isinstance(type_, ir.RecordType):
+                self._unknown(name, f"a `{in_words(type_)}` has no fields", None)
+                return None
+            inner = next((each for each in type_.fields if each.name == step), None)
+            if inner is None:
+                self._unknown(
+                    name,
+                    f"`{in_words(type_)}` has no field `{step}`",
+                    did_you_mean(step, (each.name for each in type_.fields)),
+                )
+                return None
+            type_, optional = inner.type, optional or inner.optional
+        return ir.Attribute(_ROOTS[root], tuple(path), type_, optional)
+
+    def _where(self, root: str, readable: Readable) -> str:
+        if root in ("context", "user"):
+            return f"the `{root}` block"
+        if not readable.holders:
+            return "nothing that this rule names"
+        more = len(readable.holders) - 1
+        return readable.holders[0] + (f" (and {more} more)" if more else "")
+
+    def _unknown(self, name: syntax.Name, message: str, help: str | None) -> None:
+        self.names.diagnostics.append(at("AGP1109", name.span, message, help=help))
+
+
+_ROOTS: dict[str, ir.Root] = {
+    "agent": "agent",
+    "args": "args",
+    "resource": "resource",
+    "task": "task",
+    "context": "context",
+    "user": "user",
+}

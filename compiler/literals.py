@@ -1,0 +1,450 @@
+"""Literals to typed constants, and the checks of what they say: identities, ranges, times, globs.
+
+Every function reports what is wrong and then answers None.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import re
+from decimal import Decimal
+from functools import cache
+
+from ..runtime.glob import parse_glob, quote_glob
+from ..runtime.values import (
+    MAX_INT,
+    MAX_SPIFFE_ID,
+    NANOSECONDS,
+    is_spiffe_segment,
+    is_text,
+    path_segments,
+    read_address,
+    read_duration,
+    read_network,
+    read_number,
+    read_time,
+)
+from . import ir, syntax
+from .diagnostics import Diagnostic, Diagnostics, at
+from .names import Names, did_you_mean
+from .types import in_words
+
+_TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
+_ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]+)\}|.)", re.DOTALL)
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+
+
+def constant(
+    node: syntax.Literal_, type_: ir.Type, package: str, names: Names
+) -> ir.Constant | None:
+    """Read a literal as a value of a type that can be compared."""
+    value = value_of(node, type_, package, names)
+    return None if value is None else ir.Constant(type_, value)
+
+
+def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) -> ir.Value | None:
+    """Read a literal as a constant of a type, in the form that `ir.Value` describes."""
+    diagnostics = names.diagnostics
+    match type_, node:
+        case ir.Scalar("string"), syntax.Text():
+            return text(node, diagnostics)
+        case ir.Scalar("bool"), syntax.Bool(value=value):
+            return value
+        case ir.Scalar("int"), syntax.Number():
+            return whole(node, diagnostics)
+        case ir.Scalar("number"), syntax.Number():
+            return number(node, diagnostics)
+        case ir.Scalar("time"), syntax.Time():
+            return instant(node, diagnostics)
+        case ir.Scalar("duration"), syntax.Duration():
+            return seconds(node, diagnostics)
+        case ir.Scalar("ip"), syntax.Text():
+            return address(node, diagnostics)
+        case ir.LevelType(name) | ir.EnumType(name), syntax.Name():
+            return member(node, name, package, names)
+    names.diagnostics.append(wrong_type(node, type_, names))
+    return None
+
+
+def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnostic:
+    """Say that a literal is not of a type, and how one that is would be written."""
+    help = HOW_TO_WRITE.get(getattr(type_, "name", ""))
+    if isinstance(type_, ir.LevelType | ir.EnumType):
+        members = members_of(type_.name, names)
+        help = f"it is one of {', '.join(f'`{each}`' for each in members)}"
+        if isinstance(node, syntax.Text) and node.value in members:
+            help = f"members are written without quotes: `{node.value}`"
+    elif isinstance(node, syntax.Text) and not isinstance(type_, ir.ListType):
+        help = help and f"{help}, without quotes"
+    return at("AGP1203", node.span, f"this is no `{in_words(type_)}`", help=help)
+
+
+HOW_TO_WRITE = {
+    "string": 'a string stands in double quotes: `"EUR"`',
+    "bool": "write `true` or `false`",
+    "int": "write a whole number, such as `10_000`",
+    "number": "write a number, such as `0.8`",
+    "time": "write a time in full, such as `2026-11-24T10:00:00Z`",
+    "duration": "write a duration, such as `15m` or `1h30m`",
+    "ip": 'an address stands in double quotes: `"10.1.2.3"`',
+}
+
+
+def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Give the text of a string that is no pattern."""
+    for escape in _ESCAPE.finditer(node.raw):
+        if escape[1] in "*?":
+            diagnostics.append(
+                at(
+                    "AGP1006",
+                    node.span,
+                    f"`\\{escape[1]}` is an escape of patterns alone",
+                    help="leave out the backslash, or double it",
+                )
+            )
+            return None
+    if not is_text(node.value):
+        diagnostics.append(
+            at(
+                "AGP1002",
+                node.span,
+                "U+FFFD and unpaired surrogates stand for text that was lost",
+                help="no request that carries them is read, so this would match nothing",
+            )
+        )
+        return None
+    return node.value
+
+
+def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
+    """Read an `int`."""
+    exact = Decimal(node.text)
+    if is_whole(node.text) and abs(exact) <= MAX_INT:
+        return int(exact)
+    diagnostics.append(
+        at(
+            "AGP1308",
+            node.span,
+            f"`{node.text}` is no `int`",
+            help="an `int` is whole and within ±(2^53−1)",
+        )
+    )
+    return None
+
+
+def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
+    """Read a `number`; whole ones become Python ints, so that equal constants are the same."""
+    exact = Decimal(node.text)
+    double = read_number(int(exact) if is_whole(node.text) else float(exact))
+    if double is None:
+        diagnostics.append(
+            at(
+                "AGP1308",
+                node.span,
+                f"`{node.text}` is no `number`",
+                help="a `number` is a finite IEEE 754 double, as JSON carries it",
+            )
+        )
+        return None
+    return int(double) if double.is_integer() and abs(double) <= MAX_INT else double
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text of a number has no fraction, and no exponent beyond those of doubles."""
+    exact = Decimal(text)
+    return -400 < exact.adjusted() < 400 and exact == exact.to_integral_value()
+
+
+def count(node: syntax.Number, least: int, diagnostics: Diagnostics) -> int | None:
+    """Read how many times, from `least` to 1,000."""
+    value = whole(node, diagnostics)
+    if value is not None and not least <= value <= 1000:
+        diagnostics.append(at("AGP1308", node.span, f"this is a number from {least} to 1000"))
+        return None
+    return value
+
+
+def seconds(
+    node: syntax.Duration, diagnostics: Diagnostics, *, positive: bool = False
+) -> int | None:
+    """Read a duration as seconds."""
+    value = read_duration(node.text)
+    if value is None or (positive and value == 0):
+        diagnostics.append(
+            at(
+                "AGP1303",
+                node.span,
+                f"`{node.text}` is no duration"
+                if value is None
+                else "a duration of nothing makes no sense here",
+                help="days, hours, minutes, seconds in this order, as in `1d12h`; "
+                "at most 36,500 days",
+            )
+        )
+        return None
+    return value // NANOSECONDS
+
+
+def instant(node: syntax.Time, diagnostics: Diagnostics) -> str | None:
+    """Read a time as canonical text in UTC."""
+    value = read_time(node.text)
+    if value is None:
+        diagnostics.append(
+            at(
+                "AGP1304",
+                node.span,
+                f"`{node.text}` is no time",
+                help="RFC 3339, as in `2026-11-24T10:00:00Z`, from 1678 to 2261",
+            )
+        )
+        return None
+    return format_time(value)
+
+
+def day(node: syntax.Date, diagnostics: Diagnostics, *, next_day: bool = False) -> str | None:
+    """Read the first instant of a date in UTC, or of the day after it, as canonical text."""
+    try:
+        date = datetime.date.fromisoformat(node.text) + datetime.timedelta(days=next_day)
+    except (ValueError, OverflowError):
+        date = datetime.date.min
+    value = read_time(f"{date.isoformat()}T00:00:00Z")
+    if value is None:
+        diagnostics.append(
+            at(
+                "AGP1304",
+                node.span,
+                f"`{node.text}` is no date",
+                help="year, month and day, as in `2027-06-30`, from 1678 to 2261",
+            )
+        )
+        return None
+    return format_time(value)
+
+
+def format_time(value: int) -> str:
+    """Write nanoseconds since 1970 as canonical RFC 3339.
+
+    >>> format_time(1_500_000_000)
+    '1970-01-01T00:00:01.5Z'
+    """
+    whole_seconds, fraction = divmod(value, NANOSECONDS)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole_seconds)
+    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
+    return f"{moment.isoformat()}{digits}Z"
+
+
+def earlier(time: str, seconds_before: int) -> str:
+    """Give the instant so many seconds before another, both as canonical text."""
+    value = read_time(time)
+    assert value is not None  # canonical text is a time
+    return format_time(max(value - seconds_before * NANOSECONDS, -(2**63)))
+
+
+def is_before(first: str, second: str) -> bool:
+    """Whether an instant, as canonical text, is not after another."""
+    left, right = read_time(first), read_time(second)
+    return left is not None and right is not None and left <= right
+
+
+def plain(node: syntax.Literal_, diagnostics: Diagnostics) -> ir.Value | None:
+    """Read a literal that has no declared type as JSON carries it: the property of an obligation."""
+    match node:
+        case syntax.Text():
+            return text(node, diagnostics)
+        case syntax.Number():
+            return number(node, diagnostics)
+        case syntax.Bool(value=value):
+            return value
+        case syntax.Duration():
+            return None if seconds(node, diagnostics) is None else node.text
+        case syntax.Time():
+            return instant(node, diagnostics)
+        case syntax.Date():
+            return None if day(node, diagnostics) is None else node.text
+    diagnostics.append(
+        at("AGP1203", node.span, "a property is a string, number, bool, duration, date or time")
+    )
+    return None
+
+
+def address(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Read one IP address as canonical text."""
+    value = read_address(node.value)
+    if value is None:
+        diagnostics.append(at("AGP1302", node.span, f"`{node.value}` is no IP address"))
+        return None
+    bits, digits = value
+    return str(ipaddress.IPv4Address(digits) if bits == 32 else ipaddress.IPv6Address(digits))
+
+
+def network(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Read a range of addresses, or one address, as canonical text."""
+    if read_network(node.value) is None:
+        diagnostics.append(
+            at(
+                "AGP1302",
+                node.span,
+                f"`{node.value}` is no range of addresses",
+                help='write a CIDR range whose host bits are zero, as in `"10.0.0.0/8"`',
+            )
+        )
+        return None
+    if "/" not in node.value:
+        return address(node, diagnostics)
+    return str(ipaddress.ip_network(node.value))
+
+
+def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Read a `like` pattern, in the syntax of `runtime.glob`."""
+    if not is_text(node.value):
+        return text(node, diagnostics)
+    glob = _ESCAPE.sub(glob_escape, node.raw)
+    try:
+        parse_glob(glob)
+    except ValueError as error:
+        diagnostics.append(at("AGP1306", node.span, str(error)))
+        return None
+    return glob
+
+
+def glob_escape(escape: re.Match[str]) -> str:
+    """Decode one escape of a pattern; what it gives is never a wildcard."""
+    if escape[2] is not None:
+        return quote_glob(chr(int(escape[2], 16)))
+    return {"n": "\n", "t": "\t", "r": "\r", '"': '"'}.get(escape[1], escape[0])
+
+
+def is_network(value: str) -> bool:
+    """Whether text is a range of addresses, or one address."""
+    return read_network(value) is not None
+
+
+def path(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Read the absolute path of `under`."""
+    value = text(node, diagnostics)
+    if value is not None and value != "/" and path_segments(value) is None:
+        diagnostics.append(
+            at(
+                "AGP1307",
+                node.span,
+                f"`{value}` is no absolute path",
+                help="it starts with `/`, does not end with one, and has no empty, `.` or `..` "
+                "segment",
+            )
+        )
+        return None
+    return value
+
+
+def spiffe_id(node: syntax.Text, diagnostics: Diagnostics, *, pattern: bool = False) -> str | None:
+    """Check a SPIFFE ID, or a pattern of them (SPIFFE-ID, sections 2.1 to 2.3)."""
+    problem = spiffe_problem(node.value, pattern=pattern)
+    if problem is None:
+        return node.value
+    diagnostics.append(
+        at(
+            "AGP1301",
+            node.span,
+            f"`{node.value}` is no SPIFFE {'pattern' if pattern else 'ID'}: {problem}",
+            help="write `spiffe://trust.domain/path`, as in "
+            f'`"spiffe://acme.example/ns/finance/sa/{"*" if pattern else "invoice-bot"}"`',
+        )
+    )
+    return None
+
+
+def spiffe_problem(value: str, *, pattern: bool) -> str | None:
+    """Say what is wrong with a SPIFFE ID or pattern, if anything is."""
+    if not value.startswith("spiffe://"):
+        return "it does not start with `spiffe://`"
+    if len(value.encode("utf-8", "replace")) > MAX_SPIFFE_ID:
+        return "it is longer than 2,048 bytes"
+    domain, *segments = value.removeprefix("spiffe://").split("/")
+    if not _TRUST_DOMAIN.fullmatch(domain):
+        return "the trust domain has other characters than a-z, 0-9, `.`, `-` and `_`"
+    if not segments:
+        return "it has no path"
+    for position, segment in enumerate(segments):
+        if pattern and segment == "*":
+            continue
+        if pattern and segment == "**":
+            if position == len(segments) - 1:
+                continue
+            return "`**` stands only at the end"
+        if pattern and "*" in segment:
+            return "a `*` stands for one whole segment"
+        if not is_spiffe_segment(segment):
+            return "a path segment is empty, `.`, `..`, or has other characters than a-z, A-Z, 0-9, `.`, `-` and `_`"
+    return None
+
+
+def members_of(type_name: str, names: Names) -> tuple[str, ...]:
+    """The members of a level or enum, the built-in one included."""
+    if type_name == ir.TASK_STATE:
+        return ir.TASK_STATES
+    package, _, name = type_name.rpartition(".")
+    node = names.packages[package].declared["type"][name].node
+    assert isinstance(node, syntax.LevelDeclaration | syntax.EnumDeclaration)
+    return tuple(each.text for each in node.members)
+
+
+def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str | None:
+    """Read a member, alone (`EUR`) or with its type (`currency.EUR`)."""
+    prefix, _, last = node.text.rpartition(".")
+    if prefix:
+        holder = names.find("type", package, prefix)
+        if holder is None or holder.name != type_name:
+            names.diagnostics.append(
+                at("AGP1203", node.span, f"`{node.text}` is no member of `{type_name}`")
+            )
+            return None
+    members = members_of(type_name, names)
+    if last not in members:
+        names.diagnostics.append(
+            at(
+                "AGP1101",
+                node.span,
+                f"`{type_name}` has no member `{last}`",
+                help=did_you_mean(last, members)
+                or f"it has {', '.join(f'`{each}`' for each in members)}",
+            )
+        )
+        return None
+    return last
+
+
+def clock(node: syntax.Name, diagnostics: Diagnostics, *, end: bool = False) -> int | None:
+    """Read a time of day as minutes; an end may be 24:00."""
+    match = _CLOCK.fullmatch(node.text)
+    minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else 9999
+    if minutes < 24 * 60 or (end and minutes == 24 * 60):
+        return minutes
+    diagnostics.append(
+        at("AGP1304", node.span, f"`{node.text}` is no time of day", help="write `07:00`")
+    )
+    return None
+
+
+def zone(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
+    """Check an IANA time zone."""
+    if node.value in time_zones():
+        return node.value
+    diagnostics.append(
+        at(
+            "AGP1305",
+            node.span,
+            f"there is no time zone `{node.value}`",
+            help=did_you_mean(node.value, time_zones())
+            or 'write an IANA name, as in `"Europe/Berlin"`',
+        )
+    )
+    return None
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
+    from importlib.resources import files
+
+    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())

@@ -1,0 +1,263 @@
+"""Names: what each package declares, and what a name written in a package means.
+
+Each kind of declaration has a namespace of its own in its package. A name without a dot is the
+package's own; `PKG.NAME` is a used package's. Files that share a package share its names and its
+`use` lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeAlias, TypeVar, cast
+
+from . import ir, syntax
+from .diagnostics import Diagnostic, Diagnostics, Label, at
+from .source import Span
+
+Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
+
+ROOTS = ("agent", "args", "resource", "task", "context", "user", "now")
+SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
+
+Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
+Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
+Declaration: TypeAlias = (
+    Agents
+    | syntax.IntentDeclaration
+    | syntax.ResourceDeclaration
+    | Types
+    | syntax.SetDeclaration
+    | syntax.LetDeclaration
+    | syntax.RuleDeclaration
+)
+D_co = TypeVar("D_co", bound=Declaration, covariant=True)
+
+KINDS: dict[type[syntax.Node], Kind] = {
+    syntax.AgentDeclaration: "agent",
+    syntax.AgentsDeclaration: "agent",
+    syntax.IntentDeclaration: "intent",
+    syntax.ResourceDeclaration: "resource",
+    syntax.LevelDeclaration: "type",
+    syntax.EnumDeclaration: "type",
+    syntax.SetDeclaration: "set",
+    syntax.LetDeclaration: "condition",
+    syntax.RuleDeclaration: "rule",
+}
+RESERVED: dict[Kind, tuple[str, ...]] = {
+    "agent": ("any", "agent"),
+    "intent": ("any", "intent"),
+    "resource": ("any", *ROOTS),
+    "type": (*SCALARS, *ROOTS),
+    "set": ROOTS,
+    "condition": ROOTS,
+    "rule": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[D_co]):
+    """A declaration and the package that it stands in."""
+
+    package: str
+    node: D_co
+
+    @property
+    def name(self) -> str:
+        """The fully qualified name."""
+        return f"{self.package}.{self.node.name.text}"
+
+
+@dataclass(slots=True)
+class PackageTable:
+    """What the files of one package say together."""
+
+    name: str
+    span: Span
+    uses: dict[str, syntax.Name] = field(default_factory=dict)
+    declared: dict[Kind, dict[str, Declared[Declaration]]] = field(
+        default_factory=lambda: {kind: {} for kind in RESERVED}
+    )
+    owners: list[syntax.OwnerClause] = field(default_factory=list)
+    controls: list[syntax.Controls] = field(default_factory=list)
+    fields: list[syntax.ContextDeclaration] = field(default_factory=list)
+
+
+class Names:
+    """The packages of a policy set, and the look-up of names in them."""
+
+    def __init__(self, files: Iterable[syntax.File], diagnostics: Diagnostics) -> None:
+        """Collect the declarations of all files; those without a package are left out."""
+        self.diagnostics = diagnostics
+        self.packages: dict[str, PackageTable] = {}
+        self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
+        for file in files:
+            if file.package is not None:
+                self._collect(file.package, file.statements)
+        self._check_uses()
+
+    def _collect(self, package: syntax.Name, statements: tuple[syntax.Statement, ...]) -> None:
+        table = self.packages.get(package.text)
+        if table is None:
+            if package.text.split(".")[0] in ROOTS:
+                self.diagnostics.append(
+                    at(
+                        "AGP1105",
+                        package.span,
+                        f"a package cannot be called `{package.text}`",
+                        help="its first part means something in conditions: choose another",
+                    )
+                )
+            table = self.packages[package.text] = PackageTable(package.text, package.span)
+        for statement in statements:
+            match statement:
+                case syntax.Use(package=used):
+                    table.uses.setdefault(used.text, used)
+                case syntax.OwnerClause():
+                    table.owners.append(statement)
+                case syntax.Controls():
+                    table.controls.append(statement)
+                case syntax.ContextDeclaration():
+                    table.fields.append(statement)
+                case _ if type(statement) in KINDS:
+                    self._declare(table, KINDS[type(statement)], cast(Declaration, statement))
+
+    def _declare(self, table: PackageTable, kind: Kind, node: Declaration) -> None:
+        name = node.name
+        if name.text in RESERVED[kind]:
+            self.diagnostics.append(
+                at(
+                    "AGP1105",
+                    name.span,
+                    f"`{name.text}` cannot be the name of {article(kind)}",
+                    help="the language uses this word itself: choose another name",
+                )
+            )
+            return
+        before = table.declared[kind].get(name.text)
+        if before is not None:
+            self.diagnostics.append(twice(name, before.node.name, kind))
+            return
+        table.declared[kind][name.text] = Declared(table.name, node)
+
+    def _check_uses(self) -> None:
+        for table in self.packages.values():
+            for used in table.uses.values():
+                if used.text not in self.packages:
+                    self.diagnostics.append(
+                        at(
+                            "AGP1103",
+                            used.span,
+                            f"there is no package `{used.text}` among these files",
+                            help=did_you_mean(used.text, self.packages)
+                            or "give its files to the compiler too, or take the line out",
+                        )
+                    )
+
+    def all(self, kind: Kind) -> Iterator[Declared[Declaration]]:
+        """Every declaration of a kind, in all packages."""
+        for table in self.packages.values():
+            yield from table.declared[kind].values()
+
+    def visible(self, package: str) -> tuple[str, ...]:
+        """The packages whose names a package may write: itself, and those it uses."""
+        used = self.packages[package].uses if package in self.packages else {}
+        return (package, *(each for each in used if each in self.packages and each != package))
+
+    def find(self, kind: Kind, package: str, text: str) -> Declared[Declaration] | None:
+        """Look up a name without a word about failure."""
+        prefix, _, last = text.rpartition(".")
+        holder = prefix or package
+        if holder not in self.visible(package):
+            return None
+        table = self.packages.get(holder)
+        return table.declared[kind].get(last) if table else None
+
+    def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
+        """Look up a name, or say why it cannot be found."""
+        found = self.find(kind, package, name.text)
+        if found is None:
+            self.diagnostics.append(self._unknown(kind, package, name.text, name.span))
+        return found
+
+    def agent(self, package: str, name: syntax.Name) -> Declared[Agents] | None:
+        """Look up an agent or a family."""
+        return cast("Declared[Agents] | None", self.resolve("agent", package, name))
+
+    def intent(self, package: str, name: syntax.Name) -> Declared[syntax.IntentDeclaration] | None:
+        """Look up an intent."""
+        return cast(
+            "Declared[syntax.IntentDeclaration] | None", self.resolve("intent", package, name)
+        )
+
+    def resource(
+        self, package: str, name: syntax.Name
+    ) -> Declared[syntax.ResourceDeclaration] | None:
+        """Look up a resource."""
+        return cast(
+            "Declared[syntax.ResourceDeclaration] | None", self.resolve("resource", package, name)
+        )
+
+    def _unknown(self, kind: Kind, package: str, text: str, span: Span) -> Diagnostic:
+        prefix = text.rpartition(".")[0]
+        if prefix in self.packages and prefix not in self.visible(package):
+            return at(
+                "AGP1103",
+                span,
+                f"package `{prefix}` is not used here",
+                help=f"add `use {prefix}`",
+            )
+        for other in KINDS.values():
+            if other != kind and self.find(other, package, text) is not None:
+                return at(
+                    "AGP1101",
+                    span,
+                    f"`{text}` is {article(other)}, and here {article(kind)} is needed",
+                )
+        return at(
+            "AGP1101",
+            span,
+            f"there is no {WORDS[kind]} `{text}`",
+            help=did_you_mean(text, self.written(kind, package)),
+        )
+
+    def written(self, kind: Kind, package: str) -> Iterator[str]:
+        """The names of a kind as this package would write them."""
+        for holder in self.visible(package):
+            for name in self.packages[holder].declared[kind]:
+                yield name if holder == package else f"{holder}.{name}"
+
+
+WORDS: dict[Kind, str] = {
+    "agent": "agent or family",
+    "intent": "intent",
+    "resource": "resource",
+    "type": "type",
+    "set": "set",
+    "condition": "named condition",
+    "rule": "grant or forbid",
+}
+
+
+def article(kind: Kind) -> str:
+    """A kind of declaration with its article, for messages."""
+    return f"{'an' if WORDS[kind][0] in 'aeiou' else 'a'} {WORDS[kind]}"
+
+
+def twice(name: syntax.Name, before: syntax.Name, what: str) -> Diagnostic:
+    """Say that a name is declared twice."""
+    return at(
+        "AGP1102",
+        name.span,
+        f"`{name.text}` is declared twice",
+        label="declared again here",
+        also=(Label(before.span, f"first declared here, as {what}"),),
+    )
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str | None:
+    """Suggest the known name that is nearest to a mistyped one, if one is near."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    near = get_close_matches(text, sorted(set(known)), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,89 @@
+"""Type expressions to types, and types to words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from . import ir, syntax
+from .diagnostics import at
+from .names import SCALARS, Names, did_you_mean, twice
+
+
+def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type | None:
+    """Give the type that an expression names; None if it names none, which is reported."""
+    match node:
+        case syntax.ListOf(of=of):
+            inner = type_of(of, package, names)
+            return None if inner is None else ir.ListType(inner)
+        case syntax.RecordOf(fields=fields):
+            return ir.RecordType(fields_of(fields, package, names))
+        case syntax.Name(text=text, span=span):
+            if text in SCALARS:
+                return ir.Scalar(cast("ir.ScalarName", text))
+            found = names.find("type", package, text)
+            if found is None:
+                names.diagnostics.append(
+                    at(
+                        "AGP1101",
+                        span,
+                        f"there is no type `{text}`",
+                        help=did_you_mean(text, (*SCALARS, *names.written("type", package))),
+                    )
+                )
+                return None
+            if isinstance(found.node, syntax.LevelDeclaration):
+                return ir.LevelType(found.name)
+            return ir.EnumType(found.name)
+
+
+def fields_of(
+    nodes: Iterable[syntax.FieldDeclaration],
+    package: str,
+    names: Names,
+    *,
+    reserved: tuple[str, ...] = (),
+    keep_order: bool = False,
+) -> tuple[ir.Field, ...]:
+    """Give declared fields, sorted by name unless told otherwise; what is wrong is left out."""
+    seen: dict[str, syntax.Name] = {}
+    fields: list[ir.Field] = []
+    for node in nodes:
+        name = node.name
+        if name.text in seen:
+            names.diagnostics.append(twice(name, seen[name.text], "a field"))
+            continue
+        seen[name.text] = name
+        if name.text in reserved:
+            names.diagnostics.append(
+                at(
+                    "AGP1105",
+                    name.span,
+                    f"a field cannot be called `{name.text}` here",
+                    help="every request has a field of this name already: choose another",
+                )
+            )
+            continue
+        type_ = type_of(node.type, package, names)
+        if type_ is not None:
+            fields.append(ir.Field(name.text, type_, node.optional))
+    return tuple(fields if keep_order else sorted(fields, key=lambda each: each.name))
+
+
+def in_words(type_: ir.Type) -> str:
+    """Write a type as the language does.
+
+    >>> in_words(ir.ListType(ir.STRING))
+    '[string]'
+    """
+    match type_:
+        case ir.Scalar(name) | ir.LevelType(name) | ir.EnumType(name):
+            return name
+        case ir.ListType(of):
+            return f"[{in_words(of)}]"
+        case ir.RecordType(fields):
+            inner = ", ".join(
+                f"{each.name}{'?' if each.optional else ''}: {in_words(each.type)}"
+                for each in fields
+            )
+            return f"{{ {inner} }}"
