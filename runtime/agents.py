@@ -1,0 +1,98 @@
+"""Which agents and families a SPIFFE ID belongs to, without trying each pattern in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .values import MAX_SPIFFE_ID, is_spiffe_segment
+
+REMEMBERED = 4_096  # identities of families; a full memory is emptied, so that nobody can grow it
+
+Names = tuple[str, ...]
+"""Declared names of agents and families, sorted."""
+
+
+class _Node:
+    """The patterns that share the segments up to here."""
+
+    __slots__ = ("any_segment", "literal", "names_below", "names_here")
+
+    def __init__(self) -> None:
+        self.literal: dict[str, _Node] = {}
+        self.any_segment: _Node | None = None
+        self.names_here: set[str] = set()  # of patterns that end here
+        self.names_below: set[str] = set()  # of patterns with a last `**` after here
+
+
+class Agents:
+    """The declared agents and families, found by SPIFFE ID."""
+
+    __slots__ = ("_by_id", "_by_pattern", "_root")
+
+    def __init__(self, declared: Mapping[str, tuple[Iterable[str], Iterable[str]]]) -> None:
+        """Take the SPIFFE IDs and the patterns of each agent and family, by its name."""
+        self._root = _Node()
+        members: dict[str, set[str]] = {}
+        for name, (ids, patterns) in declared.items():
+            for pattern in patterns:
+                self._add(pattern, name)
+            for agent in ids:
+                members.setdefault(agent, set()).add(name)
+        self._by_pattern: dict[str, Names] = {}
+        self._by_id: dict[str, Names] = {
+            agent: tuple(sorted(names | self._match(agent))) for agent, names in members.items()
+        }
+
+    def names_of(self, agent: str) -> Names:
+        """Give the names of the agents and families that an identity belongs to."""
+        found = self._by_id.get(agent)
+        if found is None:
+            found = self._by_pattern.get(agent)
+            if found is None:
+                found = tuple(sorted(self._match(agent)))
+                if found:  # what matches nothing would only push out what does
+                    if len(self._by_pattern) >= REMEMBERED:
+                        self._by_pattern.clear()
+                    self._by_pattern[agent] = found
+        return found
+
+    def _add(self, pattern: str, name: str) -> None:
+        """Put a pattern in: `*` is one segment, a last `**` one or more."""
+        segments = pattern.split("/")
+        below = segments[-1] == "**"
+        node = self._root
+        for segment in segments[:-1] if below else segments:
+            if segment == "*":
+                if node.any_segment is None:
+                    node.any_segment = _Node()
+                node = node.any_segment
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        (node.names_below if below else node.names_here).add(name)
+
+    def _match(self, agent: str) -> set[str]:
+        """Give the names whose patterns an identity fits."""
+        found: set[str] = set()
+        if len(agent) > MAX_SPIFFE_ID:
+            return found
+        segments = agent.split("/")
+        clean_from = len(segments)  # from here to the end a wildcard may stand for every segment
+        while clean_from and is_spiffe_segment(segments[clean_from - 1]):
+            clean_from -= 1
+        nodes = [self._root]
+        for at, segment in enumerate(segments):
+            after: list[_Node] = []
+            for node in nodes:
+                if node.names_below and clean_from <= at:
+                    found |= node.names_below
+                literal = node.literal.get(segment)
+                if literal is not None:
+                    after.append(literal)
+                if node.any_segment is not None and is_spiffe_segment(segment):
+                    after.append(node.any_segment)
+            if not after:
+                return found
+            nodes = after
+        for node in nodes:
+            found |= node.names_here
+        return found

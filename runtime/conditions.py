@@ -1,0 +1,167 @@
+"""What the compiled conditions of rules are made of.
+
+A reader turns a JSON value into one that Python compares as AGP does, or gives None for what is
+missing or malformed: text stays itself, numbers become numbers, times and durations nanoseconds,
+levels their rank, addresses pairs, lists lists of such values. A test of something that may be
+unknown answers True, False, or None for unknown. Nothing here raises, whatever it is given.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .values import is_text, path_segments, read_network
+
+Reader = Callable[[object], Any]
+
+
+def read_text(value: object) -> str | None:
+    """Read a string of whole Unicode text."""
+    return value if type(value) is str and (value.isascii() or is_text(value)) else None
+
+
+def read_bool(value: object) -> bool | None:
+    """Read a bool."""
+    return value if type(value) is bool else None
+
+
+def read_json(value: object) -> object:
+    """Read any value; only whether it is there matters."""
+    return value
+
+
+def read_member(*members: str) -> Callable[[object], str | None]:
+    """Make the reader of an enum: one of its members."""
+    known = frozenset(members)
+
+    def read(value: object) -> str | None:
+        return value if type(value) is str and value in known else None
+
+    return read
+
+
+def read_rank(*members: str) -> Callable[[object], int | None]:
+    """Make the reader of a level: the rank of a member, from 0 for the least."""
+    ranks = {member: rank for rank, member in enumerate(members)}
+
+    def read(value: object) -> int | None:
+        return ranks.get(value) if type(value) is str else None
+
+    return read
+
+
+def read_list(element: Reader) -> Callable[[object], list[Any] | None]:
+    """Make the reader of a list; one wrong element makes it no list."""
+
+    def read(value: object) -> list[Any] | None:
+        if type(value) is not list:
+            return None
+        found = [element(each) for each in value]
+        return None if any(each is None for each in found) else found
+
+    return read
+
+
+read_texts = read_list(read_text)
+
+
+def read_record(*fields: tuple[str, Reader, bool]) -> Callable[[object], dict[str, Any] | None]:
+    """Make the reader of a record from (name, reader, optional); other fields are ignored."""
+
+    def read(value: object) -> dict[str, Any] | None:
+        if type(value) is not dict:
+            return None
+        for name, reader, optional in fields:
+            inner = value.get(name)
+            if inner is None:
+                if not optional:
+                    return None
+            elif reader(inner) is None:
+                return None
+        return value
+
+    return read
+
+
+def inside(value: object, *path: str) -> Any:
+    """Give what stands at a path of nested objects, None if there is none."""
+    for step in path:
+        if type(value) is not dict:
+            return None
+        value = value.get(step)
+    return value
+
+
+def is_absent(value: object, *path: str) -> bool:
+    """Whether a path ends at nothing, or at null, and never at something that is no object."""
+    for step in path:
+        if value is None:
+            return True
+        if type(value) is not dict:
+            return False
+        value = value.get(step)
+    return value is None
+
+
+def age(now: int | None, time: int | None) -> int | None:
+    """Give the nanoseconds since a time; None if either is unknown or the time has not come."""
+    return None if now is None or time is None or time > now else now - time
+
+
+def is_under(value: object, outer: tuple[str, ...]) -> bool | None:
+    """Whether a path lies under another, given as segments; unknown if it is no clean path."""
+    inner = path_segments(value) if read_text(value) is not None else None
+    return None if inner is None else inner[: len(outer)] == outer
+
+
+def member(item: object, of: list[Any] | None) -> bool | None:
+    """Whether a value is in a list; unknown if either is."""
+    return None if item is None or of is None else item in of
+
+
+def subset_of(have: list[Any] | None, of: Iterable[Any] | None) -> bool | None:
+    """Whether every element of a list is in another; unknown if either is."""
+    return None if have is None or of is None else frozenset(of).issuperset(have)
+
+
+def contains_all(have: list[Any] | None, of: Iterable[Any] | None) -> bool | None:
+    """Whether a list has every element of another; unknown if either is."""
+    return None if have is None or of is None else frozenset(have).issuperset(of)
+
+
+def contains_any(have: list[Any] | None, of: Iterable[Any] | None) -> bool | None:
+    """Whether two lists have an element in common; unknown if either is."""
+    return None if have is None or of is None else not frozenset(of).isdisjoint(have)
+
+
+class Ranges:
+    """Address ranges, merged and sorted, so that many cost little more than one."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, *networks: str) -> None:
+        """Take ranges in CIDR notation; what is none is a ValueError."""
+        self._starts: dict[int, list[int]] = {}
+        self._ends: dict[int, list[int]] = {}
+        found = []
+        for network in networks:
+            read = read_network(network)
+            if read is None:
+                raise ValueError(f"{network!r} is no range of addresses")
+            found.append(read)
+        for bits, first, last in sorted(found):
+            starts = self._starts.setdefault(bits, [])
+            ends = self._ends.setdefault(bits, [])
+            if ends and first <= ends[-1]:
+                ends[-1] = max(ends[-1], last)
+            else:
+                starts.append(first)
+                ends.append(last)
+
+    def __contains__(self, address: tuple[int, int]) -> bool:
+        """Whether an address (`read_address`) lies in one of them."""
+        bits, number = address
+        at = bisect_right(self._starts.get(bits, ()), number) - 1
+        return at >= 0 and number <= self._ends[bits][at]

@@ -1,0 +1,86 @@
+"""Rules and vocabulary in the form that the evaluator takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .call import Call
+from .evidence import Requirement
+from .windows import Validity, Window
+
+Test = Callable[[Call], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for something."""
+
+    name: str
+    contact: str
+
+    def to_json(self) -> dict[str, str]:
+        """Give a new JSON object, which its reader may change."""
+        return {"name": self.name, "contact": self.contact}
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Allow:
+    """A rule that opens.
+
+    `agents` and `intents` are declared names, None for any declared one. `applies` is None where
+    nothing is left to ask: else it tells whether every condition is true, and every revocation
+    false. `credential` is (seconds to live, renewals).
+    """
+
+    id: str
+    source: str
+    capabilities: tuple[str, ...]
+    agents: tuple[str, ...] | None = None
+    intents: tuple[str, ...] | None = None
+    applies: Test | None = None
+    validity: Validity | None = None
+    window: Window | None = None
+    requirements: tuple[Requirement, ...] = ()
+    obligations: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
+    credential: tuple[int, int] | None = None
+    owner: Owner | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Forbid:
+    """A rule that closes.
+
+    `agents` and `intents` are declared names, None for all, declared or not. `applies` is None
+    where it always does: else it tells whether `when` is not false and `unless` is not true.
+    `unless_evidence` lifts it where all of it is there.
+    """
+
+    id: str
+    source: str
+    capabilities: tuple[str, ...]
+    agents: tuple[str, ...] | None = None
+    intents: tuple[str, ...] | None = None
+    applies: Test | None = None
+    unless_evidence: tuple[Requirement, ...] = ()
+    because: str | None = None
+    owner: Owner | None = None
+
+
+Rule = Allow | Forbid
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a policy declares, as far as decisions need it.
+
+    `agents` has SPIFFE IDs and patterns by the name of the agent or family, `resources` the actions
+    by the name of the resource, `owners` who answers for a resource, by its name.
+    """
+
+    agents: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    intents: tuple[str, ...]
+    resources: Mapping[str, tuple[str, ...]]
+    owners: Mapping[str, Owner]
+    user_declared: bool

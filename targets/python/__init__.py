@@ -1,0 +1,10 @@
+"""The Python target: a package without dependencies, and the same in memory."""
+
+from __future__ import annotations
+
+from .memory import evaluator
+from .package import PythonTarget
+
+TARGET = PythonTarget()
+
+__all__ = ["TARGET", "evaluator"]

@@ -1,0 +1,114 @@
+"""Values and comments as Python source: the only way that text of a policy reaches the code.
+
+Everything is ASCII and without line breaks of its own, so that no quote, newline, control or
+bidirectional character of a policy ever stands in the code itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from typing import Any
+
+WIDTH = 100
+
+
+def literal(value: object, indent: int = 0) -> str:
+    r"""Write a value as a Python expression that gives an equal one.
+
+    Takes None, bool, int, finite float, str, tuple, list, dict, and dataclasses of these, whose
+    fields with default values are left out. Breaks lines that would pass the width; `indent` is
+    the column of the first one.
+
+    >>> print(literal(('it is "so"', 1, None)))
+    ('it is "so"', 1, None)
+    >>> print(literal("a\nb"))
+    "a\nb"
+    """
+    match value:
+        case str():
+            return _text(value)
+        case None | bool() | int():
+            return repr(value)
+        case float():
+            if not math.isfinite(value):
+                raise ValueError(f"{value} cannot be written as a number")
+            return repr(value)
+        case tuple():
+            return _enclose("(", value, ")", indent, one_comma=True)
+        case list():
+            return _enclose("[", value, "]", indent)
+        case dict():
+            return layout("{", [(f"{literal(k)}: ", v) for k, v in value.items()], "}", indent)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return call(type(value).__name__, given_fields(value), indent)
+    raise TypeError(f"a {type(value).__name__} cannot be written as Python")
+
+
+def given_fields(value: Any) -> list[tuple[str, object]]:
+    """Give the fields of a dataclass that differ from their defaults, by name."""
+    return [
+        (field.name, getattr(value, field.name))
+        for field in dataclasses.fields(value)
+        if field.init
+        and (field.default is dataclasses.MISSING or getattr(value, field.name) != field.default)
+    ]
+
+
+def call(function: str, arguments: Iterable[tuple[str, object]], indent: int = 0) -> str:
+    """Write a call with keyword arguments."""
+    return layout(f"{function}(", [(f"{name}=", value) for name, value in arguments], ")", indent)
+
+
+class Code(str):
+    """Text that is an expression already."""
+
+    __slots__ = ()
+
+
+def layout(opening: str, items: list[tuple[str, object]], closing: str, indent: int) -> str:
+    """Put (prefix, value) pairs between brackets: in one line if they fit, else one a line."""
+    parts = [prefix + _nested(value, 0) for prefix, value in items]
+    line = opening + ", ".join(parts) + closing
+    if "\n" not in line and indent + len(line) <= WIDTH:
+        return line
+    if not items:
+        return opening + closing
+    margin = " " * (indent + 4)
+    parts = [
+        f"{margin}{prefix}{_nested(value, indent + 4 + len(prefix))},\n" for prefix, value in items
+    ]
+    return f"{opening}\n{''.join(parts)}{' ' * indent}{closing}"
+
+
+def comment(text: str) -> str:
+    r"""Write text as the rest of a comment line.
+
+    >>> comment("a\nb é")
+    'a\\nb \\xe9'
+    """
+    return ascii(text)[1:-1]
+
+
+def _nested(value: object, indent: int) -> str:
+    """Write a value, or take code as it is."""
+    if isinstance(value, Code):
+        return value
+    return literal(value, indent)
+
+
+def _enclose(
+    opening: str, values: Iterable[object], closing: str, indent: int, one_comma: bool = False
+) -> str:
+    items = [("", value) for value in values]
+    if one_comma and len(items) == 1:
+        written = layout(opening, items, closing, indent)
+        return written if "\n" in written else f"{opening}{literal(items[0][1])},{closing}"
+    return layout(opening, items, closing, indent)
+
+
+def _text(value: str) -> str:
+    """Write a string, in double quotes where it has none of its own."""
+    written = ascii(value)
+    return written if '"' in written else f'"{written[1:-1]}"'

@@ -1,0 +1,143 @@
+"""The generated package: view models for the templates, and the files that they make."""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ...compiler import ir
+from ...runtime.rules import Vocabulary
+from ..emission import Artifact, Emission, LedgerEntry, Options
+from .conditions import Conditions
+from .constants import Constants
+from .expressions import functions
+from .literals import Code, call, comment, given_fields, literal
+from .names import FunctionNames, imports_for, words_in
+from .rules import rule_of, test_of, vocabulary_of
+
+DEFAULT_PACKAGE = "agp_policy"
+RULES_IN_A_FILE = 500  # Python's compiler takes memory in proportion to the file
+RUNTIME_MODULES = (
+    "__init__",
+    "agents",
+    "call",
+    "conditions",
+    "decision",
+    "evaluator",
+    "evidence",
+    "glob",
+    "rules",
+    "values",
+    "windows",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule as the template lays it out: a comment, functions, and the rule itself."""
+
+    heading: str
+    functions: tuple[str, ...]
+    definition: str
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """All that is code."""
+        return (*self.functions, self.definition)
+
+
+class PythonTarget:
+    """Emits a package without dependencies whose `decide` is exact for the whole language."""
+
+    name = "python"
+
+    def emit(self, policy: ir.Policy, options: Options) -> Emission:
+        """Make the package; the setting `package` names it."""
+        package = options.settings.get("package", DEFAULT_PACKAGE)
+        if not package.isascii() or not package.isidentifier() or keyword.iskeyword(package):
+            raise ValueError(f"`{package}` cannot be the name of a Python package")
+        files = {f"{package}/{path}": text for path, text in _files(policy).items()}
+        return Emission(
+            files=files,
+            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            artifacts={path: Artifact(kind="python") for path in files},
+        )
+
+
+def _files(policy: ir.Policy) -> dict[str, str]:
+    """Make the files of the package, by path inside it."""
+    templates = Environment(
+        loader=PackageLoader(__package__),
+        undefined=StrictUndefined,
+        autoescape=False,  # it is Python, and all that comes from a policy is a literal
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    constants = Constants(policy)
+    views = _rule_views(policy, Conditions(constants))
+    definitions = list(constants)
+    defined = {each.name for each in definitions}
+    vocabulary = vocabulary_of(policy)
+    files: dict[str, str] = {}
+
+    def render(path: str, template: str, **view: object) -> None:
+        files[path] = templates.get_template(template).render(**view)
+
+    parts = [views[at : at + RULES_IN_A_FILE] for at in range(0, len(views), RULES_IN_A_FILE)]
+    names = [f"part_{number}" for number in range(1, len(parts) + 1)]
+    render("__init__.py", "init.py.jinja")
+    render("vocabulary.py", "vocabulary.py.jinja", vocabulary=_vocabulary_view(vocabulary))
+    render(
+        "constants.py",
+        "constants.py.jinja",
+        imports=imports_for(words_in(each.expression for each in definitions)),
+        definitions=[(each.name, each.expression, comment(each.origin)) for each in definitions],
+    )
+    render("rules/__init__.py", "rules.py.jinja", parts=names)
+    for name, part in zip(names, parts, strict=True):
+        words = words_in(code for view in part for code in view.code)
+        render(
+            f"rules/{name}.py",
+            "part.py.jinja",
+            imports=imports_for(words | {"Rule"}),
+            constants=[each.name for each in definitions if each.name in defined & words],
+            rules=part,
+        )
+    runtime = resources.files(__package__.rpartition(".targets.")[0] + ".runtime")
+    for module in RUNTIME_MODULES:
+        text = (runtime / f"{module}.py").read_bytes().decode("utf-8")
+        files[f"runtime/{module}.py"] = text.replace("\r\n", "\n")
+    files["py.typed"] = ""
+    return files
+
+
+def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
+    """Prepare the rules: the forbids, then the allows, by identity."""
+    names = FunctionNames()
+    views = []
+    for rule in policy.rules:
+        built = rule_of(rule)
+        test = test_of(rule, conditions)
+        name = names.name(type(built).__name__.lower(), rule.id)
+        arguments = given_fields(built)
+        if test is not None:
+            arguments.append(("applies", Code(name)))
+        views.append(
+            RuleView(
+                heading=comment(f"{rule.id} ({built.source})"),
+                functions=()
+                if test is None
+                else tuple(each.source for each in functions(name, test)),
+                definition=call(type(built).__name__, arguments, indent=4),
+            )
+        )
+    return views
+
+
+def _vocabulary_view(vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Write the fields of the vocabulary."""
+    return [(name, literal(value, indent=4)) for name, value in given_fields(vocabulary)]

@@ -1,0 +1,99 @@
+"""Rules and vocabulary of the IR in the form that the evaluator takes.
+
+The generated package is these objects written out, and the in-memory form is these objects.
+"""
+
+from __future__ import annotations
+
+from ...compiler import ir
+from ...runtime import evidence, rules, windows
+from ...runtime.values import read_time
+from .conditions import Conditions
+from .expressions import All, Expression, Opposite
+
+
+def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
+    """Give what a policy declares, as far as decisions need it."""
+    owners = {package.name: package.owner for package in reversed(policy.packages)}
+    found = {each.name: owners.get(each.name.rpartition(".")[0]) for each in policy.resources}
+    return rules.Vocabulary(
+        agents=policy.identities,
+        intents=tuple(sorted(each.name for each in policy.intents)),
+        resources={
+            each.name: tuple(action.name for action in each.actions) for each in policy.resources
+        },
+        owners={
+            name: rules.Owner(owner.name, owner.contact)
+            for name, owner in found.items()
+            if owner is not None
+        },
+        user_declared=policy.user is not None,
+    )
+
+
+def rule_of(rule: ir.Rule) -> rules.Allow | rules.Forbid:
+    """Give a rule without its test: `applies` is None until the caller sets it."""
+    owner = None if rule.owner is None else rules.Owner(rule.owner.name, rule.owner.contact)
+    if isinstance(rule, ir.Forbid):
+        return rules.Forbid(
+            id=rule.id,
+            source=str(rule.span),
+            capabilities=rule.capabilities,
+            agents=rule.agents,
+            intents=rule.intents,
+            unless_evidence=_requirements(rule.unless_evidence),
+            because=rule.because,
+            owner=owner,
+        )
+    return rules.Allow(
+        id=rule.id,
+        source=str(rule.span),
+        capabilities=rule.capabilities,
+        agents=rule.agents,
+        intents=rule.intents,
+        validity=_validity(rule.validity),
+        window=_window(rule.window),
+        requirements=_requirements(rule.requirements),
+        obligations=tuple((each.name, each.properties) for each in rule.obligations),
+        credential=None
+        if rule.credential is None
+        else (rule.credential.ttl, rule.credential.renew),
+        owner=owner,
+    )
+
+
+def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
+    """Give what is to be asked of a call that a rule is about; None if nothing is."""
+    parts: list[Expression] = []
+    if isinstance(rule, ir.Forbid):
+        if rule.condition is not None:
+            parts.append(Opposite(conditions.is_false(rule.condition)))
+        if rule.unless is not None:
+            parts.append(Opposite(conditions.is_true(rule.unless)))
+    else:
+        if rule.condition is not None:
+            found = conditions.is_true(rule.condition)
+            parts.extend(found.parts if isinstance(found, All) else (found,))
+        parts.extend(conditions.is_false(each) for each in rule.revoke)
+    return All(tuple(parts)) if parts else None
+
+
+def _requirements(requirements: tuple[ir.Requirement, ...]) -> tuple[evidence.Requirement, ...]:
+    return tuple(
+        evidence.StepUp(each.method, each.within)
+        if isinstance(each, ir.StepUp)
+        else evidence.Approval(each.by, each.count, each.within, each.per_task)
+        for each in requirements
+    )
+
+
+def _validity(validity: ir.Validity | None) -> windows.Validity | None:
+    if validity is None:
+        return None
+    return windows.Validity(read_time(validity.start), read_time(validity.end))
+
+
+def _window(window: ir.Window | None) -> windows.Window | None:
+    if window is None:
+        return None
+    return windows.Window(window.days, window.start, window.end, window.zone)
