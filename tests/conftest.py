@@ -1,0 +1,21 @@
+"""Hypothesis profiles: `default` for every day, `ci` that is the same each time, `fuzz` for hours.
+
+`HYPOTHESIS_PROFILE` or `--hypothesis-profile` chooses one; `ci` is the default where `CI` is set.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+settings.register_profile(
+    "default", max_examples=60, deadline=None, print_blob=True, suppress_health_check=SLOW
+)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, database=None)
+settings.register_profile("fuzz", settings.get_profile("default"), max_examples=5_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
+)

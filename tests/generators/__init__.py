@@ -1,0 +1,24 @@
+"""Hypothesis strategies that every test shares: policies, requests, and text that attacks.
+
+`policies()` gives well-typed `ir.Policy` values, small and with vocabularies that collide;
+`requests(policy)` gives requests about one: aimed at a rule so that its edges are met, aimed and
+then broken, or about nothing in particular.
+"""
+
+from .edits import deletions, without_field
+from .policies import FEATURES, policies
+from .requests import aimed_requests, broken_requests, random_requests, requests
+from .texts import NAMES, hostile_text
+
+__all__ = [
+    "FEATURES",
+    "NAMES",
+    "aimed_requests",
+    "broken_requests",
+    "deletions",
+    "hostile_text",
+    "policies",
+    "random_requests",
+    "requests",
+    "without_field",
+]

@@ -1,0 +1,160 @@
+"""Conditions over what a rule may read: every node, every operator, every type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+
+from .values import (
+    Draw,
+    Members,
+    chance,
+    constant_value,
+    glob_value,
+    network_value,
+    path_value,
+    pick,
+)
+from .vocabularies import Places
+
+ORDERED = (ir.INT, ir.NUMBER, ir.TIME, ir.DURATION)
+COMPARISONS: tuple[Literal["==", "<", "<=", ">", ">="], ...] = ("==", "<", "<=", ">", ">=")
+LIST_TESTS: tuple[Literal["subset of", "contains all", "contains any"], ...] = (
+    "subset of",
+    "contains all",
+    "contains any",
+)
+
+
+@dataclass
+class Surroundings:
+    """Where a condition stands: what it may read, and which constants there are."""
+
+    attributes: list[ir.Attribute]
+    members: Members
+    sets: tuple[ir.ConstantSet, ...]
+    places: Places
+    with_has: bool
+
+    def of_type(self, type_: ir.Type) -> list[ir.Attribute]:
+        """The attributes of a type."""
+        return [each for each in self.attributes if each.type == type_]
+
+
+def is_comparable(type_: ir.Type) -> bool:
+    """Whether values of a type are compared; lists, records and `json` are not."""
+    return type_ != ir.JSON and not isinstance(type_, ir.ListType | ir.RecordType)
+
+
+def draw_condition(draw: Draw, where: Surroundings, depth: int = 2) -> ir.Condition:
+    """A condition of at most so many levels of `and`, `or` and `not`."""
+    kind = draw(st.integers(0, 9)) if depth else 0
+    if kind < 6:
+        return draw_leaf(draw, where)
+    if kind == 6:
+        return ir.Not(draw_condition(draw, where, depth - 1))
+    parts = tuple(draw_condition(draw, where, depth - 1) for _ in range(pick(draw, (2, 2, 3))))
+    return ir.And(parts) if kind < 8 else ir.Or(parts)
+
+
+def draw_leaf(draw: Draw, where: Surroundings) -> ir.Condition:
+    """A test of one attribute, or its Not."""
+    attribute = pick(draw, where.attributes)
+    if where.with_has and chance(draw, 12):
+        return ir.Has(attribute, where.places.next())
+    type_ = attribute.type
+    if isinstance(type_, ir.ListType) and is_comparable(type_.of):
+        return draw_list_leaf(draw, attribute, type_.of, where)
+    if is_comparable(type_):
+        return draw_test(draw, attribute, where)
+    if where.with_has:  # nothing else looks at records, `json`, and lists of them
+        return ir.Has(attribute, where.places.next())
+    return draw_test(draw, ir.Attribute("agent", ("id",), ir.STRING), where)
+
+
+def draw_list_leaf(
+    draw: Draw, attribute: ir.Attribute, of: ir.Type, where: Surroundings
+) -> ir.Condition:
+    """`every`, `some`, `contains` and the tests of whole lists."""
+    kind = draw(st.integers(0, 3))
+    if kind < 2:
+        test = draw_test(draw, ir.Element(of), where)
+        return ir.Quantified("some" if kind else "every", attribute, test, where.places.next())
+    if kind == 2:
+        op = pick(draw, LIST_TESTS)
+        return ir.ListTest(op, attribute, draw_collection(draw, of, where), where.places.next())
+    return ir.In(draw_item(draw, of, where), attribute, where.places.next())
+
+
+def draw_test(draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings) -> ir.Condition:
+    """A leaf about one scalar term, or its Not."""
+    found = draw_positive_test(draw, term, where)
+    return ir.Not(found) if chance(draw, 20) else found
+
+
+def draw_positive_test(
+    draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings
+) -> ir.Condition:
+    type_, span = term.type, where.places.next()
+    kind = draw(st.integers(0, 3))
+    if type_ == ir.STRING and kind == 2:
+        return ir.Like(term, glob_value(draw), span)
+    if type_ == ir.STRING and kind == 3:
+        return ir.Under(term, path_value(draw), span)
+    if type_ == ir.IP and kind > 1:
+        return ir.Within(term, draw_ranges(draw, where), span)
+    if kind == 1:
+        return ir.In(term, draw_collection(draw, type_, where), span)
+    left: ir.Term = term
+    if type_ == ir.TIME and isinstance(term, ir.Attribute) and kind > 1:
+        left, type_ = ir.Age(term), ir.DURATION
+    ordered = type_ in ORDERED or isinstance(type_, ir.LevelType)
+    op = pick(draw, COMPARISONS) if ordered else "=="
+    right = draw_item(draw, type_, where)
+    if isinstance(right, ir.Constant) and isinstance(term, ir.Attribute) and chance(draw, 15):
+        left, right = right, left
+    return ir.Compare(op, left, right, span)
+
+
+def draw_item(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Term:
+    """A constant, or something else of the type that is read."""
+    others: list[ir.Term] = [*where.of_type(type_)]
+    if type_ == ir.DURATION:
+        others += [ir.Age(each) for each in where.of_type(ir.TIME)]
+    if others and chance(draw, 25):
+        return pick(draw, others)
+    return ir.Constant(type_, constant_value(draw, type_, where.members))
+
+
+def draw_collection(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Collection:
+    """Constants, a named set, or a list attribute."""
+    kind = draw(st.integers(0, 3))
+    lists = where.of_type(ir.ListType(type_))
+    if kind == 2 and lists:
+        return pick(draw, lists)
+    named = [
+        each
+        for each in where.sets
+        if (each.type == type_ or (each.type == ir.INT and type_ == ir.NUMBER))
+        and not (type_ == ir.IP and any("/" in str(value) for value in each.values))
+    ]
+    if kind == 3 and named:
+        found = pick(draw, named)
+        return ir.Constants(type_, found.values, found.name)
+    size = pick(draw, (2, 1, 3, 0))
+    return ir.Constants(
+        type_, tuple(constant_value(draw, type_, where.members) for _ in range(size))
+    )
+
+
+def draw_ranges(draw: Draw, where: Surroundings) -> ir.Constants:
+    """Ranges of addresses."""
+    named = [each for each in where.sets if each.type == ir.IP]
+    if named and chance(draw, 50):
+        found = pick(draw, named)
+        return ir.Constants(ir.IP, found.values, found.name)
+    return ir.Constants(ir.IP, tuple(network_value(draw) for _ in range(pick(draw, (1, 2)))))

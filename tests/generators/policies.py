@@ -1,0 +1,233 @@
+"""Well-typed policies of a few rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+
+from .conditions import Surroundings, draw_condition
+from .texts import hostile_text
+from .values import Draw, chance, pick
+from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
+
+FEATURES = frozenset(
+    {"has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence"}
+)
+"""What a policy may hold beside allows with conditions; `evidence` is `unless approval`."""
+
+WINDOWS = (
+    ir.Window((0, 1, 2, 3, 4), 420, 1140, "Europe/Berlin"),
+    ir.Window((1,), 600, 601, "UTC"),
+    ir.Window((0, 1, 2, 3, 4, 5, 6), 0, 1440, "America/St_Johns"),
+    ir.Window((5, 6), 1320, 360, "Europe/Berlin"),
+    ir.Window((6,), 1, 0, "Asia/Kathmandu"),
+    ir.Window((1, 6), 120, 180, "Europe/Berlin"),
+)
+VALIDITIES = (
+    ir.Validity("2026-01-01T00:00:00Z", "2027-07-01T00:00:00Z"),
+    ir.Validity("2026-11-24T10:00:00Z", None),
+    ir.Validity(None, "2026-11-24T11:00:00Z"),
+    ir.Validity("2026-11-24T10:00:00.000000001Z", "2026-11-24T11:00:00Z"),
+)
+APPROVERS = ("role:controller", "role:ciso", "user:ann", "user:joe", 'role:"\n')
+
+
+@st.composite
+def policies(
+    draw: st.DrawFn,
+    *,
+    features: Iterable[str] = FEATURES,
+    max_rules: int = 5,
+    user_block: bool | None = None,
+) -> ir.Policy:
+    """A well-typed policy with at least one allow, and every feature that is named.
+
+    `user_block` says whether a package declares `user`, None for either.
+    """
+    allowed = frozenset(features)
+    unknown = allowed - FEATURES
+    if unknown:
+        raise ValueError(f"no such features: {sorted(unknown)}")
+    places = Places()
+    policy = draw_vocabulary(draw, places, user_block)
+    makes = Maker(draw, policy, places, allowed)
+    allows: list[ir.Allow] = []
+    forbids: list[ir.Forbid] = []
+    for number in range(1 + draw(st.integers(0, max_rules - 1))):
+        if number and "forbid" in allowed and chance(draw, 45):
+            forbids.append(makes.forbid(number))
+        else:
+            allows.extend(makes.grant(number))
+    return replace(
+        policy,
+        allows=tuple(sorted(allows, key=lambda rule: rule.id)),
+        forbids=tuple(sorted(forbids, key=lambda rule: rule.id)),
+    )
+
+
+class Maker:
+    """Draws the rules of one policy."""
+
+    def __init__(
+        self, draw: Draw, policy: ir.Policy, places: Places, features: frozenset[str]
+    ) -> None:
+        self.draw = draw
+        self.policy = policy
+        self.places = places
+        self.features = features
+        self.agents = tuple(sorted(policy.identities))
+        self.intents = tuple(each.name for each in policy.intents)
+        self.whole = tuple(f"{each.name}.*" for each in policy.resources)
+
+    def some(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """One or two of the names, or None for all."""
+        if chance(self.draw, 30):
+            return None
+        return tuple(sorted({pick(self.draw, names), pick(self.draw, names)}))
+
+    def capabilities(self) -> tuple[str, ...]:
+        """What a rule is about, as written."""
+        draw = self.draw
+        kind = draw(st.integers(0, 9))
+        if kind == 8:
+            return (pick(draw, self.whole),)
+        if kind == 9:
+            return ("any",)
+        names = self.policy.capabilities
+        return tuple(
+            sorted({pick(draw, names), pick(draw, names)} if kind > 5 else {pick(draw, names)})
+        )
+
+    def surroundings(
+        self,
+        agents: tuple[str, ...] | None,
+        intents: tuple[str, ...] | None,
+        capabilities: tuple[str, ...],
+    ) -> Surroundings:
+        return Surroundings(
+            readable(self.policy, agents, intents, capabilities),
+            self.policy.members_of,
+            self.policy.sets,
+            self.places,
+            "has" in self.features,
+        )
+
+    def grant(self, number: int) -> list[ir.Allow]:
+        """One or two allows that share what a grant's clauses say."""
+        draw = self.draw
+        package = pick(draw, self.policy.packages)
+        agents, intents = self.some(self.agents), self.some(self.intents)
+        shared = ir.Allow(
+            id="",
+            agents=agents,
+            intents=intents,
+            capabilities=(),
+            condition=None,
+            requirements=(),
+            revoke=(),
+            credential=self.credential(),
+            validity=pick(draw, VALIDITIES) if self.has("valid", 25) else None,
+            window=pick(draw, WINDOWS) if self.has("during", 25) else None,
+            obligations=self.obligations(),
+            owner=pick(draw, OWNERS) or package.owner,
+            controls=self.controls(package),
+            span=self.places.next(),
+        )
+        labels = ("small", "large")[: pick(draw, (1, 1, 2))]
+        named = [self.capabilities() for _ in labels]
+        if self.has("revoke", 20):
+            # One `revoke` holds for each allow of the grant, so it reads what all of them have.
+            where = self.surroundings(agents, intents, named[0])
+            if len(named) > 1:
+                where.attributes = [
+                    each for each in where.attributes if each.root not in ("args", "resource")
+                ]
+            revoke = tuple(draw_condition(draw, where, 1) for _ in range(pick(draw, (1, 2))))
+            shared = replace(shared, revoke=revoke)
+        found: list[ir.Allow] = []
+        for label, capabilities in zip(labels, named, strict=True):
+            where = self.surroundings(agents, intents, capabilities)
+            name = label if chance(draw, 80) else self.unlabelled(package.name, capabilities)
+            rule = replace(
+                shared,
+                id=f"{package.name}.g{number}.{name}",
+                capabilities=capabilities,
+                condition=draw_condition(draw, where) if chance(draw, 80) else None,
+                requirements=self.requirements() if self.has("require", 45) else (),
+                span=self.places.next(),
+            )
+            if rule.id not in {each.id for each in found}:
+                found.append(rule)
+        return found
+
+    def forbid(self, number: int) -> ir.Forbid:
+        draw = self.draw
+        package = pick(draw, self.policy.packages)
+        agents, intents = self.some(self.agents), self.some(self.intents)
+        capabilities = self.capabilities()
+        where = self.surroundings(agents, intents, capabilities)
+        exception = draw(st.integers(0, 2))
+        evidence = exception == 2 and "evidence" in self.features
+        return ir.Forbid(
+            id=f"{package.name}.f{number}",
+            agents=agents,
+            intents=intents,
+            capabilities=capabilities,
+            condition=draw_condition(draw, where) if chance(draw, 80) else None,
+            unless=draw_condition(draw, where, 1) if exception == 1 else None,
+            unless_evidence=self.requirements() if evidence else (),
+            because=draw(hostile_text()) or None if draw(st.booleans()) else None,
+            owner=pick(draw, OWNERS) or package.owner,
+            controls=self.controls(package),
+            span=self.places.next(),
+        )
+
+    def has(self, feature: str, percent: int) -> bool:
+        return feature in self.features and chance(self.draw, percent)
+
+    def unlabelled(self, package: str, capabilities: tuple[str, ...]) -> str:
+        """The name that a rule has without a label."""
+        return "+".join(each.removeprefix(f"{package}.") for each in capabilities)
+
+    def controls(self, package: ir.Package) -> tuple[str, ...]:
+        own = CONTROLS[1:] if chance(self.draw, 10) else ()
+        return tuple(sorted({*package.controls, *own}))
+
+    def credential(self) -> ir.Credential | None:
+        if not self.has("credential", 40):
+            return None
+        return ir.Credential(pick(self.draw, (900, 60, 5400)), pick(self.draw, (0, 3, 1000)))
+
+    def requirements(self) -> tuple[ir.Requirement, ...]:
+        """One or two pieces of evidence."""
+        draw = self.draw
+        found: list[ir.Requirement] = []
+        for _ in range(pick(draw, (1, 1, 2))):
+            within = pick(draw, (None, 900, 3600))
+            if chance(draw, 25):
+                method = pick(draw, ("mfa", 'x"\\'))
+                found.append(ir.StepUp(method, within, self.places.next()))
+                continue
+            by = {pick(draw, APPROVERS), pick(draw, APPROVERS)}
+            count = pick(draw, (1, 1, 2))
+            per_task = draw(st.booleans())
+            found.append(
+                ir.Approval(tuple(sorted(by)), count, within, per_task, self.places.next())
+            )
+        return tuple(found)
+
+    def obligations(self) -> tuple[ir.Obligation, ...]:
+        if not self.has("oblige", 25):
+            return ()
+        draw = self.draw
+        values = (True, 1, 0.5, "x", "15m", draw(hostile_text(1)))
+        made = {
+            ir.Obligation("audit", (("level", pick(draw, ("full", "metadata"))),)),
+            ir.Obligation("redact", (("fields", pick(draw, values)), ("n", pick(draw, values)))),
+        }
+        chosen = [each for each in sorted(made, key=repr) if draw(st.booleans())]
+        return tuple(chosen)

@@ -1,0 +1,257 @@
+"""Vocabularies: packages, types, agents, intents and resources, few and alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+from agpc.compiler.source import Span
+from agpc.runtime.values import read_network
+
+from .texts import NAMES, hostile_text
+from .values import Draw, chance, constant_value, network_value, pick
+
+PACKAGES = ("p", "q", "acme.r")
+AGENT_IDS = (
+    "spiffe://t.example/ns/a/sa/x",
+    "spiffe://t.example/ns/a/sa/y",
+    "spiffe://t.example/ns/b/sa/x",
+    "spiffe://other.example/x",
+)
+PATTERNS = (
+    "spiffe://t.example/ns/a/sa/*",
+    "spiffe://t.example/ns/*/sa/x",
+    "spiffe://t.example/**",
+    "spiffe://t.example/ns/a/**",
+    "spiffe://other.example/*",
+)
+OWNERS = (None, ir.Owner("team", "team@acme.example"), ir.Owner('o"w\nner', "${x}"))
+CONTROLS = ("nist-ai-rmf-1.0:GOVERN-1.2", "owasp-agentic-2026:ASI03")
+LEVELS = (("low", "mid", "high"), ("public", "internal"), ("only",))
+ENUMS = (("EUR", "USD", "low"), ("active", "done"))
+COMPARABLE: tuple[ir.Type, ...] = (
+    ir.STRING,
+    ir.BOOL,
+    ir.INT,
+    ir.NUMBER,
+    ir.TIME,
+    ir.DURATION,
+    ir.IP,
+)
+ODD: tuple[ir.Type, ...] = (
+    ir.JSON,
+    ir.ListType(ir.JSON),
+    ir.ListType(ir.ListType(ir.STRING)),
+    ir.ListType(ir.RecordType((ir.Field("a", ir.INT), ir.Field("b", ir.STRING, True)))),
+)
+
+
+class Places:
+    """Gives every declaration a span of its own."""
+
+    def __init__(self) -> None:
+        self.line = 0
+
+    def next(self) -> Span:
+        self.line += 1
+        return Span(f"dir/{self.line % 3}.agp", self.line, 1 + self.line % 7, self.line + 1, 20)
+
+
+def draw_type(draw: Draw, named: tuple[ir.Type, ...], depth: int = 1) -> ir.Type:
+    """Any type; lists mostly of things that compare, records of two fields at most."""
+    base = (*COMPARABLE, *named)
+    kind = draw(st.integers(0, 11))
+    if kind < 6 or depth == 0:
+        return pick(draw, base)
+    if kind < 10:
+        return ir.ListType(pick(draw, base))
+    if kind == 10:
+        names = ("a", "b")[: draw(st.integers(0, 2))]
+        return ir.RecordType(
+            tuple(
+                ir.Field(name, draw_type(draw, named, depth - 1), draw(st.booleans()))
+                for name in names
+            )
+        )
+    return pick(draw, ODD)
+
+
+def draw_fields(
+    draw: Draw, table: tuple[ir.Field, ...], ordered: bool = False
+) -> tuple[ir.Field, ...]:
+    """Some of the fields of a table, some of them optional; sorted unless `ordered`."""
+    most = 2 ** len(table) - 1
+    left_out = draw(st.integers(0, most)) & draw(st.integers(0, most))
+    optional = draw(st.integers(0, most)) & draw(st.integers(0, most))
+    fields = [
+        ir.Field(field.name, field.type, bool(optional >> place & 1))
+        for place, field in enumerate(table)
+        if not left_out >> place & 1
+    ]
+    return tuple(fields if ordered else sorted(fields, key=lambda each: each.name))
+
+
+def by_name(declared: Iterable[Any]) -> tuple[Any, ...]:
+    """Declarations in the order of the IR."""
+    return tuple(sorted(declared, key=lambda each: each.name))
+
+
+def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
+    """A policy without rules; `user` says whether there is a `user` block, None for either."""
+    packages = PACKAGES[: 1 + draw(st.integers(0, 2))]
+
+    def qualified(name: str) -> str:
+        return f"{pick(draw, packages)}.{name}"
+
+    levels = {qualified("grade"): pick(draw, LEVELS)}
+    if draw(st.booleans()):
+        levels[qualified("rank")] = ("low", "high")
+    enums = {qualified("currency"): pick(draw, ENUMS)}
+    named: tuple[ir.Type, ...] = (*map(ir.LevelType, levels), *map(ir.EnumType, enums))
+    table = tuple(ir.Field(name, draw_type(draw, named)) for name in NAMES[:5])
+    other = tuple(ir.Field(name, draw_type(draw, named)) for name in NAMES[:2])
+
+    def fields(ordered: bool = False) -> tuple[ir.Field, ...]:
+        return draw_fields(draw, (*other, *table[2:]) if chance(draw, 8) else table, ordered)
+
+    agents = [
+        ir.Agent(qualified(name), id, fields(), places.next())
+        for name, id in zip(("bot", "crab")[: 1 + draw(st.integers(0, 1))], AGENT_IDS, strict=False)
+    ]
+    families = [
+        ir.Family(
+            qualified(name),
+            tuple(sorted({pick(draw, PATTERNS), pick(draw, PATTERNS)})),
+            (pick(draw, AGENT_IDS),) if draw(st.booleans()) else (),
+            fields(),
+            places.next(),
+        )
+        for name in ("bots", "crew")[: draw(st.integers(0, 2))]
+    ]
+    intents = [
+        ir.Intent(qualified(name), draw(hostile_text(1)), fields(), places.next())
+        for name in ("reconcile", "close")[: 1 + draw(st.integers(0, 1))]
+    ]
+    kinds: tuple[Any, ...] = (("ledger", "tool"), ("files", "dataset"))
+    resources = [
+        ir.Resource(
+            qualified(name),
+            kind,
+            fields(),
+            tuple(
+                ir.Action(action, fields(ordered=True), places.next())
+                for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
+            ),
+            places.next(),
+        )
+        for name, kind in kinds[: 1 + draw(st.integers(0, 1))]
+    ]
+    members = {**levels, **enums}
+    sets = [
+        draw_set(draw, qualified(name), (*COMPARABLE, *named), members)
+        for name in ("known", "more")[: draw(st.integers(0, 2))]
+    ]
+    return ir.Policy(
+        packages=by_name(
+            ir.Package(name, pick(draw, OWNERS), CONTROLS[: draw(st.integers(0, 1))])
+            for name in packages
+        ),
+        agents=by_name(agents),
+        families=by_name(families),
+        intents=by_name(intents),
+        resources=by_name(resources),
+        levels=by_name(ir.Enumeration(name, each) for name, each in levels.items()),
+        enums=by_name(ir.Enumeration(name, each) for name, each in enums.items()),
+        sets=by_name(sets),
+        context=fields(),
+        user=fields() if (draw(st.booleans()) if user is None else user) else None,
+    )
+
+
+def draw_set(
+    draw: Draw, name: str, types: tuple[ir.Type, ...], members: dict[str, tuple[str, ...]]
+) -> ir.ConstantSet:
+    """A named set; its type is the one that its elements show when they are written."""
+    type_ = pick(draw, types)
+    size = 1 + draw(st.integers(0, 2))
+    if type_ == ir.IP and draw(st.booleans()):
+        return ir.ConstantSet(name, ir.IP, tuple(network_value(draw) for _ in range(size)))
+    values = tuple(constant_value(draw, type_, members) for _ in range(size))
+    if type_ == ir.NUMBER and all(isinstance(value, int) for value in values):
+        type_ = ir.INT
+    if type_ == ir.NUMBER and all(float(value).is_integer() for value in values):
+        values = (*values, 0.5)  # or it would be read as a set of `int`
+    if type_ == ir.STRING and all(read_network(value) for value in values):
+        values = (*values, "")
+    return ir.ConstantSet(name, type_, values)
+
+
+# --- What conditions may read ---------------------------------------------------------------------
+
+
+def merged(holders: Iterable[tuple[ir.Field, ...]]) -> list[ir.Field]:
+    """The fields that all holders declare with one type; optional for one is optional."""
+    tables = [{field.name: field for field in fields} for fields in holders]
+    found = []
+    for name, field in tables[0].items() if tables else ():
+        others = [table.get(name) for table in tables]
+        if all(each is not None and each.type == field.type for each in others):
+            optional = any(each is not None and each.optional for each in others)
+            found.append(ir.Field(name, field.type, optional))
+    return found
+
+
+def flattened(root: ir.Root, fields: Iterable[ir.Field]) -> list[ir.Attribute]:
+    """Attributes for the fields of a root, and for those of records within."""
+
+    def walk(prefix: tuple[str, ...], field: ir.Field, optional: bool) -> Iterable[ir.Attribute]:
+        path, optional = (*prefix, field.name), optional or field.optional
+        yield ir.Attribute(root, path, field.type, optional)
+        if isinstance(field.type, ir.RecordType):
+            for inner in field.type.fields:
+                yield from walk(path, inner, optional)
+
+    return [each for field in fields for each in walk((), field, False)]
+
+
+BUILT_IN = (
+    ir.Attribute("agent", ("id",), ir.STRING),
+    ir.Attribute("resource", ("id",), ir.STRING),
+    ir.Attribute("task", ("id",), ir.STRING),
+    ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)),
+    ir.Attribute("task", ("started_at",), ir.TIME, True),
+    ir.Attribute("user", ("id",), ir.STRING, True),
+    ir.Attribute("now", (), ir.TIME),
+)
+
+
+def readable(
+    policy: ir.Policy,
+    agents: tuple[str, ...] | None,
+    intents: tuple[str, ...] | None,
+    capabilities: tuple[str, ...],
+) -> list[ir.Attribute]:
+    """What a condition of a rule that names these may read."""
+    everyone = {each.name: each.attributes for each in policy.agents}
+    everyone |= {each.name: each.attributes for each in policy.families}
+    purposes = {each.name: each.fields for each in policy.intents}
+    kinds = {each.name: each.attributes for each in policy.resources}
+    calls = {
+        f"{each.name}.{action.name}": action.parameters
+        for each in policy.resources
+        for action in each.actions
+    }
+    expanded = policy.expand(capabilities)
+    touched = kinds if "any" in capabilities else {each.rpartition(".")[0] for each in capabilities}
+    return [
+        *flattened("args", merged(calls[each] for each in expanded)),
+        *flattened("resource", merged(kinds[each] for each in sorted(touched))),
+        *flattened("context", policy.context),
+        *flattened("agent", merged(everyone[each] for each in agents or everyone)),
+        *flattened("task", merged(purposes[each] for each in intents or purposes)),
+        *flattened("user", policy.user or ()),
+        *BUILT_IN,
+    ]
