@@ -63,4 +63,13 @@ CODES: dict[str, Code] = {
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),
+    # 5000 targets
+    "AGP5001": Code("error", "looser on the platform"),
+    "AGP5002": Code("error", "too large for the platform"),
+    "AGP5003": Code("warning", "stricter on the platform"),
+    "AGP5004": Code("warning", "left to another target"),
+    "AGP5005": Code("error", "a name that the platform does not have"),
+    "AGP5006": Code("error", "nothing that a target could work with"),
+    "AGP5007": Code("info", "not on the platform"),
+    "AGP5008": Code("warning", "what the platform does not see to"),
 }

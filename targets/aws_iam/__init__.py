@@ -1,0 +1,5 @@
+"""The AWS IAM target: identity policies, session policies, and a ledger of what IAM cannot say."""
+
+from .target import AwsIam
+
+TARGET = AwsIam()

@@ -1,0 +1,358 @@
+"""One comparison of a condition to IAM: what makes it true, and what may make it true.
+
+Each of the three values that a comparison has in AGP matters here. An allow needs it to be
+*definitely* as wanted (`holds`); a forbid has to apply unless it is *definitely not* so
+(`may_hold`). What IAM cannot see or compare raises `Unsayable`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...compiler import ir
+from ...runtime.glob import Wildcard, parse_glob
+from ...runtime.values import NANOSECONDS, read_address, read_int, read_network, read_time
+from .facts import Facts, Place
+from .locations import Placeholder
+from .patterns import Unsayable, literal
+from .products import Product, Test, unique
+from .texts import NEVER, Said, TextSet, key_holds, key_may_hold, place_holds, place_may_hold
+
+_FLIPPED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_NAMES = {
+    "==": "Equals",
+    "!=": "NotEquals",
+    "<": "LessThan",
+    "<=": "LessThanEquals",
+    ">": "GreaterThan",
+    ">=": "GreaterThanEquals",
+}
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_EVERY_TEXT = TextSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What IAM sees of one capability."""
+
+    policy: ir.Policy
+    facts: Facts
+    place: Place
+
+    def source(self, attribute: ir.Attribute) -> str | Placeholder:
+        """The condition key or the part of the ARN that carries an attribute."""
+        if attribute.root == "resource" and len(attribute.path) == 1:
+            placeholder = self.place.location.placeholders.get(attribute.path[0])
+            if placeholder is not None:
+                return placeholder
+        key = self.facts.key(attribute, self.place)
+        if key is None:
+            raise Unsayable(_unseen(attribute))
+        return key
+
+
+def _unseen(attribute: ir.Attribute) -> str:
+    """Say why IAM does not see an attribute."""
+    name = ".".join((attribute.root, *attribute.path))
+    match attribute.root:
+        case "args":
+            return f"IAM does not see `{name}`, an argument of the call"
+        case "resource" | "context":
+            return f"`bind aws` has no condition key for `{name}`"
+        case _:
+            return f"IAM does not see `{name}`"
+
+
+def holds(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
+    """What is met only where the leaf is definitely `want`."""
+    attribute = attribute_of(leaf)
+    source = sight.source(attribute)
+    if _is_text(attribute.type, source):
+        texts = _text_sets(leaf, attribute, sight.policy)[0 if want else 1]
+        if texts is None:
+            if isinstance(source, Placeholder):
+                return NEVER
+            return Said((Product((Test("Null", source, ("true",)),)),))
+        if isinstance(source, Placeholder):
+            return place_holds(source, texts)
+        return key_holds(source, texts)
+    if isinstance(source, Placeholder):
+        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+    return Said((Product(_typed(leaf, attribute, source, want, for_deny=False)),))
+
+
+def may_hold(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
+    """What is met wherever the leaf is not definitely the opposite of `want`."""
+    attribute = attribute_of(leaf)
+    source = sight.source(attribute)
+    if _is_text(attribute.type, source):
+        opposite = _text_sets(leaf, attribute, sight.policy)[1 if want else 0]
+        if opposite is None:  # the opposite is that it is missing
+            if isinstance(source, Placeholder):
+                return Said((Product(),))
+            return Said((Product((Test("Null", source, ("false",)),)),))
+        if isinstance(source, Placeholder):
+            return place_may_hold(source, opposite)
+        return key_may_hold(source, opposite)
+    if isinstance(source, Placeholder):
+        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+    return Said((Product(_typed(leaf, attribute, source, want, for_deny=True)),))
+
+
+def attribute_of(leaf: ir.Condition) -> ir.Attribute:
+    """The one attribute that a leaf compares with constants."""
+    match leaf:
+        case ir.Compare(_, ir.Attribute() as attribute, ir.Constant()):
+            return attribute
+        case ir.Compare(_, ir.Constant(), ir.Attribute() as attribute):
+            return attribute
+        case ir.Compare(_, left, right) if isinstance(left, ir.Age) or isinstance(right, ir.Age):
+            raise Unsayable("IAM cannot tell how long ago a time is")
+        case ir.Compare():
+            raise Unsayable("IAM does not compare two attributes")
+        case ir.In(ir.Attribute() as attribute, ir.Constants()):
+            return attribute
+        case ir.In() | ir.ListTest() | ir.Quantified():
+            raise Unsayable("lists are not compared on AWS")
+        case (
+            ir.Like(ir.Attribute() as attribute)
+            | ir.Under(ir.Attribute() as attribute)
+            | ir.Within(ir.Attribute() as attribute)
+        ):
+            return attribute
+        case ir.Has(attribute):
+            return attribute
+        case _:
+            raise Unsayable("IAM has no such comparison")
+
+
+# --- Text -----------------------------------------------------------------------------------------
+
+
+def _is_text(type_: ir.Type, source: str | Placeholder) -> bool:
+    """Whether the platform carries such an attribute as text, so that any value may turn up."""
+    if isinstance(type_, ir.LevelType | ir.EnumType) or type_ == ir.STRING:
+        return True
+    return type_ == ir.BOOL and isinstance(source, str) and is_tag(source)
+
+
+def is_tag(key: str) -> bool:
+    """Whether a condition key is a tag, whose value is text whatever it means."""
+    name, slash, _ = key.partition("/")
+    return slash == "/" and name.lower().endswith("tag")
+
+
+def _text_sets(
+    leaf: ir.Condition, attribute: ir.Attribute, policy: ir.Policy
+) -> tuple[TextSet | None, TextSet | None]:
+    """The texts that make a leaf true, and those that make it false; None is *missing*."""
+    if attribute.type != ir.STRING:
+        members = _members(attribute.type, policy)
+        if isinstance(leaf, ir.Has):
+            return _texts(members), None
+        true = [each for each in members if _member_holds(leaf, each, members)]
+        return _texts(true), _texts(each for each in members if each not in true)
+    match leaf:
+        case ir.Has():
+            return _EVERY_TEXT, None
+        case ir.Compare("==", left, right):
+            value = right.value if isinstance(right, ir.Constant) else _constant(left).value
+            return _texts([str(value)]), TextSet(None, (literal(str(value)),))
+        case ir.In(_, ir.Constants(values=values)):
+            wanted = _texts(str(each) for each in values)
+            return wanted, TextSet(None, wanted.any_of or ())
+        case ir.Like(_, pattern):
+            glob = parse_glob(pattern)
+            return TextSet((glob,)), TextSet(None, (glob,))
+        case ir.Under(_, path):
+            inside = [("/", Wildcard.ANY)] if path == "/" else [(path,), (path + "/", Wildcard.ANY)]
+            return (
+                TextSet(tuple(inside), whole_path=True),
+                TextSet((("/", Wildcard.ANY),), tuple(inside), whole_path=True),
+            )
+        case _:
+            raise Unsayable("IAM does not order texts")
+
+
+def _texts(values: Iterable[str]) -> TextSet:
+    """The set of these texts."""
+    return TextSet(unique(literal(each) for each in values))
+
+
+def _members(type_: ir.Type, policy: ir.Policy) -> tuple[str, ...]:
+    """All the values of an enum, a level, or a bool that travels as text."""
+    if isinstance(type_, ir.LevelType | ir.EnumType):
+        return policy.members_of[type_.name]
+    return ("true", "false")
+
+
+def _member_holds(leaf: ir.Condition, member: str, members: tuple[str, ...]) -> bool:
+    """Whether a leaf is true of a member of an enum or a level."""
+    match leaf:
+        case ir.In(_, ir.Constants(values=values)):
+            return member in map(_text, values)
+        case ir.Compare():
+            operator, value = _comparison(leaf)
+            here, there = members.index(member), members.index(_text(value))
+            return _compare(operator, here, there)
+        case _:
+            raise Unsayable("IAM has no such comparison of members")
+
+
+def _compare(operator: str, left: int, right: int) -> bool:
+    """Compare the ranks of two members."""
+    match operator:
+        case "==":
+            return left == right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right
+
+
+def _text(value: ir.Value) -> str:
+    """A member, or a bool, as the platform writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _comparison(leaf: ir.Compare) -> tuple[str, ir.Value]:
+    """The operator and the constant of a comparison, as if the attribute stood on the left."""
+    if isinstance(leaf.right, ir.Constant):
+        return leaf.op, leaf.right.value
+    return _FLIPPED[leaf.op], _constant(leaf.left).value
+
+
+def _constant(term: ir.Term) -> ir.Constant:
+    """A term that is a constant, since the other side is not."""
+    if not isinstance(term, ir.Constant):
+        raise Unsayable("IAM does not compare two attributes")
+    return term
+
+
+# --- Numbers, times, addresses, truth values ------------------------------------------------------
+
+
+def _typed(
+    leaf: ir.Condition, attribute: ir.Attribute, key: str, want: bool, *, for_deny: bool
+) -> tuple[Test, ...]:
+    """Tests of a key that AWS itself gives the type of, so that no other value turns up."""
+    if isinstance(leaf, ir.Has):
+        if attribute.type not in (ir.BOOL, ir.INT, ir.NUMBER, ir.TIME, ir.IP):
+            raise Unsayable("AWS does not carry values of this type")
+        return (Test("Null", key, ("false" if want else "true",)),)
+    if attribute.type == ir.IP:
+        return _addresses(leaf, key, want, for_deny)
+    if is_tag(key):
+        raise Unsayable(f"`{key}` is a tag, and AWS has only text in tags")
+    match attribute.type:
+        case ir.BOOL:
+            return _truth(leaf, key, want, for_deny)
+        case ir.INT | ir.NUMBER:
+            return _ordered("Numeric", leaf, key, want, for_deny)
+        case ir.TIME:
+            return _ordered("Date", leaf, key, want, for_deny)
+        case _:
+            raise Unsayable("AWS does not carry values of this type")
+
+
+def _truth(leaf: ir.Condition, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+    """Compare a key that is `true` or `false`."""
+    values = leaf.of.values if isinstance(leaf, ir.In) and isinstance(leaf.of, ir.Constants) else ()
+    if isinstance(leaf, ir.Compare):
+        values = (_comparison(leaf)[1],)
+    right = [each for each in (True, False) if (each in values) is want]
+    if len(right) != 1:
+        raise Unsayable("the comparison does not depend on the value")
+    return (Test("BoolIfExists" if for_deny else "Bool", key, (_text(right[0]),)),)
+
+
+def _ordered(
+    family: str, leaf: ir.Condition, key: str, want: bool, for_deny: bool
+) -> tuple[Test, ...]:
+    """Compare a key that is a number or a time."""
+    values: tuple[ir.Value, ...]
+    if isinstance(leaf, ir.In) and isinstance(leaf.of, ir.Constants):
+        operator, values = "==", leaf.of.values
+    elif isinstance(leaf, ir.Compare):
+        operator, value = _comparison(leaf)
+        values = (value,)
+    else:
+        raise Unsayable("IAM has no such comparison of numbers")
+    if not values:
+        raise Unsayable("the set is empty")
+    if not want:
+        operator = _OPPOSITE[operator]
+    written = unique(_number(each) if family == "Numeric" else _time(each) for each in values)
+    return _with_presence(f"{family}{_NAMES[operator]}", key, written, for_deny)
+
+
+def _with_presence(
+    operator: str, key: str, values: tuple[str, ...], for_deny: bool
+) -> tuple[Test, ...]:
+    """A test that a missing key fails, or, in a deny, meets."""
+    if "Not" in operator:  # a missing key meets it
+        there = () if for_deny else (Test("Null", key, ("false",)),)
+        return (Test(operator, key, values), *there)
+    return (Test(operator + "IfExists" if for_deny else operator, key, values),)
+
+
+def _number(value: ir.Value) -> str:
+    """A whole number as IAM writes it."""
+    if not isinstance(value, int | float) or read_int(value) is None:
+        raise Unsayable("AWS and AGP may round a fraction or a very large number differently")
+    return str(int(value))
+
+
+def _time(value: ir.Value) -> str:
+    """An instant of whole seconds as IAM writes it."""
+    instant = read_time(value)
+    if instant is None or instant % NANOSECONDS or not str(value).endswith("Z"):
+        raise Unsayable("AWS compares times of whole seconds")
+    return str(value)
+
+
+def _addresses(leaf: ir.Condition, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+    """Compare a key that is an IP address.
+
+    An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS. Where the test
+    must not miss an address of the ranges, the mapped ranges are added; an IPv6 range that contains
+    mapped addresses is always cut around them.
+    """
+    match leaf:
+        case ir.Within(_, ir.Constants(values=values)) | ir.In(_, ir.Constants(values=values)):
+            ranges = values
+        case ir.Compare("=="):
+            ranges = (_comparison(leaf)[1],)
+        case _:
+            raise Unsayable("IAM has no such comparison of addresses")
+    must_not_miss = want is for_deny
+    written = unique(text for each in ranges for text in _range(str(each), must_not_miss))
+    if not written:
+        raise Unsayable("the set is empty")
+    operator = "IpAddress" if want else "NotIpAddress"
+    return _with_presence(operator, key, written, for_deny)
+
+
+def _range(text: str, must_not_miss: bool) -> list[str]:
+    """The ranges to write for one range or address of the policy."""
+    address = read_address(text)
+    bounds = read_network(text) if address is None else (*address, address[1])
+    if bounds is None:
+        raise Unsayable(f"`{text}` is no range of addresses")
+    bits, first, last = bounds
+    size = (last - first).bit_length()
+    if bits == 32:
+        network = ipaddress.IPv4Network((first, 32 - size))
+        mapped = ipaddress.IPv6Network((int(_MAPPED.network_address) + first, 128 - size))
+        return [str(network), str(mapped)] if must_not_miss else [str(network)]
+    wide = ipaddress.IPv6Network((first, 128 - size))
+    if not wide.supernet_of(_MAPPED):
+        return [str(wide)]
+    return [str(each) for each in sorted(wide.address_exclude(_MAPPED))]

@@ -1,0 +1,55 @@
+"""What AWS limits and reserves, as of 2026-11-24. Vendors' facts change: they stand here only.
+
+Sources: "IAM and AWS STS quotas", "IAM JSON policy elements: Condition operators", "Single-valued
+vs. multivalued context keys" and "Pass session tags in AWS STS" of the IAM user guide.
+"""
+
+from __future__ import annotations
+
+AS_OF = "2026-11-24"
+
+MANAGED_POLICY_SIZE = 6_144
+"""Characters of one managed policy; white space between tokens does not count."""
+
+MANAGED_POLICIES_PER_ROLE = 10
+"""Managed policies that a role may have without asking for more."""
+
+INLINE_POLICIES_SIZE = 10_240
+"""Characters of all inline policies of a role together; white space does not count."""
+
+SESSION_POLICY_SIZE = 2_048
+"""Characters of the session policy of AssumeRole, white space included."""
+
+SHORTEST_SESSION = 900
+"""Seconds that an STS session lasts at least."""
+
+TAG_KEY_SIZE = 128
+TAG_VALUE_SIZE = 256
+
+FIRST_CHARACTER, LAST_CHARACTER = "\u0020", "\u00ff"
+"""The range of the characters that a policy document may hold."""
+
+CURRENT_TIME = "aws:CurrentTime"
+PRINCIPAL_TAG = "aws:PrincipalTag/"
+
+MULTIVALUED_KEYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "dynamodb:attributes",
+        "dynamodb:leadingkeys",
+        "ec2:resourcetagkeys",
+        "secretsmanager:addreplicaregions",
+        "sns:topicpolicies",
+    }
+)
+"""Keys, in lower case, that carry several values: a plain operator over one would be met by any."""
+
+
+def can_hold(text: str) -> bool:
+    """Whether a policy document may hold every character of a text."""
+    return all(FIRST_CHARACTER <= each <= LAST_CHARACTER for each in text)

@@ -1,0 +1,162 @@
+"""A whole condition to alternatives, each of which one IAM statement can ask for.
+
+Two readings of a condition, by the side that it stands on:
+
+- `Reading.ALLOW`: met only where the condition is definitely as wanted. What cannot be said is
+  left out of an `or`, and takes an `and` with it.
+- `Reading.DENY`: met wherever the condition is not definitely the opposite. What cannot be said
+  counts as met.
+
+Either way the platform permits less, never more, and each loss is kept with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from ...compiler import ir
+from ...compiler.interpreter import Call, truth
+from ...compiler.source import Span
+from ...compiler.walk import attributes
+from .leaves import Sight, holds, may_hold
+from .patterns import Unsayable
+from .products import ALWAYS, LIMIT, Product, conjoin, unique
+
+
+class Reading(Enum):
+    """The side that a condition stands on."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What the platform cannot say, and where that stands in the policy."""
+
+    reason: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Alternatives, and what makes them less (in an allow) or more (in a deny) than was said."""
+
+    products: tuple[Product, ...]
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def is_never(self) -> bool:
+        """Whether it is exactly false."""
+        return not self.products and not self.losses
+
+    @property
+    def is_always(self) -> bool:
+        """Whether it is exactly true."""
+        return self.products == (ALWAYS,) and not self.losses
+
+
+NEVER, TRUE = Lowered(()), Lowered((ALWAYS,))
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """Lowers the conditions of one agent on one capability."""
+
+    sight: Sight
+    agent: ir.Agent
+    reading: Reading
+
+    def lower(self, condition: ir.Condition, want: bool = True) -> Lowered:
+        """The alternatives for a condition being `want`."""
+        match condition:
+            case ir.Not(part):
+                return self.lower(part, not want)
+            case ir.And(parts) | ir.Or(parts):
+                lowered = [self.lower(part, want) for part in parts]
+                together = isinstance(condition, ir.And) is want
+                return self.all_of(lowered) if together else self.any_of(lowered)
+            case leaf:
+                return self._leaf(leaf, want)
+
+    def all_of(self, parts: Iterable[Lowered]) -> Lowered:
+        """Join by `and`."""
+        parts = tuple(parts)
+        if any(part.is_never for part in parts):
+            return NEVER
+        losses = [loss for part in parts for loss in part.losses]
+        products: tuple[Product, ...] = (ALWAYS,)
+        for part in parts:
+            try:
+                products = self._pairs(products, part.products, losses)
+            except Unsayable as problem:
+                losses.append(Loss(problem.reason))
+                if self.reading is Reading.ALLOW:
+                    return Lowered((), unique(losses))
+        return Lowered(products, unique(losses))
+
+    def any_of(self, parts: Iterable[Lowered]) -> Lowered:
+        """Join by `or`."""
+        parts = tuple(parts)
+        if any(part.is_always for part in parts):
+            return TRUE
+        losses = unique(loss for part in parts for loss in part.losses)
+        products = unique(each for part in parts for each in part.products)
+        if ALWAYS in products:
+            return Lowered((ALWAYS,), losses)
+        if len(products) > LIMIT:
+            problem = Loss(f"it comes to more than {LIMIT} alternatives")
+            left = (ALWAYS,) if self.reading is Reading.DENY else ()
+            return Lowered(left, (*losses, problem))
+        return Lowered(products, losses)
+
+    def _pairs(
+        self, left: tuple[Product, ...], right: tuple[Product, ...], losses: list[Loss]
+    ) -> tuple[Product, ...]:
+        """Join each with each; one pair that no statement can hold is lost, or widened."""
+        if len(left) * len(right) > LIMIT:
+            raise Unsayable(f"it comes to more than {LIMIT} alternatives")
+        found: list[Product] = []
+        for one in left:
+            for other in right:
+                try:
+                    product = conjoin(one, other)
+                except Unsayable as problem:
+                    losses.append(Loss(problem.reason))
+                    product = one if self.reading is Reading.DENY else None
+                if product is not None:
+                    found.append(product)
+        return unique(found)
+
+    def _leaf(self, leaf: ir.Condition, want: bool) -> Lowered:
+        """One comparison."""
+        known = self._known(leaf)
+        if known is not None:
+            return TRUE if known[0] is want else self._not_known(known[0])
+        span = getattr(leaf, "span", None)
+        try:
+            said = (holds if self.reading is Reading.ALLOW else may_hold)(leaf, want, self.sight)
+        except Unsayable as problem:
+            left = (ALWAYS,) if self.reading is Reading.DENY else ()
+            return Lowered(left, (Loss(problem.reason, span),))
+        return Lowered(said.products, tuple(Loss(each, span) for each in said.losses))
+
+    def _not_known(self, value: bool | None) -> Lowered:
+        """A comparison whose value is known, and is not the one wanted."""
+        return TRUE if value is None and self.reading is Reading.DENY else NEVER
+
+    def _known(self, leaf: ir.Condition) -> tuple[bool | None] | None:
+        """The value of a comparison that depends on the agent and on the task's being active."""
+        read = {(each.root, *each.path) for each, _ in attributes(leaf)}
+        if not read <= {("agent", "id"), ("task", "state")}:
+            return None
+        request = {
+            "subject": {"type": "agent", "id": self.agent.id},
+            "action": {"name": ""},
+            "resource": {"type": self.sight.place.resource, "id": ""},
+            "context": {"task": {"state": "active"}},
+        }
+        call = Call.read(self.sight.policy, request)
+        return None if call is None else (truth(leaf, call),)

@@ -1,0 +1,336 @@
+"""Rules to IAM statements, one agent at a time.
+
+A `Part` is what one rule comes to on one capability. It is lowered once; the identity policy and
+the session policies are assembled from the same parts, so that they cannot say different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product as combinations
+from typing import Literal
+
+from ...compiler import ir
+from ...compiler.interpreter import agent_matches
+from .facts import Facts, Place
+from .leaves import Sight
+from .limits import CURRENT_TIME, TAG_VALUE_SIZE
+from .lower import TRUE, Loss, Lowered, Lowering, Reading
+from .patterns import Glob, beyond_colons, is_literal, literal, may_meet
+from .products import LIMIT, Product, Test, conjoin, unique
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One IAM statement; `rule` is the one that it comes from."""
+
+    effect: Literal["Allow", "Deny"]
+    actions: tuple[str, ...]
+    resources: tuple[Glob, ...]
+    tests: tuple[Test, ...]
+    rule: ir.Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a rule comes to on one capability, for one agent; `statements` know no session tags."""
+
+    rule: ir.Rule
+    place: Place
+    statements: tuple[Statement, ...]
+    losses: tuple[Loss, ...]
+
+
+def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ...]:
+    """Lower all rules that concern an agent, on all capabilities that are bound."""
+    allows = [rule for rule in policy.allows if agent_matches(policy, rule.agents, agent.id)]
+    forbids = [
+        rule
+        for rule in policy.forbids
+        if rule.agents is None or agent_matches(policy, rule.agents, agent.id)
+    ]
+    found: list[Part] = []
+    for forbid in forbids:
+        for place in _places(policy, facts, forbid):
+            found.append(_forbid(forbid, Sight(policy, facts, place), agent))
+    for allow in allows:
+        for place in _places(policy, facts, allow):
+            found.append(_allow(allow, Sight(policy, facts, place), agent, allows))
+    return tuple(found)
+
+
+def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[Place]:
+    """Where the capabilities of a rule are bound."""
+    names = policy.expand(rule.capabilities)
+    return [facts.places[name] for name in names if name in facts.places]
+
+
+# --- Allows ---------------------------------------------------------------------------------------
+
+
+def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, allows: list[ir.Allow]) -> Part:
+    """What of an allow IAM can say; nothing at all if one thing that it asks for cannot be."""
+    place = sight.place
+    blocks = [*_unsayable_terms(rule, sight, agent), *_others_obligations(rule, sight, allows)]
+    if blocks:
+        return Part(rule, place, (), tuple(blocks))
+    lowering = Lowering(sight, agent, Reading.ALLOW)
+    lowered = lowering.all_of(
+        [
+            TRUE if rule.condition is None else lowering.lower(rule.condition),
+            *(lowering.lower(each, want=False) for each in rule.revoke),
+            _validity(rule.validity),
+        ]
+    )
+    statements: list[Statement] = []
+    losses = list(lowered.losses)
+    for each in lowered.products:
+        resources = _resources(place, each)
+        if isinstance(resources, Loss):
+            losses.append(resources)
+            continue
+        statements.append(Statement("Allow", place.actions, resources, each.tests, rule))
+        guarded = _guarded(place, each)
+        if guarded:
+            statements.append(Statement("Deny", place.actions, guarded, (), rule))
+    return Part(rule, place, _merged(statements), unique(losses))
+
+
+def _unsayable_terms(rule: ir.Allow, sight: Sight, agent: ir.Agent) -> list[Loss]:
+    """The clauses of an allow that no IAM statement can hold."""
+    found: list[Loss] = []
+    for each in rule.requirements:
+        what = "step-up" if isinstance(each, ir.StepUp) else "approval"
+        found.append(
+            Loss(f"IAM cannot see whether the {what} that it requires is there", each.span)
+        )
+    if rule.window is not None:
+        found.append(Loss("IAM has no recurring windows of time"))
+    found.extend(
+        Loss(f"IAM cannot do what `{each.name}` obliges to")
+        for each in rule.obligations
+        if each.name != AUDIT
+    )
+    for what in ("intent", "task"):
+        if what not in sight.facts.tags:
+            found.append(Loss(f"`bind aws` has no `session tag {what}` to tell sessions apart by"))
+    alike = sight.facts.alike[sight.place.capability]
+    if alike:
+        names = ", ".join(f"`{each}`" for each in alike)
+        found.append(Loss(f"IAM cannot tell `{sight.place.capability}` from {names}"))
+    if "agent" in sight.facts.tags and len(agent.id) > TAG_VALUE_SIZE:
+        found.append(Loss(f"`{agent.id[:40]}...` is too long for a session tag"))
+    if any(len(each) > TAG_VALUE_SIZE for each in rule.intents or ()):
+        found.append(Loss("the name of an intent is too long for a session tag"))
+    return found
+
+
+AUDIT = "audit"
+"""The obligation of `audit`: what the account's trail records, and no part of the decision."""
+
+
+def _others_obligations(rule: ir.Allow, sight: Sight, allows: Iterable[ir.Allow]) -> Iterable[Loss]:
+    """Obligations that another allow may add to what this one permits."""
+    for other in allows:
+        if (
+            other is not rule
+            and any(each.name != AUDIT for each in other.obligations)
+            and sight.place.capability in sight.policy.expand(other.capabilities)
+            and _share_intents(rule, other)
+        ):
+            yield Loss(f"`{other.id}` may oblige to more, which IAM cannot do")
+
+
+def _share_intents(one: ir.Allow, other: ir.Allow) -> bool:
+    """Whether two allows are for some intent in common."""
+    return (
+        one.intents is None or other.intents is None or bool(set(one.intents) & set(other.intents))
+    )
+
+
+def _validity(validity: ir.Validity | None) -> Lowered:
+    """The absolute window of a rule, by the clock of AWS."""
+    if validity is None:
+        return TRUE
+    tests = []
+    for operator, instant in (
+        ("DateGreaterThanEquals", validity.start),
+        ("DateLessThan", validity.end),
+    ):
+        if instant is not None:
+            if "." in instant:
+                return Lowered((), (Loss("AWS compares times of whole seconds"),))
+            tests.append(Test(operator, CURRENT_TIME, (instant,)))
+    return Lowered((Product(tuple(tests)),))
+
+
+def _resources(place: Place, product: Product) -> tuple[Glob, ...] | Loss:
+    """The patterns of an allow's resource; no more than what the location stands for."""
+    values = dict(product.places)
+    for placeholder in place.location.placeholders.values():
+        globs = values.get(placeholder.name)
+        if not placeholder.last and (globs is None or not all(map(is_literal, globs))):
+            return Loss(
+                f"`resource.{placeholder.name}` has to be one of some values, since a `*` in its "
+                "place in the ARN would cross `/`"
+            )
+    patterns = _spell(place, values)
+    return patterns if patterns is not None else Loss(f"it comes to more than {LIMIT} resources")
+
+
+def _spell(place: Place, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...] | None:
+    """The location for each combination of values; None if there are too many."""
+    names = sorted(values)
+    count = 1
+    for name in names:
+        count *= len(values[name])
+    if count > LIMIT:
+        return None
+    return unique(
+        place.location.glob(dict(zip(names, choice, strict=True)))
+        for choice in combinations(*(values[name] for name in names))
+    )
+
+
+def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
+    """The resources that an allow's patterns match and that are no whole path."""
+    values = dict(product.places)
+    patterns = [
+        pattern
+        for name, odd in product.paths
+        for pattern in _spell(place, {**values, name: odd}) or _spell(place, {name: odd}) or ()
+    ]
+    return unique(spelling for pattern in patterns for spelling in beyond_colons(pattern))
+
+
+# --- Forbids --------------------------------------------------------------------------------------
+
+
+def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
+    """A forbid as denies that meet at least all that it meets."""
+    lowering = Lowering(sight, agent, Reading.DENY)
+    lowered = lowering.all_of(
+        [
+            TRUE if rule.condition is None else lowering.lower(rule.condition),
+            TRUE if rule.unless is None else lowering.lower(rule.unless, want=False),
+        ]
+    )
+    losses = list(lowered.losses)
+    if lowered.products:
+        losses.extend(
+            Loss("IAM cannot see the evidence that would lift it", each.span)
+            for each in rule.unless_evidence
+        )
+    statements = []
+    for each in lowered.products:
+        resources = _spell(sight.place, dict(each.places))
+        if resources is None:
+            losses.append(Loss(f"it comes to more than {LIMIT} resources"))
+            resources = (sight.place.location.glob({}),)
+        denied = unique(s for pattern in resources for s in beyond_colons(pattern))
+        statements.append(Statement("Deny", sight.place.actions, denied, each.tests, rule))
+    return Part(rule, sight.place, _merged(statements), unique(losses))
+
+
+# --- Policies -------------------------------------------------------------------------------------
+
+
+def identity_statements(
+    parts: Iterable[Part], policy: ir.Policy, facts: Facts, agent: ir.Agent
+) -> tuple[Statement, ...]:
+    """The statements of an agent's identity policy, which read intent and task from the session."""
+    found: list[Statement] = []
+    for part in parts:
+        for each in part.statements:
+            tests = _session_tests(each, policy, facts, agent)
+            if tests is not None:
+                joined = conjoin(Product(each.tests), Product(tests))
+                if joined is not None:
+                    found.append(replace(each, tests=joined.tests))
+    return _merged(found)
+
+
+def _session_tests(
+    statement: Statement, policy: ir.Policy, facts: Facts, agent: ir.Agent
+) -> tuple[Test, ...] | None:
+    """What a statement asks of the session; None if no session can have it."""
+    rule = statement.rule
+    intents = _intents(rule, policy)
+    tags = facts.tags
+    if statement.effect == "Deny":
+        if isinstance(rule, ir.Allow) or intents is None or "intent" not in tags:
+            return ()
+        return (Test("StringEqualsIfExists", tags["intent"], tuple(map(literal, intents))),)
+    if not intents:
+        return None
+    tests = [
+        Test("Null", tags["task"], ("false",)),
+        Test("StringEquals", tags["intent"], tuple(map(literal, intents))),
+    ]
+    if "agent" in tags:
+        tests.append(Test("StringEquals", tags["agent"], (literal(agent.id),)))
+    return tuple(sorted(tests, key=lambda each: (each.operator, each.key)))
+
+
+def _intents(rule: ir.Rule, policy: ir.Policy) -> tuple[str, ...] | None:
+    """The intents of a rule by name; None for a forbid that is for all, declared or not."""
+    if rule.intents is None:
+        if isinstance(rule, ir.Forbid):
+            return None
+        return tuple(sorted(each.name for each in policy.intents))
+    return tuple(sorted(rule.intents))
+
+
+def session_statements(
+    parts: Iterable[Part], policy: ir.Policy, intent: str
+) -> tuple[Statement, ...]:
+    """The statements of a session policy for one intent; none if it would allow nothing.
+
+    A deny that meets nothing that the session allows is left out: the size is tight.
+    """
+    mine = [
+        each
+        for part in parts
+        if (intents := _intents(part.rule, policy)) is None or intent in intents
+        for each in part.statements
+    ]
+    allowed = [each for each in mine if each.effect == "Allow"]
+    return _merged(
+        [
+            *(
+                each
+                for each in mine
+                if each.effect == "Deny" and any(may_share(each, other) for other in allowed)
+            ),
+            *allowed,
+        ]
+    )
+
+
+def may_share(one: Statement, other: Statement) -> bool:
+    """Whether some action on some resource may be matched by both."""
+    return bool(
+        {each.lower() for each in one.actions} & {each.lower() for each in other.actions}
+    ) and any(may_meet(a, b) for a in one.resources for b in other.resources)
+
+
+def _merged(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Join the statements of one rule that differ in their actions, or else in their resources.
+
+    Only along one dimension at a time: two statements that differ in both would together match
+    the actions of one on the resources of the other.
+    """
+    by_action: dict[object, Statement] = {}
+    for each in statements:
+        key: object = (each.rule.id, each.effect, each.resources, each.tests)
+        before = by_action.get(key)
+        actions = unique(sorted({*(before.actions if before else ()), *each.actions}))
+        by_action[key] = replace(each, actions=actions)
+    by_resource: dict[object, Statement] = {}
+    for each in by_action.values():
+        key = (each.rule.id, each.effect, each.actions, each.tests)
+        before = by_resource.get(key)
+        resources = unique((*(before.resources if before else ()), *each.resources))
+        by_resource[key] = replace(each, resources=resources)
+    return tuple(by_resource.values())
