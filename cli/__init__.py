@@ -1,0 +1,17 @@
+"""The `agpc` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command on the arguments of the process and give its exit status."""
+    if sys.argv[1:] == ["--version"]:  # asked by scripts, often: not worth loading anything for
+        from .. import __version__
+
+        print(f"agpc {__version__}")
+        return 0
+    from .process import run
+
+    return run(sys.argv[1:])

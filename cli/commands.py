@@ -1,0 +1,48 @@
+"""The table of subcommands. Each is a module of its own, loaded when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from .. import __version__
+
+COMMANDS = {
+    "init": ("init", "init"),
+    "check": ("check", "check"),
+    "fmt": ("fmt", "fmt"),
+    "test": ("test", "test"),
+    "compile": ("compile", "compile"),
+    "decide": ("decide", "decide"),
+    "import": ("import_", "import_"),
+}
+"""Name of a subcommand: the module here that has it, and what it is called there."""
+
+
+class Table(click.Group):
+    """A group that loads a subcommand when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the subcommands, in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a subcommand."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command = getattr(import_module(f".{module}", __package__), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(
+    cls=Table,
+    context_settings={"auto_envvar_prefix": "AGPC", "help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 clean, 1 findings, 2 usage or input/output, 3 the policy does not "
+    "compile, 4 tests failed, 5 undetermined.",
+)
+@click.version_option(__version__, prog_name="agpc", message="%(prog)s %(version)s")
+def agpc() -> None:
+    """Check, test, compile and question agent-governance policies (.agp)."""

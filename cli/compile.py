@@ -1,0 +1,132 @@
+"""`agpc compile`: what enforces a policy, on each of the platforms that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import exits
+from .policies import PATHS, compiled, read, show
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+    from ..targets.emission import Emission
+
+
+@click.command()
+@PATHS
+@click.option(
+    "--target",
+    "-t",
+    "targets",
+    multiple=True,
+    required=True,
+    metavar="NAME[,NAME]...",
+    help="What to compile to: python, rego, aws-iam, ir, or any other installed target.",
+)
+@click.option(
+    "--out",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A directory that is absent, empty, or was written by agpc; it is replaced whole.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting for the targets; see their READMEs.",
+)
+def compile(
+    paths: tuple[str, ...], targets: tuple[str, ...], out: Path, settings: tuple[str, ...]
+) -> None:
+    """Compile policies to artifacts below a directory, with manifest.json beside them.
+
+    Prints how each target enforces each rule. If anything does not compile, nothing is written.
+    """
+    from ..compiler.diagnostics import has_errors
+    from ..compiler.report import Report
+    from ..targets.emission import Options
+    from ..targets.manifest import artifacts_of, encode, manifest_of
+    from ..targets.registry import TargetError, load_target
+    from ..targets.write import WriteError, write_artifacts
+
+    names = split_names(targets)
+    options = Options(read_settings(settings))
+    files = read(paths)
+    policy, _ = compiled(files)
+    emissions: dict[str, Emission] = {}
+    for name in names:
+        try:
+            emissions[name] = load_target(name).emit(policy, options)
+        except TargetError as error:
+            raise exits.Failure(str(error)) from None
+        except ValueError as error:  # a setting that the target cannot use
+            raise exits.Failure(f"target {name}: {error}") from None
+    check_ledgers(policy, emissions)
+    diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
+    show(Report.of(diagnostics, files))
+    if has_errors(diagnostics):
+        raise exits.Stop(exits.INVALID)
+    manifest = manifest_of(policy, [each.source for each in files], emissions)
+    try:
+        write_artifacts(out, artifacts_of(emissions), encode(manifest))
+    except WriteError as error:
+        raise exits.Failure(str(error)) from None
+    click.echo("\n".join(summary(emissions, out)))
+
+
+def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:
+    """Refuse a target that does not say of every rule how it enforces it."""
+    from ..compiler.diagnostics import has_errors
+
+    for name, emission in emissions.items():
+        silent = {rule.id for rule in policy.rules} - {entry.rule for entry in emission.ledger}
+        if silent and not has_errors(list(emission.diagnostics)):
+            raise exits.Failure(f"target {name} does not say how it enforces `{min(silent)}`")
+
+
+def split_names(given: tuple[str, ...]) -> list[str]:
+    """Give the names in comma lists, each once, in the order given."""
+    names = dict.fromkeys(name.strip() for each in given for name in each.split(","))
+    names.pop("", None)
+    if not names:
+        raise click.UsageError("--target names no target")
+    return list(names)
+
+
+def read_settings(given: tuple[str, ...]) -> dict[str, str]:
+    """Read `key=value` pairs; a key stands once."""
+    settings: dict[str, str] = {}
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"--set takes KEY=VALUE, not {each!r}")
+        if settings.setdefault(key, value) != value:
+            raise click.UsageError(f"--set gives {key!r} two values")
+    return settings
+
+
+def summary(emissions: Mapping[str, Emission], out: Path) -> Iterator[str]:
+    """Tabulate the ledgers, and say what was written."""
+    from ..compiler.visible import visible, width
+
+    rows = [
+        (visible(entry.rule), name, entry.enforcement, visible("; ".join(entry.reasons)))
+        for name, emission in emissions.items()
+        for entry in sorted(emission.ledger, key=lambda entry: entry.rule)
+    ]
+    table = [("rule", "target", "enforcement", "reason"), *rows]
+    widths = [max(width(row[column]) for row in table) for column in range(3)]
+    for row in table:
+        cells = [
+            cell + " " * (wide - width(cell)) for cell, wide in zip(row[:3], widths, strict=True)
+        ]
+        yield "  ".join([*cells, row[3]]).rstrip()
+    written = sum(len(emission.files) for emission in emissions.values())
+    yield ""
+    yield f"wrote {written} file{'' if written == 1 else 's'} and manifest.json to {visible(str(out))}"

@@ -1,0 +1,88 @@
+"""`agpc fmt`: policies in the one layout that everybody's have."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from . import exits
+from .policies import PATHS, read, show
+
+
+@click.command()
+@PATHS
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not formatted.")
+@click.option("--diff", is_flag=True, help="As --check, and print what would change.")
+def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Format policies in place; `-` formats standard input to standard output.
+
+    Nothing is written if any of the files has a syntax error.
+    """
+    from ..compiler.diagnostics import Diagnostics, has_errors
+    from ..compiler.formatter import format_source
+    from ..compiler.parse import parse
+    from ..compiler.report import Report
+    from ..compiler.visible import visible
+
+    files = read(paths)
+    diagnostics: Diagnostics = []
+    for file in files:
+        parse(file.source, diagnostics)
+    if has_errors(diagnostics):
+        show(Report.of(diagnostics, files))
+        raise exits.Stop(exits.INVALID)
+    changed = []
+    for file in files:
+        formatted = format_source(file.source)
+        piped = file.path == "<stdin>"
+        if piped and not (check or diff):
+            click.echo(formatted, nl=False)
+        elif formatted != file.source.text:
+            changed.append((file, formatted))
+    for file, formatted in changed:
+        if diff:
+            click.echo("\n".join(difference(file.path, file.source.text, formatted)))
+        elif check:
+            click.echo(f"would format {visible(file.path)}")
+        else:
+            replace(Path(file.path), formatted)
+            click.echo(f"formatted {visible(file.path)}")
+    if changed and (check or diff):
+        raise exits.Stop(exits.FINDINGS)
+
+
+def difference(path: str, before: str, after: str) -> Iterator[str]:
+    """Give a unified diff as lines, fit for a terminal."""
+    from ..compiler.visible import visible
+
+    lines = difflib.unified_diff(
+        before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
+    )
+    return (line if line.isprintable() else visible(line) for line in lines)
+
+
+def replace(path: Path, text: str) -> None:
+    """Put new text in the place of a file's, whole or not at all; its mode and links stay."""
+    from ..compiler.files import reason
+
+    target = Path(os.path.realpath(path))
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
+            temporary = Path(file.name)
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(target.stat().st_mode)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+        raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None

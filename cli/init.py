@@ -1,0 +1,36 @@
+"""`agpc init`: a small commented policy with tests, ready to edit."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from . import exits
+
+STARTER = "starter.agp"
+
+
+@click.command()
+@click.argument("directory", default=".", type=click.Path(path_type=Path))
+def init(directory: Path) -> None:
+    """Write a small commented policy with tests into a directory (the working directory).
+
+    A file that is there already is never written over.
+    """
+    from ..compiler.files import reason
+    from ..compiler.visible import visible
+
+    path = directory / STARTER
+    text = resources.files(__package__).joinpath(STARTER).read_bytes()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(text)
+    except FileExistsError:
+        there = path if path.exists() else directory
+        raise exits.Failure(f"`{there}` is there already, and is not written over") from None
+    except OSError as error:
+        raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
+    click.echo(f"wrote {visible(str(path))}; next: agpc check, agpc test")

@@ -1,0 +1,66 @@
+"""What most subcommands begin with: the policy that the paths hold, or a clean end without one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from . import exits
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+    from ..compiler.diagnostics import Diagnostics
+    from ..compiler.files import PolicyFile
+    from ..compiler.report import Report
+
+PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
+"""Files and directories with policies; the working directory if none is given."""
+
+
+def read(paths: tuple[str, ...]) -> list[PolicyFile]:
+    """Read the policies, or end the command with a message for each thing that is wrong."""
+    from ..compiler.files import PolicyFilesError, read_policies
+    from ..compiler.visible import visible
+
+    try:
+        return read_policies(paths or (".",))
+    except PolicyFilesError as error:
+        for problem in error.problems:
+            click.echo(f"error: {visible(problem)}", err=True)
+        raise exits.Stop(exits.USAGE) from None
+
+
+def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Diagnostics]:
+    """Compile policies and print what was found; end the command if they do not compile.
+
+    Also gives what was found, which is at most warnings.
+    """
+    from ..compiler.compile import compile_sources
+    from ..compiler.report import Report
+
+    compilation = compile_sources([each.source for each in files])
+    show(Report.of(compilation.diagnostics, files))
+    if compilation.policy is None:
+        raise exits.Stop(exits.INVALID)
+    return compilation.policy, list(compilation.diagnostics)
+
+
+def show(report: Report) -> None:
+    """Print diagnostics for people, on standard error."""
+    from ..compiler.report.text import render
+
+    if report.diagnostics:
+        click.echo(render(report, colour=takes_colour(sys.stderr)), err=True, nl=False, color=True)
+
+
+def takes_colour(stream: IO[str]) -> bool:
+    """Whether to write colours to a stream: a terminal, and no `NO_COLOR` (no-color.org)."""
+    return (
+        not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and stream is not None
+        and stream.isatty()
+    )

@@ -1,0 +1,79 @@
+"""The command as a process: its streams, its exit status, and no traceback whatever happens."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from . import exits
+from .commands import agpc
+
+DEBUG = "AGPC_DEBUG"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 everywhere, also where the locale is not
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        status = invoke(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a failure has a status, and not at exit
+    except BrokenPipeError:
+        status = exits.PIPE_CLOSED
+    except OSError as error:
+        say(f"cannot write the output: {error.strerror}")
+        status = exits.USAGE
+    else:
+        return status
+    silence(sys.stdout)
+    return status
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run the command and turn every exception but those of the output streams into a status."""
+    try:
+        agpc.main(list(arguments), prog_name="agpc", standalone_mode=False)
+    except exits.Stop as stop:
+        return stop.status
+    except exits.Failure as failure:
+        say(str(failure))
+        return exits.USAGE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- the last guard: no traceback reaches a user
+        if os.environ.get(DEBUG) == "1":
+            traceback.print_exc()
+        say(
+            f"internal error: {type(error).__name__}: {error}; this is a bug in agpc: please report"
+            f" it with the policy and what {DEBUG}=1 prints"
+        )
+        return exits.USAGE
+    return exits.CLEAN
+
+
+def say(message: str) -> None:
+    """Print an error on standard error, on one line and without control characters."""
+    from ..compiler.visible import visible
+
+    with suppress(OSError):
+        click.echo(f"error: {visible(message)}", err=True)
+
+
+def silence(stream: object) -> None:
+    """Let the interpreter's own flush at exit go nowhere."""
+    if isinstance(stream, io.TextIOWrapper):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,74 @@
+"""Renderers: what was found, as text for people or in a form for one kind of machine.
+
+A renderer is a function from a `Report` to text, in a module of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TypeAlias, cast
+
+from ..codes import Severity
+from ..diagnostics import SEVERITIES, Diagnostic
+from ..files import PolicyFile
+
+FORMATS = ("text", "json", "sarif", "github", "junit")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Diagnostics in the order to show them, and the files that they speak of.
+
+    `lines` are those of each file, `paths` what to call it here, both by the source's name.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    lines: Mapping[str, Sequence[str]]
+    paths: Mapping[str, str]
+
+    @classmethod
+    def of(cls, diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> Report:
+        """Put diagnostics in order and look their files up."""
+        ordered = tuple(sorted(diagnostics, key=lambda each: each.sort_key))
+        wanted = {label.span.file for each in ordered for label in each.labels}
+        listed = list(files)
+        return cls(
+            ordered,
+            {
+                each.source.name: each.source.lines()
+                for each in listed
+                if each.source.name in wanted
+            },
+            {each.source.name: each.path for each in listed},
+        )
+
+    def path(self, name: str) -> str:
+        """Give the path of a file, by the name that spans give it."""
+        return self.paths.get(name, name)
+
+    def line(self, name: str, number: int) -> str:
+        """Give one line of a file, counted from 1; empty where there is none."""
+        lines = self.lines.get(name, ())
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def count(self) -> dict[Severity, int]:
+        """Count the diagnostics of each severity."""
+        counted = Counter(each.severity for each in self.diagnostics)
+        return {severity: counted[severity] for severity in SEVERITIES}
+
+
+def full_text(diagnostic: Diagnostic) -> str:
+    """Join what some formats have one place for: the message, the notes and the advice."""
+    advice = [f"help: {diagnostic.help}"] if diagnostic.help else []
+    return "\n".join([diagnostic.message, *diagnostic.notes, *advice])
+
+
+Renderer: TypeAlias = Callable[[Report], str]
+
+
+def renderer(format: str) -> Renderer:
+    """Give the renderer of one of `FORMATS`."""
+    return cast(Renderer, import_module(f".{format}", __name__).render)

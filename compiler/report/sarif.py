@@ -1,0 +1,99 @@
+"""Diagnostics as SARIF 2.1.0, which code-scanning services read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from ... import __version__
+from ..codes import CODES, Severity
+from ..diagnostics import Diagnostic
+from ..source import Span
+from . import Report, full_text
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def render(report: Report) -> str:
+    """Render one run, with a rule for each code that was found."""
+    codes = sorted({each.code for each in report.diagnostics})
+    run = {
+        "tool": {
+            "driver": {
+                "name": "agpc",
+                "semanticVersion": __version__,
+                "rules": [describe_rule(code) for code in codes],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": results(report, codes),
+    }
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def describe_rule(code: str) -> dict[str, Any]:
+    """Give what SARIF calls a reporting descriptor."""
+    return {
+        "id": code,
+        "shortDescription": {"text": CODES[code].title},
+        "defaultConfiguration": {"level": LEVELS[CODES[code].severity]},
+    }
+
+
+def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
+    """Give a result for each diagnostic."""
+    found: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
+    for diagnostic in report.diagnostics:
+        name = fingerprint(diagnostic, report)
+        seen[name] += 1
+        result: dict[str, Any] = {
+            "ruleId": diagnostic.code,
+            "ruleIndex": codes.index(diagnostic.code),
+            "level": LEVELS[diagnostic.severity],
+            "message": {"text": full_text(diagnostic)},
+            "partialFingerprints": {"agpcFinding/v1": f"{name}:{seen[name]}"},
+        }
+        if diagnostic.labels:
+            result["locations"] = [location(diagnostic.labels[0].span, report)]
+        if len(diagnostic.labels) > 1:
+            result["relatedLocations"] = [
+                {
+                    **location(label.span, report),
+                    **({"message": {"text": label.text}} if label.text else {}),
+                }
+                for label in diagnostic.labels[1:]
+            ]
+        found.append(result)
+    return found
+
+
+def location(span: Span, report: Report) -> dict[str, Any]:
+    """Give a place; SARIF, too, counts from 1 and excludes the end."""
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(report.path(span.file), safe="/", errors="surrogateescape")},
+            "region": {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": span.end_line,
+                "endColumn": span.end_column,
+            },
+        }
+    }
+
+
+def fingerprint(diagnostic: Diagnostic, report: Report) -> str:
+    """Name a finding so that edits elsewhere in the file do not change its name.
+
+    It is made of the code, the file, the message and the text of the line, and of no line number.
+    """
+    span = diagnostic.labels[0].span if diagnostic.labels else None
+    where = () if span is None else (span.file, report.line(span.file, span.line).strip())
+    parts = json.dumps([diagnostic.code, diagnostic.message, *where])
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
