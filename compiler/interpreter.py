@@ -288,6 +288,7 @@ def list_test(op: str, have: object, of: object) -> Truth:
 
 # --- The request ----------------------------------------------------------------------------------
 
+REQUIRED = (("subject", ("type", "id")), ("action", ("name",)), ("resource", ("type", "id")))
 TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
 
 
@@ -326,11 +327,7 @@ class Call:
         """Read a request; None if what AuthZEN requires is not there, or the subject no agent."""
         if type(request) is not dict:
             return None
-        for part, names in (
-            ("subject", ("type", "id")),
-            ("action", ("name",)),
-            ("resource", ("type", "id")),
-        ):
+        for part, names in REQUIRED:
             holder = request.get(part)
             if type(holder) is not dict or not all(is_text(holder.get(name)) for name in names):
                 return None
@@ -480,8 +477,6 @@ def counts(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> bool:
     by, roles = evidence.get("by"), evidence.get("roles")
     if not is_text(by) or by in (call.agent, as_object(call.evidence.get("user")).get("id")):
         return False
-    if roles is None:
-        roles = []
     if type(roles) is not list or not all(is_text(role) for role in roles):
         return False
     return (

@@ -73,8 +73,6 @@ class Approval:
         by, roles = evidence.get("by"), evidence.get("roles")
         if not is_text(by) or by == call.agent_id or by == call.user.get("id"):
             return False
-        if roles is None:
-            roles = []
         if type(roles) is not list or not all(is_text(role) for role in roles):
             return False
         task = call.task.get("id")

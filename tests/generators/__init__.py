@@ -5,6 +5,7 @@
 then broken, or about nothing in particular.
 """
 
+from .cases import cases
 from .edits import deletions, without_field
 from .policies import FEATURES, policies
 from .requests import aimed_requests, broken_requests, random_requests, requests
@@ -15,6 +16,7 @@ __all__ = [
     "NAMES",
     "aimed_requests",
     "broken_requests",
+    "cases",
     "deletions",
     "hostile_text",
     "policies",
