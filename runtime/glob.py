@@ -66,7 +66,7 @@ def glob_match(parts: tuple[str | Wildcard, ...], text: str) -> bool:
     (True, False)
     """
     here = there = 0  # positions in parts and in text
-    star = star_text = -1  # the last `*` passed, and where its run ended when last tried
+    star, star_text = -2, -1  # the last `*` passed, if any, and where its run ended when last tried
     while True:
         if here < len(parts):
             part = parts[here]
