@@ -1,0 +1,117 @@
+"""Make the parser's tables from `agp.lark`, which takes Lark; to use them takes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from lark import Lark
+from lark.grammar import Rule, Symbol, Terminal
+from lark.lexer import PatternStr, TerminalDef
+from lark.parsers.lalr_analysis import Shift
+
+STARTS = ("file", "expression")
+CONTEXTUAL_PRIORITY = 6  # in agp.lark: a terminal of this priority is tried only where it may stand
+
+
+def generate(grammar: str) -> str:
+    """Turn the text of `agp.lark` into that of `tables.json`; `agpc.grammar.Tables` explains it."""
+    lark = Lark(grammar, parser="lalr", lexer="contextual", start=list(STARTS))
+    tables = lark.parser.parser._parse_table
+    keys = {terminal.name: _key(terminal) for terminal in lark.terminals} | {"$END": "$END"}
+    numbers = {rule: number for number, rule in enumerate(lark.rules)}
+    rows, gotos, row_of = _rows(tables.states, keys, numbers)
+    data = {
+        "grammar": hashlib.sha256(grammar.encode()).hexdigest(),
+        "terminals": [
+            ["%" + each.name, each.pattern.to_regexp(), each.priority >= CONTEXTUAL_PRIORITY]
+            for each in sorted(lark.terminals, key=lambda each: -each.priority)
+            if not isinstance(each.pattern, PatternStr) and each.name not in lark.ignore_tokens
+        ],
+        "rules": [_rule(each) for each in lark.rules],
+        "starts": {start: tables.start_states[start] for start in STARTS},
+        "ends": {start: tables.end_states[start] for start in STARTS},
+        "row_of": row_of,
+        "rows": rows,
+        "gotos": gotos,
+    }
+    return _lines(data)
+
+
+def _key(terminal: TerminalDef) -> str:
+    if isinstance(terminal.pattern, PatternStr):
+        return terminal.pattern.value
+    return "%" + terminal.name
+
+
+def _rows(
+    states: dict[int, dict[str, Any]], keys: dict[str, str], numbers: dict[Rule, int]
+) -> tuple[list[dict[str, int]], list[dict[str, int]], list[int]]:
+    """The distinct rows of actions, the states' gotos, and which row each state has."""
+    distinct: dict[str, int] = {}
+    rows: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    row_of: list[int] = []
+    for state in sorted(states):
+        row: dict[str, int] = {}
+        goto: dict[str, int] = {}
+        for symbol, (action, argument) in states[state].items():
+            if symbol in keys:
+                row[keys[symbol]] = argument if action is Shift else -1 - numbers[argument]
+            else:
+                goto[symbol] = argument
+        row = dict(sorted(row.items()))
+        text = json.dumps(row)
+        if text not in distinct:
+            distinct[text] = len(rows)
+            rows.append(row)
+        row_of.append(distinct[text])
+        gotos.append(dict(sorted(goto.items())))
+    return rows, gotos, row_of
+
+
+def _rule(rule: Rule) -> list[Any]:
+    """[origin, how many symbols, action, what the action gets]; see `agpc.grammar.Reduction`."""
+    picks: list[int | None] = []
+    spread: list[int] = []
+    empty = list(rule.options.empty_indices) or [False] * len(rule.expansion)
+    at = 0
+    for is_empty in empty:
+        if is_empty:
+            picks.append(None)
+            continue
+        symbol = rule.expansion[at]
+        if not _is_dropped(symbol):
+            if _is_spread(symbol):
+                spread.append(len(picks))
+            picks.append(at)
+        at += 1
+    origin = str(rule.origin.name)
+    if origin.startswith("_"):
+        action = ""
+    elif rule.options.expand1 and rule.alias is None and len(picks) == 1:
+        action = "="
+    else:
+        action = rule.alias or origin
+    return [origin, len(rule.expansion), action, picks, spread]
+
+
+def _is_dropped(symbol: Symbol) -> bool:
+    return isinstance(symbol, Terminal) and bool(symbol.filter_out)
+
+
+def _is_spread(symbol: Symbol) -> bool:
+    return not symbol.is_term and symbol.name.startswith("_")
+
+
+def _lines(data: dict[str, Any]) -> str:
+    """Write JSON with a line for each rule and row, so that a change can be read."""
+    parts = []
+    for name, value in data.items():
+        if isinstance(value, list) and value and not isinstance(value[0], int):
+            inner = ",\n".join(json.dumps(each, separators=(",", ":")) for each in value)
+            parts.append(f"{json.dumps(name)}: [\n{inner}\n]")
+        else:
+            parts.append(f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
