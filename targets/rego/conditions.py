@@ -1,0 +1,133 @@
+"""Conditions as Rego: statements that hold where one is *definitely true*, or *definitely false*.
+
+In Rego what is undefined spreads, but its negation is true. So nothing that may be undefined is ever
+negated: each condition is written in the form that is wanted, and what is unknown satisfies neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...compiler import ir
+from ...runtime.glob import parse_glob
+from ...runtime.values import path_segments
+from . import text
+from .attributes import Attributes
+from .vocabulary import Vocabulary
+
+Statements = list[str]
+"""Lines of a rule's body, which hold together."""
+
+_WILDCARDS = {"*": r"[\s\S]*", "?": r"[\s\S]"}  # `.` with a flag is not in every dialect
+_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a condition that needs a rule of its own: it holds where one of the bodies does."""
+
+    head: str
+    bodies: tuple[tuple[str, ...], ...]
+
+
+@dataclass(slots=True)
+class ConditionWriter:
+    """Writes the conditions of one rule, and collects the clauses that they need."""
+
+    rule: str
+    attributes: Attributes
+    vocabulary: Vocabulary
+    clauses: list[Clause] = field(default_factory=list)
+
+    def statements(self, condition: ir.Condition, wanted: bool) -> Statements:
+        """Write what holds where a condition is definitely `wanted`."""
+        match condition:
+            case ir.Not(part):
+                return self.statements(part, not wanted)
+            case ir.And(parts) | ir.Or(parts):
+                if isinstance(condition, ir.And) is wanted:
+                    return [line for part in parts for line in self.statements(part, wanted)]
+                return [self._clause([self.statements(part, wanted) for part in parts])]
+            case ir.Compare(op, left, right):
+                sign = op if wanted else _OPPOSITE[op]
+                return [f"{self._term(left)} {sign} {self._term(right)}"]
+            case ir.In(item, of):
+                inner, outer = self._term(item), self._collection(of)
+                return [f"{inner} in {outer}" if wanted else f"values.not_in({inner}, {outer})"]
+            case ir.ListTest(op, attribute, of):
+                return [self._list_test(op, attribute, of, wanted)]
+            case ir.Like(item, pattern):
+                match_ = f"regex.match({text.pattern(glob_pattern(pattern))}, {self._term(item)})"
+                return [match_ if wanted else f"{match_} == false"]
+            case ir.Under(item, path):
+                folder = "/" if path_segments(path) is None else f"{path}/"
+                function = "under" if wanted else "not_under"
+                return [f"values.{function}({self._term(item)}, {text.string(folder)})"]
+            case ir.Within(item, ranges):
+                function = "within" if wanted else "not_within"
+                return [f"values.{function}({self._term(item)}, {self.vocabulary.ranges(ranges)})"]
+            case ir.Has(attribute):
+                name = self.attributes.present if wanted else self.attributes.absent
+                return [name(attribute)]
+            case ir.Quantified(kind, attribute, test):
+                return [self._quantified(kind, attribute, test, wanted)]
+
+    def alternatives(self, condition: ir.Condition, wanted: bool) -> list[Statements]:
+        """Write bodies, of which one holds where a condition is definitely `wanted`."""
+        match condition:
+            case ir.Not(part):
+                return self.alternatives(part, not wanted)
+            case ir.And(parts) | ir.Or(parts) if isinstance(condition, ir.Or) is wanted:
+                return [body for part in parts for body in self.alternatives(part, wanted)]
+            case _:
+                return [self.statements(condition, wanted)]
+
+    def _clause(self, bodies: list[Statements]) -> str:
+        head = f"clause[{text.string(self.rule)}][{text.string(str(len(self.clauses) + 1))}]"
+        self.clauses.append(Clause(head, tuple(map(tuple, bodies))))
+        return head
+
+    def _quantified(
+        self, kind: str, attribute: ir.Attribute, test: ir.Condition, wanted: bool
+    ) -> str:
+        elements = self.attributes.value(attribute)
+        lines = self.statements(test, wanted)
+        if (kind == "every") is wanted:
+            return f"every element in {elements} {{ {'; '.join(lines)} }}"
+        return self._clause([[f"some element in {elements}", *lines]])
+
+    def _list_test(self, op: str, attribute: ir.Attribute, of: ir.Collection, wanted: bool) -> str:
+        have, want = self.attributes.value(attribute), self._collection(of)
+        if op == "contains any":
+            return f"count({have} & {want}) {'> 0' if wanted else '== 0'}"
+        left, right = (have, want) if op == "subset of" else (want, have)
+        return f"count({left} - {right}) {'== 0' if wanted else '> 0'}"
+
+    def _term(self, term: ir.Term) -> str:
+        match term:
+            case ir.Attribute():
+                return self.attributes.value(term)
+            case ir.Constant(type_, value):
+                return self.vocabulary.constant(type_, value)
+            case ir.Element():
+                return "element"
+            case ir.Age(of):
+                return self.attributes.age(self._term(of))
+
+    def _collection(self, of: ir.Collection) -> str:
+        if isinstance(of, ir.Attribute):
+            return self.attributes.value(of)
+        return self.vocabulary.constants(of)
+
+
+def glob_pattern(pattern: str) -> str:
+    r"""Write a glob as a regular expression, for RE2 and ECMAScript alike.
+
+    >>> glob_pattern("a.?*")
+    '^a\\.[\\s\\S][\\s\\S]*$'
+    """
+    parts = (
+        text.regex(part) if isinstance(part, str) else _WILDCARDS[part.value]
+        for part in parse_glob(pattern)
+    )
+    return f"^{''.join(parts)}$"

@@ -1,0 +1,69 @@
+# METADATA
+# description: |
+#   Which rules name the agent, the intent and the capability of the request. Look-ups in
+#   `data.agpc.index`, so that the time this takes does not grow with the number of rules.
+package agpc.matching
+
+import data.agpc.index
+import data.agpc.values
+
+# METADATA
+# description: Whether the input is an AuthZEN evaluation of an agent's call.
+is_request if {
+	input.subject.type == "agent"
+	every part in [input.subject.id, input.action.name, input.resource.type, input.resource.id] {
+		values.text(part)
+	}
+}
+
+# METADATA
+# description: The declared capability that the call is of.
+capability := index.capabilities[input.resource.type][input.action.name]
+
+# METADATA
+# description: The identities of the forbids that name the call.
+forbids contains rule if {
+	some capability_name in _capabilities
+	some agent in _agents
+	some intent in _intents
+	some rule in index.forbids[capability_name][agent][intent]
+}
+
+# METADATA
+# description: The identities of the allows that name the call, while the task is active.
+allows contains rule if {
+	input.context.task.state == "active"
+	some capability_name in _capabilities
+	some agent in _agents
+	some intent in _intents
+	some rule in index.allows[capability_name][agent][intent]
+}
+
+_capabilities := {"any", concat("", [input.resource.type, ".*"]), capability}
+
+# `any` stands in the index for every agent (intent), `declared` for every declared one.
+_agents contains "any"
+
+_agents contains "declared" if count(_agent_names) > 0
+
+_agents contains name if some name in _agent_names
+
+_agent_names contains name if some name in index.agents[input.subject.id]
+
+_agent_names contains name if {
+	count(input.subject.id) <= 2048
+	segments := split(input.subject.id, "/")
+	some depth in index.pattern_depths
+	some pattern in index.patterns[concat("/", array.slice(segments, 0, depth))]
+	regex.match(pattern.regex, input.subject.id)
+	some name in pattern.names
+}
+
+_intents contains "any"
+
+_intents contains intent if {
+	intent := input.context.task.intent
+	index.intents[intent]
+}
+
+_intents contains "declared" if index.intents[input.context.task.intent]

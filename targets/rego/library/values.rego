@@ -1,0 +1,207 @@
+# METADATA
+# description: |
+#   How values of a request are read. Each function is undefined for what is not of its kind, and
+#   so is everything that depends on it: an attribute that is missing, null or malformed makes a
+#   condition neither true nor false.
+package agpc.values
+
+# METADATA
+# description: |
+#   Text. OPA puts U+FFFD in the place of an unpaired surrogate, and then two different broken
+#   strings look equal.
+text(value) := value if {
+	is_string(value)
+	not contains(value, "�")
+}
+
+# METADATA
+# description: true or false, and nothing like it.
+boolean(value) := value if is_boolean(value)
+
+# METADATA
+# description: |
+#   A finite IEEE 754 double. An integer that no double equals was not carried as one, and is none.
+number(value) := double if {
+	is_number(value)
+	double := _double(value, sprintf("%v", [value]))
+}
+
+# METADATA
+# description: A whole number within ±(2^53−1), however it is written.
+whole(value) := double if {
+	double := number(value)
+	double >= -9007199254740991
+	double <= 9007199254740991
+	floor(double) == double
+}
+
+# METADATA
+# description: An RFC 3339 instant, in nanoseconds since 1970; they have to fit 64 bits.
+instant(value) := time.parse_rfc3339_ns(offset_for_z) if {
+	is_string(value)
+	regex.match(_rfc3339, value)
+	offset_for_z := replace(value, "Z", "+00:00")
+}
+
+# METADATA
+# description: A duration such as `1h30m`, in nanoseconds; at most 36,500 days.
+duration(value) := nanoseconds if {
+	is_string(value)
+	value != ""
+	[[_, days, hours, minutes, seconds]] := regex.find_all_string_submatch_n(
+		`^(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,12})s)?$`,
+		value, -1,
+	)
+	whole_minutes := (((_digits(days) * 24) + _digits(hours)) * 60) + _digits(minutes)
+	nanoseconds := ((whole_minutes * 60) + _digits(seconds)) * 1000000000
+	nanoseconds <= 3153600000000000000
+}
+
+# METADATA
+# scope: document
+# description: |
+#   An IP address as text that sorts as the address does: its family, then hexadecimal digits.
+#   IPv4 mapped into IPv6 is the IPv4 address.
+address(value) := sprintf("v4 %02x%02x%02x%02x", octets) if {
+	_is_ipv4(value)
+	octets := [to_number(octet) | some octet in split(value, ".")]
+}
+
+address(value) := _unmapped(concat("", padded)) if {
+	is_string(value)
+	count(value) <= 45
+	groups := _groups(value)
+	padded := [substring(concat("", ["000", group]), count(group) - 1, 4) | some group in groups]
+}
+
+# METADATA
+# description: The rank of a member of a level, or the member of an enum, by its name.
+member(value, members) := members[value] if is_string(value)
+
+# METADATA
+# description: Whether an absolute path without odd segments is a folder (`/p/`) or inside it.
+under(value, folder) if {
+	_is_path(value)
+	startswith(concat("", [value, "/"]), folder)
+}
+
+# METADATA
+# description: Whether an absolute path without odd segments is known to be elsewhere.
+not_under(value, folder) if {
+	_is_path(value)
+	not startswith(concat("", [value, "/"]), folder)
+}
+
+# METADATA
+# description: Whether an address lies in one of the ranges, each its first and last address.
+within(value, ranges) if {
+	some [first, last] in ranges
+	first <= value
+	value <= last
+}
+
+# METADATA
+# description: Whether an address is known to lie in none of the ranges.
+not_within(value, ranges) if not within(value, ranges)
+
+# METADATA
+# description: Whether a value is known to be none of a set; undefined where either is.
+not_in(value, members) if not value in members
+
+# METADATA
+# description: Whether an object lacks a key, or has null there.
+lacks(holder, key) if {
+	is_object(holder)
+	object.get(holder, key, null) == null
+}
+
+# --- Numbers
+
+# An engine that computes in IEEE doubles, as rego-cpp does, has rounded a number on reading it. OPA keeps the
+# decimal digits, so that 0.1 and 0.1000000000000000055 differ, which no policy means.
+_keeps_digits if to_number("0.1") != to_number("0.1000000000000000055")
+
+_double(value, text) := value if regex.match(`^-?[0-9]{1,15}$`, text)
+
+_double(_, text) := _nearest(fraction) if {
+	regex.match(`^-?[0-9]{16,309}$`, text)
+	fraction := to_number(concat("", [text, ".0"]))
+	sprintf("%.0f", [fraction]) == text
+}
+
+_double(value, text) := _nearest(value) if not regex.match(`^-?[0-9]+$`, text)
+
+_nearest(value) := double if {
+	_keeps_digits
+	value >= -1.797693134862315807937289714053e308
+	value <= 1.797693134862315807937289714053e308
+	double := to_number(sprintf("%v", [value]))
+}
+
+_nearest(value) := value if not _keeps_digits
+
+# --- Times and durations
+
+# Strict, since OPA alone would take a lower-case `z`, an offset of 24 hours and more.
+_rfc3339 := concat("", [
+	`^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?`,
+	`(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`,
+])
+
+_digits(text) := 0 if trim_left(text, "0") == ""
+
+_digits(text) := to_number(trim_left(text, "0")) if trim_left(text, "0") != ""
+
+# --- Addresses
+
+_octet := `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+
+_dotted := sprintf(`^%s\.%s\.%s\.%s$`, [_octet, _octet, _octet, _octet])
+
+_is_ipv4(value) if {
+	is_string(value)
+	regex.match(_dotted, value)
+}
+
+_groups(value) := groups if {
+	[left, right] := split(_hexadecimal(value), "::")
+	front := _hextets(left)
+	back := _hextets(right)
+	gap := 8 - (count(front) + count(back))
+	gap >= 1
+	zeros := ["0" | some _ in numbers.range(1, gap)]
+	groups := array.flatten([front, zeros, back])
+}
+
+_groups(value) := groups if {
+	[whole_text] := split(_hexadecimal(value), "::")
+	groups := _hextets(whole_text)
+	count(groups) == 8
+}
+
+_hexadecimal(value) := lower(value) if not contains(value, ".")
+
+_hexadecimal(value) := concat("", [lower(trim_suffix(value, dotted)), groups]) if {
+	parts := split(value, ":")
+	dotted := parts[count(parts) - 1]
+	_is_ipv4(dotted)
+	groups := sprintf("%02x%02x:%02x%02x", [to_number(octet) | some octet in split(dotted, ".")])
+}
+
+_hextets("") := []
+
+_hextets(text) := groups if {
+	groups := split(text, ":")
+	every group in groups { regex.match(`^[0-9a-f]{1,4}$`, group) }
+}
+
+_unmapped(digits) := concat(" ", ["v4", substring(digits, 24, 8)]) if startswith(digits, "00000000000000000000ffff")
+
+_unmapped(digits) := concat(" ", ["v6", digits]) if not startswith(digits, "00000000000000000000ffff")
+
+# --- Paths
+
+_is_path(value) if {
+	startswith(value, "/")
+	every segment in split(substring(value, 1, -1), "/") { not segment in {"", ".", ".."} }
+}

@@ -1,0 +1,130 @@
+"""The rules of a policy as the Rego rules that say when each applies (`data.agpc.rules`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...compiler import ir
+from . import text
+from .attributes import Attributes
+from .conditions import Clause, ConditionWriter
+from .index import owner_data
+from .vocabulary import Vocabulary
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule as a template shows it."""
+
+    id: str
+    source: str
+    controls: tuple[str, ...]
+    head: str
+    facts: str
+    """What the rule gives when it applies, as a Rego object."""
+    body: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+
+
+def allow_view(rule: ir.Allow, attributes: Attributes, vocabulary: Vocabulary) -> RuleView:
+    """Write an allow: it applies where every condition is definitely true."""
+    writer = ConditionWriter(rule.id, attributes, vocabulary)
+    body: list[str] = []
+    if rule.condition is not None:
+        body += writer.statements(rule.condition, True)
+    for condition in rule.revoke:
+        body += writer.statements(condition, False)
+    now = ir.Attribute("now", (), ir.TIME)
+    if rule.validity is not None:
+        if rule.validity.start is not None:
+            start = f"values.instant({text.string(rule.validity.start)})"
+            body.append(f"{attributes.value(now)} >= {start}")
+        if rule.validity.end is not None:
+            end = f"values.instant({text.string(rule.validity.end)})"
+            body.append(f"{attributes.value(now)} < {end}")
+    if rule.window is not None:
+        window = text.value(_window(rule.window), 2, 0)
+        body.append(f"windows.is_open(\n\t\t{window},\n\t\t{attributes.value(now)},\n\t)")
+    credential = rule.credential
+    facts: dict[str, Any] = {
+        "credential": None
+        if credential is None
+        else {"ttl_seconds": credential.ttl, "renew": credential.renew},
+        "obligations": [
+            {"type": each.name, "properties": dict(each.properties)} for each in rule.obligations
+        ],
+        "owner": owner_data(rule.owner),
+        "requirements": [_requirement(each) for each in rule.requirements],
+    }
+    return _view(rule, "allow", facts, body, writer.clauses)
+
+
+def forbid_view(rule: ir.Forbid, attributes: Attributes, vocabulary: Vocabulary) -> RuleView:
+    """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
+    writer = ConditionWriter(rule.id, attributes, vocabulary)
+    body: list[str] = []
+    exceptions: list[Clause] = []
+    for name, condition, wanted in (
+        ("when_is_false", rule.condition, False),
+        ("unless_is_true", rule.unless, True),
+    ):
+        if condition is not None:
+            head = f"clause[{text.string(rule.id)}].{name}"
+            bodies = writer.alternatives(condition, wanted)
+            exceptions.append(Clause(head, tuple(map(tuple, bodies))))
+            body.append(f"not {head}")
+    if rule.unless_evidence:
+        wanted_evidence = [_requirement(each) for each in rule.unless_evidence]
+        body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
+    facts = {
+        "because": rule.because or f"forbidden by {rule.id}",
+        "owner": owner_data(rule.owner),
+    }
+    return _view(rule, "forbid", facts, body, [*exceptions, *writer.clauses])
+
+
+def _view(
+    rule: ir.Rule,
+    kind: str,
+    facts: dict[str, Any],
+    body: Iterable[str],
+    clauses: Iterable[Clause],
+) -> RuleView:
+    return RuleView(
+        id=rule.id,
+        source=str(rule.span),
+        controls=rule.controls,
+        head=f"{kind}[{text.string(rule.id)}]",
+        facts=text.value(facts, 0, 0),
+        body=tuple(body),
+        clauses=tuple(clauses),
+    )
+
+
+def _requirement(requirement: ir.Requirement) -> dict[str, Any]:
+    if isinstance(requirement, ir.StepUp):
+        return {
+            "type": "step_up",
+            "method": requirement.method,
+            "within_seconds": requirement.within,
+        }
+    return {
+        "type": "approval",
+        "by": list(requirement.by),
+        "count": requirement.count,
+        "within_seconds": requirement.within,
+        "per_task": requirement.per_task,
+    }
+
+
+def _window(window: ir.Window) -> dict[str, Any]:
+    return {
+        "days": [_DAYS[day] for day in window.days],
+        "from": list(divmod(window.start, 60)),
+        "until": list(divmod(window.end, 60)),
+        "zone": window.zone,
+    }

@@ -1,0 +1,181 @@
+"""Rego and YAML text from values: every string that reaches a file goes through here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LINE = 120  # columns of a line, as Regal counts them
+WIDTH = 110  # columns that a value may take before it is broken into lines
+
+_EXCUSE = "# regal ignore:line-length"
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEYWORDS = {
+    *("as", "contains", "data", "default", "else", "every", "false", "if", "import", "in"),
+    *("input", "not", "null", "package", "set", "some", "true", "with", "_"),
+}
+
+
+def string(text: str) -> str:
+    r"""Write text as a Rego string literal, which is a JSON one.
+
+    Printable characters stay themselves; controls, bidi marks and other invisible characters are
+    escaped, so that what a reviewer sees is what there is.
+
+    >>> string('say "é"\u202e')
+    '"say \\"é\\"\\u202e"'
+    """
+    return '"' + "".join(map(_escape, text)) + '"'
+
+
+def _escape(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def pattern(expression: str) -> str:
+    r"""Write a regular expression as a raw string where it can be one.
+
+    >>> pattern("^a\\.b$"), pattern("`")
+    ('`^a\\.b$`', '"`"')
+    """
+    if "`" not in expression and expression.isprintable():
+        return f"`{expression}`"
+    return string(expression)
+
+
+def yaml(text: str) -> str:
+    r"""Write text as a YAML scalar on one line, in ASCII.
+
+    >>> yaml("finance.agp:3"), yaml("a\n😀")
+    ('"finance.agp:3"', '"a\\n\\U0001f600"')
+    """
+    return '"' + "".join(map(_escape_yaml, text)) + '"'
+
+
+def _escape_yaml(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if " " <= character <= "~":
+        return character
+    return f"\\U{ord(character):08x}"
+
+
+def number(value: float) -> str:
+    """Write a number so that it reads back as the same one.
+
+    >>> number(500.0), number(0.1), number(1e300)
+    ('500', '0.1', '1e+300')
+    """
+    if isinstance(value, int):
+        return str(value)
+    return repr(value).removesuffix(".0")
+
+
+def value(data: Any, indent: int = 0, room: int = WIDTH) -> str:
+    """Write JSON data as a Rego term, in one line if it fits into `room` columns.
+
+    `indent` is the number of tabs before the line that the term stands in.
+    """
+    match data:
+        case None:
+            return "null"
+        case bool():
+            return "true" if data else "false"
+        case int() | float():
+            return number(data)
+        case str():
+            return string(data)
+        case Mapping():
+            items = [
+                (f"{string(key)}: ", inner)
+                for key, inner in sorted(data.items(), key=lambda item: str(item[0]))
+            ]
+            return _compound(items, "{", "}", indent, room)
+        case list() | tuple():
+            return _compound([("", inner) for inner in data], "[", "]", indent, room)
+        case _:
+            raise TypeError(f"{type(data).__name__} is not JSON data")
+
+
+def _compound(items: list[tuple[str, Any]], start: str, end: str, indent: int, room: int) -> str:
+    flat = start + ", ".join(key + value(inner, 0, 1 << 60) for key, inner in items) + end
+    if len(flat) <= room or not items:
+        return flat
+    lines = [key + value(inner, indent + 1, WIDTH - 4 * indent - len(key)) for key, inner in items]
+    return enclose(lines, start, end, indent, 0)
+
+
+def enclose(terms: Iterable[str], start: str, end: str, indent: int, room: int = WIDTH) -> str:
+    """Write terms between brackets: in one line if they fit into `room` columns, else one a line."""
+    terms = list(terms)
+    flat = start + ", ".join(terms) + end
+    if not terms or (len(flat) <= room and "\n" not in flat):
+        return flat
+    tabs = "\t" * (indent + 1)
+    return f"{start}\n" + "".join(f"{tabs}{term},\n" for term in terms) + "\t" * indent + end
+
+
+def field(holder: str, name: str) -> str:
+    """Write a look-up of one field: with a dot where Rego allows it.
+
+    >>> field("args", "amount"), field("args", "in")
+    ('args.amount', 'args["in"]')
+    """
+    if _NAME.fullmatch(name) and name not in _KEYWORDS:
+        return f"{holder}.{name}"
+    return f"{holder}[{string(name)}]"
+
+
+def lookup(holder: str, path: Iterable[str]) -> str:
+    """Write a look-up of a field in a field and so on."""
+    for name in path:
+        holder = field(holder, name)
+    return holder
+
+
+def names(code: str) -> set[str]:
+    """Give the names that Rego code starts its references with, whatever its strings hold.
+
+    >>> sorted(names('request.args.time == values.text("index.x")'))
+    ['request', 'values']
+    """
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"|`[^`]*`', '""', code)
+    return set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", bare))
+
+
+def regex(text: str) -> str:
+    """Quote text for a regular expression, for RE2 and ECMAScript alike.
+
+    >>> regex("a.b/c")
+    'a\\\\.b/c'
+    """
+    return re.sub(r"[\\.+*?()|\[\]{}^$]", r"\\\g<0>", text)
+
+
+def body(statements: Iterable[str]) -> str:
+    """Lay out the statements of a rule's body, one a line, as `opa fmt` does."""
+    lines: list[str] = []
+    for statement in statements:
+        first = statement.split("\n", 1)[0]
+        if len(first) >= LINE:
+            lines += ["", f"\t{_EXCUSE}"] if lines else [f"\t{_EXCUSE}"]
+        lines.append(f"\t{excused(statement)}")
+    return "\n".join(lines)
+
+
+def excused(term: str) -> str:
+    """Tell Regal of the lines after the first that hold a text too long to break."""
+    first, *rest = term.split("\n")
+    lines = [first]
+    for line in rest:
+        if len(line) > LINE:
+            lines.append(line[: len(line) - len(line.lstrip("\t"))] + _EXCUSE)
+        lines.append(line)
+    return "\n".join(lines)
