@@ -1,43 +1,37 @@
 """agpc, the compiler for AGP: agent-governance policy, from source text to what enforces it.
 
-engine = agpc.load("policies/")
-decision = engine.decide(request)      # an OpenID AuthZEN evaluation, as a dict
-if decision.effect == "permit": ...
+    engine = agpc.load("policies/")
+    decision = engine.decide(request)      # an OpenID AuthZEN evaluation, as a dict
+    if decision.effect == "permit": ...
 """
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
-
+TYPE_CHECKING = False  # what typing says, without the cost of importing it
 if TYPE_CHECKING:
+    import os
+    from typing import Any
+
     from .compiler.files import PolicyFilesError
     from .compiler.ir import Policy
     from .compiler.load import PolicyError
     from .runtime.decision import Decision
+    from .runtime.evaluator import Evaluator as Engine
 
 __version__ = "0.1.0"
 __all__ = ["Decision", "Engine", "Policy", "PolicyError", "PolicyFilesError", "compile", "load"]
 
 _HOMES = {
-    "Decision": ".runtime.decision",
-    "Policy": ".compiler.ir",
-    "PolicyError": ".compiler.load",
-    "PolicyFilesError": ".compiler.files",
+    "Decision": (".runtime.decision", "Decision"),
+    "Engine": (".runtime.evaluator", "Evaluator"),
+    "Policy": (".compiler.ir", "Policy"),
+    "PolicyError": (".compiler.load", "PolicyError"),
+    "PolicyFilesError": (".compiler.files", "PolicyFilesError"),
 }
 
 
-class Engine(Protocol):
-    """A policy, ready to decide; safe to share between threads."""
-
-    def decide(self, request: object) -> Decision:
-        """Decide one request; what is no AuthZEN evaluation is denied. Never raises."""
-        ...
-
-
 def load(*paths: str | os.PathLike[str]) -> Engine:
-    """Compile files and directories to an engine in memory.
+    """Compile files and directories to an engine in memory, whose `decide` takes a request.
 
     Raises `PolicyFilesError` if they cannot be read, `PolicyError` if they do not compile.
     """
@@ -55,6 +49,9 @@ def compile(*paths: str | os.PathLike[str]) -> Policy:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that `import agpc` costs nothing."""
+    from importlib import import_module
+
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name], __name__), name)
+        module, attribute = _HOMES[name]
+        return getattr(import_module(module, __name__), attribute)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -95,8 +95,9 @@ class Finder:
         if kind == "file":
             yield from self._once(path)
         elif kind == "directory":
+            before = len(self.problems)
             found = list(self._below(path, ()))
-            if not found and not self.problems:
+            if not found and len(self.problems) == before:
                 self.problems.append(f"`{given}` holds no policies: no file ends in {SUFFIX}")
             for each in found:
                 yield from self._once(each)
