@@ -1,0 +1,127 @@
+"""`agpc import mcp` as a user meets it: shapes of input, options, notes, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOOLS = [
+    {
+        "name": "ledger.post-entry",
+        "description": 'Posts an "entry".',
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "number"},
+                "memo": {"type": "string"},
+                "entry-id": {"type": "string"},
+            },
+            "required": ["amount"],
+        },
+    },
+    {"name": "ledger_get", "inputSchema": {"type": "object"}},
+]
+
+
+def agpc(
+    *arguments: str, stdin: str = "", cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    found = subprocess.run(
+        [sys.executable, "-m", "agpc", *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        check=False,
+    )
+    assert "Traceback" not in found.stderr
+    return found
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TOOLS,
+        {"tools": TOOLS},
+        {"jsonrpc": "2.0", "id": 1, "result": {"tools": TOOLS}},
+        {"result": {"tools": TOOLS}},
+        {"finance": TOOLS},
+    ],
+)
+def test_every_shape_of_a_list_gives_the_same_declarations(data: Any) -> None:
+    found = agpc(
+        "import", "mcp", "-", "--package", "finance", "--tool", "ledger", stdin=json.dumps(data)
+    )
+    assert found.returncode == 0, found.stderr
+    assert "package finance\n" in found.stdout
+    assert "    action ledger_post_entry(amount: number, memo?: string)\n" in found.stdout
+    assert "    action ledger_get\n" in found.stdout
+    assert 'ledger_post_entry = "ledger.post-entry"' in found.stdout
+    assert '# Posts an "entry".\n' in found.stdout
+    assert found.stderr == (
+        'note: tool "ledger.post-entry": no condition can read its argument "entry-id"\n'
+    )
+
+
+def test_what_comes_out_is_checked_and_formatted(tmp_path: Path) -> None:
+    source = tmp_path / "tools.json"
+    source.write_text(json.dumps({"one": TOOLS, "two": TOOLS}))
+    out = tmp_path / "policies" / "tools.agp"
+    out.parent.mkdir()
+    assert agpc("import", "mcp", str(source), "--out", str(out)).returncode == 0
+    assert [each.name for each in out.parent.iterdir()] == ["tools.agp"]
+    checked = agpc("check", str(out.parent))
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
+    assert agpc("fmt", "--check", str(out.parent)).returncode == 0
+    text = out.read_text()
+    assert "package tools\n" in text
+    assert "tool one {" in text
+    assert "tool two {" in text
+
+
+def test_one_suite_names_its_package_and_its_tool() -> None:
+    data = json.dumps({"banking": TOOLS, "workspace": []})
+    found = agpc("import", "mcp", "-", "--suite", "banking", stdin=data)
+    assert found.returncode == 0, found.stderr
+    assert "package banking\n" in found.stdout
+    assert "tool banking {" in found.stdout
+    assert "workspace" not in found.stdout
+
+
+def test_pages_that_follow_are_mentioned() -> None:
+    data = json.dumps({"tools": [], "nextCursor": "more"})
+    found = agpc("import", "mcp", "-", stdin=data)
+    assert found.returncode == 0, found.stderr
+    assert found.stderr == "note: the list of `tools` is not whole: the server has more pages\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "message"),
+    [
+        (["-"], "{", "this is no JSON"),
+        (["-"], '{"x": 1}', "no list of tools"),
+        (["nowhere.json"], "", "cannot read `nowhere.json`: no such file or directory"),
+        (["."], "", "cannot read `.`"),
+        (["-", "--suite", "three"], '{"one": [], "two": []}', 'no suite "three" in it; it has "one", "two"'),
+        (["-", "--tool", "x"], '{"one": [], "two": []}', "choose one with `--suite`"),
+        (["-", "--tool", "any"], "[]", '"any" cannot be the name of a tool'),
+        (["-", "--package", "a-b"], "[]", '"a-b" cannot be the name of a package'),
+        (["-"], '{"my suite": []}', '"my suite" cannot be the name of a package'),
+        (["-", "--out", "nowhere/tools.agp"], "[]", "cannot write `nowhere/tools.agp`"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_imported_is_said_in_one_line(
+    arguments: list[str], stdin: str, message: str, tmp_path: Path
+) -> None:
+    found = agpc("import", "mcp", *arguments, stdin=stdin, cwd=tmp_path)
+    assert found.returncode == 2
+    assert found.stdout == ""
+    assert found.stderr.startswith("error: ")
+    assert message in found.stderr
+    assert found.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,125 @@
+"""The AgentDojo examples let a well-behaved agent do its work: all 117 calls of 56 tasks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+from examples.agentdojo_replay import EXAMPLES, SUITES, TOOL, calls, request, shared, tasks
+
+import agpc
+from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import Policy
+
+# For each suite, how many calls go through and how many are shown to a human first.
+EXPECTED = {
+    "banking": {"permit": 24, "challenge": 9},
+    "workspace": {"permit": 66, "challenge": 18},
+}
+
+
+@pytest.fixture(scope="module")
+def policies() -> dict[str, Policy]:
+    return {suite: agpc.compile(EXAMPLES / suite) for suite in SUITES}
+
+
+@pytest.fixture(scope="module")
+def engines(policies: dict[str, Policy]) -> dict[str, Any]:
+    from agpc.targets.python import evaluator
+
+    return {suite: evaluator(policy) for suite, policy in policies.items()}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_call_is_permitted_or_shown_to_a_human(
+    suite: str, policies: dict[str, Policy], engines: dict[str, Any]
+) -> None:
+    counts: Counter[str] = Counter()
+    shown_first: Counter[str] = Counter()
+    for call in calls(suite):
+        asked = request(suite, call.task, call.tool, call.args)
+        decision = decide(policies[suite], asked)
+        assert decision == engines[suite].decide(asked)
+        assert decision.effect != "deny", (call.task, call.tool, call.args, decision.reasons)
+        counts[decision.effect] += 1
+        if decision.effect == "challenge":
+            shown_first[call.tool] += 1
+            again = request(suite, call.task, call.tool, call.args, shown=True)
+            assert decide(policies[suite], again).effect == "permit", (call.task, call.tool)
+            assert engines[suite].decide(again).effect == "permit"
+    print(f"{suite}: {dict(counts)}; shown first: {dict(shown_first)}")
+    assert counts == EXPECTED[suite]
+
+
+def test_the_benchmark_is_whole() -> None:
+    found = [call for suite in SUITES for call in calls(suite)]
+    assert len(found) == 117
+    assert {(call.suite, call.task) for call in found} == {
+        (suite, task) for suite in SUITES for task in tasks()[suite]
+    }
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_policy_passes_its_own_tests(suite: str, policies: dict[str, Policy]) -> None:
+    policy = policies[suite]
+    assert len(policy.tests) > 20
+    for test in policy.tests:
+        decision = decide(policy, test.request)
+        assert decision.effect == test.effect, test.name
+        assert test.rules is None or decision.rules == test.rules, test.name
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_examples_compile_without_a_word(suite: str) -> None:
+    from agpc.compiler.compile import compile_sources
+    from agpc.compiler.files import load_sources
+
+    assert compile_sources(load_sources([EXAMPLES / suite])).diagnostics == ()
+
+
+def quoted(value: object) -> str:
+    """A field's value as the prompt would have it."""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return str(value)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_fields_of_tasks_come_from_the_prompt_alone(suite: str) -> None:
+    prompts = {call.task: call.prompt for call in calls(suite)}
+    for task, declared in tasks()[suite].items():
+        derived = dict(declared.get("derived", {}))
+        for name, field in declared["fields"].items():
+            for value in field if isinstance(field, list) else [field]:
+                literal = quoted(value)
+                if derived.pop(literal, None) is None:
+                    assert literal.lower() in prompts[task].lower(), (task, name, literal)
+        assert not derived, f"{task} gives a reason for what it does not say: {derived}"
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_reason_for_a_derived_value_quotes_the_prompt(suite: str) -> None:
+    prompts = {call.task: call.prompt for call in calls(suite)}
+    for task, declared in tasks()[suite].items():
+        for value, reason in declared.get("derived", {}).items():
+            quotes = re.findall(r"'([^']+)'", reason)
+            assert quotes, (task, value, reason)
+            for quote in quotes:
+                assert quote in prompts[task], (task, value, quote)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_declared_tools_are_what_the_import_gives(suite: str) -> None:
+    from click.testing import CliRunner
+
+    from agpc.cli.commands import agpc as command
+
+    result = CliRunner().invoke(
+        command,
+        ["import", "mcp", "-", "--suite", suite, "--tool", TOOL[suite]],
+        input=shared("tools.json"),
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (EXAMPLES / suite / "tools.agp").read_text(encoding="utf-8")
