@@ -6,9 +6,8 @@ import keyword
 from dataclasses import dataclass
 from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ...compiler import ir
+from ...compiler.diagnostics import Diagnostic
 from ...runtime.rules import Vocabulary
 from ..emission import Artifact, Emission, LedgerEntry, Options
 from .conditions import Conditions
@@ -58,7 +57,8 @@ class PythonTarget:
         """Make the package; the setting `package` names it."""
         package = options.settings.get("package", DEFAULT_PACKAGE)
         if not package.isascii() or not package.isidentifier() or keyword.iskeyword(package):
-            raise ValueError(f"`{package}` cannot be the name of a Python package")
+            message = f"the setting `package` names a Python package, and not `{package}`"
+            return Emission({}, (), (Diagnostic("AGP5006", message),))
         files = {f"{package}/{path}": text for path, text in _files(policy).items()}
         return Emission(
             files=files,
@@ -69,6 +69,8 @@ class PythonTarget:
 
 def _files(policy: ir.Policy) -> dict[str, str]:
     """Make the files of the package, by path inside it."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # not for the in-memory form
+
     templates = Environment(
         loader=PackageLoader(__package__),
         undefined=StrictUndefined,

@@ -1,0 +1,327 @@
+"""The generated package: what it is made of, what it needs, and what it survives."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generators import hostile_text, policies, requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler import interpreter, ir
+from agpc.compiler.source import Span
+from agpc.targets.emission import Options
+from agpc.targets.python import TARGET, evaluator
+from agpc.targets.python.names import RUNTIME_NAMES
+from agpc.targets.python.package import RULES_IN_A_FILE
+
+from .generated import imported
+
+SPAN = Span("p.agp", 1, 1, 1, 2)
+AGENT = "spiffe://acme.example/bot"
+TENANT = ir.Attribute("agent", ("tenant",), ir.STRING)
+AMOUNT = ir.Attribute("args", ("amount",), ir.NUMBER)
+ALLOW = ir.Allow(
+    id="p.g.post",
+    agents=("p.bot",),
+    intents=("p.pay",),
+    capabilities=("p.ledger.post",),
+    condition=None,
+    requirements=(),
+    revoke=(),
+    credential=None,
+    validity=None,
+    window=None,
+    obligations=(),
+    owner=None,
+    controls=(),
+    span=SPAN,
+)
+POLICY = ir.Policy(
+    packages=(ir.Package("p", ir.Owner("o", "c"), ()),),
+    agents=(ir.Agent("p.bot", AGENT, (), SPAN),),
+    intents=(ir.Intent("p.pay", "", (), SPAN),),
+    resources=(ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN),), SPAN),),
+    allows=(ALLOW,),
+)
+
+
+def policy_with(condition: ir.Condition) -> ir.Policy:
+    return replace(POLICY, allows=(replace(ALLOW, condition=condition),))
+
+
+def request(**args: Any) -> dict[str, Any]:
+    return {
+        "subject": {"type": "agent", "id": AGENT, "properties": {"tenant": "t1"}},
+        "action": {"name": "post", "properties": args},
+        "resource": {"type": "p.ledger", "id": "main"},
+        "context": {"task": {"id": "t", "intent": "p.pay", "state": "active"}},
+    }
+
+
+def files_of(policy: ir.Policy) -> dict[str, str]:
+    return dict(TARGET.emit(policy, Options()).files)
+
+
+def assert_all_agree(policy: ir.Policy, asked: Any) -> None:
+    expected = interpreter.decide(policy, asked)
+    assert evaluator(policy).decide(asked) == expected
+    with imported(files_of(policy)) as package:
+        assert asdict(package.decide(asked)) == asdict(expected)
+
+
+# --- What it is -----------------------------------------------------------------------------------
+
+
+def test_every_rule_is_exact() -> None:
+    policy = replace(POLICY, allows=(ALLOW, replace(ALLOW, id="p.g.other")))
+    ledger = TARGET.emit(policy, Options()).ledger
+    assert [(each.rule, each.enforcement) for each in ledger] == [
+        ("p.g.post", "exact"),
+        ("p.g.other", "exact"),
+    ]
+
+
+def test_rules_carry_their_source_line() -> None:
+    rule = replace(ALLOW, span=Span("dir/pay.agp", 41, 5, 41, 9))
+    text = files_of(replace(POLICY, allows=(rule,)))["agp_policy/rules/part_1.py"]
+    assert "# p.g.post (dir/pay.agp:41:5)" in text
+
+
+def test_package_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
+    write(tmp_path, files_of(POLICY))
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import agp_policy; import json;"
+        "found = agp_policy.decide(json.loads(sys.argv[2]));"
+        "assert not {'agpc', 'jinja2', 'lark', 'pydantic'} & set(sys.modules);"
+        "print(found.effect, *found.rules)"
+    )
+    asked = json.dumps(request())
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tmp_path), asked],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "permit p.g.post\n"
+
+
+def test_package_is_typed(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    condition = ir.And(
+        (
+            ir.Compare("<=", AMOUNT, ir.Constant(ir.NUMBER, 500)),
+            ir.Compare("==", TENANT, ir.Attribute("resource", ("tenant",), ir.STRING)),
+            ir.Compare("<", ir.Attribute("args", ("n",), ir.INT), ir.Constant(ir.INT, 3)),
+            ir.Not(ir.Like(TENANT, "a?b*")),
+            ir.Has(ir.Attribute("context", ("x", "y"), ir.BOOL)),
+        )
+    )
+    write(tmp_path, files_of(policy_with(condition)))
+    out, _, status = api.run(
+        [
+            "--strict",
+            "--config-file=",
+            f"--cache-dir={tmp_path / 'cache'}",
+            str(tmp_path / "agp_policy"),
+        ]
+    )
+    assert status == 0, out
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8", newline="\n")
+
+
+@given(policies())
+def test_emission_is_the_same_each_time(policy: ir.Policy) -> None:
+    assert files_of(policy) == files_of(policy)
+
+
+def test_emission_does_not_depend_on_hashing() -> None:
+    code = (
+        "from agpc.compiler import ir\n"
+        "from agpc.targets.python.constants import Constants\n"
+        "k = Constants(ir.Policy())\n"
+        "print(k.values(ir.Constants(ir.STRING, tuple('qwertyuiop'))), *k)\n"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("name", ["../evil", "a-b", "class", "", "é", "a.b"])
+def test_a_name_that_no_package_can_have_is_an_error(name: str) -> None:
+    emission = TARGET.emit(POLICY, Options({"package": name}))
+    assert [each.code for each in emission.diagnostics] == ["AGP5006"]
+    assert not emission.files
+
+
+def test_the_package_can_be_named() -> None:
+    files = TARGET.emit(POLICY, Options({"package": "payments"})).files
+    with imported(files, "payments") as package:
+        assert package.decide(request()).effect == "permit"
+
+
+def test_many_rules_are_split_over_files() -> None:
+    rules = tuple(replace(ALLOW, id=f"p.g.r{n:05}") for n in range(RULES_IN_A_FILE * 2 + 1))
+    policy = replace(POLICY, allows=rules)
+    assert [path for path in files_of(policy) if "/part_" in path] == [
+        f"agp_policy/rules/part_{n}.py" for n in (1, 2, 3)
+    ]
+    with imported(files_of(policy)) as package:
+        assert package.decide(request()).rules == tuple(each.id for each in rules)
+
+
+# --- Hostile text ---------------------------------------------------------------------------------
+
+OWN_NAMES = (
+    {name for names in RUNTIME_NAMES.values() for name in names}
+    | {"all", "any", "bool", "call", "frozenset", "str", "tuple", "type", "list"}
+    | {"Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "_EVALUATOR", "annotations"}
+    | {"text", "flag", "number", "whole", "time", "duration", "address", "rank", "elements"}
+    | {"element", "value", "decide", "request", "object", "__all__"}
+)
+
+
+def assert_own_names(path: str, text: str) -> None:
+    """Nothing is named, called or imported but what the emitter has put there."""
+    assert text.isascii()
+    own = OWN_NAMES
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef(name=name):
+                assert name.isascii() and name.startswith(("allow_", "forbid_", "decide"))
+                assert not hasattr(builtins, name)
+            case ast.Name(id=name):
+                constant = name.rstrip("0123456789").endswith("_") and name[0].isupper()
+                made = name.startswith(("allow_", "forbid_", "part_", "other_"))
+                assert name in own or constant or made, name
+            case ast.ImportFrom(module=module, level=level):
+                assert level or module == "__future__"
+            case ast.Import():
+                raise AssertionError(f"{path} imports a module")
+
+
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck))
+def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
+    policy = data.draw(policies())
+    texts = [data.draw(hostile_text(3)) for _ in range(4)]
+    condition: ir.Condition = ir.Or(
+        (
+            ir.Compare("==", TENANT, ir.Constant(ir.STRING, texts[0])),
+            ir.In(TENANT, ir.Constants(ir.STRING, (texts[1], texts[2]), texts[3])),
+            ir.Like(TENANT, texts[2].replace("\\", "\\\\")),
+            ir.Has(ir.Attribute("args", (texts[0], texts[1]), ir.STRING)),
+            ir.Compare("==", ir.Attribute("context", (texts[3],), ir.BOOL), TRUE),
+        )
+    )
+    spoiled = [
+        replace(
+            rule,
+            id=f"{rule.id}{texts[0]}",
+            span=Span(texts[1], 1, 1, 1, 1),
+            owner=ir.Owner(texts[2], texts[3]),
+            condition=condition if number % 2 else ir.Not(condition),
+            obligations=(ir.Obligation(texts[0], ((texts[1], texts[2]), (texts[3], 1.5))),),
+            requirements=(ir.Approval((texts[0], texts[2])), ir.StepUp(texts[1])),
+        )
+        for number, rule in enumerate(policy.allows)
+    ]
+    forbids = [
+        replace(rule, because=texts[0], span=Span(texts[2], 1, 1, 1, 1)) for rule in policy.forbids
+    ]
+    policy = replace(policy, allows=tuple(spoiled), forbids=tuple(forbids))
+    files = files_of(policy)
+    for path, text in files.items():
+        if "/runtime/" not in path:
+            assert_own_names(path, text)
+    asked = data.draw(requests(policy))
+    expected = interpreter.decide(policy, asked)
+    assert evaluator(policy).decide(asked) == expected
+    with imported(files) as package:
+        assert asdict(package.decide(asked)) == asdict(expected)
+
+
+TRUE = ir.Constant(ir.BOOL, True)
+
+# --- Size -----------------------------------------------------------------------------------------
+
+
+def equals(number: int) -> ir.Condition:
+    return ir.Compare("==", AMOUNT, ir.Constant(ir.NUMBER, number))
+
+
+@pytest.mark.parametrize("kind", [ir.And, ir.Or])
+def test_ten_thousand_terms(kind: type[ir.And | ir.Or]) -> None:
+    terms = tuple(equals(number) for number in range(10_000))
+    wanted = terms if kind is ir.Or else tuple(ir.Not(term) for term in terms)
+    policy = policy_with(kind(wanted))
+    for amount in (9_999, 10_000, "9999"):
+        assert_all_agree(policy, request(amount=amount))
+    assert evaluator(policy).decide(request(amount=9_999)).decision is (kind is ir.Or)
+    assert evaluator(policy).decide(request(amount=10_000)).decision is (kind is ir.And)
+
+
+def nested(levels: int) -> ir.Condition:
+    condition: ir.Condition = equals(levels)
+    for level in range(levels):
+        kinds = (ir.And, ir.Or)
+        condition = kinds[level % 2]((ir.Not(condition), equals(level), ir.Not(equals(-1))))
+    return condition
+
+
+def test_a_hundred_levels_of_nesting() -> None:
+    policy = policy_with(nested(100))
+    for amount in (0, 50, 99, 100, 101, None, "x"):
+        assert_all_agree(policy, request(amount=amount))
+
+
+def test_a_hundred_quantified_levels_in_a_forbid() -> None:
+    condition: ir.Condition = ir.Quantified(
+        "every",
+        ir.Attribute("args", ("to",), ir.ListType(ir.STRING)),
+        ir.Like(ir.Element(ir.STRING), "a*"),
+    )
+    for _ in range(100):
+        condition = ir.Not(ir.Or((condition, equals(1))))
+    forbid = ir.Forbid("p.f", None, None, ("any",), condition, condition, (), None, None, (), SPAN)
+    policy = replace(POLICY, forbids=(forbid,))
+    for to in ([], ["a"], ["b"], ["a", 1], None):
+        assert_all_agree(policy, request(to=to))
+
+
+def test_a_megabyte_literal() -> None:
+    text = "x\n'\"\\" * 200_000 + "é"
+    policy = policy_with(ir.Compare("==", TENANT, ir.Constant(ir.STRING, text)))
+    asked = request()
+    assert_all_agree(policy, asked)
+    asked["subject"]["properties"]["tenant"] = text
+    assert_all_agree(policy, asked)
+
+
+def test_a_set_of_ten_thousand() -> None:
+    values = tuple(f"v{n}" for n in range(10_000))
+    policy = policy_with(ir.In(TENANT, ir.Constants(ir.STRING, values, "p.many")))
+    asked = request()
+    asked["subject"]["properties"]["tenant"] = "v9999"
+    assert evaluator(policy).decide(asked).decision
+    assert_all_agree(policy, asked)
