@@ -15,6 +15,7 @@ COMMANDS = {
     "test": ("test", "test"),
     "compile": ("compile", "compile"),
     "decide": ("decide", "decide"),
+    "explain": ("explain", "explain"),
     "import": ("import_", "import_"),
 }
 """Name of a subcommand: the module here that has it, and what it is called there."""

@@ -52,7 +52,6 @@ CODES: dict[str, Code] = {
     "AGP1303": Code("error", "not a duration"),
     "AGP1304": Code("error", "not a date or time"),
     "AGP1305": Code("error", "not a time zone"),
-    "AGP1306": Code("error", "not a pattern"),
     "AGP1307": Code("error", "not a path"),
     "AGP1308": Code("error", "number out of range"),
     # 1400 rules

@@ -6,7 +6,7 @@ A function that answers None has reported why, and its caller adds nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, TypeGuard, cast
 
 from . import ir, literals, syntax
 from .attributes import Environment
@@ -71,8 +71,9 @@ class Conditions:
         if declared is None:
             return None
         if declared.name in self.open_lets:
-            cycle = " → ".join((*self.open_lets, declared.name))
-            self._report("AGP1107", name.span, f"named conditions use each other: {cycle}", None)
+            if declared.name == self.open_lets[0]:  # a cycle further in is reported where it starts
+                cycle = " → ".join((*self.open_lets, declared.name))
+                self._report("AGP1107", name.span, f"conditions use each other: {cycle}", None)
             return None
         node = declared.node
         assert isinstance(node, syntax.LetDeclaration)
@@ -145,6 +146,10 @@ class Conditions:
                 return None
             constant = self._constant(left, type_of(term))
             return None if constant is None else compared(op, constant, term, span)
+        stranger = next((each for each in (left, right) if self._is_stranger(each)), None)
+        if stranger is not None:
+            self._no_attribute(stranger, "")
+            return None
         self._report(
             "AGP1204",
             span,
@@ -398,13 +403,35 @@ class Conditions:
     def _attribute(self, name: syntax.Name, otherwise: str) -> ir.Attribute | None:
         if is_path(name.text):
             return self.env.read(name)
+        self._no_attribute(name, otherwise)
+        return None
+
+    def _is_stranger(self, node: syntax.Operand) -> TypeGuard[syntax.Name]:
+        """Whether an operand is a bare name that no level or enum in sight has as a member."""
+        if not isinstance(node, syntax.Name):
+            return False
+        names, package = self.env.names, self.env.package
+        found = (names.find("type", package, text) for text in names.written("type", package))
+        return not any(
+            node.text.rpartition(".")[2] in literals.members_of(each.name, names)
+            for each in found
+            if each is not None
+        )
+
+    def _no_attribute(self, name: syntax.Name, why: str) -> None:
+        near = [
+            f"`{root}.{name.text}`"
+            for root, readable in self.env.roots.items()
+            if name.text in readable.fields
+        ]
         self._report(
             "AGP1101",
             name.span,
-            f"`{name.text}` is no attribute" + (f": {otherwise}" if otherwise else ""),
-            f"attributes start with {', '.join(f'`{root}`' for root in ROOTS)}",
+            f"`{name.text}` is no attribute" + (f": {why}" if why else ""),
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else f"attributes start with {', '.join(f'`{root}`' for root in ROOTS)}",
         )
-        return None
 
     def _constant(self, node: syntax.Operand, type_: ir.Type) -> ir.Constant | None:
         assert not isinstance(node, syntax.AgeOf)  # `is_read` has told them apart

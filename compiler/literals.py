@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from functools import cache
 
-from ..runtime.glob import parse_glob, quote_glob
+from ..runtime.glob import quote_glob
 from ..runtime.values import (
     MAX_INT,
     MAX_SPIFFE_ID,
@@ -299,13 +299,7 @@ def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read a `like` pattern, in the syntax of `runtime.glob`."""
     if not is_text(node.value):
         return text(node, diagnostics)
-    glob = _ESCAPE.sub(glob_escape, node.raw)
-    try:
-        parse_glob(glob)
-    except ValueError as error:
-        diagnostics.append(at("AGP1306", node.span, str(error)))
-        return None
-    return glob
+    return _ESCAPE.sub(glob_escape, node.raw)
 
 
 def glob_escape(escape: re.Match[str]) -> str:

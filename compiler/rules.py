@@ -305,7 +305,8 @@ class Rules:
                         also=(Label(labels[label].span, "the other one"),),
                     )
                 )
-            labels.setdefault(label, allow.label)
+                continue
+            labels[label] = allow.label
             found.append(replace(rule, id=f"{package}.{node.name.text}.{label}"))
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.

@@ -182,8 +182,13 @@ class Scenarios:
         else:
             id = ""
             for name in self.refer.agents(package, (subject.agent,)) or ():
-                id = known.agents[name].id if name in known.agents else ""
-                holders.append((known.agents.get(name) or known.families[name]).attributes)
+                if name in known.agents:
+                    id = known.agents[name].id
+                    holders.append(known.agents[name].attributes)
+                    continue
+                family = known.families[name]
+                holders.append(family.attributes)
+                holders += [a.attributes for a in known.agents.values() if is_member(a.id, family)]
         holders += [each.attributes for each in known.families.values() if is_member(id, each)]
         fields = {field.name: field for holder in holders for field in holder}
         return self._pairs(package, subject.attributes, tuple(fields.values()), "the agent")

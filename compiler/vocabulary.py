@@ -245,10 +245,11 @@ def _family(
                 ids.add(agents[declared.name].id)
             elif isinstance(declared.node, syntax.AgentsDeclaration):
                 if declared.name in open_families:
-                    cycle = " → ".join((*open_families, declared.name))
-                    names.diagnostics.append(
-                        at("AGP1104", member.span, f"families contain each other: {cycle}")
-                    )
+                    if declared.name == name:  # a cycle further in is reported where it starts
+                        cycle = " → ".join((*open_families, name))
+                        names.diagnostics.append(
+                            at("AGP1104", member.span, f"families contain each other: {cycle}")
+                        )
                     continue
                 include(declared.package, declared.node, declared.name)
         open_families.pop()

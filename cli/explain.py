@@ -1,0 +1,102 @@
+"""`agpc explain`: why a request is decided as it is, or why not otherwise."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import exits
+from .decide import opened
+from .policies import PATHS, compiled, read
+from .requests import NotJSON, read_document
+
+if TYPE_CHECKING:
+    from ..compiler.explain import Explanation, RuleReport
+    from ..compiler.report import Report
+
+FORMATS = ("text", "json")
+MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
+
+
+@click.command()
+@PATHS
+@click.option("--request", "-r", required=True, metavar="FILE", help="One request as JSON, or `-`.")
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--rules",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many rules to show, nearest first; 0 shows all that came near.",
+)
+def explain(paths: tuple[str, ...], request: str, format: str, rules: int) -> None:
+    """Say why a request is permitted, challenged or denied.
+
+    For every rule that came near it shows the clause that failed and the value that it saw. A rule
+    came near if it names the capability and, of an allow, the agent or the intent.
+    """
+    from ..compiler.explain import explain as explained
+    from ..compiler.report import Report
+
+    if request == "-" and "-" in paths:
+        raise click.UsageError("standard input is either the policy or the request, not both")
+    files = read(paths)
+    policy, _ = compiled(files)
+    with opened(request) as stream:
+        try:
+            found = explained(policy, read_document(stream))
+        except NotJSON as error:
+            raise exits.Failure(f"`{request}`: {error}") from None
+    shown = found.reports[:rules] if rules else found.reports
+    report = Report.of((), files)
+    if format == "json":
+        click.echo(json.dumps(to_json(found, shown, report), indent=2))
+    else:
+        click.echo("\n".join(to_text(found, shown, report)))
+
+
+def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> list[str]:
+    """The lines that a person reads."""
+    from ..compiler.visible import visible
+
+    decision = found.decision
+    by = f" by {', '.join(decision.rules)}" if decision.rules else ""
+    lines = [decision.effect + by]
+    lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
+    lines += [f"  note: {visible(note)}" for note in found.notes]
+    for each in shown:
+        span = each.rule.span
+        lines.append("")
+        lines.append(f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}")
+        lines.append(f"    at {visible(f'{report.path(span.file)}:{span.line}')}")
+        for finding in each.findings:
+            lines.append(f"    {finding.clause} {visible(finding.text)}")
+            lines += [f"        {visible(seen)}" for seen in finding.seen]
+    if len(shown) < len(found.reports):
+        lines.append("")
+        lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
+    return lines
+
+
+def to_json(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "decision": found.decision.to_authzen(),
+        "notes": list(found.notes),
+        "rules": [
+            {
+                "rule": each.rule.id,
+                "effect": each.effect,
+                "state": each.state,
+                "place": f"{report.path(each.rule.span.file)}:{each.rule.span.line}",
+                "findings": [
+                    {"clause": f.clause, "text": f.text, "seen": list(f.seen)}
+                    for f in each.findings
+                ],
+            }
+            for each in shown
+        ],
+        "more": len(found.reports) - len(shown),
+    }
