@@ -1,0 +1,99 @@
+"""Each diagnostic code has a page, whose first example gives that code and whose second does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from docs.blocks import DOCS, blocks, compile_text, whole
+
+from agpc.compiler.codes import CODES
+from agpc.compiler.files import PolicyFilesError, read_policies
+from agpc.targets.aws_iam import TARGET as AWS
+from agpc.targets.emission import Options
+
+PAGES = DOCS / "diagnostics"
+HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
+
+# What no text on a page can show: bytes that are no text, and sizes.
+WITHOUT_EXAMPLE = {"AGP1004", "AGP1008", "AGP5002"}
+MADE_VISIBLE = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
+
+
+def page(code: str) -> Path:
+    return PAGES / f"{code}.md"
+
+
+def codes_of(text: str) -> set[str]:
+    shown = MADE_VISIBLE.sub(lambda match: chr(int(match[1], 16)), text)
+    return {each.code for each in compile_text(shown).diagnostics}
+
+
+def codes_on_aws(text: str) -> set[str]:
+    compilation = compile_text(text)
+    assert compilation.policy is not None and compilation.diagnostics == ()
+    return {each.code for each in AWS.emit(compilation.policy, Options()).diagnostics}
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert {each.stem for each in PAGES.glob("AGP*.md")} == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_has_the_headings_in_order_and_the_title_and_severity_of_the_table(
+    code: str,
+) -> None:
+    text = page(code).read_text(encoding="utf-8")
+    assert text.startswith(f"# {code}: {CODES[code].title}\n\nSeverity: {CODES[code].severity}.\n")
+    assert re.findall(r"^## (.*)$", text, re.M) == HEADINGS
+
+
+SHOWN = sorted(set(CODES) - WITHOUT_EXAMPLE)
+
+
+@pytest.mark.parametrize("code", [code for code in SHOWN if code < "AGP5000"])
+def test_the_first_example_gives_the_code_and_the_second_does_not(code: str) -> None:
+    bad, good, *_ = [each for each in blocks(page(code)) if each.language == "agp"]
+    text = bad.text if code == "AGP1009" else whole(bad)  # the one about a missing first line
+    assert codes_of(text) == {code}
+    assert codes_of(whole(good)) == set()
+
+
+@pytest.mark.parametrize("code", [code for code in SHOWN if code > "AGP5000"])
+def test_the_first_example_gives_the_code_on_a_target_and_the_second_does_not(code: str) -> None:
+    bad, good = [each for each in blocks(page(code)) if each.language == "agp"]
+    assert codes_on_aws(whole(bad)) == {code}
+    assert code not in codes_on_aws(whole(good))
+
+
+def test_a_document_that_is_too_large_for_the_platform_is_reported() -> None:
+    text = whole(next(each for each in blocks(page("AGP5007")) if "Corrected" not in each.text))
+    tenants = ", ".join(f'"tenant-{number}"' for number in range(300))
+    bound = text.replace(
+        "read = s3:GetObject", "read = s3:GetObject attribute tenant = s3:ExistingObjectTag/t"
+    )
+    long = bound.replace(
+        "ledger.read, invoices.read", f"invoices.read when resource.tenant in [{tenants}]"
+    )
+    assert "AGP5002" in codes_on_aws(long)
+
+
+def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.agp"
+    path.write_bytes('package finance\n# because "Überweisungen"\n'.encode("latin-1"))
+    with pytest.raises(PolicyFilesError, match=r"not UTF-8: byte 0xdc .* line 2"):
+        read_policies([path])
+
+
+def test_a_string_that_is_too_large_is_refused() -> None:
+    assert codes_of(f'package p\nowner "{"x" * 70_000}" contact "y"\n') == {"AGP1008"}
+
+
+def test_the_index_lists_every_code_with_its_severity_and_title() -> None:
+    rows = re.findall(
+        r"^\| \[(AGP\d{4})\]\((.*?)\) \| (\w+) \| (.*?) \|$",
+        (PAGES / "README.md").read_text(encoding="utf-8"),
+        re.M,
+    )
+    assert rows == [(code, f"{code}.md", CODES[code].severity, CODES[code].title) for code in CODES]

@@ -1,0 +1,176 @@
+"""Every example in the documentation compiles, and every answer that it shows is computed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from docs.blocks import DOCS, Block, blocks, compile_text, expected_codes, pages, tables, whole
+
+from agpc.compiler import ir
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.interpreter import Call, decide, truth
+from agpc.compiler.source import Source
+
+LANGUAGE = DOCS / "language.md"
+SHOWN = [each for page in pages() for each in blocks(page) if each.language == "agp"]
+# A file of the tutorial is a part of a policy, and one with a mistake: `test_sessions` runs them.
+ELSEWHERE = (("packages",), ("file",))
+COMPILED = [each for each in SHOWN if each.words[:1] not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("block", COMPILED, ids=lambda block: block.id)
+def test_every_example_compiles_and_gives_the_warnings_that_it_names(block: Block) -> None:
+    found = compile_text(whole(block)).diagnostics
+    assert sorted(each.code for each in found) == expected_codes(block.text), found
+
+
+def test_examples_of_several_packages_compile_together() -> None:
+    parts = [each for each in blocks(LANGUAGE) if each.words == ("packages",)]
+    sources = [Source(f"{number}.agp", each.text) for number, each in enumerate(parts)]
+    assert len(sources) > 1
+    assert compile_sources(sources).diagnostics == ()
+
+
+def answered(page_blocks: list[Block]) -> Iterator[tuple[Block, Block, Block]]:
+    """Each answer with its request and the policy that decides it."""
+    policy = request = None
+    for block in page_blocks:
+        if block.words[:1] == ("policy",):
+            policy = block
+        elif block.words == ("request",):
+            request = block
+        elif block.words == ("answer",):
+            assert policy is not None and request is not None
+            yield policy, request, block
+
+
+CASES = [case for page in pages() for case in answered(blocks(page))]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[1].id)
+def test_every_request_gets_the_answer_that_is_shown(case: tuple[Block, Block, Block]) -> None:
+    policy_block, request, answer = case
+    policy = compile_text(whole(policy_block)).policy
+    assert policy is not None
+    got = decide(policy, json.loads(request.text)).to_authzen()
+    assert within(json.loads(answer.text), got) == []
+
+
+def test_there_are_answers_to_check() -> None:
+    assert len(CASES) >= 5
+
+
+def within(wanted: Any, got: Any, path: str = "") -> list[str]:
+    """What differs between a part of an answer and the whole; objects may have more fields."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        return [
+            each
+            for key, value in wanted.items()
+            for each in (
+                within(value, got[key], f"{path}.{key}") if key in got else [f"{path}.{key}"]
+            )
+        ]
+    return [] if wanted == got else [f"{path}: {wanted} is not {got}"]
+
+
+# --- tables of truth ---
+
+CONDITION = re.compile(r"`(.*)`")
+VALUES = {"true": True, "false": False, "unknown": None}
+ROWS = [(number, cells) for number, cells in tables(LANGUAGE, "condition") if len(cells) in (3, 4)]
+
+
+@cache
+def types_example() -> str:
+    return next(each.text for each in blocks(LANGUAGE) if each.words == ("types",))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"line-{row[0]}")
+def test_every_row_of_a_truth_table_is_true(row: tuple[int, list[str]]) -> None:
+    condition, properties, *time, value = (strip(cell) for cell in row[1])
+    policy = compile_text(
+        f"{types_example()}\ngrant g {{\nto bot\nfor work\nallow t.call when {condition}\n}}\n"
+    ).policy
+    assert policy is not None
+    request: dict[str, Any] = {
+        "subject": {"type": "agent", "id": "spiffe://acme.example/bot"},
+        "action": {"name": "call", "properties": json.loads(properties)},
+        "resource": {"type": "sample.t", "id": "x"},
+        "context": {"time": time[0]} if time and time[0] else {},
+    }
+    call = Call.read(policy, request)
+    lowered = policy.allows[0].condition
+    assert call is not None and lowered is not None
+    assert truth(lowered, call) is VALUES[value]
+
+
+def test_there_are_truth_tables_to_check() -> None:
+    assert len(ROWS) > 60
+
+
+def strip(cell: str) -> str:
+    match = CONDITION.fullmatch(cell)
+    return match[1] if match else cell
+
+
+KLEENE = [row for row in tables(LANGUAGE, "`a`")]
+
+
+@pytest.mark.parametrize("row", KLEENE, ids=lambda row: f"line-{row[0]}")
+def test_every_row_of_kleenes_table_is_true(row: tuple[int, list[str]]) -> None:
+    """A condition of each truth: `has` of something present, absent and malformed."""
+    a, b, both, either, opposite = row[1]
+    policy = compile_text(
+        f"{types_example()}\nlet a = has args.text\nlet b = has args.memo\n"
+        "grant g {\nto bot\nfor work\n"
+        "allow t.call as both when a and b\n"
+        "allow t.call as either when a or b\n"
+        "allow t.call as opposite when not a\n}\n"
+    ).policy
+    assert policy is not None
+    carried = {"true": "x", "false": None, "unknown": 5}
+    request = {
+        "subject": {"type": "agent", "id": "spiffe://acme.example/bot"},
+        "action": {"name": "call", "properties": {"text": carried[a], "memo": carried[b]}},
+        "resource": {"type": "sample.t", "id": "x"},
+    }
+    call = Call.read(policy, request)
+    assert call is not None
+    got = {rule.id.rpartition(".")[2]: truth_of(rule, call) for rule in policy.allows}
+    assert got == {
+        "both": VALUES[both],
+        "either": VALUES[either],
+        "opposite": VALUES[opposite],
+    }
+
+
+def truth_of(rule: ir.Allow, call: Call) -> bool | None:
+    assert rule.condition is not None
+    return truth(rule.condition, call)
+
+
+def test_kleenes_table_is_whole() -> None:
+    assert len(KLEENE) == 9
+
+
+def test_the_identities_that_comments_show_are_those_of_the_rules() -> None:
+    """`allow …  # finance.x.y` in the section on identities."""
+    block = next(each for each in SHOWN if "# finance.reads." in each.text)
+    policy = compile_text(whole(block)).policy
+    assert policy is not None
+    assert {rule.id for rule in policy.allows} == set(re.findall(r"# (\S+)", block.text))
+
+
+def test_the_tests_of_the_section_on_tests_pass() -> None:
+    block = next(each for each in SHOWN if each.words == ("test",))
+    policy = compile_text(whole(block)).policy
+    assert policy is not None and len(policy.tests) > 5
+    for each in policy.tests:
+        decision = decide(policy, each.request)
+        assert decision.effect == each.effect, each.name
+        assert each.rules is None or decision.rules == each.rules, each.name
