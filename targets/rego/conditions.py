@@ -83,7 +83,7 @@ class ConditionWriter:
                 return [self.statements(condition, wanted)]
 
     def _clause(self, bodies: list[Statements]) -> str:
-        head = f"clause[{text.string(self.rule)}][{text.string(str(len(self.clauses) + 1))}]"
+        head = clause_head(self.rule, str(len(self.clauses) + 1))
         self.clauses.append(Clause(head, tuple(map(tuple, bodies))))
         return head
 
@@ -118,6 +118,15 @@ class ConditionWriter:
         if isinstance(of, ir.Attribute):
             return self.attributes.value(of)
         return self.vocabulary.constants(of)
+
+
+def clause_head(rule: str, name: str) -> str:
+    """Name a clause of a rule.
+
+    Each has a key of its own: rego-cpp takes rules under one key for one, and then sees a recursion
+    where one clause needs another.
+    """
+    return f"clause[{text.string(f'{rule}: {name}')}].holds"
 
 
 def glob_pattern(pattern: str) -> str:

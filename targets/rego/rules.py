@@ -9,7 +9,7 @@ from typing import Any
 from ...compiler import ir
 from . import text
 from .attributes import Attributes
-from .conditions import Clause, ConditionWriter
+from .conditions import Clause, ConditionWriter, clause_head
 from .index import owner_data
 from .vocabulary import Vocabulary
 
@@ -69,11 +69,11 @@ def forbid_view(rule: ir.Forbid, attributes: Attributes, vocabulary: Vocabulary)
     body: list[str] = []
     exceptions: list[Clause] = []
     for name, condition, wanted in (
-        ("when_is_false", rule.condition, False),
-        ("unless_is_true", rule.unless, True),
+        ("when is false", rule.condition, False),
+        ("unless is true", rule.unless, True),
     ):
         if condition is not None:
-            head = f"clause[{text.string(rule.id)}].{name}"
+            head = clause_head(rule.id, name)
             bodies = writer.alternatives(condition, wanted)
             exceptions.append(Clause(head, tuple(map(tuple, bodies))))
             body.append(f"not {head}")

@@ -8,25 +8,26 @@ package agpc.windows
 #   if its end is not after its start.
 # scope: document
 is_open(window, now) if {
-	window.from < window.until
+	_minute(window.from) < _minute(window.until)
 	time.weekday([now, window.zone]) in window.days
-	window.from <= _clock(now, window.zone)
-	_clock(now, window.zone) < window.until
+	_minute(window.from) <= _minute(time.clock([now, window.zone]))
+	_minute(time.clock([now, window.zone])) < _minute(window.until)
 }
 
 is_open(window, now) if {
-	window.from >= window.until
+	_minute(window.from) >= _minute(window.until)
 	time.weekday([now, window.zone]) in window.days
-	window.from <= _clock(now, window.zone)
+	_minute(window.from) <= _minute(time.clock([now, window.zone]))
 }
 
 is_open(window, now) if {
-	window.from >= window.until
+	_minute(window.from) >= _minute(window.until)
 	_day_before[time.weekday([now, window.zone])] in window.days
-	_clock(now, window.zone) < window.until
+	_minute(time.clock([now, window.zone])) < _minute(window.until)
 }
 
-_clock(now, zone) := [hour, minute] if [hour, minute, _] := time.clock([now, zone])
+# The minute of the day, of `[hour, minute]` with or without seconds.
+_minute(clock) := (clock[0] * 60) + clock[1]
 
 _day_before := {
 	"Monday": "Sunday",
