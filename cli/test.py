@@ -50,7 +50,7 @@ def test(paths: tuple[str, ...], format: str) -> None:
         Outcome(
             each, decide(policy, each.request), f"{report.path(each.span.file)}:{each.span.line}"
         )
-        for each in policy.tests
+        for each in sorted(policy.tests, key=lambda test: test.span)
     ]
     click.echo(RENDERERS[format](outcomes), nl=False)
     if not outcomes:

@@ -1,0 +1,38 @@
+# Every goal sets up what it needs. `make PYTHON=python3.12` chooses the interpreter.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/.cache/bin:$(PATH)
+
+.PHONY: demo test lint fuzz bench clean
+
+demo: .venv/.installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+
+test: .venv/.installed
+	$(BIN)/pytest --quiet -n auto --doctest-modules agpc tests
+
+lint: .venv/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+fuzz: .venv/.installed
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --quiet -n auto tests
+
+bench: .venv/.bench
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/.installed: pyproject.toml hatch_build.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip  # dependency groups need 25.1
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+.venv/.bench: .venv/.installed
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@

@@ -1,0 +1,101 @@
+"""Dependencies point one way: grammar <- compiler <- targets <- cli; runtime imports none of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "runtime": set(),
+    "grammar": set(),
+    "compiler": {"grammar", "runtime"},
+    "targets": {"compiler", "runtime"},
+    "cli": {"compiler", "targets", "runtime"},
+}
+FACE = "agpc"  # the public API, of which the layers may know the version and nothing else
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for layer in MAY_IMPORT:
+        for path in sorted((ROOT / layer).rglob("*.py")):
+            if "templates" not in path.parts:
+                yield layer, path
+
+
+def imports(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    """What a module imports from `agpc`: pairs of a layer, or `agpc` itself, and a name."""
+    package = ["agpc", *path.relative_to(ROOT).parent.parts]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == FACE:
+                    yield FACE, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = package[: len(package) - node.level + 1]
+                module = [*base, *(node.module.split(".") if node.module else [])]
+            else:
+                module = (node.module or "").split(".")
+            if module[0] != FACE:
+                continue
+            for alias in node.names:
+                full = [*module, alias.name]
+                yield (full[1], alias.name) if full[1] in MAY_IMPORT else (FACE, alias.name)
+
+
+def violations(layer: str, path: Path, text: str) -> list[str]:
+    found = []
+    for other, name in imports(path, text):
+        if other == FACE:
+            if name != "__version__":
+                found.append(f"{path.relative_to(ROOT)} imports {name} from the public API")
+        elif other != layer and other not in MAY_IMPORT[layer]:
+            found.append(f"{path.relative_to(ROOT)} imports {other}")
+    return found
+
+
+def test_no_module_imports_what_stands_to_the_right_of_it() -> None:
+    found = [
+        each
+        for layer, path in modules()
+        for each in violations(layer, path, path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_the_folders_are_the_layers() -> None:
+    assert {layer for layer, _ in modules()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("compiler/x.py", "from ..targets import emission"),
+        ("compiler/report/x.py", "from ...cli.exits import Stop"),
+        ("compiler/x.py", "from .. import cli"),
+        ("compiler/x.py", "from .. import load"),
+        ("compiler/x.py", "import agpc.targets.registry"),
+        ("runtime/x.py", "def f():\n    from ..compiler import ir"),
+        ("targets/python/x.py", "from agpc.cli import main"),
+        ("grammar/x.py", "from ..compiler.source import Source"),
+    ],
+)
+def test_a_wrong_import_is_found(place: str, text: str) -> None:
+    assert len(violations(place.split("/")[0], ROOT / place, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("compiler/report/x.py", "from ..diagnostics import Diagnostic"),
+        ("compiler/report/x.py", "from ... import __version__"),
+        ("compiler/x.py", "from ..runtime.values import is_text"),
+        ("cli/x.py", "from ..targets.write import write_artifacts\nimport json"),
+    ],
+)
+def test_a_right_import_is_let_be(place: str, text: str) -> None:
+    assert violations(place.split("/")[0], ROOT / place, text) == []
