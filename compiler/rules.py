@@ -310,8 +310,8 @@ class Rules:
             found.append(replace(rule, id=f"{package}.{node.name.text}.{label}"))
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.
-            for number, rule in enumerate(sorted(twins, key=repr), start=1):
-                suffix = f".{number}" if len(twins) > 1 else ""
+            for number, rule in enumerate(sorted(twins, key=repr) if twins[1:] else twins, start=1):
+                suffix = f".{number}" if twins[1:] else ""
                 found.append(replace(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
 
