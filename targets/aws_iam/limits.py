@@ -53,3 +53,8 @@ MULTIVALUED_KEYS = frozenset(
 def can_hold(text: str) -> bool:
     """Whether a policy document may hold every character of a text."""
     return all(FIRST_CHARACTER <= each <= LAST_CHARACTER for each in text)
+
+
+def can_tag(text: str) -> bool:
+    """Whether a session tag may have a text as its value, and a policy may ask for it."""
+    return 0 < len(text) <= TAG_VALUE_SIZE and can_hold(text)

@@ -15,7 +15,7 @@ from ...compiler import ir
 from ...compiler.interpreter import agent_matches
 from .facts import Facts, Place
 from .leaves import Sight
-from .limits import CURRENT_TIME, TAG_VALUE_SIZE
+from .limits import CURRENT_TIME, can_tag
 from .lower import TRUE, Loss, Lowered, Lowering, Reading
 from .patterns import Glob, beyond_colons, is_literal, literal, may_meet
 from .products import LIMIT, Product, Test, conjoin, unique
@@ -112,22 +112,27 @@ def _unsayable_terms(rule: ir.Allow, sight: Sight, agent: ir.Agent) -> list[Loss
         for each in rule.obligations
         if each.name != AUDIT
     )
-    for what in ("intent", "task"):
-        if what not in sight.facts.tags:
-            found.append(Loss(f"`bind aws` has no `session tag {what}` to tell sessions apart by"))
+    if "intent" not in sight.facts.tags:
+        found.append(Loss("`bind aws` has no `session tag intent` to tell sessions apart by"))
     alike = sight.facts.alike[sight.place.capability]
     if alike:
         names = ", ".join(f"`{each}`" for each in alike)
         found.append(Loss(f"IAM cannot tell `{sight.place.capability}` from {names}"))
-    if "agent" in sight.facts.tags and len(agent.id) > TAG_VALUE_SIZE:
-        found.append(Loss(f"`{agent.id[:40]}...` is too long for a session tag"))
-    if any(len(each) > TAG_VALUE_SIZE for each in rule.intents or ()):
-        found.append(Loss("the name of an intent is too long for a session tag"))
+    if "agent" in sight.facts.tags and not can_tag(agent.id):
+        found.append(Loss("the identity of the agent cannot be the value of a session tag"))
+    found.extend(_untaggable(rule, sight.policy))
     return found
 
 
 AUDIT = "audit"
 """The obligation of `audit`: what the account's trail records, and no part of the decision."""
+
+
+def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
+    """The intents of a rule that no session can carry."""
+    for each in _intents(rule, policy) or ():
+        if not can_tag(each):
+            yield Loss(f"`{each[:40]}` cannot be the value of a session tag")
 
 
 def _others_obligations(rule: ir.Allow, sight: Sight, allows: Iterable[ir.Allow]) -> Iterable[Loss]:
@@ -198,7 +203,8 @@ def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
     values = dict(product.places)
     patterns = [
         pattern
-        for name, odd in product.paths
+        for name, every in product.paths
+        if (odd := tuple(o for o in every if any(may_meet(o, glob) for glob in values[name])))
         for pattern in _spell(place, {**values, name: odd}) or _spell(place, {name: odd}) or ()
     ]
     return unique(spelling for pattern in patterns for spelling in beyond_colons(pattern))
@@ -218,6 +224,7 @@ def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
     )
     losses = list(lowered.losses)
     if lowered.products:
+        losses.extend(_untaggable(rule, sight.policy))
         losses.extend(
             Loss("IAM cannot see the evidence that would lift it", each.span)
             for each in rule.unless_evidence
@@ -261,13 +268,14 @@ def _session_tests(
     if statement.effect == "Deny":
         if isinstance(rule, ir.Allow) or intents is None or "intent" not in tags:
             return ()
+        if not all(map(can_tag, intents)):
+            return ()
         return (Test("StringEqualsIfExists", tags["intent"], tuple(map(literal, intents))),)
     if not intents:
         return None
-    tests = [
-        Test("Null", tags["task"], ("false",)),
-        Test("StringEquals", tags["intent"], tuple(map(literal, intents))),
-    ]
+    tests = [Test("StringEquals", tags["intent"], tuple(map(literal, intents)))]
+    if "task" in tags:
+        tests.append(Test("Null", tags["task"], ("false",)))
     if "agent" in tags:
         tests.append(Test("StringEquals", tags["agent"], (literal(agent.id),)))
     return tuple(sorted(tests, key=lambda each: (each.operator, each.key)))

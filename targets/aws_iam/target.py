@@ -37,6 +37,13 @@ IDENTITY_LIMITS = {
 }
 """Characters of one policy, and policies of one role, by the setting `identity`."""
 
+SETTINGS = {"identity": tuple(IDENTITY_LIMITS), "session": ("inline", "none")}
+"""The settings and what they may be, the default first.
+
+`identity`: how a role gets its policies, which decides their size. `session`: whether session
+policies are made; without them the session's tags alone say what it is for.
+"""
+
 SOURCE_MAP = "sids.json"
 
 
@@ -46,12 +53,15 @@ class AwsIam:
     name = "aws-iam"
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
-        """Make the documents; `--set identity=managed|inline` says how roles get theirs."""
+        """Make the documents, as the settings `identity` and `session` say."""
         work = _Work(policy)
-        kind = options.settings.get("identity", "managed")
-        if kind not in IDENTITY_LIMITS:
-            message = f"the setting `identity` is `managed` or `inline`, and not `{kind}`"
-            work.diagnostics.append(Diagnostic("AGP5006", message))
+        for name, choices in SETTINGS.items():
+            chosen = options.settings.get(name, choices[0])
+            work.settings[name] = chosen
+            if chosen not in choices:
+                known = " or ".join(f"`{each}`" for each in choices)
+                message = f"the setting `{name}` is {known}, and not `{chosen}`"
+                work.diagnostics.append(Diagnostic("AGP5006", message))
         binding = next((each for each in policy.bindings if each.target == "aws"), None)
         if binding is None:
             message = "the policy has no `bind aws`, so that nothing of it can be said to AWS"
@@ -60,8 +70,9 @@ class AwsIam:
             return Emission({}, (), tuple(work.diagnostics))
         facts = read_facts(policy, binding, work.diagnostics)
         if not has_errors(work.diagnostics):
+            work.remind_of_tasks(facts, binding)
             for agent, _ in facts.roles:
-                work.emit_agent(facts, agent, binding, kind)
+                work.emit_agent(facts, agent)
             work.close(facts)
         if has_errors(work.diagnostics):
             return Emission({}, (), tuple(sorted(work.diagnostics, key=lambda d: d.sort_key)))
@@ -78,6 +89,7 @@ class _Work:
     """What has been made so far."""
 
     policy: ir.Policy
+    settings: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     sids: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
@@ -85,13 +97,13 @@ class _Work:
     diagnostics: Diagnostics = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
-    def emit_agent(self, facts: Facts, agent: ir.Agent, binding: ir.Binding, kind: str) -> None:
+    def emit_agent(self, facts: Facts, agent: ir.Agent) -> None:
         """Make the identity policies of one agent, and its session policy for each intent."""
         parts = _with_guards_of_others(parts_of(self.policy, facts, agent))
         self.parts.extend(parts)
         packages = self.policy.packages
         identity = identity_statements(parts, self.policy, facts, agent)
-        limit, most = IDENTITY_LIMITS[kind]
+        limit, most = IDENTITY_LIMITS[self.settings["identity"]]
         try:
             documents = split(identity, packages, limit, most) if identity else []
         except TooLarge as problem:
@@ -101,6 +113,8 @@ class _Work:
             part = "" if len(documents) == 1 else f".{number}"
             path = f"identity/{file_name(agent.name)}{part}"
             self._add(path, document.readable, Artifact("identity policy", agent.name), document)
+        if self.settings["session"] == "none":
+            return
         for intent in self.policy.intents:
             statements = session_statements(parts, self.policy, intent.name)
             if not statements:
@@ -138,13 +152,28 @@ class _Work:
             )
         )
 
+    def remind_of_tasks(self, facts: Facts, binding: ir.Binding) -> None:
+        """Warn where the end of a task could not be said to AWS at all."""
+        if "task" not in facts.tags:
+            self.diagnostics.append(
+                at(
+                    "AGP5008",
+                    binding.span,
+                    "no session tag carries the task, so that its end cannot end its session alone",
+                    help='add `session tag task = "agp:task"`',
+                )
+            )
+
     def close(self, facts: Facts) -> None:
         """Add the map from Sids to rules, the ledger and its warnings."""
         text = json.dumps(self.sids, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         self.files[SOURCE_MAP] = text
         self.artifacts[SOURCE_MAP] = Artifact("source map")
+        by_rule: dict[str, list[Part]] = {}
+        for part in self.parts:
+            by_rule.setdefault(part.rule.id, []).append(part)
         for rule in self.policy.rules:
-            self._judge(rule, facts, [each for each in self.parts if each.rule is rule])
+            self._judge(rule, facts, by_rule.get(rule.id, []))
 
     def _judge(self, rule: ir.Rule, facts: Facts, parts: list[Part]) -> None:
         """Say how one rule is enforced."""

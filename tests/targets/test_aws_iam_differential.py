@@ -9,6 +9,7 @@ from typing import Any
 from engines.aws_cases import bound_policies, calls
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, Request
+from engines.iam_documents import problems
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from agpc.compiler.diagnostics import has_errors
 from agpc.compiler.interpreter import decide
 from agpc.runtime.decision import Decision
 from agpc.targets.aws_iam import TARGET
+from agpc.targets.aws_iam.limits import MANAGED_POLICY_SIZE, SESSION_POLICY_SIZE
 from agpc.targets.emission import Emission, Options
 
 READINGS = (Evaluator(star_stops_at_colon=True), Evaluator(star_stops_at_colon=False))
@@ -74,6 +76,28 @@ def test_aws_permits_all_that_exact_rules_permit(policy: ir.Policy, data: st.Dat
             right = dict(rights(evaluator, emission, call, request))["both"]
             event(f"permitted: {right}")
             assert right == "allow" or is_explained(emission, policy, decision), (request, right)
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(bound_policies())
+def test_every_document_is_one_that_iam_takes(policy: ir.Policy) -> None:
+    emission = TARGET.emit(policy, Options())
+    again = TARGET.emit(policy, Options())
+    assert again == emission
+    rules = {each.id for each in policy.rules}
+    sids = json.loads(emission.files.get("sids.json", "{}"))
+    for path, artifact in emission.artifacts.items():
+        if artifact.kind == "source map":
+            continue
+        is_session = artifact.kind == "session policy"
+        limit = SESSION_POLICY_SIZE if is_session else MANAGED_POLICY_SIZE
+        text = emission.files[path]
+        assert problems(text, limit, count_space=is_session) == []
+        written = {each["Sid"] for each in json.loads(text)["Statement"]}
+        assert written == set(sids[path])
+        assert {each["rule"] for each in sids[path].values()} <= rules
+    if not has_errors(list(emission.diagnostics)):
+        assert [each.rule for each in emission.ledger] == [each.id for each in policy.rules]
 
 
 def is_explained(emission: Emission, policy: ir.Policy, decision: Decision) -> bool:
