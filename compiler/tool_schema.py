@@ -15,13 +15,15 @@ from typing import Any
 from .names import ROOTS, SCALARS
 from .tool_list import shown
 
-MAX_DEPTH = 8
+MAX_DEPTH = 16  # of schemas in schemas, references and alternatives included
 MAX_NODES = 500  # schemas looked at for one tool, however often they are referred to
 MAX_PARAMETERS = 100
 MAX_MEMBERS = 100
 MAX_IDENTIFIER = 128
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+COMPOSED = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas")
+"""Keywords that may bring a tool arguments which its `properties` do not have."""
 _LITERALS = ("true", "false", "null")
 _FORMATS = {"date-time": "time", "ipv4": "ip", "ipv6": "ip"}
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "number"}
@@ -62,12 +64,14 @@ class ToolTypes:
     enums: Enums
     notes: list[str] = field(default_factory=list)
     _seen: int = 0
+    _depth: int = 0
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Give the arguments that have a name which a condition can write, in the schema's order."""
-        properties = self.root.get("properties")
-        if not isinstance(properties, dict):
-            return ()
+        properties = self.root.get("properties", {})
+        if not isinstance(properties, dict) or not self.root.keys().isdisjoint(COMPOSED):
+            self.notes.append("its schema does not list all of its arguments")
+            properties = properties if isinstance(properties, dict) else {}
         if len(properties) > MAX_PARAMETERS:
             self.notes.append(f"only the first {MAX_PARAMETERS} of its arguments are declared")
         found = []
@@ -93,8 +97,17 @@ class ToolTypes:
     ) -> tuple[str, bool]:
         """Give the type of a schema, and whether it may be null."""
         self._seen += 1
-        if not isinstance(schema, dict) or self._seen > MAX_NODES or len(path) > MAX_DEPTH:
+        if not isinstance(schema, dict) or self._seen > MAX_NODES or self._depth == MAX_DEPTH:
             return "json", False
+        self._depth += 1
+        try:
+            return self._type_within_bounds(schema, path, references)
+        finally:
+            self._depth -= 1
+
+    def _type_within_bounds(
+        self, schema: Mapping[str, Any], path: tuple[str, ...], references: tuple[str, ...]
+    ) -> tuple[str, bool]:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             if reference in references:  # it contains itself
@@ -104,7 +117,8 @@ class ToolTypes:
             return self._enum(schema, path, references)
         stated = schema.get("type")
         if isinstance(stated, list):
-            return self._one_of([{**schema, "type": each} for each in stated], path, references)
+            kinds = stated[: MAX_MEMBERS + 1]
+            return self._one_of([{**schema, "type": each} for each in kinds], path, references)
         if isinstance(stated, str):
             return self._stated(stated, schema, path, references), False
         for key in ("anyOf", "oneOf", "allOf"):
@@ -221,9 +235,10 @@ def is_null(schema: Any) -> bool:
     )
 
 
-def strings(value: Any) -> tuple[str, ...]:
+def strings(value: Any) -> frozenset[str]:
     """The strings in a list; none if it is no list."""
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    listed = value if isinstance(value, list) else ()
+    return frozenset(each for each in listed if isinstance(each, str))
 
 
 def snake_case(text: str) -> str:

@@ -87,10 +87,12 @@ def action_name(tool: str) -> str:
     if is_identifier(tool):
         return tool
     name = re.sub(r"[^A-Za-z0-9]+", "_", tool).strip("_")
+    if name[:1].isdigit():
+        name = f"tool_{name}"
     if is_identifier(name):
         return name
-    digest = hashlib.sha256(tool.encode()).hexdigest()[:8]  # nothing else to name it by
-    return f"tool_{digest}" if not name else f"tool_{name[: MAX_IDENTIFIER - 20]}_{digest}"
+    digest = hashlib.sha256(tool.encode()).hexdigest()[:8]  # nothing else is left to tell it by
+    return f"{name[: MAX_IDENTIFIER - 9] or 'tool'}_{digest}"
 
 
 def _actions(tools: Iterable[Tool], enums: Enums) -> list[_Action]:

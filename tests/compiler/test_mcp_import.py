@@ -149,6 +149,28 @@ def test_depth_comes_to_an_end() -> None:
     assert depth < 20
 
 
+@pytest.mark.parametrize("key", ["anyOf", "oneOf", "allOf"])
+def test_alternatives_of_alternatives_come_to_an_end(key: str) -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(400):
+        schema = {key: [schema]}
+    assert type_of(schema).type == ir.JSON
+
+
+def test_a_list_of_lists_of_types_comes_to_an_end() -> None:
+    stated: Any = "string"
+    for _ in range(400):
+        stated = [stated]
+    assert type_of({"type": stated}).type == ir.JSON
+
+
+@pytest.mark.parametrize("key", ["$ref", "allOf", "patternProperties"])
+def test_arguments_that_are_not_listed_are_mentioned(key: str) -> None:
+    found = imported(Tool("t", "", {key: {}, "properties": {"a": {"type": "string"}}}))
+    assert found.notes == ('tool "t": its schema does not list all of its arguments',)
+    assert len(compiled(found.text).resources[0].actions[0].parameters) == 1
+
+
 def test_two_enums_of_one_name_stay_apart() -> None:
     def tool(name: str, *members: str) -> Tool:
         return Tool(name, "", {"properties": {"mode": {"enum": list(members)}}})

@@ -71,7 +71,7 @@ TAMPERED = {
 }
 
 HOSTILE: dict[str, Any] = {
-    "string": "US133000000121212121212",
+    "string": "XX00MALLORY0000000001",
     "number": 10_000,
     "int": 99,
     "bool": False,
@@ -165,3 +165,19 @@ def test_an_approval_for_one_call_is_none_for_a_tampered_one(
         for name, args in tampered(policies[suite], call):
             changed = {**approved, "action": {"name": call.tool, "properties": args}}
             assert decide(policies[suite], changed).effect != "permit", (call.task, name)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_readme_has_these_numbers(suite: str) -> None:
+    readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    for what, counts in SUBSTITUTED[suite].items():
+        total = sum(counts.values())
+        cells = [
+            str(n) if not n else f"{n} ({n / total:.0%})"
+            for n in (counts.get(effect, 0) for effect in ("deny", "challenge", "permit"))
+        ]
+        word = {"effects": "act", "looks": "look"}[what]
+        assert f"| {suite}, calls that {word} | {total} | {' | '.join(cells)} |" in readme
+    counts = TAMPERED[suite]
+    row = [sum(counts.values()), counts["deny"], counts["challenge"], counts["permit"]]
+    assert f"| {suite} | {' | '.join(map(str, row))} |" in readme
