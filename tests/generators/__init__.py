@@ -7,13 +7,14 @@ then broken, or about nothing in particular.
 
 from .cases import cases
 from .edits import deletions, without_field
-from .policies import FEATURES, policies
+from .policies import FEATURES, WRITTEN, policies
 from .requests import aimed_requests, broken_requests, random_requests, requests
 from .texts import NAMES, hostile_text
 
 __all__ = [
     "FEATURES",
     "NAMES",
+    "WRITTEN",
     "aimed_requests",
     "broken_requests",
     "cases",

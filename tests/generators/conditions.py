@@ -39,6 +39,7 @@ class Surroundings:
     sets: tuple[ir.ConstantSet, ...]
     places: Places
     with_has: bool
+    with_unwritten: bool
 
     def of_type(self, type_: ir.Type) -> list[ir.Attribute]:
         """The attributes of a type."""
@@ -93,6 +94,9 @@ def draw_list_leaf(
 def draw_test(draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings) -> ir.Condition:
     """A leaf about one scalar term, or its Not."""
     found = draw_positive_test(draw, term, where)
+    written = isinstance(found, ir.In) or (isinstance(found, ir.Compare) and found.op == "==")
+    if isinstance(term, ir.Element) and not written and not where.with_unwritten:
+        return found
     return ir.Not(found) if chance(draw, 20) else found
 
 

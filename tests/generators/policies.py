@@ -15,9 +15,18 @@ from .values import Draw, chance, pick
 from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
 
 FEATURES = frozenset(
-    {"has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence"}
-)
-"""What a policy may hold beside allows with conditions; `evidence` is `unless approval`."""
+    {
+        "has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence",
+        "unwritten",
+    }
+)  # fmt: skip
+"""What a policy may hold beside allows with conditions; `evidence` is `unless approval`.
+
+`unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
+of a test that is no `==` and no `in`.
+"""
+WRITTEN = FEATURES - {"unwritten"}
+"""What comes back the same when it is printed and compiled."""
 
 WINDOWS = (
     ir.Window((0, 1, 2, 3, 4), 420, 1140, "Europe/Berlin"),
@@ -114,6 +123,7 @@ class Maker:
             self.policy.sets,
             self.places,
             "has" in self.features,
+            "unwritten" in self.features,
         )
 
     def grant(self, number: int) -> list[ir.Allow]:
