@@ -93,7 +93,7 @@ def whole(block: Block) -> str:
     if kind == "grant":
         return with_preamble(grant(block.text))
     if kind == "forbid":
-        deny = "" if re.search(r"^\s*deny\b", block.text, re.M) else "deny any\n"
+        deny = "" if re.search(r"^\s*deny\b", block.text, re.MULTILINE) else "deny any\n"
         return with_preamble(f"forbid example {{\n{deny}{block.text}}}\n")
     if any(line.startswith("package ") for line in block.text.split("\n")):
         return block.text
@@ -112,7 +112,9 @@ def conditions(text: str) -> str:
 def grant(text: str) -> str:
     """Put clauses into a grant that has what they leave out."""
     needed = {"to": "to invoice_bot", "for": "for reconcile", "allow": "allow ledger.read"}
-    lacking = [line for word, line in needed.items() if not re.search(rf"^\s*{word}\b", text, re.M)]
+    lacking = [
+        line for word, line in needed.items() if not re.search(rf"^\s*{word}\b", text, re.MULTILINE)
+    ]
     return "grant example {\n" + "\n".join([*lacking, text]) + "}\n"
 
 

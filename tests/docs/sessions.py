@@ -81,7 +81,7 @@ class Session:
 
 def commands(text: str) -> Iterator[tuple[str, str]]:
     """Each command of a console block, and what is shown below it."""
-    for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
         yield command, shown.rstrip("\n")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from docs.blocks import DOCS
 
 from agpc.cli import exits
 from agpc.cli.commands import agpc
+from docs.blocks import DOCS
 
 TEXT = (DOCS / "cli.md").read_text(encoding="utf-8")
 
@@ -32,7 +32,7 @@ COMMANDS = dict(commands())
 
 
 def section(name: str) -> str:
-    found = re.search(rf"^## {name}$(.*?)(?=^## |\Z)", TEXT, re.M | re.S)
+    found = re.search(rf"^## {name}$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
     assert found is not None, f"docs/cli.md has no section {name}"
     return found[1]
 
@@ -41,7 +41,9 @@ def section(name: str) -> str:
 def test_every_option_and_choice_is_in_the_section_of_its_command(name: str) -> None:
     text = section(name)
     options = [each for each in COMMANDS[name].params if isinstance(each, click.Option)]
-    rows = {word for row in re.findall(r"^\| (`-.*?) \| ", text, re.M) for word in words(row)}
+    rows = {
+        word for row in re.findall(r"^\| (`-.*?) \| ", text, re.MULTILINE) for word in words(row)
+    }
     flags = {flag for each in options for flag in each.opts if "--help" not in each.opts}
     assert rows == flags
     for each in options:
@@ -55,14 +57,16 @@ def words(cell: str) -> list[str]:
 
 
 def test_there_is_a_section_for_each_command_and_no_other() -> None:
-    assert set(re.findall(r"^## (agpc .*)$", TEXT, re.M)) == set(COMMANDS)
+    assert set(re.findall(r"^## (agpc .*)$", TEXT, re.MULTILINE)) == set(COMMANDS)
 
 
 def test_the_summary_names_each_command() -> None:
-    shown = re.findall(r"^(agpc(?: [a-z]+)+) {2,}", TEXT, re.M)
+    shown = re.findall(r"^(agpc(?: [a-z]+)+) {2,}", TEXT, re.MULTILINE)
     assert shown == list(COMMANDS)
 
 
 def test_every_exit_status_is_listed() -> None:
     statuses = {value for name, value in vars(exits).items() if name.isupper()}
-    assert set(map(int, re.findall(r"^\| (\d+) \|", section("Exit status"), re.M))) == statuses
+    assert (
+        set(map(int, re.findall(r"^\| (\d+) \|", section("Exit status"), re.MULTILINE))) == statuses
+    )

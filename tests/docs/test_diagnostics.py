@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from docs.blocks import DOCS, blocks, compile_text, whole
 
 from agpc.compiler.codes import CODES
 from agpc.compiler.files import PolicyFilesError, read_policies
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options
+from docs.blocks import DOCS, blocks, compile_text, whole
 
 PAGES = DOCS / "diagnostics"
 HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
@@ -46,7 +46,7 @@ def test_a_page_has_the_headings_in_order_and_the_title_and_severity_of_the_tabl
 ) -> None:
     text = page(code).read_text(encoding="utf-8")
     assert text.startswith(f"# {code}: {CODES[code].title}\n\nSeverity: {CODES[code].severity}.\n")
-    assert re.findall(r"^## (.*)$", text, re.M) == HEADINGS
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
 
 
 SHOWN = sorted(set(CODES) - WITHOUT_EXAMPLE)
@@ -94,6 +94,6 @@ def test_the_index_lists_every_code_with_its_severity_and_title() -> None:
     rows = re.findall(
         r"^\| \[(AGP\d{4})\]\((.*?)\) \| (\w+) \| (.*?) \|$",
         (PAGES / "README.md").read_text(encoding="utf-8"),
-        re.M,
+        re.MULTILINE,
     )
     assert rows == [(code, f"{code}.md", CODES[code].severity, CODES[code].title) for code in CODES]

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from docs.blocks import DOCS, Block, blocks, compile_text, expected_codes, pages, tables, whole
 
 from agpc.compiler import ir
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.interpreter import Call, decide, truth
 from agpc.compiler.source import Source
+from docs.blocks import DOCS, Block, blocks, compile_text, expected_codes, pages, tables, whole
 
 LANGUAGE = DOCS / "language.md"
 SHOWN = [each for page in pages() for each in blocks(page) if each.language == "agp"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from docs.blocks import DOCS
+from engines.rego import find_opa
+
+from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
 
 
@@ -21,3 +26,52 @@ def test_the_runner_sees_a_difference() -> None:
     assert not matches("a\n...\nz", "a\nb")
     assert not matches("a", "a\nb")
     assert not matches("a.b", "axb")
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file that is there and, if it names one, a heading of it."""
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        if anchor:
+            assert anchor[1:] in anchors(target), f"{path}{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page as GitHub names them in addresses."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    shown = text.replace("targets/NAME", "targets/python").replace("NAME", "check")
+    folders = "agpc|cli|compiler|docs|grammar|runtime|targets|tests"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", shown)
+    assert len(named) > 30
+    assert [each for each in named if not (DOCS.parent / each).exists()] == []
+
+
+def test_the_rego_bundle_answers_where_the_page_on_embedding_says(tmp_path: Path) -> None:
+    opa = find_opa()
+    if opa is None:
+        pytest.skip("opa is not installed")
+    session = Session(tmp_path)
+    session.run_page(DOCS / "embedding.md")
+    request = next(
+        each.text for each in blocks(DOCS / "tutorial.md") if "refund.json" in each.words
+    )
+    for path in ("data.agp.decision", "data.agp.starter.decision"):
+        done = subprocess.run(
+            [opa, "eval", "--bundle", tmp_path / "bundle" / "rego", "--stdin-input", path],
+            input=request,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        (result,) = json.loads(done.stdout)["result"]
+        assert result["expressions"][0]["value"]["context"]["effect"] == "challenge"
