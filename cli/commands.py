@@ -44,6 +44,11 @@ class Table(click.Group):
     epilog="Exit status: 0 clean, 1 findings, 2 usage or input/output, 3 the policy does not "
     "compile, 4 tests failed, 5 undetermined.",
 )
-@click.version_option(__version__, prog_name="agpc", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__,
+    prog_name="agpc",
+    message="%(prog)s %(version)s",
+    allow_from_autoenv=False,  # AGPC_VERSION is what builds call the version that they install
+)
 def agpc() -> None:
     """Check, test, compile and question agent-governance policies (.agp)."""

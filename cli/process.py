@@ -27,20 +27,23 @@ def run(arguments: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a failure has a status, and not at exit
     except BrokenPipeError:
-        status = exits.PIPE_CLOSED
+        silence(sys.stdout)
+        return exits.PIPE_CLOSED
     except OSError as error:
-        say(f"cannot write the output: {error.strerror}")
-        status = exits.USAGE
-    else:
-        return status
-    silence(sys.stdout)
+        silence(sys.stdout)
+        what = "the output" if error.filename is None else f"`{error.filename}`"
+        say(f"cannot read or write {what}: {error.strerror}")
+        return exits.USAGE
     return status
 
 
 def invoke(arguments: Sequence[str]) -> int:
-    """Run the command and turn every exception but those of the output streams into a status."""
+    """Run the command and turn every exception but those of input and output into a status."""
     try:
-        agpc.main(list(arguments), prog_name="agpc", standalone_mode=False)
+        with agpc.make_context("agpc", list(arguments)) as context:
+            agpc.invoke(context)
+    except click.exceptions.Exit as end:  # of `--help` and the like
+        return end.exit_code
     except exits.Stop as stop:
         return stop.status
     except exits.Failure as failure:
@@ -51,7 +54,7 @@ def invoke(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return exits.INTERRUPTED
-    except BrokenPipeError:
+    except OSError:
         raise
     except Exception as error:  # noqa: BLE001 -- the last guard: no traceback reaches a user
         if os.environ.get(DEBUG) == "1":

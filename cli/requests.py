@@ -43,9 +43,9 @@ def read_lines(stream: IO[bytes]) -> Iterator[Line]:
             continue
         if number == 1:
             line = line.removeprefix(_BOM)
-        if line.strip(b" \t\r\n"):
+        if content := line.rstrip(b" \t\r\n"):
             try:
-                yield Line(number, read_json(line))
+                yield Line(number, read_json(content))
             except NotJSON as error:
                 yield Line(number, None, str(error))
 
