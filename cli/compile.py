@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="NAME[,NAME]...",
+    envvar="AGPC_COMPILE_TARGET",
     help="What to compile to: python, rego, aws-iam, ir, or any other installed target.",
 )
 @click.option(
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    envvar="AGPC_COMPILE_SET",
     help="A setting for the targets; see their READMEs.",
 )
 def compile(

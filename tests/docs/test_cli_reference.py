@@ -70,3 +70,23 @@ def test_every_exit_status_is_listed() -> None:
     assert (
         set(map(int, re.findall(r"^\| (\d+) \|", section("Exit status"), re.MULTILINE))) == statuses
     )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_read_from_the_variable_that_its_name_gives(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = agpc.make_context("agpc", ["--help"], resilient_parsing=True)
+    for word in name.split()[1:]:
+        group = context.command
+        assert isinstance(group, click.Group)
+        command = group.get_command(context, word)
+        assert command is not None
+        context = click.Context(command, parent=context, info_name=word, resilient_parsing=True)
+    for option in context.command.params:
+        if isinstance(option, click.Option):
+            flag = next(each for each in option.opts if each.startswith("--"))
+            words = [*name.split(), flag.removeprefix("--")]
+            variable = "_".join(words).upper().replace("-", "_")
+            monkeypatch.setenv(variable, "value")
+            assert option.resolve_envvar_value(context) == "value", variable
