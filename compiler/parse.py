@@ -111,7 +111,9 @@ class _Parser:
         while True:
             row = rows[states[-1]]
             here = find_here[states[-1]]
-            match = (here(text, pos) if here is not None else None) or find(text, pos)
+            match = here(text, pos) if here is not None else None
+            if match is None or not self.takes(states, f"%{match.lastgroup}"):
+                match = find(text, pos)
             if match is None:
                 self.diagnostics.append(at("AGP1001", self.span(pos, pos), "unexpected character"))
                 return None
