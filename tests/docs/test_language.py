@@ -166,11 +166,18 @@ def test_the_identities_that_comments_show_are_those_of_the_rules() -> None:
     assert {rule.id for rule in policy.allows} == set(re.findall(r"# (\S+)", block.text))
 
 
-def test_the_tests_of_the_section_on_tests_pass() -> None:
-    block = next(each for each in SHOWN if each.words == ("test",))
+TESTED = [each for each in COMPILED if "expect " in each.text]
+
+
+@pytest.mark.parametrize("block", TESTED, ids=lambda block: block.id)
+def test_the_tests_in_an_example_pass(block: Block) -> None:
     policy = compile_text(whole(block)).policy
-    assert policy is not None and len(policy.tests) > 5
+    assert policy is not None and policy.tests
     for each in policy.tests:
         decision = decide(policy, each.request)
         assert decision.effect == each.effect, each.name
         assert each.rules is None or decision.rules == each.rules, each.name
+
+
+def test_there_are_tests_in_examples_to_run() -> None:
+    assert len(TESTED) >= 5
