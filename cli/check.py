@@ -40,7 +40,9 @@ def check(paths: tuple[str, ...], format: str, fail_on: str) -> None:
         click.echo(renderer(format)(report), nl=False)
     if compilation.policy is None:
         raise exits.Stop(exits.INVALID)
-    if any(counts[level] for level in counts if SEVERITIES.index(level) <= SEVERITIES.index(fail_on)):
+    if any(
+        counts[level] for level in counts if SEVERITIES.index(level) <= SEVERITIES.index(fail_on)
+    ):
         raise exits.Stop(exits.FINDINGS)
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 @click.option(
     "--target",
     "-t",
-    "targets",
     multiple=True,
     required=True,
     metavar="NAME[,NAME]...",
@@ -37,14 +36,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--set",
-    "settings",
     multiple=True,
     metavar="KEY=VALUE",
     envvar="AGPC_COMPILE_SET",
     help="A setting for the targets; see their READMEs.",
 )
 def compile(
-    paths: tuple[str, ...], targets: tuple[str, ...], out: Path, settings: tuple[str, ...]
+    paths: tuple[str, ...], target: tuple[str, ...], out: Path, set: tuple[str, ...]
 ) -> None:
     """Compile policies to artifacts below a directory, with manifest.json beside them.
 
@@ -57,8 +55,8 @@ def compile(
     from ..targets.registry import TargetError, load_target
     from ..targets.write import WriteError, write_artifacts
 
-    names = split_names(targets)
-    options = Options(read_settings(settings))
+    names = split_names(target)
+    options = Options(read_settings(set))
     files = read(paths)
     policy, _ = compiled(files)
     emissions: dict[str, Emission] = {}
@@ -67,8 +65,6 @@ def compile(
             emissions[name] = load_target(name).emit(policy, options)
         except TargetError as error:
             raise exits.Failure(str(error)) from None
-        except ValueError as error:  # a setting that the target cannot use
-            raise exits.Failure(f"target {name}: {error}") from None
     check_ledgers(policy, emissions)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
     show(Report.of(diagnostics, files))

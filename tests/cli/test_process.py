@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 import agpc
@@ -111,6 +112,25 @@ def test_every_option_is_read_from_the_environment(process: Process, policy: Pat
     assert ran.returncode == 3
     assert ran.stdout.startswith(b'{\n  "diagnostics"')
     assert process("check", AGPC_CHECK_FORMAT="xml").returncode == 2
+
+
+def options(command: click.Command) -> Iterator[click.Option]:
+    """All options of a command and of those below it."""
+    yield from (each for each in command.params if isinstance(each, click.Option))
+    if isinstance(command, click.Group):
+        with click.Context(command) as context:
+            for name in command.list_commands(context):
+                below = command.get_command(context, name)
+                assert below is not None
+                yield from options(below)
+
+
+def test_the_variable_of_every_option_is_made_of_its_long_name() -> None:
+    found = [each for each in options(commands.agpc) if each.name != "version"]
+    assert len(found) > 10
+    for option in found:
+        (long,) = [name for name in option.opts if name.startswith("--")]
+        assert option.name == long.removeprefix("--").replace("-", "_")
 
 
 def test_the_version_variable_of_a_build_is_no_option(process: Process, policy: Path) -> None:

@@ -1,0 +1,253 @@
+"""`agpc compile`: all targets or nothing, the ledger, and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import agpc
+from agpc.compiler.diagnostics import Diagnostic
+from agpc.targets import registry
+from agpc.targets.emission import Artifact, Emission, LedgerEntry, Options
+
+from .conftest import Run
+
+
+class Fake:
+    """A target for the tests: what it emits is set by each."""
+
+    name = "fake"
+    emission: Callable[[Any], Emission]
+    options: Options | None = None
+
+    def emit(self, policy: Any, options: Options) -> Emission:
+        Fake.options = options
+        return Fake.emission(policy)
+
+
+TARGET = Fake()
+
+
+def whole(policy: Any) -> Emission:
+    return Emission(
+        {"a.txt": "ä\n", "sub/b.txt": "b\n"},
+        tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+        artifacts={"a.txt": Artifact("text", agent="shop.bot")},
+    )
+
+
+@pytest.fixture(autouse=True)
+def fake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install the target beside the others, as another distribution would."""
+    real = registry.entry_points
+    ours = EntryPoint("fake", f"{__name__}:TARGET", registry.GROUP)
+
+    def entry_points(*, group: str, name: str | None = None) -> list[EntryPoint]:
+        if name == "fake":
+            return [ours]
+        found = real(group=group) if name is None else real(group=group, name=name)
+        return [*found, *([ours] if name is None else [])]
+
+    monkeypatch.setattr(registry, "entry_points", entry_points)
+    monkeypatch.setattr(
+        EntryPoint, "load", lambda self: TARGET if self.name == "fake" else _load(self)
+    )
+    monkeypatch.setattr(Fake, "emission", staticmethod(whole), raising=False)
+
+
+_load = EntryPoint.load
+
+
+def tree(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_artifacts_stand_below_their_target_and_the_ledger_is_shown(
+    run: Run, policy: Path, work: Path
+) -> None:
+    result = run("compile", "--target", "fake", "--out", "build")
+    assert (result.status, result.err) == (0, "")
+    assert set(tree(work / "build")) == {"fake/a.txt", "fake/sub/b.txt", "manifest.json"}
+    assert result.out == (
+        "rule                    target  enforcement  reason\n"
+        "shop.large_refunds      fake    exact\n"
+        "shop.selling.opening    fake    exact\n"
+        "shop.selling.refunding  fake    exact\n"
+        "\n"
+        "wrote 2 files and manifest.json to build\n"
+    )
+
+
+def test_the_manifest_says_what_was_made_from_what(run: Run, policy: Path, work: Path) -> None:
+    run("compile", "-t", "fake", "-o", "build")
+    manifest = json.loads((work / "build/manifest.json").read_bytes())
+    assert manifest["compiler"] == {"name": "agpc", "version": agpc.__version__}
+    assert manifest["sources"] == [
+        {"name": "shop.agp", "sha256": hashlib.sha256(policy.read_bytes()).hexdigest()}
+    ]
+    assert manifest["rules"][0] == {
+        "id": "shop.large_refunds",
+        "effect": "forbid",
+        "place": {"file": "shop.agp", "line": 17, "column": 1},
+    }
+    fake = manifest["targets"]["fake"]
+    assert fake["artifacts"] == [
+        {
+            "path": "fake/a.txt",
+            "sha256": hashlib.sha256("ä\n".encode()).hexdigest(),
+            "kind": "text",
+            "agent": "shop.bot",
+        },
+        {"path": "fake/sub/b.txt", "sha256": hashlib.sha256(b"b\n").hexdigest()},
+    ]
+    assert [entry["rule"] for entry in fake["ledger"]] == [each["id"] for each in manifest["rules"]]
+    for each in fake["artifacts"]:
+        content = (work / "build" / each["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == each["sha256"]
+
+
+def test_output_is_the_same_to_the_byte_wherever_and_in_whatever_order(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("compile", "-t", "fake,python", "-o", "one", ".")
+    elsewhere = work / "else/where"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "shop.agp").write_bytes(policy.read_bytes())
+    run("compile", "-t", "python", "-t", "fake", "-o", "two", elsewhere)
+    assert tree(work / "one") == tree(work / "two")
+
+
+def test_stricter_and_elsewhere_are_in_the_table_and_warnings_on_standard_error(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lossy(policy: Any) -> Emission:
+        forbid, opening, refunding = sorted(policy.rules, key=lambda rule: rule.id)
+        ledger = (
+            LedgerEntry(refunding.id, "elsewhere", ("no approvals", "no\x1bmoney")),
+            LedgerEntry(opening.id, "stricter", ("no hours",)),
+            LedgerEntry(forbid.id, "exact"),
+        )
+        return Emission({}, ledger, (Diagnostic("AGP5003", "it is stricter"),))
+
+    monkeypatch.setattr(Fake, "emission", staticmethod(lossy))
+    result = run("compile", "-t", "fake", "-o", "build")
+    assert result.status == 0
+    assert result.err.startswith("warning[AGP5003]: it is stricter\n")
+    assert result.out.splitlines()[1:4] == [
+        "shop.large_refunds      fake    exact",
+        "shop.selling.opening    fake    stricter     no hours",
+        "shop.selling.refunding  fake    elsewhere    no approvals; no<U+001B>money",
+    ]
+
+
+def looser(policy: Any) -> Emission:
+    return Emission({"a.txt": "x"}, (), (Diagnostic("AGP5001", "it is looser"),))
+
+
+def test_an_error_of_one_target_writes_nothing_of_any(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "emission", staticmethod(looser))
+    result = run("compile", "-t", "python,fake", "-o", "build")
+    assert (result.status, result.out) == (3, "")
+    assert result.err.startswith("error[AGP5001]: it is looser\n")
+    assert not (work / "build").exists()
+
+
+def test_an_error_leaves_what_an_earlier_run_wrote(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("compile", "-t", "fake", "-o", "build")
+    before = tree(work / "build")
+    monkeypatch.setattr(Fake, "emission", staticmethod(looser))
+    assert run("compile", "-t", "fake", "-o", "build").status == 3
+    policy.write_text("package shop\nagent x = 1\n")
+    assert run("compile", "-t", "fake", "-o", "build").status == 3
+    assert tree(work / "build") == before
+
+
+def test_a_target_that_is_silent_about_a_rule_is_refused(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "emission", staticmethod(lambda policy: Emission({"a": "x"}, ())))
+    result = run("compile", "-t", "fake", "-o", "build")
+    assert result.status == 2
+    assert result.err == ("error: target fake does not say how it enforces `shop.large_refunds`\n")
+    assert not (work / "build").exists()
+
+
+def test_a_target_that_names_a_file_outside_is_refused(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outside(policy: Any) -> Emission:
+        return Emission({"../../evil": "x"}, whole(policy).ledger)
+
+    monkeypatch.setattr(Fake, "emission", staticmethod(outside))
+    result = run("compile", "-t", "fake", "-o", "build")
+    assert result.status == 2
+    assert "no safe relative path" in result.err
+    assert sorted(os.listdir(work)) == ["shop.agp"]
+
+
+def test_settings_reach_the_targets(run: Run, policy: Path) -> None:
+    run("compile", "-t", "fake", "-o", "build", "--set", "a=1", "--set", "b=x=y")
+    assert Fake.options == Options({"a": "1", "b": "x=y"})
+
+
+def test_settings_and_targets_are_read_from_the_environment(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGPC_COMPILE_TARGET", "fake")
+    monkeypatch.setenv("AGPC_COMPILE_OUT", "build")
+    monkeypatch.setenv("AGPC_COMPILE_SET", "a=1 b=2")
+    assert run("compile").status == 0
+    assert Fake.options == Options({"a": "1", "b": "2"})
+
+
+def test_an_unknown_target_is_status_2_and_the_known_are_named(run: Run, policy: Path) -> None:
+    result = run("compile", "-t", "pyton", "-o", "build")
+    assert result.status == 2
+    assert result.err == (
+        "error: there is no target `pyton`; installed are aws-iam, fake, ir, python, rego\n"
+    )
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "/proc/none", "."])
+def test_an_output_directory_that_cannot_be_written_is_status_2(
+    run: Run, policy: Path, work: Path, out: str
+) -> None:
+    (work / "file").write_text("")
+    before = tree(work)
+    result = run("compile", "-t", "fake", "-o", out)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("error: ")
+    assert tree(work) == before
+
+
+def test_the_generated_module_answers_from_where_it_was_written_and_may_be_replaced(
+    run: Run, policy: Path, work: Path
+) -> None:
+    for _ in range(2):
+        assert run("compile", "-t", "python", "-o", "build").status == 0
+        ran = subprocess.run(
+            [sys.executable, "-c", "import agp_policy; print(agp_policy.decide({}).effect)"],
+            cwd=work / "build/python",
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ran.stdout == "deny\n"
