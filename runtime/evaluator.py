@@ -8,7 +8,6 @@ about them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from .agents import Agents, Names
 from .call import NO_FIELDS, Call
@@ -81,15 +80,17 @@ class Evaluator:
         resource = request.get("resource")
         if type(subject) is not dict or type(action) is not dict or type(resource) is not dict:
             return _NOTHING
-        agent, kind, name = subject.get("id"), resource.get("type"), action.get("name")
+        agent, subject_type = subject.get("id"), subject.get("type")
+        kind, resource_id, name = resource.get("type"), resource.get("id"), action.get("name")
         if (
             type(agent) is not str
             or type(kind) is not str
             or type(name) is not str
-            or type(subject.get("type")) is not str
-            or subject["type"] != "agent"
-            or not is_text(resource.get("id"))
-            or not is_text(agent)
+            or type(resource_id) is not str
+            or type(subject_type) is not str
+            or subject_type != "agent"
+            or not (resource_id.isascii() or is_text(resource_id))
+            or not (agent.isascii() or is_text(agent))
         ):
             return _NOTHING
         actions = self._resources.get(kind)
@@ -108,24 +109,25 @@ class Evaluator:
         intent = task.get("intent")
         if type(intent) is not str or intent not in self._intents:
             intent = None
-        names = self._agents.names_of(agent)
-        key = (found, names, intent)
+        key = (found, self._agents.names_of(agent), intent)
         group = self._groups.get(key)
         if group is None:
             group = self._group(key)
         forbids, allows = group
-        if not forbids and not allows:
-            return _default(found.owner)
 
         call = Call(request, found.capability, context, task)
-        if forbids:
-            denying = [rule for rule in forbids if self._forbid_applies(rule, call)]
-            if denying:
-                return _deny(denying)
+        denying: list[Forbid] = []
+        for forbid in forbids:
+            test = forbid.applies
+            if (test is None or test(call)) and not self._is_lifted(forbid, call):
+                denying.append(forbid)
+        if denying:
+            return _deny(denying)
         state = task.get("state")
         if type(state) is not str or state != "active":
             return _default(found.owner)
         applying: list[Allow] = []
+        permitting: list[Allow] = []
         for allow in allows:
             test = allow.applies
             if (
@@ -134,18 +136,16 @@ class Evaluator:
                 and (allow.window is None or allow.window.holds(call.now))
             ):
                 applying.append(allow)
-        if not applying:
-            return _default(found.owner)
-        permitting = [
-            rule for rule in applying if not rule.requirements or self._is_met(rule, call)
-        ]
-        return _permit(permitting, applying) if permitting else self._challenge(applying, call)
+                if not allow.requirements or self._is_met(allow, call):
+                    permitting.append(allow)
+        if permitting:
+            return _permit(permitting, applying)
+        return self._challenge(applying, call) if applying else _default(found.owner)
 
-    def _forbid_applies(self, rule: Forbid, call: Call) -> bool:
-        """Whether a forbid that is about the call applies."""
-        return (rule.applies is None or rule.applies(call)) and not (
-            rule.unless_evidence
-            and all(each.is_there(call, self._user_declared) for each in rule.unless_evidence)
+    def _is_lifted(self, rule: Forbid, call: Call) -> bool:
+        """Whether evidence lifts a forbid."""
+        return bool(rule.unless_evidence) and all(
+            each.is_there(call, self._user_declared) for each in rule.unless_evidence
         )
 
     def _is_met(self, rule: Allow, call: Call) -> bool:
@@ -226,19 +226,18 @@ def _deny(forbids: list[Forbid]) -> Decision:
 
 def _permit(permitting: list[Allow], applying: list[Allow]) -> Decision:
     """Permit, with every applying allow's obligations and the tightest of their terms."""
-    obligations: list[dict[str, Any]] = []
+    obligations = [
+        {"id": rule.id, "type": name, "properties": dict(properties)}
+        for rule in applying
+        for name, properties in rule.obligations
+    ]
     credential = None
-    for rule in applying:
-        for name, properties in rule.obligations:
-            obligations.append({"id": rule.id, "type": name, "properties": dict(properties)})
-    for rule in permitting:
-        if rule.credential is not None:
-            terms = [each.credential for each in applying if each.credential is not None]
-            credential = {
-                "ttl_seconds": min([ttl for ttl, _ in terms]),
-                "renew": min([renew for _, renew in terms]),
-            }
-            break
+    if any(rule.credential for rule in permitting):
+        terms = [rule.credential for rule in applying if rule.credential]
+        credential = {
+            "ttl_seconds": min([ttl for ttl, _ in terms]),
+            "renew": min([renew for _, renew in terms]),
+        }
     return Decision(
         "permit",
         tuple([rule.id for rule in permitting]),
