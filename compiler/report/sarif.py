@@ -77,7 +77,9 @@ def location(span: Span, report: Report) -> dict[str, Any]:
     """Give a place; SARIF, too, counts from 1 and excludes the end."""
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(report.path(span.file), safe="/", errors="surrogateescape")},
+            "artifactLocation": {
+                "uri": quote(report.path(span.file), safe="/", errors="surrogateescape")
+            },
             "region": {
                 "startLine": span.line,
                 "startColumn": span.column,
