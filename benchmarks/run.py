@@ -1,0 +1,48 @@
+"""Measure everything, print the tables, and write them to benchmarks/results.md.
+
+`python benchmarks/run.py [start_up compile_time decisions loading]`; with names, only those, printed.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import compile_time
+import decisions
+import generated
+import start_up
+
+REPORTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "start_up": ("Starting", start_up.report),
+    "compile_time": ("Compiling", compile_time.report),
+    "decisions": ("Deciding", decisions.report),
+    "loading": ("Loading", generated.report),
+}
+RESULTS = Path(__file__).parent / "results.md"
+
+
+def main(names: list[str]) -> None:
+    """Run the reports by name, or all of them."""
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in ("agpc", "cedarpy", "regopy", "vakt")
+    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    parts = [
+        "# Figures\n",
+        "Medians, all of one run of `make bench` (`python benchmarks/run.py`).",
+        f"{python} on {platform.machine()}; {versions}.\n",
+    ]
+    for name in names or REPORTS:
+        title, report = REPORTS[name]
+        parts.append(f"## {title}\n\n{report()}\n")
+        print(parts[-1], flush=True)
+    if not names:
+        RESULTS.write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
