@@ -6,12 +6,19 @@ Each attribute that a rule compares becomes one rule there, named as in the lang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import InitVar, dataclass, field
+from typing import TypeAlias
 
 from ...compiler import ir
 from ...compiler.interpreter import location
 from . import text
 
+Parts: TypeAlias = tuple[str, ...]
+"""The name of a value in `data.agpc.request`: a root, and Rego names."""
+
+NOW = ir.Attribute("now", (), ir.TIME)
 READERS = {
     "string": "text",
     "bool": "boolean",
@@ -65,86 +72,98 @@ def read(type_: ir.Type, place: str) -> str:
 
 @dataclass(slots=True)
 class Attributes:
-    """Collects the attributes that rules read, and names them.
+    """Names the attributes that rules compare, and collects those that are asked for.
 
-    The same place may be read as several types (parameters of one name in different actions); then
-    each reading has a name of its own.
+    `compared` are all of them: the same place may be read as several types (parameters of one name
+    in different actions), and then each reading has a name of its own.
     """
 
-    read_as: dict[tuple[str, ...], set[ir.Type]] = field(default_factory=dict)
-    _values: dict[ir.Attribute, None] = field(default_factory=dict)
-    _present: dict[ir.Attribute, None] = field(default_factory=dict)
-    _absent: dict[ir.Attribute, None] = field(default_factory=dict)
+    compared: InitVar[Iterable[ir.Attribute]]
+    _names: dict[ir.Attribute, Parts] = field(init=False)
+    _values: set[ir.Attribute] = field(default_factory=set)
+    _present: set[ir.Attribute] = field(default_factory=set)
+    _absent: set[ir.Attribute] = field(default_factory=set)
     _ages: bool = False
 
-    def announce(self, attribute: ir.Attribute) -> None:
-        """Note that an attribute is read at all; all have to be known before one is named."""
-        self.read_as.setdefault(location(attribute), set()).add(attribute.type)
+    def __post_init__(self, compared: Iterable[ir.Attribute]) -> None:
+        """Name them all, since a name depends on the others."""
+        self._names = _names(set(map(_plain, compared)))
 
     def value(self, attribute: ir.Attribute) -> str:
         """Name the value of an attribute; a list's is a set."""
-        self._values[_plain(attribute)] = None
-        return f"request.{self._name(attribute)}"
+        self._values.add(_plain(attribute))
+        return text.lookup("request", self._names[_plain(attribute)])
 
     def present(self, attribute: ir.Attribute) -> str:
         """Name the fact that an attribute is there and well-formed."""
-        self._present[_plain(attribute)] = None
-        return f"request.has[{text.string(self._key(attribute))}]"
+        self._present.add(_plain(attribute))
+        return f"request.has[{text.string(_key(attribute))}]"
 
     def absent(self, attribute: ir.Attribute) -> str:
         """Name the fact that an attribute is missing or null."""
-        self._absent[_plain(attribute)] = None
-        return f"request.lacks[{text.string(self._key(attribute))}]"
+        self._absent.add(_plain(attribute))
+        return f"request.lacks[{text.string(_key(attribute))}]"
 
     def age(self, time: str) -> str:
         """Write the age of a time; undefined while it has not come."""
         self._ages = True
+        self._values.add(NOW)
         return f"request.age({time})"
 
     def definitions(self) -> list[Definition]:
         """Give the rules that read all of these attributes, in a stable order."""
         types = _CompoundTypes()
+        heads = {each: self._names[each] for each in self._values}
+        dotted = any(len(parts) > 2 for parts in heads.values())
         found = [
-            _value_definition(self._head(each), each.type, _place(each))
-            for each in sorted(self._values, key=self._key)
+            _value_definition(text.head(parts, dotted), each.type, _place(each))
+            for each, parts in sorted(heads.items(), key=lambda item: item[1])
         ]
         if self._ages:
-            now = ir.Attribute("now", (), ir.TIME)
-            if now not in self._values:
-                found.append(_value_definition("now", ir.TIME, _place(now)))
             found.append(Definition("age(moment)", "now - moment", (("moment <= now",),)))
-        for each in sorted(self._present, key=self._key):
+        for each in sorted(self._present, key=_key):
             test = types.well_formed(each.type, _place(each))
-            found.append(
-                Definition(f"has contains {text.string(self._key(each))}", None, ((test,),))
-            )
-        for each in sorted(self._absent, key=self._key):
+            found.append(Definition(f"has contains {text.string(_key(each))}", None, ((test,),)))
+        for each in sorted(self._absent, key=_key):
             path = location(each)
             bodies = tuple(
                 (f"values.lacks({text.lookup('input', path[:at])}, {text.string(path[at])})",)
                 for at in range(len(path))
             )
-            found.append(Definition(f"lacks contains {text.string(self._key(each))}", None, bodies))
+            found.append(Definition(f"lacks contains {text.string(_key(each))}", None, bodies))
         return [*found, *types.definitions]
 
-    def _variant(self, attribute: ir.Attribute) -> str:
-        types = self.read_as[location(attribute)]
-        return f" as {type_name(attribute.type)}" if len(types) > 1 else ""
 
-    def _name(self, attribute: ir.Attribute) -> str:
-        name = ".".join(attribute.path) + self._variant(attribute)
-        return text.field(attribute.root, name) if attribute.path else attribute.root
-
-    def _head(self, attribute: ir.Attribute) -> str:
-        name = ".".join(attribute.path) + self._variant(attribute)
-        return f"{attribute.root}[{text.string(name)}]" if attribute.path else attribute.root
-
-    def _key(self, attribute: ir.Attribute) -> str:
-        return ".".join((attribute.root, *attribute.path)) + self._variant(attribute)
+def _names(attributes: set[ir.Attribute]) -> dict[ir.Attribute, Parts]:
+    """Name attributes by root and path; with the type, or in one part, where two would collide."""
+    places = Counter((each.root, each.path) for each in attributes)
+    names: dict[ir.Attribute, Parts] = {}
+    taken: set[Parts] = set()
+    for each in sorted(attributes, key=_key):
+        parts = [text.identifier(part) for part in each.path]
+        nested = any(
+            other.root == each.root and other.path == each.path[:at]
+            for other in attributes
+            for at in range(1, len(each.path))
+        )
+        if nested:
+            parts = ["_".join(parts)]
+        if places[each.root, each.path] > 1:
+            parts[-1] += f"_as_{text.identifier(type_name(each.type))}"
+        while (each.root, *parts) in taken:
+            parts[-1] += "_"
+        names[each] = (each.root, *parts)
+        taken.add(names[each])
+    return names
 
 
 def _plain(attribute: ir.Attribute) -> ir.Attribute:
     return ir.Attribute(attribute.root, attribute.path, attribute.type)
+
+
+def _key(attribute: ir.Attribute) -> str:
+    """Write an attribute with its type, as the language does."""
+    return f"{'.'.join((attribute.root, *attribute.path))}: {type_name(attribute.type)}"
 
 
 def _place(attribute: ir.Attribute) -> str:

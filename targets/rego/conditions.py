@@ -6,6 +6,7 @@ negated: each condition is written in the form that is wanted, and what is unkno
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...compiler import ir
@@ -18,7 +19,9 @@ from .vocabulary import Vocabulary
 Statements = list[str]
 """Lines of a rule's body, which hold together."""
 
+MOST_STATEMENTS = 12  # in one body; Regal wants rules of at most 30 lines
 _WILDCARDS = {"*": r"[\s\S]*", "?": r"[\s\S]"}  # `.` with a flag is not in every dialect
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -47,13 +50,14 @@ class ConditionWriter:
             case ir.And(parts) | ir.Or(parts):
                 if isinstance(condition, ir.And) is wanted:
                     return [line for part in parts for line in self.statements(part, wanted)]
-                return [self._clause([self.statements(part, wanted) for part in parts])]
+                return [self._clause([self.closed(part, wanted) for part in parts])]
             case ir.Compare(op, left, right):
                 sign = op if wanted else _OPPOSITE[op]
+                if isinstance(left, ir.Constant):
+                    return [f"{self._term(right)} {_MIRRORED[sign]} {self._term(left)}"]
                 return [f"{self._term(left)} {sign} {self._term(right)}"]
             case ir.In(item, of):
-                inner, outer = self._term(item), self._collection(of)
-                return [f"{inner} in {outer}" if wanted else f"values.not_in({inner}, {outer})"]
+                return [self._membership(self._term(item), of, wanted)]
             case ir.ListTest(op, attribute, of):
                 return [self._list_test(op, attribute, of, wanted)]
             case ir.Like(item, pattern):
@@ -80,11 +84,22 @@ class ConditionWriter:
             case ir.And(parts) | ir.Or(parts) if isinstance(condition, ir.Or) is wanted:
                 return [body for part in parts for body in self.alternatives(part, wanted)]
             case _:
-                return [self.statements(condition, wanted)]
+                return [self.closed(condition, wanted)]
+
+    def closed(self, condition: ir.Condition, wanted: bool) -> Statements:
+        """Write a body that is not too long to read: what is, is split into clauses."""
+        return self.shortened(self.statements(condition, wanted))
+
+    def shortened(self, statements: Statements) -> Statements:
+        """Put statements that are too many into clauses of their own."""
+        while len(statements) > MOST_STATEMENTS:
+            chunks = range(0, len(statements), MOST_STATEMENTS)
+            statements = [self._clause([statements[at : at + MOST_STATEMENTS]]) for at in chunks]
+        return statements
 
     def _clause(self, bodies: list[Statements]) -> str:
         head = clause_head(self.rule, str(len(self.clauses) + 1))
-        self.clauses.append(Clause(head, tuple(map(tuple, bodies))))
+        self.clauses.append(clause(head, bodies))
         return head
 
     def _quantified(
@@ -95,6 +110,13 @@ class ConditionWriter:
         if (kind == "every") is wanted:
             return f"every element in {elements} {{ {'; '.join(lines)} }}"
         return self._clause([[f"some element in {elements}", *lines]])
+
+    def _membership(self, item: str, of: ir.Collection, wanted: bool) -> str:
+        only = self.vocabulary.only_member(of) if isinstance(of, ir.Constants) else None
+        if only is not None:
+            return f"{item} {'==' if wanted else '!='} {only}"
+        members = self._collection(of)
+        return f"{item} in {members}" if wanted else f"values.not_in({item}, {members})"
 
     def _list_test(self, op: str, attribute: ir.Attribute, of: ir.Collection, wanted: bool) -> str:
         have, want = self.attributes.value(attribute), self._collection(of)
@@ -118,6 +140,11 @@ class ConditionWriter:
         if isinstance(of, ir.Attribute):
             return self.attributes.value(of)
         return self.vocabulary.constants(of)
+
+
+def clause(head: str, bodies: Iterable[Statements]) -> Clause:
+    """Make a clause, each body and each statement once."""
+    return Clause(head, tuple(dict.fromkeys(tuple(dict.fromkeys(body)) for body in bodies)))
 
 
 def clause_head(rule: str, name: str) -> str:

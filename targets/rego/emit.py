@@ -53,9 +53,7 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     files = {
         path: (library / source).read_text(encoding="utf-8") for path, source in LIBRARY.items()
     }
-    attributes, vocabulary = Attributes(), Vocabulary(policy)
-    for attribute in attributes_of(policy):
-        attributes.announce(attribute)
+    attributes, vocabulary = Attributes(attributes_of(policy)), Vocabulary(policy)
     files["agpc/rules/applying.rego"] = _render("applying", policy=policy)
     by_file: dict[str, list[RuleView]] = {}
     paths = _rule_files(policy)

@@ -1,10 +1,11 @@
-"""Every attribute that the rules of a policy read."""
+"""Every attribute that the rules of a policy compare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ...compiler import ir
+from .attributes import NOW
 
 
 def attributes_of(policy: ir.Policy) -> Iterator[ir.Attribute]:
@@ -16,7 +17,7 @@ def attributes_of(policy: ir.Policy) -> Iterator[ir.Attribute]:
             for condition in rule.revoke:
                 yield from _in_condition(condition)
             if rule.validity is not None or rule.window is not None:
-                yield ir.Attribute("now", (), ir.TIME)
+                yield NOW
         elif rule.unless is not None:
             yield from _in_condition(rule.unless)
 
@@ -39,8 +40,8 @@ def _in_condition(condition: ir.Condition) -> Iterator[ir.Attribute]:
             yield from _in_collection(of)
         case ir.Like(item) | ir.Under(item) | ir.Within(item):
             yield from _in_term(item)
-        case ir.Has(attribute):
-            yield attribute
+        case ir.Has():
+            pass
         case ir.Quantified(_, attribute, test):
             yield attribute
             yield from _in_condition(test)
@@ -52,7 +53,7 @@ def _in_term(term: ir.Term) -> Iterator[ir.Attribute]:
             yield term
         case ir.Age(of):
             yield from _in_term(of)
-            yield ir.Attribute("now", (), ir.TIME)
+            yield NOW
 
 
 def _in_collection(of: ir.Collection) -> Iterator[ir.Attribute]:

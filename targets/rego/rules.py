@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...compiler import ir
 from . import text
-from .attributes import Attributes
-from .conditions import Clause, ConditionWriter, clause_head
+from .attributes import NOW, Attributes
+from .conditions import Clause, ConditionWriter, clause, clause_head
 from .index import owner_data
 from .vocabulary import Vocabulary
 
+MOST_LINES = 28  # of a rule: Regal wants at most 30
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -38,17 +39,17 @@ def allow_view(rule: ir.Allow, attributes: Attributes, vocabulary: Vocabulary) -
         body += writer.statements(rule.condition, True)
     for condition in rule.revoke:
         body += writer.statements(condition, False)
-    now = ir.Attribute("now", (), ir.TIME)
+    body = writer.shortened(body)
     if rule.validity is not None:
         if rule.validity.start is not None:
             start = f"values.instant({text.string(rule.validity.start)})"
-            body.append(f"{attributes.value(now)} >= {start}")
+            body.append(f"{attributes.value(NOW)} >= {start}")
         if rule.validity.end is not None:
             end = f"values.instant({text.string(rule.validity.end)})"
-            body.append(f"{attributes.value(now)} < {end}")
+            body.append(f"{attributes.value(NOW)} < {end}")
     if rule.window is not None:
         window = text.value(_window(rule.window), 2, 0)
-        body.append(f"windows.is_open(\n\t\t{window},\n\t\t{attributes.value(now)},\n\t)")
+        body.append(f"windows.is_open(\n\t\t{window},\n\t\t{attributes.value(NOW)},\n\t)")
     credential = rule.credential
     facts: dict[str, Any] = {
         "credential": None
@@ -74,8 +75,7 @@ def forbid_view(rule: ir.Forbid, attributes: Attributes, vocabulary: Vocabulary)
     ):
         if condition is not None:
             head = clause_head(rule.id, name)
-            bodies = writer.alternatives(condition, wanted)
-            exceptions.append(Clause(head, tuple(map(tuple, bodies))))
+            exceptions.append(clause(head, writer.alternatives(condition, wanted)))
             body.append(f"not {head}")
     if rule.unless_evidence:
         wanted_evidence = [_requirement(each) for each in rule.unless_evidence]
@@ -91,7 +91,7 @@ def _view(
     rule: ir.Rule,
     kind: str,
     facts: dict[str, Any],
-    body: Iterable[str],
+    body: Sequence[str],
     clauses: Iterable[Clause],
 ) -> RuleView:
     return RuleView(
@@ -99,10 +99,19 @@ def _view(
         source=str(rule.span),
         controls=rule.controls,
         head=f"{kind}[{text.string(rule.id)}]",
-        facts=text.value(facts, 0, 0),
-        body=tuple(body),
+        facts=_facts(facts, sum(each.count("\n") + 1 for each in body)),
+        body=tuple(dict.fromkeys(body)),
         clauses=tuple(clauses),
     )
+
+
+def _facts(facts: dict[str, Any], body_lines: int) -> str:
+    """Write an object; one field a line if the rule gets too long otherwise."""
+    term = text.value(facts, 0, 0)
+    if term.count("\n") + body_lines < MOST_LINES:
+        return term
+    lines = (f"{text.string(key)}: {text.value(facts[key], 1, 1 << 60)}" for key in sorted(facts))
+    return text.enclose(lines, "{", "}", 0, 0)
 
 
 def _requirement(requirement: ir.Requirement) -> dict[str, Any]:

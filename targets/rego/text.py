@@ -10,7 +10,15 @@ LINE = 120  # columns of a line, as Regal counts them
 WIDTH = 110  # columns that a value may take before it is broken into lines
 
 _EXCUSE = "# regal ignore:line-length"
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\f": "\\f",
+}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = {
     *("as", "contains", "data", "default", "else", "every", "false", "if", "import", "in"),
@@ -131,6 +139,27 @@ def field(holder: str, name: str) -> str:
     if _NAME.fullmatch(name) and name not in _KEYWORDS:
         return f"{holder}.{name}"
     return f"{holder}[{string(name)}]"
+
+
+def identifier(name: str) -> str:
+    """Turn a name into one that Rego takes everywhere.
+
+    >>> identifier("amount"), identifier("in"), identifier("[p.rank]")
+    ('amount', 'in_', '_p_rank_')
+    """
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return f"{plain}_" if plain in _KEYWORDS or not _NAME.fullmatch(plain) else plain
+
+
+def head(parts: tuple[str, ...], dotted: bool) -> str:
+    """Write the head of a rule as `opa fmt` does.
+
+    It writes `a["b"]`, unless a head in the module has more than two parts (`dotted`).
+    """
+    first, *rest = parts
+    if dotted:
+        return lookup(first, rest)
+    return first + "".join(f"[{string(part)}]" for part in rest)
 
 
 def lookup(holder: str, path: Iterable[str]) -> str:

@@ -57,6 +57,12 @@ class Vocabulary:
         members = dict.fromkeys(self._member(of.type, value) for value in of.values)
         return self._set(of, members)
 
+    def only_member(self, of: ir.Constants) -> str | None:
+        """Write the member of a set that has just one, unless the set goes by its name."""
+        members = {self._member(of.type, value) for value in of.values}
+        named = of.name is not None and not self._is_ambiguous(of.name)
+        return members.pop() if len(members) == 1 and not named else None
+
     def ranges(self, of: ir.Constants) -> str:
         """Write a set of address ranges, each as its first and last address."""
         members: dict[str, None] = {}
@@ -73,8 +79,10 @@ class Vocabulary:
 
     def named_sets(self) -> list[NamedSet]:
         """Give the sets as rules, in a stable order."""
-        dotted = any(name.count(".") > 1 for name in self.sets)
-        return [NamedSet(_head(name, dotted), term) for name, term in sorted(self.sets.items())]
+        return [
+            NamedSet(text.lookup("sets", name.split(".")), term)
+            for name, term in sorted(self.sets.items())
+        ]
 
     def _set(self, of: ir.Constants, members: Iterable[str]) -> str:
         members = list(members)
@@ -84,25 +92,14 @@ class Vocabulary:
         term = text.enclose(members, "{", "}", 0) if members else flat
         if self.sets.setdefault(of.name, term) != term:
             return flat
-        return text.lookup("vocabulary", of.name.split("."))
+        return text.lookup("vocabulary.sets", of.name.split("."))
 
     def _is_ambiguous(self, name: str) -> bool:
-        """Whether another set's name starts with this one, or this with another's."""
-        return any(
+        """Whether the name is no path in Rego, or one that leads through or to another set."""
+        return any(text.identifier(part) != part for part in name.split(".")) or any(
             each.name.startswith(f"{name}.") or name.startswith(f"{each.name}.")
             for each in self.policy.sets
         )
-
-
-def _head(name: str, dotted: bool) -> str:
-    """Write the head of a set's rule as `opa fmt` does.
-
-    It writes `a["b"]`, unless a head in the module has more than two parts.
-    """
-    first, *rest = name.split(".")
-    if dotted:
-        return text.lookup(first, rest)
-    return first + "".join(f"[{text.string(part)}]" for part in rest)
 
 
 def duration(seconds: int) -> str:

@@ -7,11 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import regopy
+
+from agpc.compiler import ir
 
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"
 
@@ -29,7 +31,7 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content, encoding="utf-8")
+        target.write_text(content, encoding="utf-8", newline="")
 
 
 class Opa:
@@ -55,23 +57,37 @@ class Opa:
         return done.stdout
 
 
-class Regopy:
+class RegoCpp:
     """A bundle that rego-cpp runs, compiled once."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, policy: ir.Policy, files: Mapping[str, str]) -> None:
+        self.policy = policy
         self.interpreter = regopy.Interpreter()
         for path, content in files.items():
             if path.endswith(".rego") and not path.endswith("_test.rego"):
                 self.interpreter.add_module(path, content)
-        self.bundle = self.interpreter.build("x := data.agp.decision")
+        self.bundle = self.interpreter.build("answer := data.agp.decision")
 
-    def decide(self, requests: Sequence[Any]) -> list[Any]:
-        """Answer requests, in order."""
-        return [self._decide(request) for request in requests]
+    def decide(self, request: Any) -> Any:
+        """Answer one request."""
+        self.interpreter.set_input_term(literal(request))
+        return self.interpreter.query_bundle(self.bundle)[0]["answer"]
 
-    def _decide(self, request: Any) -> Any:
-        self.interpreter.set_input_term(decoded(request))
-        return json.loads(str(self.interpreter.query_bundle(self.bundle)))["bindings"]["x"]
+    def cannot(self, request: Any) -> str | None:
+        """Say why rego-cpp 1.5.2 cannot run a request as OPA does, if it cannot.
+
+        These are faults of that engine, not of a bundle.
+        """
+        scalars = list(_scalars(request))
+        if any(type(each) is float and not _is_short(each) for each in scalars):
+            return "it compares numbers by 15 digits, and fails on the largest and the smallest"
+        if any(isinstance(rule_part, ir.Like) for rule_part in _leaves(self.policy)) and not all(
+            each.isascii() and each.isprintable() and not {'"', "\\"} & set(each)
+            for each in scalars
+            if isinstance(each, str)
+        ):
+            return "it matches patterns byte by byte, and leaves JSON escapes as they are"
+        return None
 
 
 def carried(data: Any) -> str:
@@ -79,10 +95,22 @@ def carried(data: Any) -> str:
     return re.sub(r'"\\u0000(-?)infinity\\u0000"', r"\g<1>1e400", json.dumps(_spell(data)))
 
 
-def decoded(data: Any) -> str:
-    """Write JSON text for rego-cpp, which takes escapes literally: only those that must be."""
-    text = json.dumps(_spell(data), ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)  # as OPA's reader does
+def literal(data: Any) -> str:
+    """Write JSON text for rego-cpp, which leaves escapes as they are: spelled as the target does.
+
+    An unpaired surrogate becomes U+FFFD, as with OPA's reader.
+    """
+    text = re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(data, ensure_ascii=False))
+    return "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def _is_short(value: float) -> bool:
+    return value == 0 or (1e-300 < abs(value) < 1e300 and float(f"{value:.15g}") == value)
 
 
 def _spell(data: Any) -> Any:
@@ -95,3 +123,35 @@ def _spell(data: Any) -> Any:
             return [_spell(value) for value in data]
         case _:
             return data
+
+
+def _scalars(data: Any) -> Iterator[Any]:
+    match data:
+        case dict():
+            for key, value in data.items():
+                yield key
+                yield from _scalars(value)
+        case list():
+            for value in data:
+                yield from _scalars(value)
+        case _:
+            yield data
+
+
+def _leaves(policy: ir.Policy) -> Iterator[ir.Condition]:
+    pending: list[ir.Condition | None] = []
+    for rule in policy.rules:
+        pending.append(rule.condition)
+        pending.extend(rule.revoke if isinstance(rule, ir.Allow) else [rule.unless])
+    while pending:
+        match pending.pop():
+            case ir.And(parts) | ir.Or(parts):
+                pending.extend(parts)
+            case ir.Not(part):
+                pending.append(part)
+            case ir.Quantified(test=test):
+                pending.append(test)
+            case None:
+                pass
+            case leaf:
+                yield leaf

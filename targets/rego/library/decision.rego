@@ -108,12 +108,18 @@ default _credential := null
 
 # The tightest terms of all allows that apply, if one of those that permit has terms at all.
 _credential := {
-	"ttl_seconds": min({rule.credential.ttl_seconds | some rule in rules.applying_allows}),
-	"renew": min({rule.credential.renew | some rule in rules.applying_allows}),
+	"ttl_seconds": _least({rule.credential.ttl_seconds | some rule in rules.applying_allows}),
+	"renew": _least({rule.credential.renew | some rule in rules.applying_allows}),
 } if {
 	_effect == "permit"
 	some rule in _permits
 	rule.credential != null
+}
+
+# `min`, which rego-cpp takes of numbers as of text.
+_least(terms) := least if {
+	some least in terms
+	every term in terms { least <= term }
 }
 
 _owner := _deciding[min(object.keys(_deciding))].owner if count(_rules) > 0

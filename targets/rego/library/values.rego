@@ -201,7 +201,5 @@ _unmapped(digits) := concat(" ", ["v6", digits]) if not startswith(digits, "0000
 
 # --- Paths
 
-_is_path(value) if {
-	startswith(value, "/")
-	every segment in split(substring(value, 1, -1), "/") { not segment in {"", ".", ".."} }
-}
+# Segments that are not empty, not `.` and not `..`.
+_is_path(value) if regex.match(`^(?:/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))+$`, value)
