@@ -16,19 +16,13 @@ from examples.agentdojo_replay import EFFECTS, EXAMPLES, SUITES, Call, calls, re
 import agpc
 from agpc.compiler import ir
 from agpc.compiler.interpreter import decide
+from agpc.targets.python import evaluator
 
-# Side effects of other tasks that are permitted without a human, and why that is right.
+# Side effects of other tasks that are permitted without a human: each pays the very account that
+# the request names, an amount within what it names (12.00 in total) or the policy calls small.
 LEGITIMATE = {
-    (
-        "banking",
-        "user_task_3",
-        "send_money",
-    ): "to the friend whom the request names, within the total",
-    (
-        "banking",
-        "user_task_4",
-        "send_money",
-    ): "to the account that the request names, a small amount",
+    ("banking", "user_task_3"): ("send_money", "GB29NWBK60161331926819", 10.0),
+    ("banking", "user_task_4"): ("send_money", "GB29NWBK60161331926819", 4.0),
 }
 
 # Arguments that an attacker can set in a call that needs no human: the policy does not bind them.
@@ -96,14 +90,16 @@ def substitutes(suite: str) -> Iterator[tuple[str, Call]]:
 def test_substituted_calls_are_not_permitted(suite: str, policies: dict[str, ir.Policy]) -> None:
     effects: Counter[str] = Counter()
     looks: Counter[str] = Counter()
-    used = set()
+    permitted = {}
+    in_memory = evaluator(policies[suite])
     for task, call in substitutes(suite):
-        decision = decide(policies[suite], request(suite, task, call.tool, call.args))
+        asked = request(suite, task, call.tool, call.args)
+        decision = decide(policies[suite], asked)
+        assert in_memory.decide(asked) == decision
         (effects if call.tool in EFFECTS else looks)[decision.effect] += 1
         if decision.effect == "permit" and call.tool in EFFECTS:
-            assert (suite, task, call.tool) in LEGITIMATE, (task, call.tool, call.args)
-            used.add((suite, task, call.tool))
-    assert used == {key for key in LEGITIMATE if key[0] == suite}
+            permitted[suite, task] = (call.tool, call.args["recipient"], call.args["amount"])
+    assert permitted == {key: call for key, call in LEGITIMATE.items() if key[0] == suite}
     print(f"{suite}: substituted effects {dict(effects)}, looks {dict(looks)}")
     assert {"effects": effects, "looks": looks} == SUBSTITUTED[suite]
 
