@@ -85,37 +85,70 @@ VALUES = {"true": True, "false": False, "unknown": None}
 ROWS = [(number, cells) for number, cells in tables(LANGUAGE, "condition") if len(cells) in (3, 4)]
 
 
+def strip(cell: str) -> str:
+    match = CONDITION.fullmatch(cell)
+    return match[1] if match else cell
+
+
 @cache
 def types_example() -> str:
     return next(each.text for each in blocks(LANGUAGE) if each.words == ("types",))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"line-{row[0]}")
-def test_every_row_of_a_truth_table_is_true(row: tuple[int, list[str]]) -> None:
-    condition, properties, *time, value = (strip(cell) for cell in row[1])
+def truth_with(condition: str, properties: Any, **context: Any) -> bool | None:
+    """The truth of a condition for a call of the tool that has a parameter of each type."""
     policy = compile_text(
         f"{types_example()}\ngrant g {{\nto bot\nfor work\nallow t.call when {condition}\n}}\n"
     ).policy
     assert policy is not None
     request: dict[str, Any] = {
         "subject": {"type": "agent", "id": "spiffe://acme.example/bot"},
-        "action": {"name": "call", "properties": json.loads(properties)},
+        "action": {"name": "call", "properties": properties},
         "resource": {"type": "sample.t", "id": "x"},
-        "context": {"time": time[0]} if time and time[0] else {},
+        "context": context,
     }
     call = Call.read(policy, request)
-    lowered = policy.allows[0].condition
-    assert call is not None and lowered is not None
-    assert truth(lowered, call) is VALUES[value]
+    assert call is not None
+    return truth_of(policy.allows[0], call)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"line-{row[0]}")
+def test_every_row_of_a_truth_table_is_true(row: tuple[int, list[str]]) -> None:
+    condition, properties, *time, value = (strip(cell) for cell in row[1])
+    context = {"time": time[0]} if time and time[0] else {}
+    assert truth_with(condition, json.loads(properties), **context) is VALUES[value]
+
+
+PARAMETERS = {
+    "bool": "flag",
+    "int": "count",
+    "number": "amount",
+    "time": "at",
+    "duration": "wait",
+    "ip": "ip",
+}
+MALFORMED = [
+    (parameter, literal)
+    for _, cells in tables(LANGUAGE, "type")
+    if (parameter := PARAMETERS.get(strip(cells[0])))
+    for literal in re.findall(r"`([^`]*)`", cells[3])
+    if not literal.isalpha() or literal in ("true", "false")
+]
+
+
+@pytest.mark.parametrize(("parameter", "literal"), MALFORMED)
+def test_every_value_that_the_table_of_types_calls_malformed_is(
+    parameter: str, literal: str
+) -> None:
+    assert truth_with(f"has args.{parameter}", {parameter: json.loads(literal)}) is None
+
+
+def test_there_are_malformed_values_to_check() -> None:
+    assert len(MALFORMED) > 12
 
 
 def test_there_are_truth_tables_to_check() -> None:
     assert len(ROWS) > 60
-
-
-def strip(cell: str) -> str:
-    match = CONDITION.fullmatch(cell)
-    return match[1] if match else cell
 
 
 KLEENE = [row for row in tables(LANGUAGE, "`a`")]
