@@ -12,6 +12,9 @@ def main() -> int:
 
         print(f"agpc {__version__}")
         return 0
-    from .process import run
+    try:
+        from .process import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # while loading, before the command can see to it
+        return 130

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from . import exits
+from .output import write_whole
 from .policies import PATHS, read, show
 
 
@@ -51,7 +49,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
         elif check:
             click.echo(f"would format {visible(file.path)}")
         else:
-            replace(Path(file.path), formatted)
+            write_whole(Path(file.path), formatted)
             click.echo(f"formatted {visible(file.path)}")
     if changed and (check or diff):
         raise exits.Stop(exits.FINDINGS)
@@ -64,25 +62,4 @@ def difference(path: str, before: str, after: str) -> Iterator[str]:
     lines = difflib.unified_diff(
         before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
     )
-    return (line if line.isprintable() else visible(line) for line in lines)
-
-
-def replace(path: Path, text: str) -> None:
-    """Put new text in the place of a file's, whole or not at all; its mode and links stay."""
-    from ..compiler.files import reason
-
-    target = Path(os.path.realpath(path))
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            temporary = Path(file.name)
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(target.stat().st_mode)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
+    return ("\t".join(map(visible, line.split("\t"))) for line in lines)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from . import exits
+from .output import write_whole
 
 if TYPE_CHECKING:
     from ..compiler.tool_list import ToolList
@@ -57,7 +55,7 @@ def mcp(
     if out is None:
         click.echo(text, nl=False)
     else:
-        _write(out, text)
+        write_whole(out, text)
 
 
 def _read(file: str) -> str:
@@ -103,28 +101,3 @@ def _formatted(text: str) -> str:
     if wrong:
         raise exits.Failure(f"these tools cannot be written in AGP: {wrong[0].message}")
     return format_source(source)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    from ..compiler.files import reason
-
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
-            temporary = Path(file.name)
-            file.write(text.encode("utf-8"))
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except (OSError, ValueError) as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
-
-
-def _umask() -> int:
-    """The permissions that new files do not get, which can only be read by setting them."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from ..diagnostics import Diagnostic
-from . import Report, full_text
 from ..visible import visible, visible_lines
+from . import Report, full_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from ..codes import Severity
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
-from . import Report
 from ..visible import visible, visible_character, visible_lines, width
+from . import Report
 
 TAB = 4  # columns between tab stops
 MAX_COLUMNS = 160  # of one line of a policy, or of a message: a literal may have megabytes

@@ -1,0 +1,33 @@
+"""Write a single file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from . import exits
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put text in the place of a file's, or in a new file; mode and links of an old one stay."""
+    from ..compiler.files import reason
+
+    try:
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".agpc-{secrets.token_hex(8)}")
+        try:
+            with temporary.open("xb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+    except (OSError, ValueError) as error:  # a NUL byte in the path is a ValueError
+        raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
