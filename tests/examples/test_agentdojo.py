@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from engines.rego import RegoCpp
 from examples.agentdojo_replay import EXAMPLES, SUITES, TOOL, Call, calls, request, shared, tasks
 from targets.generated import imported
 
@@ -17,6 +18,7 @@ from agpc.compiler.interpreter import decide
 from agpc.compiler.ir import Policy
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
+from agpc.targets.rego import TARGET as REGO
 
 # For each suite, how many calls go through and how many are shown to a human first.
 EXPECTED = {
@@ -67,6 +69,16 @@ def test_the_generated_python_decides_them_alike(suite: str, policies: dict[str,
                 expected = decide(policy, asked)
                 assert in_memory.decide(asked) == expected
                 assert asdict(package.decide(asked)) == asdict(expected)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_rego_bundle_decides_them_alike(suite: str, policies: dict[str, Policy]) -> None:
+    policy = policies[suite]
+    engine = RegoCpp(policy, REGO.emit(policy, Options()).files)
+    for _, *both in replayed(suite):
+        for asked in both:
+            assert engine.cannot(asked) is None
+            assert engine.decide(asked) == decide(policy, asked).to_authzen()
 
 
 def test_the_benchmark_is_whole() -> None:
