@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib
+import pickle
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,24 +25,28 @@ from agpc.targets.python import TARGET
 SIZE = 10_000
 _numbers = count(1)
 
-LOADING = """
-import sys, time, json
-def resident():
-    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
-import dataclasses, zoneinfo, ipaddress, re, bisect  # what the package needs of the standard library
-before, start = resident(), time.perf_counter()
+STANDARD = "import bisect, dataclasses, datetime, ipaddress, re, zoneinfo"  # not ours to pay for
+TIMED = """
+import sys, time
+{first}
+start = time.perf_counter()
 {load}
-taken = time.perf_counter() - start
-peak = [line for line in open("/proc/self/status") if line.startswith("VmHWM")][0].split()[1]
-print(json.dumps([taken, resident() - before, int(peak) / 1024 - before]))
+print(time.perf_counter() - start)
+"""
+TRACED = """
+import sys, tracemalloc
+{first}
+tracemalloc.start()
+{load}
+print(*tracemalloc.get_traced_memory())
 """
 PACKAGE = "sys.path.insert(0, sys.argv[1]); import agp_policy"
-MEMORY = """
-import pickle, agpc.targets.python
+READ_IR = """
+import pickle
+from agpc.targets.python import evaluator
 policy = pickle.load(open(sys.argv[2], "rb"))
-before, start = resident(), time.perf_counter()
-found = agpc.targets.python.evaluator(policy)
 """
+MEMORY = "found = evaluator(policy)"
 
 
 def write(policy: ir.Policy, folder: Path, package: str) -> None:
@@ -63,9 +70,6 @@ def generated_package(policy: ir.Policy) -> ModuleType:
 
 def report() -> str:
     """Load 10,000 rules from source, from bytecode, and in memory."""
-    import json
-    import pickle
-
     files = workload(SIZE).files
     policy = compile_sources([Source(name, text) for name, text in files.items()]).policy
     assert policy is not None
@@ -74,17 +78,20 @@ def report() -> str:
         write(policy, Path(folder), "agp_policy")
         pickled = Path(folder, "policy.pickle")
         pickled.write_bytes(pickle.dumps(policy))
-        for name, load in (
-            ("generated package, from source", PACKAGE),
-            ("generated package, from bytecode", PACKAGE),
-            ("in memory, from the IR", MEMORY),
-        ):
-            run = subprocess.run(
-                [sys.executable, "-c", LOADING.replace("{load}", load), folder, str(pickled)],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            taken, kept, peak = json.loads(run.stdout)
-            rows.append((name, time_text(taken), f"{kept:.0f} MB", f"{peak:.0f} MB"))
+
+        def measure(name: str, first: str, load: str) -> None:
+            def run(script: str) -> list[float]:
+                code = script.replace("{first}", first).replace("{load}", load)
+                command = [sys.executable, "-B", "-c", code, folder, str(pickled)]
+                run = subprocess.run(command, check=True, capture_output=True, text=True)
+                return [float(figure) for figure in run.stdout.split()]
+
+            seconds = statistics.median(run(TIMED)[0] for _ in range(5))
+            kept, most = run(TRACED)
+            rows.append((name, time_text(seconds), f"{kept / 1e6:.0f} MB", f"{most / 1e6:.0f} MB"))
+
+        measure("generated package, from source", STANDARD, PACKAGE)
+        compileall.compile_dir(folder, quiet=1)
+        measure("generated package, from bytecode", STANDARD, PACKAGE)
+        measure("in memory, from the IR", READ_IR, MEMORY)
     return table((f"{SIZE:,} rules", "load", "memory kept", "memory at most"), rows)
