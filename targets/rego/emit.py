@@ -17,6 +17,7 @@ from .attributes import Attributes
 from .index import index
 from .reads import attributes_of
 from .rules import RuleView, allow_view, forbid_view
+from .tests import test_view
 from .vocabulary import Vocabulary
 
 ROOTS = ("agp", "agpc")
@@ -81,6 +82,10 @@ def _files(policy: ir.Policy) -> dict[str, str]:
         code = " ".join(each.term for each in sets)
         files["agpc/vocabulary/vocabulary.rego"] = _render(
             "vocabulary", sets=sets, imports=_imports(code)
+        )
+    if policy.tests:
+        files["agpc/decision/decision_test.rego"] = _render(
+            "decision_test", tests=[test_view(*each) for each in enumerate(policy.tests, 1)]
         )
     for name in _aliases(policy):
         path = "/".join(("agp", *name.split("."), "decision.rego"))

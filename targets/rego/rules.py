@@ -99,19 +99,10 @@ def _view(
         source=str(rule.span),
         controls=rule.controls,
         head=f"{kind}[{text.string(rule.id)}]",
-        facts=_facts(facts, sum(each.count("\n") + 1 for each in body)),
+        facts=text.record(facts, MOST_LINES - sum(each.count("\n") + 1 for each in body)),
         body=tuple(dict.fromkeys(body)),
         clauses=tuple(clauses),
     )
-
-
-def _facts(facts: dict[str, Any], body_lines: int) -> str:
-    """Write an object; one field a line if the rule gets too long otherwise."""
-    term = text.value(facts, 0, 0)
-    if term.count("\n") + body_lines < MOST_LINES:
-        return term
-    lines = (f"{text.string(key)}: {text.value(facts[key], 1, 1 << 60)}" for key in sorted(facts))
-    return text.enclose(lines, "{", "}", 0, 0)
 
 
 def _requirement(requirement: ir.Requirement) -> dict[str, Any]:

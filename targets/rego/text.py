@@ -120,6 +120,15 @@ def _compound(items: list[tuple[str, Any]], start: str, end: str, indent: int, r
     return enclose(lines, start, end, indent, 0)
 
 
+def record(data: Mapping[str, Any], most_lines: int) -> str:
+    """Write an object with a line for each field, and more where there is room for them."""
+    term = value(data, 0, 0)
+    if term.count("\n") < most_lines:
+        return term
+    lines = (f"{string(key)}: {value(data[key], 1, 1 << 60)}" for key in sorted(data))
+    return enclose(lines, "{", "}", 0, 0)
+
+
 def enclose(terms: Iterable[str], start: str, end: str, indent: int, room: int = WIDTH) -> str:
     """Write terms between brackets: in one line if they fit into `room` columns, else one a line."""
     terms = list(terms)
