@@ -96,7 +96,7 @@ class Finder:
             yield from self._once(path)
         elif kind == "directory":
             before = len(self.problems)
-            found = list(self._below(path, ()))
+            found = list(self._below(path, (), set()))
             if not found and len(self.problems) == before:
                 self.problems.append(f"`{given}` holds no policies: no file ends in {SUFFIX}")
             for each in found:
@@ -108,14 +108,20 @@ class Finder:
             self._seen.add(real)
             yield path
 
-    def _below(self, directory: Path, above: tuple[str, ...]) -> Iterator[Path]:
-        """Yield the policies in a directory; `above` are the real paths that led here."""
+    def _below(self, directory: Path, above: tuple[str, ...], visited: set[str]) -> Iterator[Path]:
+        """Yield the policies in a directory that was not visited before, by whichever links.
+
+        `above` are the real paths that led here.
+        """
         real = os.path.realpath(directory)
         if real in above:
             self.problems.append(
                 f"`{directory.as_posix()}` is a link to a directory that it stands in"
             )
             return
+        if real in visited:
+            return
+        visited.add(real)
         if len(above) == MAX_DEPTH:
             self.problems.append(f"`{directory.as_posix()}` is nested too deeply")
             return
@@ -130,7 +136,7 @@ class Finder:
             path = directory / name
             kind = self._kind(path, strict=name.endswith(SUFFIX))
             if kind == "directory":
-                yield from self._below(path, (*above, real))
+                yield from self._below(path, (*above, real), visited)
             elif kind == "file" and name.endswith(SUFFIX):
                 yield path
 
