@@ -6,25 +6,35 @@ import datetime
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from .values import NANOSECONDS
+from .values import NANOSECONDS, read_time
 
+_ALWAYS = 2**64  # nanoseconds, beyond every time that can be read
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """From `start`, included, to `end`, excluded, in nanoseconds; None is open."""
+    """From `start`, included, to `end`, excluded, as RFC 3339 (`read_time`); None is open.
 
-    start: int | None
-    end: int | None
+    What is no time is an error at once, not a rule that is always valid.
+    """
+
+    start: str | None
+    end: str | None
+    _start: int = field(init=False, repr=False, compare=False)
+    _end: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read the times."""
+        for name, text, open_end in (("_start", self.start, -_ALWAYS), ("_end", self.end, _ALWAYS)):
+            time = open_end if text is None else read_time(text)
+            if time is None:
+                raise ValueError(f"{text!r} is no time")
+            object.__setattr__(self, name, time)
 
     def holds(self, now: int | None) -> bool:
         """Whether it is known to be inside."""
-        return (
-            now is not None
-            and (self.start is None or self.start <= now)
-            and (self.end is None or now < self.end)
-        )
+        return now is not None and self._start <= now < self._end
 
 
 @dataclass(frozen=True, slots=True)

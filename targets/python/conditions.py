@@ -15,7 +15,7 @@ from ...compiler.interpreter import location
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import path_segments
 from .constants import Constants
-from .expressions import FALSE, All, Expression, Some, Test
+from .expressions import FALSE, Expression, Test, all_of, some_of
 from .literals import literal
 
 _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -51,11 +51,11 @@ class Conditions:
     def _question(self, condition: ir.Condition, wanted: bool) -> Expression:
         match condition:
             case ir.And(parts):
-                found = tuple(self._question(part, wanted) for part in parts)
-                return All(found) if wanted else Some(found)
+                found = [self._question(part, wanted) for part in parts]
+                return all_of(found) if wanted else some_of(found)
             case ir.Or(parts):
-                found = tuple(self._question(part, wanted) for part in parts)
-                return Some(found) if wanted else All(found)
+                found = [self._question(part, wanted) for part in parts]
+                return some_of(found) if wanted else all_of(found)
             case ir.Not(part):
                 return self._question(part, not wanted)
             case ir.Compare():
@@ -67,22 +67,22 @@ class Conditions:
                 collection = (
                     self._constants.values(of) if isinstance(of, ir.Constants) else self._read(of)
                 )
-                return Test(f"{op.replace(' ', '_')}({have}, {collection}) is {wanted}", True)
+                return Test((f"{op.replace(' ', '_')}({have}, {collection}) is {wanted}",))
             case ir.Like(item, pattern):
                 return self._like(self._operand(item), pattern, wanted)
             case ir.Under(item, path):
                 operand = self._operand(item)
                 outer = literal(path_segments(path) or ())  # `/` itself holds every path
-                return Test(f"is_under({operand.source}, {outer}) is {wanted}", True)
+                return Test((f"is_under({operand.source}, {outer}) is {wanted}",))
             case ir.Within(item, ranges):
                 operand = self._operand(item)
                 inside = "in" if wanted else "not in"
                 return operand.known(f"{operand.name} {inside} {self._constants.ranges(ranges)}")
             case ir.Has(attribute):
                 if wanted:
-                    return Test(f"{self._read(attribute)} is not None", True)
+                    return Test((f"{self._read(attribute)} is not None",))
                 steps = ", ".join(literal(step) for step in location(attribute))
-                return Test(f"is_absent(call.request, {steps})", True)
+                return Test((f"is_absent(call.request, {steps})",))
             case ir.Quantified():
                 return self._quantified(condition, wanted)
 
@@ -98,14 +98,14 @@ class Conditions:
                 return self._is_one_of(left, _fitting(members, op, str(right.value)), wanted)
             value = self._constants.value(right)
             if right.type == ir.BOOL and op == "==" and isinstance(left, ir.Attribute):
-                return Test(f"{access(left)} is {bool(right.value) is wanted}", True)
+                return Test((f"{access(left)} is {bool(right.value) is wanted}",))
             if right.type == ir.STRING and op == "==" and wanted and not is_identity(left):
                 return self._is_text(left, f"== {value}")
             operand = self._operand(left)
             return operand.known(f"{operand.name} {op if wanted else _OPPOSITE[op]} {value}")
         operand, other = self._operand(left), self._operand(right).renamed()
         test = f"{operand.name} {op if wanted else _OPPOSITE[op]} {other.name}"
-        return Test(operand.known(other.known(test).text).text)
+        return operand.known(*other.known(test).parts)
 
     def _in(self, condition: ir.In, wanted: bool) -> Expression:
         item, of = condition.item, condition.of
@@ -114,7 +114,7 @@ class Conditions:
             operand = self._operand(item)
             elements = f"(elements := {self._read(of)}) is not None"
             found = operand.known(f"{operand.name} {inside} elements")
-            return Test(f"{elements} and {found.text}")
+            return Test((elements, *found.parts))
         members = self._members(item)
         if members is not None:
             return self._is_one_of(item, tuple(str(value) for value in of.values), wanted)
@@ -149,7 +149,7 @@ class Conditions:
         text = found.text if isinstance(found, Test) else str(found != FALSE)
         over = "all" if every is wanted else "any"
         elements = f"(elements := {self._read(condition.list)}) is not None"
-        return Test(f"{elements} and {over}({text} for element in elements)")
+        return Test((elements, f"{over}({text} for element in elements)"))
 
     def _elements_in(
         self, list_: ir.Attribute, of: ir.Collection, every: bool, wanted: bool
@@ -158,12 +158,12 @@ class Conditions:
         test = "subset_of" if every else "contains_any"
         elements = self._read(list_)
         if isinstance(of, ir.Constants):
-            return Test(f"{test}({elements}, {self._constants.values(of)}) is {wanted}", True)
+            return Test((f"{test}({elements}, {self._constants.values(of)}) is {wanted}",))
         if every is not wanted:
-            return Test(f"{test}({elements}, {self._read(of)}) is {wanted}", True)
+            return Test((f"{test}({elements}, {self._read(of)}) is {wanted}",))
         # Of no elements it holds whatever the other list is.
         found = f"{test}(elements, {self._read(of)}) is {wanted}"
-        return Test(f"(elements := {elements}) is not None and (not elements or {found})")
+        return Test((f"(elements := {elements}) is not None", f"(not elements or {found})"))
 
     # --- Terms ------------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Conditions:
         """Ask something that no malformed string can meet, so that it need not be looked for."""
         if not isinstance(item, ir.Attribute):
             return self._operand(item).known(f"{self._operand(item).name} {test}")
-        return Test(f"type(text := {access(item)}) is str and text {test}")
+        return Test((f"type(text := {access(item)}) is str", f"text {test}"))
 
     def _members(self, item: ir.Term) -> tuple[str, ...] | None:
         """Give the members of an item's level or enum, if they are few and it is an attribute."""
@@ -220,11 +220,11 @@ class _Operand:
     source: str
     always: bool = False  # never None, and so without a variable
 
-    def known(self, test: str) -> Test:
+    def known(self, *test: str) -> Test:
         """Ask a test of it, and before that whether it is there."""
         if self.always:
-            return Test(test, single=True)
-        return Test(f"({self.name} := {self.source}) is not None and {test}")
+            return Test(test)
+        return Test((f"({self.name} := {self.source}) is not None", *test))
 
     def renamed(self) -> _Operand:
         """Give it another variable, to stand beside one of its type."""

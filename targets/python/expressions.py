@@ -6,20 +6,26 @@ what passes ours is moved into functions of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeAlias
 
+WIDTH = 96  # of a line, before an operator in front of it
 MAX_PARTS = 40  # of one `and` or `or`
 MAX_DEPTH = 6  # of brackets in one function
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """An expression that is one thing, or several joined by `and`."""
+    """An expression that asks one thing, in one part or several joined by `and`."""
 
-    text: str
-    single: bool = False
+    parts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The expression in one line."""
+        return " and ".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,24 @@ Expression: TypeAlias = Test | All | Some | Opposite
 TRUE, FALSE = All(()), Some(())
 
 
+def all_of(parts: Iterable[Expression]) -> All:
+    """Join by `and`; what is joined so already loses its brackets."""
+    return All(tuple(_unpacked(All, parts)))
+
+
+def some_of(parts: Iterable[Expression]) -> Some:
+    """Join by `or`; what is joined so already loses its brackets."""
+    return Some(tuple(_unpacked(Some, parts)))
+
+
+def _unpacked(kind: type[All | Some], parts: Iterable[Expression]) -> Iterator[Expression]:
+    for part in parts:
+        if isinstance(part, kind):
+            yield from part.parts
+        else:
+            yield part
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function of the call, by name, and the expression that it returns."""
@@ -58,16 +82,19 @@ class Function:
     @property
     def source(self) -> str:
         """Its definition, as Python source that ends in a newline."""
-        return (
-            f"def {self.name}(call: Call) -> bool:\n"
-            f"    return {_bracketed(self.body, 4) if _is_long(self.body) else _bare(self.body, 4)}\n"
-        )
+        body = self.body
+        while isinstance(body, All | Some) and len(body.parts) == 1:
+            body = body.parts[0]
+        value = _bare(body, 4)
+        if "\n" in value and isinstance(body, Test):
+            value = _bracketed(body, 4)
+        return f"def {self.name}(call: Call) -> bool:\n    return {value}\n"
 
 
 def functions(name: str, body: Expression) -> tuple[Function, ...]:
     """Give the function of an expression, after those of the parts that had to move out of it."""
     moved: list[Function] = []
-    names = (f"{name}__{number}" for number in range(1, 1_000_000))
+    names = (f"{name}__{number}" for number in count(1))
     shortened, _ = _shorten(body, names, moved)
     return (*moved, Function(name, shortened))
 
@@ -100,18 +127,14 @@ def _move(part: Expression, names: Iterator[str], moved: list[Function]) -> Expr
     """Make a part a function of its own, and give the call of it."""
     name = next(names)
     moved.append(Function(name, part))
-    return Test(f"{name}(call)", single=True)
-
-
-def _is_long(body: Expression) -> bool:
-    return isinstance(body, All | Some) and len(body.parts) > 1
+    return Test((f"{name}(call)",))
 
 
 def _bare(body: Expression, indent: int) -> str:
-    """Write an expression where nothing stands around it."""
+    """Write an expression where nothing but `and` stands around it."""
     match body:
-        case Test(text):
-            return text
+        case Test(parts):
+            return _joined("and", parts, indent)
         case Opposite(part):
             written = _operand(part, indent)
             return f"not {written}" if written.endswith(")") else f"not ({written})"
@@ -127,21 +150,31 @@ def _bare(body: Expression, indent: int) -> str:
 
 def _operand(body: Expression, indent: int) -> str:
     """Write an expression where `or` or `not` stands beside it."""
-    if isinstance(body, Test):
-        return body.text if body.single else f"({body.text})"
+    if isinstance(body, Test) and len(body.parts) > 1:
+        return _bracketed(body, indent)
     if isinstance(body, All | Some) and len(body.parts) == 1:
         return _operand(body.parts[0], indent)
     return _bare(body, indent)
 
 
 def _bracketed(body: Expression, indent: int) -> str:
-    """Write an expression in brackets, one part a line."""
-    if not isinstance(body, All | Some):
-        return f"({_bare(body, indent)})"
+    """Write an expression in brackets; parts of an `and` or an `or` stand one a line."""
     margin = " " * (indent + 4)
-    word = "and" if isinstance(body, All) else "or"
-    lines = [
-        _bare(part, indent + 4) if isinstance(body, All) else _operand(part, indent + 4)
-        for part in body.parts
-    ]
-    return f"(\n{margin}" + f"\n{margin}{word} ".join(lines) + f"\n{' ' * indent})"
+    match body:
+        case All(parts):
+            written = f"\n{margin}and ".join(_bare(part, indent + 4) for part in parts)
+        case Some(parts):
+            written = f"\n{margin}or ".join(_operand(part, indent + 4) for part in parts)
+        case _:
+            written = _bare(body, indent + 4)
+            if "\n" not in written and indent + len(written) + 2 <= WIDTH:
+                return f"({written})"
+    return f"(\n{margin}{written}\n{' ' * indent})"
+
+
+def _joined(word: str, parts: Iterable[str], indent: int) -> str:
+    """Join parts in one line, or, if they do not fit, one a line."""
+    line = f" {word} ".join(parts)
+    if indent + len(line) <= WIDTH:
+        return line
+    return f"\n{' ' * indent}{word} ".join(parts)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from ...compiler import ir
 from ...runtime import evidence, rules, windows
-from ...runtime.values import read_time
 from .conditions import Conditions
-from .expressions import All, Expression, Opposite
+from .expressions import Expression, Opposite, all_of
 
 
 def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
@@ -72,10 +71,9 @@ def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
             parts.append(Opposite(conditions.is_true(rule.unless)))
     else:
         if rule.condition is not None:
-            found = conditions.is_true(rule.condition)
-            parts.extend(found.parts if isinstance(found, All) else (found,))
+            parts.append(conditions.is_true(rule.condition))
         parts.extend(conditions.is_false(each) for each in rule.revoke)
-    return All(tuple(parts)) if parts else None
+    return all_of(parts) if parts else None
 
 
 def _requirements(requirements: tuple[ir.Requirement, ...]) -> tuple[evidence.Requirement, ...]:
@@ -90,7 +88,7 @@ def _requirements(requirements: tuple[ir.Requirement, ...]) -> tuple[evidence.Re
 def _validity(validity: ir.Validity | None) -> windows.Validity | None:
     if validity is None:
         return None
-    return windows.Validity(read_time(validity.start), read_time(validity.end))
+    return windows.Validity(validity.start, validity.end)
 
 
 def _window(window: ir.Window | None) -> windows.Window | None:
