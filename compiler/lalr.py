@@ -26,7 +26,8 @@ class Step(NamedTuple):
     size: int
     kind: int
     make: Callable[..., Any]
-    picks: tuple[int | None, ...]
+    picks: tuple[int, ...]
+    """The values that it gets, by place; -1 is None."""
     spread: tuple[int, ...]
     plain: bool
     """All picks are values and none is to be spread."""
@@ -71,7 +72,8 @@ def _step(rule: Reduction) -> Step:
     kind = {"": GATHER, "=": PASS}.get(rule.action, MAKE)
     make = BUILD[rule.action] if kind == MAKE else _gather
     plain = not rule.spread and None not in rule.picks
-    return Step(rule.origin, rule.size, kind, make, rule.picks, rule.spread, plain)
+    picks = tuple(-1 if pick is None else pick for pick in rule.picks)
+    return Step(rule.origin, rule.size, kind, make, picks, rule.spread, plain)
 
 
 def _gather(_: object, *values: Any) -> list[Any]:

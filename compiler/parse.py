@@ -1,184 +1,112 @@
-"""Source text to syntax tree; see `agp.lark` for the syntax and `agpc.grammar` for the tables."""
+"""Source text to syntax tree; `agp.lark` defines the syntax."""
 
 from __future__ import annotations
 
 import gc
 import re
-from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import syntax
-from .build_tree import LEAVES
-from .diagnostics import Diagnostics, at
-from .lalr import GATHER, PASS, automaton
-from .source import Source, Span
+from .diagnostics import Diagnostics, at, report
+from .machine import Machine
+from .places import Places
+from .recover import Recovery
+from .source import Source
+from .text import MAX_FILE, check_characters
 
-MAX_DEPTH = 100
-
-_COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\n]*+)')
+_COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
 
 def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
-    """Parse one file; what is wrong is reported, and the tree holds all that is right."""
-    was_on = gc.isenabled()
-    gc.disable()  # a tree of many nodes and no cycles: collecting costs, and frees nothing
-    try:
-        return _Parser(source, diagnostics).file()
-    finally:
-        if was_on:
-            gc.enable()
+    """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole."""
+    places = Places(source)
+    if len(source.text) > MAX_FILE:
+        message = f"the file has more than {MAX_FILE} characters"
+        report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
+        return syntax.File(places.span(0, 0), None, (), ())
+    with _uncollected():
+        check_characters(source, places, diagnostics)
+        found = _run("file", source, places, diagnostics)
+        comments = tuple(_comments(source, places))
+    package, statements = (None, ()) if found is None else found
+    if package is None:
+        _report_no_package(source, places, diagnostics)
+    whole = places.span(0, len(source.text))
+    return syntax.File(whole, package, tuple(statements), comments)
 
 
 def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:
     """Parse a condition by itself, as an option of a command gives it; None if it is wrong."""
-    result: syntax.Expression | None = _Parser(Source("<expression>", text), diagnostics).run(
-        "expression"
+    source = Source("<expression>", text)
+    places = Places(source)
+    before = len(diagnostics)
+    check_characters(source, places, diagnostics)
+    found: syntax.Expression | None = _run("expression", source, places, diagnostics)
+    return found if len(diagnostics) == before else None
+
+
+def _run(start: str, source: Source, places: Places, diagnostics: Diagnostics) -> Any:
+    """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
+    before = len(diagnostics)
+    machine = Machine(source, places, diagnostics)
+    machine.begin(start)
+    while not machine.accepted:
+        if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
+            del diagnostics[before:]
+            return _run_carefully(start, source, places, diagnostics)
+    return machine.values[-1]
+
+
+def _run_carefully(start: str, source: Source, places: Places, diagnostics: Diagnostics) -> Any:
+    """Parse with recovery: no token is taken before it is known to fit."""
+    machine = Machine(source, places, diagnostics)
+    machine.begin(start)
+    recovery = Recovery(machine)
+    while not machine.accepted:
+        if machine.too_deep:
+            went_on = recovery.too_deep()
+        else:
+            token = machine.scan(machine.states, machine.pos)
+            fits = machine.takes(machine.states, token.key)
+            went_on = machine.feed(token) if fits else recovery.go_on(token)
+        if not went_on:
+            return None
+    return machine.values[-1]
+
+
+def _comments(source: Source, places: Places) -> Iterator[syntax.Comment]:
+    if "#" not in source.text:
+        return
+    for match in _COMMENTS.finditer(source.text):
+        if match[1] is not None:
+            text = match[1].rstrip()
+            yield syntax.Comment(places.span(match.start(), match.start() + len(text)), text)
+
+
+def _report_no_package(source: Source, places: Places, diagnostics: Diagnostics) -> None:
+    first_word = re.search(
+        r"[^\s\ufeff]+", re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), source.text)
     )
-    return result
-
-
-class _Parser:
-    def __init__(self, source: Source, diagnostics: Diagnostics) -> None:
-        self.source = source
-        self.diagnostics = diagnostics
-        self.line_starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
-
-    def file(self) -> syntax.File:
-        text = self.source.text
-        package, statements = self.run("file") or (None, ())
-        if package is None:
-            span = self.span(0, 0)
-            self.diagnostics.append(
-                at("AGP1009", span, "no package", help="begin the file with `package NAME`")
-            )
-        comments = tuple(
-            syntax.Comment(self.span(m.start(1), m.start(1) + len(m[1].rstrip())), m[1].rstrip())
-            for m in (_COMMENTS.finditer(text) if "#" in text else ())
-            if m[1] is not None
+    start, end = first_word.span() if first_word else (0, 0)
+    diagnostics.append(
+        at(
+            "AGP1009",
+            places.span(start, end),
+            "the file names no package",
+            help="begin it with `package NAME`; files of one package share its names",
         )
-        return syntax.File(self.span(0, len(text)), package, tuple(statements), comments)
+    )
 
-    def span(self, start: int, end: int) -> Span:
-        lines = self.line_starts
-        line = bisect_right(lines, start)
-        end_line = bisect_right(lines, end)
-        return Span(
-            self.source.name,
-            line,
-            start - lines[line - 1] + 1,
-            end_line,
-            end - lines[end_line - 1] + 1,
-        )
 
-    def takes(self, states: list[int], key: str) -> bool:
-        """Whether a terminal can be shifted from here.
-
-        A row may know it only because LALR merges the look-ahead of states that differ in what
-        came before; a word that cannot be shifted is a name.
-        """
-        machine = automaton()
-        rows, gotos, steps = machine.tables.rows, machine.tables.gotos, machine.steps
-        kept = len(states)
-        above: list[int] = []
-        state = states[-1]
-        while True:
-            action = rows[state].get(key)
-            if action is None:
-                return False
-            if action >= 0:
-                return True
-            step = steps[-1 - action]
-            size = step.size
-            if size > len(above):
-                kept -= size - len(above)
-                above.clear()
-            elif size:
-                del above[-size:]
-            state = gotos[above[-1] if above else states[kept - 1]][step.origin]
-            above.append(state)
-
-    def run(self, start_symbol: str) -> Any:
-        machine = automaton()
-        rows, gotos, steps = machine.tables.rows, machine.tables.gotos, machine.steps
-        find, find_here = machine.find, machine.find_here
-        text, span = self.source.text, self.span
-        states = [machine.tables.starts[start_symbol]]
-        last = machine.tables.ends[start_symbol]
-        values: list[Any] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        pos = 0
-        while True:
-            row = rows[states[-1]]
-            here = find_here[states[-1]]
-            match = here(text, pos) if here is not None else None
-            if match is None or not self.takes(states, f"%{match.lastgroup}"):
-                match = find(text, pos)
-            if match is None:
-                self.diagnostics.append(at("AGP1001", self.span(pos, pos), "unexpected character"))
-                return None
-            kind = match.lastgroup
-            assert kind is not None
-            start, end = match.span(kind)
-            word = text[start:end]
-            if kind == "NAME":
-                key = word if word in row and self.takes(states, word) else "%NAME"
-            elif kind == "SIGN":
-                key = word
-            elif kind == "END":
-                key = "$END"
-            else:
-                key = "%" + kind
-            while True:
-                action = row.get(key)
-                if action is None:
-                    self.diagnostics.append(
-                        at("AGP1001", self.span(start, end), f"unexpected `{word}`")
-                    )
-                    return None
-                if action >= 0:
-                    leaf = LEAVES.get(key)
-                    states.append(action)
-                    values.append(word if leaf is None else leaf(span(start, end), word))
-                    starts.append(start)
-                    ends.append(end)
-                    pos = end
-                    break
-                origin, size, kind_, make, picks, spread, plain = steps[-1 - action]
-                if size == 1 and kind_ == PASS:
-                    states[-1] = gotos[states[-2]][origin]
-                    row = rows[states[-1]]
-                    if key == "$END" and states[-1] == last:
-                        return values[-1]
-                    continue
-                if size:
-                    parts = values[-size:]
-                    first, end_ = starts[-size], ends[-1]
-                    del states[-size:], values[-size:], starts[-size:], ends[-size:]
-                else:
-                    parts, first, end_ = [], start, start
-                if kind_ == GATHER and spread == (0,):
-                    value = parts[picks[0]]
-                    value.extend(parts[i] for i in picks[1:])
-                elif kind_ == PASS:
-                    value = parts[picks[0]]
-                else:
-                    if plain:
-                        args = [parts[i] for i in picks]
-                    else:
-                        args = []
-                        for n, i in enumerate(picks):
-                            if i is None:
-                                args.append(None)
-                            elif n in spread:
-                                args.extend(parts[i])
-                            else:
-                                args.append(parts[i])
-                    value = args if kind_ == GATHER else make(span(first, end_), *args)
-                states.append(gotos[states[-1]][origin])
-                values.append(value)
-                starts.append(first)
-                ends.append(end_)
-                row = rows[states[-1]]
-                if key == "$END" and states[-1] == last:
-                    return value
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do without the cyclic garbage collector: a tree has many nodes and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

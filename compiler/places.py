@@ -1,0 +1,32 @@
+"""Offsets in a source to lines and columns."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from .source import Source, Span
+
+_NEWLINE = re.compile("\n")
+
+
+class Places:
+    """Knows where the lines of a source begin."""
+
+    __slots__ = ("file", "line_starts")
+
+    def __init__(self, source: Source) -> None:
+        """Find the line ends, once."""
+        self.file = source.name
+        self.line_starts = [0, *(match.end() for match in _NEWLINE.finditer(source.text))]
+
+    def span(self, start: int, end: int) -> Span:
+        """Give the span between two offsets."""
+        lines = self.line_starts
+        line, end_line = bisect_right(lines, start), bisect_right(lines, end)
+        column, end_column = start - lines[line - 1] + 1, end - lines[end_line - 1] + 1
+        return Span(self.file, line, column, end_line, end_column)
+
+    def offset(self, line: int, column: int) -> int:
+        """Give the offset of a place."""
+        return self.line_starts[line - 1] + column - 1

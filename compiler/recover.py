@@ -1,0 +1,342 @@
+"""Go on after a mistake, so that one does not hide the next.
+
+The mistake is reported, and then the smallest change that lets the parser read on is made up: a
+word that was meant, a sign that is missing, a token too many. Else what is broken is passed over,
+up to where the next clause or statement begins, and what is whole still reaches the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from ..grammar import END
+from . import habits, syntax
+from .diagnostics import Label, at
+from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
+from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
+
+MAX_ERRORS = 100  # in one file; what is wrong beyond would not be read
+AHEAD = 4  # tokens that have to fit for a change to be believed
+OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
+INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
+ITEMS = frozenset(
+    ("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_resource_item")
+)
+
+
+class Recovery:
+    """The mistakes of one parse."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Watch over a machine."""
+        self.machine = machine
+        self.errors = 0
+
+    def go_on(self, token: Token) -> bool:
+        """Report a token that cannot stand, and let the machine go on; False to give up."""
+        self.errors += 1
+        if self.errors > MAX_ERRORS:
+            return False
+        machine = self.machine
+        row = machine.rows[machine.states[-1]]
+        expected = {key for key in row if machine.takes(machine.states, key)}
+        if self._replace(token, expected) or self._close(token):
+            return True
+        habit = self._habit(token, expected)
+        if habit is not None:
+            self._report("AGP1010", token, habit.message, habit.help)
+        elif self._misspelt(token, expected):
+            return True
+        elif (taken := self._taken_for_name()) is not None:
+            before = machine.states[:-1]
+            wanted = {key for key in machine.rows[before[-1]] if machine.takes(before, key)}
+            self._unexpected(taken, wanted)
+            machine.cut(len(before))
+            return self._pass_over(taken)
+        else:
+            self._unexpected(token, expected)
+            if self._insert(token, expected) or self._leave_out(token):
+                return True
+        return self._pass_over(token)
+
+    def too_deep(self) -> bool:
+        """Report nesting that goes too deep, and pass over what holds it."""
+        machine = self.machine
+        machine.too_deep = False
+        token = machine.scan(machine.states, machine.pos)
+        self._report(
+            "AGP1007",
+            Token("", "", machine.starts[-1], machine.ends[-1]),
+            f"this is nested more than {MAX_DEPTH} deep",
+            "name parts of it with `let`",
+        )
+        return self._pass_over(token)
+
+    # --- small changes ----------------------------------------------------------------------------
+
+    def _replace(self, token: Token, expected: set[str]) -> bool:
+        """Take a habit of another language for what it means."""
+        change = habits.replacement(self.machine.text, token.start, token.text, expected)
+        if change is None:
+            return False
+        habit, end = change
+        self._report("AGP1010", token._replace(end=end), habit.message, habit.help)
+        return self.machine.feed(Token(habit.instead, habit.instead, token.start, end))
+
+    def _misspelt(self, token: Token, expected: set[str]) -> bool:
+        """Take a misspelt keyword for the keyword."""
+        if token.key != "%NAME" or "%NAME" in expected:
+            return False
+        words = [key for key in expected if key[0].isalpha()]
+        for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
+            if self._fits(self.machine.states, [word], token.end):
+                message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
+                self._report("AGP1001", token, message, f"did you mean `{word}`?")
+                return self.machine.feed(token._replace(key=word, text=word))
+        return False
+
+    def _taken_for_name(self) -> Token | None:
+        """Find the keyword that was read as a name, since something is missing before it."""
+        machine = self.machine
+        if not machine.values:
+            return None
+        start, end = machine.starts[-1], machine.ends[-1]
+        token = Token("", machine.text[start:end], start, end)
+        is_keyword = token.text in STATEMENTS | CLAUSES | TEST_CLAUSES
+        is_name = isinstance(machine.values[-1], syntax.Name)
+        return token if is_keyword and is_name and self._begins_line(token) else None
+
+    def _insert(self, token: Token, expected: set[str]) -> bool:
+        """Make up a sign that is missing, also in the place of another one."""
+        machine = self.machine
+        for sign in INSERTABLE:
+            if sign not in expected:
+                continue
+            if self._fits(machine.states, [sign], token.start):
+                end = machine.ends[-1] if machine.ends else token.start
+                return machine.feed(Token(sign, sign, end, end))
+            if token.key in ("=", ":", "==", ".", ",") and self._fits(
+                machine.states, [sign], token.end
+            ):
+                return machine.feed(token._replace(key=sign, text=sign))
+        return False
+
+    def _leave_out(self, token: Token) -> bool:
+        """Pass over one token."""
+        if token.key == END or token.key in CLOSERS:
+            return False
+        if not self._fits(self.machine.states, [], token.end):
+            return False
+        self.machine.pos = token.end
+        return True
+
+    def _close(self, token: Token) -> bool:
+        """Close blocks that were left open, where the next statement or the end of the file is."""
+        machine = self.machine
+        is_statement = token.text in STATEMENTS and self._begins_line(token)
+        if not is_statement and token.key != END:
+            return False
+        opened = [each for each in machine.brackets if each.key == "{"]
+        count = len(machine.brackets)
+        if not opened or len(opened) != count or not self._at_item():
+            return False
+        if not self._fits(machine.states, ["}"] * count, token.start):
+            return False
+        self._unclosed(token, opened[-1])
+        self._close_all()
+        return True
+
+    # --- passing over -----------------------------------------------------------------------------
+
+    def _pass_over(self, token: Token) -> bool:
+        """Skip to where a clause or a statement begins, or ends."""
+        machine = self.machine
+        began = token.start
+        if token.start >= machine.pos and self._begins_line(token):
+            self._complete()
+        anchors = self._anchors()
+        if not anchors:
+            return False
+        states = machine.states
+        outermost = states[: anchors[-1][0] + 1]
+        closers = [CLOSERS[each.key] for each in machine.brackets]
+        pos = token.start
+        while True:
+            token = machine.scan(states[:1], pos)
+            if token.key == "}" and "}" in closers:
+                while closers[-1] != "}":
+                    closers.pop()
+            for anchor, level in anchors:
+                moved = token.start > began or anchor + 1 < len(states)
+                inside = level == len(closers) or self._left_open(token, level, closers)
+                if moved and inside and self._fits(states[: anchor + 1], [], token.start):
+                    machine.cut(anchor + 1)
+                    machine.pos = token.start
+                    return True
+            if token.key == END or self._is_next_statement(token, outermost, token.start > began):
+                machine.cut(anchors[0][0] + 1)
+                self._close_all()
+                machine.pos = token.start
+                return True
+            if token.key in CLOSERS:
+                closers.append(CLOSERS[token.key])
+            elif closers and token.key == closers[-1]:
+                closers.pop()
+            pos = token.end
+
+    def _anchors(self) -> list[tuple[int, int]]:
+        """Find where on the stack an item may begin, innermost first: (index, open brackets)."""
+        machine = self.machine
+        innermost: dict[int, int] = {}
+        for index, state in enumerate(machine.states):
+            if ITEMS & machine.gotos[state].keys():
+                innermost[sum(each.height <= index for each in machine.brackets)] = index
+        return sorted(((index, level) for level, index in innermost.items()), reverse=True)
+
+    def _left_open(self, token: Token, level: int, closers: list[str]) -> bool:
+        """Whether a clause begins a line, with only parentheses or lists left open before it."""
+        between = closers[level:]
+        return bool(between) and "}" not in between and self._begins_line(token)
+
+    def _is_next_statement(self, token: Token, states: Sequence[int], moved: bool) -> bool:
+        """Whether a line begins with what begins a statement, or should."""
+        machine = self.machine
+        if machine.places.span(token.start, token.start).column != 1:
+            return False
+        if moved and habits.at_statement(machine.text, token.start):
+            return True
+        return token.text in STATEMENTS and self._fits(states, [], token.start, 2)
+
+    def _complete(self) -> None:
+        """Reduce a clause or a statement that is whole, so that it is not lost."""
+        machine = self.machine
+        for key in ("}", END):
+            if self._completes(key):
+                place = machine.ends[-1] if machine.ends else 0
+                machine.feed(Token(key, "", place, place), until=ITEMS)
+                return
+
+    def _completes(self, key: str) -> bool:
+        """Whether a terminal would end a clause or a statement here."""
+        machine = self.machine
+        states = list(machine.states)
+        while (action := machine.rows[states[-1]].get(key)) is not None and action < 0:
+            self._reduce(states, action)
+            if ITEMS & machine.gotos[states[-1]].keys():
+                return True
+        return False
+
+    def _close_all(self) -> None:
+        machine = self.machine
+        while machine.brackets:
+            place = machine.ends[-1]
+            if not machine.takes(machine.states, "}"):
+                machine.cut(machine.brackets[-1].height)
+            else:
+                machine.feed(Token("}", "}", place, place))
+
+    # --- looking ahead ----------------------------------------------------------------------------
+
+    def _fits(
+        self, states: Sequence[int], keys: Sequence[str], pos: int, count: int = AHEAD
+    ) -> bool:
+        """Whether made-up tokens, and then those that follow in the text, can be taken."""
+        machine = self.machine
+        ahead = list(states)
+        if not all(self._step(ahead, key) for key in keys):
+            return False
+        for _ in range(count):
+            token = machine.scan(ahead, pos)
+            if token.key == END:
+                return machine.takes(ahead, END)
+            if not self._step(ahead, token.key):
+                return False
+            pos = token.end
+        return True
+
+    def _step(self, states: list[int], key: str) -> bool:
+        machine = self.machine
+        if not machine.takes(states, key):
+            return False
+        while (action := machine.rows[states[-1]][key]) < 0:
+            self._reduce(states, action)
+        states.append(action)
+        return True
+
+    def _reduce(self, states: list[int], action: int) -> None:
+        origin, size = self.machine.machine.steps[-1 - action][:2]
+        if size:
+            del states[-size:]
+        states.append(self.machine.gotos[states[-1]][origin])
+
+    def _at_item(self) -> bool:
+        """Whether a clause or a statement may begin here, after what was read is reduced."""
+        return self.machine.takes(self.machine.states, "}")
+
+    def _begins_line(self, token: Token) -> bool:
+        text = self.machine.text
+        line_start = text.rfind("\n", 0, token.start) + 1
+        return not text[line_start : token.start].strip()
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def _habit(self, token: Token, expected: set[str]) -> habits.Habit | None:
+        text, start = self.machine.text, token.start
+        if "grant" in expected or (token.text == "(" and self.machine.ends):
+            before = self.machine.starts[-1] if token.text == "(" else start
+            habit = habits.at_statement(text, before)
+            if habit is not None:
+                return habit
+        if "allow" in expected:
+            return habits.at_clause(text, start)
+        return habits.at_condition(text, start, expected)
+
+    def _unexpected(self, token: Token, expected: set[str]) -> None:
+        wanted = phrases(expected)
+        shown = either(wanted[:5]) if wanted else "nothing"
+        stands = found(token.key, token.text)
+        advice = how_to_write(wanted)
+        if token.key in ("%PATH", "%WILDCARD") and "%NAME" in expected and "%PATH" not in expected:
+            advice = "a name that is declared here has no dots"
+        elif token.text == "package" and "grant" in expected:
+            advice = "a file has one `package`, which comes first"
+        also: tuple[Label, ...] = ()
+        brackets = self.machine.brackets
+        is_closer = token.key == END or token.key in CLOSERS.values()
+        if brackets and token.key != CLOSERS[brackets[-1].key]:
+            is_list = brackets[-1].key != "{" and CLOSERS[brackets[-1].key] in expected
+            if is_closer or (is_list and self._begins_line(token)):
+                also = (self._opening(brackets[-1]),)
+        elif token.key in CLOSERS.values():
+            advice = f"no `{OPENERS[token.key]}` waits for it"
+        elif "==" in expected and self.machine.values[-1] in ("true", "false"):
+            advice = "a condition compares something; leave out what is always so"
+        self.machine.diagnostics.append(
+            at(
+                "AGP1001",
+                self.machine.places.span(token.start, token.end),
+                f"expected {shown}, found {stands}",
+                help=advice,
+                also=also,
+            )
+        )
+
+    def _unclosed(self, token: Token, bracket: Bracket) -> None:
+        self.machine.diagnostics.append(
+            at(
+                "AGP1001",
+                self.machine.places.span(token.start, token.end),
+                f"expected `}}`, found {found(token.key, token.text)}",
+                help="close the block before this",
+                also=(self._opening(bracket),),
+            )
+        )
+
+    def _opening(self, bracket: Bracket) -> Label:
+        place = self.machine.places.span(bracket.start, bracket.start + 1)
+        return Label(place, "this is not closed")
+
+    def _report(self, code: str, token: Token, message: str, help: str) -> None:
+        span = self.machine.places.span(token.start, token.end)
+        self.machine.diagnostics.append(at(code, span, message, help=help))
