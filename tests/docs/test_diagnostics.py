@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agpc.compiler.codes import CODES
-from agpc.compiler.files import PolicyFilesError, read_policies
+from agpc.compiler.diagnostics import Diagnostics
+from agpc.compiler.text import decode
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options
 from docs.blocks import DOCS, blocks, compile_text, whole
@@ -79,11 +80,13 @@ def test_a_document_that_is_too_large_for_the_platform_is_reported() -> None:
     assert "AGP5002" in codes_on_aws(long)
 
 
-def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "old.agp"
-    path.write_bytes('package finance\n# because "Überweisungen"\n'.encode("latin-1"))
-    with pytest.raises(PolicyFilesError, match=r"not UTF-8: byte 0xdc .* line 2"):
-        read_policies([path])
+def test_bytes_that_are_not_utf_8_are_refused() -> None:
+    found: Diagnostics = []
+    source = decode(
+        "old.agp", 'package finance\n# because "Überweisungen"\n'.encode("latin-1"), found
+    )
+    assert source is None
+    assert [(each.code, each.message) for each in found] == [("AGP1004", "byte 0xdc is not UTF-8")]
 
 
 def test_a_string_that_is_too_large_is_refused() -> None:
