@@ -62,6 +62,9 @@ CODES: dict[str, Code] = {
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),
+    # 2000 contradictions and dead rules
+    "AGP2101": Code("warning", "an allow that forbids always meet"),
+    "AGP2999": Code("warning", "undetermined"),
     # 5000 targets
     "AGP5001": Code("error", "looser on the platform"),
     "AGP5002": Code("error", "too large for the platform"),

@@ -1,0 +1,86 @@
+"""Instants that lie in some windows of local time and outside others."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from ...runtime.values import NANOSECONDS
+from .. import interpreter, ir
+from .values import HINTS, Intervals
+
+ENOUGH = 8
+DAYS = (
+    371  # a year and a week: each weekday on each date's neighbourhood, in both halves of the year
+)
+WEEK = 7 * 24 * 60
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def candidates_of_time(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> list[int]:
+    """A few instants of a set that are as the windows ask, if any is found in a year and a week."""
+    found = (
+        instant
+        for instant in _instants(body, windows)
+        if body.contains(instant)
+        and all(interpreter.in_window(window, instant) is wanted for window, wanted in windows)
+    )
+    return list(islice(found, ENOUGH))
+
+
+def _instants(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> Iterator[int]:
+    """The edges of the set, then the edges of the windows and the middles between, day by day."""
+    for low, high in body.spans:
+        base = int(HINTS["time"][0]) if low <= HINTS["time"][0] <= high else int(low)
+        yield base
+        yield int(low)
+        yield int(high)
+        for day in range(DAYS if windows else 0):
+            for window, _ in windows:
+                for minute in (
+                    window.start,
+                    (window.start + window.end) // 2,
+                    window.end - 1,
+                    window.end,
+                ):
+                    found = _instant(base, day, minute, window.zone)
+                    if found is not None:
+                        yield found
+
+
+def _instant(base: int, day: int, minute: int, zone: str) -> int | None:
+    """A minute of the local day that is so many days after an instant."""
+    try:
+        start = (_EPOCH + datetime.timedelta(seconds=base // NANOSECONDS)).astimezone(
+            ZoneInfo(zone)
+        )
+        midnight = datetime.datetime(start.year, start.month, start.day)
+        local = midnight + datetime.timedelta(days=day, minutes=minute)
+        instant = local.replace(tzinfo=ZoneInfo(zone)).astimezone(datetime.UTC) - _EPOCH
+    except (OverflowError, ValueError):
+        return None
+    return int(instant.total_seconds()) * NANOSECONDS
+
+
+def windows_exclude_each_other(windows: list[tuple[ir.Window, bool]]) -> bool:
+    """Whether no minute of any week is as the windows ask; told only of windows in one zone."""
+    if len({window.zone for window, _ in windows}) != 1:
+        return False
+    minutes = (1 << WEEK) - 1
+    for window, wanted in windows:
+        inside = _minutes(window)
+        minutes &= inside if wanted else ~inside
+    return minutes == 0
+
+
+def _minutes(window: ir.Window) -> int:
+    """The minutes of the week that a window holds, as bits."""
+    length = (window.end - window.start) % (24 * 60) or 24 * 60
+    found = 0
+    for day in window.days:
+        start = day * 24 * 60 + window.start
+        for minute in range(start, start + length):
+            found |= 1 << minute % WEEK
+    return found

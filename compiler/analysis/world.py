@@ -1,0 +1,534 @@
+"""The requests that a policy can meet, and the search for one that is as a question asks.
+
+Agents, intents and capabilities are finite: what is not declared behaves like one outsider. So a
+question is asked once for each way in which the rules in question can match, and the rest of it is
+cubes. A solution is made into a request, and the reference interpreter is asked which of the rules
+to be avoided applies to it: only those split the search further. So every witness has been decided
+by the interpreter before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .. import interpreter, ir
+from ..interpreter import Call
+from ..walk import NOW
+from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
+from .solve import Model, solve
+from .values import EDGES, Finite, Intervals, Values
+from .verdict import Undetermined
+from .witness import build, implies, smaller
+
+MAX_NODES = 2_000
+OUTSIDER = "spiffe://outside.example/agent"
+TASK_STATE = key_of(interpreter.TASK_STATE)
+NOW_KEY = key_of(NOW)
+AGENT_ID = Key("agent", ("id",), ir.STRING)
+ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom, why and what: bits of `World.agents`, `World.intents` and `World.capabilities`."""
+
+    agents: int
+    intents: int
+    capabilities: int
+
+    def __and__(self, other: Scope) -> Scope:
+        """What both name."""
+        return Scope(
+            self.agents & other.agents,
+            self.intents & other.intents,
+            self.capabilities & other.capabilities,
+        )
+
+    def __bool__(self) -> bool:
+        """Whether there is any call in it."""
+        return bool(self.agents and self.intents and self.capabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """Something that a witness must not do: where it can, whether it does, and how not to."""
+
+    scope: Scope
+    happens: Callable[[Call], bool]
+    escapes: Callable[[], list[Cube]]
+
+
+@dataclass
+class World:
+    """A policy, prepared for questions."""
+
+    policy: ir.Policy
+    _cubes: dict[tuple[str, str], list[Cube]] = field(default_factory=dict)
+    _scopes: dict[str, Scope] = field(default_factory=dict)
+
+    @cached_property
+    def cubes(self) -> Cubes:
+        """How conditions become cubes."""
+        return Cubes(self.policy)
+
+    # --- who, why, what ---
+
+    @cached_property
+    def agents(self) -> tuple[str, ...]:
+        """A SPIFFE ID for each way in which agents can match the declared identities."""
+        return tuple(dict.fromkeys((*representatives(self.policy), OUTSIDER)))
+
+    @cached_property
+    def intents(self) -> tuple[str | None, ...]:
+        """The declared intents, and None for no or another one."""
+        return (*(each.name for each in self.policy.intents), None)
+
+    @cached_property
+    def capabilities(self) -> tuple[str, ...]:
+        """The declared capabilities."""
+        return self.policy.capabilities
+
+    @cached_property
+    def _capability_bits(self) -> dict[str, int]:
+        return {name: 1 << number for number, name in enumerate(self.capabilities)}
+
+    @cached_property
+    def _intent_bits(self) -> dict[str | None, int]:
+        return {name: 1 << number for number, name in enumerate(self.intents)}
+
+    @cached_property
+    def _agent_bits(self) -> dict[str, int]:
+        """The representatives that each agent or family stands for, by its name."""
+        found: dict[str, int] = {}
+        for name, (ids, patterns) in self.policy.identities.items():
+            found[name] = sum(
+                1 << number
+                for number, id in enumerate(self.agents)
+                if id in ids or any(interpreter.spiffe_matches(each, id) for each in patterns)
+            )
+        return found
+
+    def agents_of(self, names: tuple[str, ...] | None, *, outsiders: bool = False) -> int:
+        """The representatives of agents and families; None is all declared, or all there are."""
+        if names is None and outsiders:
+            return (1 << len(self.agents)) - 1
+        found = 0
+        for name in self._agent_bits if names is None else names:
+            found |= self._agent_bits[name]
+        return found
+
+    def intents_of(self, names: tuple[str, ...] | None, *, outsiders: bool = False) -> int:
+        """The bits of intents; None is all declared, or all there are."""
+        if names is None:
+            return (1 << len(self.intents) - (0 if outsiders else 1)) - 1
+        return sum(self._intent_bits[name] for name in names)
+
+    def capabilities_of(self, names: tuple[str, ...]) -> int:
+        """The bits of capabilities, written or expanded."""
+        return sum(self._capability_bits[name] for name in self.policy.expand(names))
+
+    def scope(self, rule: ir.Rule) -> Scope:
+        """What a rule names."""
+        found = self._scopes.get(rule.id)
+        if found is None:
+            open_ = isinstance(rule, ir.Forbid)
+            found = self._scopes[rule.id] = Scope(
+                self.agents_of(rule.agents, outsiders=open_),
+                self.intents_of(rule.intents, outsiders=open_),
+                self.capabilities_of(rule.capabilities),
+            )
+        return found
+
+    # --- rules as cubes ---
+
+    def _kept(self, rule: ir.Rule, what: str, make: Callable[[], list[Cube]]) -> list[Cube]:
+        key = (rule.id, what)
+        found = self._cubes.get(key)
+        if found is None:
+            found = self._cubes[key] = make()
+        return found
+
+    def applies(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies."""
+
+        def make() -> list[Cube]:
+            parts = [self.cubes.of(allow.condition, "true"), [active()]]
+            parts += [self.cubes.of(each, "false") for each in allow.revoke]
+            if allow.validity is not None:
+                parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
+            if allow.window is not None:
+                parts.append([known_now((allow.window, True))])
+            return conjunction(parts)
+
+        return self._kept(allow, "applies", make)
+
+    def permits(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies and what it requires is there."""
+        needs = [[known_now((unplaced(each), True))] for each in allow.requirements]
+        return self._kept(allow, "permits", lambda: conjunction([self.applies(allow), *needs]))
+
+    def does_not_permit(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow does not apply, or lacks what it requires."""
+
+        def make() -> list[Cube]:
+            found = [*self.cubes.of(allow.condition, "not true"), inactive()]
+            for each in allow.revoke:
+                found += self.cubes.of(each, "not false")
+            if allow.validity is not None:
+                (outside,) = valid(allow.validity).complement()
+                found.append(Cube({NOW_KEY: Values(True, True, outside)}))
+            if allow.window is not None:
+                found.append(Cube({}, frozenset(((allow.window, False),))))
+            found += [Cube({}, frozenset(((unplaced(e), False),))) for e in allow.requirements]
+            return limited(found)
+
+        return self._kept(allow, "does not permit", make)
+
+    def forbids(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid applies."""
+
+        def make() -> list[Cube]:
+            parts = [self.cubes.of(forbid.condition, "not false")]
+            if forbid.unless is not None:
+                parts.append(self.cubes.of(forbid.unless, "not true"))
+            if forbid.unless_evidence:
+                parts.append(
+                    [Cube({}, frozenset(((unplaced(e), False),))) for e in forbid.unless_evidence]
+                )
+            return conjunction(parts)
+
+        return self._kept(forbid, "forbids", make)
+
+    def spares(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid does not apply."""
+
+        def make() -> list[Cube]:
+            found = list(self.cubes.of(forbid.condition, "false"))
+            if forbid.unless is not None:
+                found += self.cubes.of(forbid.unless, "true")
+            if forbid.unless_evidence:
+                found += conjunction(
+                    [[known_now((unplaced(each), True))] for each in forbid.unless_evidence]
+                )
+            return limited(found)
+
+        return self._kept(forbid, "spares", make)
+
+    # --- questions ---
+
+    @cached_property
+    def _forbids_at(self) -> list[list[ir.Forbid]]:
+        """The forbids about each capability."""
+        found: list[list[ir.Forbid]] = [[] for _ in self.capabilities]
+        for forbid in self.policy.forbids:
+            for number in bits(self.scope(forbid).capabilities):
+                found[number].append(forbid)
+        return found
+
+    @cached_property
+    def _allows_at(self) -> list[list[ir.Allow]]:
+        """The allows of each capability."""
+        found: list[list[ir.Allow]] = [[] for _ in self.capabilities]
+        for allow in self.policy.allows:
+            for number in bits(self.scope(allow).capabilities):
+                found[number].append(allow)
+        return found
+
+    def forbids_near(self, rule: ir.Rule) -> list[ir.Forbid]:
+        """The forbids that some call of a rule meets, itself left out."""
+        scope = self.scope(rule)
+        near = {each.id: each for at in bits(scope.capabilities) for each in self._forbids_at[at]}
+        return [each for each in near.values() if each is not rule and scope & self.scope(each)]
+
+    def allows_near(self, rule: ir.Rule) -> list[ir.Allow]:
+        """The allows that some call of a rule meets, itself left out."""
+        scope = self.scope(rule)
+        near = {each.id: each for at in bits(scope.capabilities) for each in self._allows_at[at]}
+        return [each for each in near.values() if each is not rule and scope & self.scope(each)]
+
+    def permitted_by(
+        self,
+        allow: ir.Allow,
+        forbids: Sequence[ir.Forbid],
+        avoid: Sequence[Avoid] = (),
+        *,
+        shown: bool = False,
+    ) -> dict[str, Any] | None:
+        """A request that an allow permits and none of the forbids denies; None if there is none."""
+        return self.find(
+            self.scope(allow),
+            self.permits(allow),
+            lambda call: (
+                interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
+            ),
+            (*map(self.avoid_forbid, forbids), *avoid),
+            shown=shown,
+        )
+
+    def avoid_forbid(self, forbid: ir.Forbid) -> Avoid:
+        """Keep a witness out of a forbid."""
+        return Avoid(
+            self.scope(forbid),
+            lambda call: interpreter.forbid_applies(forbid, call),
+            lambda: self.spares(forbid),
+        )
+
+    def avoid_permit(self, allow: ir.Allow) -> Avoid:
+        """Keep a witness from being permitted by an allow."""
+        return Avoid(
+            self.scope(allow),
+            lambda call: (
+                interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
+            ),
+            lambda: self.does_not_permit(allow),
+        )
+
+    def find(
+        self,
+        scope: Scope,
+        cubes: Iterable[Cube],
+        holds: Callable[[Call], bool],
+        avoid: Sequence[Avoid] = (),
+        *,
+        shown: bool = False,
+    ) -> dict[str, Any] | None:
+        """Give a request in a scope and a cube that holds and does nothing that it must avoid.
+
+        None if there is provably none. `holds` is asked of the finished request. One that will be
+        shown to a person is made as small as it can be. Raises `Undetermined`.
+        """
+        doubt: Undetermined | None = None
+        listed = list(cubes)
+        for capability, agent, intent, relevant in self.calls(
+            scope, avoid, by_agent(listed, avoid)
+        ):
+            for cube in listed:
+                search = _Search(self, capability, agent, intent, relevant, holds)
+                try:
+                    found = search.run(cube)
+                except Undetermined as undetermined:
+                    doubt = undetermined
+                    continue
+                if found is not None:
+                    return smaller(found, search.is_witness) if shown else found
+        if doubt is not None:
+            raise doubt
+        return None
+
+    def calls(
+        self, scope: Scope, avoid: Sequence[Avoid], every_agent: bool
+    ) -> Iterator[tuple[str, str, str | None, list[Avoid]]]:
+        """One call for each way in which what is to be avoided can match, and what matches there."""
+        for number in bits(scope.capabilities):
+            capability = self.capabilities[number]
+            here = [each for each in avoid if each.scope.capabilities >> number & 1]
+            blocks = [(scope.agents, scope.intents, list[Avoid]())]
+            for each in here:
+                blocks = [part for block in blocks for part in split(block, each)]
+            for agents, intents, relevant in blocks:
+                intent = self.intents[lowest(intents)]
+                for at in bits(agents) if every_agent else (lowest(agents),):
+                    yield capability, self.agents[at], intent, relevant
+
+
+Block = tuple[int, int, list[Avoid]]
+
+
+def split(block: Block, avoid: Avoid) -> Iterator[Block]:
+    """Cut a block of agents and intents into what something matches and what it does not."""
+    agents, intents, relevant = block
+    inside = (agents & avoid.scope.agents, intents & avoid.scope.intents)
+    if not inside[0] or not inside[1]:
+        yield block
+        return
+    yield (*inside, [*relevant, avoid])
+    if agents & ~avoid.scope.agents:
+        yield (agents & ~avoid.scope.agents, intents, relevant)
+    if intents & ~avoid.scope.intents:
+        yield (inside[0], intents & ~avoid.scope.intents, relevant)
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for one call: solve, ask the interpreter, split on what must be avoided."""
+
+    world: World
+    capability: str
+    agent: str
+    intent: str | None
+    avoid: list[Avoid]
+    holds: Callable[[Call], bool]
+    nodes: int = 0
+
+    def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
+        """Give a request in the cube, or None if there is provably none."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise Undetermined(f"the search took more than {MAX_NODES} steps")
+        settled = self._settled(cube)
+        if settled is None or contradict(settled.relations):
+            return None
+        model = solve(settled, self.world.policy)
+        if model is None:
+            return None
+        request = self._request(model, settled)
+        call = Call.read(self.world.policy, request)
+        assert call is not None
+        happening = next((n for n, each in enumerate(self.avoid) if each.happens(call)), None)
+        if happening is None:
+            if not self.holds(call):
+                raise Undetermined("the values that were found make no request")
+            return request
+        if happening in escaped:
+            raise Undetermined("the values that were found make no request")
+        doubt: Undetermined | None = None
+        for escape in self.avoid[happening].escapes():
+            both = cube & escape
+            if both is None:
+                continue
+            try:
+                found = self.run(both, escaped | {happening})
+            except Undetermined as undetermined:
+                doubt = undetermined
+                continue
+            if found is not None:
+                return found
+        if doubt is not None:
+            raise doubt
+        return None
+
+    def _settled(self, cube: Cube) -> Cube | None:
+        """The cube without what is known of every call: the agent's identity, and that ids are there."""
+        values = dict(cube.values)
+        mine = values.pop(AGENT_ID, None)
+        if mine is not None and (mine.body is None or not mine.body.contains(self.agent)):
+            return None
+        for key in ALWAYS_THERE:
+            if key in values:
+                values[key] = Values(False, False, values[key].body)
+        relations = cube.relations
+        if any("agent.id" in repr(what) for what, _ in relations):
+            raise Undetermined("the agent's identity is compared with another attribute")
+        return Cube(values, relations)
+
+    def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
+        if any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations):
+            model.setdefault(NOW_KEY, next(iter(Intervals("time", EDGES["time"]).members())))
+        return build(
+            self.world.policy, self.capability, self.agent, self.intent, model, cube.relations
+        )
+
+    def is_witness(self, request: dict[str, Any]) -> bool:
+        call = Call.read(self.world.policy, request)
+        return (
+            call is not None
+            and self.holds(call)
+            and not any(each.happens(call) for each in self.avoid)
+        )
+
+
+def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
+    """Whether the identity of the agent itself matters to some condition."""
+    return any(AGENT_ID in cube.values for cube in cubes) or any(
+        AGENT_ID in cube.values for each in avoid for cube in each.escapes()
+    )
+
+
+def contradict(relations: Iterable[Relation]) -> bool:
+    """Whether evidence is there that would also be the evidence that is not."""
+    met = [what for what, truth in relations if truth and isinstance(what, ir.Approval | ir.StepUp)]
+    lacking = [
+        what for what, truth in relations if not truth and isinstance(what, ir.Approval | ir.StepUp)
+    ]
+    return any(implies(one, other) for one in met for other in lacking)
+
+
+def active() -> Cube:
+    """The task is active."""
+    return Cube({TASK_STATE: Values(False, False, Finite(0b001, 3))})
+
+
+def inactive() -> Cube:
+    """The task is not known to be active."""
+    return Cube({TASK_STATE: Values(True, True, Finite(0b110, 3))})
+
+
+def known_now(relation: Relation) -> Cube:
+    """A relation that needs a clock."""
+    now = Values(False, False, Intervals("time", EDGES["time"]))
+    return Cube({NOW_KEY: now}, frozenset((relation,)))
+
+
+def valid(validity: ir.Validity) -> Intervals:
+    """The instants of a validity."""
+    from ...runtime.values import read_time
+
+    low, high = EDGES["time"][0]
+    start, end = read_time(validity.start), read_time(validity.end)
+    span = (low if start is None else start, high if end is None else end - 1)
+    return Intervals("time", (span,) if span[0] <= span[1] else ())
+
+
+def unplaced(requirement: ir.Requirement) -> ir.Requirement:
+    """A requirement; where it is written takes no part in comparisons."""
+    return requirement
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while mask:
+        at = lowest(mask)
+        yield at
+        mask &= mask - 1
+
+
+def lowest(mask: int) -> int:
+    """The number of the lowest bit that is set."""
+    return (mask & -mask).bit_length() - 1
+
+
+def representatives(policy: ir.Policy) -> Iterator[str]:
+    """Declared identities, then for each pattern and meeting of patterns an agent like no other."""
+    ids, patterns = policy.identify(None)
+    yield from ids
+    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
+    shapes = {shape for each in patterns for shape in shapes_of(each.split("/"), longest)}
+    known = set(shapes)
+    pending = list(shapes)
+    while pending:
+        one = pending.pop()
+        for other in shapes:
+            both = meeting(one, other)
+            if both is not None and both not in known:
+                known.add(both)
+                pending.append(both)
+    for shape in sorted(known):
+        yield "/".join("some-agent" if segment == "*" else segment for segment in shape)
+
+
+def shapes_of(segments: list[str], longest: int) -> Iterator[tuple[str, ...]]:
+    """A pattern with `**` as patterns with so many `*`."""
+    if segments[-1] != "**":
+        yield tuple(segments)
+        return
+    fixed = segments[:-1]
+    for more in range(1, max(1, longest + 1 - len(fixed)) + 1):
+        yield (*fixed, *["*"] * more)
+
+
+def meeting(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The pattern of what two patterns match, if there is anything."""
+    if len(left) != len(right):
+        return None
+    found = []
+    for one, other in zip(left, right, strict=True):
+        if one != other and "*" not in (one, other):
+            return None
+        found.append(other if one == "*" else one)
+    return tuple(found)
+
+
+__all__ = ["EVERYTHING", "Avoid", "Scope", "World"]
