@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
 from agpc.runtime import evaluator as module
+from agpc.runtime.call import Call
 from agpc.runtime.evaluator import Evaluator
-from agpc.runtime.rules import Allow, Forbid, Owner, Vocabulary
+from agpc.runtime.rules import Allow, Forbid, Owner, Rule, Vocabulary
+from agpc.runtime.windows import Validity, Window
 
 VOCABULARY = Vocabulary(
     agents={"p.bot": (("s://x/bot",), ()), "p.bots": ((), ("s://x/*",))},
@@ -119,10 +122,25 @@ def test_memory_of_groups_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(engine._groups) <= 3
 
 
+def test_rules_about_others_are_not_asked() -> None:
+    def never(call: Call) -> bool:
+        raise AssertionError("a rule about something else was asked")
+
+    others: list[Rule] = [
+        allow("p.a1", agents=("p.other",), applies=never),
+        allow("p.a2", intents=("p.other",), applies=never),
+        allow("p.a3", capabilities=("p.ledger.read",), applies=never),
+        allow("p.a4", capabilities=("p.files.*",), applies=never),
+        Forbid(id="p.f", source="", capabilities=("any",), agents=("p.other",), applies=never),
+    ]
+    assert Evaluator(VOCABULARY, [*others, allow("p.a")]).decide(REQUEST).rules == ("p.a",)
+
+
+def test_a_validity_that_is_no_time_is_an_error_at_once() -> None:
+    with pytest.raises(ValueError, match="no time"):
+        Validity(None, "2027-13-01T00:00:00Z")
+
+
 def test_an_unknown_zone_is_an_error_at_once() -> None:
-    from zoneinfo import ZoneInfoNotFoundError
-
-    from agpc.runtime.windows import Window
-
     with pytest.raises(ZoneInfoNotFoundError):
         Window((0,), 0, 1, "Nowhere/Land")
