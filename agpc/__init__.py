@@ -1,8 +1,10 @@
 """agpc, the compiler for AGP: agent-governance policy, from source text to what enforces it.
 
-    engine = agpc.load("policies/")
-    decision = engine.decide(request)      # an OpenID AuthZEN evaluation, as a dict
-    if decision.effect == "permit": ...
+```
+engine = agpc.load("policies/")
+decision = engine.decide(request)  # an OpenID AuthZEN evaluation, as a dict
+if decision.effect == "permit": ...
+```
 """
 
 from __future__ import annotations
