@@ -59,6 +59,7 @@ CODES: dict[str, Code] = {
     "AGP1402": Code("error", "a clause stands twice"),
     "AGP1403": Code("error", "a clause that does not belong here"),
     "AGP1404": Code("error", "a validity or window that is empty"),
+    "AGP1406": Code("error", "a clause that is read as the grant's"),
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),

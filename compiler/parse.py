@@ -11,6 +11,7 @@ from typing import Any
 from . import syntax
 from .diagnostics import Diagnostics, at, report
 from .machine import Machine
+from .misread import check_readings
 from .places import Places
 from .recover import Recovery
 from .source import Source
@@ -33,6 +34,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
     package, statements = (None, ()) if found is None else found
     if package is None:
         _report_no_package(source, places, diagnostics)
+    check_readings(statements, source, diagnostics)
     whole = places.span(0, len(source.text))
     return syntax.File(whole, package, tuple(statements), comments)
 
