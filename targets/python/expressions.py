@@ -134,7 +134,7 @@ def _bare(body: Expression, indent: int) -> str:
     """Write an expression where nothing but `and` stands around it."""
     match body:
         case Test(parts):
-            return _joined("and", parts, indent)
+            return _joined(parts, indent)
         case Opposite(part):
             written = _operand(part, indent)
             return f"not {written}" if written.endswith(")") else f"not ({written})"
@@ -172,9 +172,9 @@ def _bracketed(body: Expression, indent: int) -> str:
     return f"(\n{margin}{written}\n{' ' * indent})"
 
 
-def _joined(word: str, parts: Iterable[str], indent: int) -> str:
-    """Join parts in one line, or, if they do not fit, one a line."""
-    line = f" {word} ".join(parts)
+def _joined(parts: Iterable[str], indent: int) -> str:
+    """Join parts by `and` in one line, or, if they do not fit, one a line."""
+    line = " and ".join(parts)
     if indent + len(line) <= WIDTH:
         return line
-    return f"\n{' ' * indent}{word} ".join(parts)
+    return f"\n{' ' * indent}and ".join(parts)
