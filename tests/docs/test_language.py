@@ -14,7 +14,17 @@ from agpc.compiler import ir
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.interpreter import Call, decide, truth
 from agpc.compiler.source import Source
-from docs.blocks import DOCS, Block, blocks, compile_text, expected_codes, pages, tables, whole
+from docs.blocks import (
+    DOCS,
+    Block,
+    blocks,
+    compile_text,
+    expected_codes,
+    pages,
+    tables,
+    whole,
+    with_preamble,
+)
 
 LANGUAGE = DOCS / "language.md"
 SHOWN = [each for page in pages() for each in blocks(page) if each.language == "agp"]
@@ -214,3 +224,39 @@ def test_the_tests_in_an_example_pass(block: Block) -> None:
 
 def test_there_are_tests_in_examples_to_run() -> None:
     assert len(TESTED) >= 5
+
+
+# --- the table of approvals ---
+
+APPROVALS = list(tables(LANGUAGE, "the approval, with this changed"))
+PAYMENT = """
+grant payments {
+    to  invoice_bot
+    for reconcile
+    allow ledger.post require approval by "role:controller", "user:cfo" within 1h
+}
+"""
+
+
+@pytest.mark.parametrize("row", APPROVALS, ids=lambda row: f"line-{row[0]}")
+def test_every_row_of_the_table_of_approvals_is_true(row: tuple[int, list[str]]) -> None:
+    changed, counts = (strip(cell) for cell in row[1])
+    shown = next(each.text for each in blocks(LANGUAGE) if each.words == ("approval",))
+    policy = compile_text(with_preamble(PAYMENT)).policy
+    assert policy is not None
+    request = {
+        "subject": {"type": "agent", "id": "spiffe://acme.example/ns/finance/sa/invoice-bot"},
+        "action": {"name": "post", "properties": {"account": "4711", "amount": 2000}},
+        "resource": {"type": "finance.ledger", "id": "main"},
+        "context": {
+            "time": "2026-11-24T10:00:00Z",
+            "user": {"id": "user:joe"},
+            "task": {"id": "t-17", "intent": "finance.reconcile", "state": "active"},
+            "approvals": [{**json.loads(shown), **json.loads(changed)}],
+        },
+    }
+    assert decide(policy, request).effect == {"yes": "permit", "no": "challenge"}[counts]
+
+
+def test_there_are_approvals_to_check() -> None:
+    assert len(APPROVALS) > 15
