@@ -197,13 +197,11 @@ class Page:
         return INDENT * depth + prefix
 
     def _lift(self, depth: int, parts: Sequence[Part], start: Place, end: Place) -> None:
-        """Lay out the comments that stand between two places and in no group."""
-        groups = [part.span for part in parts if isinstance(part, Group)]
+        """Lay out the comments between two places that no group can lay out among its items."""
         number = bisect_left(self._places, start)
         while number < len(self._places) and self._places[number] < end:
             place = self._places[number]
-            inside = any(start_of(each) <= place < end_of(each) for each in groups)
-            if not inside and not self._laid_out[number]:
+            if not _holds(parts, place) and not self._laid_out[number]:
                 self._laid_out[number] = True
                 self.lines.append(INDENT * depth + self._comments[number].text)
             number += 1
@@ -234,8 +232,9 @@ class Page:
         return not self._text[self._offset(end) : self._offset(place)].strip(" \t,")
 
     def _has_comment(self, span: Span) -> bool:
-        number = bisect_left(self._places, start_of(span))
-        return number < len(self._places) and self._places[number] < end_of(span)
+        """Whether a comment that has not been laid out yet stands within."""
+        first = bisect_left(self._places, start_of(span))
+        return not all(self._laid_out[first : bisect_left(self._places, end_of(span))])
 
     def _blank(self, line: int, apart: bool) -> None:
         if not self._at_start and (apart or line - self._last_line > 1):
@@ -244,3 +243,13 @@ class Page:
 
     def _offset(self, place: Place) -> int:
         return self._line_starts[place[0] - 1] + place[1] - 1
+
+
+def _holds(parts: Sequence[Part], place: Place) -> bool:
+    """Whether a group among the parts can put a comment from some place on a line."""
+    for part in parts:
+        if isinstance(part, Group) and start_of(part.span) <= place < end_of(part.span):
+            first = part.items[0] if part.items and not part.open else None
+            in_first = first is not None and start_of(first.span) <= place < end_of(first.span)
+            return _holds(first.parts, place) if first is not None and in_first else True
+    return False

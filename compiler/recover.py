@@ -153,7 +153,8 @@ class Recovery:
         """Skip to where a clause or a statement begins, or ends."""
         machine = self.machine
         began = token.start
-        if token.start >= machine.pos and self._begins_line(token):
+        after_block = bool(machine.values) and machine.values[-1] == "}"
+        if after_block or (token.start >= machine.pos and self._begins_line(token)):
             self._complete()
         anchors = self._anchors()
         if not anchors:
@@ -283,9 +284,9 @@ class Recovery:
 
     def _habit(self, token: Token, expected: set[str]) -> habits.Habit | None:
         text, start = self.machine.text, token.start
-        if "grant" in expected or (token.text == "(" and self.machine.ends):
-            before = self.machine.starts[-1] if token.text == "(" else start
-            habit = habits.at_statement(text, before)
+        is_call = token.text == "(" and bool(self.machine.starts)  # as in `forbid(`
+        if "grant" in expected or is_call:
+            habit = habits.at_statement(text, self.machine.starts[-1] if is_call else start)
             if habit is not None:
                 return habit
         if "allow" in expected:
