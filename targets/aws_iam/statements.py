@@ -130,7 +130,7 @@ AUDIT = "audit"
 
 def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
     """The intents of a rule that no session can carry."""
-    for each in _intents(rule, policy) or ():
+    for each in intents_of(rule, policy) or ():
         if not can_tag(each):
             yield Loss(f"`{each[:40]}` cannot be the value of a session tag")
 
@@ -263,7 +263,7 @@ def _session_tests(
 ) -> tuple[Test, ...] | None:
     """What a statement asks of the session; None if no session can have it."""
     rule = statement.rule
-    intents = _intents(rule, policy)
+    intents = intents_of(rule, policy)
     tags = facts.tags
     if statement.effect == "Deny":
         if isinstance(rule, ir.Allow) or intents is None or "intent" not in tags:
@@ -281,7 +281,7 @@ def _session_tests(
     return tuple(sorted(tests, key=lambda each: (each.operator, each.key)))
 
 
-def _intents(rule: ir.Rule, policy: ir.Policy) -> tuple[str, ...] | None:
+def intents_of(rule: ir.Rule, policy: ir.Policy) -> tuple[str, ...] | None:
     """The intents of a rule by name; None for a forbid that is for all, declared or not."""
     if rule.intents is None:
         if isinstance(rule, ir.Forbid):
@@ -300,7 +300,7 @@ def session_statements(
     mine = [
         each
         for part in parts
-        if (intents := _intents(part.rule, policy)) is None or intent in intents
+        if (intents := intents_of(part.rule, policy)) is None or intent in intents
         for each in part.statements
     ]
     allowed = [each for each in mine if each.effect == "Allow"]

@@ -26,6 +26,7 @@ from .statements import (
     Part,
     Statement,
     identity_statements,
+    intents_of,
     may_share,
     parts_of,
     session_statements,
@@ -92,6 +93,7 @@ class _Work:
     settings: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     sids: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
     diagnostics: Diagnostics = field(default_factory=list)
@@ -115,10 +117,16 @@ class _Work:
             self._add(path, document.readable, Artifact("identity policy", agent.name), document)
         if self.settings["session"] == "none":
             return
+        served = {
+            name
+            for part in parts
+            if isinstance(part.rule, ir.Allow) and part.statements
+            for name in intents_of(part.rule, self.policy) or ()
+        }
         for intent in self.policy.intents:
-            statements = session_statements(parts, self.policy, intent.name)
-            if not statements:
+            if intent.name not in served:
                 continue
+            statements = session_statements(parts, self.policy, intent.name)
             document = document_of(statements, packages)
             if document.size > SESSION_POLICY_SIZE:
                 what = f"the session policy of `{agent.name}` for `{intent.name}`"
@@ -130,11 +138,11 @@ class _Work:
 
     def _add(self, stem: str, text: str, artifact: Artifact, document: Document) -> None:
         """Keep one document; a number tells paths apart that differ in case alone."""
-        taken = {each.lower() for each in self.files}
         path, number = f"{stem}.json", 1
-        while path.lower() in taken:
+        while path.lower() in self.taken:
             number += 1
             path = f"{stem}~{number}.json"
+        self.taken.add(path.lower())
         self.files[path] = text
         self.artifacts[path] = artifact
         self.sids[path] = {
@@ -228,18 +236,25 @@ class _Work:
                 )
             )
 
-    def _warn(self, entry: LedgerEntry, rule: ir.Rule, expressible: bool) -> None:
+    def _warn(self, entry: LedgerEntry, rule: ir.Rule, is_bound: bool) -> None:
         """Say aloud what the ledger says of one rule."""
         if entry.enforcement == "exact":
             return
-        what = "an allow" if isinstance(rule, ir.Allow) else "a forbid"
-        said = "is left to another target" if entry.enforcement == "elsewhere" else "is stricter"
         code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
+        code = code if is_bound else "AGP5007"
+        if isinstance(rule, ir.Forbid):
+            said = "forbids more on AWS than the policy does"
+        elif code == "AGP5004":
+            said = "cannot be said on AWS, and is left to another target"
+        elif entry.enforcement == "elsewhere":
+            said = "is about nothing on AWS"
+        else:
+            said = "permits less on AWS than the policy does"
         span = entry.span or rule.span
         self.diagnostics.append(
             Diagnostic(
-                code if expressible else "AGP5007",
-                f"`{rule.id}`, {what}, {said} on AWS",
+                code,
+                f"`{rule.id}` {said}",
                 (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),))),
                 notes=entry.reasons,
             )

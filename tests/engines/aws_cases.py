@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from generators import hostile_text
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
@@ -229,6 +230,8 @@ def leaves(draw: st.DrawFn) -> ir.Condition:
     if read.type in (ir.INT, ir.NUMBER, ir.TIME, LEVEL):
         choices += ["<", "<=", ">", ">="]
     constant = st.sampled_from(CONSTANTS[read.type])
+    if read.type == ir.STRING and draw(st.integers(0, 7)) == 0:
+        constant = hostile_text()
     match draw(st.sampled_from(choices)):
         case "in":
             values = tuple(draw(st.lists(constant, max_size=3, unique=True)))
@@ -261,7 +264,7 @@ def conditions() -> st.SearchStrategy[ir.Condition]:
 
 
 CAPABILITIES = (("docs.file.read",), ("docs.file.list",), ("docs.file.*",), ("any",))
-AGENTS = ((BOT,), (BOT, AIDE), ("docs.all",), None)
+AGENTS = ((BOT,), (BOT, AIDE), ("docs.all",), None, (AIDE,))
 INTENTS = ((AUDIT,), (AUDIT, REPORT), (REPORT,), None)
 
 
@@ -270,40 +273,41 @@ def rules(draw: st.DrawFn, number: int) -> ir.Rule:
     """An allow, or less often a forbid."""
     who = {"agents": draw(st.sampled_from(AGENTS)), "intents": draw(st.sampled_from(INTENTS))}
     capabilities = draw(st.sampled_from(CAPABILITIES))
-    when = draw(st.none() | conditions())
-    rarely = st.integers(0, 7).map(lambda n: n == 0)
-    if draw(st.integers(0, 2)) == 0:
-        unless = draw(st.none() | conditions())
-        evidence = (ir.Approval(("role:x",)),) if unless is None and draw(rarely) else ()
+    if draw(st.integers(0, 3)) == 0:
+        when = draw(conditions())
+        lifted = draw(st.sampled_from(("never", "never", "never", "unless", "evidence")))
         return forbid(
             f"f{number}",
             *capabilities,
-            when=when if when is not None or unless is not None else draw(leaves()),
-            unless=unless,
-            unless_evidence=evidence,
+            when=when,
+            unless=draw(conditions()) if lifted == "unless" else None,
+            unless_evidence=(ir.Approval(("role:x",)),) if lifted == "evidence" else (),
             **who,
         )
-    return allow(
-        f"a{number}",
-        *capabilities,
-        when=when,
-        revoke=(draw(conditions()),) if draw(rarely) else (),
-        requirements=(ir.StepUp("mfa"),) if draw(rarely) else (),
-        validity=ir.Validity(TIMES[0], TIMES[1]) if draw(rarely) else None,
-        obligations=(ir.Obligation("redact", ()),) if draw(rarely) else (),
-        window=ir.Window((0,), 60, 120, "UTC") if draw(rarely) else None,
-        **who,
+    when = draw(st.none() | conditions())
+    return allow(f"a{number}", *capabilities, when=when, **who, **draw(further_clauses()))
+
+
+def further_clauses() -> st.SearchStrategy[dict[str, Any]]:
+    """Mostly nothing, else one of the clauses that narrow an allow."""
+    one = st.one_of(
+        conditions().map(lambda revoke: {"revoke": (revoke,)}),
+        st.just({"requirements": (ir.StepUp("mfa"),)}),
+        st.just({"validity": ir.Validity(TIMES[0], TIMES[1])}),
+        st.just({"obligations": (ir.Obligation("redact", ()),)}),
+        st.just({"window": ir.Window((0,), 60, 120, "UTC")}),
     )
+    return st.integers(0, 4).flatmap(lambda n: one if n == 0 else st.just({}))
 
 
 @st.composite
 def bound_policies(draw: st.DrawFn) -> ir.Policy:
     """A policy with up to four rules, bound in one of several ways."""
-    count = draw(st.integers(1, 4))
+    count = draw(st.integers(1, 3))
     return policy(
         *(draw(rules(number)) for number in range(count)),
-        location=draw(st.sampled_from(LOCATIONS)),
-        tags=draw(st.sampled_from((TAGS, TAGS, TAGS, TAGS[1:], TAGS[:2]))),
+        location=draw(st.sampled_from((*LOCATIONS[:2], *LOCATIONS[:2], *LOCATIONS))),
+        tags=draw(st.sampled_from((TAGS, TAGS, TAGS[1:], TAGS[:2]))),
     )
 
 
@@ -398,8 +402,8 @@ def calls(draw: st.DrawFn, bound: ir.Policy) -> BoundCall:
         "context": {"risk": draw(st.sampled_from((None, 0, 1, 5)))},
     }
     return BoundCall(
-        agent=draw(st.sampled_from((BOT, BOT, AIDE))),
-        intent=draw(st.sampled_from((AUDIT, AUDIT, REPORT, "docs.other"))),
+        agent=draw(st.sampled_from((BOT, BOT, BOT, AIDE))),
+        intent=draw(st.sampled_from((AUDIT, AUDIT, AUDIT, REPORT, REPORT, "docs.other"))),
         capability=capability,
         action=action,
         values=values,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from engines.aws_cases import bound_policies, calls
+from engines.aws_cases import BOT, allow, bound_policies, calls, policy
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, Request
 from engines.iam_documents import problems
+from generators import hostile_text
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -46,14 +48,16 @@ def rights(
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(bound_policies(), st.data())
-def test_aws_never_permits_what_the_policy_denies(policy: ir.Policy, data: st.DataObject) -> None:
-    emission = TARGET.emit(policy, Options())
+def test_aws_never_permits_what_the_policy_denies(bound: ir.Policy, data: st.DataObject) -> None:
+    emission = TARGET.emit(bound, Options())
     assume(not has_errors(list(emission.diagnostics)))
-    for _ in range(10):
-        call = data.draw(calls(policy))
-        decision = decide(policy, agp_request(policy, call))
-        without = data.draw(st.sampled_from(((), (), (), ("task",), ("agent",), ("intent",))))
-        request = aws_request(policy, call, without_tags=without)
+    for _ in range(8):
+        call = data.draw(calls(bound))
+        decision = decide(bound, agp_request(bound, call))
+        without = data.draw(
+            st.sampled_from(((), (), (), (), (), ("task",), ("agent",), ("intent",)))
+        )
+        request = aws_request(bound, call, without_tags=without)
         for evaluator in READINGS:
             for artifact, right in rights(evaluator, emission, call, request):
                 if right == "allow":
@@ -63,28 +67,28 @@ def test_aws_never_permits_what_the_policy_denies(policy: ir.Policy, data: st.Da
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(bound_policies(), st.data())
-def test_aws_permits_all_that_exact_rules_permit(policy: ir.Policy, data: st.DataObject) -> None:
-    emission = TARGET.emit(policy, Options())
+def test_aws_permits_all_that_exact_rules_permit(bound: ir.Policy, data: st.DataObject) -> None:
+    emission = TARGET.emit(bound, Options())
     assume(not has_errors(list(emission.diagnostics)))
-    for _ in range(10):
-        call = data.draw(calls(policy))
-        decision = decide(policy, agp_request(policy, call))
+    for _ in range(8):
+        call = data.draw(calls(bound))
+        decision = decide(bound, agp_request(bound, call))
         if decision.effect != "permit":
             continue
-        request = aws_request(policy, call)
+        request = aws_request(bound, call)
         for evaluator in READINGS:
             right = dict(rights(evaluator, emission, call, request))["both"]
             event(f"permitted: {right}")
-            assert right == "allow" or is_explained(emission, policy, decision), (request, right)
+            assert right == "allow" or is_explained(emission, bound, decision), (request, right)
 
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(bound_policies())
-def test_every_document_is_one_that_iam_takes(policy: ir.Policy) -> None:
-    emission = TARGET.emit(policy, Options())
-    again = TARGET.emit(policy, Options())
+def test_every_document_is_one_that_iam_takes(bound: ir.Policy) -> None:
+    emission = TARGET.emit(bound, Options())
+    again = TARGET.emit(bound, Options())
     assert again == emission
-    rules = {each.id for each in policy.rules}
+    rules = {each.id for each in bound.rules}
     sids = json.loads(emission.files.get("sids.json", "{}"))
     for path, artifact in emission.artifacts.items():
         if artifact.kind == "source map":
@@ -97,7 +101,52 @@ def test_every_document_is_one_that_iam_takes(policy: ir.Policy) -> None:
         assert written == set(sids[path])
         assert {each["rule"] for each in sids[path].values()} <= rules
     if not has_errors(list(emission.diagnostics)):
-        assert [each.rule for each in emission.ledger] == [each.id for each in policy.rules]
+        assert [each.rule for each in emission.ledger] == [each.id for each in bound.rules]
+
+
+NAMES = {
+    "location": "arn:aws:s3:::acme${path}",
+    "action": "s3:GetObject",
+    "key": "aws:RequestedRegion",
+    "tag": "agp:intent",
+    "role": "arn:aws:iam::111122223333:role/bot",
+    "rule": "docs.a.b",
+}
+
+
+@st.composite
+def attacked_names(draw: st.DrawFn) -> dict[str, str]:
+    """The names of a binding, of which one has something hostile in it."""
+    which = draw(st.sampled_from(sorted(NAMES)))
+    place = draw(st.integers(0, len(NAMES[which])))
+    attack = draw(hostile_text())
+    return {**NAMES, which: NAMES[which][:place] + attack + NAMES[which][place:]}
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(attacked_names())
+def test_no_text_of_a_binding_escapes_from_its_place(names: dict[str, str]) -> None:
+    region = ir.Attribute("context", ("region",), ir.STRING)
+    rule = allow("g.r", "docs.file.read", when=ir.Has(region))
+    bound = policy(
+        replace(rule, id=names["rule"]),
+        location=names["location"],
+        actions=(ir.ActionBinding("read", (names["action"],)),),
+        context=(("region", names["key"]),),
+        tags=(("intent", names["tag"]),),
+        agents=((BOT, names["role"]),),
+    )
+    emission = TARGET.emit(bound, Options())
+    if has_errors(list(emission.diagnostics)):
+        assert emission.files == {}
+        return
+    event("emitted")
+    for path, artifact in emission.artifacts.items():
+        if artifact.kind != "source map":
+            assert problems(emission.files[path], SESSION_POLICY_SIZE, count_space=False) == []
+            (statement,) = json.loads(emission.files[path])["Statement"]
+            assert statement["Effect"] == "Allow"
+            assert statement["Action"] == names["action"]
 
 
 def is_explained(emission: Emission, policy: ir.Policy, decision: Decision) -> bool:
