@@ -8,8 +8,8 @@ cover is answered with a solution, or with `Undetermined`, never with a proof.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,8 +19,8 @@ from ..interpreter import ABSENT, MALFORMED
 from ..walk import NOW, attributes
 from .cubes import Cube, Key, key_of
 from .texts import OneOf, Texts
-from .times import candidates_of_time, windows_exclude_each_other
-from .values import V6_START, Body, Finite, Intervals, Lists, Values, after, body_of, holds
+from .times import candidates_of_time, is_short, windows_exclude_each_other
+from .values import V6_START, Finite, Intervals, Lists, Values, after, body_of, holds, intervals
 from .verdict import Undetermined
 
 MAX_TRIES = 20_000
@@ -37,10 +37,26 @@ def solve(cube: Cube, policy: ir.Policy) -> Model | None:
     """
     if any(values.is_empty() for values in cube.values.values()):
         return None
-    search = Search(cube, policy)
-    if not search.tests:
-        return {key: simplest(values) for key, values in cube.values.items()}
-    return search.run()
+    ties = list(ties_of(cube, policy))
+    tied = {key for tie in ties for key in tie.keys}
+    model: Model = {
+        key: simplest(values)
+        for key, values in cube.values.items()
+        if key not in tied and not key.aged
+    }
+    doubt: Undetermined | None = None
+    for component in components(ties):
+        try:
+            found = Search(cube, policy, component).run()
+        except Undetermined as undetermined:  # another component may be provably impossible
+            doubt = undetermined
+            continue
+        if found is None:
+            return None
+        model.update(found)
+    if doubt is not None:
+        raise doubt
+    return model
 
 
 def simplest(values: Values) -> Any:
@@ -86,77 +102,125 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Something that relates attributes: a leaf, a window of time, or the age of a time."""
+
+    keys: frozenset[Key]
+    holds: Callable[[Model], bool]
+    leaf: ir.Condition | None = None
+    window: ir.Window | None = None
+    aged: Key | None = None
+    wanted: bool = True
+
+
+def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
+    """What relates the attributes of a cube to each other, or to the calendar."""
+    now = key_of(NOW)
+
+    def leaf_tie(leaf: ir.Condition, wanted: bool) -> Tie:
+        keys = frozenset(key_of(each) for each, _ in attributes(leaf))
+        return Tie(
+            keys,
+            lambda model: interpreter.truth(leaf, Assigned(policy, model)) is wanted,
+            leaf=leaf,
+            wanted=wanted,
+        )
+
+    def window_tie(window: ir.Window, wanted: bool) -> Tie:
+        return Tie(
+            frozenset((now,)),
+            lambda model: interpreter.in_window(window, known(model[now])) is wanted,
+            window=window,
+            wanted=wanted,
+        )
+
+    def age_tie(key: Key, values: Values) -> Tie:
+        time = time_of(key)
+
+        def holds_age(model: Model) -> bool:
+            moment, then = known(model[now]), known(model[time])
+            if moment is None or then is None or then > moment:
+                return values.absent
+            return values.body is not None and holds(values.body, moment - then)
+
+        return Tie(frozenset((now, time)), holds_age, aged=key)
+
+    for what, wanted in sorted(cube.relations, key=repr):
+        if isinstance(what, ir.Window):
+            yield window_tie(what, wanted)
+        elif not isinstance(what, ir.Approval | ir.StepUp):
+            yield leaf_tie(what, wanted)
+    for key, values in cube.values.items():
+        if key.aged:
+            yield age_tie(key, values)
+
+
+def known(value: Any) -> int | None:
+    """A time, or None where it is absent or malformed."""
+    return value if isinstance(value, int) else None
+
+
+def time_of(aged: Key) -> Key:
+    """The time that an age is of."""
+    return Key(aged.root, aged.path, ir.TIME)
+
+
+def components(ties: list[Tie]) -> list[list[Tie]]:
+    """The ties in groups that have no attribute in common, so that each is solved by itself."""
+    groups: list[tuple[set[Key], list[Tie]]] = []
+    for tie in ties:
+        keys, members = set(tie.keys), [tie]
+        apart = []
+        for other_keys, others in groups:
+            if keys.isdisjoint(other_keys):
+                apart.append((other_keys, others))
+            else:
+                keys |= other_keys
+                members = [*others, *members]
+        groups = [*apart, (keys, members)]
+    return [members for _, members in groups]
+
+
+Group = tuple[list[Key], Values]
+"""Attributes that have to be equal, and what they may be."""
+
+
 @dataclass(slots=True)
 class Search:
-    """A search for values of the attributes that relations tie together."""
+    """A search for values of attributes that are tied together."""
 
     cube: Cube
     policy: ir.Policy
-    tests: list[tuple[frozenset[Key], Callable[[Model], bool]]] = field(default_factory=list)
-    leaves: list[tuple[ir.Condition, bool]] = field(default_factory=list)
-    windows: list[tuple[ir.Window, bool]] = field(default_factory=list)
-    ages: list[Key] = field(default_factory=list)
+    ties: list[Tie]
 
-    def __post_init__(self) -> None:
-        """Sort the relations by what they need."""
-        for what, truth in sorted(self.cube.relations, key=repr):
-            if isinstance(what, ir.Window):
-                self.windows.append((what, truth))
-            elif not isinstance(what, ir.Approval | ir.StepUp):
-                self.leaves.append((what, truth))
-        self.ages = [key for key in self.cube.values if key.aged]
-        for leaf, truth in self.leaves:
-            keys = frozenset(key_of(each) for each, _ in attributes(leaf))
-            self.tests.append((keys, self._leaf_test(leaf, truth)))
-        for window, truth in self.windows:
-            self.tests.append((frozenset((key_of(NOW),)), self._window_test(window, truth)))
-        for key in self.ages:
-            time = Key(key.root, key.path, ir.TIME)
-            values = self.cube.values[key]
-            self.tests.append((frozenset((key_of(NOW), time)), self._age_test(time, values)))
+    @property
+    def leaves(self) -> list[tuple[ir.Condition, bool]]:
+        """The leaves among the ties, and whether each is to be true or false."""
+        return [(tie.leaf, tie.wanted) for tie in self.ties if tie.leaf is not None]
 
-    def _leaf_test(self, leaf: ir.Condition, wanted: bool) -> Callable[[Model], bool]:
-        return lambda model: interpreter.truth(leaf, Assigned(self.policy, model)) is wanted
+    @property
+    def windows(self) -> list[tuple[ir.Window, bool]]:
+        """The windows among the ties, and whether it is to be inside."""
+        return [(tie.window, tie.wanted) for tie in self.ties if tie.window is not None]
 
-    def _window_test(self, window: ir.Window, wanted: bool) -> Callable[[Model], bool]:
-        def test(model: Model) -> bool:
-            now = model[key_of(NOW)]
-            known = now if isinstance(now, int) else None
-            return interpreter.in_window(window, known) is wanted
-
-        return test
-
-    def _age_test(self, time: Key, values: Values) -> Callable[[Model], bool]:
-        def test(model: Model) -> bool:
-            now, then = model[key_of(NOW)], model[time]
-            if not isinstance(now, int) or not isinstance(then, int) or then > now:
-                return values.absent
-            return values.body is not None and holds(values.body, now - then)
-
-        return test
-
-    # --- the search ---
+    @property
+    def ages(self) -> list[tuple[Key, Values]]:
+        """The times whose ages matter, and what each age may be."""
+        return [(time_of(t.aged), self.cube.values[t.aged]) for t in self.ties if t.aged]
 
     def run(self) -> Model | None:
         """Give a solution, or None if there is provably none."""
-        tied = sorted({key for keys, _ in self.tests for key in keys}, key=str)
-        groups = self._merge(tied)
+        groups = self._merge(sorted({key for tie in self.ties for key in tie.keys}, key=str))
         if groups is None:
             return None
-        model: Model = {
-            key: simplest(values)
-            for key, values in self.cube.values.items()
-            if key not in tied and not key.aged
-        }
         candidates = self._candidates(groups)
         solution = self._try(list(groups), candidates, groups)
-        if solution is not None:
-            return {**model, **solution}
-        if self._is_complete(groups, candidates):
-            return None
+        if solution is not None or self._is_complete(groups, candidates):
+            return solution
         raise Undetermined("the procedure found no values for what the rules relate, and no proof")
 
-    def _merge(self, tied: list[Key]) -> dict[Key, tuple[list[Key], Values]] | None:
+    def _merge(self, tied: list[Key]) -> dict[Key, Group] | None:
         """Put attributes that have to be equal into one group; None if a group can have no value."""
         leader = {key: key for key in tied}
 
@@ -169,21 +233,36 @@ class Search:
             if truth and is_equality(leaf):
                 left, right = (find(key_of(each)) for each, _ in attributes(leaf))
                 leader[max(left, right, key=str)] = min(left, right, key=str)
-        groups: dict[Key, tuple[list[Key], Values]] = {}
+        groups: dict[Key, Group] = {}
         for key in tied:
-            values = self.cube.values.get(key) or Values(True, True, self._whole(key))
+            values = self.cube.values.get(key) or Values(True, True, body_of(key.type, self.policy))
             head = find(key)
             members, so_far = groups.get(head, ([], values))
             both = so_far & values
             groups[head] = ([*members, key], both)
+        self._narrow_now(groups)
         if any(values.is_empty() for _, values in groups.values()):
             return None
         return groups
 
-    def _whole(self, key: Key) -> Body:
-        return body_of(key.type, self.policy)
+    def _narrow_now(self, groups: dict[Key, Group]) -> None:
+        """Keep only the instants at which every time can have the age asked for.
 
-    def _candidates(self, groups: dict[Key, tuple[list[Key], Values]]) -> dict[Key, list[Any]]:
+        What is left is exact where nothing else ties these times: each is then free to follow.
+        """
+        now = key_of(NOW)
+        if now not in groups:
+            return
+        members, values = groups[now]
+        for time, age in self.ages:
+            if age.absent or values.body is None or age.body is None:
+                continue
+            then = groups[time][1].body if time in groups else None
+            if isinstance(then, Intervals) and isinstance(age.body, Intervals):
+                values = values & Values(False, False, later(then, age.body))
+        groups[now] = (members, values)
+
+    def _candidates(self, groups: dict[Key, Group]) -> dict[Key, list[Any]]:
         """What to try for each group."""
         found: dict[Key, list[Any]] = {}
         edges = [
@@ -217,9 +296,7 @@ class Search:
             found[head] = once(found[head])
         return found
 
-    def _add_times(
-        self, groups: dict[Key, tuple[list[Key], Values]], found: dict[Key, list[Any]]
-    ) -> None:
+    def _add_times(self, groups: dict[Key, Group], found: dict[Key, list[Any]]) -> None:
         """Instants inside the windows, and those that give the ages asked for."""
         now = next((head for head, (keys, _) in groups.items() if key_of(NOW) in keys), None)
         if now is None:
@@ -228,19 +305,19 @@ class Search:
         if body is not None:
             assert isinstance(body, Intervals)
             found[now] = [*candidates_of_time(body, self.windows), *found[now]]
-        for key in self.ages:
-            time = Key(key.root, key.path, ir.TIME)
+        for time, age in self.ages:
             head = next(h for h, (keys, _) in groups.items() if time in keys)
-            values, ages = groups[head][1], self.cube.values[key]
-            steps = [] if ages.body is None else list(islice(ages.body.members(), MANY))
+            body = groups[head][1].body
+            if not isinstance(body, Intervals):
+                continue
             for moment in found[now][:MANY]:
-                for step in (*steps, *((-NANOSECONDS,) if ages.absent else ())):
-                    if values.body is not None and holds(values.body, moment - step):
-                        found[head].insert(0, moment - step)
+                if isinstance(age.body, Intervals) and isinstance(moment, int):
+                    fitting = body & earlier(moment, age.body)
+                    found[head] = [*islice(fitting.members(), 2), *found[head]]
+                if age.absent and isinstance(moment, int) and body.contains(moment + NANOSECONDS):
+                    found[head].insert(0, moment + NANOSECONDS)
 
-    def _share(
-        self, groups: dict[Key, tuple[list[Key], Values]], found: dict[Key, list[Any]]
-    ) -> None:
+    def _share(self, groups: dict[Key, Group], found: dict[Key, list[Any]]) -> None:
         """Let related attributes try each other's values, and lists each other's elements."""
         for leaf, _ in self.leaves:
             heads = [
@@ -267,7 +344,7 @@ class Search:
         self,
         heads: list[Key],
         candidates: dict[Key, list[Any]],
-        groups: dict[Key, tuple[list[Key], Values]],
+        groups: dict[Key, Group],
     ) -> Model | None:
         """Go through the candidates depth first, and test what is known as soon as it is."""
         heads = sorted(heads, key=lambda head: len(candidates[head]))
@@ -286,9 +363,9 @@ class Search:
                 for key in keys:
                     model[key] = value
                 if all(
-                    test(model)
-                    for needed, test in self.tests
-                    if not needed.isdisjoint(keys) and needed <= model.keys()
+                    tie.holds(model)
+                    for tie in self.ties
+                    if not tie.keys.isdisjoint(keys) and tie.keys <= model.keys()
                 ) and descend(depth + 1):
                     return True
                 for key in keys:
@@ -297,12 +374,18 @@ class Search:
 
         return dict(model) if descend(0) else None
 
-    def _is_complete(
-        self, groups: dict[Key, tuple[list[Key], Values]], candidates: dict[Key, list[Any]]
-    ) -> bool:
+    def _is_complete(self, groups: dict[Key, Group], candidates: dict[Key, list[Any]]) -> bool:
         """Whether the candidates were enough for failure to be a proof."""
         if self.windows:
-            return not self.ages and not self.leaves and windows_exclude_each_other(self.windows)
+            body = groups[key_of(NOW)][1].body
+            return (
+                not self.leaves
+                and not any(age.absent for _, age in self.ages)
+                and (
+                    windows_exclude_each_other(self.windows)
+                    or (isinstance(body, Intervals) and is_short(body))
+                )
+            )
         if self.ages or not all(is_comparison(leaf) for leaf, _ in self.leaves):
             return False
         for head, (_, values) in groups.items():
@@ -337,3 +420,16 @@ def once(values: list[Any]) -> list[Any]:
         ):
             found.append(value)
     return found
+
+
+def later(times: Intervals, ages: Intervals) -> Intervals:
+    """The instants that are by one of some ages after one of some times."""
+    spans = (
+        (start + least, end + most) for start, end in times.spans for least, most in ages.spans
+    )
+    return intervals("time", spans)
+
+
+def earlier(moment: int, ages: Intervals) -> Intervals:
+    """The times that have one of some ages at an instant."""
+    return intervals("time", ((moment - most, moment - least) for least, most in ages.spans))

@@ -16,6 +16,7 @@ DAYS = (
     371  # a year and a week: each weekday on each date's neighbourhood, in both halves of the year
 )
 WEEK = 7 * 24 * 60
+QUARTER = 15 * 60 * NANOSECONDS  # clocks are set forward and back at a quarter of an hour
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -33,10 +34,13 @@ def candidates_of_time(body: Intervals, windows: list[tuple[ir.Window, bool]]) -
 def _instants(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> Iterator[int]:
     """The edges of the set, then the edges of the windows and the middles between, day by day."""
     for low, high in body.spans:
-        base = int(HINTS["time"][0]) if low <= HINTS["time"][0] <= high else int(low)
+        hint = int(HINTS["time"][0])
+        base = hint if low <= hint <= high and not is_short(body) else int(low)
         yield base
         yield int(low)
         yield int(high)
+        if windows and is_short(body):
+            yield from range(int(low) // QUARTER * QUARTER, int(high) + 1, QUARTER)
         for day in range(DAYS if windows else 0):
             for window, _ in windows:
                 for minute in (
@@ -48,6 +52,12 @@ def _instants(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> Iterato
                     found = _instant(base, day, minute, window.zone)
                     if found is not None:
                         yield found
+
+
+def is_short(body: Intervals) -> bool:
+    """Whether a set is so short that every edge of a window in it, and every change of clocks, is tried."""
+    spans = body.spans
+    return not spans or spans[-1][1] - spans[0][0] < (DAYS - 2) * 24 * 3600 * NANOSECONDS
 
 
 def _instant(base: int, day: int, minute: int, zone: str) -> int | None:
