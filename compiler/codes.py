@@ -75,4 +75,5 @@ CODES: dict[str, Code] = {
     "AGP5006": Code("error", "nothing that a target could work with"),
     "AGP5007": Code("info", "not on the platform"),
     "AGP5008": Code("warning", "what the platform does not see to"),
+    "AGP5009": Code("info", "what the platform takes on trust"),
 }

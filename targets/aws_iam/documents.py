@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...compiler import ir
@@ -73,16 +73,45 @@ def split(
     if whole.size <= limit:
         return [whole]
     groups: list[list[Statement]] = [[]]
-    for each in statements:
+    waiting = list(reversed(statements))
+    while waiting:
+        each = waiting.pop()
         alone = document_of([each], packages).size
         if alone > limit:
-            raise TooLarge(alone, limit)
+            parts = halves(each)
+            if not parts:
+                raise TooLarge(alone, limit)
+            waiting.extend(reversed(parts))
+            continue
         if groups[-1] and document_of([*groups[-1], each], packages).size > limit:
             groups.append([])
         groups[-1].append(each)
     if len(groups) > most:
         raise TooLarge(whole.size, limit * most)
     return [document_of(group, packages) for group in groups]
+
+
+def halves(statement: Statement) -> tuple[Statement, ...]:
+    """Two statements that together are one: of its resources, or of the values of a test.
+
+    Any of several resources will do, and any of several values, but of a negated test's values none
+    may match. Nothing, if there is nothing to share out.
+    """
+    count = len(statement.resources)
+    if count > 1:
+        return tuple(
+            replace(statement, resources=half)
+            for half in (statement.resources[: count // 2], statement.resources[count // 2 :])
+        )
+    for position, test in enumerate(statement.tests):
+        count = len(test.values)
+        if count > 1 and "Not" not in test.operator:
+            before, after = statement.tests[:position], statement.tests[position + 1 :]
+            return tuple(
+                replace(statement, tests=(*before, replace(test, values=half), *after))
+                for half in (test.values[: count // 2], test.values[count // 2 :])
+            )
+    return ()
 
 
 def _sid(statement: Statement, packages: Iterable[str], taken: Iterable[str]) -> str:

@@ -2,10 +2,10 @@
 
 Three readings of `${attribute}` keep an ARN from meaning two things, or more than was said:
 
-- Right after a letter or digit it is an absolute path, which starts with `/`, so that
-  `arn:aws:s3:::acme${path}` is no other bucket whose name goes on after `acme`.
 - With text after it, it is one segment, without `/` and `:`.
-- At the end it is any text, as IAM's `*` is.
+- At the end, right after a letter or digit, it is an absolute path, which starts with `/`, so that
+  `arn:aws:s3:::acme${path}` is no other bucket whose name goes on after `acme`.
+- At the end, after anything else, it is any text, as IAM's `*` is.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _parts(text: str) -> Iterator[str | Placeholder]:
         if before:
             yield before
         end = match.end()
-        is_path = before != "" and before[-1].isalnum()
-        yield Placeholder(match[1], is_path, last=end == len(text))
+        last = end == len(text)
+        yield Placeholder(match[1], last and before[-1:].isalnum(), last)
     if text[end:]:
         yield text[end:]

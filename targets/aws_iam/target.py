@@ -75,6 +75,7 @@ class AwsIam:
             for agent, _ in facts.roles:
                 work.emit_agent(facts, agent)
             work.close(facts)
+            work.say_what_is_trusted(binding)
         if has_errors(work.diagnostics):
             return Emission({}, (), tuple(sorted(work.diagnostics, key=lambda d: d.sort_key)))
         return Emission(
@@ -98,6 +99,19 @@ class _Work:
     ledger: list[LedgerEntry] = field(default_factory=list)
     diagnostics: Diagnostics = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+
+    def say_what_is_trusted(self, binding: ir.Binding) -> None:
+        """Tell what every allow here rests on, and IAM cannot see."""
+        allows = any(isinstance(each.rule, ir.Allow) and each.statements for each in self.parts)
+        if allows and not has_errors(self.diagnostics):
+            self.diagnostics.append(
+                at(
+                    "AGP5009",
+                    binding.span,
+                    "a session goes on after its task has ended, unless somebody ends it",
+                    help="issue sessions for active tasks alone, keep them short, and end them",
+                )
+            )
 
     def emit_agent(self, facts: Facts, agent: ir.Agent) -> None:
         """Make the identity policies of one agent, and its session policy for each intent."""

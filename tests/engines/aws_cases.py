@@ -55,6 +55,7 @@ LOCATIONS = (
     "arn:aws:dynamodb:eu-west-1:111122223333:table/${kind}/index/${path}",
     "arn:aws:dynamodb:eu-west-1:111122223333:table/${tenant}",
     "arn:aws:s3:::acme-${kind}/data/${id}",
+    "arn:aws:ssm:eu-west-1:111122223333:parameter/p${kind}:${tenant}",
 )
 
 
@@ -301,8 +302,37 @@ def further_clauses() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def bound_policies(draw: st.DrawFn) -> ir.Policy:
-    """A policy with up to four rules, bound in one of several ways."""
+def small_policies(draw: st.DrawFn) -> ir.Policy:
+    """One allow for everybody, narrowed or forbidden by no more than two comparisons."""
+    few = st.one_of(
+        leaves(),
+        leaves().map(ir.Not),
+        st.tuples(leaves(), leaves()).map(ir.And),
+        st.tuples(leaves(), leaves()).map(ir.Or),
+    )
+    condition = draw(few)
+    everybody = {"agents": None, "intents": None}
+    rules: list[ir.Rule]
+    match draw(st.integers(0, 3)):
+        case 0:
+            rules = [allow("a", "any", when=condition, **everybody)]
+        case 1:
+            rules = [allow("a", "any", revoke=(condition,), **everybody)]
+        case 2:
+            rules = [allow("a", "any", **everybody), forbid("f", "any", unless=condition)]
+        case _:
+            rules = [allow("a", "any", **everybody), forbid("f", "any", when=condition)]
+    return policy(*rules, location=draw(st.sampled_from(LOCATIONS[:2])))
+
+
+def bound_policies() -> st.SearchStrategy[ir.Policy]:
+    """A policy of few rules, with few conditions or with any."""
+    return st.one_of(small_policies(), large_policies())
+
+
+@st.composite
+def large_policies(draw: st.DrawFn) -> ir.Policy:
+    """A policy with up to three rules, bound in one of several ways."""
     count = draw(st.integers(1, 3))
     return policy(
         *(draw(rules(number)) for number in range(count)),

@@ -531,6 +531,26 @@ def test_what_does_not_fit_is_an_error_and_never_widened() -> None:
     assert codes(emit(*many_allows(40))) == {"AGP5002"}  # its session policy
 
 
+def test_a_large_statement_is_split_by_its_values() -> None:
+    tenants = tuple(f"tenant-{n:04}" for n in range(900))
+    one = allow("g.r", READ, when=ir.In(TENANT, ir.Constants(ir.STRING, tenants)))
+    emission = emit(one, settings={"session": "none"})
+    shares = [each["Condition"]["StringEquals"][TENANT_KEY] for each in identity(emission)]
+    assert [each for share in shares for each in share] == list(tenants)
+    assert enforcement(emission, "docs.g.r")[0] == "exact"
+
+
+def test_a_statement_of_values_that_must_all_stand_together_is_not_split() -> None:
+    tenants = tuple(f"tenant-{n:04}" for n in range(900))
+    other = ir.Not(ir.In(TENANT, ir.Constants(ir.STRING, tenants)))
+    assert codes(emit(allow("g.r", READ, when=other), settings={"session": "none"})) == {"AGP5002"}
+
+
+def test_every_session_rests_on_its_issuer() -> None:
+    assert "AGP5009" in codes(emit(allow("g.r", READ)))
+    assert "AGP5009" not in codes(emit(forbid("f", READ)))
+
+
 def test_names_that_are_no_file_names_become_some() -> None:
     strange = replace(
         policy(allow("g.r", READ)), intents=(ir.Intent("../x/é", "", (), policy().agents[0].span),)
