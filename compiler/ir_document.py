@@ -1,0 +1,515 @@
+"""The JSON form of a policy, version 1: what `ir_json` writes and reads, and the schema tells.
+
+Every class stands for the class of its name in `compiler.ir`, whose docstrings say what the fields
+mean. What is left out is None, empty, False or the default of that class. `kind` tells alternatives
+apart; `set` in constants names the declared set whose values they are. A place is written
+`file:line:column-line:column`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag
+from pydantic import Field as Key
+
+VERSION = 1
+
+Count: TypeAlias = Annotated[int, Key(ge=0)]
+Place: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[\s\S]*:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}:[0-9]{1,9}$")
+]
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+DottedName: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")
+]
+RuleId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.+*]*$")]
+Value: TypeAlias = str | bool | int | float
+Pairs: TypeAlias = dict[str, str]
+
+
+class Model(BaseModel):
+    """A part of the document; a field that it does not know is an error."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+# --- Types ----------------------------------------------------------------------------------------
+
+
+class LevelType(Model):
+    """A declared level."""
+
+    name: DottedName = Key(alias="level")
+
+
+class EnumType(Model):
+    """A declared enum, or `task_state`."""
+
+    name: DottedName = Key(alias="enum")
+
+
+class ListType(Model):
+    """A list."""
+
+    of: Type = Key(alias="list")
+
+
+class RecordType(Model):
+    """An object with these fields."""
+
+    fields_: list[Field] = Key(alias="record")
+
+
+def _shape(value: Any) -> str | None:
+    """Which alternative of `Type` a value is."""
+    if isinstance(value, str):
+        return "scalar"
+    if isinstance(value, dict) and len(value) == 1:
+        return str(next(iter(value)))
+    return None
+
+
+Type: TypeAlias = Annotated[
+    Annotated[
+        Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"], Tag("scalar")
+    ]
+    | Annotated[LevelType, Tag("level")]
+    | Annotated[EnumType, Tag("enum")]
+    | Annotated[ListType, Tag("list")]
+    | Annotated[RecordType, Tag("record")],
+    Discriminator(
+        _shape,
+        custom_error_type="type",
+        custom_error_message='no type: "string", {"level": name}, {"list": type} and so on',
+    ),
+]
+
+
+class Field(Model):
+    """A declared attribute, parameter or record field."""
+
+    name: Name
+    type: Type
+    optional: bool = False
+
+
+# --- Conditions -----------------------------------------------------------------------------------
+
+
+class Attribute(Model):
+    """Something read from the request."""
+
+    kind: Literal["attribute"]
+    root: Literal["agent", "args", "resource", "task", "context", "user", "now"]
+    path: list[Name]
+    type: Type
+    optional: bool = False
+
+
+class Constant(Model):
+    """A literal."""
+
+    kind: Literal["constant"]
+    type: Type
+    value: Value
+
+
+class Age(Model):
+    """`now` minus a time."""
+
+    kind: Literal["age"]
+    of: Annotated[Attribute | Element, Key(discriminator="kind")]
+
+
+class Element(Model):
+    """The element at hand."""
+
+    kind: Literal["element"]
+    type: Type
+
+
+class Constants(Model):
+    """Literals of one type: `values`, or those of the declared set `set`."""
+
+    kind: Literal["constants"]
+    type: Type
+    values: list[Value] | None = None
+    name: str | None = Key(None, alias="set")
+
+
+Term: TypeAlias = Annotated[Attribute | Constant | Age | Element, Key(discriminator="kind")]
+Read: TypeAlias = Annotated[Attribute | Element, Key(discriminator="kind")]
+Collection: TypeAlias = Annotated[Constants | Attribute, Key(discriminator="kind")]
+
+
+class And(Model):
+    """All parts."""
+
+    kind: Literal["and"]
+    parts: list[Condition] = Key(min_length=2)
+
+
+class Or(Model):
+    """One part at least."""
+
+    kind: Literal["or"]
+    parts: list[Condition] = Key(min_length=2)
+
+
+class Not(Model):
+    """The opposite."""
+
+    kind: Literal["not"]
+    part: Condition
+
+
+class Compare(Model):
+    """A comparison of two terms."""
+
+    kind: Literal["compare"]
+    op: Literal["==", "<", "<=", ">", ">="]
+    left: Term
+    right: Term
+    span: Place | None = None
+
+
+class In(Model):
+    """Membership."""
+
+    kind: Literal["in"]
+    item: Term
+    of: Collection
+    span: Place | None = None
+
+
+class ListTest(Model):
+    """A comparison of two lists as sets."""
+
+    kind: Literal["list_test"]
+    op: Literal["subset of", "contains all", "contains any"]
+    list_: Attribute = Key(alias="list")
+    of: Collection
+    span: Place | None = None
+
+
+class Like(Model):
+    """A glob over the whole string."""
+
+    kind: Literal["like"]
+    item: Read
+    pattern: str
+    span: Place | None = None
+
+
+class Under(Model):
+    """Containment of a path."""
+
+    kind: Literal["under"]
+    item: Read
+    path: str
+    span: Place | None = None
+
+
+class Within(Model):
+    """Containment of an address."""
+
+    kind: Literal["within"]
+    item: Read
+    ranges: Constants
+    span: Place | None = None
+
+
+class Has(Model):
+    """Presence."""
+
+    kind: Literal["has"]
+    attribute: Attribute
+    span: Place | None = None
+
+
+class Quantified(Model):
+    """A test of each element; `every` or `some`."""
+
+    kind: Literal["every", "some"]
+    list_: Attribute = Key(alias="list")
+    test: Condition
+    span: Place | None = None
+
+
+Condition: TypeAlias = Annotated[
+    And | Or | Not | Compare | In | ListTest | Like | Under | Within | Has | Quantified,
+    Key(discriminator="kind"),
+]
+
+# --- Vocabulary -----------------------------------------------------------------------------------
+
+
+class Owner(Model):
+    """Who answers."""
+
+    name: str
+    contact: str
+
+
+class Package(Model):
+    """A namespace."""
+
+    name: DottedName
+    owner: Owner | None = None
+    controls: list[str] = []
+
+
+class Agent(Model):
+    """A workload identity."""
+
+    name: DottedName
+    id: str
+    attributes: list[Field] = []
+    span: Place
+
+
+class Family(Model):
+    """Agents by pattern and by identity."""
+
+    name: DottedName
+    patterns: list[str] = []
+    ids: list[str] = []
+    attributes: list[Field] = []
+    span: Place
+
+
+class Intent(Model):
+    """A purpose."""
+
+    name: DottedName
+    purpose: str
+    fields_: list[Field] = Key([], alias="fields")
+    span: Place
+
+
+class Action(Model):
+    """What can be done to a resource; parameters in the order of the call."""
+
+    name: Name
+    parameters: list[Field] = []
+    span: Place
+
+
+class Resource(Model):
+    """A kind of resource."""
+
+    name: DottedName
+    kind: Literal["tool", "api", "dataset"]
+    attributes: list[Field] = []
+    actions: list[Action] = []
+    span: Place
+
+
+class Enumeration(Model):
+    """A level or an enum."""
+
+    name: DottedName
+    members: list[Name] = Key(min_length=1)
+
+
+class ConstantSet(Model):
+    """A named set."""
+
+    name: DottedName
+    type: Type
+    values: list[Value] = Key(min_length=1)
+
+
+# --- Rules ----------------------------------------------------------------------------------------
+
+
+class Approval(Model):
+    """Evidence that people approved; `within` in seconds."""
+
+    kind: Literal["approval"]
+    by: list[str] = Key(min_length=1)
+    count: int = Key(1, ge=1, le=1000)
+    within: Annotated[int, Key(ge=1)] | None = None
+    per_task: bool = False
+    span: Place | None = None
+
+
+class StepUp(Model):
+    """Evidence of a stronger authentication; `within` in seconds."""
+
+    kind: Literal["step_up"]
+    method: str
+    within: Annotated[int, Key(ge=1)] | None = None
+    span: Place | None = None
+
+
+Requirement: TypeAlias = Annotated[Approval | StepUp, Key(discriminator="kind")]
+
+
+class Credential(Model):
+    """What a lease may be; `ttl` in seconds."""
+
+    ttl: int = Key(ge=1)
+    renew: Count = 0
+
+
+class Validity(Model):
+    """From an instant, included, to another, excluded."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Window(Model):
+    """A recurring stretch of local time, in minutes of the day; day 0 is Monday."""
+
+    days: list[Annotated[int, Key(ge=0, le=6)]] = Key(min_length=1)
+    start: int = Key(ge=0, lt=1440)
+    end: int = Key(ge=0, le=1440)
+    zone: str
+
+
+class Obligation(Model):
+    """What the enforcement point must do."""
+
+    name: DottedName
+    properties: dict[Name, Value] = {}
+
+
+class Allow(Model):
+    """A rule that opens. Without `agents` or `intents` it is about all that are declared."""
+
+    id: RuleId
+    agents: list[str] | None = None
+    intents: list[str] | None = None
+    capabilities: list[str] = Key(min_length=1)
+    condition: Condition | None = None
+    requirements: list[Requirement] = []
+    revoke: list[Condition] = []
+    credential: Credential | None = None
+    validity: Validity | None = None
+    window: Window | None = None
+    obligations: list[Obligation] = []
+    owner: Owner | None = None
+    controls: list[str] = []
+    span: Place
+
+
+class Forbid(Model):
+    """A rule that closes. Without `agents` or `intents` it is about all, declared or not."""
+
+    id: RuleId
+    agents: list[str] | None = None
+    intents: list[str] | None = None
+    capabilities: list[str] = Key(min_length=1)
+    condition: Condition | None = None
+    unless: Condition | None = None
+    unless_evidence: list[Requirement] = []
+    because: str | None = None
+    owner: Owner | None = None
+    controls: list[str] = []
+    span: Place
+
+
+# --- Constraints, tests, bindings -----------------------------------------------------------------
+
+
+class Separation(Model):
+    """`separate`."""
+
+    capabilities: list[str] = Key(min_length=1)
+    per_task: bool = False
+    span: Place
+
+
+class Isolation(Model):
+    """`isolate`."""
+
+    left: str
+    right: str
+    excepted: list[str] = []
+    span: Place
+
+
+class Assertion(Model):
+    """`assert` and `assert no`."""
+
+    possible: bool
+    agents: list[str] | None = None
+    capabilities: list[str] = Key(min_length=1)
+    intents: list[str] | None = None
+    condition: Condition | None = None
+    without: list[Requirement] = []
+    span: Place
+
+
+class Test(Model):
+    """A request and what is expected of it."""
+
+    name: str
+    request: dict[str, Any]
+    effect: Literal["permit", "challenge", "deny"]
+    rules: list[str] | None = None
+    span: Place
+
+
+class ActionBinding(Model):
+    """The platform's names for an action."""
+
+    action: Name
+    names: list[str] = Key(min_length=1)
+    on: str | None = None
+
+
+class ResourceBinding(Model):
+    """Where a resource lives."""
+
+    resource: str
+    location: str | None = None
+    actions: list[ActionBinding] = []
+    attributes: Pairs = {}
+    span: Place
+
+
+class Binding(Model):
+    """What is said about one platform."""
+
+    target: Name
+    resources: list[ResourceBinding] = []
+    agents: Pairs = {}
+    tags: Pairs = {}
+    context: Pairs = {}
+    span: Place
+
+
+class Policy(Model):
+    """A policy set, as a document of version 1."""
+
+    agp_ir: Literal[1]
+    packages: list[Package] = []
+    agents: list[Agent] = []
+    families: list[Family] = []
+    intents: list[Intent] = []
+    resources: list[Resource] = []
+    levels: list[Enumeration] = []
+    enums: list[Enumeration] = []
+    sets: list[ConstantSet] = []
+    context: list[Field] = []
+    user: list[Field] | None = None
+    allows: list[Allow] = []
+    forbids: list[Forbid] = []
+    separations: list[Separation] = []
+    isolations: list[Isolation] = []
+    assertions: list[Assertion] = []
+    tests: list[Test] = []
+    bindings: list[Binding] = []
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of the document (draft 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "AGP policy IR, version 1",
+        **{key: value for key, value in Policy.model_json_schema().items() if key != "title"},
+    }

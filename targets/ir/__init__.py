@@ -1,0 +1,26 @@
+"""The IR target: the policy itself as a JSON document, for programs that are not agpc."""
+
+from __future__ import annotations
+
+from ...compiler import ir
+from ...compiler.ir_json import dumps
+from ..emission import Artifact, Emission, LedgerEntry, Options
+
+FILE = "policy.json"
+
+
+class IRTarget:
+    """Writes `policy.json`, which `compiler/policy.schema.json` describes and `loads` reads."""
+
+    name = "ir"
+
+    def emit(self, policy: ir.Policy, options: Options) -> Emission:
+        """Write the document; it says all that the policy says, so every rule is exact."""
+        return Emission(
+            files={FILE: dumps(policy)},
+            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            artifacts={FILE: Artifact(kind="ir")},
+        )
+
+
+TARGET = IRTarget()

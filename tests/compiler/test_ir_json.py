@@ -1,0 +1,279 @@
+"""The JSON form of the IR: an exact round trip, a published schema, and no half-valid policy."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import pytest
+from generators import policies
+from generators.edits import places, with_value, without_field
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler import ir, ir_document
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.interpreter import decide
+from agpc.compiler.ir_json import IRError, dumps, from_json, loads, to_json
+from agpc.compiler.source import Source, Span
+from agpc.targets.emission import Options
+from agpc.targets.ir import TARGET
+
+SCHEMA = json.loads((files("agpc.compiler") / "policy.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+SOURCE = """
+package p
+owner "o" contact "c"
+use q
+agent a = "spiffe://t.example/a" { tenant: string, seen: [time] }
+agents f = "spiffe://t.example/*", a { tenant: string }
+intent why "because" { limit?: number, of: { n: int, m?: json } }
+enum kind = plain, odd
+level rank = low < high
+set some_kinds = [odd]
+set nets = ["10.0.0.0/8", "::1"]
+tool t { tenant: string, kind: kind, rank: rank action post(amount: number, to: [string]), read }
+context { at: time, ip: ip, region?: string }
+user { name: string }
+grant g {
+    to a for why
+    allow t.post as post
+        when args.amount <= 0.5 and resource.kind in some_kinds and every args.to like "a*"
+        require approval per task by "role:x", "user:y" count 2 within 90s and step_up "mfa"
+    allow t.read when task.of.n > 1 or age(context.at) < 1h
+    revoke when not context.ip within nets
+    credential ttl 15m renew 3
+    valid from 2026-01-01 until 2026-12-31
+    during mon..fri 07:00..19:00 "Europe/Berlin"
+    audit full
+    oblige mask(names: "a,b", depth: 2)
+}
+forbid never { deny any when resource.rank >= high because "no" }
+separate t.post, t.read
+isolate a from f
+assert no agent can t.post for why when args.amount > 1 without approval by "user:y"
+test "one" {
+    agent a { tenant: "t" } for why
+    call t.post(amount: 1, to: [])
+    at 2026-01-01T00:00:00Z
+    approved by "user:ann" as "role:x" 10m ago
+    expect deny by never
+}
+bind aws {
+    resource t "arn:${tenant}" { post = s3:A attribute tenant = s3:T }
+    agent a "arn:a"
+    session tag intent = "agp:intent"
+    context ip = aws:SourceIp
+}
+"""
+OTHER = 'package q\ncontext { region: string }\nforbid f { deny any when context.region == "x" }'
+
+
+def policy_of(*texts: str) -> ir.Policy:
+    policy = compile_sources([Source(f"{n}.agp", text) for n, text in enumerate(texts)]).policy
+    assert policy is not None
+    return policy
+
+
+WHOLE = policy_of(SOURCE, OTHER)
+DOCUMENT = to_json(WHOLE)
+
+
+def spans(value: Any) -> Iterator[Span | None]:
+    """Every span in a policy, in order."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from spans(each)
+    elif isinstance(value, Span) or value is None:
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from spans(getattr(value, field.name))
+
+
+def assert_comes_back(policy: ir.Policy) -> None:
+    again = loads(dumps(policy))
+    assert again == policy
+    assert repr(again) == repr(policy), "also which numbers are whole"
+    assert list(spans(again)) == list(spans(policy))
+
+
+@given(policies())
+def test_a_policy_comes_back_with_its_places(policy: ir.Policy) -> None:
+    assert_comes_back(policy)
+
+
+def test_everything_that_can_be_written_comes_back() -> None:
+    assert len([each for each in spans(WHOLE) if each is not None]) > 20
+    assert_comes_back(WHOLE)
+
+
+@given(policies())
+def test_the_schema_describes_every_document(policy: ir.Policy) -> None:
+    VALIDATOR.validate(to_json(policy))
+
+
+def test_the_published_schema_is_that_of_the_models() -> None:
+    assert ir_document.schema() == SCHEMA
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    VALIDATOR.validate(DOCUMENT)
+    assert not VALIDATOR.is_valid({**DOCUMENT, "agp_ir": 2})
+    assert not VALIDATOR.is_valid({**DOCUMENT, "unknown": []})
+
+
+def test_every_class_of_the_ir_has_its_model_with_the_same_fields() -> None:
+    for name, kind in vars(ir).items():
+        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+            continue
+        if name in ("Scalar", "Span"):  # written as text
+            continue
+        model = getattr(ir_document, name)
+        keys = {each.rstrip("_") for each in model.model_fields} - {"agp_ir", "kind"}
+        assert keys == {each.name for each in dataclasses.fields(kind)} - {"kind"}, name
+
+
+@given(st.data())
+def test_a_broken_document_is_refused_or_decides(data: st.DataObject) -> None:
+    """Whatever is changed in a document: a clear error, or a policy that can be evaluated."""
+    policy = data.draw(policies())
+    document: Any = to_json(policy)
+    paths = list(places(document))[1:]
+    for _ in range(data.draw(st.integers(1, 2))):
+        path = data.draw(st.sampled_from(paths))
+        hostile = (None, 0, -1, "", "x", "\ud800", [], {}, [None], True, 1.5, 10**400, "any", "p.*")
+        try:
+            if data.draw(st.booleans()):
+                document = without_field(document, path)
+            else:
+                document = with_value(document, path, data.draw(st.sampled_from(hostile)))
+        except (KeyError, IndexError, TypeError, AttributeError):
+            continue  # the first change took away what the second was about
+    before = copy.deepcopy(document)
+    try:
+        loaded = from_json(document)
+    except IRError as error:
+        assert error.problems and str(error)
+    else:
+        assert_comes_back(loaded)
+        request = {
+            "subject": {"type": "agent", "id": "spiffe://t.example/ns/a/sa/x"},
+            "action": {"name": "read"},
+            "resource": {"type": "p.ledger", "id": "r"},
+        }
+        assert decide(loaded, request).effect in ("permit", "challenge", "deny")
+    assert document == before
+
+
+def changed(path: str, value: Any) -> Any:
+    """The document with another value at a path such as `allows.0.id`; `...` takes it away."""
+    steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
+    if value is ...:
+        return without_field(DOCUMENT, steps)
+    document = copy.deepcopy(DOCUMENT)
+    holder: Any = document
+    for step in steps[:-1]:
+        holder = holder[step]
+    holder[steps[-1]] = value
+    return document
+
+
+NUMBER = {"kind": "constant", "type": "number", "value": 1}
+AMOUNT = {"kind": "attribute", "root": "args", "path": ["amount"], "type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("agp_ir", 2, "agp_ir"),
+        ("agp_ir", True, "agp_ir"),
+        ("allows.0.agents", ["p.nobody"], "allows[0].agents[0]"),
+        ("allows.0.agents", ["p.f", "p.a"], "allows[0].agents"),
+        ("allows.0.intents", ["p.nothing"], "allows[0].intents[0]"),
+        ("allows.0.capabilities", ["p.t.nothing"], "allows[0].capabilities[0]"),
+        ("allows.0.capabilities", [], "allows[0].capabilities"),
+        ("allows.0.id", "p.g.z z", "allows[0].id"),
+        ("allows.0.id", "other.g.post", "allows[0].id"),
+        ("allows.1.id", "p.g.post", "allows"),
+        ("allows.0.span", "somewhere", "allows[0].span"),
+        ("allows.0.controls", ["made-up:1"], "allows[0].controls"),
+        ("allows.0.credential.ttl", 0, "allows[0].credential.ttl"),
+        ("allows.0.credential.ttl", "15m", "allows[0].credential.ttl"),
+        ("allows.0.validity.end", "2025-01-01T00:00:00Z", "allows[0].validity"),
+        ("allows.0.validity.end", "2027-01-01T01:00:00+01:00", "allows[0].validity"),
+        ("allows.0.window.zone", "Europe/Atlantis", "allows[0].window.zone"),
+        ("allows.0.window.days", [1, 0], "allows[0].window.days"),
+        ("allows.0.window.end", 420, "allows[0].window"),
+        ("allows.0.requirements.0.by", ["user:y", "role:x"], "allows[0].requirements[0].by"),
+        ("allows.0.requirements.0.count", 0, "allows[0].requirements[0].approval.count"),
+        ("allows.0.condition.parts.0.left.type", "int", "allows[0].condition.parts[0]"),
+        ("allows.0.condition.parts.0.left.path", ["nothing"], "allows[0].condition.parts[0].left"),
+        ("allows.0.condition.parts.0.left", NUMBER, "allows[0].condition.parts[0]"),
+        ("allows.0.condition.parts.0.right.value", True, "allows[0].condition.parts[0].right"),
+        ("allows.0.condition.parts.0.right.value", 1.0, "allows[0].condition.parts[0].right"),
+        ("allows.0.condition.parts.1.of.set", "p.nothing", ""),
+        ("allows.0.condition.parts.1.of.set", "p.nets", "allows[0].condition.parts[1].of"),
+        ("allows.0.condition.parts.2.test.pattern", "\\x", "allows[0].condition.parts[2].test.pattern"),
+        ("allows.0.condition.parts.2.list", AMOUNT, "allows[0].condition.parts[2].list"),
+        ("allows.0.condition.parts", [], "allows[0].condition.and.parts"),
+        ("allows.0.revoke.0.part.ranges.values", ["10.0.0.1/8"], ""),
+        ("forbids.0.condition.right.value", "middle", "forbids[0].condition"),
+        ("sets.0.values", ["10.0.0.1/8"], "sets[0].values"),
+        ("sets.1.type", {"level": "p.rank"}, "sets[1].values"),
+        ("agents.0.id", "https://t.example/a", "agents[0].id"),
+        ("agents.0.name", "nowhere.a", "agents[0].name"),
+        ("agents.0.attributes.0.name", "id", "agents[0].attributes"),
+        ("families.0.patterns", ["spiffe://t.example/**/x"], "families[0].patterns"),
+        ("resources.0.attributes.0.type", {"enum": "p.nothing"}, "resources[0].attributes[0].type"),
+        ("resources.0.name", "p.t\"; drop", "resources[0].name"),
+        ("context.0.name", "time", "context"),
+        ("enums.0.members", ["odd", "odd"], "enums[0].members"),
+        ("enums.0.name", "p.rank", "levels"),
+        ("assertions.0.capabilities", ["p.x.read"], "assertions[0].capabilities[0]"),
+        ("isolations.0.left", "p.x", "isolations[0].agents[0]"),
+        ("tests.0.rules", ["p.nothing"], "tests[0].rules"),
+        ("bindings.0.agents", {"p.f": "arn"}, "bindings[0].agents"),
+        ("bindings.0.tags", {"colour": "x"}, "bindings[0].tags"),
+        ("bindings.0.resources.0.attributes", {"x": "y"}, "bindings[0].resources[0].attributes"),
+        ("bindings.0.resources.0.actions.0.action", "x", "bindings[0].resources[0].actions"),
+        ("packages", [], "agents[0].name"),
+    ],
+)  # fmt: skip
+def test_what_the_compiler_would_refuse_is_refused(path: str, value: Any, where: str) -> None:
+    with pytest.raises(IRError) as caught:
+        from_json(changed(path, value))
+    assert where in [place for place, _ in caught.value.problems] or any(
+        place.startswith(where) for place, _ in caught.value.problems
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "{}", '{"agp_ir": 1, "allows": [{}]}', '{"agp_ir": NaN}', "[" * 100_000,
+     '{"agp_ir": 1, "x": ' + '{"a":' * 100_000, b"\xff\xfe\x00"],
+)  # fmt: skip
+def test_text_that_is_no_policy_is_one_error(text: str | bytes) -> None:
+    with pytest.raises(IRError):
+        loads(text)
+
+
+def test_deep_conditions_come_back_or_are_refused() -> None:
+    condition: Any = {"kind": "has", "attribute": AMOUNT}
+    for _ in range(2_000):
+        condition = {"kind": "not", "part": condition}
+    with pytest.raises(IRError, match="nested too deeply"):
+        from_json(changed("allows.0.condition", condition))
+
+
+def test_the_target_writes_the_document() -> None:
+    emission = TARGET.emit(WHOLE, Options())
+    assert dict(emission.files) == {"policy.json": dumps(WHOLE)}
+    assert emission.files["policy.json"].isascii()
+    assert {entry.rule for entry in emission.ledger} == {rule.id for rule in WHOLE.rules}
+    assert {entry.enforcement for entry in emission.ledger} == {"exact"}
+    assert TARGET.emit(policy_of(OTHER, SOURCE), Options()).files.keys() == emission.files.keys()
