@@ -10,10 +10,14 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of diagnostic: its severity and its title, as the documentation page has it."""
+    """A kind of diagnostic: its severity and its title, as the documentation page has it.
+
+    `default` is False for what is looked for only where somebody asks for it.
+    """
 
     severity: Severity
     title: str
+    default: bool = True
 
 
 CODES: dict[str, Code] = {
@@ -65,7 +69,19 @@ CODES: dict[str, Code] = {
     "AGP1502": Code("error", "a binding that says too little"),
     # 2000 contradictions and dead rules
     "AGP2101": Code("warning", "an allow that forbids always meet"),
+    "AGP2102": Code("info", "an allow that forbids meet in part", default=False),
+    "AGP2103": Code("warning", "an allow that others cover"),
+    "AGP2104": Code("warning", "a forbid that others cover"),
+    "AGP2105": Code("warning", "a condition that can never hold"),
+    "AGP2106": Code("warning", "a condition that always holds"),
+    "AGP2107": Code("warning", "an `unless` that can never be met"),
+    "AGP2108": Code("warning", "a requirement that another allow makes pointless"),
     "AGP2999": Code("warning", "undetermined"),
+    # 3000 privilege, and what a policy asserts of itself
+    "AGP3101": Code("error", "an assertion that does not hold"),
+    "AGP3102": Code("error", "something asserted to be possible that is not"),
+    "AGP3301": Code("error", "one agent that may do what has to be separate"),
+    "AGP3302": Code("error", "two agents that have to be isolated and share a resource"),
     # 5000 targets
     "AGP5001": Code("error", "looser on the platform"),
     "AGP5002": Code("error", "too large for the platform"),

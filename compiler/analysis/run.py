@@ -12,6 +12,10 @@ from .world import World
 
 FINDINGS = {
     "AGP2101": "overridden",
+    "AGP3101": "asserted",
+    "AGP3102": "unreachable",
+    "AGP3301": "separated",
+    "AGP3302": "isolated",
 }
 """Code: the module of this package that finds it. A new finding adds a row here and in `codes`."""
 

@@ -237,6 +237,17 @@ class World:
                 found[number].append(allow)
         return found
 
+    def allows_at(self, capability: int) -> list[ir.Allow]:
+        """The allows of a capability, by its bit."""
+        return self._allows_at[capability]
+
+    def agent_in_words(self, id: str) -> str:
+        """An agent as a message names it: by its name, or as one like no declared one."""
+        for each in self.policy.agents:
+            if each.id == id:
+                return f"agent `{each.name}`"
+        return f"an agent such as `{id}`"
+
     def forbids_near(self, rule: ir.Rule) -> list[ir.Forbid]:
         """The forbids that some call of a rule meets, itself left out."""
         scope = self.scope(rule)
@@ -255,11 +266,15 @@ class World:
         forbids: Sequence[ir.Forbid],
         avoid: Sequence[Avoid] = (),
         *,
+        scope: Scope | None = None,
         shown: bool = False,
     ) -> dict[str, Any] | None:
-        """A request that an allow permits and none of the forbids denies; None if there is none."""
+        """A request that an allow permits and none of the forbids denies; None if there is none.
+
+        A scope narrows it further.
+        """
         return self.find(
-            self.scope(allow),
+            self.scope(allow) if scope is None else self.scope(allow) & scope,
             self.permits(allow),
             lambda call: (
                 interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)

@@ -1,0 +1,147 @@
+"""Two requests that are both permitted and share something: the resource, or the whole call.
+
+What is shared is first narrowed to what both sides allow, which may prove that there is no pair. Then
+one side is found, and the other is sought with the shared values of the first.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import interpreter, ir
+from ..interpreter import ABSENT, MALFORMED, Call
+from .cubes import Cube, Key
+from .values import Finite, Lists, Values, one_of
+from .verdict import Undetermined
+from .world import Avoid, Scope, World
+
+PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two requests: where to look, in which cubes, and what it must not do."""
+
+    scope: Scope
+    cubes: Sequence[Cube]
+    holds: Callable[[Call], bool]
+    avoid: Sequence[Avoid]
+
+
+def side_of(world: World, allow: ir.Allow, scope: Scope) -> Side:
+    """The requests in a scope that an allow permits."""
+    return Side(
+        world.scope(allow) & scope,
+        world.permits(allow),
+        lambda call: (
+            interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
+        ),
+        [world.avoid_forbid(each) for each in world.forbids_near(allow)],
+    )
+
+
+def find_pair(
+    world: World, left: Side, right: Side, shared: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Give two requests that agree in the shared roots, or None if there are provably none.
+
+    Raises `Undetermined`.
+    """
+    doubt: Undetermined | None = None
+    for one in left.cubes:
+        for other in right.cubes:
+            mine, theirs = narrowed(one, other, shared), narrowed(other, one, shared)
+            if mine is None or theirs is None:
+                continue
+            try:
+                found = _search(world, left, mine, right, theirs, shared)
+            except Undetermined as undetermined:
+                doubt = undetermined
+                continue
+            if found is not None:
+                return found
+    if doubt is not None:
+        raise doubt
+    return None
+
+
+def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
+    """A cube with what another asks of the shared roots."""
+    return cube & Cube({key: v for key, v in other.values.items() if key.root in shared})
+
+
+def _search(
+    world: World, left: Side, mine: Cube, right: Side, theirs: Cube, shared: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    keys = {key for key in (*mine.values, *theirs.values) if key.root in shared and not key.aged}
+    first = world.find(left.scope, [mine], left.holds, left.avoid)
+    if first is None:
+        return None
+    second = _same(world, first, right, theirs, keys, shared)
+    if second is not None:
+        return first, second
+    swapped = world.find(right.scope, [theirs], right.holds, right.avoid)
+    if swapped is None:
+        return None
+    again = _same(world, swapped, left, mine, keys, shared)
+    if again is None:
+        raise Undetermined("each of the two is possible, and no pair was found")
+    return again, swapped
+
+
+def _same(
+    world: World,
+    first: dict[str, Any],
+    side: Side,
+    cube: Cube,
+    keys: Iterable[Key],
+    shared: tuple[str, ...],
+) -> dict[str, Any] | None:
+    """A request of a side that carries what another one carries in the shared roots."""
+    call = Call.read(world.policy, first)
+    assert call is not None
+    fixed = cube & Cube({key: exactly(key, call, world.policy) for key in keys})
+    if fixed is None:
+        return None
+
+    def carried(request: dict[str, Any]) -> dict[str, Any]:
+        copied = copy.deepcopy(request)
+        for root in shared:
+            part = PARTS[root]
+            copied[part] = {**copied[part], "properties": first[part]["properties"]}
+        if "resource" in shared:
+            copied["resource"] = {**first["resource"]}
+        return copied
+
+    def holds(call: Call) -> bool:
+        other = Call.read(world.policy, carried(call.request))
+        return (
+            other is not None
+            and side.holds(other)
+            and not any(each.happens(other) for each in side.avoid)
+        )
+
+    try:
+        found = world.find(side.scope, [fixed], holds, side.avoid)
+    except Undetermined:
+        return None
+    return None if found is None else carried(found)
+
+
+def exactly(key: Key, call: Call, policy: ir.Policy) -> Values:
+    """The one value that a request gives an attribute; a list as the set of its elements."""
+    attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
+    value = call.read_attribute(attribute)
+    if value is ABSENT or value is MALFORMED:
+        return Values(value is ABSENT, value is MALFORMED, None)
+    if isinstance(key.type, ir.RecordType) or key.type == ir.JSON:
+        return Values(False, False, Finite(1, 1))
+    if isinstance(key.type, ir.ListType):
+        of = key.type.of
+        elements = one_of(value, of, policy)
+        ones = tuple(one_of((each,), of, policy) for each in value)
+        return Values(False, False, Lists(elements, tuple(dict.fromkeys(ones))))
+    return Values(False, False, one_of((value,), key.type, policy))

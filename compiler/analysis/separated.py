@@ -1,0 +1,116 @@
+"""One agent that may do what has to be separate
+
+## What it means
+`separate` says that no one agent may have more than one of these capabilities, under any intent and with
+any request (`per task`: within one intent). Some agent may have two. Each is shown with a request that is
+permitted.
+
+## Example
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post, approve }
+
+grant all_of_it {
+    to bot
+    for pay
+    allow ledger.post, ledger.approve
+}
+
+separate ledger.post, ledger.approve        # AGP3301
+```
+
+## What to do
+Give the capabilities to different agents:
+
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+agent checker = "spiffe://acme.example/checker"
+intent pay "Pay"
+tool ledger { action post, approve }
+
+grant posting {
+    to bot
+    for pay
+    allow ledger.post
+}
+
+grant approving {
+    to checker
+    for pay
+    allow ledger.approve
+}
+
+separate ledger.post, ledger.approve
+```
+
+## How to silence it
+An error is not silenced: take the constraint out if it is not what you mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import ir
+from ..diagnostics import Diagnostic, Label
+from .finding import Inquiry, witness_note
+from .world import Scope, World, bits, lowest
+
+Found = tuple[str, ir.Allow, dict[str, Any]]
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report the first agent of each group that breaks a `separate`."""
+    world = inquiry.world
+    for separation in inquiry.policy.separations:
+        everyone = world.agents_of(None)
+        intents = [1 << at for at in bits(world.intents_of(None))]
+        for agent in bits(everyone):
+            for within in intents if separation.per_task else [world.intents_of(None)]:
+                found = _two(inquiry, separation, 1 << agent, within)
+                if len(found) == 2:
+                    yield _broken(world, separation, world.agents[agent], found)
+                    break
+
+
+def _two(inquiry: Inquiry, separation: ir.Separation, agent: int, intents: int) -> list[Found]:
+    """Two capabilities that an agent may have, each with its allow and a witness, if there are."""
+    world = inquiry.world
+    found: list[Found] = []
+    for capability in inquiry.policy.expand(separation.capabilities):
+        scope = Scope(agent, intents, world.capabilities_of((capability,)))
+        for allow in world.allows_at(lowest(scope.capabilities)):
+            if not world.scope(allow) & scope:
+                continue
+            witness = inquiry.ask(
+                f"`{allow.id}` breaks a separation", allow, _permitted, world, allow, scope
+            )
+            if witness is not None:
+                found.append((capability, allow, witness))
+                break
+        if len(found) == 2:
+            break
+    return found
+
+
+def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | None:
+    return world.permitted_by(allow, world.forbids_near(allow), scope=scope, shown=True)
+
+
+def _broken(world: World, separation: ir.Separation, agent: str, found: list[Found]) -> Diagnostic:
+    (one, first, _), (other, second, _) = found
+    return Diagnostic(
+        "AGP3301",
+        f"{world.agent_in_words(agent)} may do both `{one}` and `{other}`, which have to be separate",
+        (
+            Label(separation.span),
+            Label(first.span, f"may `{one}` here"),
+            Label(second.span, f"may `{other}` here"),
+        ),
+        "give them to different agents",
+        tuple(witness_note(witness) for _, _, witness in found),
+    )
