@@ -32,6 +32,11 @@ class Clause:
     head: str
     bodies: tuple[tuple[str, ...], ...]
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the first line is longer than Regal likes."""
+        return len(f"{self.head} if {{") > text.LINE
+
 
 @dataclass(slots=True)
 class ConditionWriter:
@@ -61,7 +66,7 @@ class ConditionWriter:
             case ir.ListTest(op, attribute, of):
                 return [self._list_test(op, attribute, of, wanted)]
             case ir.Like(item, pattern):
-                match_ = f"regex.match({text.pattern(glob_pattern(pattern))}, {self._term(item)})"
+                match_ = f"regex.match({glob_pattern(pattern)}, {self._term(item)})"
                 return [match_ if wanted else f"{match_} == false"]
             case ir.Under(item, path):
                 folder = "/" if path_segments(path) is None else f"{path}/"
@@ -157,13 +162,13 @@ def clause_head(rule: str, name: str) -> str:
 
 
 def glob_pattern(pattern: str) -> str:
-    r"""Write a glob as a regular expression, for RE2 and ECMAScript alike.
+    r"""Write a glob as a regular expression, in a raw string.
 
-    >>> glob_pattern("a.?*")
-    '^a\\.[\\s\\S][\\s\\S]*$'
+    >>> print(glob_pattern("a.?*"))
+    `^a\.[\s\S][\s\S]*$`
     """
     parts = (
         text.regex(part) if isinstance(part, str) else _WILDCARDS[part.value]
         for part in parse_glob(pattern)
     )
-    return f"^{''.join(parts)}$"
+    return f"`^{''.join(parts)}$`"

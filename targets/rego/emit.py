@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ...compiler import ir
 from ..emission import Artifact, Emission, LedgerEntry, Options
 from . import text
 from .attributes import Attributes
 from .index import index
+from .modules import Files, render
 from .reads import attributes_of
-from .rules import RuleView, allow_view, forbid_view
+from .rules import allow_view, forbid_view
 from .tests import test_view
 from .vocabulary import Vocabulary
 
@@ -29,7 +28,18 @@ LIBRARY = {  # files that are the same for every policy, by where they stand in 
     "agpc/values/values.rego": "values.rego",
     "agpc/windows/windows.rego": "windows.rego",
 }
-_MODULES = ("evidence", "index", "request", "values", "vocabulary", "windows")
+LONG_TERM = 28  # lines of a constant; Regal wants rules of at most 30
+
+ALIAS = """The decision, under the name of one package. It is that of the whole policy set, since a
+forbid of any package meets the calls of every one."""
+APPLYING = "The rules that apply to the request."
+INDEX = "Tables by which a request finds its rules and its vocabulary."
+REQUEST = """What the rules read from a request. An attribute that is missing, null or not of its
+declared type is undefined. `has` says that one is there, `lacks` that it is missing or null."""
+RULES = """When each rule applies, and what it gives then. An allow needs every condition to be
+definitely true; a forbid applies unless it definitely does not."""
+TESTS = "The tests of the policy set."
+VOCABULARY = "The named sets that rules use."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,71 +60,54 @@ class RegoTarget:
 
 
 def _files(policy: ir.Policy) -> dict[str, str]:
+    files = Files()
     library = resources.files(__package__) / "library"
-    files = {
-        path: (library / source).read_text(encoding="utf-8") for path, source in LIBRARY.items()
-    }
+    for path, source in LIBRARY.items():
+        files.add(path, (library / source).read_text(encoding="utf-8"))
+    kinds = (("forbid", bool(policy.forbids)), ("allow", bool(policy.allows)))
+    applying = [render("applying", {"kind": kind, "any": any_}) for kind, any_ in kinds]
+    files.add_module("agpc/rules/applying", "agpc.rules", APPLYING, applying)
+
     attributes, vocabulary = Attributes(attributes_of(policy)), Vocabulary(policy)
-    files["agpc/rules/applying.rego"] = _render("applying", policy=policy)
-    by_file: dict[str, list[RuleView]] = {}
-    paths = _rule_files(policy)
+    by_package: dict[str, list[str]] = {}
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
         view = (
             allow_view(rule, attributes, vocabulary)
             if isinstance(rule, ir.Allow)
             else forbid_view(rule, attributes, vocabulary)
         )
-        by_file.setdefault(paths[_package_of(policy, rule)], []).append(view)
-    for path, rules in by_file.items():
-        files[path] = _render("rules", rules=rules, imports=_imports(_code(rules)))
-    definitions = attributes.definitions()
-    if definitions:
-        code = " ".join(
-            line
-            for each in definitions
-            for line in (each.value or "", *(line for body in each.bodies for line in body))
-        )
-        files["agpc/request/request.rego"] = _render(
-            "request", definitions=definitions, imports=_imports(code)
-        )
-    if vocabulary.sets:
-        sets = vocabulary.named_sets()
-        code = " ".join(each.term for each in sets)
-        files["agpc/vocabulary/vocabulary.rego"] = _render(
-            "vocabulary", sets=sets, imports=_imports(code)
-        )
-    if policy.tests:
-        files["agpc/decision/decision_test.rego"] = _render(
-            "decision_test", tests=[test_view(*each) for each in enumerate(policy.tests, 1)]
-        )
+        rendered = render("rule", {"rule": view})
+        by_package.setdefault(_package_of(policy, rule), []).append(rendered)
+    for package, rules in sorted(by_package.items()):
+        files.add_module(f"agpc/rules/{package or 'rules'}", "agpc.rules", RULES, rules)
+
+    definitions = [render("definition", {"each": each}) for each in attributes.definitions()]
+    files.add_module("agpc/request/request", "agpc.request", REQUEST, definitions)
+    sets = [_constant(each.head, each.term) for each in vocabulary.named_sets()]
+    files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, sets)
+    tables = [
+        _constant(name, text.value(table)) for name, table in index(policy, vocabulary).items()
+    ]
+    files.add_module("agpc/index/index", "agpc.index", INDEX, tables)
+    tests = [
+        render("test", {"test": test_view(number, each)})
+        for number, each in enumerate(policy.tests, 1)
+    ]
+    files.add_module("agpc/decision/decision", "agpc.decision_test", TESTS, tests)
     for name in _aliases(policy):
-        path = "/".join(("agp", *name.split("."), "decision.rego"))
-        files[path] = _render("alias", package=name)
-    tables = [(name, text.value(table)) for name, table in index(policy, vocabulary).items()]
-    files["agpc/index/index.rego"] = _render("index", tables=tables)
-    return files
+        path = "/".join(("agp", *name.split("."), "decision"))
+        files.add_module(path, f"agp.{name}", ALIAS, [render("alias", {})])
+    return files.by_path
+
+
+def _constant(head: str, term: str) -> str:
+    return render("term", {"head": head, "is_long": term.count("\n") > LONG_TERM, "term": term})
 
 
 def _package_of(policy: ir.Policy, rule: ir.Rule) -> str:
     """Name the package of a rule: the longest whose name its identity starts with."""
     names = [each.name for each in policy.packages if rule.id.startswith(f"{each.name}.")]
     return max(names, key=len, default="")
-
-
-def _rule_files(policy: ir.Policy) -> dict[str, str]:
-    """Give the file for each package's rules; distinct where letter case does not count too."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    taken.add("agpc/rules/applying")
-    for name in ("", *sorted(each.name for each in policy.packages)):
-        path = stem = f"agpc/rules/{name or 'rules'}"
-        number = 1
-        while path.casefold() in taken:
-            number += 1
-            path = f"{stem}-{number}"
-        taken.add(path.casefold())
-        found[name] = f"{path}.rego"
-    return found
 
 
 def _aliases(policy: ir.Policy) -> Iterator[str]:
@@ -127,31 +120,15 @@ def _aliases(policy: ir.Policy) -> Iterator[str]:
     for name in sorted(names):
         parts = name.split(".")
         above = {".".join(parts[:at]) for at in range(1, len(parts) + 1)}
-        if not above & rules and all(text.field("x", part) == f"x.{part}" for part in parts):
+        if not above & rules and all(text.identifier(part) == part for part in parts):
             yield name
-
-
-def _code(rules: list[RuleView]) -> str:
-    return " ".join(
-        line
-        for rule in rules
-        for line in (
-            *rule.body,
-            *(line for clause in rule.clauses for body in clause.bodies for line in body),
-        )
-    )
-
-
-def _imports(code: str) -> list[str]:
-    used = text.names(code)
-    return [f"data.agpc.{name}" for name in _MODULES if name in used]
 
 
 def _manifest(files: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         for part in (path, content):
-            data = part.encode("utf-8", "surrogatepass")
+            data = part.encode("utf-8")
             digest.update(len(data).to_bytes(8, "big") + data)
     manifest = {"revision": digest.hexdigest(), "rego_version": 1, "roots": list(ROOTS)}
     return json.dumps(manifest, indent=2, sort_keys=True) + "\n"
@@ -160,21 +137,4 @@ def _manifest(files: Mapping[str, str]) -> str:
 def _kind(path: str) -> str:
     if path == ".manifest":
         return "bundle-manifest"
-    if path.endswith("_test.rego"):
-        return "test"
-    return "policy" if path.endswith(".rego") else "data"
-
-
-_ENVIRONMENT = Environment(
-    loader=PackageLoader(__package__),
-    autoescape=False,
-    keep_trailing_newline=True,
-    lstrip_blocks=True,
-    trim_blocks=True,
-    undefined=StrictUndefined,
-)
-_ENVIRONMENT.filters.update(body=text.body, term=text.excused, yaml=text.yaml)
-
-
-def _render(template: str, **view: object) -> str:
-    return _ENVIRONMENT.get_template(f"{template}.rego.j2").render(view)
+    return "test" if path.startswith("agpc/decision/") else "policy"

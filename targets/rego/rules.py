@@ -30,6 +30,11 @@ class RuleView:
     body: tuple[str, ...]
     clauses: tuple[Clause, ...]
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the first line is longer than Regal likes."""
+        return len(f"{self.head} := {{") > text.LINE
+
 
 def allow_view(rule: ir.Allow, attributes: Attributes, vocabulary: Vocabulary) -> RuleView:
     """Write an allow: it applies where every condition is definitely true."""

@@ -17,6 +17,7 @@ class TestView:
 
     __test__ = False  # not for pytest to collect
 
+    number: int
     name: str
     title: str
     source: str
@@ -28,6 +29,7 @@ class TestView:
 def test_view(number: int, test: ir.Test) -> TestView:
     """Write a test; its number keeps tests of one name apart."""
     return TestView(
+        number=number,
         name=f"{number}_{re.sub('[^a-z0-9]+', '_', test.name.lower()).strip('_')[:60]}".strip("_"),
         title=test.name,
         source=str(test.span),

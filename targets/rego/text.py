@@ -47,24 +47,19 @@ def _escape(character: str) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def pattern(expression: str) -> str:
-    r"""Write a regular expression as a raw string where it can be one.
-
-    >>> pattern("^a\\.b$"), pattern("`")
-    ('`^a\\.b$`', '"`"')
-    """
-    if "`" not in expression and expression.isprintable():
-        return f"`{expression}`"
-    return string(expression)
-
-
 def yaml(text: str) -> str:
-    r"""Write text as a YAML scalar on one line, in ASCII.
+    r"""Write text as a YAML scalar in ASCII, folded into lines for a field of a comment.
 
     >>> yaml("finance.agp:3"), yaml("a\n😀")
     ('"finance.agp:3"', '"a\\n\\U0001f600"')
     """
-    return '"' + "".join(map(_escape_yaml, text)) + '"'
+    lines = [""]
+    for unit in map(_escape_yaml, text):
+        if len(lines[-1]) + len(unit) > 96:
+            lines.append("")
+            unit = f"\\{unit}" if unit == " " else unit  # or YAML would take it for indentation
+        lines[-1] += unit
+    return '"' + "\\\n#     ".join(lines) + '"'
 
 
 def _escape_yaml(character: str) -> str:
@@ -189,12 +184,21 @@ def names(code: str) -> set[str]:
 
 
 def regex(text: str) -> str:
-    """Quote text for a regular expression, for RE2 and ECMAScript alike.
+    """Quote text for a regular expression that stands in a raw string.
 
-    >>> regex("a.b/c")
-    'a\\\\.b/c'
+    >>> print(regex("a.b/c`"))
+    a\\.b/c\\x60
     """
-    return re.sub(r"[\\.+*?()|\[\]{}^$]", r"\\\g<0>", text)
+    return "".join(map(_escape_for_regex, text))
+
+
+def _escape_for_regex(character: str) -> str:
+    if character in "\\.+*?()|[]{}^$":
+        return f"\\{character}"
+    if character.isprintable() and character != "`":
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\x{{{code:x}}}"
 
 
 def body(statements: Iterable[str]) -> str:

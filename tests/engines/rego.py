@@ -81,10 +81,11 @@ class RegoCpp:
         scalars = list(_scalars(request))
         if any(type(each) is float and not _is_short(each) for each in scalars):
             return "it compares numbers by 15 digits, and fails on the largest and the smallest"
-        if any(isinstance(rule_part, ir.Like) for rule_part in _leaves(self.policy)) and not all(
+        patterns = [each.pattern for each in _leaves(self.policy) if isinstance(each, ir.Like)]
+        texts = [each for each in scalars if isinstance(each, str)]
+        if patterns and not all(
             each.isascii() and each.isprintable() and not {'"', "\\"} & set(each)
-            for each in scalars
-            if isinstance(each, str)
+            for each in (*texts, *(pattern.replace("\\", "") for pattern in patterns))
         ):
             return "it matches patterns byte by byte, and leaves JSON escapes as they are"
         return None

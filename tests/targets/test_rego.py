@@ -1,0 +1,326 @@
+"""The Rego bundle: what it is made of, how it reads, and what text cannot do to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines.rego import Opa, RegoCpp, write
+from generators import hostile_text, policies
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler import interpreter, ir
+from agpc.targets.emission import Emission, Options
+from agpc.targets.rego import TARGET, text
+from agpc.targets.rego.conditions import glob_pattern
+from agpc.targets.rego.modules import MOST_LINES
+
+from .opa import OPA, needs_opa
+from .test_rego_agrees import ALLOW, FORBID, POLICY, SPAN, request
+
+
+def emit(policy: ir.Policy) -> Emission:
+    return TARGET.emit(policy, Options())
+
+
+def is_visible(code: str) -> bool:
+    return all(each.isprintable() or each in "\n\t" for each in code)
+
+
+# --- Text -----------------------------------------------------------------------------------------
+
+ANY_TEXT = hostile_text() | st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(ANY_TEXT)
+def test_a_string_literal_says_the_text_and_nothing_else(value: str) -> None:
+    literal = text.string(value)
+    assert json.loads(literal) == value
+    assert is_visible(literal)
+    assert "\n" not in literal
+
+
+@given(ANY_TEXT)
+def test_a_yaml_scalar_stays_inside_its_comment(value: str) -> None:
+    first, *rest = text.yaml(value).split("\n")
+    assert all(line.startswith("#     ") for line in rest)
+    folded = "".join([first, *(line.removeprefix("#     ") for line in rest)])
+    assert folded.isascii()
+    assert folded.isprintable()
+    unquoted = folded[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert '"' not in unquoted
+
+
+@given(ANY_TEXT)
+def test_a_pattern_cannot_leave_its_raw_string(value: str) -> None:
+    quoted = value.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
+    pattern = glob_pattern(quoted)
+    assert pattern.count("`") == 2
+    assert pattern.isprintable()
+
+
+@given(st.lists(ANY_TEXT))
+def test_names_are_not_looked_for_in_strings(values: list[str]) -> None:
+    code = " == ".join(["request.args.x", *map(text.string, values)])
+    assert text.names(code) == {"request"}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT,
+        lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner),
+        max_leaves=10,
+    ),
+    st.integers(0, 3),
+    st.sampled_from([0, 40, 200]),
+)
+def test_a_term_is_the_data(data: Any, indent: int, room: int) -> None:
+    if "Infinity" in json.dumps(data):
+        return
+    written = text.value(data, indent, room)
+    assert (
+        json.loads(re.sub(r",\n(\t*[}\]])", r"\1", written)) == data
+    )  # Rego ends lists with commas
+    assert is_visible(written)
+
+
+HOSTILE_POLICY = replace(
+    POLICY,
+    allows=(
+        replace(
+            ALLOW,
+            condition=ir.In(
+                ir.Attribute("args", ("x",), ir.STRING), ir.Constants(ir.STRING, ("a", "b"))
+            ),
+        ),
+    ),
+    forbids=(replace(FORBID, condition=ir.Has(ir.Attribute("args", ("y",), ir.STRING))),),
+)
+
+
+def hostile(policy: ir.Policy, value: str) -> ir.Policy:
+    """The policy with a text wherever one may stand."""
+    owner = ir.Owner(value, value)
+    x = ir.Attribute("args", ("x",), ir.STRING)
+    equal = ir.Compare("==", x, ir.Constant(ir.STRING, value))
+    glob = value.replace("\\", "\\\\").replace("*", "\\*").replace("?", "\\?")
+    return replace(
+        policy,
+        packages=tuple(replace(each, owner=owner) for each in policy.packages),
+        sets=(ir.ConstantSet("p.s", ir.STRING, (value, "b")),),
+        allows=tuple(
+            replace(
+                each,
+                condition=ir.Or(
+                    (
+                        equal,
+                        ir.In(x, ir.Constants(ir.STRING, (value, "b"), "p.s")),
+                        ir.Like(x, glob),
+                    )
+                ),
+                owner=owner,
+                controls=(value,),
+                obligations=(ir.Obligation("note", (("text", value),)),),
+                span=replace(SPAN, file=value),
+            )
+            for each in policy.allows
+        ),
+        forbids=tuple(
+            replace(
+                each,
+                condition=ir.Compare(
+                    "==", ir.Attribute("args", ("y",), ir.STRING), ir.Constant(ir.STRING, value)
+                ),
+                because=value or None,
+            )
+            for each in policy.forbids
+        ),
+        tests=(ir.Test(value, calls(value)[1], "permit", ("p.g.post",), SPAN),),
+    )
+
+
+def calls(value: str) -> list[Any]:
+    """Requests: without `y`, with one that is another text, and with the text itself."""
+    found = [request(value), request(value, note=value), request("z"), request(value)]
+    found[1]["action"]["properties"]["y"] = f"{value}z"
+    found[2]["action"]["properties"]["y"] = ""
+    found[3]["action"]["properties"]["y"] = value
+    return found
+
+
+HOSTILE_TEXTS = ['"', "\\", "`", "\n", "\r\n", "${x}", "{{ x }}", "{% raw %}", "# METADATA", "\0"]
+HOSTILE_TEXTS += [
+    "\u202e",
+    "\u2028",
+    "\ufeff",
+    "\U0001f600",
+    '"}\nallow := true\n#',
+    "a" * 300,
+    "%s",
+]
+
+
+@needs_opa
+@pytest.mark.parametrize("value", HOSTILE_TEXTS)
+def test_text_reaches_opa_as_it_is(value: str, tmp_path: Path) -> None:
+    policy = hostile(HOSTILE_POLICY, value)
+    files = emit(policy).files
+    asked = calls(value)
+    opa = Opa(OPA, files, tmp_path)
+    assert opa.decide(asked) == [interpreter.decide(policy, each).to_authzen() for each in asked]
+    opa.run("check", "--strict", "--bundle", opa.folder)
+    assert opa.run("fmt", "--list", opa.folder) == ""
+    opa.run("test", "--bundle", opa.folder)
+
+
+@given(hostile_text())
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+def test_nothing_invisible_is_in_a_bundle(value: str) -> None:
+    for content in emit(hostile(HOSTILE_POLICY, value)).files.values():
+        assert is_visible(content)
+
+
+# --- The bundle -----------------------------------------------------------------------------------
+
+
+@given(policies())
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+def test_compiling_is_deterministic_and_the_order_of_rules_is_irrelevant(policy: ir.Policy) -> None:
+    turned = replace(policy, allows=policy.allows[::-1], forbids=policy.forbids[::-1])
+    files = emit(policy).files
+    assert list(files.items()) == list(emit(policy).files.items())
+    same = {path: content for path, content in emit(turned).files.items() if "/rules/" in path}
+    assert same == {path: content for path, content in files.items() if "/rules/" in path}
+
+
+@needs_opa
+@given(policies())
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        opa = Opa(OPA, emit(policy).files, Path(folder))
+        opa.run("check", "--strict", "--bundle", opa.folder)
+        assert opa.run("fmt", "--list", opa.folder) == ""
+
+
+def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:
+    emission = emit(HOSTILE_POLICY)
+    assert {entry.rule: entry.enforcement for entry in emission.ledger} == {
+        "p.f": "exact",
+        "p.g.post": "exact",
+    }
+    rules = emission.files["agpc/rules/p.rego"].split("\n")
+    for head in ('allow["p.g.post"] := {', 'forbid["p.f"] := {'):
+        at = rules.index(head)
+        assert '#   source: "p.agp:1:1"' in rules[at - 4 : at]
+
+
+def test_the_manifest_owns_what_the_modules_define() -> None:
+    files = emit(HOSTILE_POLICY).files
+    manifest = json.loads(files[".manifest"])
+    assert manifest["roots"] == ["agp", "agpc"]
+    assert manifest["rego_version"] == 1
+    for path, content in files.items():
+        if path.endswith(".rego"):
+            (package,) = [each for each in content.split("\n") if each.startswith("package ")]
+            assert package.removeprefix("package ").split(".")[0] in manifest["roots"]
+
+
+def test_the_revision_is_that_of_the_content() -> None:
+    def revision(policy: ir.Policy) -> str:
+        return str(json.loads(emit(policy).files[".manifest"])["revision"])
+
+    assert revision(POLICY) == revision(POLICY)
+    assert revision(POLICY) != revision(replace(POLICY, forbids=(FORBID,)))
+
+
+def packages(*names: str) -> ir.Policy:
+    return replace(POLICY, packages=tuple(ir.Package(name, None, ()) for name in names))
+
+
+def test_a_package_has_a_decision_of_its_own_unless_its_name_is_taken() -> None:
+    policy = packages("p", "acme.q", "decision", "allow.x", "p.decision", "in", "data.x")
+    paths = {path for path in emit(policy).files if path.startswith("agp/")}
+    assert paths == {"agp/decision.rego", "agp/p/decision.rego", "agp/acme/q/decision.rego"}
+
+
+def test_files_differ_where_letter_case_does_not_count() -> None:
+    policy = replace(
+        packages("p", "P", "applying"),
+        allows=(ALLOW, replace(ALLOW, id="P.g.post"), replace(ALLOW, id="applying.g.post")),
+    )
+    paths = [path.casefold() for path in emit(policy).files]
+    assert len(paths) == len(set(paths))
+    assert sum(path.startswith("agpc/rules/") for path in paths) == 4
+
+
+def test_long_modules_are_split() -> None:
+    rules = tuple(replace(ALLOW, id=f"p.g.rule_{number:04}") for number in range(200))
+    files = emit(replace(POLICY, allows=rules)).files
+    modules = [path for path in files if path.startswith("agpc/rules/p")]
+    assert len(modules) > 1
+    assert all(files[path].count("\n") <= MOST_LINES + 20 for path in modules)
+    engine = RegoCpp(POLICY, files)
+    assert len(engine.decide(request())["context"]["rules"]) == 200
+
+
+def test_one_place_read_as_two_types_has_two_names() -> None:
+    here = [
+        ir.Compare("==", ir.Attribute("args", ("x",), ir.STRING), ir.Constant(ir.STRING, "a")),
+        ir.Compare("==", ir.Attribute("args", ("x",), ir.INT), ir.Constant(ir.INT, 1)),
+        ir.Compare("==", ir.Attribute("args", ("x", "y"), ir.INT), ir.Constant(ir.INT, 1)),
+        ir.Compare("==", ir.Attribute("args", ("x_y",), ir.INT), ir.Constant(ir.INT, 2)),
+        ir.Compare("==", ir.Attribute("args", ("in",), ir.INT), ir.Constant(ir.INT, 2)),
+    ]
+    allows = tuple(
+        replace(ALLOW, id=f"p.g.{number}", condition=each) for number, each in enumerate(here)
+    )
+    policy = replace(POLICY, allows=allows)
+    files = emit(policy).files
+    heads = [
+        line.split(" := ")[0]
+        for line in files["agpc/request/request.rego"].split("\n")
+        if line.startswith("args")
+    ]
+    assert len(heads) == len(set(heads)) == 5
+    engine = RegoCpp(policy, files)
+    for value in ("a", 1, {"y": 1}):
+        asked = request(value)
+        assert engine.decide(asked) == interpreter.decide(policy, asked).to_authzen()
+
+
+@needs_opa
+def test_a_policy_s_tests_run_in_opa(tmp_path: Path) -> None:
+    tests = (
+        ir.Test("one", request(), "permit", ("p.g.post",), SPAN),
+        ir.Test("one", {}, "deny", (), SPAN),
+        ir.Test("wrong", request(), "deny", None, SPAN),
+    )
+    write(emit(replace(POLICY, tests=tests)).files, tmp_path)
+    done = subprocess.run(
+        [OPA, "test", "--bundle", str(tmp_path), "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = {each["name"]: each.get("fail", False) for each in json.loads(done.stdout)}
+    assert failed == {"test_1_one": False, "test_2_one": False, "test_3_wrong": True}
+
+
+@needs_opa
+def test_allow_and_the_package_documents_say_the_same(tmp_path: Path) -> None:
+    opa = Opa(OPA, emit(POLICY).files, tmp_path)
+    for asked, permitted in ((request(), True), ({}, False)):
+        opa.input.write_text(json.dumps(asked))
+        query = "[data.agp.allow, data.agp.decision == data.agp.p.decision]"
+        done = opa.run("eval", "--bundle", opa.folder, "--input", opa.input, query)
+        assert json.loads(done)["result"][0]["expressions"][0]["value"] == [permitted, True]
+    done = opa.run("eval", "--bundle", opa.folder, "data.agp.decision.context.effect")
+    assert json.loads(done)["result"][0]["expressions"][0]["value"] == "deny"
