@@ -27,6 +27,8 @@ class RuleView:
     head: str
     facts: str
     """What the rule gives when it applies, as a Rego object."""
+    facts_head: str | None
+    """The rule that holds the facts, where they have lines too long for the rule itself."""
     body: tuple[str, ...]
     clauses: tuple[Clause, ...]
 
@@ -99,12 +101,15 @@ def _view(
     body: Sequence[str],
     clauses: Iterable[Clause],
 ) -> RuleView:
+    term = text.record(facts, MOST_LINES - sum(each.count("\n") + 1 for each in body))
+    is_long = text.excused(term) != term  # and `opa fmt` loses its way with comments before a body
     return RuleView(
         id=rule.id,
         source=str(rule.span),
         controls=rule.controls,
         head=f"{kind}[{text.string(rule.id)}]",
-        facts=text.record(facts, MOST_LINES - sum(each.count("\n") + 1 for each in body)),
+        facts=term,
+        facts_head=f"facts[{text.string(rule.id)}]" if is_long else None,
         body=tuple(dict.fromkeys(body)),
         clauses=tuple(clauses),
     )
