@@ -1,0 +1,293 @@
+"""The parts of the reference interpreter, each against the same rule written another way."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import itertools
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from generators import cases, hostile_text
+from generators.policies import WINDOWS
+from generators.requests import AGENTS, HOSTILE, NOT_JSON
+from generators.values import TIMES
+from generators.vocabularies import PATTERNS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+from agpc.compiler.interpreter import (
+    Truth,
+    conjunction,
+    decide,
+    disjunction,
+    in_window,
+    is_valid,
+    negation,
+    spiffe_matches,
+)
+from agpc.compiler.source import Span
+from agpc.runtime.values import NANOSECONDS, read_time
+from agpc.runtime.windows import Validity, Window
+
+# --- Kleene's logic: false < unknown < true, `and` is the least, `or` the greatest ----------------
+
+RANKS: dict[Truth, int] = {False: 0, None: 1, True: 2}
+TRUTHS = st.lists(st.sampled_from(list(RANKS)), min_size=1, max_size=4)
+
+
+@given(TRUTHS)
+def test_and_is_the_least_and_or_the_greatest(values: list[Truth]) -> None:
+    assert RANKS[conjunction(values)] == min(RANKS[each] for each in values)
+    assert RANKS[disjunction(values)] == max(RANKS[each] for each in values)
+
+
+def test_not_turns_the_order_round() -> None:
+    for value, rank in RANKS.items():
+        assert RANKS[negation(value)] == 2 - rank
+
+
+def test_of_nothing_and_is_true_and_or_is_false() -> None:
+    assert conjunction([]) is True
+    assert disjunction([]) is False
+
+
+# --- Identities -----------------------------------------------------------------------------------
+
+
+def pattern_as_regex(pattern: str) -> str:
+    """A SPIFFE pattern as a regular expression."""
+    segment = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
+    many = rf"{segment}(?:/{segment})*"
+    parts = {"*": segment, "**": many}
+    return "/".join(parts.get(each, re.escape(each)) for each in pattern.split("/"))
+
+
+IDS = st.lists(
+    st.sampled_from(("a", "b", "ns", "sa", "x", "", ".", "..", "...", "*", "**", "é", "A", "a b")),
+    max_size=6,
+).map(lambda parts: "/".join(("spiffe://t.example", *parts)))
+ANY_PATTERN = st.lists(st.sampled_from(("a", "ns", "x", "*")), max_size=4).flatmap(
+    lambda parts: st.sampled_from(("*", "**", "x")).map(
+        lambda last: "/".join(("spiffe://t.example", *parts, last))
+    )
+)
+
+
+@given(st.sampled_from(PATTERNS) | ANY_PATTERN, IDS | st.sampled_from(AGENTS) | hostile_text())
+def test_a_pattern_matches_by_segments(pattern: str, agent: str) -> None:
+    expected = re.fullmatch(pattern_as_regex(pattern), agent) is not None
+    assert spiffe_matches(pattern, agent) == expected
+
+
+@pytest.mark.parametrize("pattern", ["spiffe://t.example/**", "spiffe://t.example/*"])
+def test_a_pattern_matches_nothing_that_is_too_long(pattern: str) -> None:
+    start = "spiffe://t.example/"
+    assert spiffe_matches(pattern, start + "x" * (2048 - len(start)))
+    assert not spiffe_matches(pattern, start + "x" * (2049 - len(start)))
+
+
+# --- Time -----------------------------------------------------------------------------------------
+
+INSTANTS = st.integers(-(2**63), 2**63 - 1) | st.datetimes(
+    datetime.datetime(2026, 1, 1), datetime.datetime(2027, 1, 1)
+).map(lambda at: (at - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1) * 1000)
+
+
+@given(
+    st.sampled_from(WINDOWS), INSTANTS | st.sampled_from(TIMES).map(lambda text: read_time(text))
+)
+def test_a_window_is_a_stretch_of_the_wall_clock(window: ir.Window, now: int) -> None:
+    """It starts on a named day, and ends that day or the next, whatever the clock does between."""
+    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+        microseconds=now // 1000
+    )
+    wall = utc.astimezone(ZoneInfo(window.zone)).replace(tzinfo=None)
+    length = (window.end - window.start) if window.start < window.end else (
+        window.end + 1440 - window.start
+    )  # fmt: skip
+    expected = False
+    for day in (wall.date(), wall.date() - datetime.timedelta(days=1)):
+        start = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(
+            minutes=window.start
+        )
+        inside = start <= wall < start + datetime.timedelta(minutes=length)
+        expected = expected or (day.weekday() in window.days and inside)
+    assert in_window(window, now) is expected
+    assert Window(window.days, window.start, window.end, window.zone).holds(now) is expected
+
+
+def test_without_a_clock_no_window_and_no_validity_is_met() -> None:
+    assert not in_window(WINDOWS[0], None)
+    assert not is_valid(ir.Validity(None, "2200-01-01T00:00:00Z"), None)
+    assert in_window(None, None)
+    assert is_valid(None, None)
+
+
+@given(st.sampled_from((None, *TIMES)), st.sampled_from((None, *TIMES)), st.sampled_from(TIMES))
+def test_a_validity_has_its_start_and_not_its_end(
+    start: str | None, end: str | None, now: str
+) -> None:
+    instants = [None if each is None else read_time(each) for each in (start, end, now)]
+    first, last, moment = instants
+    assert moment is not None
+    expected = (first is None or moment >= first) and not (last is not None and moment >= last)
+    assert is_valid(ir.Validity(start, end), moment) is expected
+    assert Validity(start, end).holds(moment) is expected
+
+
+# --- Whole decisions ------------------------------------------------------------------------------
+
+SPAN = Span("p.agp", 1, 1, 1, 2)
+AGENT = "spiffe://t.example/bot"
+JSON_ARGUMENT = ir.Attribute("args", ("deep",), ir.JSON)
+
+
+def policy_with(condition: ir.Condition | None, *requirements: ir.Requirement) -> ir.Policy:
+    allow = ir.Allow(
+        "p.g.x", ("p.bot",), ("p.work",), ("p.t.read",), condition, requirements, (), None, None,
+        None, (), None, (), SPAN,
+    )  # fmt: skip
+    return ir.Policy(
+        packages=(ir.Package("p", None, ()),),
+        agents=(ir.Agent("p.bot", AGENT, (), SPAN),),
+        intents=(ir.Intent("p.work", "", (), SPAN),),
+        resources=(ir.Resource("p.t", "tool", (), (ir.Action("read", (), SPAN),), SPAN),),
+        allows=(allow,),
+    )
+
+
+def request_with(arguments: Any, **context: Any) -> dict[str, Any]:
+    return {
+        "subject": {"type": "agent", "id": AGENT},
+        "action": {"name": "read", "properties": arguments},
+        "resource": {"type": "p.t", "id": "r"},
+        "context": {
+            "time": "2026-11-24T10:00:00Z",
+            "task": {"id": "t", "intent": "p.work", "state": "active"},
+            **context,
+        },
+    }
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [{"a": value}]
+    return value
+
+
+def test_deep_values_are_read_and_compared() -> None:
+    arguments, same = {"deep": nested(50_000)}, {"deep": nested(50_000)}
+    assert decide(policy_with(ir.Has(JSON_ARGUMENT)), request_with(arguments)).effect == "permit"
+    approval = {
+        "by": "user:ann", "roles": ["role:x"], "at": "2026-11-24T10:00:00Z", "task": "t",
+        "capability": "p.t.read", "resource": "r", "args": same,
+    }  # fmt: skip
+    policy = policy_with(None, ir.Approval(("role:x",)))
+    assert decide(policy, request_with(arguments, approvals=[approval])).effect == "permit"
+    other = {**approval, "args": {"deep": nested(50_001)}}
+    assert decide(policy, request_with(arguments, approvals=[other])).effect == "challenge"
+
+
+class Text(str):
+    """A text that compares as it likes."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = str.__hash__
+
+
+class Object(dict[str, Any]):
+    """An object that holds everything."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return "active"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("subject", "id"), Text("spiffe://t.example/stranger")),
+        (("subject", "type"), Text("user")),
+        (("resource", "type"), Text("p.other")),
+        (("action", "name"), Text("write")),
+        (("context", "task", "intent"), Text("p.other")),
+        (("context", "task", "state"), Text("ended")),
+        (("context", "task"), Object()),
+        (("context",), Object()),
+        (("subject",), Object()),
+    ],
+)
+def test_values_that_only_look_like_json_open_nothing(path: tuple[str, ...], value: Any) -> None:
+    request = request_with({})
+    assert decide(policy_with(None), request).effect == "permit"
+    holder: Any = request
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    assert decide(policy_with(None), request).effect == "deny"
+
+
+@given(cases(), st.sampled_from((*HOSTILE, *NOT_JSON)))
+def test_what_nothing_reads_cannot_matter(case: tuple[ir.Policy, Any], value: object) -> None:
+    """A policy without conditions and requirements looks at five texts, the intent and the state."""
+    policy, request = case
+    if not isinstance(request, dict):
+        return
+    allows = tuple(bare(rule) for rule in policy.allows)
+    forbids = tuple(bare(rule) for rule in policy.forbids)
+    policy = ir.Policy(**{**vars_of(policy), "allows": allows, "forbids": forbids})
+    changed = copy.deepcopy(request)
+    for part in ("subject", "action", "resource"):
+        if isinstance(changed.get(part), dict):
+            changed[part]["properties"] = value
+    context = changed.get("context")
+    if isinstance(context, dict):
+        context.update({"time": value, "user": value, "approvals": value, "step_up": value})
+    assert decide(policy, changed) == decide(policy, request)
+
+
+def bare(rule: ir.Rule) -> ir.Rule:
+    """A rule without all that reads a request beyond whom, why and what."""
+    nothing: dict[str, Any] = {"condition": None}
+    if isinstance(rule, ir.Allow):
+        nothing |= {"requirements": (), "revoke": (), "validity": None, "window": None}
+        return ir.Allow(**{**slots_of(rule), **nothing})
+    return ir.Forbid(**{**slots_of(rule), **nothing, "unless": None, "unless_evidence": ()})
+
+
+def slots_of(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def vars_of(policy: ir.Policy) -> dict[str, Any]:
+    return slots_of(policy)
+
+
+def test_every_pair_of_comparisons_is_consistent() -> None:
+    """Of two known numbers exactly one of `<`, `==`, `>` holds, and `<=` is their disjunction."""
+    amount = ir.Attribute("args", ("n",), ir.NUMBER)
+    for value, constant in itertools.product((0, -0.0, 1, 0.1, 2**53, 1e300, -1), repeat=2):
+        found = {
+            op: decide(
+                policy_with(ir.Compare(op, amount, ir.Constant(ir.NUMBER, constant))),
+                request_with({"n": value}),
+            ).decision
+            for op in ("<", "<=", "==", ">=", ">")
+        }
+        assert [found["<"], found["=="], found[">"]].count(True) == 1, (value, constant)
+        assert found["<="] is (found["<"] or found["=="])
+        assert found[">="] is (found[">"] or found["=="])
+
+
+def test_an_age_of_a_nanosecond_counts() -> None:
+    seen = ir.Attribute("args", ("t",), ir.TIME)
+    policy = policy_with(ir.Compare("<", ir.Age(seen), ir.Constant(ir.DURATION, 1)))
+    assert decide(policy, request_with({"t": "2026-11-24T09:59:59.000000001Z"})).decision
+    assert not decide(policy, request_with({"t": "2026-11-24T09:59:59Z"})).decision
+    assert NANOSECONDS == 1_000_000_000
