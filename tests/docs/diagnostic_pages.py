@@ -33,11 +33,12 @@ def page_of_finding(code: str) -> str:
 
 
 def index() -> str:
-    """The index: what is written by hand above the table, and a row for each code."""
+    """The index: what is written by hand above the table, and a row for each code that has a page."""
     written = INDEX.read_text(encoding="utf-8").partition(TABLE_STARTS)[0]
     rows = (
         f"| [{code}]({code}.md) | {each.severity} | {each.title} |\n"
         for code, each in CODES.items()
+        if (PAGES / f"{code}.md").exists()
     )
     return written + TABLE_STARTS + "".join(rows)
 

@@ -44,11 +44,16 @@ def codes_on_aws(text: str) -> set[str]:
     return {each.code for each in AWS.emit(compilation.policy, Options()).diagnostics}
 
 
+# A code of the analysis gets its page from the module that finds it, and none before there is one.
+FOUND = {code for code in CODES if "AGP2000" < code < "AGP2999" or "AGP3000" < code < "AGP5000"}
+WITH_PAGE = [code for code in CODES if code not in FOUND or code in FINDINGS]
+
+
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    assert {each.stem for each in PAGES.glob("AGP*.md")} == set(CODES)
+    assert {each.stem for each in PAGES.glob("AGP*.md")} == set(WITH_PAGE)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", WITH_PAGE)
 def test_a_page_has_the_headings_in_order_and_the_title_and_severity_of_the_table(
     code: str,
 ) -> None:
@@ -56,6 +61,9 @@ def test_a_page_has_the_headings_in_order_and_the_title_and_severity_of_the_tabl
     assert text.startswith(heading(code))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
 
+
+# Said of every artifact that permits something, so that it goes with others.
+ALONGSIDE = {"AGP5009"}
 
 SHOWN = sorted(set(CODES) - WITHOUT_EXAMPLE)
 
@@ -83,7 +91,8 @@ def test_the_first_example_of_a_finding_gives_it_and_the_second_does_not(code: s
 @pytest.mark.parametrize("code", [code for code in SHOWN if code > "AGP5000"])
 def test_the_first_example_gives_the_code_on_a_target_and_the_second_does_not(code: str) -> None:
     bad, good = [each for each in blocks(page(code)) if each.language == "agp"]
-    assert codes_on_aws(whole(bad)) == {code}
+    assert codes_on_aws(whole(bad)) - ALONGSIDE == {code} - ALONGSIDE
+    assert code in codes_on_aws(whole(bad))
     assert code not in codes_on_aws(whole(good))
 
 
