@@ -93,7 +93,8 @@ _ALONE = {
     "%CONTROL_ID": "a control",
     "%PLATFORM_NAME": "a platform's name",
     "%_LAST_COMMA": "`,`",
-    "%_ITEM_COMMA": "`,`",
+    "%_ACTION_COMMA": "`,`",
+    "%_BINDING_COMMA": "`,`",
     END: "the end of the file",
 }
 
@@ -128,7 +129,7 @@ def either(parts: list[str]) -> str:
 def how_to_write(expected: list[str]) -> str | None:
     """Say how what may stand at a place is written, where it is one thing or two."""
     known = [_HOW_TO_WRITE[phrase] for phrase in expected if phrase in _HOW_TO_WRITE]
-    return "; ".join(known) if len(known) == len(expected) else None
+    return "; ".join(known) if 0 < len(known) <= 2 else None
 
 
 def found(key: str, text: str) -> str:

@@ -17,8 +17,9 @@ from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_w
 from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
 
 MAX_ERRORS = 100  # in one file; what is wrong beyond would not be read
-AHEAD = 4  # tokens that have to fit for a change to be believed
+AHEAD = 3  # tokens that have to fit for a change to be believed
 OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
+KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
 INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
 ITEMS = frozenset(
     ("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_resource_item")
@@ -89,8 +90,9 @@ class Recovery:
         if token.key != "%NAME" or "%NAME" in expected:
             return False
         words = [key for key in expected if key[0].isalpha()]
+        count = 1 if self._begins_line(token) else AHEAD
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
-            if self._fits(self.machine.states, [word], token.end):
+            if self._fits(self.machine.states, [word], token.end, count):
                 message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
                 self._report("AGP1001", token, message, f"did you mean `{word}`?")
                 return self.machine.feed(token._replace(key=word, text=word))
@@ -103,7 +105,7 @@ class Recovery:
             return None
         start, end = machine.starts[-1], machine.ends[-1]
         token = Token("", machine.text[start:end], start, end)
-        is_keyword = token.text in STATEMENTS | CLAUSES | TEST_CLAUSES
+        is_keyword = token.text in KEYWORDS
         is_name = isinstance(machine.values[-1], syntax.Name)
         return token if is_keyword and is_name and self._begins_line(token) else None
 
@@ -113,11 +115,11 @@ class Recovery:
         for sign in INSERTABLE:
             if sign not in expected:
                 continue
-            if self._fits(machine.states, [sign], token.start):
+            if self._fits(machine.states, [sign], token.start, 2):
                 end = machine.ends[-1] if machine.ends else token.start
                 return machine.feed(Token(sign, sign, end, end))
             if token.key in ("=", ":", "==", ".", ",") and self._fits(
-                machine.states, [sign], token.end
+                machine.states, [sign], token.end, 2
             ):
                 return machine.feed(token._replace(key=sign, text=sign))
         return False
@@ -126,7 +128,8 @@ class Recovery:
         """Pass over one token."""
         if token.key == END or token.key in CLOSERS:
             return False
-        if not self._fits(self.machine.states, [], token.end):
+        closes_nothing = token.key in OPENERS and not self.machine.brackets
+        if not closes_nothing and not self._fits(self.machine.states, [], token.end):
             return False
         self.machine.pos = token.end
         return True
@@ -171,7 +174,9 @@ class Recovery:
             for anchor, level in anchors:
                 moved = token.start > began or anchor + 1 < len(states)
                 inside = level == len(closers) or self._left_open(token, level, closers)
-                if moved and inside and self._fits(states[: anchor + 1], [], token.start):
+                # a keyword that begins a line is believed sooner, or a second mistake would hide
+                count = 2 if token.text in KEYWORDS and self._begins_line(token) else AHEAD
+                if moved and inside and self._fits(states[: anchor + 1], [], token.start, count):
                     machine.cut(anchor + 1)
                     machine.pos = token.start
                     return True
@@ -197,8 +202,12 @@ class Recovery:
 
     def _left_open(self, token: Token, level: int, closers: list[str]) -> bool:
         """Whether a clause begins a line, with only parentheses or lists left open before it."""
-        between = closers[level:]
-        return bool(between) and "}" not in between and self._begins_line(token)
+        return (
+            token.text in KEYWORDS
+            and level < len(closers)
+            and self._begins_line(token)
+            and "}" not in closers[level:]
+        )
 
     def _is_next_statement(self, token: Token, states: Sequence[int], moved: bool) -> bool:
         """Whether a line begins with what begins a statement, or should."""
@@ -207,7 +216,7 @@ class Recovery:
             return False
         if moved and habits.at_statement(machine.text, token.start):
             return True
-        return token.text in STATEMENTS and self._fits(states, [], token.start, 2)
+        return token.text in STATEMENTS and self._fits(states, [], token.start, 1)
 
     def _complete(self) -> None:
         """Reduce a clause or a statement that is whole, so that it is not lost."""
@@ -276,9 +285,10 @@ class Recovery:
         return self.machine.takes(self.machine.states, "}")
 
     def _begins_line(self, token: Token) -> bool:
-        text = self.machine.text
-        line_start = text.rfind("\n", 0, token.start) + 1
-        return not text[line_start : token.start].strip()
+        text, place = self.machine.text, token.start - 1
+        while place >= 0 and text[place] in " \t":
+            place -= 1
+        return place < 0 or text[place] in "\n\ufeff"
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -302,17 +312,17 @@ class Recovery:
             advice = "a name that is declared here has no dots"
         elif token.text == "package" and "grant" in expected:
             advice = "a file has one `package`, which comes first"
-        also: tuple[Label, ...] = ()
-        brackets = self.machine.brackets
-        is_closer = token.key == END or token.key in CLOSERS.values()
-        if brackets and token.key != CLOSERS[brackets[-1].key]:
-            is_list = brackets[-1].key != "{" and CLOSERS[brackets[-1].key] in expected
-            if is_closer or (is_list and self._begins_line(token)):
-                also = (self._opening(brackets[-1]),)
-        elif token.key in CLOSERS.values():
+        elif token.key in OPENERS and not self.machine.brackets:
             advice = f"no `{OPENERS[token.key]}` waits for it"
         elif "==" in expected and self.machine.values[-1] in ("true", "false"):
             advice = "a condition compares something; leave out what is always so"
+        also: tuple[Label, ...] = ()
+        brackets = self.machine.brackets
+        if brackets and token.key != CLOSERS[brackets[-1].key]:
+            is_closer = token.key == END or token.key in OPENERS
+            is_list = brackets[-1].key != "{" and CLOSERS[brackets[-1].key] in expected
+            if is_closer or (is_list and self._begins_line(token)):
+                also = (self._opening(brackets[-1]),)
         self.machine.diagnostics.append(
             at(
                 "AGP1001",
