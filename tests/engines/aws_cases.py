@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any
 
 from generators import hostile_text
@@ -341,26 +343,6 @@ def large_policies(draw: st.DrawFn) -> ir.Policy:
     )
 
 
-def key_texts(name: str) -> st.SearchStrategy[str | None]:
-    """What a condition key may carry: nothing, a value of its type, and for text anything."""
-    types = {**FIELDS, **CONTEXT}
-    if types[name] == ir.BOOL and name == "mfa":
-        found: st.SearchStrategy[str] = st.sampled_from(("true", "false"))
-    elif types[name] == ir.NUMBER:
-        found = st.sampled_from(("0", "1", "5", "10", "-3"))
-    elif types[name] == ir.TIME:
-        found = st.sampled_from(TIMES[:2])
-    elif types[name] == ir.IP:
-        found = st.sampled_from(ADDRESSES)
-    elif types[name] == ir.BOOL:
-        found = st.sampled_from(("true", "false", "TRUE", "yes", ""))
-    elif types[name] == LEVEL:
-        found = st.sampled_from((*LEVELS, *LEVELS, "top", "", "PUBLIC"))
-    else:
-        found = st.sampled_from((*TEXTS, *ODD_TEXTS))
-    return st.one_of(found, found, found, found, st.none())
-
-
 def named_texts(bound: ir.Policy) -> set[str]:
     """The strings, patterns and paths in a policy's conditions, and some that are near them."""
     conditions = [
@@ -397,47 +379,68 @@ def every_leaf(condition: ir.Condition) -> list[ir.Condition]:
             return [condition]
 
 
-@st.composite
-def calls(draw: st.DrawFn, bound: ir.Policy) -> BoundCall:
-    """A call of a bound agent on a place that its capability is bound to.
+def key_text(name: str, named: Sequence[str], rng: Random) -> str | None:
+    """What a condition key may carry: a value of its type, for text anything, or nothing."""
+    type_ = {**FIELDS, **CONTEXT}[name]
+    if rng.random() < 0.15:
+        return None
+    if type_ == ir.BOOL:
+        return rng.choice(
+            ("true", "false") if name == "mfa" else ("true", "false", "TRUE", "yes", "")
+        )
+    if type_ == ir.NUMBER:
+        return rng.choice(("0", "1", "5", "10", "-3"))
+    if type_ == ir.TIME:
+        return rng.choice(TIMES[:2])
+    if type_ == ir.IP:
+        return rng.choice(ADDRESSES)
+    if type_ == LEVEL:
+        return rng.choice((*LEVELS, *LEVELS, "top", "", "PUBLIC"))
+    return any_text(named, rng)
 
-    Half of the texts are ones that the policy itself names.
+
+def any_text(named: Sequence[str], rng: Random) -> str:
+    """A text, more often than not one that the policy itself names or is near."""
+    pool = named if named and rng.random() < 0.6 else (*TEXTS, *ODD_TEXTS, *KINDS)
+    return rng.choice(pool)
+
+
+def calls(bound: ir.Policy, rng: Random, count: int) -> Iterator[BoundCall]:
+    """Calls of bound agents on places that their capability is bound to.
+
+    Drawn by a plain generator: by Hypothesis they would cost more than all that is tested.
     """
     named = sorted(named_texts(bound))
-    texts = st.sampled_from((*TEXTS, *ODD_TEXTS, *KINDS))
-    texts = texts if not named else st.sampled_from(named) | texts
-    capability = draw(st.sampled_from(("docs.file.read", "docs.file.read", "docs.file.list")))
-    action = {"docs.file.read": "s3:GetObject", "docs.file.list": "s3:ListBucket"}[capability]
-    location = location_of(bound, capability) or ""
-    values: dict[str, str] = {}
-    for match in PLACEHOLDER.finditer(location):
-        text = draw(texts)
-        if match.end() < len(location):  # one segment
-            text = text.replace("/", "").replace(":", "") or "plan"
-        elif location[match.start() - 1].isalnum() and not text.startswith("/"):
-            text = "/" + text
-        values[match[1]] = text
-    keys = {"aws:CurrentTime": draw(st.sampled_from((*TIMES[:2], "2025-01-01T00:00:00Z")))}
-    for name, key in (*KEYS, *CONTEXT_KEYS):
-        value = draw(
-            texts if name in ("tenant", "region") and draw(st.booleans()) else key_texts(name)
+    for _ in range(count):
+        capability = rng.choice(("docs.file.read", "docs.file.read", "docs.file.list"))
+        location = location_of(bound, capability) or ""
+        values: dict[str, str] = {}
+        for match in PLACEHOLDER.finditer(location):
+            text = any_text(named, rng)
+            if match.end() < len(location):  # one segment
+                text = text.replace("/", "").replace(":", "") or "plan"
+            elif location[match.start() - 1].isalnum() and not text.startswith("/"):
+                text = "/" + text
+            values[match[1]] = text
+        keys = {"aws:CurrentTime": rng.choice((*TIMES[:2], "2025-01-01T00:00:00Z"))}
+        for name, key in (*KEYS, *CONTEXT_KEYS):
+            value = key_text(name, named, rng)
+            if value is not None:
+                keys[key] = value
+        unseen = {
+            "resource": {name: rng.choice((None, *TEXTS)) for name in ("hidden", "kind", "path")},
+            "args": {"amount": rng.choice((None, 0, 5, "5"))},
+            "context": {"risk": rng.choice((None, 0, 1, 5))},
+        }
+        yield BoundCall(
+            agent=rng.choice((BOT, BOT, BOT, AIDE)),
+            intent=rng.choice((AUDIT, AUDIT, AUDIT, REPORT, REPORT, "docs.other")),
+            capability=capability,
+            action={"docs.file.read": "s3:GetObject", "docs.file.list": "s3:ListBucket"}[
+                capability
+            ],
+            values=values,
+            keys=keys,
+            task=rng.choice(("t-1", "t-2")),
+            unseen=unseen,
         )
-        if value is not None:
-            keys[key] = value
-    unseen = {
-        "resource": {
-            name: draw(st.none() | st.sampled_from(TEXTS)) for name in ("hidden", "kind", "path")
-        },
-        "args": {"amount": draw(st.sampled_from((None, 0, 5, "5")))},
-        "context": {"risk": draw(st.sampled_from((None, 0, 1, 5)))},
-    }
-    return BoundCall(
-        agent=draw(st.sampled_from((BOT, BOT, BOT, AIDE))),
-        intent=draw(st.sampled_from((AUDIT, AUDIT, AUDIT, REPORT, REPORT, "docs.other"))),
-        capability=capability,
-        action=action,
-        values=values,
-        keys=keys,
-        task=draw(st.sampled_from(("t-1", "t-2"))),
-        unseen=unseen,
-    )
