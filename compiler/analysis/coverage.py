@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .. import ir
+from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
-from ..source import Span
 from .cubes import Cube
 from .solve import solve
 from .verdict import Undetermined
@@ -80,12 +80,7 @@ def names_all(scope: Scope, avoid: Sequence[Avoid]) -> bool:
             return False
         left = [(scope.agents, scope.intents, list[Avoid]())]
         for each in here:
-            left = [
-                part
-                for block in left
-                for part in split(block, each)
-                if not part[2]
-            ]
+            left = [part for block in left for part in split(block, each) if not part[2]]
         if left:
             return False
     return True
@@ -104,3 +99,80 @@ def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
         if covers(world, region, fewer):
             kept = fewer
     return kept
+
+
+R = TypeVar("R", ir.Allow, ir.Forbid)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered(Generic[R]):
+    """A rule of which others leave nothing: its equals, itself first, and the fewest that cover them.
+
+    Without others, equals explain it by themselves.
+    """
+
+    equals: tuple[R, ...]
+    others: tuple[R, ...]
+
+
+def covered(
+    world: World,
+    rule: R,
+    near: Sequence[R],
+    region: Callable[[R], Region],
+    avoid: Callable[[R], Avoid],
+    may_replace: Callable[[R, R], bool],
+) -> Covered[R] | None:
+    """What leaves nothing of a rule, once for rules that are equal: for the first of them by place.
+
+    `may_replace` says whether the first rule could stand in for the second, but for its region.
+    Raises `Undetermined`.
+    """
+    able = [other for other in near if may_replace(other, rule)]
+    avoids = {other.id: avoid(other) for other in able}
+    if not names_all(world.scope(rule), list(avoids.values())):
+        return None
+    mine = region(rule)
+    if some(world, mine, list(avoids.values())) is not None or is_empty(world, mine):
+        return None
+    equals: list[R] = [
+        other
+        for other in able
+        if may_replace(rule, other)
+        and covers(world, region(other), [avoid(rule)])
+        and covers(world, mine, [avoids[other.id]])
+    ]
+    if any(other.span < rule.span for other in equals):
+        return None
+    rest = [other for other in able if other not in equals]
+    found: list[Avoid] = []
+    if covers(world, mine, [avoids[other.id] for other in rest]):
+        found = fewest(world, mine, [avoids[other.id] for other in rest])
+    return Covered(
+        (rule, *sorted(equals, key=lambda each: each.span)),
+        tuple(other for other in rest if avoids[other.id] in found),
+    )
+
+
+def describe(found: Covered[Any], kind: str, code: str) -> Diagnostic:
+    """Say which rules cover another, or mean the same."""
+    first, twins = found.equals[0], found.equals[1:]
+    same = [Label(each.span, "the same again") for each in twins]
+    others = [Label(each.span, "covers it") for each in found.others]
+    if len(others) > 1:
+        others = [Label(each.span, "covers a part of it") for each in found.others]
+    if not others:
+        message = f"{kind} `{twins[0].id}` says what `{first.id}` says"
+        return Diagnostic(
+            code, message, (*same, Label(first.span, "said here")), f"keep one {kind} of them"
+        )
+    names = " and ".join(f"`{each.id}`" for each in found.others[:3])
+    if len(found.others) > 3:
+        names = f"{len(found.others)} others together"
+    return Diagnostic(
+        code,
+        f"{kind} `{first.id}` changes nothing, since {names} "
+        f"{'cover it' if len(found.others) > 1 else 'covers it'}",
+        (Label(first.span, "covered"), *same, *others),
+        f"remove the {kind}, or narrow what covers it",
+    )

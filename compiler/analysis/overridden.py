@@ -62,9 +62,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each allow that could permit something if there were no forbids, and cannot."""
     for allow in inquiry.policy.allows:
         forbids = inquiry.world.forbids_near(allow)
-        if forbids and inquiry.ask(
-            f"allow `{allow.id}` is always forbidden", allow, _is_dead, inquiry, allow, forbids
-        ):
+        if not forbids:
+            continue
+        what = f"allow `{allow.id}` is always forbidden"
+        if inquiry.ask(what, allow, _is_dead, inquiry, allow, forbids):
             least = _fewest(inquiry, allow, forbids)
             yield Diagnostic(
                 "AGP2101",

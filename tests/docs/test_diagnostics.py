@@ -35,7 +35,7 @@ def codes_of(text: str) -> set[str]:
 def codes_of_findings(text: str) -> set[str]:
     compilation = compile_text(text)
     assert compilation.policy is not None and compilation.diagnostics == ()
-    return {each.code for each in analyze(compilation.policy)}
+    return {each.code for each in analyze(compilation.policy, codes=FINDINGS)}
 
 
 def codes_on_aws(text: str) -> set[str]:

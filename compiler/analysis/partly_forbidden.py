@@ -1,0 +1,130 @@
+"""An allow that forbids meet in part
+
+## What it means
+Some of what this allow permits is forbidden, and some is not. That is how a broad rule and its
+exceptions are written, so it is information, and off unless it is asked for. It says which part, as
+the language writes it: the condition of each forbid that meets the allow, with a call of that part.
+
+A forbid that meets the allow only where its condition is unknown, because something is missing or
+malformed, is not listed.
+
+## Example
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post when args.amount <= 500               # AGP2102
+}
+
+forbid large {
+    deny ledger.post
+    when args.amount > 400
+    because "Not without the treasury."
+}
+```
+
+## What to do
+Nothing, if the forbid is an exception. If the allow was meant to hold, narrow the forbid; if not,
+the allow:
+
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post when args.amount <= 400
+}
+
+forbid large {
+    deny ledger.post
+    when args.amount > 400
+    because "Not without the treasury."
+}
+```
+
+## How to silence it
+`# agpc: allow AGP2102 -- REASON` on the line of the allow or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import ir
+from ..diagnostics import Diagnostic, Label
+from ..interpreter import Call, forbid_applies, truth
+from ..unparse import requirement_text
+from .coverage import Region, permitted, some
+from .cubes import conjunction
+from .finding import Inquiry, witness_note
+from .parts import shown
+from .world import World
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each allow of which forbids take a part away, and not all."""
+    world = inquiry.world
+    for allow in inquiry.policy.allows:
+        met: list[tuple[ir.Forbid, dict[str, Any]]] = []
+        near = world.forbids_near(allow)
+        for forbid in near:
+            what = f"forbid `{forbid.id}` meets allow `{allow.id}`"
+            witness = inquiry.ask(what, allow, meeting, world, allow, forbid)
+            if witness is not None:
+                met.append((forbid, witness))
+        what = f"allow `{allow.id}` is always forbidden"
+        if not met:
+            continue
+        left = inquiry.ask(what, allow, world.permitted_by, allow, near)
+        if left is not None:
+            yield Diagnostic(
+                "AGP2102",
+                f"allow `{allow.id}` is forbidden in part",
+                (
+                    Label(allow.span, "permitted here"),
+                    *(Label(forbid.span, "and forbidden in part here") for forbid, _ in met),
+                ),
+                "narrow the allow if the forbid is meant, or the forbid if the allow is",
+                tuple(
+                    note
+                    for forbid, witness in met
+                    for note in (f"forbidden is {part_text(forbid)}", witness_note(witness))
+                ),
+            )
+
+
+def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> dict[str, Any] | None:
+    """A request that an allow permits and a forbid denies, its condition being true."""
+    mine = permitted(world, allow)
+    cubes = [mine.cubes, world.cubes.of(forbid.condition, "true"), world.forbids(forbid)]
+
+    def both(call: Call) -> bool:
+        return (
+            mine.holds(call)
+            and forbid_applies(forbid, call)
+            and (forbid.condition is None or truth(forbid.condition, call) is True)
+        )
+
+    scope = mine.scope & world.scope(forbid)
+    return some(world, Region(scope, conjunction(cubes), both), shown=True)
+
+
+def part_text(forbid: ir.Forbid) -> str:
+    """What a forbid takes away, as the language writes it."""
+    text = "all that" if forbid.condition is None else f"what is `when {shown(forbid.condition)}`,"
+    if forbid.unless is not None:
+        text += f" `unless {shown(forbid.unless)}`,"
+    if forbid.unless_evidence:
+        needed = " and ".join(map(requirement_text, forbid.unless_evidence))
+        text += f" `unless {needed}`,"
+    return f"{text} `{forbid.id}` denies"

@@ -1,0 +1,96 @@
+"""An allow that others cover
+
+## What it means
+Whatever this allow permits, other allows permit too, with nothing more required. So it changes no
+decision, and who edits it, or takes it away to end an access, changes nothing either.
+
+One other allow may cover it, or several together; then the fewest that do are named. Allows that
+mean the same are reported once, together. An allow counts as covered only by those that carry all
+of its obligations, and, if it has credential terms, give credentials that live no longer and are
+renewed no more often. What forbids take away plays no part.
+
+Where an approval or another requirement is what the others do without, see AGP2108.
+
+## Example
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant small {
+    to bot
+    for pay
+    allow ledger.post as petty when args.amount <= 100      # AGP2103
+    allow ledger.post as small when args.amount <= 500
+}
+```
+
+## What to do
+Remove the allow that is covered, or say in the other one what was meant to be left out:
+
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant small {
+    to bot
+    for pay
+    allow ledger.post as small when args.amount <= 500
+}
+```
+
+## How to silence it
+`# agpc: allow AGP2103 -- REASON` on the line of the allow or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import ir
+from ..diagnostics import Diagnostic
+from .bypassed import pointless
+from .coverage import Covered, covered, describe, permitted
+from .finding import Inquiry
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each allow that others cover, and allows that mean the same once."""
+    for allow in inquiry.policy.allows:
+        near = inquiry.world.allows_near(allow)
+        if not near:
+            continue
+        what = f"other allows cover allow `{allow.id}`"
+        found = inquiry.ask(what, allow, _covered, inquiry, allow, near)
+        if found is not None:
+            yield describe(found, "allow", "AGP2103")
+
+
+def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered[ir.Allow] | None:
+    world = inquiry.world
+    found = covered(
+        world,
+        allow,
+        near,
+        lambda each: permitted(world, each),
+        world.avoid_permit,
+        may_replace,
+    )
+    if found is None or pointless(inquiry, allow, near):
+        return None  # that says more
+    return found
+
+
+def may_replace(other: ir.Allow, allow: ir.Allow) -> bool:
+    """Whether all that comes with what one allow permits comes with another as well."""
+    return set(allow.obligations) <= set(other.obligations) and (
+        allow.credential is None
+        or (
+            other.credential is not None
+            and other.credential.ttl <= allow.credential.ttl
+            and other.credential.renew <= allow.credential.renew
+        )
+    )
