@@ -97,6 +97,9 @@ class Oddities:
         return "%NUMBER", "0"
 
     def _name(self, text: str, start: int, end: int) -> tuple[str, str]:
+        seen = "".join(each for each in text if not is_hidden(each))  # the rest has been reported
+        if seen.isascii():
+            return ("%PATH" if "." in seen else "%NAME") if seen else IGNORED, seen
         plain = ascii_name(text)
         if plain is not None:
             advice = f"it looks like `{plain}`, which is another name; write that if it is meant"

@@ -19,9 +19,10 @@ def generate(grammar: str) -> str:
     """Turn the text of `agp.lark` into that of `tables.json`; `agpc.grammar.Tables` explains it."""
     lark = Lark(grammar, parser="lalr", lexer="contextual", start=list(STARTS))
     tables = lark.parser.parser._parse_table
+    order = _order(tables.states, [tables.start_states[start] for start in STARTS])
     keys = {terminal.name: _key(terminal) for terminal in lark.terminals} | {"$END": "$END"}
     numbers = {rule: number for number, rule in enumerate(lark.rules)}
-    rows, gotos, row_of = _rows(tables.states, keys, numbers)
+    rows, gotos, row_of = _rows(tables.states, order, keys, numbers)
     data = {
         "grammar": hashlib.sha256(grammar.encode()).hexdigest(),
         "terminals": [
@@ -30,8 +31,8 @@ def generate(grammar: str) -> str:
             if not isinstance(each.pattern, PatternStr) and each.name not in lark.ignore_tokens
         ],
         "rules": [_rule(each) for each in lark.rules],
-        "starts": {start: tables.start_states[start] for start in STARTS},
-        "ends": {start: tables.end_states[start] for start in STARTS},
+        "starts": {start: order[tables.start_states[start]] for start in STARTS},
+        "ends": {start: order[tables.end_states[start]] for start in STARTS},
         "row_of": row_of,
         "rows": rows,
         "gotos": gotos,
@@ -45,22 +46,41 @@ def _key(terminal: TerminalDef) -> str:
     return "%" + terminal.name
 
 
+def _order(states: dict[int, dict[str, Any]], starts: list[int]) -> dict[int, int]:
+    """Number the states as they are reached; Lark's numbers differ from run to run."""
+    order: dict[int, int] = {}
+    waiting = list(starts)
+    for state in waiting:
+        if state not in order:
+            order[state] = len(order)
+            targets = sorted(
+                (symbol, argument)
+                for symbol, (action, argument) in states[state].items()
+                if action is Shift
+            )
+            waiting += [target for _, target in targets]
+    return order
+
+
 def _rows(
-    states: dict[int, dict[str, Any]], keys: dict[str, str], numbers: dict[Rule, int]
+    states: dict[int, dict[str, Any]],
+    order: dict[int, int],
+    keys: dict[str, str],
+    numbers: dict[Rule, int],
 ) -> tuple[list[dict[str, int]], list[dict[str, int]], list[int]]:
     """The distinct rows of actions, the states' gotos, and which row each state has."""
     distinct: dict[str, int] = {}
     rows: list[dict[str, int]] = []
     gotos: list[dict[str, int]] = []
     row_of: list[int] = []
-    for state in sorted(states):
+    for state in order:
         row: dict[str, int] = {}
         goto: dict[str, int] = {}
         for symbol, (action, argument) in states[state].items():
             if symbol in keys:
-                row[keys[symbol]] = argument if action is Shift else -1 - numbers[argument]
+                row[keys[symbol]] = order[argument] if action is Shift else -1 - numbers[argument]
             else:
-                goto[symbol] = argument
+                goto[symbol] = order[argument]
         row = dict(sorted(row.items()))
         text = json.dumps(row)
         if text not in distinct:

@@ -1,0 +1,127 @@
+"""Whatever the text: no exception, a place for every mistake, and formatting changes nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler import syntax
+from agpc.compiler.diagnostics import Diagnostics, has_errors
+from agpc.compiler.formatter import format_source
+from agpc.compiler.parse import parse, parse_expression
+from agpc.compiler.source import Source
+
+HERE = Path(__file__).parent
+TEXTS = [
+    path.read_text(encoding="utf-8")
+    for folder in ("formatted", "errors", "syntax_errors")
+    for path in sorted((HERE / folder).glob("*.agp"))
+]
+PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\s+|[A-Za-z_][\w.]*|.', re.DOTALL)
+PIECES = [PIECE.findall(text) for text in TEXTS]
+WORDS = sorted({piece for pieces in PIECES for piece in pieces if not piece.isspace()})
+ODD = [
+    '"', "'", "#", "\n", "\r", "\r\n", "{", "}", "(", ")", "[", "]", ",", ":", ":=", "=", "\\",
+    "\u202e", "é", "а", "&&", "||", "!", ";", "//", "/*", "*/", "\x00", "-", ".", "..", "1", "5m",
+    "not ", "\ufeff", "\ud800", "\U0001f600", "\xa0",
+]  # fmt: skip
+SOUP = st.lists(st.sampled_from([*WORDS, *ODD, " ", "\n", " # note\n"]), max_size=60).map("".join)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A valid file with a few pieces taken out, put in, or exchanged."""
+    pieces = list(draw(st.sampled_from(PIECES)))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(pieces) - 1))
+        match draw(st.sampled_from(["take", "put", "swap"])):
+            case "take":
+                del pieces[at : at + draw(st.integers(1, 4))]
+            case "put":
+                pieces.insert(at, draw(st.sampled_from([*WORDS, *ODD])))
+            case _:
+                other = draw(st.integers(0, len(pieces) - 1))
+                pieces[at], pieces[other] = pieces[other], pieces[at]
+        if not pieces:
+            break
+    return "".join(pieces)
+
+
+@st.composite
+def relaid(draw: st.DrawFn) -> str:
+    """A file with white space and comments put in anywhere between its pieces."""
+    pieces = list(draw(st.sampled_from(PIECES)))
+    fillers = st.sampled_from([" ", "\n", "\n\n\n", " # note\n", "\n# own\n", "\r\n", "\t"])
+    for _ in range(draw(st.integers(1, 6))):
+        pieces.insert(draw(st.integers(0, len(pieces))), draw(fillers))
+    return "".join(pieces)
+
+
+def is_covered(text: str, diagnostics: Diagnostics) -> bool:
+    """Whether every label is a place in the text."""
+    lines = text.split("\n")
+    return all(
+        1 <= span.line <= span.end_line <= len(lines)
+        and 1 <= span.column <= len(lines[span.line - 1]) + 1
+        and 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
+        and (span.line, span.column) <= (span.end_line, span.end_column)
+        for each in diagnostics
+        for span in [label.span for label in each.labels]
+    )
+
+
+@given(st.one_of(SOUP, mutated(), st.text()))
+def test_any_text_gives_a_tree_and_mistakes_have_places(text: str) -> None:
+    diagnostics: Diagnostics = []
+    file = parse(Source("x.agp", text), diagnostics)
+    assert isinstance(file, syntax.File)
+    assert file.package is not None or has_errors(diagnostics)
+    assert is_covered(text, diagnostics)
+    assert all(each.labels and each.message for each in diagnostics)
+
+
+@given(st.one_of(SOUP, st.text()))
+def test_any_text_is_a_condition_or_gives_a_mistake(text: str) -> None:
+    diagnostics: Diagnostics = []
+    assert (parse_expression(text, diagnostics) is None) == bool(diagnostics)
+
+
+@given(SOUP)
+def test_a_mistake_does_not_hide_the_statements_before_it(text: str) -> None:
+    diagnostics: Diagnostics = []
+    file = parse(Source("x.agp", f"package p\nuse q\nuse r\n{text}"), diagnostics)
+    assert file.package is not None and file.package.text == "p"
+    assert [each.package.text for each in file.statements[:2]] == ["q", "r"]  # type: ignore[union-attr]
+
+
+@given(st.one_of(relaid(), mutated()))
+def test_formatting_preserves_meaning_and_comments_and_settles(text: str) -> None:
+    diagnostics: Diagnostics = []
+    before = parse(Source("x.agp", text), diagnostics)
+    if has_errors(diagnostics):
+        return
+    formatted = format_source(Source("x.agp", text))
+    after = parse(Source("x.agp", formatted), diagnostics)
+    assert diagnostics == []
+    assert (after.package, after.statements) == (before.package, before.statements)
+    texts = [sorted(each.text for each in file.comments) for file in (before, after)]
+    assert texts[0] == texts[1]
+    assert format_source(Source("x.agp", formatted)) == formatted
+    assert all(line == line.rstrip() for line in formatted.split("\n"))
+    assert "\n\n\n" not in formatted and formatted.endswith("\n")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_string_can_be_written_and_comes_back(value: str) -> None:
+    from agpc.compiler.text import quoted
+
+    diagnostics: Diagnostics = []
+    file = parse(Source("x.agp", f"package p\nset s = [{quoted(value)}]"), diagnostics)
+    assert diagnostics == []
+    (statement,) = file.statements
+    assert isinstance(statement, syntax.SetDeclaration)
+    (item,) = statement.values.items
+    assert isinstance(item, syntax.Text) and item.value == value
