@@ -146,7 +146,7 @@ def draw_collection(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Colle
         if (each.type == type_ or (each.type == ir.INT and type_ == ir.NUMBER))
         and not (type_ == ir.IP and any("/" in str(value) for value in each.values))
     ]
-    if kind == 3 and named:
+    if named and chance(draw, 50):
         found = pick(draw, named)
         return ir.Constants(type_, found.values, found.name)
     size = pick(draw, (2, 1, 3, 0))

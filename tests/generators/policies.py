@@ -167,7 +167,7 @@ class Maker:
                 id=f"{package.name}.g{number}.{name}",
                 capabilities=capabilities,
                 condition=draw_condition(draw, where) if chance(draw, 80) else None,
-                requirements=self.requirements() if self.has("require", 45) else (),
+                requirements=self.requirements() if self.has("require", 60) else (),
                 span=self.places.next(),
             )
             if rule.id not in {each.id for each in found}:

@@ -161,7 +161,7 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
     if isinstance(rule, ir.Allow):
         for condition in rule.revoke:
             aim.at(condition, chance(draw, 8))
-        evidence += [each for each in rule.requirements if chance(draw, 65)]
+        evidence += [each for each in rule.requirements if chance(draw, 50)]
     elif rule.unless is not None:
         aim.at(rule.unless, chance(draw, 40))
     else:

@@ -62,7 +62,7 @@ class Places:
 
 def draw_type(draw: Draw, named: tuple[ir.Type, ...], depth: int = 1) -> ir.Type:
     """Any type; lists mostly of things that compare, records of two fields at most."""
-    base = (*COMPARABLE, *named)
+    base = (*COMPARABLE, ir.STRING, *named)
     kind = draw(st.integers(0, 11))
     if kind < 6 or depth == 0:
         return pick(draw, base)
@@ -175,7 +175,7 @@ def draw_set(
     draw: Draw, name: str, types: tuple[ir.Type, ...], members: dict[str, tuple[str, ...]]
 ) -> ir.ConstantSet:
     """A named set; its type is the one that its elements show when they are written."""
-    type_ = pick(draw, types)
+    type_ = pick(draw, (*types, ir.STRING, ir.STRING))
     size = 1 + draw(st.integers(0, 2))
     if type_ == ir.IP and draw(st.booleans()):
         return ir.ConstantSet(name, ir.IP, tuple(network_value(draw) for _ in range(size)))

@@ -1,0 +1,65 @@
+"""The generators give what the tests that use them rely on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from generators import aimed_requests, cases, hostile_text, policies, requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+from agpc.compiler.interpreter import decide
+from agpc.compiler.ir_checks import problems
+from agpc.runtime.values import is_text
+
+
+@given(policies())
+def test_policies_are_well_typed(policy: ir.Policy) -> None:
+    assert list(problems(policy)) == []
+
+
+@given(policies(features=()))
+def test_features_that_are_not_named_are_left_out(policy: ir.Policy) -> None:
+    assert not policy.forbids
+    for rule in policy.allows:
+        assert rule.requirements == rule.revoke == rule.obligations == ()
+        assert rule.credential is rule.validity is rule.window is None
+        assert "Has(" not in repr(rule.condition)
+
+
+@given(cases())
+def test_requests_are_json_that_utf8_carries(case: tuple[ir.Policy, Any]) -> None:
+    _, request = case
+    text = json.dumps(request, allow_nan=False, ensure_ascii=False)
+    assert json.loads(text.encode("utf-8")) == request
+
+
+@given(hostile_text())
+def test_hostile_text_is_whole(text: str) -> None:
+    assert is_text(text)
+
+
+def effects_of(kind: Any) -> Counter[str]:
+    """How often each effect is decided, always on the same cases."""
+    effects: Counter[str] = Counter()
+
+    @settings(max_examples=150, derandomize=True, database=None)
+    @given(st.data())
+    def count(data: st.DataObject) -> None:
+        policy = data.draw(policies())
+        decision = decide(policy, data.draw(kind(policy)))
+        default = decision.effect == "deny" and not decision.rules
+        effects["default" if default else decision.effect] += 1
+
+    count()
+    return effects
+
+
+def test_requests_reach_every_decision() -> None:
+    aimed = effects_of(aimed_requests)
+    assert aimed["permit"] >= 22 and aimed["challenge"] >= 10 and aimed["deny"] >= 10, aimed
+    everything = effects_of(requests)
+    assert min(everything.values()) >= 5 and everything["default"] >= 30, everything
