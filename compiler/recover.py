@@ -8,7 +8,6 @@ up to where the next clause or statement begins, and what is whole still reaches
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from ..grammar import END
 from . import habits, syntax
@@ -89,6 +88,8 @@ class Recovery:
         """Take a misspelt keyword for the keyword."""
         if token.key != "%NAME" or "%NAME" in expected:
             return False
+        from difflib import get_close_matches  # a policy without mistakes does not pay for it
+
         words = [key for key in expected if key[0].isalpha()]
         count = 1 if self._begins_line(token) else AHEAD
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):

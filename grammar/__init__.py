@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 END = "$END"
@@ -60,13 +60,19 @@ class Tables:
 
 def grammar_text() -> str:
     """Read `agp.lark`."""
-    return files(__package__).joinpath("agp.lark").read_text(encoding="utf-8")
+    return _read("agp.lark")
+
+
+def _read(name: str) -> str:
+    content = pkgutil.get_data(__package__, name)  # importlib.resources takes longer to import
+    assert content is not None
+    return content.decode("utf-8")
 
 
 @cache
 def tables() -> Tables:
     """Load the tables, once in a process."""
-    data = json.loads(files(__package__).joinpath("tables.json").read_text(encoding="utf-8"))
+    data = json.loads(_read("tables.json"))
     rows = data["rows"]
     return Tables(
         data["grammar"],
