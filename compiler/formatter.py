@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, groupby
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import TypeVar
 
 from . import syntax
+from .columns import (
+    BLOCKS,
+    bound,
+    bound_family,
+    bound_name,
+    clause_family,
+    family,
+    head_of,
+    item_family,
+    keyword,
+    lines_of_actions,
+    padded,
+    test_keyword,
+    widths_of,
+)
 from .diagnostics import Diagnostics, has_errors
 from .layout import Group, Item, Page, Part, end_of, start_of
 from .parse import parse
@@ -14,7 +29,6 @@ from .source import Source, Span
 from .written import Writer, bare
 
 N = TypeVar("N", bound=syntax.Node)
-BindItem: TypeAlias = syntax.BindResource | syntax.BindAgent | syntax.BindTag | syntax.BindContext
 
 UNLESS = len("unless")  # in a forbid, what clauses say begins in the column that it gives
 
@@ -52,8 +66,8 @@ class _Formatter:
             name = self.file.package
             self.page.line(0, [f"package {name.text}"], start_of(name.span), end_of(name.span))
         before: syntax.Statement | None = None
-        for run in self.runs(self.file.statements, _family):
-            widths = _widths([_head(each) for each in run])
+        for run in self.runs(self.file.statements, family):
+            widths = widths_of([head_of(each) for each in run])
             for statement in run:
                 apart = isinstance(statement, BLOCKS) or isinstance(before, BLOCKS)
                 self.statement(statement, widths, apart)
@@ -91,7 +105,7 @@ class _Formatter:
     # --- statements -------------------------------------------------------------------------------
 
     def statement(self, node: syntax.Statement, widths: Sequence[int], apart: bool) -> None:
-        head = _padded(_head(node), widths)
+        head = padded(head_of(node), widths)
         write = self.write
         match node:
             case syntax.OwnerClause() | syntax.Controls():
@@ -176,12 +190,12 @@ class _Formatter:
         items: list[syntax.FieldDeclaration | syntax.ActionDeclaration] = sorted(
             (*node.attributes, *node.actions), key=lambda each: each.span
         )
-        for run in self.runs(items, _item_family):
+        for run in self.runs(items, item_family):
             actions = [each for each in run if isinstance(each, syntax.ActionDeclaration)]
             fields = [each for each in run if isinstance(each, syntax.FieldDeclaration)]
             if fields:
                 self.field_run(fields)
-            for line in _lines_of_actions(actions):
+            for line in lines_of_actions(actions):
                 names = bare([Item(self.action(each), each.span) for each in line])
                 self.page.line(1, ["action ", names], start_of(names.span), end_of(names.span))
 
@@ -208,8 +222,8 @@ class _Formatter:
     # --- rules ------------------------------------------------------------------------------------
 
     def clauses(self, kind: str, clauses: Sequence[syntax.Clause]) -> None:
-        for run in self.runs(clauses, _clause_family):
-            words = [_keyword(each) for each in run]
+        for run in self.runs(clauses, clause_family):
+            words = [keyword(each) for each in run]
             width = max(map(len, words)) if kind == "grant" else UNLESS
             for node, word in zip(run, words, strict=True):
                 if isinstance(node, syntax.AllowClause):
@@ -278,8 +292,8 @@ class _Formatter:
     # --- tests ------------------------------------------------------------------------------------
 
     def test_clauses(self, clauses: Sequence[syntax.TestClause]) -> None:
-        for run in self.runs(clauses, _family):
-            words = [_test_keyword(each) for each in run]
+        for run in self.runs(clauses, family):
+            words = [test_keyword(each) for each in run]
             width = max(map(len, words))
             for node, word in zip(run, words, strict=True):
                 self.put(1, node, f"{word.ljust(width)} ", *self.test_clause(node))
@@ -321,10 +335,10 @@ class _Formatter:
     # --- bindings ---------------------------------------------------------------------------------
 
     def bindings(self, node: syntax.BindDeclaration) -> None:
-        for run in self.runs(node.items, _bound_family):
-            width = max(len(_bound(each)) for each in run)
+        for run in self.runs(node.items, bound_family):
+            width = max(len(bound(each)) for each in run)
             for item in run:
-                head = _bound(item).ljust(width)
+                head = bound(item).ljust(width)
                 match item:
                     case syntax.BindResource():
                         self.bound_resource(item)
@@ -341,9 +355,9 @@ class _Formatter:
             return
         self.block(1, node, head, node.location.span if node.location else node.resource.span)
         for run in self.runs(node.items, lambda each: type(each).__name__):
-            width = max(len(_bound_name(each)) for each in run)
+            width = max(len(bound_name(each)) for each in run)
             for item in run:
-                self.put(2, item, f"{_bound_name(item).ljust(width)} = ", *self.names_of(item))
+                self.put(2, item, f"{bound_name(item).ljust(width)} = ", *self.names_of(item))
         self.page.close(1, end_of(node.span))
 
     def names_of(self, node: syntax.BindAction | syntax.BindAttribute) -> tuple[Part, ...]:
@@ -354,129 +368,6 @@ class _Formatter:
         return (names, f" on {write.string(node.on)}") if node.on else (names,)
 
 
-# --- what is aligned with what --------------------------------------------------------------------
-
-BLOCKS = (
-    syntax.ContextDeclaration, syntax.ResourceDeclaration, syntax.RuleDeclaration,
-    syntax.TestDeclaration, syntax.BindDeclaration,
-)  # fmt: skip
-
-FAMILIES: dict[type[syntax.Node], str] = {
-    syntax.OwnerClause: "owner",
-    syntax.Controls: "owner",
-    syntax.AgentDeclaration: "agent",
-    syntax.AgentsDeclaration: "agent",
-    syntax.LevelDeclaration: "constant",
-    syntax.EnumDeclaration: "constant",
-    syntax.SetDeclaration: "constant",
-    syntax.LetDeclaration: "constant",
-    syntax.SeparateDeclaration: "constraint",
-    syntax.IsolateDeclaration: "constraint",
-    syntax.AssertDeclaration: "constraint",
-    syntax.SubjectClause: "call",
-    syntax.CallClause: "call",
-    syntax.ValuesClause: "values",
-}
-
-
-def _family(node: syntax.Node) -> str:
-    return FAMILIES.get(type(node), "")
-
-
-def _head(node: syntax.Statement) -> tuple[str, ...]:
-    """The words that stand in columns."""
-    match node:
-        case syntax.OwnerClause():
-            return ("owner",)
-        case syntax.Controls():
-            return ("controls",)
-        case syntax.AgentDeclaration(name=name):
-            return ("agent", name.text)
-        case syntax.AgentsDeclaration(name=name):
-            return ("agents", name.text)
-        case syntax.LevelDeclaration(name=name):
-            return ("level", name.text)
-        case syntax.EnumDeclaration(name=name):
-            return ("enum", name.text)
-        case syntax.SetDeclaration(name=name):
-            return ("set", name.text)
-        case syntax.LetDeclaration(name=name):
-            return ("let", name.text)
-        case syntax.SeparateDeclaration():
-            return ("separate",)
-        case syntax.IsolateDeclaration():
-            return ("isolate",)
-        case syntax.AssertDeclaration():
-            return ("assert",)
-        case _:
-            return ()
-
-
-def _widths(heads: Sequence[tuple[str, ...]]) -> list[int]:
-    return [max(map(len, column)) for column in zip(*heads, strict=True)]
-
-
-def _padded(words: Sequence[str], widths: Sequence[int]) -> str:
-    return " ".join(word.ljust(width) for word, width in zip(words, widths, strict=True))
-
-
-def _item_family(node: syntax.FieldDeclaration | syntax.ActionDeclaration) -> str:
-    return type(node).__name__
-
-
-def _lines_of_actions(
-    nodes: Sequence[syntax.ActionDeclaration],
-) -> Iterator[list[syntax.ActionDeclaration]]:
-    """Those without parameters stay together if they were on one line."""
-    for line, group in groupby(nodes, lambda each: (each.span.line, not each.parameters)):
-        listed = list(group)
-        yield from [listed] if line[1] else [[each] for each in listed]
-
-
-def _keyword(node: syntax.Clause | syntax.TestClause) -> str:
-    return type(node).__name__.removesuffix("Clause").lower()
-
-
-def _clause_family(node: syntax.Clause) -> str:
-    return "" if isinstance(node, syntax.AllowClause | syntax.BecauseClause) else "clause"
-
-
-def _test_keyword(node: syntax.TestClause) -> str:
-    match node:
-        case syntax.SubjectClause():
-            return "agent"
-        case syntax.ValuesClause(kind=kind):
-            return kind
-        case syntax.SteppedUpClause():
-            return "step_up"
-        case syntax.Expectation():
-            return "expect"
-        case _:
-            return _keyword(node)
-
-
-def _bound(node: BindItem) -> str:
-    match node:
-        case syntax.BindAgent(agent=name):
-            return f"agent {name.text}"
-        case syntax.BindTag(what=name):
-            return f"session tag {name.text}"
-        case syntax.BindContext(name=name):
-            return f"context {name.text}"
-        case syntax.BindResource():
-            return ""
-
-
-def _bound_family(node: BindItem) -> str:
-    return "" if isinstance(node, syntax.BindResource) else "pair"
-
-
-def _bound_name(node: syntax.BindAction | syntax.BindAttribute) -> str:
-    if isinstance(node, syntax.BindAttribute):
-        return f"attribute {node.attribute.text}"
-    return node.action.text
-
-
 def start_only(span: Span) -> Span:
-    """The empty span at the start of another."""
+    """Give the empty span at the start of another."""
     return Span(span.file, span.line, span.column, span.line, span.column)
