@@ -6,6 +6,7 @@ been checked here is as safe to evaluate and to compile as what came from source
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -54,11 +55,12 @@ def _vocabulary(policy: ir.Policy) -> Problems:
                 yield f"{section}[{number}].members", "a member stands twice"
     for path, fields, reserved in _all_fields(policy):
         yield from _fields(policy, path, fields, reserved)
-    ids = [each.id for each in policy.agents]
+    seen: set[str] = set()
     for number, agent in enumerate(policy.agents):
         yield from _spiffe(f"agents[{number}].id", agent.id, pattern=False)
-        if ids.index(agent.id) != number:
+        if agent.id in seen:
             yield f"agents[{number}].id", "another agent has this identity"
+        seen.add(agent.id)
     for number, family in enumerate(policy.families):
         for key, values in (("patterns", family.patterns), ("ids", family.ids)):
             yield from _in_order(f"families[{number}].{key}", values)
@@ -197,8 +199,8 @@ def _named(
     """What is wrong with the names in a rule."""
     known: tuple[tuple[str, tuple[str, ...] | None, Callable[[str], bool]], ...] = (
         ("agents", agents, policy.identities.__contains__),
-        ("intents", intents, {each.name for each in policy.intents}.__contains__),
-        ("capabilities", capabilities, lambda name: is_capability(policy, name)),
+        ("intents", intents, lambda name: _is_intent(policy, name)),
+        ("capabilities", capabilities, lambda name: _is_capability(policy, name)),
     )
     for key, names, is_known in known:
         if names is None:
@@ -209,7 +211,12 @@ def _named(
                 yield f"{path}.{key}[{number}]", f"`{name}` is not declared"
 
 
-def is_capability(policy: ir.Policy, name: str) -> bool:
+def _is_intent(policy: ir.Policy, name: str) -> bool:
+    at = bisect_left(policy.intents, name, key=lambda each: each.name)  # their order is checked
+    return at < len(policy.intents) and policy.intents[at].name == name
+
+
+def _is_capability(policy: ir.Policy, name: str) -> bool:
     """Whether it is `any`, `R.*` of a declared resource, or a declared `R.A`."""
     resource, _, action = name.rpartition(".")
     declared = policy.actions_by_resource.get(resource)
