@@ -26,7 +26,7 @@ from . import Report
 TAB = 4  # columns between tab stops
 MAX_COLUMNS = 160  # of one line of a policy, or of a message: a literal may have megabytes
 MAX_MESSAGE = 2_000  # characters
-WITNESS = "witness: "  # what a note starts with that is a request
+WITNESS = "witness: "  # what a note starts with that is a request, and never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def render_one(diagnostic: Diagnostic, report: Report, style: Style = PLAIN) -> 
         facts.append(f"help: {diagnostic.help}")
     margin = " " * gutter
     for fact in (*facts, f"docs: {diagnostic.code}"):
-        lines = shorten(visible_lines(fact)).split("\n")
+        whole = visible_lines(fact)
+        lines = (whole if fact.startswith(WITNESS) else shorten(whole)).split("\n")
         yield f"{margin}{style.frame}={style.end} {lines[0]}"
         yield from (f"{margin}  {line}" for line in lines[1:])
 

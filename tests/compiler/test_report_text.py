@@ -173,6 +173,13 @@ def test_a_label_of_megabytes_is_cut() -> None:
     assert marks.count("^") == MAX_COLUMNS - len('because "')
 
 
+def test_a_message_of_megabytes_is_cut_and_a_witness_is_not() -> None:
+    witness = "witness: " + "x" * 3_000
+    shown = render(report(Diagnostic("AGP1009", "y" * 1_000_000, notes=(witness, "z" * 1_000_000))))
+    assert f"  = {witness}\n" in shown
+    assert len(shown) < 8_000
+
+
 def test_several_lines_of_help_stay_in_the_margin() -> None:
     shown = render(report(Diagnostic("AGP1009", "no package", help="one of\npackage a")))
     assert "  = help: one of\n    package a\n" in shown
