@@ -9,7 +9,7 @@ run() {
 }
 
 policy=examples/finance
-out=build/finance
+out=${OUT:-build/finance}
 
 run agpc check "$policy"
 run agpc test "$policy"

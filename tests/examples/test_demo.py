@@ -1,0 +1,48 @@
+"""`make demo`: the finance example compiles for every target, and its three requests are decided."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import agpc
+
+ROOT = Path(__file__).parents[2]
+FINANCE = ROOT / "examples" / "finance"
+EXPECTED = {
+    "1-small-payment.json": ("permit", ("finance.reconcile_invoices.small_post",)),
+    "2-large-payment.json": ("challenge", ("finance.reconcile_invoices.large_post",)),
+    "3-void.json": ("deny", ("finance.irreversible_voids",)),
+}
+
+
+def test_the_requests_are_a_permit_a_challenge_and_a_deny() -> None:
+    engine = agpc.load(FINANCE)
+    found = {}
+    for path in sorted((FINANCE / "requests").glob("*.json")):
+        decision = engine.decide(json.loads(path.read_text(encoding="utf-8")))
+        found[path.name] = (decision.effect, decision.rules)
+    assert found == EXPECTED
+
+
+def test_the_demo_shows_artifacts_of_every_target_and_the_reasons(tmp_path: Path) -> None:
+    scripts = Path(sys.executable).parent
+    ran = subprocess.run(
+        [ROOT / "examples" / "demo.sh"],
+        env={
+            **os.environ,
+            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+            "OUT": str(tmp_path / "build"),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for artifact in ("aws-iam/identity/", "ir/policy.json", "python/agp_policy/", "rego/.manifest"):
+        assert f"{tmp_path}/build/{artifact}" in ran.stdout
+    for effect, rules in EXPECTED.values():
+        assert f"{effect} by {', '.join(rules)}" in ran.stdout
+    assert "A ledger void cannot be undone." in ran.stdout
