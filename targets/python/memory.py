@@ -18,6 +18,7 @@ from ...runtime.rules import Allow, Forbid, Test
 from .conditions import Conditions
 from .constants import Constants
 from .expressions import functions
+from .literals import comment
 from .names import RUNTIME_NAMES
 from .rules import rule_of, test_of, vocabulary_of
 
@@ -56,7 +57,7 @@ class _Compiler:
             for each in self._constants:
                 if each.name not in self._names:
                     self._names[each.name] = eval(each.expression, self._names)
-            code = compile(source, f"<{rule.id}>", "exec")
+            code = compile(source, f"<{comment(rule.id)}>", "exec")
             exec(code, self._names)  # noqa: S102 -- our own code, with every constant a literal
             found: Test = self._names[name]
             return found
