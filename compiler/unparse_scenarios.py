@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from .attributes import BUILT_IN
 from .scenarios import RESOURCE_ID, TASK_ID, is_member
 from .unparse import duration_text, list_text, name_text, plain_text, string_text, value_text
 
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVIDENCE = ("time", "user", "task", "approvals", "step_up")
 
 Fields = Iterable[ir.Field]
@@ -59,6 +61,9 @@ def _clauses(policy: ir.Policy, test: ir.Test, package: str) -> Iterator[str]:
         yield f"approved by {who} {_ago(each['at'], context['time'])} ago"
     for each in context.get("step_up", ()):
         yield f"step_up {string_text(each['method'])} {_ago(each['at'], context['time'])} ago"
+    for id in test.rules or ():
+        if not _PATH.fullmatch(id):  # `+`, `*` and numbers are no part of a name
+            raise ValueError(f"a test cannot name the rule {id!r}, which has no label")
     by = f" by {', '.join(test.rules)}" if test.rules else ""
     yield f"expect {test.effect}{by}"
 

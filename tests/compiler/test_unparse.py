@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,19 @@ def test_everything_that_can_be_written_comes_back() -> None:
     printed = policy_sources(policy)
     assert [source.name for source in printed] == ["acme.agp", "acme.finance.agp"]
     assert compiled(printed) == policy, "\n".join(source.text for source in printed)
+
+
+def test_what_the_language_cannot_say_is_an_error() -> None:
+    policy = compiled((Source("a.agp", EVERYTHING), Source("b.agp", OTHER)))
+    unlabelled = replace(policy.tests[0], rules=("acme.finance.g.ledger.post.1",))
+    with pytest.raises(ValueError, match="has no label"):
+        policy_sources(replace(policy, tests=(unlabelled,)))
+    orphan = replace(policy.allows[0], id="nowhere.g.x")
+    with pytest.raises(ValueError, match="no grant of a package"):
+        policy_sources(replace(policy, allows=(orphan,)))
+    first, second, *_ = policy.allows
+    with pytest.raises(ValueError, match="different clauses"):
+        policy_sources(replace(policy, allows=(first, replace(second, intents=None))))
 
 
 @given(policies(features=FEATURES))
