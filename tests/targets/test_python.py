@@ -261,6 +261,15 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
         assert asdict(package.decide(asked)) == asdict(expected)
 
 
+@pytest.mark.parametrize(
+    "text", ["\x00", "\n", "\ud800", '"""', "\u202e", "# -*- coding: x -*-", "\\"]
+)
+def test_a_rule_may_be_called_anything(text: str) -> None:
+    condition = ir.Compare("==", TENANT, ir.Constant(ir.STRING, "t1"))
+    rule = replace(ALLOW, id=f"p.g.{text}", condition=condition, span=Span(text, 1, 1, 1, 1))
+    assert_all_agree(replace(POLICY, allows=(rule,)), request())
+
+
 TRUE = ir.Constant(ir.BOOL, True)
 
 # --- Size -----------------------------------------------------------------------------------------
