@@ -35,6 +35,8 @@ def string(text: str) -> str:
     >>> string('say "é"\u202e')
     '"say \\"é\\"\\u202e"'
     """
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(map(_escape, text)) + '"'
 
 

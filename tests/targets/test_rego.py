@@ -22,7 +22,7 @@ from agpc.targets.rego import TARGET, text
 from agpc.targets.rego.conditions import glob_pattern
 from agpc.targets.rego.modules import MOST_LINES
 
-from .opa import OPA, needs_opa
+from .opa import OPA, REGAL, needs_opa, needs_regal
 from .test_rego_agrees import ALLOW, FORBID, POLICY, SPAN, request
 
 
@@ -208,6 +208,16 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
         opa = Opa(OPA, emit(policy).files, Path(folder))
         opa.run("check", "--strict", "--bundle", opa.folder)
         assert opa.run("fmt", "--list", opa.folder) == ""
+
+
+@needs_regal
+@given(policies())
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+def test_regal_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write(emit(policy).files, Path(folder))
+        done = subprocess.run([REGAL, "lint", folder], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:

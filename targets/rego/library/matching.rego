@@ -24,9 +24,11 @@ capability := index.capabilities[input.resource.type][input.action.name]
 # description: The identities of the forbids that name the call.
 forbids contains rule if {
 	some capability_name in _capabilities
+	by_agent := index.forbids[capability_name]
 	some agent in _agents
+	by_intent := by_agent[agent]
 	some intent in _intents
-	some rule in index.forbids[capability_name][agent][intent]
+	some rule in by_intent[intent]
 }
 
 # METADATA
@@ -34,9 +36,11 @@ forbids contains rule if {
 allows contains rule if {
 	input.context.task.state == "active"
 	some capability_name in _capabilities
+	by_agent := index.allows[capability_name]
 	some agent in _agents
+	by_intent := by_agent[agent]
 	some intent in _intents
-	some rule in index.allows[capability_name][agent][intent]
+	some rule in by_intent[intent]
 }
 
 _capabilities := {"any", concat("", [input.resource.type, ".*"]), capability}
