@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..compiler.diagnostics import SEVERITIES
 from ..compiler.report import FORMATS
 from . import exits
 from .policies import PATHS, read, show
+
+if TYPE_CHECKING:
+    from ..compiler.codes import Severity
+    from ..compiler.report import Report
+
+UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
 
 
 @click.command()
@@ -20,7 +28,7 @@ from .policies import PATHS, read, show
     show_default=True,
     help="The least severity that makes the exit status 1 (an error makes it 3).",
 )
-def check(paths: tuple[str, ...], format: str, fail_on: str) -> None:
+def check(paths: tuple[str, ...], format: str, fail_on: Severity) -> None:
     """Check policies, files or directories, and report everything that is wrong.
 
     Findings for people go to standard error; in the other formats the report is the result, and goes
@@ -40,10 +48,17 @@ def check(paths: tuple[str, ...], format: str, fail_on: str) -> None:
         click.echo(renderer(format)(report), nl=False)
     if compilation.policy is None:
         raise exits.Stop(exits.INVALID)
-    if any(
-        counts[level] for level in counts if SEVERITIES.index(level) <= SEVERITIES.index(fail_on)
-    ):
-        raise exits.Stop(exits.FINDINGS)
+    raise exits.Stop(status_of(report, fail_on))
+
+
+def status_of(report: Report, fail_on: Severity) -> int:
+    """Give the exit status of what was found in a policy that compiles."""
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    if any(each.severity in failing for each in report.diagnostics):
+        return exits.FINDINGS
+    if any(each.code == UNDETERMINED for each in report.diagnostics):
+        return exits.UNDETERMINED
+    return exits.CLEAN
 
 
 def summary(files: int, errors: int, warnings: int) -> str:

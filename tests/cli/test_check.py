@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from agpc.compiler.compile import Compilation, compile_sources
+from agpc.compiler.diagnostics import Diagnostic
+from agpc.compiler.source import Source
 
 from .conftest import POLICY, Run
 
@@ -50,6 +56,22 @@ def test_a_warning_fails_where_it_is_asked_to(
     result = run("check", "--fail-on", level)
     assert (result.status, result.out) == (status, "1 file: 0 errors, 1 warning\n")
     assert result.err.startswith("warning[AGP1206]")
+
+
+@pytest.mark.parametrize(("level", "status"), [("error", 5), ("warning", 1)])
+def test_undetermined_is_never_status_0(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch, level: str, status: int
+) -> None:
+    real = compile_sources
+
+    def in_doubt(sources: Sequence[Source]) -> Compilation:
+        doubt = Diagnostic("AGP2999", "the search took too long")
+        return dataclasses.replace(real(sources), diagnostics=(doubt,))
+
+    monkeypatch.setattr("agpc.compiler.compile.compile_sources", in_doubt)
+    result = run("check", "--fail-on", level)
+    assert result.status == status
+    assert result.err.startswith("warning[AGP2999]: ")
 
 
 def test_an_error_is_status_3_at_every_level(run: Run, policy: Path) -> None:
