@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from engines.rego import Opa, RegoCpp, write
 from generators import hostile_text, policies
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
@@ -212,7 +212,7 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
 
 @needs_regal
 @given(policies())
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_regal_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(emit(policy).files, Path(folder))

@@ -6,7 +6,7 @@ import data.agpc.values
 
 # METADATA
 # description: |
-#   Whether two JSON objects are equal: 1 equals 1.0, true equals only true. What JSON cannot carry,
+#   Whether a JSON object equals a value: 1 equals 1.0, true equals only true. What JSON cannot carry,
 #   and broken text, equals nothing.
 # scope: document
 same(left, right) if {
@@ -16,6 +16,7 @@ same(left, right) if {
 
 same(left, right) if {
 	left != right
+	is_object(right)
 	object.keys(left) == object.keys(right)
 	_has_other_spelling([left, right])
 	_leaves(left) == _leaves(right)
