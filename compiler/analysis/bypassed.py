@@ -117,7 +117,7 @@ def _bypass(
     ]
     avoids = {other.id: world.avoid_permit(other) for other in able}
     if not names_all(world.scope(allow), list(avoids.values())):
-        return None
+        return None  # seen without making cubes
     waiting = _waits_for(world, allow, requirement)
     if not covers(world, waiting, list(avoids.values())):
         return None

@@ -10,9 +10,8 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
 from .cubes import Cube
-from .solve import solve
-from .verdict import Undetermined
-from .world import AGENT_ID, Avoid, Scope, World, bits, split
+from .possible import surely_possible
+from .world import Avoid, Scope, World, bits, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +48,16 @@ def some(
 
 def is_empty(world: World, region: Region) -> bool:
     """Whether a region has no request. Raises `Undetermined`."""
-    for cube in region.cubes:
-        if is_plain(cube):
-            try:
-                if solve(cube, world.policy) is not None:
-                    return False
-            except Undetermined:
-                continue  # another cube may do, or the search below says that none is known to
-    return some(world, region) is None
-
-
-def is_plain(cube: Cube) -> bool:
-    """Whether values for its attributes always make a request, whoever the agent is."""
-    return not any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations) and all(
-        len(key.path) < 2 and key != AGENT_ID and not isinstance(key.type, ir.RecordType)
-        for key in cube.values
-    )
+    return not surely_possible(region.cubes) and some(world, region) is None
 
 
 def covers(world: World, region: Region, avoid: Sequence[Avoid]) -> bool:
     """Whether some of what must be avoided happens in every request of a region."""
-    return names_all(region.scope, avoid) and some(world, region, avoid) is None
+    return (
+        names_all(region.scope, avoid)
+        and not surely_possible(region.cubes, avoid)
+        and some(world, region, avoid) is None
+    )
 
 
 def names_all(scope: Scope, avoid: Sequence[Avoid]) -> bool:
@@ -101,7 +89,7 @@ def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
     return kept
 
 
-R = TypeVar("R", ir.Allow, ir.Forbid)
+R = TypeVar("R", bound=ir.Allow | ir.Forbid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +118,8 @@ def covered(
     """
     able = [other for other in near if may_replace(other, rule)]
     avoids = {other.id: avoid(other) for other in able}
-    if not names_all(world.scope(rule), list(avoids.values())):
-        return None
     mine = region(rule)
-    if some(world, mine, list(avoids.values())) is not None or is_empty(world, mine):
+    if not covers(world, mine, list(avoids.values())) or is_empty(world, mine):
         return None
     equals: list[R] = [
         other
@@ -149,7 +135,7 @@ def covered(
     if covers(world, mine, [avoids[other.id] for other in rest]):
         found = fewest(world, mine, [avoids[other.id] for other in rest])
     return Covered(
-        (rule, *sorted(equals, key=lambda each: each.span)),
+        tuple(sorted([rule, *equals], key=lambda each: each.span)),
         tuple(other for other in rest if avoids[other.id] in found),
     )
 

@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry
+from .possible import surely_possible
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -81,6 +82,8 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 def _is_dead(inquiry: Inquiry, allow: ir.Allow, forbids: list[ir.Forbid]) -> bool:
     """Whether the allow permits something by itself, and nothing under the forbids."""
     world = inquiry.world
+    if surely_possible(world.permits(allow), [world.avoid_forbid(each) for each in forbids]):
+        return False
     if world.permitted_by(allow, forbids) is not None:
         return False
     return world.permitted_by(allow, []) is not None

@@ -107,24 +107,32 @@ def smallest(
     joined: type[ir.And | ir.Or],
     is_so: Callable[[ir.Condition], bool | None],
     negated: bool = False,
+    known: bool = False,
 ) -> Iterator[ir.Condition]:
     """The smallest parts of which something is so, a part under `not` as its opposite.
 
-    What is so of a part as a whole only is looked for where the parts are joined in one way.
+    Parts that are joined the one way make the whole so if one of them is; joined the other way it
+    takes all. `known` says that it is not so of the condition.
     """
     match condition:
         case None:
             return
         case ir.Not(part):
-            yield from smallest(part, joined, is_so, not negated)
+            yield from smallest(part, joined, is_so, not negated, known)
         case ir.And(parts) | ir.Or(parts):
-            found = [each for part in parts for each in smallest(part, joined, is_so, negated)]
+            asked = opposite_if(negated, condition)
+            one_is_enough = (isinstance(condition, ir.And) != negated) == (joined is ir.And)
+            answer = False if known else is_so(asked) if one_is_enough else None
+            of_parts = one_is_enough and answer is False
+            found = [
+                each for part in parts for each in smallest(part, joined, is_so, negated, of_parts)
+            ]
             yield from found
-            meant = (isinstance(condition, ir.And) != negated) == (joined is ir.And)
-            if meant and not found and is_so(asked := opposite_if(negated, condition)):
+            if answer and not found:
                 yield asked
         case _:
-            if is_so(asked := opposite_if(negated, condition)):
+            asked = opposite_if(negated, condition)
+            if not known and is_so(asked):
                 yield asked
 
 

@@ -66,10 +66,12 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     for allow in inquiry.policy.allows:
         what = f"allow `{allow.id}` can ever apply"
         region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
-        if region is not None and inquiry.ask(what, allow, is_empty, inquiry.world, region):
+        never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
+        if never:
             yield _never(inquiry.world, allow)
             continue
-        for part in _parts(inquiry, truths, allow, allow.condition):
+        # Its conditions hold together, so only what `or` joins can be without effect.
+        for part in _parts(inquiry, truths, allow, allow.condition, known=never is False):
             yield _part(allow, part, "allow")
         for revoke in allow.revoke:
             for part in _parts(inquiry, truths, allow, revoke):
@@ -90,16 +92,20 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 
 
 def _parts(
-    inquiry: Inquiry, truths: Truths, rule: ir.Rule, condition: ir.Condition | None
+    inquiry: Inquiry,
+    truths: Truths,
+    rule: ir.Rule,
+    condition: ir.Condition | None,
+    known: bool = False,
 ) -> list[ir.Condition]:
-    """The smallest parts that are never true."""
+    """The smallest parts that are never true; `known` says that the whole can be."""
     scope = inquiry.world.scope(rule)
 
     def never(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` can ever hold"
         return inquiry.ask(what, rule, truths.never_true, part, scope)
 
-    return list(dict.fromkeys(smallest(condition, ir.And, never)))
+    return list(dict.fromkeys(smallest(condition, ir.And, never, known=known)))
 
 
 def _part(rule: ir.Rule, part: ir.Condition, kind: str, note: str = "") -> Diagnostic:
