@@ -1,0 +1,140 @@
+"""Quick proofs that a request exists: of most questions about rules, the answer is seen without a search.
+
+A yes is a proof. A no only means that it takes a search to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from ...runtime.values import NANOSECONDS
+from .. import ir
+from .cubes import Cube, Key, Relation, key_of
+from .texts import Texts
+from .values import Body, Finite, Intervals, Lists, Values, everything, is_empty
+from .verdict import Undetermined
+from .world import AGENT_ID, ALWAYS_THERE, NOW_KEY, Avoid
+
+MAX_STEPS = 300
+LONG = 15 * 86_400 * NANOSECONDS  # holds each window of a week twice, whatever a clock change skips
+
+
+def surely_possible(cubes: Iterable[Cube], avoid: Sequence[Avoid] = ()) -> bool:
+    """Whether some request is surely in one of the cubes and does nothing that it must avoid.
+
+    It looks for one that could be made by any agent and for any intent.
+    """
+    steps = 0
+
+    def descend(cube: Cube, depth: int) -> bool:
+        nonlocal steps
+        if depth == len(escapes):
+            return is_possible(cube)
+        for escape in escapes[depth]:
+            steps += 1
+            if steps > MAX_STEPS:
+                return False
+            both = cube & escape
+            if both is not None and descend(both, depth + 1):
+                return True
+        return False
+
+    try:
+        escapes = [each.escapes() for each in avoid]
+        return any(descend(cube, 0) for cube in cubes)
+    except Undetermined:
+        return False
+
+
+def is_possible(cube: Cube) -> bool:
+    """Whether some request is surely in a cube, whoever the agent is."""
+    for key, values in cube.values.items():
+        if key == AGENT_ID or len(key.path) > 1 or isinstance(key.type, ir.RecordType):
+            return False
+        if key in ALWAYS_THERE:
+            values = Values(False, False, values.body)
+        if not (values.absent or values.malformed) and _may_be_empty(values.body):
+            return False
+    return not cube.relations or _relations_hold(cube)
+
+
+@lru_cache(maxsize=20_000)
+def _is_empty(texts: Texts) -> bool:
+    return is_empty(texts)
+
+
+def _may_be_empty(body: Body | None) -> bool:
+    match body:
+        case None:
+            return True
+        case Texts(inside, outside):
+            return bool(inside or outside) and _is_empty(body)
+        case _:
+            return is_empty(body)
+
+
+def _relations_hold(cube: Cube) -> bool:
+    """Whether what relates attributes surely can hold: each of them is about others."""
+    about: set[Key] = {Key(key.root, key.path, key.type) for key in cube.values if key.aged}
+    if about:
+        about.add(NOW_KEY)
+    evidence = [truth for what, truth in cube.relations if isinstance(what, _EVIDENCE)]
+    if evidence and (True in evidence) and (False in evidence or _reads_of_evidence(cube)):
+        return False
+    for relation in cube.relations:
+        if isinstance(relation[0], _EVIDENCE):
+            continue
+        keys = _keys(relation)
+        if not about.isdisjoint(keys) or not _holds(relation, keys, cube):
+            return False
+        about |= keys
+    return not any(key.aged for key in cube.values)
+
+
+_EVIDENCE = (ir.Approval, ir.StepUp)
+
+
+def _reads_of_evidence(cube: Cube) -> bool:
+    """Whether the cube is about what evidence is read with: who the user is, and the task."""
+    return any(
+        key.root == "user" or (key.root, key.path) == ("task", ("id",)) for key in cube.values
+    )
+
+
+def _keys(relation: Relation) -> set[Key]:
+    match relation[0]:
+        case ir.Window():
+            return {NOW_KEY}
+        case ir.Compare(_, ir.Attribute() as left, ir.Attribute() as right):
+            return {key_of(left), key_of(right)}
+    return set()
+
+
+def _holds(relation: Relation, keys: set[Key], cube: Cube) -> bool:
+    """Whether a relation surely holds for some values of what it is about."""
+    what, truth = relation
+    bodies = [cube.values[key].body if key in cube.values else None for key in keys]
+    match what:
+        case ir.Window():
+            (now,) = bodies
+            if NOW_KEY not in cube.values:
+                return not truth
+            return isinstance(now, Intervals) and any(high - low > LONG for low, high in now.spans)
+        case ir.Compare("=="):
+            if len(keys) != 2 or None in bodies:
+                return False
+            free = [_is_everything(body) for body in bodies]
+            return any(free) if truth else all(free)
+    return False
+
+
+def _is_everything(body: Body | None) -> bool:
+    """Whether it has all values of a type, and more than one."""
+    match body:
+        case None | Lists():
+            return False
+        case Finite(_, size):
+            return size > 1 and body == everything(body)
+        case _:
+            return body == everything(body)
