@@ -92,7 +92,11 @@ class Environment:
                 return None
             return ir.Attribute("now", (), ir.TIME)
         if not path:
-            self._unknown(name, f"`{root}` by itself has no value", f"read a field: `{root}.id`")
+            self._unknown(
+                name,
+                f"`{root}` by itself has no value",
+                f"read a field of it, as in `{root}.{next(iter(self._fields(root)), 'id')}`",
+            )
             return None
         readable = self.roots.get(root)
         if readable is None:
@@ -119,7 +123,8 @@ class Environment:
                 self._unknown(
                     name,
                     f"{where} declares no `{path[0]}`",
-                    did_you_mean(path[0], (*readable.fields, *readable.refused)),
+                    did_you_mean(path[0], (*readable.fields, *readable.refused))
+                    or self._how_to_declare(root, readable),
                 )
             return None
         type_, optional = first.type, first.optional
@@ -137,6 +142,18 @@ class Environment:
                 return None
             type_, optional = inner.type, optional or inner.optional
         return ir.Attribute(_ROOTS[root], tuple(path), type_, optional)
+
+    def _fields(self, root: str) -> dict[str, ir.Field]:
+        """The fields that a root has here."""
+        return self.roots[root].fields if root in self.roots else {}
+
+    def _how_to_declare(self, root: str, readable: Readable) -> str | None:
+        """What to write where nothing near is declared."""
+        if root in ("context", "user") and len(readable.fields) == len(BUILT_IN.get(root, ())):
+            return f"declare it: `{root} {{ … }}`"
+        if root == "agent" and any(who.startswith("family") for who in readable.holders):
+            return "a family declares its own attributes; it has none from its members"
+        return None
 
     def _where(self, root: str, readable: Readable) -> str:
         if root in ("context", "user"):

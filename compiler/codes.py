@@ -25,7 +25,6 @@ CODES: dict[str, Code] = {
     "AGP1001": Code("error", "syntax error"),
     "AGP1002": Code("error", "a character that cannot be seen or is a control"),
     "AGP1003": Code("error", "a name with a character outside ASCII"),
-    "AGP1004": Code("error", "text that is not UTF-8"),
     "AGP1005": Code("error", "a string that does not end"),
     "AGP1006": Code("error", "an escape that does not exist"),
     "AGP1007": Code("error", "nested too deeply"),

@@ -16,6 +16,7 @@ from ..runtime.decision import Decision
 from ..runtime.values import NANOSECONDS, is_text, json_equal, read_time
 from . import interpreter, ir
 from .interpreter import ABSENT, MALFORMED, Call, truth
+from .names import did_you_mean
 from .types import in_words
 from .unparse import condition_text, requirement_text, window_text
 from .walk import NOW, Leaf, attributes
@@ -108,7 +109,8 @@ def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
     if call.intent is None:
         yield "the request declares no intent (`context.task.intent`)"
     elif call.intent not in {each.name for each in policy.intents}:
-        yield f"no intent {shown(call.intent)} is declared"
+        near = did_you_mean(call.intent, (each.name for each in policy.intents))
+        yield f"no intent {shown(call.intent)} is declared" + (f": {near}" if near else "")
 
 
 def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:
@@ -275,15 +277,15 @@ def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
 
 def flaw(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> str:
     """The first reason why an approval does not count."""
-    by, roles = evidence.get("by"), evidence.get("roles", [])
+    by, roles = evidence.get("by"), evidence.get("roles")
     user = interpreter.as_object(call.evidence.get("user")).get("id")
     if by == call.agent:
         return "it is by the agent itself"
     if by == user:
         return "it is by the user whom the agent acts for"
-    if by not in wanted.by and not (
-        type(roles) is list and any(role in wanted.by for role in roles)
-    ):
+    if type(roles) is not list:
+        return "it has no list of `roles`"
+    if by not in wanted.by and not any(role in wanted.by for role in roles):
         return f"its roles are {shown(roles)}"
     for name, want in (("task", call.task_id), ("capability", call.capability)):
         if evidence.get(name) != want:

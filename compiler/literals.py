@@ -70,6 +70,9 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
 def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnostic:
     """Say that a literal is not of a type, and how one that is would be written."""
     help = HOW_TO_WRITE.get(getattr(type_, "name", ""))
+    if isinstance(node, syntax.Null):
+        help = "whether something is there is asked with `has`, or `not has`"
+        return at("AGP1203", node.span, "nothing is equal to `null`", help=help)
     if isinstance(type_, ir.LevelType | ir.EnumType):
         members = members_of(type_.name, names)
         help = f"it is one of {', '.join(f'`{each}`' for each in members)}"
@@ -135,8 +138,9 @@ def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
 
 def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
     """Read a `number`; whole ones become Python ints, so that equal constants are the same."""
-    exact = Decimal(node.text)
-    double = read_number(int(exact) if is_whole(node.text) else float(exact))
+    # As JSON readers do: digits alone are a whole number, anything else is the nearest double.
+    written_whole = node.text.removeprefix("-").isdigit()
+    double = read_number(int(node.text) if written_whole else float(node.text))
     if double is None:
         diagnostics.append(
             at(
@@ -160,7 +164,9 @@ def count(node: syntax.Number, least: int, diagnostics: Diagnostics) -> int | No
     """Read how many times, from `least` to 1,000."""
     value = whole(node, diagnostics)
     if value is not None and not least <= value <= 1000:
-        diagnostics.append(at("AGP1308", node.span, f"this is a number from {least} to 1000"))
+        diagnostics.append(
+            at("AGP1308", node.span, f"this has to be a number from {least} to 1000")
+        )
         return None
     return value
 

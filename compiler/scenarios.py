@@ -37,6 +37,13 @@ class Scenarios:
             missing = "an `agent`" if subject is None else "a `call`"
             self._report("AGP1501", node.name.span, f"this test has no {missing}")
             return []
+        if shared is not None and all(call.expect is not None for call in calls):
+            self._report(
+                "AGP1501",
+                shared.span,
+                "no call uses this expectation: each has its own",
+                "an `expect` right after a `call` is that call's",
+            )
         cases = []
         for call in calls:
             expect = call.expect or shared
@@ -54,7 +61,9 @@ class Scenarios:
             if rules is None or request is None or name is None:
                 continue
             if len(calls) > 1:
-                name = f"{name} ({call.capability.text} at line {call.span.line})"
+                same = [each for each in calls if each.capability.text == call.capability.text]
+                number = f" {same.index(call) + 1}" if len(same) > 1 else ""
+                name = f"{name} ({call.capability.text}{number})"
             for suffix, id in self._subjects(package, subject, expect):
                 subject_data = {**request["subject"], "id": id}
                 cases.append(

@@ -31,23 +31,6 @@ _DECODED = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "*": "\\*", "
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def decode(name: str, content: bytes, diagnostics: Diagnostics) -> Source | None:
-    """Decode the bytes of a file, or report where they are not UTF-8."""
-    try:
-        return Source(name, content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8")
-        place = Places(Source(name, before)).span(len(before), len(before))
-        report(
-            diagnostics,
-            "AGP1004",
-            place,
-            f"byte 0x{content[error.start]:02x} is not UTF-8",
-            "save the file as UTF-8",
-        )
-        return None
-
-
 def check_characters(source: Source, places: Places, diagnostics: Diagnostics) -> None:
     """Report what cannot be seen, also in comments and strings; a byte order mark may come first."""
     for match in _CANNOT_STAND.finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0):

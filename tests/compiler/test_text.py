@@ -9,7 +9,7 @@ from agpc.compiler.confusables import ascii_name
 from agpc.compiler.diagnostics import Diagnostic, Diagnostics
 from agpc.compiler.parse import parse
 from agpc.compiler.source import Source
-from agpc.compiler.text import MAX_DIGITS, MAX_FILE, MAX_STRING, decode
+from agpc.compiler.text import MAX_DIGITS, MAX_FILE, MAX_STRING
 
 HIDDEN = [
     "\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\xad", "\u061c", "\u200b", "\u200d",
@@ -106,28 +106,6 @@ def test_a_keyword_in_another_script_is_reported_once_and_taken_for_it() -> None
     file = parse(Source("x.agp", "package p\nuѕe q\nuse r"), diagnostics)
     assert [each.code for each in diagnostics] == ["AGP1003"]
     assert len(file.statements) == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "place"),
-    [
-        (b"package p\n# \xff", "x.agp:2:3"),
-        (b"\xc3\xa9 \xc3", "x.agp:1:3"),
-        (b"\xed\xa0\x80", "x.agp:1:1"),
-        (b"\xc0\x80", "x.agp:1:1"),
-    ],
-)
-def test_bytes_that_are_no_utf_8_are_an_error_where_they_stand(content: bytes, place: str) -> None:
-    diagnostics: Diagnostics = []
-    assert decode("x.agp", content, diagnostics) is None
-    (only,) = diagnostics
-    assert (only.code, str(only.labels[0].span)) == ("AGP1004", place)
-
-
-def test_bytes_that_are_utf_8_are_a_source() -> None:
-    diagnostics: Diagnostics = []
-    assert decode("x.agp", "package é".encode(), diagnostics) == Source("x.agp", "package é")
-    assert diagnostics == []
 
 
 @pytest.mark.parametrize(

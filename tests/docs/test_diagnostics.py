@@ -9,8 +9,6 @@ import pytest
 
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.codes import CODES
-from agpc.compiler.diagnostics import Diagnostics
-from agpc.compiler.text import decode
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options
 from docs.blocks import blocks, compile_text, whole
@@ -19,7 +17,7 @@ from docs.diagnostic_pages import INDEX, PAGES, heading, index, page_of_finding,
 HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
 
 # What no text on a page can show: bytes that are no text, sizes, and what takes too long to find out.
-WITHOUT_EXAMPLE = {"AGP1004", "AGP1008", "AGP2999", "AGP5002"}
+WITHOUT_EXAMPLE = {"AGP1008", "AGP2999", "AGP5002"}
 MADE_VISIBLE = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
 
 
@@ -106,15 +104,6 @@ def test_a_document_that_is_too_large_for_the_platform_is_reported() -> None:
         "ledger.read, invoices.read", f"invoices.read when resource.tenant in [{tenants}]"
     )
     assert "AGP5002" in codes_on_aws(long)
-
-
-def test_bytes_that_are_not_utf_8_are_refused() -> None:
-    found: Diagnostics = []
-    source = decode(
-        "old.agp", 'package finance\n# because "Überweisungen"\n'.encode("latin-1"), found
-    )
-    assert source is None
-    assert [(each.code, each.message) for each in found] == [("AGP1004", "byte 0xdc is not UTF-8")]
 
 
 def test_a_string_that_is_too_large_is_refused() -> None:
