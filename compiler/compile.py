@@ -6,9 +6,7 @@ decides: a policy comes out if no phase found an error.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from . import constraints, ir, syntax
@@ -16,7 +14,7 @@ from .bindings import lower_bindings
 from .conditions import Conditions
 from .diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
 from .names import Names
-from .parse import parse
+from .parse import parse, uncollected
 from .references import References
 from .rules import Rules
 from .scenarios import Scenarios
@@ -46,18 +44,6 @@ def compile_sources(sources: Sequence[Source]) -> Compilation:
         policy = lower(files, diagnostics)
     unique = tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: each.sort_key))
     return Compilation(None if has_errors(diagnostics) else policy, unique, files)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Do without the cyclic garbage collector: trees of a policy have no cycles, and are many."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def lower(files: Iterable[syntax.File], diagnostics: Diagnostics) -> ir.Policy:

@@ -27,7 +27,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
         message = f"the file has more than {MAX_FILE} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
         return syntax.File(places.span(0, 0), None, (), ())
-    with _uncollected():
+    with uncollected():
         check_characters(source, places, diagnostics)
         found = _run("file", source, places, diagnostics)
         comments = tuple(_comments(source, places))
@@ -103,7 +103,7 @@ def _report_no_package(source: Source, places: Places, diagnostics: Diagnostics)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Do without the cyclic garbage collector: a tree has many nodes and no cycles."""
     was_on = gc.isenabled()
     gc.disable()
