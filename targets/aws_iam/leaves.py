@@ -81,6 +81,8 @@ def holds(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
         return key_holds(source, texts)
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+    if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
+        return _addresses(leaf, source, want, for_deny=False)
     return Said((Product(_typed(leaf, attribute, source, want, for_deny=False)),))
 
 
@@ -99,6 +101,8 @@ def may_hold(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
         return key_may_hold(source, opposite)
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+    if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
+        return _addresses(leaf, source, want, for_deny=True)
     return Said((Product(_typed(leaf, attribute, source, want, for_deny=True)),))
 
 
@@ -247,8 +251,6 @@ def _typed(
         if attribute.type not in (ir.BOOL, ir.INT, ir.NUMBER, ir.TIME, ir.IP):
             raise Unsayable("AWS does not carry values of this type")
         return (Test("Null", key, ("false" if want else "true",)),)
-    if attribute.type == ir.IP:
-        return _addresses(leaf, key, want, for_deny)
     if is_tag(key):
         raise Unsayable(f"`{key}` is a tag, and AWS has only text in tags")
     match attribute.type:
@@ -318,12 +320,12 @@ def _time(value: ir.Value) -> str:
     return str(value)
 
 
-def _addresses(leaf: ir.Condition, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+def _addresses(leaf: ir.Condition, key: str, want: bool, *, for_deny: bool) -> Said:
     """Compare a key that is an IP address.
 
     An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS. Where the test
-    must not miss an address of the ranges, the mapped ranges are added; an IPv6 range that contains
-    mapped addresses is always cut around them.
+    must not miss an address of the ranges, the mapped ranges are added. Where it must not take one
+    that is outside, the mapped addresses are kept out of IPv6 ranges as wide as `::/0`.
     """
     match leaf:
         case ir.Within(_, ir.Constants(values=values)) | ir.In(_, ir.Constants(values=values)):
@@ -333,26 +335,39 @@ def _addresses(leaf: ir.Condition, key: str, want: bool, for_deny: bool) -> tupl
         case _:
             raise Unsayable("IAM has no such comparison of addresses")
     must_not_miss = want is for_deny
-    written = unique(text for each in ranges for text in _range(str(each), must_not_miss))
-    if not written:
+    networks = [_network(str(each)) for each in ranges]
+    if not networks:
         raise Unsayable("the set is empty")
+    if must_not_miss:
+        networks += [_mapped(each) for each in networks if isinstance(each, ipaddress.IPv4Network)]
+    holds_mapped = any(
+        isinstance(each, ipaddress.IPv6Network) and each.supernet_of(_MAPPED) for each in networks
+    )
     operator = "IpAddress" if want else "NotIpAddress"
-    return _with_presence(operator, key, written, for_deny)
+    tests = _with_presence(operator, key, unique(map(str, networks)), for_deny)
+    if not holds_mapped:
+        return Said((Product(tests),))
+    if must_not_miss:
+        return Said((Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",))
+    if want:
+        return Said((Product((*tests, Test("NotIpAddress", key, (str(_MAPPED),)))),))
+    return Said((Product(tests), Product((Test("IpAddress", key, (str(_MAPPED),)),))))
 
 
-def _range(text: str, must_not_miss: bool) -> list[str]:
-    """The ranges to write for one range or address of the policy."""
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The range, or the range of one address, of the policy."""
     address = read_address(text)
     bounds = read_network(text) if address is None else (*address, address[1])
     if bounds is None:
         raise Unsayable(f"`{text}` is no range of addresses")
     bits, first, last = bounds
-    size = (last - first).bit_length()
+    prefix = bits - (last - first).bit_length()
     if bits == 32:
-        network = ipaddress.IPv4Network((first, 32 - size))
-        mapped = ipaddress.IPv6Network((int(_MAPPED.network_address) + first, 128 - size))
-        return [str(network), str(mapped)] if must_not_miss else [str(network)]
-    wide = ipaddress.IPv6Network((first, 128 - size))
-    if not wide.supernet_of(_MAPPED):
-        return [str(wide)]
-    return [str(each) for each in sorted(wide.address_exclude(_MAPPED))]
+        return ipaddress.IPv4Network((first, prefix))
+    return ipaddress.IPv6Network((first, prefix))
+
+
+def _mapped(network: ipaddress.IPv4Network) -> ipaddress.IPv6Network:
+    """The range of the IPv6 addresses that map the addresses of an IPv4 range."""
+    first = int(_MAPPED.network_address) + int(network.network_address)
+    return ipaddress.IPv6Network((first, 96 + network.prefixlen))

@@ -67,6 +67,11 @@ def attribute(root: ir.Root, name: str) -> ir.Attribute:
     return ir.Attribute(root, (name,), types[name])
 
 
+def text(value: ir.Value, type_: ir.Type = ir.STRING) -> ir.Constant:
+    """A constant."""
+    return ir.Constant(type_, value)
+
+
 def allow(
     name: str, *capabilities: str, when: ir.Condition | None = None, **fields: Any
 ) -> ir.Allow:
@@ -194,7 +199,7 @@ CONSTANTS: dict[ir.Type, tuple[ir.Value, ...]] = {
     KIND: KINDS,
 }
 SEEN: tuple[tuple[ir.Root, str], ...] = (
-    *(("resource", name) for name in ("flag", "kind", "path", "path", "secrecy", "size", "tenant")),
+    *(("resource", name) for name in ("flag", "path", "path", "path", "secrecy", "size", "tenant")),
     *(("context", name) for name, _ in CONTEXT_KEYS),
 )
 UNSEEN: tuple[tuple[ir.Root, str], ...] = (
@@ -207,9 +212,9 @@ UNSEEN: tuple[tuple[ir.Root, str], ...] = (
 
 
 @st.composite
-def leaves(draw: st.DrawFn) -> ir.Condition:
-    """One comparison, of anything that a rule here may read."""
-    special = draw(st.integers(0, 19))
+def leaves(draw: st.DrawFn, about: tuple[ir.Root, str] | None = None) -> ir.Condition:
+    """One comparison, of an attribute or of anything that a rule here may read."""
+    special = 4 if about else draw(st.integers(0, 19))
     if special == 0:
         agent_id = ir.Attribute("agent", ("id",), ir.STRING)
         return ir.Compare("==", agent_id, ir.Constant(ir.STRING, "spiffe://acme.example/bot"))
@@ -219,7 +224,7 @@ def leaves(draw: st.DrawFn) -> ir.Condition:
     if special == 2:
         task = ir.Attribute("task", ("id",), ir.STRING)
         return ir.Compare("==", task, ir.Constant(ir.STRING, draw(st.sampled_from(("t-1", "t-2")))))
-    root, name = draw(st.sampled_from(UNSEEN if special == 3 else SEEN))
+    root, name = about or draw(st.sampled_from(UNSEEN if special == 3 else SEEN))
     read = attribute(root, name)
     if draw(st.integers(0, 11)) == 0:
         return ir.Has(read)
@@ -227,7 +232,7 @@ def leaves(draw: st.DrawFn) -> ir.Condition:
         return ir.In(ir.Constant(ir.STRING, "a"), read)
     choices = ["==", "in"]
     if read.type == ir.STRING:
-        choices += ["like", "under", "under"] if name != "tenant" else ["like"]
+        choices += ["like", "under"] if name != "path" else ["like", "under", "under", "under"]
     if read.type == ir.IP:
         choices += ["within", "within"]
     if read.type in (ir.INT, ir.NUMBER, ir.TIME, LEVEL):
@@ -306,11 +311,14 @@ def further_clauses() -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def small_policies(draw: st.DrawFn) -> ir.Policy:
     """One allow for everybody, narrowed or forbidden by no more than two comparisons."""
+    first = leaves(draw(st.sampled_from(SEEN)))
+    second = draw(st.sampled_from((first, leaves())))
     few = st.one_of(
-        leaves(),
-        leaves().map(ir.Not),
-        st.tuples(leaves(), leaves()).map(ir.And),
-        st.tuples(leaves(), leaves()).map(ir.Or),
+        first,
+        first.map(ir.Not),
+        st.tuples(first, second).map(ir.And),
+        st.tuples(first, second).map(ir.Or),
+        st.tuples(first, second.map(ir.Not)).map(ir.And),
     )
     condition = draw(few)
     everybody = {"agents": None, "intents": None}

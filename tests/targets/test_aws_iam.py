@@ -21,6 +21,7 @@ from engines.aws_cases import (
     attribute,
     forbid,
     policy,
+    text,
 )
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator
@@ -81,11 +82,6 @@ def enforcement(emission: Emission, rule: str) -> tuple[str, tuple[str, ...]]:
 def codes(emission: Emission) -> set[str]:
     """The codes of the diagnostics."""
     return {each.code for each in emission.diagnostics}
-
-
-def text(value: ir.Value, type_: ir.Type = ir.STRING) -> ir.Constant:
-    """A constant."""
-    return ir.Constant(type_, value)
 
 
 # --- Documents ------------------------------------------------------------------------------------

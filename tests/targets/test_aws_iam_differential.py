@@ -8,7 +8,20 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from engines.aws_cases import BOT, allow, bound_policies, calls, policy
+import pytest
+from engines.aws_cases import (
+    AUDIT,
+    BOT,
+    LOCATIONS,
+    TAGS,
+    allow,
+    attribute,
+    bound_policies,
+    calls,
+    forbid,
+    policy,
+    text,
+)
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, Request
 from engines.iam_documents import problems
@@ -51,20 +64,35 @@ def rights(
     yield "both", evaluator.effective(identity, session, request)
 
 
-@settings(suppress_health_check=list(HealthCheck))
-@given(bound_policies(), st.integers(0, 2**32))
-def test_aws_never_permits_what_the_policy_denies(bound: ir.Policy, seed: int) -> None:
-    emission = TARGET.emit(bound, Options())
-    assume(not has_errors(list(emission.diagnostics)))
-    rng = Random(seed)
-    for call in calls(bound, rng, CALLS):
+def check_never_looser(bound: ir.Policy, emission: Emission, rng: Random, count: int) -> None:
+    """Each artifact by itself, and both together, permit nothing that the policy does not."""
+    for call in calls(bound, rng, count):
         decision = decide(bound, agp_request(bound, call))
         request = aws_request(bound, call, without_tags=rng.choice(MISSING_TAGS))
         for evaluator in READINGS:
             for artifact, right in rights(evaluator, emission, call, request):
                 if right == "allow":
-                    event(f"{artifact} allows")
                     assert decision.effect == "permit", (artifact, evaluator, request, decision)
+
+
+def check_exact(bound: ir.Policy, emission: Emission, rng: Random, count: int) -> None:
+    """Both together permit all that the policy does, unless the ledger says why not."""
+    for call in calls(bound, rng, count):
+        decision = decide(bound, agp_request(bound, call))
+        if decision.effect != "permit":
+            continue
+        request = aws_request(bound, call)
+        for evaluator in READINGS:
+            right = dict(rights(evaluator, emission, call, request))["both"]
+            assert right == "allow" or is_explained(emission, bound, decision), (request, right)
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(bound_policies(), st.integers(0, 2**32))
+def test_aws_never_permits_what_the_policy_denies(bound: ir.Policy, seed: int) -> None:
+    emission = TARGET.emit(bound, Options())
+    assume(not has_errors(list(emission.diagnostics)))
+    check_never_looser(bound, emission, Random(seed), CALLS)
 
 
 @settings(suppress_health_check=list(HealthCheck))
@@ -72,15 +100,81 @@ def test_aws_never_permits_what_the_policy_denies(bound: ir.Policy, seed: int) -
 def test_aws_permits_all_that_exact_rules_permit(bound: ir.Policy, seed: int) -> None:
     emission = TARGET.emit(bound, Options())
     assume(not has_errors(list(emission.diagnostics)))
-    for call in calls(bound, Random(seed), CALLS):
-        decision = decide(bound, agp_request(bound, call))
-        if decision.effect != "permit":
-            continue
-        request = aws_request(bound, call)
-        for evaluator in READINGS:
-            right = dict(rights(evaluator, emission, call, request))["both"]
-            event(f"permitted: {right}")
-            assert right == "allow" or is_explained(emission, bound, decision), (request, right)
+    check_exact(bound, emission, Random(seed), CALLS)
+
+
+PATH, TENANT = attribute("resource", "path"), attribute("resource", "tenant")
+KIND, SOURCE_IP = attribute("resource", "kind"), attribute("context", "source_ip")
+INSIDE, INSIDE_KEY = ir.Under(PATH, "/a"), ir.Under(TENANT, "/a")
+
+
+def one_of(*values: str) -> ir.In:
+    """Membership of the tenant."""
+    return ir.In(TENANT, ir.Constants(ir.STRING, values))
+
+
+def inside(*ranges: str) -> ir.Within:
+    """Where the call comes from."""
+    return ir.Within(SOURCE_IP, ir.Constants(ir.IP, ranges))
+
+
+HARD: dict[str, ir.Condition] = {
+    "path in the ARN": INSIDE,
+    "root in the ARN": ir.Under(PATH, "/"),
+    "no path in the ARN": ir.Not(INSIDE),
+    "pattern in the ARN": ir.Like(PATH, "/a*b"),
+    "path and value in the ARN": ir.And((INSIDE, ir.Compare("==", PATH, text("/a/b")))),
+    "path in a key": INSIDE_KEY,
+    "no path in a key": ir.Not(INSIDE_KEY),
+    "two sets with nothing in common": ir.And((one_of("a", "*"), one_of("b", "?"))),
+    "two sets that meet": ir.And((one_of("a", "*"), one_of("*", "?"))),
+    "neither of two sets": ir.And((ir.Not(one_of("a", "*")), ir.Not(one_of("b")))),
+    "one character": ir.Like(TENANT, "/a?b"),
+    "text that no policy holds": one_of("日本", "a"),
+    "one segment of the ARN": ir.Compare("==", KIND, ir.Constant(KIND.type, "plan")),
+    "mapped addresses": inside("10.0.0.0/8"),
+    "no mapped addresses": ir.Not(inside("10.0.0.0/8", "2001:db8::/32")),
+    "all addresses of IPv6": inside("::/0"),
+}
+
+
+@pytest.mark.parametrize("location", LOCATIONS)
+@pytest.mark.parametrize("name", HARD)
+def test_hard_conditions_are_never_looser_and_exact_where_they_say_so(
+    name: str, location: str
+) -> None:
+    condition = HARD[name]
+    anybody: dict[str, Any] = {"agents": None, "intents": None}
+    for rules in (
+        [allow("a", "any", when=condition, **anybody)],
+        [allow("a", "any", revoke=(condition,), **anybody)],
+        [allow("a", "any", **anybody), forbid("f", "any", when=condition)],
+        [allow("a", "any", **anybody), forbid("f", "any", unless=condition)],
+    ):
+        bound = policy(*rules, location=location)
+        emission = TARGET.emit(bound, Options())
+        assert not has_errors(list(emission.diagnostics))
+        check_never_looser(bound, emission, Random(name), CALLS)
+        check_exact(bound, emission, Random(name), CALLS)
+
+
+def test_an_arn_that_stands_for_nothing_is_never_permitted() -> None:
+    location = "arn:aws:dynamodb:eu-west-1:111122223333:table/${kind}/index/${path}"
+    kind = ir.In(KIND, ir.Constants(KIND.type, ("plan", "bill")))
+    for rules in ([allow("g.a", "any")], [allow("g.a", "any", when=kind)]):
+        emission = TARGET.emit(policy(*rules, location=location), Options())
+        for table in ("plan/x", "plan:x", "", "x/plan", "plan/index/y"):
+            arn = location.replace("${kind}", table).replace("${path}", "p")
+            tags = {"agent": "spiffe://acme.example/bot", "intent": AUDIT, "task": "t-1"}
+            context = {f"aws:PrincipalTag/{name}": tags[what] for what, name in TAGS}
+            # "plan", and "y/index/p" in it
+            stands_for_something = table == "plan/index/y" and rules[0].condition is not None
+            for evaluator in READINGS:
+                found = evaluator.decide(
+                    documents(emission, "identity policy", BOT, None),
+                    Request("s3:GetObject", arn, context),
+                )
+                assert (found == "allow") is stands_for_something
 
 
 @settings(suppress_health_check=list(HealthCheck))
