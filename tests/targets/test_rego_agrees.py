@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
 from agpc.compiler.source import Span
+from agpc.runtime.values import read_number
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
@@ -276,6 +278,35 @@ def test_rego_cpp_reads_values_as_the_interpreter(number: int) -> None:
     assert answers == decisions(policy, able)
 
 
+NUMBER_TEXT = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
+)
+NUMBER_TEXTS = ["1.0", "100e-2", "-0", "0.1000000000000000055", "9007199254740993.0", "1E400"]
+NUMBER_TEXTS += ["1.7976931348623158e308", "1.7976931348623159e308", "1e-400", "4e-324"]
+MORE_NUMBER_TEXTS = [
+    "9007199254740993",
+    "1152921504606846976",
+    "1152921504606846977",
+    f"1{'0' * 309}",
+]
+
+
+@needs_opa
+@given(st.lists(NUMBER_TEXT, min_size=30))
+@settings(max_examples=10)
+@example(NUMBER_TEXTS)
+@example(MORE_NUMBER_TEXTS)
+def test_opa_rounds_numbers_as_a_double_is_read(texts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        opa = Opa(OPA, TARGET.emit(POLICY, Options()).files, Path(folder))
+        opa.input.write_text(f"[{', '.join(texts)}]")
+        query = "[[double | double := data.agpc.values.number(each)] | some each in input]"
+        done = opa.run("eval", "--bundle", opa.folder, "--input", opa.input, query)
+    found = json.loads(done)["result"][0]["expressions"][0]["value"]
+    wanted = [read_number(json.loads(each)) for each in texts]
+    assert found == [[] if each is None else [each] for each in wanted]
+
+
 # --- Requests and evidence ------------------------------------------------------------------------
 
 
@@ -372,6 +403,23 @@ def test_opa_weighs_evidence_as_the_interpreter(policy: ir.Policy) -> None:
 def test_rego_cpp_weighs_evidence_as_the_interpreter(policy: ir.Policy) -> None:
     answers, able = by_rego_cpp(policy, EVIDENCE)
     assert answers == decisions(policy, able)
+
+
+@needs_opa
+@pytest.mark.parametrize("approved", ["9007199254740993.0", "9007199254740993"])
+@pytest.mark.parametrize("called", ["9007199254740993.0", "9007199254740993"])
+def test_an_approval_is_not_for_a_number_spelled_otherwise(
+    approved: str, called: str, tmp_path: Path
+) -> None:
+    policy = replace(POLICY, allows=(replace(ALLOW, requirements=(WANTED,)),))
+    opa = Opa(OPA, TARGET.emit(policy, Options()).files, tmp_path)
+    asked = json.dumps(request("called", approvals=[approval(args={X: "approved"})]))
+    opa.input.write_text(asked.replace('"approved"', approved).replace('"called"', called))
+    query = "data.agp.decision.context.effect"
+    done = opa.run("eval", "--bundle", opa.folder, "--input", opa.input, query)
+    effect = json.loads(done)["result"][0]["expressions"][0]["value"]
+    both_are_doubles = approved == called == "9007199254740993.0"
+    assert effect == ("permit" if both_are_doubles else "challenge")
 
 
 SHAPES: list[Any] = [

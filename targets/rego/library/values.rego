@@ -23,6 +23,7 @@ boolean(value) := value if is_boolean(value)
 #   A finite IEEE 754 double. An integer that no double equals was not carried as one, and is none.
 number(value) := double if {
 	is_number(value)
+	not value in _inexact_integers
 	double := _double(value, sprintf("%v", [value]))
 }
 
@@ -121,13 +122,25 @@ lacks(holder, key) if {
 # decimal digits, so that 0.1 and 0.1000000000000000055 differ, which no policy means.
 _keeps_digits if to_number("0.1") != to_number("0.1000000000000000055")
 
+# Found in the whole request at once, and not number by number: to OPA 9007199254740993 and
+# 9007199254740993.0 are one argument of a function, whose value it remembers, and one element of a
+# set. A request that has both has neither.
+_inexact_integers contains integer if {
+	walk(input, [_, integer])
+	is_number(integer)
+	digits := sprintf("%v", [integer])
+	regex.match(`^-?[0-9]{16,}$`, digits)
+	not _is_double(digits)
+}
+
+_is_double(digits) if {
+	regex.match(`^-?[0-9]{1,309}$`, digits)
+	sprintf("%.0f", [to_number(concat("", [digits, ".0"]))]) == digits
+}
+
 _double(value, text) := value if regex.match(`^-?[0-9]{1,15}$`, text)
 
-_double(_, text) := _nearest(fraction) if {
-	regex.match(`^-?[0-9]{16,309}$`, text)
-	fraction := to_number(concat("", [text, ".0"]))
-	sprintf("%.0f", [fraction]) == text
-}
+_double(_, text) := _nearest(to_number(concat("", [text, ".0"]))) if regex.match(`^-?[0-9]{16,}$`, text)
 
 _double(value, text) := _nearest(value) if not regex.match(`^-?[0-9]+$`, text)
 
