@@ -16,7 +16,8 @@ from . import ir
 from .attributes import RESERVED_FIELDS
 from .controls import catalogue
 from .ir_conditions import Problems, Readers, canonical, condition_problems, type_problems
-from .literals import is_before, spiffe_problem, time_zones
+from .moments import is_before, time_zones
+from .spiffe import spiffe_problem
 
 
 def problems(policy: ir.Policy) -> Problems:

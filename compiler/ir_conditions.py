@@ -22,7 +22,7 @@ from ..runtime.values import (
 )
 from . import ir
 from .attributes import Readable, merge
-from .literals import format_time
+from .moments import format_time
 
 Problems: TypeAlias = Iterator[tuple[str, str]]
 

@@ -1,38 +1,29 @@
-"""Literals to typed constants, and the checks of what they say: identities, ranges, times, globs.
+"""Literals to typed constants: text, numbers, members, addresses, patterns, paths.
 
 Every function reports what is wrong and then answers None.
 """
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import re
 from decimal import Decimal
-from functools import cache
 
 from ..runtime.glob import quote_glob
 from ..runtime.values import (
     MAX_INT,
-    MAX_SPIFFE_ID,
-    NANOSECONDS,
-    is_spiffe_segment,
     is_text,
     path_segments,
     read_address,
-    read_duration,
     read_network,
     read_number,
-    read_time,
 )
-from . import ir, syntax
+from . import ir, moments, syntax
 from .diagnostics import Diagnostic, Diagnostics, at
 from .names import Names, did_you_mean
 from .types import in_words
 
-_TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]+)\}|.)", re.DOTALL)
-_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
 
 def constant(
@@ -56,9 +47,9 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
         case ir.Scalar("number"), syntax.Number():
             return number(node, diagnostics)
         case ir.Scalar("time"), syntax.Time():
-            return instant(node, diagnostics)
+            return moments.instant(node, diagnostics)
         case ir.Scalar("duration"), syntax.Duration():
-            return seconds(node, diagnostics)
+            return moments.seconds(node, diagnostics)
         case ir.Scalar("ip"), syntax.Text():
             return address(node, diagnostics)
         case ir.LevelType(name) | ir.EnumType(name), syntax.Name():
@@ -171,88 +162,6 @@ def count(node: syntax.Number, least: int, diagnostics: Diagnostics) -> int | No
     return value
 
 
-def seconds(
-    node: syntax.Duration, diagnostics: Diagnostics, *, positive: bool = False
-) -> int | None:
-    """Read a duration as seconds."""
-    value = read_duration(node.text)
-    if value is None or (positive and value == 0):
-        diagnostics.append(
-            at(
-                "AGP1303",
-                node.span,
-                f"`{node.text}` is no duration"
-                if value is None
-                else "a duration of nothing makes no sense here",
-                help="days, hours, minutes, seconds in this order, as in `1d12h`; "
-                "at most 36,500 days",
-            )
-        )
-        return None
-    return value // NANOSECONDS
-
-
-def instant(node: syntax.Time, diagnostics: Diagnostics) -> str | None:
-    """Read a time as canonical text in UTC."""
-    value = read_time(node.text)
-    if value is None:
-        diagnostics.append(
-            at(
-                "AGP1304",
-                node.span,
-                f"`{node.text}` is no time",
-                help="RFC 3339, as in `2026-11-24T10:00:00Z`, from 1678 to 2261",
-            )
-        )
-        return None
-    return format_time(value)
-
-
-def day(node: syntax.Date, diagnostics: Diagnostics, *, next_day: bool = False) -> str | None:
-    """Read the first instant of a date in UTC, or of the day after it, as canonical text."""
-    try:
-        date = datetime.date.fromisoformat(node.text) + datetime.timedelta(days=next_day)
-    except (ValueError, OverflowError):
-        date = datetime.date.min
-    value = read_time(f"{date.isoformat()}T00:00:00Z")
-    if value is None:
-        diagnostics.append(
-            at(
-                "AGP1304",
-                node.span,
-                f"`{node.text}` is no date",
-                help="year, month and day, as in `2027-06-30`, from 1678 to 2261",
-            )
-        )
-        return None
-    return format_time(value)
-
-
-def format_time(value: int) -> str:
-    """Write nanoseconds since 1970 as canonical RFC 3339.
-
-    >>> format_time(1_500_000_000)
-    '1970-01-01T00:00:01.5Z'
-    """
-    whole_seconds, fraction = divmod(value, NANOSECONDS)
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole_seconds)
-    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
-    return f"{moment.isoformat()}{digits}Z"
-
-
-def earlier(time: str, seconds_before: int) -> str:
-    """Give the instant so many seconds before another, both as canonical text."""
-    value = read_time(time)
-    assert value is not None  # canonical text is a time
-    return format_time(max(value - seconds_before * NANOSECONDS, -(2**63)))
-
-
-def is_before(first: str, second: str) -> bool:
-    """Whether an instant, as canonical text, is not after another."""
-    left, right = read_time(first), read_time(second)
-    return left is not None and right is not None and left <= right
-
-
 def plain(node: syntax.Literal_, diagnostics: Diagnostics) -> ir.Value | None:
     """Read a literal that has no declared type as JSON carries it: the property of an obligation."""
     match node:
@@ -263,11 +172,11 @@ def plain(node: syntax.Literal_, diagnostics: Diagnostics) -> ir.Value | None:
         case syntax.Bool(value=value):
             return value
         case syntax.Duration():
-            return None if seconds(node, diagnostics) is None else node.text
+            return None if moments.seconds(node, diagnostics) is None else node.text
         case syntax.Time():
-            return instant(node, diagnostics)
+            return moments.instant(node, diagnostics)
         case syntax.Date():
-            return None if day(node, diagnostics) is None else node.text
+            return None if moments.day(node, diagnostics) is None else node.text
     diagnostics.append(
         at("AGP1203", node.span, "a property is a string, number, bool, duration, date or time")
     )
@@ -337,48 +246,6 @@ def path(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     return value
 
 
-def spiffe_id(node: syntax.Text, diagnostics: Diagnostics, *, pattern: bool = False) -> str | None:
-    """Check a SPIFFE ID, or a pattern of them (SPIFFE-ID, sections 2.1 to 2.3)."""
-    problem = spiffe_problem(node.value, pattern=pattern)
-    if problem is None:
-        return node.value
-    diagnostics.append(
-        at(
-            "AGP1301",
-            node.span,
-            f"`{node.value}` is no SPIFFE {'pattern' if pattern else 'ID'}: {problem}",
-            help="write `spiffe://trust.domain/path`, as in "
-            f'`"spiffe://acme.example/ns/finance/sa/{"*" if pattern else "invoice-bot"}"`',
-        )
-    )
-    return None
-
-
-def spiffe_problem(value: str, *, pattern: bool) -> str | None:
-    """Say what is wrong with a SPIFFE ID or pattern, if anything is."""
-    if not value.startswith("spiffe://"):
-        return "it does not start with `spiffe://`"
-    if len(value.encode("utf-8", "replace")) > MAX_SPIFFE_ID:
-        return "it is longer than 2,048 bytes"
-    domain, *segments = value.removeprefix("spiffe://").split("/")
-    if not _TRUST_DOMAIN.fullmatch(domain):
-        return "the trust domain has other characters than a-z, 0-9, `.`, `-` and `_`"
-    if not segments:
-        return "it has no path"
-    for position, segment in enumerate(segments):
-        if pattern and segment == "*":
-            continue
-        if pattern and segment == "**":
-            if position == len(segments) - 1:
-                continue
-            return "`**` stands only at the end"
-        if pattern and "*" in segment:
-            return "a `*` stands for one whole segment"
-        if not is_spiffe_segment(segment):
-            return "a path segment is empty, `.`, `..`, or has other characters than a-z, A-Z, 0-9, `.`, `-` and `_`"
-    return None
-
-
 def members_of(type_name: str, names: Names) -> tuple[str, ...]:
     """The members of a level or enum, the built-in one included."""
     if type_name == ir.TASK_STATE:
@@ -412,39 +279,3 @@ def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str
         )
         return None
     return last
-
-
-def clock(node: syntax.Name, diagnostics: Diagnostics, *, end: bool = False) -> int | None:
-    """Read a time of day as minutes; an end may be 24:00."""
-    match = _CLOCK.fullmatch(node.text)
-    minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else 9999
-    if minutes < 24 * 60 or (end and minutes == 24 * 60):
-        return minutes
-    diagnostics.append(
-        at("AGP1304", node.span, f"`{node.text}` is no time of day", help="write `07:00`")
-    )
-    return None
-
-
-def zone(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
-    """Check an IANA time zone."""
-    if node.value in time_zones():
-        return node.value
-    diagnostics.append(
-        at(
-            "AGP1305",
-            node.span,
-            f"there is no time zone `{node.value}`",
-            help=did_you_mean(node.value, time_zones())
-            or 'write an IANA name, as in `"Europe/Berlin"`',
-        )
-    )
-    return None
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
-    from importlib.resources import files
-
-    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from . import ir, literals, syntax
+from . import ir, literals, moments, syntax
 from .attributes import BUILT_IN
 from .diagnostics import Label, at, report
 from .interpreter import spiffe_matches
 from .names import did_you_mean
 from .references import References
 from .source import Span
+from .spiffe import spiffe_id
 from .types import in_words
 
 RESOURCE_ID = "test-resource"
@@ -84,7 +85,7 @@ class Scenarios:
         known = self.refer.vocabulary
         if expect.family is None:
             if isinstance(subject.agent, syntax.Text):
-                found = literals.spiffe_id(subject.agent, self.refer.names.diagnostics)
+                found = spiffe_id(subject.agent, self.refer.names.diagnostics)
                 return [] if found is None else [("", found)]
             names = self.refer.agents(package, (subject.agent,))
             if names is None:
@@ -209,7 +210,7 @@ class Scenarios:
         context = self._values(package, node, "context", tuple(roots["context"].fields.values()))
         moment = self._one(node, syntax.AtClause)
         if moment is not None:
-            time = literals.instant(moment.time, self.refer.names.diagnostics)
+            time = moments.instant(moment.time, self.refer.names.diagnostics)
             if time is not None:
                 context["time"] = time
         if any(
@@ -245,8 +246,8 @@ class Scenarios:
                     "freeze it: `at 2026-11-24T10:00:00Z`",
                 )
                 return
-            ago = literals.seconds(clause.ago, self.refer.names.diagnostics)
-            time = literals.earlier(context["time"], ago or 0)
+            ago = moments.seconds(clause.ago, self.refer.names.diagnostics)
+            time = moments.earlier(context["time"], ago or 0)
             if isinstance(clause, syntax.SteppedUpClause):
                 context.setdefault("step_up", []).append(
                     {"method": clause.method.value, "at": time}
@@ -321,7 +322,7 @@ class Scenarios:
             case _, ir.Scalar("json"):
                 return literals.plain(node, self.refer.names.diagnostics)
             case syntax.Duration(), ir.Scalar("duration"):
-                literals.seconds(node, self.refer.names.diagnostics)
+                moments.seconds(node, self.refer.names.diagnostics)
                 return node.text
         return literals.value_of(node, type_, package, self.refer.names)
 

@@ -10,6 +10,7 @@ from .attributes import RESERVED_FIELDS
 from .controls import check_controls
 from .diagnostics import Label, at
 from .names import Agents, Declared, Names, PackageTable, twice
+from .spiffe import spiffe_id
 from .types import fields_of, in_words
 
 
@@ -198,7 +199,7 @@ def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:
         node = each.node
         if not isinstance(node, syntax.AgentDeclaration):
             continue
-        id = literals.spiffe_id(node.id, names.diagnostics)
+        id = spiffe_id(node.id, names.diagnostics)
         fields = fields_of(node.attributes, each.package, names, reserved=RESERVED_FIELDS["agent"])
         if id is not None and id in by_id:
             names.diagnostics.append(
@@ -234,7 +235,7 @@ def _family(
         open_families.append(full_name)
         for member in family.members:
             if isinstance(member, syntax.Text):
-                found = literals.spiffe_id(member, names.diagnostics, pattern=True)
+                found = spiffe_id(member, names.diagnostics, pattern=True)
                 if found is not None:
                     (patterns if "*" in found else ids).add(found)
                 continue

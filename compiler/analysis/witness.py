@@ -10,7 +10,7 @@ from typing import Any
 from ...runtime.values import NANOSECONDS, read_time
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED
-from ..literals import format_time
+from ..moments import format_time
 from .cubes import Key, Relation
 from .solve import Model
 from .values import V6_START
@@ -57,6 +57,8 @@ def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> N
     *containers, last = interpreter.location(attribute)
     holder = request
     for step in containers:
+        if value is ABSENT and step not in holder:
+            return  # an empty container would say more than none
         inner = holder.setdefault(step, {})
         if not isinstance(inner, dict):
             return
