@@ -73,7 +73,7 @@ from .coverage import Region, covers, fewest, names_all, some
 from .cubes import Cube, conjunction
 from .finding import Inquiry, witness_note
 from .witness import implies
-from .world import World, known_now
+from .world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _bypass(
 def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Region:
     """The requests that lack one requirement, and that an allow would permit with it."""
     rest = [each for each in allow.requirements if each != requirement]
-    met = [[known_now((each, True))] for each in rest]
+    met = [[world.met(each)] for each in rest]
     lacks = [Cube({}, frozenset(((requirement, False),)))]
 
     def holds(call: Call) -> bool:

@@ -80,7 +80,7 @@ def _relations_hold(cube: Cube) -> bool:
     if about:
         about.add(NOW_KEY)
     evidence = [truth for what, truth in cube.relations if isinstance(what, _EVIDENCE)]
-    if evidence and (True in evidence) and (False in evidence or _reads_of_evidence(cube)):
+    if True in evidence and False in evidence:
         return False
     for relation in cube.relations:
         if isinstance(relation[0], _EVIDENCE):
@@ -93,13 +93,6 @@ def _relations_hold(cube: Cube) -> bool:
 
 
 _EVIDENCE = (ir.Approval, ir.StepUp)
-
-
-def _reads_of_evidence(cube: Cube) -> bool:
-    """Whether the cube is about what evidence is read with: who the user is, and the task."""
-    return any(
-        key.root == "user" or (key.root, key.path) == ("task", ("id",)) for key in cube.values
-    )
 
 
 def _keys(relation: Relation) -> set[Key]:

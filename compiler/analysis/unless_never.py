@@ -56,7 +56,7 @@ from .coverage import Region, forbidden, is_empty
 from .cubes import Cube, conjunction
 from .finding import Inquiry
 from .parts import places
-from .world import World, known_now
+from .world import World
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -85,7 +85,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 def never_met(world: World, forbid: ir.Forbid) -> bool:
     """Whether a forbid applies to some requests, and to no fewer for its `unless`."""
     when = world.cubes.of(forbid.condition, "not false")
-    unless: list[list[Cube]] = [[known_now((each, True))] for each in forbid.unless_evidence]
+    unless: list[list[Cube]] = [[world.met(each)] for each in forbid.unless_evidence]
     if forbid.unless is not None:
         unless.append(world.cubes.of(forbid.unless, "true"))
 

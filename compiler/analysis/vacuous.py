@@ -147,7 +147,7 @@ def clauses(world: World, allow: ir.Allow) -> Iterator[Clause]:
     if allow.window is not None:
         yield Clause(f"during {window_text(allow.window)}", [known_now((allow.window, True))])
     for requirement in allow.requirements:
-        yield Clause(f"require {requirement_text(requirement)}", [known_now((requirement, True))])
+        yield Clause(f"require {requirement_text(requirement)}", [world.met(requirement)])
     yield Clause("the task is active", [active()])
 
 

@@ -16,9 +16,11 @@ from typing import Any
 
 from .. import interpreter, ir
 from ..interpreter import Call
-from ..walk import NOW
+from ..walk import NOW, attributes
 from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
+from .identities import agents_in_conditions, representatives
 from .solve import Model, solve
+from .texts import OneOf, Texts
 from .values import EDGES, Finite, Intervals, Values
 from .verdict import Undetermined
 from .witness import build, implies, smaller
@@ -28,6 +30,9 @@ OUTSIDER = "spiffe://outside.example/agent"
 TASK_STATE = key_of(interpreter.TASK_STATE)
 NOW_KEY = key_of(NOW)
 AGENT_ID = Key("agent", ("id",), ir.STRING)
+TASK_ID = Key("task", ("id",), ir.STRING)
+USER_ID = Key("user", ("id",), ir.STRING)
+PRESENT_TEXT = Values(False, False, Texts())
 ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
 
 
@@ -79,7 +84,13 @@ class World:
     @cached_property
     def agents(self) -> tuple[str, ...]:
         """A SPIFFE ID for each way in which agents can match the declared identities."""
-        return tuple(dict.fromkeys((*representatives(self.policy), OUTSIDER)))
+        named = agents_in_conditions(self.policy)
+        return tuple(dict.fromkeys((*representatives(self.policy), *sorted(named), OUTSIDER)))
+
+    @cached_property
+    def _known_agents(self) -> frozenset[str]:
+        """The identities that are declared, or that a condition names."""
+        return frozenset((*self.policy.identify(None)[0], *agents_in_conditions(self.policy)))
 
     @cached_property
     def intents(self) -> tuple[str | None, ...]:
@@ -165,9 +176,17 @@ class World:
 
         return self._kept(allow, "applies", make)
 
+    def met(self, requirement: ir.Requirement) -> Cube:
+        """The cube in which the evidence for a requirement is there, and all that it needs."""
+        cube = known_now((unplaced(requirement), True))
+        if isinstance(requirement, ir.StepUp):
+            return cube
+        needed = (TASK_ID, USER_ID) if self.policy.user is not None else (TASK_ID,)
+        return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
+
     def permits(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which an allow applies and what it requires is there."""
-        needs = [[known_now((unplaced(each), True))] for each in allow.requirements]
+        needs = [[self.met(each)] for each in allow.requirements]
         return self._kept(allow, "permits", lambda: conjunction([self.applies(allow), *needs]))
 
     def does_not_permit(self, allow: ir.Allow) -> list[Cube]:
@@ -210,9 +229,7 @@ class World:
             if forbid.unless is not None:
                 found += self.cubes.of(forbid.unless, "true")
             if forbid.unless_evidence:
-                found += conjunction(
-                    [[known_now((unplaced(each), True))] for each in forbid.unless_evidence]
-                )
+                found += conjunction([[self.met(each)] for each in forbid.unless_evidence])
             return limited(found)
 
         return self._kept(forbid, "spares", make)
@@ -420,6 +437,7 @@ class _Search:
         values = dict(cube.values)
         mine = values.pop(AGENT_ID, None)
         if mine is not None and (mine.body is None or not mine.body.contains(self.agent)):
+            self._check_that_no_other_agent_fits(mine)
             return None
         for key in ALWAYS_THERE:
             if key in values:
@@ -429,9 +447,21 @@ class _Search:
             raise Undetermined("the agent's identity is compared with another attribute")
         return Cube(values, relations)
 
+    def _check_that_no_other_agent_fits(self, values: Values) -> None:
+        """Raise `Undetermined` if one of those that this agent stands for could be asked for."""
+        stands_for_others = self.agent not in self.world._known_agents
+        is_listed = isinstance(values.body, Texts) and any(
+            isinstance(each, OneOf) for each in values.body.inside
+        )
+        if stands_for_others and values.body is not None and not is_listed:
+            raise Undetermined("the agent's identity is matched with a pattern")
+
     def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
         if any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations):
             model.setdefault(NOW_KEY, next(iter(Intervals("time", EDGES["time"]).members())))
+            for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
+                if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
+                    model.pop(key, None)
         return build(
             self.world.policy, self.capability, self.agent, self.intent, model, cube.relations
         )
@@ -449,6 +479,16 @@ def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
     """Whether the identity of the agent itself matters to some condition."""
     return any(AGENT_ID in cube.values for cube in cubes) or any(
         AGENT_ID in cube.values for each in avoid for cube in each.escapes()
+    )
+
+
+def reads(relations: Iterable[Relation], key: Key) -> bool:
+    """Whether a relation is about an attribute."""
+    return any(
+        key_of(attribute) == key
+        for what, _ in relations
+        if not isinstance(what, ir.Window | ir.Approval | ir.StepUp)
+        for attribute, _ in attributes(what)
     )
 
 
@@ -503,47 +543,6 @@ def bits(mask: int) -> Iterator[int]:
 def lowest(mask: int) -> int:
     """The number of the lowest bit that is set."""
     return (mask & -mask).bit_length() - 1
-
-
-def representatives(policy: ir.Policy) -> Iterator[str]:
-    """Declared identities, then for each pattern and meeting of patterns an agent like no other."""
-    ids, patterns = policy.identify(None)
-    yield from ids
-    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
-    shapes = {shape for each in patterns for shape in shapes_of(each.split("/"), longest)}
-    known = set(shapes)
-    pending = list(shapes)
-    while pending:
-        one = pending.pop()
-        for other in shapes:
-            both = meeting(one, other)
-            if both is not None and both not in known:
-                known.add(both)
-                pending.append(both)
-    for shape in sorted(known):
-        yield "/".join("some-agent" if segment == "*" else segment for segment in shape)
-
-
-def shapes_of(segments: list[str], longest: int) -> Iterator[tuple[str, ...]]:
-    """A pattern with `**` as patterns with so many `*`."""
-    if segments[-1] != "**":
-        yield tuple(segments)
-        return
-    fixed = segments[:-1]
-    for more in range(1, max(1, longest + 1 - len(fixed)) + 1):
-        yield (*fixed, *["*"] * more)
-
-
-def meeting(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The pattern of what two patterns match, if there is anything."""
-    if len(left) != len(right):
-        return None
-    found = []
-    for one, other in zip(left, right, strict=True):
-        if one != other and "*" not in (one, other):
-            return None
-        found.append(other if one == "*" else one)
-    return tuple(found)
 
 
 __all__ = ["EVERYTHING", "Avoid", "Scope", "World"]

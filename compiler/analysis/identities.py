@@ -1,0 +1,86 @@
+"""The agents that a policy can tell apart: one SPIFFE ID for each way in which they can match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...runtime.glob import Wildcard, parse_glob
+from .. import ir
+from ..walk import attributes
+
+
+def representatives(policy: ir.Policy) -> Iterator[str]:
+    """Declared identities, then for each pattern and meeting of patterns an agent like no other."""
+    ids, patterns = policy.identify(None)
+    yield from ids
+    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
+    shapes = {shape for each in patterns for shape in shapes_of(each.split("/"), longest)}
+    known = set(shapes)
+    pending = list(shapes)
+    while pending:
+        one = pending.pop()
+        for other in shapes:
+            both = meeting(one, other)
+            if both is not None and both not in known:
+                known.add(both)
+                pending.append(both)
+    for shape in sorted(known):
+        yield "/".join("some-agent" if segment == "*" else segment for segment in shape)
+
+
+def agents_in_conditions(policy: ir.Policy) -> frozenset[str]:
+    """The identities that conditions compare `agent.id` with, which may be of any agent."""
+    found: set[str] = set()
+    for condition in conditions_of(policy):
+        for attribute, leaf in attributes(condition):
+            if (attribute.root, attribute.path) == ("agent", ("id",)):
+                found |= constants_in(leaf)
+    return frozenset(found)
+
+
+def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
+    """Every condition of the rules and of the assertions."""
+    for allow in policy.allows:
+        yield from allow.revoke
+        if allow.condition is not None:
+            yield allow.condition
+    for forbid in policy.forbids:
+        yield from (each for each in (forbid.condition, forbid.unless) if each is not None)
+    for assertion in policy.assertions:
+        if assertion.condition is not None:
+            yield assertion.condition
+
+
+def constants_in(leaf: ir.Condition) -> frozenset[str]:
+    """The strings that a leaf compares something with, or asks membership among."""
+    match leaf:
+        case ir.Compare(_, left, right):
+            terms = [each.value for each in (left, right) if isinstance(each, ir.Constant)]
+            return frozenset(str(each) for each in terms)
+        case ir.In(_, ir.Constants(_, values)):
+            return frozenset(map(str, values))
+        case ir.Like(_, pattern) if not any(isinstance(p, Wildcard) for p in parse_glob(pattern)):
+            return frozenset(("".join(map(str, parse_glob(pattern))),))
+    return frozenset()
+
+
+def shapes_of(segments: list[str], longest: int) -> Iterator[tuple[str, ...]]:
+    """A pattern with `**` as patterns with so many `*`."""
+    if segments[-1] != "**":
+        yield tuple(segments)
+        return
+    fixed = segments[:-1]
+    for more in range(1, max(1, longest + 1 - len(fixed)) + 1):
+        yield (*fixed, *["*"] * more)
+
+
+def meeting(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The pattern of what two patterns match, if there is anything."""
+    if len(left) != len(right):
+        return None
+    found = []
+    for one, other in zip(left, right, strict=True):
+        if one != other and "*" not in (one, other):
+            return None
+        found.append(other if one == "*" else one)
+    return tuple(found)
