@@ -178,6 +178,10 @@ def test_text_reaches_opa_as_it_is(value: str, tmp_path: Path) -> None:
     opa.run("check", "--strict", "--bundle", opa.folder)
     assert opa.run("fmt", "--list", opa.folder) == ""
     opa.run("test", "--bundle", opa.folder)
+    inspected = json.loads(opa.run("inspect", "--annotations", "--format", "json", opa.folder))
+    notes = [each["annotations"] for each in inspected["annotations"]]
+    assert value in [each.get("title") for each in notes]
+    assert [value] in [each.get("custom", {}).get("controls") for each in notes]
 
 
 @given(hostile_text())
