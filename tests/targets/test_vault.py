@@ -1,0 +1,221 @@
+"""The Vault target, by example and against an evaluator of Vault's documented matching."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from engines import vault
+from generators import hostile_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.interpreter import decide
+from agpc.compiler.source import Source
+from agpc.compiler.unparse import string_text as quoted
+from agpc.targets.emission import Emission, Options
+from agpc.targets.vault import TARGET
+from agpc.targets.vault.paths import Path
+
+BOT = "spiffe://acme.example/ns/ops/sa/bot"
+HEAD = f"""
+package ops
+agent bot = "{BOT}"
+agent far = "spiffe://acme.example/ns/ops/sa/far"
+agents bots = "spiffe://acme.example/ns/ops/sa/*"
+intent deploy "Deploy"
+intent rotate "Rotate"
+dataset secrets {{ team: string name: string size: int action read, write, list }}
+context {{ ok: bool }}
+"""
+BIND = """
+bind vault {
+    resource secrets "secret/data/${team}/${name}" {
+        read = read
+        write = create, update
+        list = list on "secret/metadata/${team}"
+    }
+    agent bot "bot"
+}
+"""
+
+
+def policy_of(rules: str, bind: str = BIND) -> ir.Policy:
+    compilation = compile_sources([Source("p.agp", HEAD + rules + bind)])
+    assert compilation.policy is not None, compilation.diagnostics
+    return compilation.policy
+
+
+def emitted(rules: str, bind: str = BIND) -> Emission:
+    return TARGET.emit(policy_of(rules, bind), Options())
+
+
+def grant(*allows: str, intents: str = "deploy", to: str = "bot") -> str:
+    return f"grant g {{ to {to} for {intents} {' '.join(allows)} }}"
+
+
+def ledger(emission: Emission) -> dict[str, str]:
+    return {each.rule: each.enforcement for each in emission.ledger}
+
+
+def request(action: str, team: str, name: str, intent: str = "deploy") -> dict[str, Any]:
+    return {
+        "subject": {"type": "agent", "id": BOT},
+        "action": {"name": action},
+        "resource": {"type": "ops.secrets", "id": "r", "properties": {"team": team, "name": name}},
+        "context": {"task": {"id": "t", "intent": f"ops.{intent}", "state": "active"}},
+    }
+
+
+def test_conditions_on_the_path_become_paths() -> None:
+    emission = emitted(
+        grant('allow secrets.read when resource.team == "web" and resource.name like "app/*"')
+    )
+    assert vault.read(emission.files["ops.bot/ops.deploy.hcl"]) == {
+        "secret/data/web/app/*": {"read"}
+    }
+    assert ledger(emission) == {"ops.g.secrets.read": "exact"}
+
+
+def test_each_intent_has_a_policy_of_its_own() -> None:
+    emission = emitted(grant('allow secrets.read when resource.team == "web"', intents="rotate"))
+    assert list(emission.files) == ["ops.bot/ops.rotate.hcl"]
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        'allow secrets.read when resource.team == "web" and resource.size < 5',
+        'allow secrets.read when resource.team != "web"',
+        'allow secrets.read when resource.team == "web" or resource.team == "app"',
+        'allow secrets.read when resource.team == "w*"',
+        'allow secrets.read when resource.team == "{{identity.entity.name}}"',
+        'allow secrets.read when resource.name like "a?"',
+        'allow secrets.read when resource.name like "*a"',
+        'allow secrets.read require approval by "role:x"',
+        "allow secrets.read revoke when not context.ok",
+        "allow secrets.read valid until 2027-01-01",
+        'allow secrets.read during mon 07:00..08:00 "Europe/Berlin"',
+        'allow secrets.read oblige notify(channel: "x")',
+    ],
+)
+def test_what_vault_cannot_say_is_left_out_and_never_dropped(clause: str) -> None:
+    emission = emitted(grant(clause))
+    assert emission.files == {}
+    assert ledger(emission) == {"ops.g.secrets.read": "elsewhere"}
+    assert [each.code for each in emission.diagnostics] == ["AGP5004"]
+
+
+def test_an_allow_that_a_forbid_may_meet_is_left_out() -> None:
+    emission = emitted(
+        grant("allow secrets.read", "allow secrets.list")
+        + " forbid f { deny secrets.read when resource.size > 5 }"
+    )
+    assert ledger(emission) == {
+        "ops.f": "exact",
+        "ops.g.secrets.read": "elsewhere",
+        "ops.g.secrets.list": "exact",
+    }
+
+
+def test_a_family_is_stricter_since_only_bound_agents_have_a_policy() -> None:
+    emission = emitted(grant('allow secrets.read when resource.team == "web"', to="bots"))
+    assert ledger(emission) == {"ops.g.secrets.read": "stricter"}
+
+
+def test_two_capabilities_that_are_one_to_vault_are_left_out() -> None:
+    bind = BIND.replace("write = create, update", "write = read")
+    emission = emitted(grant("allow secrets.read"), bind)
+    assert ledger(emission) == {"ops.g.secrets.read": "elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("bind", "code"),
+    [
+        (BIND.replace("read = read", "read = reed"), "AGP5005"),
+        ("", "AGP5006"),
+    ],
+)
+def test_a_wrong_binding_is_an_error(bind: str, code: str) -> None:
+    emission = emitted(grant("allow secrets.read"), bind)
+    assert emission.files == {}
+    assert code in [each.code for each in emission.diagnostics]
+
+
+VALUES = ["a", "b", "ab", "a/b", "a/b/c", "web", ""]
+CONDITIONS = [
+    "",
+    *(f'resource.team == "{each}"' for each in ("a", "web", "a/b")),
+    'resource.team in ["a", "b"]',
+    *(f'resource.name == "{each}"' for each in ("a", "a/b")),
+    'resource.name in ["a", "ab", "web"]',
+    *(f'resource.name like "{each}"' for each in ("a*", "a/*", "*", "ab", "web/*")),
+    'resource.team == "a" and resource.name like "a/*"',
+    'resource.team == "a" and resource.name == "ab"',
+]
+allow_texts = st.builds(
+    lambda action, condition: (
+        f"allow secrets.{action}" + (f" when {condition}" if condition else "")
+    ),
+    st.sampled_from(["read", "write"]),
+    st.sampled_from(CONDITIONS),
+)
+
+
+@given(st.lists(allow_texts, min_size=1, max_size=4))
+def test_vault_never_permits_what_the_policy_denies_and_agrees_where_it_is_exact(
+    allows: list[str],
+) -> None:
+    labelled = [
+        f"{each.replace(' when', f' as r{n} when', 1) if ' when' in each else f'{each} as r{n}'}"
+        for n, each in enumerate(allows)
+    ]
+    policy = policy_of(grant(*labelled))
+    emission = TARGET.emit(policy, Options())
+    text = emission.files.get("ops.bot/ops.deploy.hcl")
+    stanzas = vault.read(text) if text is not None else {}
+    exact = all(each == "exact" for each in ledger(emission).values())
+    # A path is read as the binding says: the team is one segment, the name is what follows.
+    for team, name in itertools.product(
+        [each for each in VALUES if each and "/" not in each], VALUES
+    ):
+        for action, names in (("read", ["read"]), ("write", ["create", "update"])):
+            opened = all(
+                vault.permits(stanzas, f"secret/data/{team}/{name}", each) for each in names
+            )
+            permitted = decide(policy, request(action, team, name)).decision
+            assert permitted or not opened
+            if exact:
+                assert opened == permitted
+
+
+@given(hostile_text())
+def test_no_text_leaves_its_place(text: str) -> None:
+    emission = emitted(grant(f"allow secrets.read when resource.name == {quoted(text)}"))
+    for each in emission.files.values():
+        assert all("path" not in path for path in vault.read(each))
+
+
+paths = st.builds(
+    Path,
+    st.lists(st.sampled_from(["a", "ab", "b", "+"]), min_size=1, max_size=3).map(tuple),
+    st.booleans(),
+).filter(lambda path: not (path.open and path.segments[-1] == "+"))
+TEXTS = [
+    "/".join(each)
+    for n in (1, 2, 3, 4)
+    for each in itertools.product(["a", "ab", "b", "abc"], repeat=n)
+]
+
+
+@given(paths, paths)
+def test_covering_and_meeting_are_what_the_evaluator_says(one: Path, other: Path) -> None:
+    mine = {text for text in TEXTS if vault.matches(str(one), text)}
+    theirs = {text for text in TEXTS if vault.matches(str(other), text)}
+    if one.covers(other):
+        assert theirs <= mine
+    if mine & theirs:
+        assert one.meets(other)
