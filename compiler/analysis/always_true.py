@@ -52,49 +52,58 @@ grant reading {
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry
-from .parts import Truths, places, shown, smallest
-from .world import Scope
+from .parts import Truths, asked_for, places, shown, smallest
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the smallest parts of conditions that make no difference."""
     truths = Truths(inquiry.world)
     for allow in inquiry.policy.allows:
-        yield from _always(inquiry, allow, allow.condition, truths.true_if_whole, "allow")
+        yield from _needless(inquiry, truths, allow, allow.condition, "allow")
         for revoke in allow.revoke:
-            if not inquiry.ask(
-                f"`{shown(revoke)}` in `{allow.id}` can be false",
-                allow,
-                truths.never_false,
-                revoke,
-                inquiry.world.scope(allow),
-            ):  # else the allow never applies, which AGP2105 says
-                kind = "revocation of allow"
-                yield from _always(inquiry, allow, revoke, truths.never_false, kind)
+            yield from _unconditional(inquiry, truths, allow, revoke, "revocation of allow")
     for forbid in inquiry.policy.forbids:
-        yield from _always(inquiry, forbid, forbid.condition, truths.never_false, "forbid")
-        kind = "`unless` of forbid"
-        yield from _always(inquiry, forbid, forbid.unless, truths.true_if_whole, kind)
+        yield from _unconditional(inquiry, truths, forbid, forbid.condition, "forbid")
+        yield from _needless(inquiry, truths, forbid, forbid.unless, "`unless` of forbid")
 
 
-def _always(
-    inquiry: Inquiry,
-    rule: ir.Rule,
-    condition: ir.Condition | None,
-    is_so: Callable[[ir.Condition, Scope], bool],
-    kind: str,
+def _needless(
+    inquiry: Inquiry, truths: Truths, rule: ir.Rule, condition: ir.Condition | None, kind: str
 ) -> Iterator[Diagnostic]:
+    """Parts that are true whenever what they read is there."""
+    if condition is None:
+        return
+    scope, optional = inquiry.world.scope(rule), asked_for(condition)
+
+    def always(part: ir.Condition) -> bool | None:
+        what = f"`{shown(part)}` in `{rule.id}` always holds"
+        return inquiry.ask(what, rule, truths.true_if_whole, part, scope, optional)
+
+    yield from _describe(rule, smallest(condition, ir.Or, always), kind)
+
+
+def _unconditional(
+    inquiry: Inquiry, truths: Truths, rule: ir.Rule, condition: ir.Condition | None, kind: str
+) -> Iterator[Diagnostic]:
+    """Parts that are never false."""
     scope = inquiry.world.scope(rule)
 
     def always(part: ir.Condition) -> bool | None:
-        return inquiry.ask(f"`{shown(part)}` in `{rule.id}` always holds", rule, is_so, part, scope)
+        what = f"`{shown(part)}` in `{rule.id}` can be false"
+        return inquiry.ask(what, rule, truths.never_false, part, scope)
 
-    for part in dict.fromkeys(smallest(condition, ir.Or, always)):
+    if condition is None or (isinstance(rule, ir.Allow) and always(condition)):
+        return  # an allow that is always revoked never applies, which AGP2105 says
+    yield from _describe(rule, smallest(condition, ir.Or, always), kind)
+
+
+def _describe(rule: ir.Rule, parts: Iterator[ir.Condition], kind: str) -> Iterator[Diagnostic]:
+    for part in dict.fromkeys(parts):
         yield Diagnostic(
             "AGP2106",
             f"`{shown(part)}` in the {kind} `{rule.id}` always holds",

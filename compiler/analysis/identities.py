@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...runtime.glob import Wildcard, parse_glob
 from .. import ir
@@ -24,8 +24,20 @@ def representatives(policy: ir.Policy) -> Iterator[str]:
             if both is not None and both not in known:
                 known.add(both)
                 pending.append(both)
+    fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policy)))
     for shape in sorted(known):
-        yield "/".join("some-agent" if segment == "*" else segment for segment in shape)
+        yield "/".join(fresh if segment == "*" else segment for segment in shape)
+
+
+def unused(name: str, texts: Iterable[str]) -> str:
+    """The name, or one like it, that occurs in none of some texts."""
+    everything = "\n".join(texts)
+    number = 1
+    found = name
+    while found in everything:
+        number += 1
+        found = f"{name}-{number}"
+    return found
 
 
 def agents_in_conditions(policy: ir.Policy) -> frozenset[str]:

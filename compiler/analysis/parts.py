@@ -12,7 +12,7 @@ from ..source import Span
 from ..unparse import condition_text
 from ..walk import attributes, leaves
 from .coverage import Region, is_empty
-from .cubes import Cube, conjunction, key_of
+from .cubes import Cube, Key, conjunction, key_of
 from .values import Values, body_of
 from .world import Scope, World
 
@@ -25,7 +25,7 @@ class Truths:
     """What conditions can be, asked once of each however many rules have it."""
 
     world: World
-    _known: dict[tuple[str, ir.Condition, Scope | None], bool] = field(default_factory=dict)
+    _known: dict[tuple[object, ir.Condition, Scope | None], bool] = field(default_factory=dict)
 
     def never_true(self, condition: ir.Condition, scope: Scope) -> bool:
         """Whether it is true in no request of a scope. Raises `Undetermined`."""
@@ -45,28 +45,29 @@ class Truths:
 
         return self._is_empty("never false", condition, scope, region)
 
-    def true_if_whole(self, condition: ir.Condition, scope: Scope) -> bool:
+    def true_if_whole(
+        self, condition: ir.Condition, scope: Scope, optional: frozenset[Key] = frozenset()
+    ) -> bool:
         """Whether it is true in each request of a scope that has what it reads, well-formed.
 
-        What is optional may be absent, and so may what it asks `has` of. Raises `Undetermined`.
+        What is declared as optional may be absent, and so may others. Raises `Undetermined`.
         """
 
         def region() -> Region:
             cubes = self.world.cubes.of(condition, "not true")
             return Region(
                 scope,
-                conjunction([cubes, [self._whole(condition)]]),
+                conjunction([cubes, [self._whole(condition, optional)]]),
                 lambda call: truth(condition, call) is not True,
             )
 
-        return self._is_empty("true if whole", condition, scope, region)
+        return self._is_empty(optional, condition, scope, region)
 
-    def _whole(self, condition: ir.Condition) -> Cube:
+    def _whole(self, condition: ir.Condition, optional: frozenset[Key]) -> Cube:
         """The cube of requests that have what a condition reads, well-formed."""
         may_be_absent = {
-            key_of(attribute)
-            for attribute, leaf in attributes(condition)
-            if attribute.optional or isinstance(leaf, ir.Has)
+            *optional,
+            *(key_of(each) for each, _ in attributes(condition) if each.optional),
         }
         return Cube(
             {
@@ -76,7 +77,7 @@ class Truths:
         )
 
     def _is_empty(
-        self, question: str, condition: ir.Condition, scope: Scope, region: Callable[[], Region]
+        self, question: object, condition: ir.Condition, scope: Scope, region: Callable[[], Region]
     ) -> bool:
         key = (question, condition, scope if reads_agent_id(condition) else None)
         found = self._known.get(key)
@@ -90,6 +91,13 @@ def reads_agent_id(condition: ir.Condition) -> bool:
     return any(
         attribute.root == "agent" and attribute.path == ("id",)
         for attribute, _ in attributes(condition)
+    )
+
+
+def asked_for(condition: ir.Condition) -> frozenset[Key]:
+    """The attributes that a condition asks `has` of."""
+    return frozenset(
+        key_of(attribute) for attribute, leaf in attributes(condition) if isinstance(leaf, ir.Has)
     )
 
 

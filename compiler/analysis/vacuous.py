@@ -85,10 +85,21 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 "a forbid applies as well where its condition is unknown: where what it reads is "
                 "missing or malformed",
             )
-        if not isinstance(forbid.unless, ir.And | None):  # AGP2107 speaks of the whole
-            for part in _parts(inquiry, truths, forbid, forbid.unless):
-                if part != forbid.unless:
-                    yield _part(forbid, part, "`unless` of forbid")
+        for part in _alternatives_of_unless(inquiry, truths, forbid):
+            yield _part(forbid, part, "`unless` of forbid")
+
+
+def _alternatives_of_unless(
+    inquiry: Inquiry, truths: Truths, forbid: ir.Forbid
+) -> list[ir.Condition]:
+    """The parts of an `unless` that are never true; AGP2107 says where the whole is not."""
+    if forbid.unless is None:
+        return []
+    what = f"the `unless` of forbid `{forbid.id}` can be met"
+    scope = inquiry.world.scope(forbid)
+    if inquiry.ask(what, forbid, truths.never_true, forbid.unless, scope) is not False:
+        return []
+    return _parts(inquiry, truths, forbid, forbid.unless, known=True)
 
 
 def _parts(

@@ -51,3 +51,19 @@ def test_a_pattern_that_no_known_agent_fits_is_undetermined() -> None:
     here = world('agent.id like "*/bots/x*"')
     with pytest.raises(Undetermined, match="matched with a pattern"):
         here.permitted_by(here.policy.allows[0], ())
+
+
+def test_a_declared_agent_does_not_stand_for_its_family() -> None:
+    text = POLICY.format(condition="true_for_all").replace(" when true_for_all", "")
+    text += """
+agent known = "spiffe://acme.example/bots/some-agent"
+forbid not_the_known {
+    to known
+    deny t.x
+    because "n"
+}
+"""
+    compilation = compile_sources([Source("p.agp", text)])
+    assert compilation.policy is not None, compilation.diagnostics
+    here = World(compilation.policy)
+    assert here.permitted_by(here.policy.allows[0], here.policy.forbids) is not None
