@@ -246,6 +246,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "owner": syntax.OwnerClause,
     "controls": lambda span, *ids: syntax.Controls(span, ids),
     "control_text": control_text,
+    "rule_text": control_text,
     "use": syntax.Use,
     "agent": agent,
     "agents": agents,

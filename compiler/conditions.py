@@ -77,6 +77,11 @@ class Conditions:
             return None
         node = declared.node
         assert isinstance(node, syntax.LetDeclaration)
+        problem = self.env.names.extents.problem(declared.name)
+        if problem is not None:
+            code, message = problem
+            self._report(code, name.span, f"`{name.text}` {message}", "name less in one condition")
+            return None
         # Names inside a `let` are those of its own package, wherever it is used.
         env = Environment(declared.package, self.env.names, self.env.roots)
         return Conditions(env, (*self.open_lets, declared.name)).lower(node.expression)

@@ -328,7 +328,7 @@ class _Formatter:
 
     def expectation(self, node: syntax.Expectation) -> tuple[Part, ...]:
         """Write what follows `expect`."""
-        by = (" by ", self.write.names(node.rules)) if node.rules else ()
+        by = (" by ", self.write.rules(node.rules)) if node.rules else ()
         family = (f" for each agent in {node.family.text}",) if node.family else ()
         return (node.effect, *by, *family)
 

@@ -19,6 +19,7 @@ from ..runtime.values import (
     MAX_SPIFFE_ID,
     NANOSECONDS,
     in_network,
+    is_identity,
     is_spiffe_segment,
     is_text,
     json_equal,
@@ -475,14 +476,14 @@ def is_there(requirement: ir.Requirement, call: Call) -> bool:
 def counts(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> bool:
     """Whether one approval is whole, is for this call (or task), and is by one of those asked."""
     by, roles = evidence.get("by"), evidence.get("roles")
-    if not is_text(by) or by in (call.agent, as_object(call.evidence.get("user")).get("id")):
+    if not is_identity(by) or by in (call.agent, as_object(call.evidence.get("user")).get("id")):
         return False
     if type(roles) is not list or not all(is_text(role) for role in roles):
         return False
     return (
         any(each == by or each in roles for each in wanted.by)
         and has_come(evidence.get("at"), wanted.within, call.now)
-        and is_text(call.task_id)
+        and is_identity(call.task_id)
         and evidence.get("task") == call.task_id
         and evidence.get("capability") == call.capability
         and (
@@ -505,7 +506,7 @@ def user_is_known(call: Call) -> bool:
     user = call.evidence.get("user")
     if user is None:
         return call.policy.user is None
-    return type(user) is dict and is_text(user.get("id"))
+    return type(user) is dict and is_identity(user.get("id"))
 
 
 def has_come(at: object, within: int | None, now: int | None) -> bool:

@@ -91,6 +91,7 @@ class Names:
         self.diagnostics = diagnostics
         self.packages: dict[str, PackageTable] = {}
         self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
+        self.extents = Extents(self)
         for file in files:
             if file.package is not None:
                 self._collect(file.package, file.statements)
@@ -261,3 +262,54 @@ def did_you_mean(text: str, known: Iterable[str]) -> str | None:
 
     near = get_close_matches(text, sorted(set(known)), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None
+
+
+MAX_DEPTH = 100  # of a condition, as in the text itself
+MAX_TESTS = 10_000  # of a condition with its named conditions written out
+
+
+class Extents:
+    """How deep and how large named conditions are when those that they name are written out."""
+
+    def __init__(self, names: Names) -> None:
+        """Measure the named conditions of a policy set, each when it is first asked for."""
+        self._names = names
+        self._known: dict[str, tuple[int, int]] = {}
+        self._open: set[str] = set()
+
+    def problem(self, name: str) -> tuple[str, str] | None:
+        """The code and the message of what is too much about a named condition, if anything is."""
+        depth, tests = self._of(name, 0)
+        if depth > MAX_DEPTH:
+            return "AGP1007", f"is nested more than {MAX_DEPTH} deep with what it names"
+        if tests > MAX_TESTS:
+            return "AGP1008", f"has more than {MAX_TESTS} tests with what it names"
+        return None
+
+    def _of(self, name: str, above: int) -> tuple[int, int]:
+        if name in self._open:  # a cycle, which is reported where it is followed
+            return 0, 0
+        if above > 2 * MAX_DEPTH:  # names of names count here, so that there is an end to them
+            return MAX_DEPTH + 1, 0
+        if name not in self._known:
+            self._open.add(name)
+            package, _, last = name.rpartition(".")
+            node = self._names.packages[package].declared["condition"][last].node
+            assert isinstance(node, syntax.LetDeclaration)
+            found = self._measure(node.expression, package, above + 1)
+            self._open.discard(name)
+            self._known[name] = found
+        return self._known[name]
+
+    def _measure(self, node: syntax.Expression, package: str, above: int) -> tuple[int, int]:
+        match node:
+            case syntax.All_(parts=parts) | syntax.Any_(parts=parts):
+                found = [self._measure(part, package, above + 1) for part in parts]
+                return 1 + max(depth for depth, _ in found), sum(tests for _, tests in found)
+            case syntax.Not(part=part):
+                depth, tests = self._measure(part, package, above + 1)
+                return depth + 1, tests
+            case syntax.Name(text=text) if text.partition(".")[0] not in ROOTS:
+                declared = self._names.find("condition", package, text)
+                return (1, 1) if declared is None else self._of(declared.name, above)
+        return 1, 1

@@ -61,10 +61,8 @@ def _clauses(policy: ir.Policy, test: ir.Test, package: str) -> Iterator[str]:
         yield f"approved by {who} {_ago(each['at'], context['time'])} ago"
     for each in context.get("step_up", ()):
         yield f"step_up {string_text(each['method'])} {_ago(each['at'], context['time'])} ago"
-    for id in test.rules or ():
-        if not _PATH.fullmatch(id):  # `+`, `*` and numbers are no part of a name
-            raise ValueError(f"a test cannot name the rule {id!r}, which has no label")
-    by = f" by {', '.join(test.rules)}" if test.rules else ""
+    rules = (id if _PATH.fullmatch(id) else string_text(id) for id in test.rules or ())
+    by = f" by {', '.join(rules)}" if test.rules else ""
     yield f"expect {test.effect}{by}"
 
 

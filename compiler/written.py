@@ -12,6 +12,7 @@ from .layout import Group, Item, Part
 from .source import Source, Span
 from .text import canonical_string, quoted
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _CONTROL_ID = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9](?:[A-Za-z0-9_.:/-]|\([A-Za-z0-9]+\))*"
 )
@@ -118,6 +119,15 @@ class Writer:
     def names(self, nodes: Sequence[syntax.Name]) -> Group:
         """Write a bare list of names."""
         return bare([Item((node.text,), node.span) for node in nodes])
+
+    def rules(self, nodes: Sequence[syntax.Name]) -> Group:
+        """Write the identities of rules, in quotes where one is no name."""
+        return bare(
+            [
+                Item((node.text if _NAME.fullmatch(node.text) else quoted(node.text),), node.span)
+                for node in nodes
+            ]
+        )
 
     def strings(self, nodes: Sequence[syntax.Text]) -> str:
         """Write strings with commas between them."""

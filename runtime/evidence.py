@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .call import Call, fields_of
-from .values import NANOSECONDS, is_text, json_equal, read_time
+from .values import NANOSECONDS, is_identity, is_text, json_equal, read_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Approval:
         if user is None:
             if user_declared:
                 return False
-        elif type(user) is not dict or not is_text(user.get("id")):
+        elif type(user) is not dict or not is_identity(user.get("id")):
             return False
         approvers = {
             each["by"]
@@ -71,7 +71,7 @@ class Approval:
     def _counts(self, evidence: dict[str, Any], call: Call) -> bool:
         """Whether one approval is whole, for this call or task, and by one of those asked."""
         by, roles = evidence.get("by"), evidence.get("roles")
-        if not is_text(by) or by == call.agent_id or by == call.user.get("id"):
+        if not is_identity(by) or by == call.agent_id or by == call.user.get("id"):
             return False
         if type(roles) is not list or not all(is_text(role) for role in roles):
             return False
@@ -79,7 +79,7 @@ class Approval:
         return (
             any(each == by or each in roles for each in self.by)
             and _has_come(evidence.get("at"), self.within, call.now)
-            and is_text(task)
+            and is_identity(task)
             and _same(evidence.get("task"), task)
             and _same(evidence.get("capability"), call.capability)
             and (self.per_task or _is_of_this_call(evidence, call))

@@ -39,6 +39,14 @@ def is_text(value: object) -> bool:
     return type(value) is str and (value.isascii() or _BROKEN.search(value) is None)
 
 
+def is_identity(value: object) -> bool:
+    """Whether a value names somebody or something: text that is not empty.
+
+    An empty string is what many programs write for a name that they do not have.
+    """
+    return value != "" and is_text(value)
+
+
 def read_int(value: object) -> int | None:
     """Read a JSON number that is whole and within ±(2^53−1); a bool is no number."""
     if type(value) is float and value.is_integer():

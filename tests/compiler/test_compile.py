@@ -49,7 +49,10 @@ def test_only_twins_are_numbered_and_moving_them_changes_nothing() -> None:
     two = 'allow ledger.read when args.account == "2"'
     other = "allow ledger.post"
     found = {
-        tuple((rule.id, rule.condition) for rule in policy_of(VOCABULARY, grant(" ".join(order))).allows)
+        tuple(
+            (rule.id, rule.condition)
+            for rule in policy_of(VOCABULARY, grant(" ".join(order))).allows
+        )
         for order in itertools.permutations((one, two, other))
     }
     assert len(found) == 1
@@ -76,7 +79,8 @@ def test_clauses_of_the_grant_and_of_the_allow_both_hold() -> None:
 def test_files_of_a_package_share_names_and_may_stand_in_any_order() -> None:
     texts = (VOCABULARY, grant("allow ledger.read"), "package finance\nforbid f { deny any }")
     found = {
-        tuple(rule.id for rule in policy_of(*order).rules) for order in itertools.permutations(texts)
+        tuple(rule.id for rule in policy_of(*order).rules)
+        for order in itertools.permutations(texts)
     }
     assert found == {("finance.f", "finance.g.ledger.read")}
 
@@ -153,7 +157,9 @@ def test_days_run_round_the_week(text: str, days: tuple[int, ...]) -> None:
     ],
 )
 def test_an_escape_in_a_pattern_is_never_a_wildcard(written: str, glob: str) -> None:
-    (rule,) = policy_of(VOCABULARY, grant(f'allow ledger.read when args.account like "{written}"')).allows
+    (rule,) = policy_of(
+        VOCABULARY, grant(f'allow ledger.read when args.account like "{written}"')
+    ).allows
     assert rule.condition == ir.Like(ir.Attribute("args", ("account",), ir.STRING), glob)
 
 
@@ -163,17 +169,24 @@ def test_compiling_twice_gives_the_same_policy_and_diagnostics() -> None:
 
 
 def test_a_policy_with_errors_is_no_policy() -> None:
-    compilation = compile_sources([Source("a.agp", VOCABULARY + "grant g { to bot for pay allow x.y }")])
+    compilation = compile_sources(
+        [Source("a.agp", VOCABULARY + "grant g { to bot for pay allow x.y }")]
+    )
     assert compilation.policy is None
 
 
 def test_a_broken_condition_never_leaves_an_allow_without_it() -> None:
-    text = VOCABULARY + "grant g { to bot for pay allow ledger.read when args.acc == 5 allow ledger.post }"
+    text = (
+        VOCABULARY
+        + "grant g { to bot for pay allow ledger.read when args.acc == 5 allow ledger.post }"
+    )
     assert compile_sources([Source("a.agp", text)]).policy is None
 
 
 def test_a_table_of_calls_makes_a_case_each() -> None:
-    text = VOCABULARY + """
+    text = (
+        VOCABULARY
+        + """
     grant g { to bot for pay allow ledger.read }
     test "table" {
         agent bot for pay
@@ -182,6 +195,7 @@ def test_a_table_of_calls_makes_a_case_each() -> None:
         expect deny
     }
     """
+    )
     policy = policy_of(text)
     assert [(each.effect, each.rules) for each in policy.tests] == [
         ("deny", None),
@@ -192,11 +206,14 @@ def test_a_table_of_calls_makes_a_case_each() -> None:
 
 
 def test_each_agent_of_a_family_makes_a_case() -> None:
-    text = VOCABULARY + """
+    text = (
+        VOCABULARY
+        + """
     agent other = "spiffe://acme.example/ns/finance/other"
     agent far   = "spiffe://acme.example/ns/other/far"
     test "all" { agent bots for pay call ledger.read() expect deny for each agent in bots }
     """
+    )
     found = sorted(each.request["subject"]["id"] for each in policy_of(text).tests)
     assert found == [
         "spiffe://acme.example/ns/finance/bot",
@@ -209,3 +226,48 @@ def test_spans_do_not_make_policies_differ() -> None:
     moved = text.replace("grant", "\n\n   grant")
     assert policy_of(text) == policy_of(moved)
     assert replace(policy_of(text), allows=()) != policy_of(text)
+
+
+def named(count: int, body: str) -> str:
+    """`count` named conditions, each of which names the one before."""
+    lets = ['let c0 = args.account == "1"']
+    lets += [f"let c{n} = {body.format(last=f'c{n - 1}')}" for n in range(1, count)]
+    return (
+        VOCABULARY
+        + "\n".join(lets)
+        + f"\ngrant g {{ to bot for pay allow ledger.read when c{count - 1} }}"
+    )
+
+
+def codes_of(text: str) -> set[str]:
+    return {each.code for each in compile_sources([Source("a.agp", text)]).diagnostics}
+
+
+def test_named_conditions_are_no_way_round_the_limit_of_depth() -> None:
+    assert codes_of(named(90, "not {last}")) == set()
+    for count in (150, 2_000):
+        assert codes_of(named(count, "not {last}")) == {"AGP1007"}
+        assert "AGP1007" in codes_of(
+            named(count, "{last} and (context.confidence > 0.5 or {last})")
+        )
+
+
+def test_named_conditions_are_no_way_round_the_limit_of_size() -> None:
+    assert codes_of(named(10, "{last} and {last}")) == set()
+    assert codes_of(named(40, "{last} and {last}")) == {"AGP1008"}
+
+
+def test_a_test_can_name_a_rule_whose_identity_is_no_name() -> None:
+    text = (
+        VOCABULARY
+        + """
+    grant g { to bot for pay allow ledger.read, ledger.post }
+    test "both" {
+        agent bot for pay
+        call ledger.read()
+        expect permit by "g.ledger.post+ledger.read"
+    }
+    """
+    )
+    (case,) = policy_of(text).tests
+    assert case.rules == ("finance.g.ledger.post+ledger.read",)

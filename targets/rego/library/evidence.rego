@@ -39,18 +39,25 @@ _user_is_known if {
 	values.lacks(input.context, "user")
 }
 
-_user_is_known if values.text(input.context.user.id)
+_user_is_known if _is_identity(input.context.user.id)
+
+# An empty string is what many programs write for a name that they do not have.
+_is_identity(value) if {
+	values.text(value)
+	value != ""
+}
 
 # The approvals that are whole, come from somebody else, and are for this task and capability.
 _approvals contains approval if {
 	is_array(input.context.approvals)
 	some approval in input.context.approvals
 	is_object(approval)
-	values.text(approval.by)
+	_is_identity(approval.by)
 	approval.by != input.subject.id
 	not approval.by == input.context.user.id
 	_has_roles(approval)
-	approval.task == values.text(input.context.task.id)
+	_is_identity(input.context.task.id)
+	approval.task == input.context.task.id
 	approval.capability == matching.capability
 }
 
