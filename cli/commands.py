@@ -16,6 +16,9 @@ COMMANDS = {
     "compile": ("compile", "compile"),
     "decide": ("decide", "decide"),
     "explain": ("explain", "explain"),
+    "who-can": ("who_can", "who_can"),
+    "what-can": ("what_can", "what_can"),
+    "matrix": ("matrix", "matrix"),
     "import": ("import_", "import_"),
 }
 """Name of a subcommand: the module here that has it, and what it is called there."""

@@ -61,7 +61,7 @@ def test_there_is_a_section_for_each_command_and_no_other() -> None:
 
 
 def test_the_summary_names_each_command() -> None:
-    shown = re.findall(r"^(agpc(?: [a-z]+)+) {2,}", TEXT, re.MULTILINE)
+    shown = re.findall(r"^(agpc(?: [a-z-]+)+) {2,}", TEXT, re.MULTILINE)
     assert shown == list(COMMANDS)
 
 

@@ -1,0 +1,165 @@
+"""How the answers about access are printed, for people and as data; conditions as the language writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+    from ..compiler.analysis.access import Answer, Way
+    from ..compiler.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A line about a way: a word of the language, and what it says."""
+
+    word: str
+    text: str
+
+    def __str__(self) -> str:
+        """The line."""
+        return f"{self.word} {self.text}"
+
+
+def who(policy: ir.Policy, id: str) -> str:
+    """An agent as answers name it: by its name, or as one of the families that it is of."""
+    from ..compiler.interpreter import spiffe_matches
+
+    name = next((each.name for each in policy.agents if each.id == id), None)
+    if name is not None:
+        return name
+    families = [
+        each.name
+        for each in policy.families
+        if id in each.ids or any(spiffe_matches(pattern, id) for pattern in each.patterns)
+    ]
+    return f"{' and '.join(families)} ({id})"
+
+
+def clauses(way: Way) -> Iterator[Clause]:
+    """What still has to hold for a way to be open, forbids aside."""
+    from ..compiler import ir
+    from ..compiler.unparse import condition_text, requirement_text, window_text
+
+    allow = way.allow
+    if way.remains:
+        whole = way.remains[0] if len(way.remains) == 1 else ir.And(way.remains)
+        yield Clause("when", condition_text(whole))
+    for condition in allow.revoke:
+        yield Clause("revoke when", condition_text(condition))
+    if allow.validity is not None:
+        edges = (("from", allow.validity.start), ("until", allow.validity.end))
+        yield Clause("valid", " ".join(f"{word} {time}" for word, time in edges if time))
+    if allow.window is not None:
+        yield Clause("during", window_text(allow.window))
+    for requirement in allow.requirements:
+        yield Clause("require", requirement_text(requirement))
+
+
+def forbid_text(forbid: ir.Forbid) -> str:
+    """When a forbid stands in the way."""
+    from ..compiler.unparse import condition_text, requirement_text
+
+    parts = [f"unless forbidden by {forbid.id}"]
+    if forbid.condition is not None:
+        parts.append(f"when {condition_text(forbid.condition)}")
+    if forbid.unless is not None:
+        parts.append(f"unless {condition_text(forbid.unless)}")
+    if forbid.unless_evidence:
+        parts.append(f"unless {' and '.join(map(requirement_text, forbid.unless_evidence))}")
+    return " ".join(parts)
+
+
+def place(rule: ir.Rule, report: Report) -> str:
+    """Where a rule stands."""
+    return f"{report.path(rule.span.file)}:{rule.span.line}"
+
+
+def alike(answers: Sequence[Answer]) -> list[list[Answer]]:
+    """Put the answers about one agent and capability together that differ in the intent alone."""
+    groups: dict[tuple[Any, ...], list[Answer]] = {}
+    for answer in answers:
+        ways = tuple((way.allow.id, tuple(each.id for each in way.forbids)) for way in answer.ways)
+        doubts = tuple((each.allow.id, each.reason) for each in answer.doubts)
+        key = (answer.agent, answer.capability, ways, doubts)
+        groups.setdefault(key, []).append(answer)
+    return list(groups.values())
+
+
+# --- for people ---
+
+
+def to_text(
+    policy: ir.Policy, answers: Sequence[Answer], report: Report, first: str, witness: bool
+) -> Iterator[str]:
+    """The lines that a person reads; `first` is `agent` or `capability`, what an answer begins with.
+
+    Intents with the same answer stand together.
+    """
+    for same in alike(answers):
+        one = same[0]
+        if one.how == "never":
+            continue
+        name = who(policy, one.agent) if first == "agent" else one.capability
+        yield f"{name} for {', '.join(each.intent for each in same)}: {one.how}"
+        for number, way in enumerate(one.ways):
+            yield from _way_lines(way, report)
+            if witness:
+                yield from (
+                    f"        witness {json.dumps(each.ways[number].witness)}" for each in same
+                )
+        for doubt in one.doubts:
+            yield f"    undetermined by {doubt.allow.id} at {place(doubt.allow, report)}"
+            yield f"        {doubt.reason}"
+
+
+def _way_lines(way: Way, report: Report) -> Iterator[str]:
+    yield f"    by {way.allow.id} at {place(way.allow, report)}"
+    for clause in clauses(way):
+        yield f"        {clause}"
+    for forbid in way.forbids:
+        yield f"        {forbid_text(forbid)} at {place(forbid, report)}"
+
+
+# --- as data ---
+
+
+def to_json(policy: ir.Policy, answers: Sequence[Answer], report: Report) -> list[dict[str, Any]]:
+    """The answers as JSON data, each with its witnesses."""
+    return [
+        {
+            "agent": who(policy, each.agent),
+            "id": each.agent,
+            "intent": each.intent,
+            "capability": each.capability,
+            "how": each.how,
+            "ways": [_way_json(way, report) for way in each.ways],
+            "undetermined": [
+                {
+                    "rule": doubt.allow.id,
+                    "place": place(doubt.allow, report),
+                    "reason": doubt.reason,
+                }
+                for doubt in each.doubts
+            ],
+        }
+        for each in answers
+    ]
+
+
+def _way_json(way: Way, report: Report) -> dict[str, Any]:
+    return {
+        "rule": way.allow.id,
+        "place": place(way.allow, report),
+        "how": way.how,
+        "clauses": [{"clause": each.word, "text": each.text} for each in clauses(way)],
+        "forbids": [
+            {"rule": each.id, "place": place(each, report), "text": forbid_text(each)}
+            for each in way.forbids
+        ],
+        "witness": way.witness,
+    }

@@ -1,0 +1,154 @@
+"""`agpc matrix`: agents by capabilities, with what it takes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from . import exits
+from .named import FOR
+from .policies import PATHS, compiled, read
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+    from ..compiler.analysis.access import Answer, How
+    from ..compiler.report import Report
+
+FORMATS = ("table", "csv", "html")
+SHORT: dict[How, str] = {
+    "permit": "permit",
+    "conditionally": "if",
+    "with approval": "approval",
+    "with step-up": "step-up",
+    "undetermined": "?",
+    "never": "-",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agent, and its answers for each capability, by intent; none where no allow names it."""
+
+    agent: str
+    cells: tuple[tuple[Answer, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """All agents by all capabilities."""
+
+    policy: ir.Policy
+    capabilities: tuple[str, ...]
+    rows: tuple[Row, ...]
+    report: Report
+
+    @property
+    def undetermined(self) -> bool:
+        """Whether there is something that could not be determined."""
+        return any(each.doubts for row in self.rows for cell in row.cells for each in cell)
+
+
+@click.command()
+@PATHS
+@FOR
+@click.option("--format", type=click.Choice(FORMATS), default="table", show_default=True)
+def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
+    """Print which agent may use which capability, and what it takes.
+
+    A cell says how it is at best, over all intents: permitted, conditionally, with an approval or a
+    step-up, or never. The exit status is 5 if something could not be determined.
+    """
+    from ..compiler.analysis.access import Access
+    from ..compiler.analysis.world import Scope, World, bits
+    from ..compiler.report import Report
+    from .named import intents_named
+
+    files = read(paths)
+    policy, _ = compiled(files)
+    world = World(policy)
+    access = Access(world)
+    intents = world.intents_of(intents_named(policy, words))
+    everybody, everything = world.agents_of(None), range(len(world.capabilities))
+    rows = tuple(
+        Row(
+            world.agents[agent],
+            tuple(
+                tuple(access.answers(Scope(1 << agent, intents, 1 << number)))
+                for number in everything
+            ),
+        )
+        for agent in bits(everybody)
+    )
+    found = Matrix(policy, world.capabilities, rows, Report.of((), files))
+    click.echo(RENDERERS[format](found), nl=False)
+    if found.undetermined:
+        raise exits.Stop(exits.UNDETERMINED)
+
+
+def how(cell: Sequence[Answer]) -> How:
+    """What it takes at best, over all intents."""
+    from ..compiler.analysis.access import ORDER
+
+    return min((each.how for each in cell), key=ORDER.index, default="never")
+
+
+def to_table(found: Matrix) -> str:
+    """A table for a terminal."""
+    from ..compiler.visible import visible, width
+    from .answers import who
+
+    lines = [["", *found.capabilities]]
+    lines += [
+        [visible(who(found.policy, row.agent)), *(SHORT[how(cell)] for cell in row.cells)]
+        for row in found.rows
+    ]
+    widths = [max(width(line[at]) for line in lines) for at in range(len(lines[0]))]
+
+    def padded(line: list[str]) -> Iterator[str]:
+        for text, most in zip(line, widths, strict=True):
+            yield text + " " * (most - width(text))
+
+    shown = ["  ".join(padded(line)).rstrip() for line in lines]
+    legend = ", ".join(f"{short} = {long}" for long, short in SHORT.items() if short != long)
+    return "\n".join([*shown, "", legend, ""])
+
+
+def to_csv(found: Matrix) -> str:
+    """A table for spreadsheets, in which nothing is a formula (RFC 4180)."""
+    from .answers import who
+
+    stream = io.StringIO()
+    write = csv.writer(stream)
+    write.writerow(map(harmless, ("agent", "id", *found.capabilities)))
+    for row in found.rows:
+        cells = (how(cell) for cell in row.cells)
+        write.writerow(map(harmless, (who(found.policy, row.agent), row.agent, *cells)))
+    return stream.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Text of a cell that no spreadsheet computes."""
+    from ..compiler.visible import visible
+
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(FORMULA) else shown
+
+
+def to_html(found: Matrix) -> str:
+    """A page for a reviewer, whole in itself."""
+    from .matrix_page import page
+
+    return page(found)
+
+
+RENDERERS: dict[str, Callable[[Matrix], str]] = {
+    "table": to_table,
+    "csv": to_csv,
+    "html": to_html,
+}

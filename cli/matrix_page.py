@@ -1,0 +1,83 @@
+"""The matrix as a page that needs nothing from outside: a table, and behind each cell its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .answers import alike, clauses, forbid_text, place, who
+from .matrix import how
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+    from ..compiler.analysis.access import Answer, Way
+    from ..compiler.report import Report
+    from .matrix import Matrix
+
+
+def page(found: Matrix) -> str:
+    """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
+    from ..compiler.visible import visible
+
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["visible"] = visible
+    template = environment.get_template("matrix.html.j2")
+    return template.render(rows=list(rows_of(found)), capabilities=found.capabilities)
+
+
+def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:
+    """What the page says of each agent."""
+    return [
+        {
+            "agent": who(found.policy, row.agent),
+            "id": row.agent,
+            "cells": [
+                {
+                    "capability": capability,
+                    "how": how(cell),
+                    "anchor": f"cell-{number}-{at}" if cell else None,
+                    "answers": answers_of(cell, found.report),
+                }
+                for at, (capability, cell) in enumerate(
+                    zip(found.capabilities, row.cells, strict=True)
+                )
+            ],
+        }
+        for number, row in enumerate(found.rows)
+    ]
+
+
+def answers_of(cell: Sequence[Answer], report: Report) -> list[dict[str, Any]]:
+    """The answers of a cell; intents with the same one together."""
+    return [
+        {
+            "how": same[0].how,
+            "intents": [each.intent for each in same],
+            "ways": [_way(way, report) for way in same[0].ways],
+            "doubts": [
+                {**_rule(each.allow, report), "reason": each.reason} for each in same[0].doubts
+            ],
+        }
+        for same in alike(cell)
+    ]
+
+
+def _way(way: Way, report: Report) -> dict[str, Any]:
+    return {
+        **_rule(way.allow, report),
+        "clauses": list(clauses(way)),
+        "forbids": [{**_rule(each, report), "text": forbid_text(each)} for each in way.forbids],
+    }
+
+
+def _rule(rule: ir.Rule, report: Report) -> dict[str, Any]:
+    return {"rule": rule.id, "place": place(rule, report)}

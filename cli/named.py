@@ -1,0 +1,47 @@
+"""What the arguments of questions name: capabilities, agents and intents of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from . import exits
+
+if TYPE_CHECKING:
+    from ..compiler import ir
+
+
+def named(kind: str, text: str, known: Iterable[str]) -> str:
+    """Give the qualified name that somebody means: in full, or without its package where that will do.
+
+    Ends the command with what is wrong, otherwise.
+    """
+    from ..compiler.names import did_you_mean
+    from ..compiler.visible import visible
+
+    names = sorted(known)
+    if text in names:
+        return text
+    ending = [each for each in names if each.endswith(f".{text}")]
+    if len(ending) == 1:
+        return ending[0]
+    shown = visible(text)
+    if ending:
+        several = ", ".join(f"`{each}`" for each in ending[:5])
+        raise exits.Failure(f"`{shown}` is more than one {kind}: {several}")
+    help = did_you_mean(text, names)
+    raise exits.Failure(f"there is no {kind} `{shown}`" + (f": {help}" if help else ""))
+
+
+FOR = click.option("--for", metavar="INTENT", help="Only tasks with this intent.")
+"""An option whose name is a word of Python, so that it comes among the `words` of a command."""
+
+
+def intents_named(policy: ir.Policy, words: Mapping[str, str | None]) -> tuple[str, ...] | None:
+    """The intent that `--for` names; None for any, where it is not given."""
+    text = words["for"]
+    if text is None:
+        return None
+    return (named("intent", text, (each.name for each in policy.intents)),)

@@ -1,0 +1,260 @@
+"""Who can do what: for each agent, intent and capability, the ways in which it is permitted.
+
+The answers are exact. Each way has a request that is permitted, and names what still has to hold; what
+could not be determined is named too, and is never taken for a yes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from .. import interpreter, ir
+from ..interpreter import Call
+from ..walk import attributes
+from .cubes import Cube, conjunction
+from .parts import conjuncts
+from .verdict import Undetermined
+from .world import Scope, World, bits
+
+How: TypeAlias = Literal[
+    "permit", "conditionally", "with approval", "with step-up", "never", "undetermined"
+]
+ORDER: tuple[How, ...] = (
+    "permit",
+    "conditionally",
+    "with approval",
+    "with step-up",
+    "undetermined",
+    "never",
+)
+"""From the most open on; what is undetermined may be as open as anything, and is no yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One allow that permits something; what remains of its condition; who may stand in its way."""
+
+    allow: ir.Allow
+    remains: tuple[ir.Condition, ...]
+    forbids: tuple[ir.Forbid, ...]
+    witness: dict[str, Any]
+
+    @property
+    def how(self) -> How:
+        """What it takes."""
+        if any(isinstance(each, ir.Approval) for each in self.allow.requirements):
+            return "with approval"
+        if self.allow.requirements:
+            return "with step-up"
+        rest = (
+            self.remains,
+            self.forbids,
+            self.allow.revoke,
+            self.allow.validity,
+            self.allow.window,
+        )
+        return "conditionally" if any(rest) else "permit"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An allow of which the procedure could not tell whether it permits anything."""
+
+    allow: ir.Allow
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All ways in which one agent may make a call for one intent."""
+
+    agent: str
+    intent: str
+    capability: str
+    ways: tuple[Way, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def how(self) -> How:
+        """What it takes at least."""
+        found: list[How] = [each.how for each in self.ways]
+        if self.doubts:
+            found.append("undetermined")
+        return min(found, key=ORDER.index, default="never")
+
+
+_Outline: TypeAlias = (
+    "tuple[tuple[ir.Condition, ...], tuple[ir.Forbid, ...], dict[str, Any]] | None"
+)
+
+
+@dataclass(slots=True)
+class Access:
+    """Answers about one policy; `when` narrows the calls that are asked about."""
+
+    world: World
+    when: ir.Condition | None = None
+    _known: dict[tuple[object, ...], _Outline | Undetermined] = field(default_factory=dict)
+
+    def answers(self, scope: Scope) -> Iterator[Answer]:
+        """The answer for each agent, intent and capability of a scope that some allow names."""
+        world = self.world
+        for number in bits(scope.capabilities):
+            allows = world.allows_at(number)
+            for agent in bits(scope.agents):
+                mine = [each for each in allows if world.scope(each).agents >> agent & 1]
+                intents = 0
+                for allow in mine:
+                    intents |= world.scope(allow).intents
+                for intent in bits(intents & scope.intents):
+                    here = Scope(1 << agent, 1 << intent, 1 << number)
+                    yield self.answer(here, mine)
+
+    def answer(self, here: Scope, allows: list[ir.Allow]) -> Answer:
+        """The answer about one agent, intent and capability, by the allows that may name them."""
+        world = self.world
+        ways: list[Way] = []
+        doubts: list[Doubt] = []
+        for allow in allows:
+            if not world.scope(allow) & here:
+                continue
+            try:
+                outline = self._outline(allow, here)
+            except Undetermined as undetermined:
+                doubts.append(Doubt(allow, str(undetermined)))
+                continue
+            if outline is not None:
+                ways.append(Way(allow, *outline))
+        agent, intent, capability = self.names(here)
+        return Answer(agent, intent, capability, tuple(ways), tuple(doubts))
+
+    def names(self, here: Scope) -> tuple[str, str, str]:
+        """What a scope of one bit each names."""
+        world = self.world
+        intent = world.intents[here.intents.bit_length() - 1]
+        assert intent is not None  # no allow is for what is not declared
+        return (
+            world.agents[here.agents.bit_length() - 1],
+            intent,
+            world.capabilities[here.capabilities.bit_length() - 1],
+        )
+
+    def _outline(self, allow: ir.Allow, here: Scope) -> _Outline:
+        """What there is to say of one allow, asked once of calls that cannot be told apart."""
+        forbids = [each for each in self.world.forbids_near(allow) if self.world.scope(each) & here]
+        agent = here.agents if self._by_identity(allow, forbids) else 0
+        key = (allow.id, here.capabilities, tuple(each.id for each in forbids), agent)
+        if key not in self._known:
+            try:
+                self._known[key] = self._find(allow, forbids, here)
+            except Undetermined as undetermined:
+                self._known[key] = undetermined
+        known = self._known[key]
+        if isinstance(known, Undetermined):
+            raise known
+        if known is None:
+            return None
+        remains, near, witness = known
+        mine = self._adapted(witness, here)
+        if not self._is_witness(allow, forbids, mine):
+            return self._find(allow, forbids, here)
+        return remains, near, mine
+
+    def _by_identity(self, allow: ir.Allow, forbids: list[ir.Forbid]) -> bool:
+        """Whether it matters which agent it is, beyond which rules name it."""
+        conditions = [self.when, allow.condition, *allow.revoke]
+        for forbid in forbids:
+            conditions += [forbid.condition, forbid.unless]
+        return any(
+            (attribute.root, attribute.path) == ("agent", ("id",))
+            for condition in conditions
+            if condition is not None
+            for attribute, _ in attributes(condition)
+        )
+
+    def _adapted(self, witness: dict[str, Any], here: Scope) -> dict[str, Any]:
+        """A witness of one agent and intent as the request of others."""
+        agent, intent, _ = self.names(here)
+        found = copy.deepcopy(witness)
+        found["subject"]["id"] = agent
+        found["context"]["task"]["intent"] = intent
+        return found
+
+    def _is_witness(
+        self, allow: ir.Allow, forbids: list[ir.Forbid], request: dict[str, Any]
+    ) -> bool:
+        call = Call.read(self.world.policy, request)
+        return (
+            call is not None
+            and self._holds(allow, call)
+            and not any(interpreter.forbid_applies(each, call) for each in forbids)
+        )
+
+    def _find(self, allow: ir.Allow, forbids: list[ir.Forbid], here: Scope) -> _Outline:
+        cubes = self._asked(allow)
+        world = self.world
+
+        def holds(call: Call) -> bool:
+            return self._holds(allow, call)
+
+        avoid = [world.avoid_forbid(each) for each in forbids]
+        witness = world.find(here, cubes, holds, avoid, shown=True)
+        if witness is None:
+            return None
+        near = tuple(each for each in forbids if self._may_meet(allow, cubes, each, here))
+        return tuple(self._remains(allow, here)), near, witness
+
+    def _asked(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes of what an allow permits, of what is asked about."""
+        world = self.world
+        return conjunction([world.permits(allow), world.cubes.of(self.when, "true")])
+
+    def _holds(self, allow: ir.Allow, call: Call) -> bool:
+        return (
+            interpreter.allow_applies(allow, call)
+            and not interpreter.missing(allow, call)
+            and (self.when is None or interpreter.truth(self.when, call) is True)
+        )
+
+    def _may_meet(self, allow: ir.Allow, cubes: list[Cube], forbid: ir.Forbid, here: Scope) -> bool:
+        """Whether a forbid denies some of what the allow would permit; if in doubt, it does."""
+        world = self.world
+        try:
+            both = conjunction([cubes, world.forbids(forbid)])
+            found = world.find(
+                here,
+                both,
+                lambda call: self._holds(allow, call) and interpreter.forbid_applies(forbid, call),
+            )
+        except Undetermined:
+            return True
+        return found is not None
+
+    def _remains(self, allow: ir.Allow, here: Scope) -> Iterator[ir.Condition]:
+        """The parts of an allow's condition that what is asked about does not imply."""
+        for part in conjuncts(allow.condition):
+            if self.when is None or not self._implied(part, here):
+                yield part
+
+    def _implied(self, part: ir.Condition, here: Scope) -> bool:
+        """Whether a condition holds in all that is asked about; if in doubt, it does not."""
+        world = self.world
+        try:
+            cubes = conjunction(
+                [world.cubes.of(self.when, "true"), world.cubes.of(part, "not true")]
+            )
+            found = world.find(
+                here,
+                cubes,
+                lambda call: (
+                    self.when is not None
+                    and interpreter.truth(self.when, call) is True
+                    and interpreter.truth(part, call) is not True
+                ),
+            )
+        except Undetermined:
+            return False
+        return found is None
