@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ...runtime.glob import Wildcard, parse_glob
 from .. import ir
+from ..interpreter import spiffe_matches
 from ..walk import attributes
+from .texts import Glob, Texts
+
+MANY = 30  # texts to look among for one that is a SPIFFE ID
 
 
 def representatives(policy: ir.Policy) -> Iterator[str]:
@@ -48,6 +53,23 @@ def agents_in_conditions(policy: ir.Policy) -> frozenset[str]:
             if (attribute.root, attribute.path) == ("agent", ("id",)):
                 found |= constants_in(leaf)
     return frozenset(found)
+
+
+def agents_like_patterns(policy: ir.Policy) -> Iterator[str]:
+    """For each pattern that a condition matches `agent.id` with an agent, and one of each family."""
+    _, families = policy.identify(None)
+    patterns = {
+        leaf.pattern
+        for condition in conditions_of(policy)
+        for attribute, leaf in attributes(condition)
+        if isinstance(leaf, ir.Like) and (attribute.root, attribute.path) == ("agent", ("id",))
+    }
+    for pattern in sorted(patterns):
+        yield from islice(Texts(frozenset((Glob(pattern),))).members(), 1)
+        for family in families:
+            both = Texts(frozenset((Glob(pattern), Glob(family.replace("**", "*")))))
+            members = islice(both.members(), MANY)
+            yield from islice((each for each in members if spiffe_matches(family, each)), 1)
 
 
 def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:

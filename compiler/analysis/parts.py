@@ -130,8 +130,13 @@ def smallest(
         case ir.And(parts) | ir.Or(parts):
             asked = opposite_if(negated, condition)
             one_is_enough = (isinstance(condition, ir.And) != negated) == (joined is ir.And)
-            answer = False if known else is_so(asked) if one_is_enough else None
-            of_parts = one_is_enough and answer is False
+            if one_is_enough and not known:
+                answer = is_so(asked)
+                if answer is None:
+                    return  # as undetermined as its parts would be
+            else:
+                answer = False
+            of_parts = one_is_enough and not answer
             found = [
                 each for part in parts for each in smallest(part, joined, is_so, negated, of_parts)
             ]

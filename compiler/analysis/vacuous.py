@@ -69,9 +69,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
         if never:
             yield _never(inquiry.world, allow)
+        if never is not False:
             continue
         # Its conditions hold together, so only what `or` joins can be without effect.
-        for part in _parts(inquiry, truths, allow, allow.condition, known=never is False):
+        for part in _parts(inquiry, truths, allow, allow.condition, known=True):
             yield _part(allow, part, "allow")
         for revoke in allow.revoke:
             for part in _parts(inquiry, truths, allow, revoke):

@@ -18,7 +18,7 @@ from .. import interpreter, ir
 from ..interpreter import Call
 from ..walk import NOW, attributes
 from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
-from .identities import agents_in_conditions, representatives
+from .identities import agents_in_conditions, agents_like_patterns, representatives
 from .solve import Model, solve
 from .texts import OneOf, Texts
 from .values import EDGES, Finite, Intervals, Values
@@ -85,7 +85,10 @@ class World:
     def agents(self) -> tuple[str, ...]:
         """A SPIFFE ID for each way in which agents can match the declared identities."""
         named = agents_in_conditions(self.policy)
-        return tuple(dict.fromkeys((*representatives(self.policy), *sorted(named), OUTSIDER)))
+        alike = agents_like_patterns(self.policy)
+        return tuple(
+            dict.fromkeys((*representatives(self.policy), *sorted(named), *alike, OUTSIDER))
+        )
 
     @cached_property
     def _known_agents(self) -> frozenset[str]:

@@ -34,6 +34,8 @@ def world(condition: str) -> World:
         'agent.id in ["spiffe://acme.example/x", "spiffe://acme.example/bots/x"]',
         'agent.id like "spiffe://acme.example/bots/x"',
         'agent.id != "spiffe://acme.example/bots/some-agent"',
+        'agent.id like "*/bots/x*"',
+        'not agent.id like "*/bots/x*"',
     ],
 )
 def test_a_member_of_a_family_that_a_condition_names_is_found(condition: str) -> None:
@@ -48,7 +50,7 @@ def test_an_agent_outside_the_family_is_not_found() -> None:
 
 
 def test_a_pattern_that_no_known_agent_fits_is_undetermined() -> None:
-    here = world('agent.id like "*/bots/x*"')
+    here = world('agent.id like "*/bots/x*" and agent.id like "*/bots/?y*"')
     with pytest.raises(Undetermined, match="matched with a pattern"):
         here.permitted_by(here.policy.allows[0], ())
 
