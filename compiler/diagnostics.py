@@ -29,6 +29,7 @@ class Diagnostic:
 
     The message is one sentence: lower-case start, no final period, user input in backticks. The
     first label is the place; the others explain it. Advice stands in `help`, facts in `notes`.
+    `judged` is the severity that a project gives it in place of its code's.
     """
 
     code: str
@@ -36,11 +37,12 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     help: str | None = None
     notes: tuple[str, ...] = ()
+    judged: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        """How serious it is, by its code."""
-        return CODES[self.code].severity
+        """How serious it is, by its code or as the project judges."""
+        return self.judged or CODES[self.code].severity
 
     @property
     def sort_key(self) -> tuple[Span, str, str]:

@@ -1,0 +1,111 @@
+"""Findings about how access ends and who answers for it, expected beside the line: `### CODE`.
+
+A fixture is about one finding. A missing one fails, and so does one too many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from agpc.compiler.analysis.finding import Limits
+from agpc.compiler.analysis.grants import grant_of
+from agpc.compiler.analysis.run import FINDINGS, analyze
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.diagnostics import Diagnostic
+from agpc.compiler.source import Source
+
+FIXTURES = sorted((Path(__file__).parent / "findings").glob("4*.agp"))
+MARK = re.compile(r"### (AGP\d{4})")
+POLICY = """\
+package shop
+agent bot = "spiffe://acme.example/bot"
+intent sell "Sell"
+tool till { action open, refund }
+"""
+
+
+def found(code: str, *texts: str, limits: Limits | None = None) -> list[Diagnostic]:
+    sources = [Source(f"{number}.agp", text) for number, text in enumerate(texts)]
+    compilation = compile_sources(sources)
+    assert compilation.policy is not None, compilation.diagnostics
+    return list(analyze(compilation.policy, limits, [code]))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_each_finding_is_reported_where_it_is_and_no_other(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    wanted = Counter(
+        (number, match[1])
+        for number, line in enumerate(text.split("\n"), start=1)
+        for match in MARK.finditer(line)
+    )
+    got = Counter(
+        (each.labels[0].span.line, each.code) for each in found(f"AGP{path.stem[:4]}", text)
+    )
+    assert wanted and got == wanted
+
+
+def test_every_code_has_a_fixture() -> None:
+    assert {f"AGP{path.stem[:4]}" for path in FIXTURES} == {
+        code for code in FINDINGS if code.startswith("AGP4")
+    }
+
+
+def test_the_limit_of_a_credential_is_the_projects() -> None:
+    text = POLICY + "grant g { to bot for sell allow till.open credential ttl 1h1s }"
+    assert found("AGP4103", text) == []
+    (finding,) = found("AGP4103", text, limits=Limits(max_ttl=3600))
+    assert finding.message == "credentials of grant `shop.g` live for 1h1s"
+    assert finding.help is not None and finding.help.startswith("the limit is 1h:")
+    assert found("AGP4103", text, limits=Limits(max_ttl=3601)) == []
+
+
+def test_a_grant_is_reported_once_and_says_how_many_allows_it_has() -> None:
+    text = POLICY + "grant g { to bot for sell allow till.open as a allow till.refund as b }"
+    (finding,) = found("AGP4101", text)
+    assert finding.labels[0].text.endswith(", and 1 more of this grant")
+
+
+def test_rules_without_an_owner_are_reported_once_for_each_file() -> None:
+    forbid = 'package {0} forbid {1} {{ deny any because "No." }}'
+    texts = [forbid.format("a", "x"), forbid.format("a", "y"), forbid.format("b", "z")]
+    assert [each.message for each in found("AGP4201", *texts)] == [
+        "rule `a.x` has no owner",
+        "rule `a.y` has no owner",
+        "rule `b.z` has no owner",
+    ]
+    owned = 'package b owner "b" contact "b" forbid z { deny any because "No." }'
+    assert len(found("AGP4201", *texts[:2], owned)) == 2
+
+
+def test_a_grant_for_any_intent_serves_all_and_one_to_any_agent_grants_to_all() -> None:
+    text = POLICY + "grant g { to any agent for any intent allow till.open }"
+    assert found("AGP4401", text) == found("AGP4402", text) == []
+
+
+def test_any_mentions_every_action() -> None:
+    text = POLICY + 'forbid f { deny any because "No." }'
+    assert found("AGP4501", text) == []
+
+
+def test_fields_of_context_and_user_are_reported_without_a_place() -> None:
+    text = POLICY + "context { region: string } user { department?: string }"
+    assert [(each.message, each.labels) for each in found("AGP4502", text)] == [
+        ("no condition reads `context.region` of the `context` block", ()),
+        ("no condition reads `user.department` of the `user` block", ()),
+    ]
+
+
+def test_grants_of_packages_that_start_alike_are_kept_apart() -> None:
+    packages = {"a", "a.b"}
+    assert grant_of("a.c.d", packages) == "a.c"
+    assert grant_of("a.b.c.d", packages) == "a.b.c"
+    inner = "package a.b use a grant x { to a.bot for a.sell allow a.till.open as y }"
+    outer = POLICY.replace("package shop", "package a") + (
+        "grant b { to bot for sell allow till.open as x valid until 2027-01-01 }"
+    )
+    assert [each.message for each in found("AGP4101", inner, outer)] == ["grant `a.b.x` never ends"]
