@@ -2,22 +2,26 @@ r"""Sets of strings: what equality, membership, globs and paths say of one strin
 
 Each of these is a language that an automaton reads character by character. A set is a conjunction of
 languages and of complements of languages; its members are found by walking the automata side by
-side, shortest first. That is exact; only the number of states is bounded.
+side, shortest first. That is exact; only the work is bounded.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from typing import Protocol, TypeAlias
 
 from ...runtime.glob import Wildcard, glob_match, parse_glob
 from ...runtime.values import path_segments
 from .verdict import Undetermined
 
+MAX_POSITIONS = 20_000
 MAX_STATES = 20_000
+MAX_WORK = 4_000_000  # characters and 64 positions of patterns that are looked at in one walk
 FRESH = "xyzwvutsrqponmlkjihgfedcba0123456789"  # what a wildcard may stand for, readable first
 State: TypeAlias = Hashable
 
@@ -69,7 +73,9 @@ class OneOf:
         if state is None:
             return None
         longer = f"{state}{letter}"
-        return longer if longer in _prefixes(self.texts) else None
+        texts = _sorted(self.texts)
+        at = bisect_left(texts, longer)  # those that begin with it follow it
+        return longer if at < len(texts) and texts[at].startswith(longer) else None
 
     def accepts(self, state: State) -> bool:
         """Whether what has been read is one of them."""
@@ -77,8 +83,8 @@ class OneOf:
 
 
 @cache
-def _prefixes(texts: frozenset[str]) -> frozenset[str]:
-    return frozenset(text[:end] for text in texts for end in range(len(text) + 1))
+def _sorted(texts: frozenset[str]) -> list[str]:
+    return sorted(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +103,27 @@ class Glob:
 
     def start(self) -> State:
         """The positions that are reached with nothing read."""
-        return _closed(_positions(self.pattern), 1)
+        return _closed(_masks(self.pattern), 1)
 
     def step(self, state: State, letter: str) -> State:
         """Move each position over a character."""
         assert isinstance(state, int)
-        positions = _positions(self.pattern)
-        reached = 0
-        for position, wanted in enumerate(positions):
-            if state >> position & 1:
-                if wanted is Wildcard.ANY:
-                    reached |= 1 << position
-                elif wanted is Wildcard.ONE or wanted == letter:
-                    reached |= 1 << position + 1
-        return _closed(positions, reached)
+        masks = _masks(self.pattern)
+        moving = masks.get(Wildcard.ONE, 0) | masks.get(letter, 0)
+        return _closed(masks, state & masks.get(Wildcard.ANY, 0) | (state & moving) << 1)
 
     def accepts(self, state: State) -> bool:
         """Whether the end of the pattern is among the positions."""
         assert isinstance(state, int)
         return bool(state >> len(_positions(self.pattern)) & 1)
+
+    def guesses(self) -> Iterator[str]:
+        """Strings that it matches: its wildcards stand for as little as they can, then for more."""
+        for any_run in ("", FRESH[0]):
+            yield "".join(
+                each if isinstance(each, str) else FRESH[0] if each is Wildcard.ONE else any_run
+                for each in parse_glob(self.pattern)
+            )
 
 
 @cache
@@ -126,12 +134,18 @@ def _positions(pattern: str) -> tuple[str | Wildcard, ...]:
     return tuple(found)
 
 
-def _closed(positions: tuple[str | Wildcard, ...], state: int) -> int:
-    """Add the positions that are reached by letting a `*` stand for nothing."""
-    for position, wanted in enumerate(positions):
-        if state >> position & 1 and wanted is Wildcard.ANY:
-            state |= 1 << position + 1
-    return state
+@cache
+def _masks(pattern: str) -> dict[str | Wildcard, int]:
+    """The positions at which a character or a wildcard stands, as bits."""
+    found: dict[str | Wildcard, int] = {}
+    for position, wanted in enumerate(_positions(pattern)):
+        found[wanted] = found.get(wanted, 0) | 1 << position
+    return found
+
+
+def _closed(masks: dict[str | Wildcard, int], state: int) -> int:
+    """Add the positions that are reached by letting a `*` stand for nothing; no two are adjacent."""
+    return state | (state & masks.get(Wildcard.ANY, 0)) << 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +202,11 @@ class Path:
         read, segment = state
         return segment not in ("", ".", "..") and (read == "+" or read == self.outer)
 
+    def guesses(self) -> Iterator[str]:
+        """Paths that are under it."""
+        yield self.outer
+        yield f"{self.outer.rstrip('/')}/{FRESH[0]}"
+
 
 CLEAN = Path("/")
 
@@ -217,7 +236,7 @@ class Texts:
         )
 
     def members(self) -> Iterator[str]:
-        """The members, shortest first, as far as characters matter; all of them if they are few.
+        """The members, short ones first, as far as characters matter; all of them if they are few.
 
         Raises `Undetermined` when the automata have too many states.
         """
@@ -228,20 +247,37 @@ class Texts:
                 if self.contains(text):
                     yield text
             return
-        if not self.inside and self.outside and all(isinstance(e, OneOf) for e in self.outside):
+        if not self.inside and all(isinstance(each, OneOf) for each in self.outside):
             yield from (text for text in _readable() if self.contains(text))
             return
-        yield from self._walk()
+        seen: set[str] = set()
+        for text in chain(self._guesses(), self._walk()):
+            if text not in seen:
+                seen.add(text)
+                yield text
+
+    def _guesses(self) -> Iterator[str]:
+        """Members that are seen without walking."""
+        inside = [each for each in _in_order(self.inside) if isinstance(each, Glob | Path)]
+        for language in inside:
+            yield from filter(self.contains, language.guesses())
+        shortest = [next(each.guesses()) for each in inside]
+        joined = ("".join(shortest), "".join(reversed(shortest)))  # one may begin, another end it
+        yield from filter(self.contains, joined if inside else ())
 
     def _walk(self) -> Iterator[str]:
         languages = (*_in_order(self.inside), *_in_order(self.outside))
         split = len(self.inside)
+        positions = sum(len(_positions(e.pattern)) for e in languages if isinstance(e, Glob))
+        if positions > MAX_POSITIONS:
+            raise Undetermined("the patterns on one string are too long together")
         known = frozenset().union(*(each.letters() for each in languages))
-        fresh = [each for each in FRESH if each not in known][:2] or ["\u00e9"]
+        fresh = islice((each for each in _characters() if each not in known), 2)
         alphabet = (*sorted(known), *fresh)
         start = tuple(each.start() for each in languages)
         queue: deque[tuple[tuple[State, ...], str]] = deque([(start, "")])
-        visits: dict[tuple[State, ...], int] = {}
+        visits: dict[tuple[State, ...], int] = {start: 1}
+        work = 0
         while queue:
             states, text = queue.popleft()
             if all(
@@ -250,18 +286,25 @@ class Texts:
                 e.accepts(s) for e, s in zip(languages[split:], states[split:], strict=True)
             ):
                 yield text
+            work += len(alphabet) * (len(languages) + positions // 64 + len(text))
+            if len(visits) > MAX_STATES or work > MAX_WORK:
+                raise Undetermined("the patterns on one string have too many states together")
             for letter in alphabet:
                 after = tuple(e.step(s, letter) for e, s in zip(languages, states, strict=True))
                 seen = visits.get(after, 0)
                 if seen < 3:  # more than once, since more than one member may be wanted
                     visits[after] = seen + 1
                     queue.append((after, text + letter))
-            if len(visits) > MAX_STATES:
-                raise Undetermined("the patterns on one string have too many states together")
 
 
 def _in_order(languages: frozenset[Language]) -> list[Language]:
     return sorted(languages, key=repr)
+
+
+def _characters() -> Iterator[str]:
+    """Characters of which always some are left that no pattern has, readable ones first."""
+    yield from FRESH
+    yield from map(chr, range(0xA1, 0xD800))
 
 
 def _readable() -> Iterator[str]:
