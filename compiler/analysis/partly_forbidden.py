@@ -3,7 +3,8 @@
 ## What it means
 Some of what this allow permits is forbidden, and some is not. That is how a broad rule and its
 exceptions are written, so it is information, and off unless it is asked for. It says which part, as
-the language writes it: the condition of each forbid that meets the allow, with a call of that part.
+the language writes it: the condition of each forbid that meets the allow. The witness is a call that
+the first of them denies.
 
 A forbid that meets the allow only where its condition is unknown, because something is missing or
 malformed, is not listed.
@@ -58,13 +59,12 @@ forbid large {
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, forbid_applies, truth
 from ..unparse import requirement_text
-from .coverage import Region, permitted, some
+from .coverage import Region, covers, is_empty, permitted, some
 from .cubes import conjunction
 from .finding import Inquiry, witness_note
 from .parts import shown
@@ -75,36 +75,41 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each allow of which forbids take a part away, and not all."""
     world = inquiry.world
     for allow in inquiry.policy.allows:
-        met: list[tuple[ir.Forbid, dict[str, Any]]] = []
         near = world.forbids_near(allow)
+        met = []
         for forbid in near:
             what = f"forbid `{forbid.id}` meets allow `{allow.id}`"
-            witness = inquiry.ask(what, allow, meeting, world, allow, forbid)
-            if witness is not None:
-                met.append((forbid, witness))
-        what = f"allow `{allow.id}` is always forbidden"
+            if inquiry.ask(what, allow, _meet, world, allow, forbid):
+                met.append(forbid)
         if not met:
             continue
-        left = inquiry.ask(what, allow, world.permitted_by, allow, near)
-        if left is not None:
-            yield Diagnostic(
-                "AGP2102",
-                f"allow `{allow.id}` is forbidden in part",
-                (
-                    Label(allow.span, "permitted here"),
-                    *(Label(forbid.span, "and forbidden in part here") for forbid, _ in met),
-                ),
-                "narrow the allow if the forbid is meant, or the forbid if the allow is",
-                tuple(
-                    note
-                    for forbid, witness in met
-                    for note in (f"forbidden is {part_text(forbid)}", witness_note(witness))
-                ),
-            )
+        what = f"allow `{allow.id}` is always forbidden"
+        avoid = [world.avoid_forbid(each) for each in near]
+        if inquiry.ask(what, allow, covers, world, permitted(world, allow), avoid) is not False:
+            continue
+        witness = some(world, meeting(world, allow, met[0]), shown=True)
+        assert witness is not None
+        yield Diagnostic(
+            "AGP2102",
+            f"allow `{allow.id}` is forbidden in part",
+            (
+                Label(allow.span, "permitted here"),
+                *(Label(forbid.span, "and forbidden in part here") for forbid in met),
+            ),
+            "narrow the allow if the forbid is meant, or the forbid if the allow is",
+            (
+                *(f"forbidden is {part_text(forbid)}" for forbid in met),
+                witness_note(witness),
+            ),
+        )
 
 
-def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> dict[str, Any] | None:
-    """A request that an allow permits and a forbid denies, its condition being true."""
+def _meet(world: World, allow: ir.Allow, forbid: ir.Forbid) -> bool:
+    return not is_empty(world, meeting(world, allow, forbid))
+
+
+def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
+    """The requests that an allow permits and a forbid denies, its condition being true."""
     mine = permitted(world, allow)
     cubes = [mine.cubes, world.cubes.of(forbid.condition, "true"), world.forbids(forbid)]
 
@@ -115,8 +120,7 @@ def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> dict[str, Any] 
             and (forbid.condition is None or truth(forbid.condition, call) is True)
         )
 
-    scope = mine.scope & world.scope(forbid)
-    return some(world, Region(scope, conjunction(cubes), both), shown=True)
+    return Region(mine.scope & world.scope(forbid), conjunction(cubes), both)
 
 
 def part_text(forbid: ir.Forbid) -> str:
