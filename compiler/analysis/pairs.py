@@ -7,18 +7,21 @@ one side is found, and the other is sought with the shared values of the first.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED, Call
-from .cubes import Cube, Key
+from .cubes import Cube, Key, conjunction
 from .values import Finite, Lists, Values, one_of
 from .verdict import Undetermined
-from .world import Avoid, Scope, World
+from .world import Avoid, Scope, World, bits, split
 
 PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
+
+
+Pair: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,46 @@ def side_of(world: World, allow: ir.Allow, scope: Scope) -> Side:
     )
 
 
-def find_pair(
-    world: World, left: Side, right: Side, shared: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def find_pair(world: World, left: Side, right: Side, shared: tuple[str, ...]) -> Pair | None:
     """Give two requests that agree in the shared roots, or None if there are provably none.
 
     Raises `Undetermined`.
     """
+    try:
+        return _find(world, left, right, shared)
+    except Undetermined:
+        if not left.avoid and not right.avoid:
+            raise
+    # What one side has to avoid may be about what is shared: it narrows the other side as well.
+    doubt: Undetermined | None = None
+    others = list(spared_parts(right))
+    for one in spared_parts(left):
+        for other in others:
+            try:
+                found = _find(world, one, other, shared)
+            except Undetermined as undetermined:
+                doubt = undetermined
+                continue
+            if found is not None:
+                return found
+    if doubt is not None:
+        raise doubt
+    return None
+
+
+def spared_parts(side: Side) -> Iterator[Side]:
+    """A side in parts, in each of which what has to be avoided is avoided by the cubes themselves."""
+    for number in bits(side.scope.capabilities):
+        here = [each for each in side.avoid if each.scope.capabilities >> number & 1]
+        blocks = [(side.scope.agents, side.scope.intents, list[Avoid]())]
+        for each in here:
+            blocks = [part for block in blocks for part in split(block, each)]
+        for agents, intents, relevant in blocks:
+            cubes = conjunction([list(side.cubes), *(each.escapes() for each in relevant)])
+            yield Side(Scope(agents, intents, 1 << number), cubes, side.holds, relevant)
+
+
+def _find(world: World, left: Side, right: Side, shared: tuple[str, ...]) -> Pair | None:
     doubt: Undetermined | None = None
     for one in left.cubes:
         for other in right.cubes:
@@ -75,7 +111,7 @@ def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
 
 def _search(
     world: World, left: Side, mine: Cube, right: Side, theirs: Cube, shared: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
+) -> Pair | None:
     keys = {key for key in (*mine.values, *theirs.values) if key.root in shared and not key.aged}
     first = world.find(left.scope, [mine], left.holds, left.avoid)
     if first is None:

@@ -22,6 +22,13 @@ FINDINGS = {
     "AGP2108": "bypassed",
     "AGP3101": "asserted",
     "AGP3102": "unreachable",
+    "AGP3201": "overlap",
+    "AGP3202": "toxic",
+    "AGP3203": "broad_capability",
+    "AGP3204": "broad_family",
+    "AGP3205": "unlimited_level",
+    "AGP3206": "any_intent",
+    "AGP3207": "swallowed",
     "AGP3301": "separated",
     "AGP3302": "isolated",
 }

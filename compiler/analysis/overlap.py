@@ -1,0 +1,318 @@
+"""Calls that several agents, or one agent under several intents, may make
+
+## What it means
+Two grants let different agents, or one agent for different intents, make one and the same call: the same
+action on the same resource, with the same arguments. That may be on purpose; but then a compromise of one
+agent is as good as one of the other, and the logs of the resource do not tell which grant was meant.
+
+It is said once of a resource, of the agents that are linked by such pairs, each with the calls that it has
+in common with another; the witness is such a pair. Agents or intents that one grant names together share
+on purpose, and are not reported.
+
+## Example
+```agp
+package finance
+agent payer = "spiffe://acme.example/payer"
+agent closer = "spiffe://acme.example/closer"
+intent pay "Pay"
+intent close "Close the books"
+tool ledger { action post(amount: number) } # AGP3201
+
+grant payments {
+    to payer
+    for pay
+    allow ledger.post
+        when args.amount <= 500
+}
+
+grant corrections {
+    to closer
+    for close
+    allow ledger.post
+        when args.amount >= 100
+}
+```
+
+## What to do
+Tell the calls apart, or share on purpose in one grant:
+
+```agp
+package finance
+agent payer = "spiffe://acme.example/payer"
+agent closer = "spiffe://acme.example/closer"
+intent pay "Pay"
+intent close "Close the books"
+tool ledger { action post(amount: number, correction: bool) }
+
+grant payments {
+    to payer
+    for pay
+    allow ledger.post
+        when args.amount <= 500 and not args.correction
+}
+
+grant corrections {
+    to closer
+    for close
+    allow ledger.post
+        when args.amount >= 100 and args.correction
+}
+```
+
+## How to silence it
+`# agpc: allow AGP3201 -- REASON` on the line of the resource or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from .. import ir
+from ..diagnostics import Diagnostic, Label
+from ..walk import attributes
+from .cubes import Cube
+from .finding import Inquiry, witness_note
+from .grants import grant_of
+from .pairs import Pair, find_pair, side_of
+from .parts import conjuncts, shown
+from .sharing import loosened, surely_shared
+from .world import Scope, bits, lowest
+
+SHARED = ("resource", "args")
+MOST = 3  # pairs that are written out
+MOST_NAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two allows that permit the same call of a capability: to whom and for what, as bits."""
+
+    capability: int
+    one: ir.Allow
+    other: ir.Allow
+    left: Scope
+    right: Scope
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report, for each resource, the agents that are linked by calls that they share."""
+    search = Sharing(inquiry)
+    for resource in inquiry.policy.resources:
+        names = inquiry.policy.actions_by_resource[resource.name]
+        here = list(bits(inquiry.world.capabilities_of(names)))
+        yield from _between_agents(search, resource, here)
+        yield from _between_intents(search, resource, here)
+
+
+@dataclass(slots=True)
+class Sharing:
+    """Whether two allows share a call; quick proofs first."""
+
+    inquiry: Inquiry
+    asked: int = 0
+    searched: int = 0
+    _loose: dict[str, list[Cube]] = field(default_factory=dict)
+    _grants: dict[str, str] = field(default_factory=dict)
+    _packages: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect the names of packages, which tell what a grant is called."""
+        self._packages = {each.name for each in self.inquiry.policy.packages}
+
+    def grant(self, allow: ir.Allow) -> str:
+        """The grant that an allow stands in."""
+        if allow.id not in self._grants:
+            self._grants[allow.id] = grant_of(allow.id, self._packages)
+        return self._grants[allow.id]
+
+    def share(self, meeting: Meeting) -> bool:
+        """Whether there is such a pair; False, and noted, if it is undetermined."""
+        self.asked += 1
+        what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
+        return bool(self.inquiry.ask(what, meeting.one, self._share, meeting))
+
+    def _share(self, meeting: Meeting) -> bool:
+        unhindered = not any(
+            self.inquiry.world.scope(forbid) & scope
+            for allow, scope in ((meeting.one, meeting.left), (meeting.other, meeting.right))
+            for forbid in self.inquiry.world.forbids_near(allow)
+        )
+        if unhindered and surely_shared(self.loose(meeting.one), self.loose(meeting.other), SHARED):
+            return True
+        self.searched += 1
+        return self.pair(meeting) is not None
+
+    def loose(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes of an allow, for quick proofs."""
+        if allow.id not in self._loose:
+            self._loose[allow.id] = loosened(self.inquiry.world.permits(allow), SHARED)
+        return self._loose[allow.id]
+
+    def pair(self, meeting: Meeting) -> Pair | None:
+        """Two requests that are both permitted and make the same call. Raises `Undetermined`."""
+        world = self.inquiry.world
+        return find_pair(
+            world,
+            side_of(world, meeting.one, meeting.left),
+            side_of(world, meeting.other, meeting.right),
+            SHARED,
+        )
+
+
+# --- between agents ---
+
+
+def _between_agents(
+    search: Sharing, resource: ir.Resource, capabilities: list[int]
+) -> Iterator[Diagnostic]:
+    world = search.inquiry.world
+    linked: dict[int, int] = {}  # an agent's number: the bits of those that it is linked to
+    meetings: list[Meeting] = []
+    for capability in capabilities:
+        for meeting in _meetings(search, capability, linked):
+            one, other = (lowest(each.agents) for each in (meeting.left, meeting.right))
+            if linked.get(one, 1 << one) >> other & 1 or not search.share(meeting):
+                continue
+            meetings.append(meeting)
+            both = linked.get(one, 1 << one) | linked.get(other, 1 << other)
+            linked.update((number, both) for number in bits(both))
+    for group in dict.fromkeys(linked.values()):
+        members = [each for each in meetings if each.left.agents & group]
+        names = [world.agent_in_words(world.agents[number]) for number in bits(group)]
+        yield _describe(search, resource, members, f"{_listed(names)} may make the same calls")
+
+
+def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Iterator[Meeting]:
+    """Two allows of a capability at a time, for agents that share nothing on purpose."""
+    world = search.inquiry.world
+    allows = world.allows_at(capability)
+    together: dict[int, int] = {}
+    for allow in allows:
+        mask = world.scope(allow).agents
+        for agent in bits(mask):
+            together[agent] = together.get(agent, 0) | mask
+    for one, other in combinations(allows, 2):
+        if search.grant(one) == search.grant(other):
+            continue
+        mine, theirs = world.scope(one), world.scope(other)
+        for agent in bits(mine.agents):
+            apart = theirs.agents & ~together[agent]
+            for partner in bits(apart & ~linked.get(agent, 0)):
+                yield Meeting(
+                    capability,
+                    one,
+                    other,
+                    Scope(1 << agent, mine.intents, 1 << capability),
+                    Scope(1 << partner, theirs.intents, 1 << capability),
+                )
+
+
+# --- between intents of one agent ---
+
+
+def _between_intents(
+    search: Sharing, resource: ir.Resource, capabilities: list[int]
+) -> Iterator[Diagnostic]:
+    world = search.inquiry.world
+    found: dict[int, Meeting] = {}
+    for capability in capabilities:
+        allows = world.allows_at(capability)
+        for one, other in combinations(allows, 2):
+            agents = world.scope(one).agents & world.scope(other).agents
+            if not agents or search.grant(one) == search.grant(other):
+                continue
+            for agent in bits(agents):
+                if agent in found:
+                    continue
+                meeting = _under_two_intents(search, allows, capability, agent, one, other)
+                if meeting is not None and search.share(meeting):
+                    found[agent] = meeting
+    if found:
+        names = [world.agent_in_words(world.agents[number]) for number in sorted(found)]
+        yield _describe(
+            search,
+            resource,
+            list(found.values()),
+            f"{_listed(names)} may make the same calls for more than one intent",
+        )
+
+
+def _under_two_intents(
+    search: Sharing,
+    allows: Iterable[ir.Allow],
+    capability: int,
+    agent: int,
+    one: ir.Allow,
+    other: ir.Allow,
+) -> Meeting | None:
+    """Two intents, one of each allow, that no grant to the agent names together."""
+    world = search.inquiry.world
+    mine, theirs = world.scope(one).intents, world.scope(other).intents
+    named = [world.scope(each) for each in allows]
+    for intent in bits(mine):
+        apart = theirs & ~(1 << intent)
+        for scope in named:
+            if scope.agents >> agent & 1 and scope.intents >> intent & 1:
+                apart &= ~scope.intents
+        if apart:
+            return Meeting(
+                capability,
+                one,
+                other,
+                Scope(1 << agent, 1 << intent, 1 << capability),
+                Scope(1 << agent, apart & -apart, 1 << capability),
+            )
+    return None
+
+
+# --- in words ---
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST_NAMES:
+        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _describe(
+    search: Sharing, resource: ir.Resource, meetings: list[Meeting], what: str
+) -> Diagnostic:
+    allows = dict.fromkeys(
+        (each.id, each) for meeting in meetings[:MOST] for each in (meeting.one, meeting.other)
+    )
+    notes = [_region(search, meeting) for meeting in meetings[:MOST]]
+    if len(meetings) > MOST:
+        notes.append(f"and {len(meetings) - MOST} more pairs of grants")
+    pair = search.pair(meetings[0])
+    if pair is not None:
+        notes += map(witness_note, pair)
+    return Diagnostic(
+        "AGP3201",
+        f"{what} on the same `{resource.name}`",
+        (Label(resource.span), *(Label(each.span, "permitted here") for _, each in allows)),
+        "tell the calls apart by a condition, or name them together in one grant",
+        tuple(notes),
+    )
+
+
+def _region(search: Sharing, meeting: Meeting) -> str:
+    """What two allows have in common: the calls, as far as conditions on them say."""
+    world = search.inquiry.world
+    parts = [
+        part
+        for allow in (meeting.one, meeting.other)
+        for part in conjuncts(allow.condition)
+        if all(each.root in SHARED for each, _ in attributes(part))
+    ]
+    kept = list(dict.fromkeys(parts))
+    where = f" when {shown(_joined(kept))}" if kept else ""
+    return (
+        f"`{meeting.one.id}` and `{meeting.other.id}` have in common "
+        f"`{world.capabilities[meeting.capability]}`{where}"
+    )
+
+
+def _joined(parts: list[ir.Condition]) -> ir.Condition:
+    return parts[0] if len(parts) == 1 else ir.And(tuple(parts))
