@@ -272,9 +272,10 @@ class Search:
             for low, _ in values.body.spans
         ]
         for head, (_, values) in groups.items():
-            listed: list[Any] = (
-                [] if values.body is None else list(islice(values.body.members(), MANY))
-            )
+            listed: list[Any] = []
+            if values.body is not None:
+                # One more than there are others, so that one is left that none of them has.
+                listed = list(islice(values.body.members(), max(MANY, len(groups) + 1)))
             body = values.body
             if isinstance(body, Intervals):
                 for edge in edges:
@@ -377,15 +378,13 @@ class Search:
     def _is_complete(self, groups: dict[Key, Group], candidates: dict[Key, list[Any]]) -> bool:
         """Whether the candidates were enough for failure to be a proof."""
         if self.windows:
+            excluded = windows_exclude_each_other(self.windows)
+            if excluded and any(wanted for _, wanted in self.windows):
+                return True
+            if self.leaves or any(age.absent for _, age in self.ages):
+                return False
             body = groups[key_of(NOW)][1].body
-            return (
-                not self.leaves
-                and not any(age.absent for _, age in self.ages)
-                and (
-                    windows_exclude_each_other(self.windows)
-                    or (isinstance(body, Intervals) and is_short(body))
-                )
-            )
+            return excluded or (isinstance(body, Intervals) and is_short(body))
         if self.ages or not all(is_comparison(leaf) for leaf, _ in self.leaves):
             return False
         for head, (_, values) in groups.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ DAYS = (
     371  # a year and a week: each weekday on each date's neighbourhood, in both halves of the year
 )
 WEEK = 7 * 24 * 60
-QUARTER = 15 * 60 * NANOSECONDS  # clocks are set forward and back at a quarter of an hour
+HOUR = 3600  # seconds; nowhere are clocks set forward and back within one
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -40,7 +41,8 @@ def _instants(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> Iterato
         yield int(low)
         yield int(high)
         if windows and is_short(body):
-            yield from range(int(low) // QUARTER * QUARTER, int(high) + 1, QUARTER)
+            for zone in sorted({window.zone for window, _ in windows}):
+                yield from _changes(zone, int(low), int(high))
         for day in range(DAYS if windows else 0):
             for window, _ in windows:
                 for minute in (
@@ -49,9 +51,24 @@ def _instants(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> Iterato
                     window.end - 1,
                     window.end,
                 ):
-                    found = _instant(base, day, minute, window.zone)
-                    if found is not None:
-                        yield found
+                    yield from _moments(base, day, minute, window.zone)
+
+
+def _changes(zone: str, low: int, high: int) -> Iterator[int]:
+    """The instants between two at which the clocks of a zone are set."""
+
+    def offset(seconds: int) -> datetime.timedelta | None:
+        return (_EPOCH + datetime.timedelta(seconds=seconds)).astimezone(ZoneInfo(zone)).utcoffset()
+
+    start = low // NANOSECONDS
+    before = offset(start)
+    while start * NANOSECONDS < high:
+        after = offset(start + HOUR)
+        if after != before:
+            hour = range(start, start + HOUR)
+            change = bisect_left(hour, True, key=lambda at, before=before: offset(at) != before)
+            yield (start + change) * NANOSECONDS
+        start, before = start + HOUR, after
 
 
 def is_short(body: Intervals) -> bool:
@@ -60,18 +77,19 @@ def is_short(body: Intervals) -> bool:
     return not spans or spans[-1][1] - spans[0][0] < (DAYS - 2) * 24 * 3600 * NANOSECONDS
 
 
-def _instant(base: int, day: int, minute: int, zone: str) -> int | None:
-    """A minute of the local day that is so many days after an instant."""
+def _moments(base: int, day: int, minute: int, zone: str) -> Iterator[int]:
+    """A minute of the local day that is so many days after an instant: both, where clocks go back."""
     try:
         start = (_EPOCH + datetime.timedelta(seconds=base // NANOSECONDS)).astimezone(
             ZoneInfo(zone)
         )
         midnight = datetime.datetime(start.year, start.month, start.day)
         local = midnight + datetime.timedelta(days=day, minutes=minute)
-        instant = local.replace(tzinfo=ZoneInfo(zone)).astimezone(datetime.UTC) - _EPOCH
+        for fold in (0, 1):
+            instant = local.replace(tzinfo=ZoneInfo(zone), fold=fold) - _EPOCH
+            yield int(instant.total_seconds()) * NANOSECONDS
     except (OverflowError, ValueError):
-        return None
-    return int(instant.total_seconds()) * NANOSECONDS
+        return
 
 
 def windows_exclude_each_other(windows: list[tuple[ir.Window, bool]]) -> bool:

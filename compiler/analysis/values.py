@@ -123,20 +123,26 @@ class Intervals:
 
     def _near_edges(self) -> Iterator[float]:
         for low, high in self.spans:
-            whole = self.kind == "number"
-            for value in (low, high, low + 1, high - 1, (low + high) / 2 if whole else low):
-                if not whole or math.isfinite(value):
-                    yield value
+            yield from (low, high)
+            if self.kind == "number":
+                inner = (low + 1, high - 1, low / 2 + high / 2)
+                yield from filter(math.isfinite, inner)
+            else:
+                yield from (after(low, self.kind), before(high, self.kind))
 
 
 def after(value: float, kind: Kind) -> float:
-    """The next number of a kind: doubles are as discrete as whole numbers."""
-    return math.nextafter(value, math.inf) if kind == "number" else value + 1
+    """The next number of a kind: doubles are as discrete as whole numbers, durations whole seconds."""
+    if kind == "number":
+        return math.nextafter(value, math.inf)
+    return value + (NANOSECONDS if kind == "duration" else 1)
 
 
 def before(value: float, kind: Kind) -> float:
     """The number before."""
-    return math.nextafter(value, -math.inf) if kind == "number" else value - 1
+    if kind == "number":
+        return math.nextafter(value, -math.inf)
+    return value - (NANOSECONDS if kind == "duration" else 1)
 
 
 def intervals(kind: Kind, spans: Iterable[tuple[float, float]]) -> Intervals:
