@@ -1,7 +1,10 @@
-"""`agpc check`: syntax, names, types: everything that is wrong, at once."""
+"""`agpc check`: everything that is wrong with policies, and what is proved of them, at once."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +17,10 @@ from .policies import PATHS, read, show
 if TYPE_CHECKING:
     from ..compiler.codes import Severity
     from ..compiler.report import Report
+    from ..compiler.settings import Settings
 
 UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
+PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
 
 
 @click.command()
@@ -24,31 +29,82 @@ UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
 @click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),
-    default="error",
-    show_default=True,
-    help="The least severity that makes the exit status 1 (an error makes it 3).",
+    help="The least severity that makes the exit status 1; else `fail-on` of the settings, or error.",
 )
-def check(paths: tuple[str, ...], format: str, fail_on: Severity) -> None:
-    """Check policies, files or directories, and report everything that is wrong.
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODE[,CODE]...",
+    envvar="AGPC_CHECK_SELECT",
+    help="Look for these as well: codes, or how they start.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODE[,CODE]...",
+    envvar="AGPC_CHECK_IGNORE",
+    help="Do not look for these: codes, or how they start. Errors cannot be ignored.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The file of settings, in place of the nearest agpc.toml or pyproject.toml.",
+)
+@click.option("--no-analysis", is_flag=True, help="Only compile: prove nothing and find nothing.")
+def check(
+    paths: tuple[str, ...],
+    format: str,
+    fail_on: Severity | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    config: Path | None,
+    no_analysis: bool,
+) -> None:
+    """Check policies, files or directories: compile them, analyse them, and report what is found.
 
     Findings for people go to standard error; in the other formats the report is the result, and goes
     to standard output. `-` reads a policy from standard input.
     """
-    from ..compiler.compile import compile_sources
     from ..compiler.report import Report, renderer
+    from ..compiler.review import review
 
     files = read(paths)
-    compilation = compile_sources([each.source for each in files])
-    report = Report.of(compilation.diagnostics, files)
-    counts = report.count()
+    settings = settings_for(paths, config, select, ignore)
+    progress = Progress()
+    found = review(
+        [each.source for each in files], settings, analysis=not no_analysis, watch=progress.say
+    )
+    progress.end()
+    report = Report.of(found.diagnostics, files, found.silenced)
     if format == "text":
         show(report)
-        click.echo(summary(len(files), counts["error"], counts["warning"]))
+        click.echo(summary(len(files), report))
     else:
         click.echo(renderer(format)(report), nl=False)
-    if compilation.policy is None:
+    if found.policy is None:
         raise exits.Stop(exits.INVALID)
-    raise exits.Stop(status_of(report, fail_on))
+    raise exits.Stop(status_of(report, fail_on or settings.fail_on))
+
+
+def settings_for(
+    paths: tuple[str, ...], config: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
+) -> Settings:
+    """Find and read the settings of policies, with what the command line adds, or end the command."""
+    from ..compiler.files import STANDARD_INPUT, common_root
+    from ..compiler.settings import Settings, SettingsError, find_settings, read_settings
+
+    given = [each for each in paths or (".",) if each != STANDARD_INPUT]
+    try:
+        path = config or find_settings(Path(common_root(given)))
+        settings = Settings() if path is None else read_settings(path)
+        return settings.and_then(split(select), split(ignore))
+    except SettingsError as error:
+        raise exits.Failure(str(error)) from None
+
+
+def split(given: tuple[str, ...]) -> list[str]:
+    """Give the codes in comma lists."""
+    return [code.strip() for each in given for code in each.split(",") if code.strip()]
 
 
 def status_of(report: Report, fail_on: Severity) -> int:
@@ -61,10 +117,37 @@ def status_of(report: Report, fail_on: Severity) -> int:
     return exits.CLEAN
 
 
-def summary(files: int, errors: int, warnings: int) -> str:
+def summary(files: int, report: Report) -> str:
     """Say in one line what came of it."""
 
     def some(number: int, noun: str) -> str:
         return f"{number} {noun}{'' if number == 1 else 's'}"
 
-    return f"{some(files, 'file')}: {some(errors, 'error')}, {some(warnings, 'warning')}"
+    counts = report.count()
+    said = [some(counts["error"], "error"), some(counts["warning"], "warning")]
+    if counts["info"]:
+        said.append(f"{counts['info']} for information")
+    if report.silenced:
+        said.append(f"{report.silenced} silenced")
+    return f"{some(files, 'file')}: {', '.join(said)}"
+
+
+class Progress:
+    """A line on standard error about what takes long, where a terminal is watching."""
+
+    def __init__(self) -> None:
+        """Start the clock."""
+        self._start = monotonic()
+        self._watched = sys.stderr is not None and sys.stderr.isatty()
+        self._shown = False
+
+    def say(self, code: str) -> None:
+        """Say what is looked for, in the place of what was said before."""
+        if self._watched and monotonic() - self._start > PATIENCE:
+            click.echo(f"\r\x1b[Klooking for {code} ...", nl=False, err=True, color=True)
+            self._shown = True
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True, color=True)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from . import exits
-from .policies import PATHS, compiled, read, show
+from .policies import PATHS, compiled, read, show, unsilenced
 
 if TYPE_CHECKING:
     from ..compiler import ir
+    from ..compiler.files import PolicyFile
     from ..targets.emission import Emission
 
 
@@ -41,12 +42,18 @@ if TYPE_CHECKING:
     envvar="AGPC_COMPILE_SET",
     help="A setting for the targets; see their READMEs.",
 )
+@click.option("--no-proofs", is_flag=True, help="Do not prove separate, isolate and assert first.")
 def compile(
-    paths: tuple[str, ...], target: tuple[str, ...], out: Path, set: tuple[str, ...]
+    paths: tuple[str, ...],
+    target: tuple[str, ...],
+    out: Path,
+    set: tuple[str, ...],
+    no_proofs: bool,
 ) -> None:
     """Compile policies to artifacts below a directory, with manifest.json beside them.
 
-    Prints how each target enforces each rule. If anything does not compile, nothing is written.
+    Prints how each target enforces each rule. If anything does not compile, or the policy breaks a
+    `separate`, an `isolate` or an `assert` of its own, nothing is written.
     """
     from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
@@ -58,7 +65,9 @@ def compile(
     names = split_names(target)
     options = Options(read_settings(set))
     files = read(paths)
-    policy, _ = compiled(files)
+    policy, compilation = compiled(files)
+    if not no_proofs:
+        prove(policy, files)
     emissions: dict[str, Emission] = {}
     for name in names:
         try:
@@ -67,7 +76,7 @@ def compile(
             raise exits.Failure(str(error)) from None
     check_ledgers(policy, emissions)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
-    show(Report.of(diagnostics, files))
+    show(Report.of(unsilenced(diagnostics, compilation, files), files))
     if has_errors(diagnostics):
         raise exits.Stop(exits.INVALID)
     manifest = manifest_of(policy, [each.source for each in files], emissions)
@@ -76,6 +85,20 @@ def compile(
     except WriteError as error:
         raise exits.Failure(str(error)) from None
     click.echo("\n".join(summary(emissions, out)))
+
+
+def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
+    """End the command if the policy breaks what it states of itself, or if nobody can tell."""
+    if not (policy.separations or policy.isolations or policy.assertions):
+        return
+    from ..compiler.analysis.run import PROOFS, analyze
+    from ..compiler.diagnostics import has_errors
+    from ..compiler.report import Report
+
+    found = list(analyze(policy, codes=PROOFS))
+    show(Report.of(found, files))
+    if found:
+        raise exits.Stop(exits.FINDINGS if has_errors(found) else exits.UNDETERMINED)
 
 
 def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -12,7 +13,8 @@ from . import exits
 
 if TYPE_CHECKING:
     from ..compiler import ir
-    from ..compiler.diagnostics import Diagnostics
+    from ..compiler.compile import Compilation
+    from ..compiler.diagnostics import Diagnostic
     from ..compiler.files import PolicyFile
     from ..compiler.report import Report
 
@@ -33,19 +35,31 @@ def read(paths: tuple[str, ...]) -> list[PolicyFile]:
         raise exits.Stop(exits.USAGE) from None
 
 
-def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Diagnostics]:
+def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
     """Compile policies and print what was found; end the command if they do not compile.
 
-    Also gives what was found, which is at most warnings.
+    What remarks in the policies silence is not printed; `agpc check` judges the remarks.
     """
     from ..compiler.compile import compile_sources
     from ..compiler.report import Report
 
     compilation = compile_sources([each.source for each in files])
-    show(Report.of(compilation.diagnostics, files))
+    show(Report.of(unsilenced(compilation.diagnostics, compilation, files), files))
     if compilation.policy is None:
         raise exits.Stop(exits.INVALID)
-    return compilation.policy, list(compilation.diagnostics)
+    return compilation.policy, compilation
+
+
+def unsilenced(
+    diagnostics: Sequence[Diagnostic], compilation: Compilation, files: list[PolicyFile]
+) -> Sequence[Diagnostic]:
+    """Leave out what remarks in the policies silence."""
+    if not diagnostics:
+        return ()
+    from ..compiler.silence import quiet
+
+    sources = [each.source for each in files]
+    return quiet(diagnostics, compilation.files, sources, lambda code: False).diagnostics
 
 
 def show(report: Report) -> None:

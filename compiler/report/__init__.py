@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TypeAlias, cast
+from json import loads  # the module `json` here is a renderer
+from typing import Any, TypeAlias, cast
 
 from ..codes import Severity
 from ..diagnostics import SEVERITIES, Diagnostic
@@ -22,15 +23,19 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
 class Report:
     """Diagnostics in the order to show them, and the files that they speak of.
 
-    `lines` are those of each file, `paths` what to call it here, both by the source's name.
+    `lines` are those of each file, `paths` what to call it here, both by the source's name; `silenced`
+    counts what remarks in the policies took out.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     lines: Mapping[str, Sequence[str]]
     paths: Mapping[str, str]
+    silenced: int = 0
 
     @classmethod
-    def of(cls, diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> Report:
+    def of(
+        cls, diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile], silenced: int = 0
+    ) -> Report:
         """Put diagnostics in order and look their files up."""
         ordered = tuple(sorted(diagnostics, key=lambda each: each.sort_key))
         wanted = {label.span.file for each in ordered for label in each.labels}
@@ -43,6 +48,7 @@ class Report:
                 if each.source.name in wanted
             },
             {each.source.name: each.path for each in listed},
+            silenced,
         )
 
     def path(self, name: str) -> str:
@@ -58,6 +64,17 @@ class Report:
         """Count the diagnostics of each severity."""
         counted = Counter(each.severity for each in self.diagnostics)
         return {severity: counted[severity] for severity in SEVERITIES}
+
+
+WITNESS = "witness: "
+"""What a note starts with that holds a request as JSON."""
+
+
+def witnesses(diagnostic: Diagnostic) -> list[Any]:
+    """The requests that prove a finding, as JSON data."""
+    return [
+        loads(note.removeprefix(WITNESS)) for note in diagnostic.notes if note.startswith(WITNESS)
+    ]
 
 
 def full_text(diagnostic: Diagnostic) -> str:

@@ -6,14 +6,15 @@ import json
 from typing import Any
 
 from ..diagnostics import Diagnostic, Label
-from . import Report
+from . import Report, witnesses
 
 
 def render(report: Report) -> str:
-    """Render `{"diagnostics": [...], "summary": {"error": n, "warning": n, "info": n}}`."""
+    """Render `{"diagnostics": [...], "summary": {"error": n, "warning": n, "info": n, "silenced": n}}`."""
+    summary = dict[str, int](report.count().items()) | {"silenced": report.silenced}
     document = {
         "diagnostics": [describe(each, report) for each in report.diagnostics],
-        "summary": report.count(),
+        "summary": summary,
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -27,6 +28,7 @@ def describe(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
         "labels": [describe_label(each, report) for each in diagnostic.labels],
         "help": diagnostic.help,
         "notes": list(diagnostic.notes),
+        "witnesses": witnesses(diagnostic),
     }
 
 

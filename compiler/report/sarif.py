@@ -12,7 +12,7 @@ from ... import __version__
 from ..codes import CODES, Severity
 from ..diagnostics import Diagnostic
 from ..source import Span
-from . import Report, full_text
+from . import Report, full_text, witnesses
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
@@ -59,6 +59,8 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             "message": {"text": full_text(diagnostic)},
             "partialFingerprints": {"agpcFinding/v1": f"{name}:{seen[name]}"},
         }
+        if requests := witnesses(diagnostic):
+            result["properties"] = {"witnesses": requests}
         if diagnostic.labels:
             result["locations"] = [location(diagnostic.labels[0].span, report)]
         if len(diagnostic.labels) > 1:

@@ -21,12 +21,11 @@ from ..codes import Severity
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
 from ..visible import visible, visible_character, visible_lines, width
-from . import Report
+from . import WITNESS, Report
 
 TAB = 4  # columns between tab stops
 MAX_COLUMNS = 160  # of one line of a policy, or of a message: a literal may have megabytes
 MAX_MESSAGE = 2_000  # characters
-WITNESS = "witness: "  # what a note starts with that is a request, and never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,7 @@ def render_one(diagnostic: Diagnostic, report: Report, style: Style = PLAIN) -> 
     gutter = max((len(str(label.span.line)) for label in diagnostic.labels), default=2)
     for labels in by_file(diagnostic.labels):
         yield from excerpt(labels, diagnostic.labels[0], gutter, report, style, tint)
+    # A request is never cut: it is there to be given to `agpc explain`.
     facts = [note if note.startswith(WITNESS) else f"note: {note}" for note in diagnostic.notes]
     if diagnostic.help is not None:
         facts.append(f"help: {diagnostic.help}")

@@ -68,7 +68,8 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def policy(work: Path) -> Path:
-    """A policy in the working directory, as `shop.agp`."""
+    """A policy in the working directory, as `shop.agp`, in a project without lifecycle findings."""
+    (work / "agpc.toml").write_text('ignore = ["AGP4"]\n')
     path = work / "shop.agp"
     path.write_text(POLICY)
     return path

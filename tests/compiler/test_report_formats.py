@@ -35,7 +35,7 @@ def report(*diagnostics: Diagnostic) -> Report:
 
 def test_json_says_everything() -> None:
     document = json.loads(renderer("json")(report()))
-    assert document["summary"] == {"error": 2, "warning": 1, "info": 0}
+    assert document["summary"] == {"error": 2, "warning": 1, "info": 0, "silenced": 0}
     assert [each["code"] for each in document["diagnostics"]] == ["AGP5006", "AGP1206", "AGP1103"]
     assert document["diagnostics"][2] == {
         "code": "AGP1103",
@@ -61,6 +61,7 @@ def test_json_says_everything() -> None:
         ],
         "help": "declare it,\nor leave it out",
         "notes": ["there is no b"],
+        "witnesses": [],
     }
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.codes import CODES
+from agpc.compiler.review import review
+from agpc.compiler.settings import Settings
+from agpc.compiler.source import Source
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options
 from docs.blocks import blocks, compile_text, whole
@@ -34,6 +37,12 @@ def codes_of_findings(text: str) -> set[str]:
     compilation = compile_text(text)
     assert compilation.policy is not None and compilation.diagnostics == ()
     return {each.code for each in analyze(compilation.policy, codes=FINDINGS)}
+
+
+def codes_of_review(text: str) -> set[str]:
+    found = review([Source("example.agp", text)], Settings())
+    assert found.policy is not None
+    return {each.code for each in found.diagnostics}
 
 
 def codes_on_aws(text: str) -> set[str]:
@@ -86,7 +95,14 @@ def test_the_first_example_of_a_finding_gives_it_and_the_second_does_not(code: s
     assert code not in codes_of_findings(whole(good))
 
 
-@pytest.mark.parametrize("code", [code for code in SHOWN if code > "AGP5000"])
+@pytest.mark.parametrize("code", [code for code in SHOWN if code > "AGP6000"])
+def test_the_first_example_gives_the_code_in_a_check_and_the_second_does_not(code: str) -> None:
+    bad, good = [each for each in blocks(page(code)) if each.language == "agp"]
+    assert codes_of_review(whole(bad)) >= {code}
+    assert code not in codes_of_review(whole(good))
+
+
+@pytest.mark.parametrize("code", [code for code in SHOWN if "AGP5000" < code < "AGP6000"])
 def test_the_first_example_gives_the_code_on_a_target_and_the_second_does_not(code: str) -> None:
     bad, good = [each for each in blocks(page(code)) if each.language == "agp"]
     assert codes_on_aws(whole(bad)) - ALONGSIDE == {code} - ALONGSIDE

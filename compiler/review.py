@@ -1,0 +1,62 @@
+"""All that is to be said of a policy: what the compiler, the analysis and the silences find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from . import ir
+from .analysis.finding import Limits
+from .analysis.run import FINDINGS, analyze
+from .codes import CODES
+from .compile import compile_sources
+from .diagnostics import Diagnostic
+from .settings import Settings
+from .silence import quiet
+from .source import Source
+from .unused import unused_names
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What came of a policy set; `policy` is None if it does not compile.
+
+    `silenced` counts the findings that remarks in the policy took out of `diagnostics`.
+    """
+
+    policy: ir.Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+    silenced: int
+
+
+def review(
+    sources: Sequence[Source],
+    settings: Settings,
+    *,
+    analysis: bool = True,
+    watch: Callable[[str], None] | None = None,
+) -> Review:
+    """Compile and, where it compiles, analyse; then judge as the settings and the silences say.
+
+    `watch` is told what is looked for next.
+    """
+    compilation = compile_sources(sources)
+    found = list(compilation.diagnostics)
+    policy = compilation.policy
+    analysed = analysis and policy is not None
+    if analysed:
+        assert policy is not None
+        found.extend(unused_names(compilation.files))
+        limits = Limits(**dict(settings.limits))
+        wanted = [code for code in FINDINGS if settings.looks_for(code)]
+        found.extend(analyze(policy, limits, wanted, watch))
+
+    def looked_for(code: str) -> bool:
+        """Whether the finding would have been reported; those of targets are not looked for here."""
+        if policy is None or CODES[code].severity == "error" or not settings.looks_for(code):
+            return False
+        return code < "AGP2" or (analysed and (code in FINDINGS or code == "AGP6101"))
+
+    quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
+    remarks = settings.judge(quieted.remarks)
+    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced)

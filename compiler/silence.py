@@ -1,0 +1,189 @@
+"""Silences: remarks in a policy that a finding is meant to be there, and why.
+
+`# agpc: allow AGP2103, AGP4104 -- REASON` behind code holds for what starts on its line; on a line of its
+own, for what starts on the next line with code. What starts there may be one clause, or a whole grant,
+forbid or declaration, and the remark holds for all of its lines. A finding stands where its first
+label does.
+
+Without a reason it silences nothing. What is wrong with a silence is itself a finding (AGP6001 to
+AGP6004), and those cannot be silenced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from . import syntax
+from .codes import CODES
+from .diagnostics import Diagnostic, at
+from .settings import can_be_ignored
+from .source import Source, Span
+
+REMARK = re.compile(r"#+[ \t]*agpc[ \t]*(?::|(?=[ \t](?:allow|ignore)\b))", re.IGNORECASE)
+SILENCE = re.compile(
+    r"#+[ \t]*agpc:[ \t]*allow[ \t]+(?P<codes>[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*)[ \t]*"
+    r"(?:--(?P<reason>.*))?"
+)
+CODE = re.compile(r"[^ \t,]+")
+FORM = "write `# agpc: allow AGP4104 -- REASON`, with a comma between several codes"
+OWN = ("AGP6001", "AGP6002", "AGP6003", "AGP6004")
+
+
+@dataclass(slots=True)
+class Silence:
+    """One remark: its codes and where each stands, its reason, the lines that it holds for."""
+
+    span: Span
+    codes: dict[str, Span]
+    reason: str
+    lines: range
+    used: set[str] = field(default_factory=set)
+
+    def covers(self, code: str, line: int) -> bool:
+        """Whether it silences a finding at a line."""
+        return self.has_reason and code in self.codes and line in self.lines
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether it says why; marks alone say nothing."""
+        return any(each.isalnum() for each in self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Quieted:
+    """What is left to say, how much was silenced, and what is wrong with the silences."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    silenced: int
+    remarks: tuple[Diagnostic, ...]
+
+
+def can_be_silenced(code: str) -> bool:
+    """Whether a remark may silence a finding."""
+    return can_be_ignored(code) and code not in OWN
+
+
+def quiet(
+    diagnostics: Sequence[Diagnostic],
+    files: Iterable[syntax.File],
+    sources: Iterable[Source],
+    looked_for: Callable[[str], bool],
+) -> Quieted:
+    """Take out what is silenced. `looked_for` tells which findings there would be if they were true.
+
+    Only of those can a silence be said to silence nothing.
+    """
+    lines = {each.name: each for each in sources}
+    remarks: list[Diagnostic] = []
+    silences: dict[str, list[Silence]] = {}
+    for file in files:
+        if any(REMARK.match(each.text) for each in file.comments):
+            found = list(read_silences(file, lines[file.span.file].lines(), remarks))
+            silences[file.span.file] = found
+    kept = tuple(each for each in diagnostics if not _is_silenced(each, silences))
+    for each in (silence for found in silences.values() for silence in found):
+        remarks.extend(_judge(each, looked_for))
+    return Quieted(kept, len(diagnostics) - len(kept), tuple(remarks))
+
+
+def _is_silenced(diagnostic: Diagnostic, silences: Mapping[str, list[Silence]]) -> bool:
+    if not diagnostic.labels or not can_be_silenced(diagnostic.code):
+        return False
+    place = diagnostic.labels[0].span
+    covering = [
+        each for each in silences.get(place.file, ()) if each.covers(diagnostic.code, place.line)
+    ]
+    for each in covering:
+        each.used.add(diagnostic.code)
+    return bool(covering)
+
+
+def read_silences(
+    file: syntax.File, lines: Sequence[str], remarks: list[Diagnostic]
+) -> Iterator[Silence]:
+    """Read the silences among the comments of a file; what is no silence and looks like one is reported."""
+    ends = last_lines(file)
+    for comment in file.comments:
+        if not REMARK.match(comment.text):
+            continue
+        match = SILENCE.fullmatch(comment.text)
+        if match is None:
+            remarks.append(
+                at("AGP6004", comment.span, "this is no remark that agpc understands", help=FORM)
+            )
+            continue
+        codes = {
+            found[0]: _part(comment.span, found.start(), found.end())
+            for found in CODE.finditer(comment.text, match.start("codes"), match.end("codes"))
+        }
+        line = line_of(comment.span, lines)
+        yield Silence(
+            comment.span,
+            codes,
+            (match["reason"] or "").strip(),
+            range(line, ends.get(line, line) + 1),
+        )
+
+
+def _part(span: Span, start: int, end: int) -> Span:
+    """A stretch of a comment, which stands on one line."""
+    return Span(span.file, span.line, span.column + start, span.line, span.column + end)
+
+
+def line_of(comment: Span, lines: Sequence[str]) -> int:
+    """The line that a comment speaks of: its own if there is code, else the next that has some."""
+    if lines[comment.line - 1][: comment.column - 1].strip():
+        return comment.line
+    for number, line in enumerate(lines[comment.line :], start=comment.line + 1):
+        if line.strip() and not line.strip().startswith("#"):
+            return number
+    return comment.line
+
+
+def last_lines(file: syntax.File) -> dict[int, int]:
+    """The last line of the longest thing that starts on a line, by that line."""
+    found: dict[int, int] = {}
+    for node in _parts(file):
+        found[node.span.line] = max(found.get(node.span.line, 0), node.span.end_line)
+    return found
+
+
+def _parts(file: syntax.File) -> Iterator[syntax.Node]:
+    """What a remark can stand above: statements, clauses of rules, actions and fields."""
+    for statement in file.statements:
+        yield statement
+        match statement:
+            case syntax.RuleDeclaration(clauses=clauses):
+                yield from clauses
+            case syntax.ResourceDeclaration(attributes=attributes, actions=actions):
+                yield from (*attributes, *actions)
+
+
+def _judge(silence: Silence, looked_for: Callable[[str], bool]) -> Iterator[Diagnostic]:
+    """Say what is wrong with a silence."""
+    if not silence.has_reason:
+        yield at(
+            "AGP6001",
+            silence.span,
+            "a silence without a reason silences nothing",
+            help="say why the finding is meant to be there: `-- REASON`",
+        )
+    for code, span in silence.codes.items():
+        if code not in CODES:
+            yield at("AGP6003", span, f"there is no code `{code}`", help=FORM)
+        elif not can_be_silenced(code):
+            yield at(
+                "AGP6003",
+                span,
+                f"`{code}` cannot be silenced",
+                help="errors, what is undetermined, and what is wrong with silences stay visible",
+            )
+        elif silence.has_reason and code not in silence.used and looked_for(code):
+            yield at(
+                "AGP6002",
+                span,
+                f"there is no `{code}` here to silence",
+                help="take it out, or put it on the line of the finding",
+            )
