@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from ...runtime.values import NANOSECONDS
@@ -65,9 +64,8 @@ def _changes(zone: str, low: int, high: int) -> Iterator[int]:
     while start * NANOSECONDS < high:
         after = offset(start + HOUR)
         if after != before:
-            hour = range(start, start + HOUR)
-            change = bisect_left(hour, True, key=lambda at, before=before: offset(at) != before)
-            yield (start + change) * NANOSECONDS
+            same = (offset(at) == before for at in range(start, start + HOUR))
+            yield (start + sum(takewhile(bool, same))) * NANOSECONDS
         start, before = start + HOUR, after
 
 

@@ -21,11 +21,14 @@ from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, 
 from .identities import agents_in_conditions, agents_like_patterns, representatives
 from .solve import Model, solve
 from .texts import OneOf, Texts
-from .values import EDGES, Finite, Intervals, Values
+from .values import EDGES, Finite, Intervals, Values, one_of
 from .verdict import Undetermined
 from .witness import build, implies, smaller
 
-MAX_NODES = 2_000
+MAX_NODES = 2_000  # steps of one search
+MAX_STEPS = 20_000  # of all the searches for one answer
+MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
+MAX_BLOCKS = 10_000
 OUTSIDER = "spiffe://outside.example/agent"
 TASK_STATE = key_of(interpreter.TASK_STATE)
 NOW_KEY = key_of(NOW)
@@ -336,17 +339,22 @@ class World:
         shown to a person is made as small as it can be. Raises `Undetermined`.
         """
         doubt: Undetermined | None = None
+        steps = 0
         listed = list(cubes)
         for capability, agent, intent, relevant in self.calls(
             scope, avoid, by_agent(listed, avoid)
         ):
             for cube in listed:
+                if steps > MAX_STEPS:
+                    raise Undetermined(f"the search took more than {MAX_STEPS} steps")
                 search = _Search(self, capability, agent, intent, relevant, holds)
                 try:
                     found = search.run(cube)
                 except Undetermined as undetermined:
                     doubt = undetermined
                     continue
+                finally:
+                    steps += search.nodes
                 if found is not None:
                     return smaller(found, search.is_witness) if shown else found
         if doubt is not None:
@@ -356,13 +364,18 @@ class World:
     def calls(
         self, scope: Scope, avoid: Sequence[Avoid], every_agent: bool
     ) -> Iterator[tuple[str, str, str | None, list[Avoid]]]:
-        """One call for each way in which what is to be avoided can match, and what matches there."""
+        """One call for each way in which what is to be avoided can match, and what matches there.
+
+        Raises `Undetermined` if there are too many.
+        """
         for number in bits(scope.capabilities):
             capability = self.capabilities[number]
             here = [each for each in avoid if each.scope.capabilities >> number & 1]
             blocks = [(scope.agents, scope.intents, list[Avoid]())]
             for each in here:
                 blocks = [part for block in blocks for part in split(block, each)]
+                if len(blocks) > MAX_BLOCKS:
+                    raise Undetermined("the rules cut agents and intents into too many parts")
             for agents, intents, relevant in blocks:
                 intent = self.intents[lowest(intents)]
                 for at in bits(agents) if every_agent else (lowest(agents),):
@@ -403,11 +416,15 @@ class _Search:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise Undetermined(f"the search took more than {MAX_NODES} steps")
+        if len(escaped) > MAX_DEPTH:
+            raise Undetermined(f"more than {MAX_DEPTH} things had to be avoided at once")
         settled = self._settled(cube)
         if settled is None or contradict(settled.relations):
             return None
         model = solve(settled, self.world.policy)
         if model is None:
+            if self._stands_for_others and reads(settled.relations, AGENT_ID):
+                raise Undetermined("the agent's identity is compared with another attribute")
             return None
         request = self._request(model, settled)
         call = Call.read(self.world.policy, request)
@@ -446,17 +463,22 @@ class _Search:
             if key in values:
                 values[key] = Values(False, False, values[key].body)
         relations = cube.relations
-        if any("agent.id" in repr(what) for what, _ in relations):
-            raise Undetermined("the agent's identity is compared with another attribute")
+        if reads(relations, AGENT_ID):
+            only = one_of((self.agent,), ir.STRING, self.world.policy)
+            values[AGENT_ID] = Values(False, False, only)
         return Cube(values, relations)
+
+    @property
+    def _stands_for_others(self) -> bool:
+        """Whether the agent is one of many that no rule can tell apart by their names alone."""
+        return self.agent not in self.world._known_agents
 
     def _check_that_no_other_agent_fits(self, values: Values) -> None:
         """Raise `Undetermined` if one of those that this agent stands for could be asked for."""
-        stands_for_others = self.agent not in self.world._known_agents
         is_listed = isinstance(values.body, Texts) and any(
             isinstance(each, OneOf) for each in values.body.inside
         )
-        if stands_for_others and values.body is not None and not is_listed:
+        if self._stands_for_others and values.body is not None and not is_listed:
             raise Undetermined("the agent's identity is matched with a pattern")
 
     def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
