@@ -1,0 +1,257 @@
+"""Conditions of the language as Cedar expressions that cannot raise.
+
+A condition has three values, and Cedar's have two. So each is written as one of two questions: is
+it definitely true, or is it definitely false? What Cedar cannot say is never definite, and is kept
+as a loss. An allow asks these questions as they are, a forbid asks their opposites; so either way
+a loss permits less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...compiler import ir
+from ...compiler.source import Span
+from ...runtime.glob import Wildcard, parse_glob
+from .expressions import FALSE, TRUE, Expression, all_of, guarded, opposite, some_of, test
+from .names import pattern, string
+from .values import address, literal
+from .vocabulary import Operand, Vocabulary
+
+CHUNK = 1_000
+"""Characters of constants in one list, so that what is too long can be split between lists."""
+
+_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ODD_PATHS = ("*//*", "*/./*", "*/../*", "*/", "*/.", "*/..")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What Cedar cannot say, and where that stands in the policy."""
+
+    reason: str
+    span: Span | None = None
+
+
+class Conditions:
+    """Writes the conditions of one rule, and keeps what is lost."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take where things stand in a request."""
+        self._vocabulary = vocabulary
+        self.losses: list[Loss] = []
+
+    def definitely(self, condition: ir.Condition, wanted: bool) -> Expression:
+        """Ask whether a condition is definitely true, or false: whichever is wanted."""
+        match condition:
+            case ir.And(parts) | ir.Or(parts):
+                asked = [self.definitely(part, wanted) for part in parts]
+                together = isinstance(condition, ir.And) is wanted
+                return all_of(asked) if together else some_of(asked)
+            case ir.Not(part):
+                return self.definitely(part, not wanted)
+            case ir.Compare(op, left, right, span):
+                return self._compare(op, left, right, wanted, span)
+            case ir.In(item, of, span):
+                found = self._operand(item)
+                return self._lost(_EACH, span) if found is None else self._in(found, of, wanted)
+            case ir.ListTest(op, attribute, of):
+                return self._list_test(op, self._vocabulary.operand(attribute), of, wanted)
+            case ir.Like(item, glob, span):
+                found = self._operand(item)
+                if found is None:
+                    return self._lost(_EACH, span)
+                return self._like(found, glob, wanted, span)
+            case ir.Under(item, path, span):
+                found = self._operand(item)
+                return self._lost(_EACH, span) if found is None else _under(found, path, wanted)
+            case ir.Within(item, ranges, span):
+                found = self._operand(item)
+                if found is None:
+                    return self._lost(_EACH, span)
+                tests = (f"{found.text}.isInRange({address(str(r))})" for r in ranges.values)
+                return _asked(found, some_of(test(each) for each in tests), wanted)
+            case ir.Has(attribute):
+                return self._has(attribute, wanted)
+            case ir.Quantified():
+                return self._quantified(condition, wanted)
+
+    # --- Leaves -----------------------------------------------------------------------------------
+
+    def _compare(
+        self, op: str, left: ir.Term, right: ir.Term, wanted: bool, span: Span | None
+    ) -> Expression:
+        if isinstance(left, ir.Age) and isinstance(right, ir.Age):
+            # The older one is the earlier one; and an age that is too long for Cedar is cut short.
+            known = [self._operand(left), self._operand(right)]
+            if None in known:
+                return self._lost(_EACH, span)
+            guards = [guard for each in known if each is not None for guard in each.guards]
+            return guarded(guards, self._compare(op, right.of, left.of, wanted, span))
+        one, other = self._operand(left), self._operand(right)
+        if one is None or other is None:
+            return self._lost(_EACH, span)
+        written = f"{one.text} {op if wanted else _OPPOSITE[op]} {other.text}"
+        return test(*one.guards, *other.guards, written)
+
+    def _in(self, item: Operand, of: ir.Collection, wanted: bool) -> Expression:
+        if isinstance(of, ir.Attribute):
+            have = self._vocabulary.operand(of)
+            both = Operand((*item.guards, *have.guards), "")
+            return _asked(both, test(f"{have.text}.contains({item.text})"), wanted)
+        tests = (test(f"{each}.contains({item.text})") for each in self._lists(of))
+        return _asked(item, some_of(tests), wanted)
+
+    def _list_test(self, op: str, have: Operand, of: ir.Collection, wanted: bool) -> Expression:
+        if isinstance(of, ir.Attribute):
+            other = self._vocabulary.operand(of)
+            both = Operand((*have.guards, *other.guards), "")
+            return _asked(both, test(_set_test(op, have.text, other.text)), wanted)
+        if op == "subset of":
+            written = self._written(of)  # Cedar cannot tell the type of an empty list
+            whole = _set_test(op, have.text, f"[{', '.join(written)}]")
+            found = test(whole if written else f"{have.text}.isEmpty()")
+        elif op == "contains all":
+            found = all_of(test(_set_test(op, have.text, each)) for each in self._lists(of))
+        else:
+            found = some_of(test(_set_test(op, have.text, each)) for each in self._lists(of))
+        return _asked(have, found, wanted)
+
+    def _like(self, item: Operand, glob: str, wanted: bool, span: Span | None) -> Expression:
+        parts = parse_glob(glob)
+        if Wildcard.ONE in parts:
+            loss = self._lost("Cedar has no wildcard for one character", span)
+            if wanted:
+                return loss
+            parts = tuple(Wildcard.ANY if each is Wildcard.ONE else each for each in parts)
+        return _asked(item, test(f"{item.text} like {pattern(parts)}"), wanted)
+
+    def _has(self, attribute: ir.Attribute, wanted: bool) -> Expression:
+        found = self._vocabulary.operand(attribute)
+        if not found.guards:
+            return TRUE if wanted else FALSE
+        there = test(*found.guards)
+        well_formed = test(f"!context.malformed.contains({string(found.key)})")
+        if wanted:
+            is_record = isinstance(attribute.type, ir.RecordType)
+            return all_of((there, well_formed)) if is_record else there
+        return all_of((opposite(there), well_formed))
+
+    def _quantified(self, condition: ir.Quantified, wanted: bool) -> Expression:
+        every, asked = condition.kind == "every", condition.test
+        while isinstance(asked, ir.Not):  # every is not: it is not so that some is
+            every, asked, wanted = not every, asked.part, not wanted
+        have = self._vocabulary.operand(condition.list)
+        found = self._elements(asked)
+        if found is None:
+            return self._lost(_EACH, condition.span or getattr(asked, "span", None))
+        if isinstance(found, ir.Constants):
+            return self._list_test("subset of" if every else "contains any", have, found, wanted)
+        inside = _set_test("subset of" if every else "contains any", have.text, found.text)
+        both = Operand((*have.guards, *found.guards), "")
+        said = _asked(both, test(inside), wanted)
+        if every is wanted:  # so of no elements, whatever the other values are
+            return some_of((test(*have.guards, f"{have.text}.isEmpty()"), said))
+        return said
+
+    def _elements(self, asked: ir.Condition) -> ir.Constants | Operand | None:
+        """Give the values that a test of one element asks it to be among, if it is such a test."""
+        match asked:
+            case ir.In(ir.Element(), ir.Constants() as of):
+                return of
+            case ir.In(ir.Element(), ir.Attribute() as of):
+                return self._vocabulary.operand(of)
+            case ir.Compare(op, left, ir.Element() as right) if left != right:
+                return self._elements(ir.Compare(_MIRRORED[op], right, left))  # type: ignore[arg-type]
+            case ir.Compare("==", ir.Element(), ir.Constant(type_, value)):
+                return ir.Constants(type_, (value,))
+            case ir.Compare(op, ir.Element(), ir.Constant(ir.LevelType(name) as type_, value)):
+                members = self._vocabulary.members[name]
+                return ir.Constants(type_, _fitting(members, op, members.index(str(value))))
+            case ir.Compare("==", ir.Element(), other):
+                found = self._operand(other)
+                return None if found is None else Operand(found.guards, f"[{found.text}]")
+            case ir.Like(ir.Element(type_), glob) if not any(
+                isinstance(part, Wildcard) for part in parse_glob(glob)
+            ):
+                return ir.Constants(type_, ("".join(map(str, parse_glob(glob))),))
+        return None
+
+    # --- Terms ------------------------------------------------------------------------------------
+
+    def _operand(self, term: ir.Term) -> Operand | None:
+        """Write a term; None for what Cedar cannot look at, an element of a list."""
+        match term:
+            case ir.Attribute():
+                return self._vocabulary.operand(term)
+            case ir.Constant(type_, value):
+                return Operand((), literal(type_, value, self._vocabulary.members))
+            case ir.Age(ir.Attribute() as of):
+                return self._vocabulary.age(of)
+            case _:
+                return None
+
+    def _lists(self, of: ir.Constants) -> Iterator[str]:
+        """Write constants as lists of a bounded size."""
+        chunk: list[str] = []
+        size = 0
+        for each in self._written(of):
+            if chunk and size + len(each) > CHUNK:
+                yield f"[{', '.join(chunk)}]"
+                chunk, size = [], 0
+            chunk.append(each)
+            size += len(each) + 2
+        if chunk:
+            yield f"[{', '.join(chunk)}]"
+
+    def _written(self, of: ir.Constants) -> list[str]:
+        members = self._vocabulary.members
+        return list(dict.fromkeys(literal(of.type, value, members) for value in of.values))
+
+    def _lost(self, reason: str, span: Span | None) -> Expression:
+        self.losses.append(Loss(reason, span))
+        return FALSE
+
+
+_EACH = "Cedar cannot look at the elements of a list one by one"
+
+
+def _asked(operand: Operand, found: Expression, wanted: bool) -> Expression:
+    """Ask something, or its opposite, of what is there."""
+    return guarded(operand.guards, found if wanted else opposite(found))
+
+
+def _set_test(op: str, have: str, of: str) -> str:
+    match op:
+        case "subset of":
+            return f"{of}.containsAll({have})"
+        case "contains all":
+            return f"{have}.containsAll({of})"
+        case _:
+            return f"{have}.containsAny({of})"
+
+
+def _under(item: Operand, path: str, wanted: bool) -> Expression:
+    """Ask whether a path is inside another; one with an odd segment is not known to be."""
+    odd = (f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
+    known = (*item.guards, f'{item.text} like "/*"', *odd)
+    if path == "/":
+        return test(*known) if wanted else FALSE
+    inside = pattern((path + "/", Wildcard.ANY))
+    is_inside = f"({item.text} == {string(path)} || {item.text} like {inside})"
+    return test(*known, is_inside if wanted else f"!{is_inside}")
+
+
+def _fitting(members: tuple[str, ...], op: str, at: int) -> tuple[str, ...]:
+    """The members of a level that compare so with the one at a place."""
+    match op:
+        case "<":
+            return members[:at]
+        case "<=":
+            return members[: at + 1]
+        case ">":
+            return members[at + 1 :]
+        case _:
+            return members[at:]

@@ -1,0 +1,250 @@
+"""Rules as Cedar policies: what a rule asks for, and statements of a size that services take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ...compiler import interpreter, ir
+from ...compiler.unparse import condition_text
+from .conditions import Conditions, Loss
+from .expressions import Expression, all_of, conjuncts, halves, opposite, some_of, test
+from .names import ACTION, AGENT, ANY, FAMILY, entity, has, read, string
+from .values import literal
+from .vocabulary import NOW, Vocabulary
+
+MAX_STATEMENT = 10_000
+"""Bytes of one policy in Amazon Verified Permissions and in AgentCore, as of 2026-11-24."""
+
+AUDIT = "audit"
+"""The obligation of `audit`: what the service's own trail records, and no part of the decision."""
+
+_TEMPLATES = Environment(
+    loader=PackageLoader(__package__),
+    undefined=StrictUndefined,
+    autoescape=False,  # every text has been through `names.string`
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+class TooLarge(Exception):
+    """A rule that cannot be split into statements of the size that services take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One Cedar policy: for agents, actions (none for all of them), under a condition."""
+
+    effect: Literal["permit", "forbid"]
+    rule: ir.Rule
+    principal: str
+    actions: tuple[str, ...]
+    condition: Expression
+    number: int = 0  # of several for one rule, else 0
+
+    @property
+    def id(self) -> str:
+        """What the annotation `@id` says: the rule's identity, and which part of it this is."""
+        return f"{self.rule.id}#{self.number}" if self.number else self.rule.id
+
+    @property
+    def text(self) -> str:
+        """The policy, ending in a newline."""
+        scoped = [entity(ACTION, each) for each in self.actions]
+        action = (
+            f"action == {scoped[0]}" if len(scoped) == 1 else f"action in [{', '.join(scoped)}]"
+        )
+        return _TEMPLATES.get_template("policy.cedar.jinja").render(
+            id=string(self.id),
+            rule=string(self.rule.id),
+            source=string(str(self.rule.span)),
+            effect=self.effect,
+            principal=self.principal,
+            action=action if scoped else "action",
+            conjuncts=conjuncts(self.condition),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a rule becomes: an expression, what is lost, and why it cannot be had at all."""
+
+    condition: Expression
+    losses: tuple[Loss, ...] = ()
+    blocks: tuple[Loss, ...] = ()
+
+
+def meaning_of(rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary) -> Meaning:
+    """What of a rule Cedar can say."""
+    conditions = Conditions(vocabulary)
+    if isinstance(rule, ir.Forbid):
+        found = _forbids(rule, policy, conditions)
+        return Meaning(found, tuple(dict.fromkeys(conditions.losses)))
+    found = _allows(rule, policy, vocabulary, conditions)
+    blocks = (*_blocks(rule), *_obligations_of_others(rule, policy))
+    return Meaning(found, tuple(dict.fromkeys(conditions.losses)), blocks)
+
+
+def _allows(
+    rule: ir.Allow, policy: ir.Policy, vocabulary: Vocabulary, conditions: Conditions
+) -> Expression:
+    """When an allow applies."""
+    state = vocabulary.operand(ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)))
+    parts = [
+        _intents(
+            sorted(each.name for each in policy.intents) if rule.intents is None else rule.intents
+        ),
+        test(*state.guards, f'{state.text} == "active"'),
+    ]
+    if rule.validity is not None:
+        now = vocabulary.operand(NOW)
+        edges = ((">=", rule.validity.start), ("<", rule.validity.end))
+        tests = (
+            f"{now.text} {op} {literal(ir.TIME, edge, {})}"
+            for op, edge in edges
+            if edge is not None
+        )
+        parts.append(test(*now.guards, *tests))
+    if rule.condition is not None:
+        parts.append(conditions.definitely(rule.condition, True))
+    parts.extend(conditions.definitely(each, False) for each in rule.revoke)
+    return all_of(parts)
+
+
+def _forbids(rule: ir.Forbid, policy: ir.Policy, conditions: Conditions) -> Expression:
+    """When a forbid applies, or more."""
+    parts = []
+    if rule.intents is not None:
+        parts.append(_intents(rule.intents))
+    if rule.condition is not None:
+        parts.append(opposite(conditions.definitely(rule.condition, False)))
+    if rule.unless is not None:
+        parts.append(opposite(conditions.definitely(rule.unless, True)))
+    conditions.losses.extend(
+        Loss("Cedar cannot tell whether evidence is for this call, so nothing lifts it", each.span)
+        for each in rule.unless_evidence
+    )
+    return all_of(parts)
+
+
+def _intents(names: Iterable[str]) -> Expression:
+    intent = read("context.task", "intent")
+    return all_of(
+        (
+            test(has("context.task", "intent")),
+            some_of(test(f"{intent} == {string(name)}") for name in names),
+        )
+    )
+
+
+def _blocks(rule: ir.Allow) -> Iterator[Loss]:
+    """The clauses of an allow that no Cedar policy can hold."""
+    for each in rule.requirements:
+        what = "step-up" if isinstance(each, ir.StepUp) else "approval"
+        yield Loss(f"Cedar cannot tell whether the {what} that it requires is there", each.span)
+    if rule.window is not None:
+        yield Loss("Cedar knows no time zones, and so no recurring windows of time")
+    for obligation in rule.obligations:
+        if obligation.name != AUDIT:
+            yield Loss(f"a decision of Cedar cannot carry what `{obligation.name}` obliges to")
+
+
+def _obligations_of_others(rule: ir.Allow, policy: ir.Policy) -> Iterator[Loss]:
+    """Obligations that another allow may add to what this one permits."""
+    for other in policy.allows:
+        if (
+            other is not rule
+            and any(each.name != AUDIT for each in other.obligations)
+            and not set(policy.expand(rule.capabilities)).isdisjoint(
+                policy.expand(other.capabilities)
+            )
+            and (
+                rule.intents is None or other.intents is None or {*rule.intents} & {*other.intents}
+            )
+            and _may_share_agents(rule, other, policy)
+        ):
+            yield Loss(f"`{other.id}` may oblige to more, which a decision of Cedar cannot carry")
+
+
+def _may_share_agents(one: ir.Allow, other: ir.Allow, policy: ir.Policy) -> bool:
+    """Whether some agent may be among those of both; two families with patterns always may."""
+    (ids, patterns), (other_ids, other_patterns) = (
+        policy.identify(each.agents) for each in (one, other)
+    )
+    return (
+        bool(patterns and other_patterns)
+        or any(interpreter.agent_matches(policy, other.agents, each) for each in ids)
+        or any(interpreter.agent_matches(policy, one.agents, each) for each in other_ids)
+    )
+
+
+# --- Statements -----------------------------------------------------------------------------------
+
+
+def statements_of(rule: ir.Rule, policy: ir.Policy, condition: Expression) -> tuple[Statement, ...]:
+    """The policies for a rule, each of which fits. Raises `TooLarge`."""
+    everything = "any" in rule.capabilities and isinstance(rule, ir.Forbid)
+    principal, agents = _principal(rule, policy)
+    whole = Statement(
+        "permit" if isinstance(rule, ir.Allow) else "forbid",
+        rule,
+        principal,
+        () if everything else policy.expand(rule.capabilities),
+        all_of((agents, condition)),
+    )
+    found = tuple(_split(whole))
+    if len(found) == 1:
+        return found
+    return tuple(replace(each, number=number) for number, each in enumerate(found, 1))
+
+
+def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
+    """The scope of a policy, and what is left to be asked of the principal."""
+    if rule.agents is None:
+        anyone = isinstance(rule, ir.Forbid)
+        return "principal" if anyone else f"principal in {entity(FAMILY, ANY)}", test()
+    ids = {each.name: each.id for each in policy.agents}
+    scopes = [
+        f"principal == {entity(AGENT, ids[name])}"
+        if name in ids
+        else f"principal in {entity(FAMILY, name)}"
+        for name in rule.agents
+    ]
+    if len(scopes) == 1:
+        return scopes[0], test()
+    return "principal", some_of(test(each) for each in scopes)
+
+
+def _split(statement: Statement) -> Iterator[Statement]:
+    """Split a statement until its parts fit, room for their numbers included."""
+    if len(statement.text.encode()) <= MAX_STATEMENT - 10:
+        yield statement
+        return
+    middle = len(statement.actions) // 2
+    parts: Iterable[Statement]
+    if middle:
+        actions = statement.actions[:middle], statement.actions[middle:]
+        parts = (replace(statement, actions=each) for each in actions)
+    else:
+        conditions = halves(statement.condition)
+        if conditions is None:
+            raise TooLarge
+        parts = (replace(statement, condition=each) for each in conditions)
+    for part in parts:
+        yield from _split(part)
+
+
+def comment_of(rule: ir.Rule) -> list[str]:
+    """The conditions of a rule in the language itself, a line each."""
+    clauses = [("when", rule.condition)]
+    clauses += (
+        [("unless", rule.unless)]
+        if isinstance(rule, ir.Forbid)
+        else [("revoke when", each) for each in rule.revoke]
+    )
+    return [f"{word} {condition_text(each)}" for word, each in clauses if each is not None]

@@ -1,0 +1,134 @@
+"""The target: policies, schema, translation, and what the ledger says of each rule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...compiler import ir
+from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
+from ..emission import Artifact, Emission, Enforcement, LedgerEntry, Options
+from .conditions import Loss
+from .expressions import FALSE
+from .names import comment
+from .schema import schema_of, translation_of
+from .statements import (
+    AUDIT,
+    MAX_STATEMENT,
+    Statement,
+    TooLarge,
+    comment_of,
+    meaning_of,
+    statements_of,
+)
+from .vocabulary import Vocabulary
+
+POLICIES, SCHEMA, TRANSLATION = "policies.cedar", "schema.json", "request.json"
+KINDS = {
+    POLICIES: "cedar policies",
+    SCHEMA: "cedar schema",
+    TRANSLATION: "request translation",
+}
+
+
+class Cedar:
+    """Cedar policies and their schema, for requests that `request.json` says how to translate."""
+
+    name = "cedar"
+
+    def emit(self, policy: ir.Policy, options: Options) -> Emission:
+        """Make the three files, and account for every rule."""
+        if options.settings:
+            unknown = ", ".join(f"`{each}`" for each in sorted(options.settings))
+            return Emission({}, (), (Diagnostic("AGP5006", f"cedar has no setting {unknown}"),))
+        return _Work(policy, Vocabulary(policy)).emission()
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been made of one policy so far."""
+
+    policy: ir.Policy
+    vocabulary: Vocabulary
+    written: list[str] = field(default_factory=list)
+    diagnostics: Diagnostics = field(default_factory=list)
+
+    def emission(self) -> Emission:
+        """Everything together; no files if a rule is too large."""
+        ledger = tuple(self._rule(rule) for rule in self.policy.rules)
+        if has_errors(self.diagnostics):
+            return Emission({}, (), tuple(self.diagnostics))
+        files = {
+            POLICIES: "\n".join(self.written) or "// No rule can be said to Cedar.\n",
+            SCHEMA: _json(schema_of(self.policy, self.vocabulary)),
+            TRANSLATION: _json(translation_of(self.policy, self.vocabulary)),
+        }
+        artifacts = {path: Artifact(kind) for path, kind in KINDS.items()}
+        return Emission(files, ledger, tuple(self.diagnostics), artifacts)
+
+    def _rule(self, rule: ir.Rule) -> LedgerEntry:
+        """Write the policies of one rule, and say how they enforce it."""
+        meaning = meaning_of(rule, self.policy, self.vocabulary)
+        never = meaning.condition == FALSE
+        losses = meaning.blocks or meaning.losses
+        how: Enforcement = "stricter" if losses else "exact"
+        if isinstance(rule, ir.Allow) and (meaning.blocks or (never and losses)):
+            how = "elsewhere"
+        elif not never:
+            try:
+                statements = statements_of(rule, self.policy, meaning.condition)
+            except TooLarge:
+                self._refuse(rule)
+            else:
+                self.written.append(_written(rule, statements))
+        entry = _entry(rule, how, losses)
+        self._warn(rule, entry)
+        return entry
+
+    def _refuse(self, rule: ir.Rule) -> None:
+        message = f"`{rule.id}` does not fit into Cedar policies of {MAX_STATEMENT:,} bytes"
+        help = "make its lists of constants shorter, or several rules of it"
+        self.diagnostics.append(at("AGP5002", rule.span, message, help=help))
+
+    def _warn(self, rule: ir.Rule, entry: LedgerEntry) -> None:
+        """Say aloud what the ledger says of one rule, and what Cedar does not see to."""
+        if isinstance(rule, ir.Allow) and any(each.name == AUDIT for each in rule.obligations):
+            message = f"`{rule.id}` is to be audited, which Cedar does not see to"
+            help = "log the calls and the decisions of the service that evaluates the policies"
+            self.diagnostics.append(at("AGP5008", rule.span, message, help=help))
+        if entry.enforcement == "exact":
+            return
+        code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
+        if isinstance(rule, ir.Forbid):
+            said = "forbids more on Cedar than the policy does"
+        elif entry.enforcement == "elsewhere":
+            said = "cannot be said to Cedar, and is left to another target"
+        else:
+            said = "permits less on Cedar than the policy does"
+        span = entry.span or rule.span
+        labels = (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),)))
+        self.diagnostics.append(
+            Diagnostic(code, f"`{rule.id}` {said}", labels, notes=entry.reasons)
+        )
+
+
+def _entry(rule: ir.Rule, how: Enforcement, losses: tuple[Loss, ...]) -> LedgerEntry:
+    if how == "exact":
+        return LedgerEntry(rule.id, how)
+    reasons = tuple(dict.fromkeys(each.reason for each in losses))
+    span = next((each.span for each in losses if each.span is not None), rule.span)
+    return LedgerEntry(rule.id, how, reasons, span)
+
+
+def _written(rule: ir.Rule, statements: tuple[Statement, ...]) -> str:
+    """The policies of a rule, under what it says in the language itself."""
+    comments = (comment(line) for line in comment_of(rule))
+    return "".join(comments) + "\n".join(each.text for each in statements)
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+TARGET = Cedar()

@@ -1,0 +1,134 @@
+"""Values of the language as Cedar values: what has an order is a `Long` with the same order.
+
+Cedar's own `decimal` has four digits and its `datetime` milliseconds, so that neither could carry
+a number or a time of the language exactly.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from ...compiler import ir
+from ...runtime.values import NANOSECONDS, read_address, read_time
+from .names import attribute_name, string
+
+Members = Mapping[str, tuple[str, ...]]
+
+
+def sortable(number: float) -> int:
+    """Give the whole number that orders as a finite double does, and tells no more apart.
+
+    >>> sortable(0.0) == sortable(-0.0), sortable(-1.5) < sortable(-1e-9) < 0 < sortable(0.1)
+    (True, True)
+    """
+    (bits,) = struct.unpack(">q", struct.pack(">d", number + 0.0))  # -0.0 + 0.0 is 0.0
+    magnitude: int = bits & 0x7FFF_FFFF_FFFF_FFFF
+    return -magnitude if bits < 0 else magnitude
+
+
+def literal(type_: ir.Type, value: ir.Value, members: Members) -> str:
+    """Write a constant of a scalar type."""
+    match type_:
+        case ir.Scalar("bool"):
+            return "true" if value else "false"
+        case ir.Scalar("int"):
+            return str(int(value))
+        case ir.Scalar("number"):
+            return str(sortable(float(value)))
+        case ir.Scalar("time"):
+            at = read_time(value)
+            assert at is not None  # the compiler has read it so
+            return str(at)
+        case ir.Scalar("duration"):
+            return str(int(value) * NANOSECONDS)
+        case ir.Scalar("ip"):
+            return address(str(value))
+        case ir.LevelType(name):
+            return str(members[name].index(str(value)))
+        case _:
+            return string(str(value))
+
+
+def address(text: str) -> str:
+    """Write an address or a range of them.
+
+    >>> address("::ffff:10.0.0.1"), address("::/0")
+    ('ip("10.0.0.1")', 'ip("::/0")')
+    """
+    found = read_address(text)
+    if found is None:
+        return f'ip("{ipaddress.ip_network(text)}")'
+    bits, number = found
+    kind = ipaddress.IPv4Address if bits == 32 else ipaddress.IPv6Address
+    return f'ip("{kind(number)}")'
+
+
+def is_carried(type_: ir.Type) -> bool:
+    """Whether Cedar is given the value itself, and not only that it is there.
+
+    Nothing but `has` looks at `json`, nor at lists of anything but scalars.
+    """
+    match type_:
+        case ir.Scalar("json"):
+            return False
+        case ir.ListType(of):
+            return not isinstance(of, ir.ListType | ir.RecordType) and is_carried(of)
+        case _:
+            return True
+
+
+def schema_type(type_: ir.Type) -> dict[str, Any]:
+    """The type of a value in the JSON form of a Cedar schema."""
+    if not is_carried(type_):
+        return {"type": "Boolean"}
+    match type_:
+        case ir.Scalar("string") | ir.EnumType():
+            return {"type": "String"}
+        case ir.Scalar("bool"):
+            return {"type": "Boolean"}
+        case ir.Scalar("ip"):
+            return {"type": "Extension", "name": "ipaddr"}
+        case ir.ListType(of):
+            return {"type": "Set", "element": schema_type(of)}
+        case ir.RecordType(fields):
+            return record({attribute_name(each.name): schema_type(each.type) for each in fields})
+        case _:
+            return {"type": "Long"}
+
+
+def record(
+    optional: Mapping[str, dict[str, Any]], required: Mapping[str, dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """A record type in the JSON form of a Cedar schema."""
+    attributes = {name: {**type_, "required": False} for name, type_ in optional.items()}
+    attributes |= {name: {**type_, "required": True} for name, type_ in (required or {}).items()}
+    return {"type": "Record", "attributes": dict(sorted(attributes.items()))}
+
+
+def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
+    """A type as the translation of requests says it."""
+    match type_:
+        case ir.Scalar(name):
+            return {"type": name}
+        case ir.LevelType(name):
+            return {"type": "level", "members": list(members[name])}
+        case ir.EnumType(name):
+            return {"type": "enum", "members": list(members[name])}
+        case ir.ListType(of):
+            return {"type": "list", "of": translated_type(of, members)}
+        case ir.RecordType(fields):
+            return {
+                "type": "record",
+                "fields": [
+                    {
+                        "name": each.name,
+                        "as": attribute_name(each.name),
+                        "optional": each.optional,
+                        **translated_type(each.type, members),
+                    }
+                    for each in fields
+                ],
+            }

@@ -1,0 +1,264 @@
+"""Cedar's own engine, and the translation of requests that `targets/cedar/README.md` describes.
+
+The translation is written from that description and from `request.json`, and shares nothing with
+the emitter; it reads values as `agpc.runtime.values` does.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import cedarpy
+
+from agpc.runtime.values import (
+    is_spiffe_segment,
+    is_text,
+    read_address,
+    read_duration,
+    read_int,
+    read_number,
+    read_time,
+)
+
+ABSENT, MALFORMED = object(), object()
+LONGEST = 2**63 - 1
+
+
+class Engine:
+    """The three files of the target, ready to decide AuthZEN requests."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.policies = cedarpy.PolicySet.from_str(files["policies.cedar"])
+        self.schema = cedarpy.Schema.from_json_str(files["schema.json"])
+        self.translation = json.loads(files["request.json"])
+        self.validation = cedarpy.validate_policies(files["policies.cedar"], self.schema)
+
+    def decide(self, request: object) -> bool:
+        """Whether Cedar permits; a request that cannot be translated is denied."""
+        translated = translate(self.translation, request)
+        if translated is None:
+            return False
+        asked, entities = translated
+        result = cedarpy.is_authorized(asked, self.policies, entities, schema=self.schema)
+        if result.decision == cedarpy.Decision.NoDecision or result.diagnostics.errors:
+            raise AssertionError(f"{result.diagnostics.errors} for {asked}, {entities}")
+        return bool(result.allowed)
+
+
+def translate(
+    how: dict[str, Any], request: object
+) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+    """The Cedar request and its entities; None for a request that is denied without asking."""
+    agent, kind = text_at(request, "subject", "id"), text_at(request, "resource", "type")
+    id, name = text_at(request, "resource", "id"), text_at(request, "action", "name")
+    if text_at(request, "subject", "type") != "agent" or None in (agent, kind, id, name):
+        return None
+    assert agent is not None and kind is not None and name is not None
+    resource = how["resources"].get(kind)
+    action = resource and resource["actions"].get(name)
+    if not action:
+        return None
+    assert isinstance(request, dict)
+
+    malformed: list[str] = []
+    now = read(request, ("context", "time"), {"type": "time"})
+    context = record(request, how["context"], malformed)
+    if isinstance(now, int):
+        context["now"] = now
+    elif now is MALFORMED:
+        malformed.append("now")
+    task = record(request, how["task"], malformed)
+    intent = walk(request, ("context", "task", "intent"))
+    if type(intent) is str and intent in how["intents"]:
+        task["intent"] = intent
+    ages = {}
+    for key, path in how["ages"].items():
+        time = read(request, path, {"type": "time"})
+        if isinstance(now, int) and isinstance(time, int) and time <= now:
+            ages[key] = min(now - time, LONGEST)
+    principal = {"type": how["principal"]["type"], "id": agent}
+    about = {"type": resource["type"], "id": id}
+    families = [
+        {"type": how["principal"]["family"], "id": name}
+        for name, family in how["families"].items()
+        if agent in family["ids"] or any(fits(agent, each) for each in family["patterns"])
+    ]
+    entities = [
+        {
+            "uid": principal,
+            "attrs": record(request, how["principal"]["attributes"], malformed),
+            "parents": families,
+        },
+        {
+            "uid": about,
+            "attrs": record(request, resource["attributes"], malformed),
+            "parents": [],
+        },
+    ]
+    context |= {
+        "ages": ages,
+        "args": record(request, action["args"], malformed),
+        "task": task,
+        "user": record(request, how["user"], malformed),
+        "malformed": malformed,
+    }
+    asked = {
+        "principal": principal,
+        "action": {"type": action["type"], "id": action["id"]},
+        "resource": about,
+        "context": context,
+    }
+    return asked, entities
+
+
+def text_at(request: object, part: str, name: str) -> str | None:
+    """A string that every request has to have."""
+    holder = request.get(part) if type(request) is dict else None
+    value = holder.get(name) if type(holder) is dict else None
+    return value if is_text(value) else None
+
+
+def fits(agent: str, pattern: str) -> bool:
+    """Whether a SPIFFE ID matches a pattern: `*` is one segment, a last `**` one or more."""
+    have, want = agent.split("/"), pattern.split("/")
+    if len(agent) > 2048:
+        return False
+    if want[-1] == "**":
+        if len(have) < len(want):
+            return False
+        want = want[:-1] + ["*"] * (len(have) - len(want) + 1)
+    return len(have) == len(want) and all(
+        is_spiffe_segment(h) if w == "*" else h == w for h, w in zip(have, want, strict=True)
+    )
+
+
+def record(request: Any, attributes: list[dict[str, Any]], malformed: list[str]) -> dict[str, Any]:
+    """What can be read of some attributes; the keys of what is malformed are added to a list."""
+    found: dict[str, Any] = {}
+    for each in attributes:
+        value = read(request, each["from"], each)
+        put(found, each["name"], each["key"], each, walk(request, each["from"]), value, malformed)
+    return found
+
+
+def put(
+    holder: dict[str, Any],
+    name: str,
+    key: str,
+    type_: dict[str, Any],
+    raw: object,
+    value: object,
+    malformed: list[str],
+) -> None:
+    """Put one value where it belongs; of a record, all that can be read of it."""
+    if value is MALFORMED:
+        malformed.append(key)
+    if type_["type"] != "record":
+        if value is not MALFORMED and value is not ABSENT:
+            holder[name] = value
+        return
+    inner: dict[str, Any] = {}
+    for each in type_["fields"]:
+        if raw is ABSENT or type(raw) is dict:
+            below = ABSENT if raw is ABSENT or raw.get(each["name"]) is None else raw[each["name"]]
+        else:
+            below = MALFORMED
+        read_ = below if below is ABSENT or below is MALFORMED else cedar_value(below, each)
+        put(inner, each["as"], f"{key}.{each['name']}", each, below, read_, malformed)
+    if type(raw) is dict:
+        holder[name] = inner
+
+
+def walk(request: Any, path: Any) -> Any:
+    """What stands at a path: ABSENT behind a null or a gap, MALFORMED behind what is no object."""
+    value = request
+    for step in path:
+        if value is None:
+            return ABSENT
+        if type(value) is not dict:
+            return MALFORMED
+        value = value.get(step)
+    return ABSENT if value is None else value
+
+
+def read(request: Any, path: Any, type_: dict[str, Any]) -> Any:
+    """The Cedar value at a path, ABSENT or MALFORMED."""
+    value = walk(request, path)
+    return value if value is ABSENT or value is MALFORMED else cedar_value(value, type_)
+
+
+def cedar_value(value: Any, type_: dict[str, Any]) -> Any:
+    """A JSON value as a Cedar value of a type, or MALFORMED."""
+    match type_["type"]:
+        case "string":
+            return value if is_text(value) else MALFORMED
+        case "bool":
+            return value if type(value) is bool else MALFORMED
+        case "enum":
+            return value if type(value) is str and value in type_["members"] else MALFORMED
+        case "level":
+            members = type_["members"]
+            is_member = type(value) is str and value in members
+            return members.index(value) if is_member else MALFORMED
+        case "json":
+            return True
+        case "int":
+            return or_malformed(read_int(value))
+        case "number":
+            double = read_number(value)
+            return MALFORMED if double is None else order(double)
+        case "time":
+            return or_malformed(read_time(value))
+        case "duration":
+            return or_malformed(read_duration(value))
+        case "ip":
+            address = read_address(value)
+            return MALFORMED if address is None else extension(address)
+        case "list":
+            return cedar_list(value, type_["of"])
+        case _:
+            return cedar_record(value, type_["fields"])
+
+
+def or_malformed(value: int | None) -> Any:
+    return MALFORMED if value is None else value
+
+
+def order(double: float) -> int:
+    """The bits of a double's size, with its sign: whole numbers in the order of the doubles."""
+    (size,) = struct.unpack(">q", struct.pack(">d", abs(double)))
+    return -int(size) if double < 0 else int(size)
+
+
+def extension(address: tuple[int, int]) -> dict[str, Any]:
+    bits, number = address
+    kind = ipaddress.IPv4Address if bits == 32 else ipaddress.IPv6Address
+    return {"__extn": {"fn": "ip", "arg": str(kind(number))}}
+
+
+def cedar_list(value: Any, of: dict[str, Any]) -> Any:
+    """A list of scalars as a set; of any other well-formed one, only that it is there."""
+    if type(value) is not list:
+        return MALFORMED
+    elements = [MALFORMED if each is None else cedar_value(each, of) for each in value]
+    if any(each is MALFORMED for each in elements):
+        return MALFORMED
+    return True if of["type"] in ("json", "list", "record") else elements
+
+
+def cedar_record(value: Any, fields: list[dict[str, Any]]) -> Any:
+    """Any value but MALFORMED for a record that is whole; `put` reads its fields."""
+    if type(value) is not dict:
+        return MALFORMED
+    for each in fields:
+        inner = value.get(each["name"])
+        if inner is None:
+            if not each["optional"]:
+                return MALFORMED
+        elif cedar_value(inner, each) is MALFORMED:
+            return MALFORMED
+    return value
