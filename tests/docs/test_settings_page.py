@@ -1,0 +1,49 @@
+"""docs/settings.md says what settings there are, and its example is read as it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agpc.compiler.analysis.finding import Limits
+from agpc.compiler.review import review
+from agpc.compiler.settings import LimitSettings, Settings, read_settings
+from agpc.compiler.source import Source
+from agpc.compiler.unparse import duration_text
+from docs.blocks import DOCS, blocks, tables, whole
+
+PAGE = DOCS / "settings.md"
+
+
+def names(first_column: str) -> list[str]:
+    return [cells[0].strip("`") for _, cells in tables(PAGE, first_column)]
+
+
+def test_every_setting_and_every_limit_has_a_row() -> None:
+    assert set(names("setting")) == {f.replace("_", "-") for f in Settings.model_fields}
+    assert set(names("limit")) == {f.replace("_", "-") for f in LimitSettings.model_fields}
+
+
+def test_the_defaults_of_the_limits_are_those_of_the_page() -> None:
+    rows = {cells[0].strip("`"): cells[2] for _, cells in tables(PAGE, "limit")}
+    assert rows["max-ttl"] == f'`"{duration_text(Limits().max_ttl)}"`'
+    assert rows["outward"] == ", ".join(f"`{each}`" for each in Limits().outward)
+
+
+def test_the_example_is_read(tmp_path: Path) -> None:
+    (block,) = [each for each in blocks(PAGE) if each.language == "toml"]
+    path = tmp_path / "agpc.toml"
+    path.write_text(block.text, encoding="utf-8")
+    settings = read_settings(path)
+    assert {name for name in Settings.model_fields if getattr(settings, name)} == set(
+        Settings.model_fields
+    )
+    assert settings.limits.max_ttl == 3600
+    assert not settings.looks_for("AGP4102") and settings.looks_for("AGP4502")
+
+
+def test_the_silences_of_the_page_silence_what_they_name() -> None:
+    (block,) = [each for each in blocks(PAGE) if each.language == "agp"]
+    found = review([Source("example.agp", whole(block))], Settings(ignore=("AGP2", "AGP3")))
+    shown = {each.code for each in found.diagnostics}
+    assert found.silenced == 2
+    assert not shown & {"AGP4104", "AGP4301", "AGP6001", "AGP6002", "AGP6003", "AGP6004"}
