@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -31,8 +31,20 @@ def named(kind: str, text: str, known: Iterable[str]) -> str:
     if ending:
         several = ", ".join(f"`{each}`" for each in ending[:5])
         raise exits.Failure(f"`{shown}` is more than one {kind}: {several}")
-    help = did_you_mean(text, names)
+    endings = {part for each in names for part in endings_of(each)}
+    help = did_you_mean(text, sorted(endings))
     raise exits.Failure(f"there is no {kind} `{shown}`" + (f": {help}" if help else ""))
+
+
+def endings_of(name: str) -> Iterator[str]:
+    """A qualified name, and what is left of it without its first parts.
+
+    >>> list(endings_of("acme.till.open"))
+    ['acme.till.open', 'till.open', 'open']
+    """
+    while name:
+        yield name
+        _, _, name = name.partition(".")
 
 
 FOR = click.option("--for", metavar="INTENT", help="Only tasks with this intent.")

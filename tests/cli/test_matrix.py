@@ -1,0 +1,119 @@
+"""`agpc matrix`: agents by capabilities, in a form that a reviewer can trust to be only that."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from agpc.cli.matrix import harmless
+
+from .access import HOSTILE, POLICY, UNDETERMINED
+from .conftest import Run
+
+
+@pytest.fixture
+def shop(work: Path) -> Path:
+    path = work / "shop.agp"
+    path.write_text(POLICY)
+    return path
+
+
+class Page(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def values(self, name: str) -> list[str]:
+        return [value or "" for key, value in self.attributes if key == name]
+
+
+def test_the_table_says_how(run: Run, shop: Path) -> None:
+    result = run("matrix")
+    assert (result.status, result.err) == (0, "")
+    lines = [line.split() for line in result.out.splitlines()]
+    assert lines[0] == ["shop.till.close", "shop.till.open", "shop.till.refund"]
+    assert ["shop.bot", "-", "permit", "approval"] in lines
+    assert ["shop.idle", "-", "-", "-"] in lines
+    assert ["shop.bots", "(spiffe://acme.example/bots/some-agent)", "step-up", "-", "if"] in lines
+
+
+def test_csv_is_one_row_an_agent(run: Run, shop: Path) -> None:
+    header, *rows = csv.reader(io.StringIO(run("matrix", "--format", "csv").out))
+    assert header == ["agent", "id", "shop.till.close", "shop.till.open", "shop.till.refund"]
+    found = {row[0]: row[2:] for row in rows}
+    assert found["shop.bot"] == ["never", "permit", "with approval"]
+    assert found["shop.idle"] == ["never", "never", "never"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n="])
+def test_nothing_in_csv_is_a_formula(start: str) -> None:
+    assert harmless(f"{start}1")[0] not in "=+-@\t\r\n"
+    assert harmless("never") == "never"
+
+
+def test_each_cell_of_the_page_leads_to_its_rules(run: Run, shop: Path) -> None:
+    page = Page(run("matrix", "--format", "html").out)
+    targets = page.values("href")
+    assert len(targets) == 4
+    assert {f"#{each}" for each in page.values("id")} == set(targets)
+    for wanted in (
+        "shop.selling.refunding",
+        "shop.agp:13",
+        "args.amount <= 500 and args.amount > 1",
+        'approval by "role:boss"',
+        "unless forbidden by shop.odd when args.amount == 100",
+    ):
+        assert wanted in page.text
+
+
+def test_the_page_needs_nothing_from_outside(run: Run, shop: Path) -> None:
+    page = Page(run("matrix", "--format", "html").out)
+    assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "base"})
+    assert page.values("src") == []
+    assert all(each.startswith("#") for each in page.values("href"))
+    assert "default-src 'none'; style-src 'unsafe-inline'" in page.values("content")
+
+
+def test_a_hostile_policy_adds_nothing_to_the_page(run: Run, work: Path) -> None:
+    (work / "shop.agp").write_text(HOSTILE)
+    text = run("matrix", "--format", "html").out
+    page = Page(text)
+    assert page.tags.isdisjoint({"script", "img"})
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+    assert "<script>alert(1)</script>" in page.text and "{{ 7*7 }}" in page.text
+    assert "\u202e" not in text
+
+
+def test_a_hostile_path_adds_nothing_to_the_page(run: Run, work: Path) -> None:
+    (work / "<b>x.agp").write_text(POLICY)
+    assert "b" not in Page(run("matrix", "--format", "html").out).tags
+
+
+def test_what_is_undetermined_is_no_yes(run: Run, work: Path) -> None:
+    (work / "shop.agp").write_text(UNDETERMINED)
+    result = run("matrix")
+    assert result.status == 5
+    lines = [line.split() for line in result.out.splitlines()]
+    assert ["shop.bot", "?"] in lines and ["shop.sure", "permit"] in lines
+    assert 'class="undetermined"' in run("matrix", "--format", "html").out
+
+
+def test_the_intent_narrows_it(run: Run, shop: Path) -> None:
+    lines = [line.split() for line in run("matrix", "--for", "sell").out.splitlines()]
+    assert ["shop.bots", "(spiffe://acme.example/bots/some-agent)", "-", "-", "if"] in lines
