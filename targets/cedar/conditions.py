@@ -133,7 +133,7 @@ class Conditions:
         if not found.guards:
             return TRUE if wanted else FALSE
         there = test(*found.guards)
-        well_formed = test(f"!context.malformed.contains({string(found.key)})")
+        well_formed = opposite(test(f"context.malformed.contains({string(found.key)})"))
         if wanted:
             is_record = isinstance(attribute.type, ir.RecordType)
             return all_of((there, well_formed)) if is_record else there

@@ -15,10 +15,6 @@ MOVED = "u_"
 """What names get in front that mean something else to Cedar, and those that already have it."""
 
 _KEYWORDS = frozenset(("true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"))
-_TYPES = frozenset(
-    ("Agent", "Family", "Action", "Long", "String", "Bool", "Boolean", "Set", "Record", "Entity")
-    + ("Extension", "EntityOrCommon", "ipaddr", "decimal", "datetime", "duration")
-)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -65,13 +61,23 @@ def attribute_name(name: str, taken: frozenset[str] = frozenset()) -> str:
 
 
 def entity_type(resource: str) -> str:
-    """Name the entity type of a kind of resource.
+    """Name the entity type of a kind of resource; no two names become one.
 
-    >>> entity_type("finance.ledger"), entity_type("acme.in.Set")
-    ('AGP::finance::ledger', 'AGP::acme::u_in::u_Set')
+    All are in one namespace, since Amazon Verified Permissions takes no schema with more.
+
+    >>> entity_type("acme.finance.ledger"), entity_type("a.b__c"), entity_type("a.b.c")
+    ('AGP::acme__finance__ledger', 'AGP::u_a__b_u_uc', 'AGP::a__b__c')
     """
-    segments = (attribute_name(each, _KEYWORDS | _TYPES) for each in resource.split("."))
-    return "::".join((NAMESPACE, *segments))
+    segments = resource.split(".")
+    if len(segments) > 1 and not resource.startswith(MOVED) and all(map(_is_even, segments)):
+        return f"{NAMESPACE}::{'__'.join(segments)}"
+    written = resource.replace("_", "_u").replace(".", "__")
+    return f"{NAMESPACE}::{MOVED}{written}"
+
+
+def _is_even(segment: str) -> bool:
+    """Whether a segment can stand beside `__` and be told from it."""
+    return "__" not in segment and segment.strip("_") == segment
 
 
 def entity(type_: str, id: str) -> str:

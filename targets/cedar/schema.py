@@ -17,27 +17,24 @@ VERSION = 1
 
 def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
     """The Cedar schema, in its JSON form."""
-    schema: dict[str, Any] = {NAMESPACE: {"entityTypes": {}, "actions": {}}}
-    main = schema[NAMESPACE]
-    main["entityTypes"][_short(FAMILY)] = {}
-    main["entityTypes"][_short(AGENT)] = {
-        "memberOfTypes": [FAMILY],
-        "shape": _record_of(vocabulary.agent),
+    types: dict[str, Any] = {
+        _short(FAMILY): {},
+        _short(AGENT): {"memberOfTypes": [FAMILY], "shape": _record_of(vocabulary.agent)},
     }
+    actions: dict[str, Any] = {}
     for resource in policy.resources:
-        namespace, _, name = entity_type(resource.name).rpartition("::")
-        types = schema.setdefault(namespace, {"entityTypes": {}, "actions": {}})["entityTypes"]
-        types[name] = {"shape": _record_of(vocabulary.resources[resource.name])}
+        shape = _record_of(vocabulary.resources[resource.name])
+        types[_short(entity_type(resource.name))] = {"shape": shape}
         for action in resource.actions:
             capability = f"{resource.name}.{action.name}"
-            main["actions"][capability] = {
+            actions[capability] = {
                 "appliesTo": {
                     "principalTypes": [AGENT],
                     "resourceTypes": [entity_type(resource.name)],
                     "context": _context(vocabulary, capability),
                 }
             }
-    return schema
+    return {NAMESPACE: {"entityTypes": types, "actions": actions}}
 
 
 def _context(vocabulary: Vocabulary, capability: str) -> dict[str, Any]:

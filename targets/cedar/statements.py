@@ -18,6 +18,8 @@ from .vocabulary import NOW, Vocabulary
 
 MAX_STATEMENT = 10_000
 """Bytes of one policy in Amazon Verified Permissions and in AgentCore, as of 2026-11-24."""
+MAX_SCHEMA = 100_000
+"""Bytes of one schema in Amazon Verified Permissions, as of 2026-11-24."""
 
 AUDIT = "audit"
 """The obligation of `audit`: what the service's own trail records, and no part of the decision."""
@@ -79,14 +81,23 @@ class Meaning:
     blocks: tuple[Loss, ...] = ()
 
 
-def meaning_of(rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary) -> Meaning:
+def obliging_allows(policy: ir.Policy) -> tuple[ir.Allow, ...]:
+    """The allows that oblige to something that Cedar cannot carry."""
+    return tuple(
+        rule for rule in policy.allows if any(each.name != AUDIT for each in rule.obligations)
+    )
+
+
+def meaning_of(
+    rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary, obliging: Iterable[ir.Allow]
+) -> Meaning:
     """What of a rule Cedar can say."""
     conditions = Conditions(vocabulary)
     if isinstance(rule, ir.Forbid):
         found = _forbids(rule, policy, conditions)
         return Meaning(found, tuple(dict.fromkeys(conditions.losses)))
     found = _allows(rule, policy, vocabulary, conditions)
-    blocks = (*_blocks(rule), *_obligations_of_others(rule, policy))
+    blocks = (*_blocks(rule), *_obligations_of_others(rule, policy, obliging))
     return Meaning(found, tuple(dict.fromkeys(conditions.losses)), blocks)
 
 
@@ -154,12 +165,13 @@ def _blocks(rule: ir.Allow) -> Iterator[Loss]:
             yield Loss(f"a decision of Cedar cannot carry what `{obligation.name}` obliges to")
 
 
-def _obligations_of_others(rule: ir.Allow, policy: ir.Policy) -> Iterator[Loss]:
+def _obligations_of_others(
+    rule: ir.Allow, policy: ir.Policy, obliging: Iterable[ir.Allow]
+) -> Iterator[Loss]:
     """Obligations that another allow may add to what this one permits."""
-    for other in policy.allows:
+    for other in obliging:
         if (
             other is not rule
-            and any(each.name != AUDIT for each in other.obligations)
             and not set(policy.expand(rule.capabilities)).isdisjoint(
                 policy.expand(other.capabilities)
             )
@@ -186,8 +198,10 @@ def _may_share_agents(one: ir.Allow, other: ir.Allow, policy: ir.Policy) -> bool
 # --- Statements -----------------------------------------------------------------------------------
 
 
-def statements_of(rule: ir.Rule, policy: ir.Policy, condition: Expression) -> tuple[Statement, ...]:
-    """The policies for a rule, each of which fits. Raises `TooLarge`."""
+def statements_of(
+    rule: ir.Rule, policy: ir.Policy, condition: Expression, limit: int | None
+) -> tuple[Statement, ...]:
+    """The policies for a rule, each of at most so many bytes. Raises `TooLarge`."""
     everything = "any" in rule.capabilities and isinstance(rule, ir.Forbid)
     principal, agents = _principal(rule, policy)
     whole = Statement(
@@ -197,7 +211,7 @@ def statements_of(rule: ir.Rule, policy: ir.Policy, condition: Expression) -> tu
         () if everything else policy.expand(rule.capabilities),
         all_of((agents, condition)),
     )
-    found = tuple(_split(whole))
+    found = (whole,) if limit is None else tuple(_split(whole, limit))
     if len(found) == 1:
         return found
     return tuple(replace(each, number=number) for number, each in enumerate(found, 1))
@@ -220,9 +234,9 @@ def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
     return "principal", some_of(test(each) for each in scopes)
 
 
-def _split(statement: Statement) -> Iterator[Statement]:
+def _split(statement: Statement, limit: int) -> Iterator[Statement]:
     """Split a statement until its parts fit, room for their numbers included."""
-    if len(statement.text.encode()) <= MAX_STATEMENT - 10:
+    if len(statement.text.encode()) <= limit - len("#9999"):
         yield statement
         return
     middle = len(statement.actions) // 2
@@ -236,7 +250,7 @@ def _split(statement: Statement) -> Iterator[Statement]:
             raise TooLarge
         parts = (replace(statement, condition=each) for each in conditions)
     for part in parts:
-        yield from _split(part)
+        yield from _split(part, limit)
 
 
 def comment_of(rule: ir.Rule) -> list[str]:

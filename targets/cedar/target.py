@@ -15,11 +15,13 @@ from .names import comment
 from .schema import schema_of, translation_of
 from .statements import (
     AUDIT,
+    MAX_SCHEMA,
     MAX_STATEMENT,
     Statement,
     TooLarge,
     comment_of,
     meaning_of,
+    obliging_allows,
     statements_of,
 )
 from .vocabulary import Vocabulary
@@ -39,10 +41,17 @@ class Cedar:
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the three files, and account for every rule."""
-        if options.settings:
-            unknown = ", ".join(f"`{each}`" for each in sorted(options.settings))
-            return Emission({}, (), (Diagnostic("AGP5006", f"cedar has no setting {unknown}"),))
-        return _Work(policy, Vocabulary(policy)).emission()
+        settings = dict(options.settings)
+        limits = settings.pop("limits", "aws")
+        problem = None
+        if settings:
+            unknown = ", ".join(f"`{each}`" for each in sorted(settings))
+            problem = f"cedar has no setting {unknown}"
+        elif limits not in ("aws", "none"):
+            problem = f"the setting `limits` is `aws` or `none`, and not `{limits}`"
+        if problem is not None:
+            return Emission({}, (), (Diagnostic("AGP5006", problem),))
+        return _Work(policy, Vocabulary(policy), limits == "aws").emission()
 
 
 @dataclass(slots=True)
@@ -51,17 +60,26 @@ class _Work:
 
     policy: ir.Policy
     vocabulary: Vocabulary
+    is_limited: bool
+    obliging: tuple[ir.Allow, ...] = ()
     written: list[str] = field(default_factory=list)
     diagnostics: Diagnostics = field(default_factory=list)
 
     def emission(self) -> Emission:
         """Everything together; no files if a rule is too large."""
+        self.obliging = obliging_allows(self.policy)
         ledger = tuple(self._rule(rule) for rule in self.policy.rules)
+        schema = schema_of(self.policy, self.vocabulary)
+        size = len(json.dumps(schema, separators=(",", ":")))
+        if self.is_limited and size > MAX_SCHEMA:
+            message = f"the Cedar schema has {size:,} bytes, and {MAX_SCHEMA:,} is the most"
+            help = "`--set limits=none` is for a Cedar that is no service of AWS"
+            self.diagnostics.append(Diagnostic("AGP5002", message, help=help))
         if has_errors(self.diagnostics):
             return Emission({}, (), tuple(self.diagnostics))
         files = {
             POLICIES: "\n".join(self.written) or "// No rule can be said to Cedar.\n",
-            SCHEMA: _json(schema_of(self.policy, self.vocabulary)),
+            SCHEMA: _json(schema),
             TRANSLATION: _json(translation_of(self.policy, self.vocabulary)),
         }
         artifacts = {path: Artifact(kind) for path, kind in KINDS.items()}
@@ -69,15 +87,16 @@ class _Work:
 
     def _rule(self, rule: ir.Rule) -> LedgerEntry:
         """Write the policies of one rule, and say how they enforce it."""
-        meaning = meaning_of(rule, self.policy, self.vocabulary)
+        meaning = meaning_of(rule, self.policy, self.vocabulary, self.obliging)
         never = meaning.condition == FALSE
         losses = meaning.blocks or meaning.losses
         how: Enforcement = "stricter" if losses else "exact"
         if isinstance(rule, ir.Allow) and (meaning.blocks or (never and losses)):
             how = "elsewhere"
         elif not never:
+            limit = MAX_STATEMENT if self.is_limited else None
             try:
-                statements = statements_of(rule, self.policy, meaning.condition)
+                statements = statements_of(rule, self.policy, meaning.condition, limit)
             except TooLarge:
                 self._refuse(rule)
             else:

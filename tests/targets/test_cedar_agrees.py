@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engines.cedar import Engine
 from generators import policies, requests
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,6 @@ from agpc.compiler.interpreter import decide
 from agpc.runtime.decision import Decision
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Emission, Options
-from engines.cedar import Engine
 
 PLAIN = ("has", "forbid", "revoke", "valid", "credential", "unwritten")
 
