@@ -1,9 +1,8 @@
 """Silences: remarks in a policy that a finding is meant to be there, and why.
 
-`# agpc: allow AGP2103, AGP4104 -- REASON` behind code holds for what starts on its line; on a line of its
-own, for what starts on the next line with code. What starts there may be one clause, or a whole grant,
-forbid or declaration, and the remark holds for all of its lines. A finding stands where its first
-label does.
+`# agpc: allow AGP2103, AGP4104 -- REASON` behind code holds for what starts or ends on its line; on a line
+of its own, for what starts on the next line with code. That may be one clause, or a whole grant, forbid
+or declaration, and the remark holds for all of its lines. A finding stands where its first label does.
 
 Without a reason it silences nothing. What is wrong with a silence is itself a finding (AGP6001 to
 AGP6004), and those cannot be silenced.
@@ -14,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from . import syntax
 from .codes import CODES
@@ -40,10 +40,6 @@ class Silence:
     reason: str
     lines: range
     used: set[str] = field(default_factory=set)
-
-    def covers(self, code: str, line: int) -> bool:
-        """Whether it silences a finding at a line."""
-        return self.has_reason and code in self.codes and line in self.lines
 
     @property
     def has_reason(self) -> bool:
@@ -77,34 +73,38 @@ def quiet(
     """
     lines = {each.name: each for each in sources}
     remarks: list[Diagnostic] = []
-    silences: dict[str, list[Silence]] = {}
+    silences: list[Silence] = []
     for file in files:
         if any(REMARK.match(each.text) for each in file.comments):
-            found = list(read_silences(file, lines[file.span.file].lines(), remarks))
-            silences[file.span.file] = found
-    kept = tuple(each for each in diagnostics if not _is_silenced(each, silences))
-    for each in (silence for found in silences.values() for silence in found):
-        remarks.extend(_judge(each, looked_for))
+            silences += read_silences(file, lines[file.span.file].lines(), remarks)
+    by_place: dict[tuple[str, int, str], list[Silence]] = {}
+    for silence in silences:
+        if silence.has_reason:
+            for line, code in product(silence.lines, silence.codes):
+                by_place.setdefault((silence.span.file, line, code), []).append(silence)
+    kept = tuple(each for each in diagnostics if not _is_silenced(each, by_place))
+    for silence in silences:
+        remarks.extend(_judge(silence, looked_for))
     return Quieted(kept, len(diagnostics) - len(kept), tuple(remarks))
 
 
-def _is_silenced(diagnostic: Diagnostic, silences: Mapping[str, list[Silence]]) -> bool:
+def _is_silenced(
+    diagnostic: Diagnostic, by_place: Mapping[tuple[str, int, str], list[Silence]]
+) -> bool:
     if not diagnostic.labels or not can_be_silenced(diagnostic.code):
         return False
     place = diagnostic.labels[0].span
-    covering = [
-        each for each in silences.get(place.file, ()) if each.covers(diagnostic.code, place.line)
-    ]
-    for each in covering:
+    holding = by_place.get((place.file, place.line, diagnostic.code), ())
+    for each in holding:
         each.used.add(diagnostic.code)
-    return bool(covering)
+    return bool(holding)
 
 
 def read_silences(
     file: syntax.File, lines: Sequence[str], remarks: list[Diagnostic]
 ) -> Iterator[Silence]:
     """Read the silences among the comments of a file; what is no silence and looks like one is reported."""
-    ends = last_lines(file)
+    starting, ending = extents(file)
     for comment in file.comments:
         if not REMARK.match(comment.text):
             continue
@@ -119,12 +119,10 @@ def read_silences(
             for found in CODE.finditer(comment.text, match.start("codes"), match.end("codes"))
         }
         line = line_of(comment.span, lines)
-        yield Silence(
-            comment.span,
-            codes,
-            (match["reason"] or "").strip(),
-            range(line, ends.get(line, line) + 1),
-        )
+        first = ending.get(line, line) if line == comment.span.line else line
+        last = starting.get(line, line)
+        reason = (match["reason"] or "").strip()
+        yield Silence(comment.span, codes, reason, range(first, last + 1))
 
 
 def _part(span: Span, start: int, end: int) -> Span:
@@ -136,18 +134,21 @@ def line_of(comment: Span, lines: Sequence[str]) -> int:
     """The line that a comment speaks of: its own if there is code, else the next that has some."""
     if lines[comment.line - 1][: comment.column - 1].strip():
         return comment.line
-    for number, line in enumerate(lines[comment.line :], start=comment.line + 1):
-        if line.strip() and not line.strip().startswith("#"):
-            return number
+    for index in range(comment.line, len(lines)):
+        if lines[index].strip() and not lines[index].lstrip().startswith("#"):
+            return index + 1
     return comment.line
 
 
-def last_lines(file: syntax.File) -> dict[int, int]:
-    """The last line of the longest thing that starts on a line, by that line."""
-    found: dict[int, int] = {}
+def extents(file: syntax.File) -> tuple[dict[int, int], dict[int, int]]:
+    """Where the longest thing that starts on a line ends, and where the one that ends there starts."""
+    starting: dict[int, int] = {}
+    ending: dict[int, int] = {}
     for node in _parts(file):
-        found[node.span.line] = max(found.get(node.span.line, 0), node.span.end_line)
-    return found
+        first, last = node.span.line, node.span.end_line
+        starting[first] = max(starting.get(first, first), last)
+        ending[last] = min(ending.get(last, last), first)
+    return starting, ending
 
 
 def _parts(file: syntax.File) -> Iterator[syntax.Node]:

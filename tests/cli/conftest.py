@@ -67,9 +67,9 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def policy(work: Path) -> Path:
-    """A policy in the working directory, as `shop.agp`, in a project without lifecycle findings."""
-    (work / "agpc.toml").write_text('ignore = ["AGP4"]\n')
+def policy(work: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A policy in the working directory, as `shop.agp`, whose lifecycle nobody looks at."""
+    monkeypatch.setenv("AGPC_CHECK_IGNORE", "AGP4")
     path = work / "shop.agp"
     path.write_text(POLICY)
     return path

@@ -25,6 +25,15 @@ UNEXPLAINED = POLICY.replace('    because "Too much."\n', "")
 NO_APPROVAL = POLICY.replace(' require approval by "role:boss"', "")
 
 
+@pytest.fixture
+def policy(work: Path) -> Path:
+    """The policy in a project of its own, whose settings say what to ignore."""
+    (work / "agpc.toml").write_text('ignore = ["AGP4"]\n')
+    path = work / "shop.agp"
+    path.write_text(POLICY)
+    return path
+
+
 def codes(run: Run, *arguments: str | Path) -> set[str]:
     document = json.loads(run("check", "--format", "json", *arguments).out)
     return {each["code"] for each in document["diagnostics"]}
@@ -209,6 +218,20 @@ def test_compile_makes_nothing_of_what_it_cannot_prove(
 
 def test_every_error_of_the_analysis_is_a_proof() -> None:
     assert set(analysis.PROOFS) == {"AGP3101", "AGP3102", "AGP3301", "AGP3302"}
+
+
+def test_what_a_target_warns_of_is_silenced_and_stays_in_the_ledger(run: Run, policy: Path) -> None:
+    bound = POLICY + 'bind aws { agent bot "arn:aws:iam::111122223333:role/bot" }\n'
+    policy.write_text(bound)
+    compile_it = ("compile", "-t", "aws-iam", "-o", "build")
+    loud = run(*compile_it)
+    assert loud.err.count("[AGP5004]") > 1
+    policy.write_text(
+        bound.replace("grant selling", "# agpc: allow AGP5004 -- rego does\ngrant selling")
+    )
+    quiet = run(*compile_it)
+    assert "[AGP5004]" not in quiet.err
+    assert (quiet.status, quiet.out) == (loud.status, loud.out)
 
 
 # --- progress ---

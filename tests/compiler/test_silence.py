@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.codes import CODES
+from agpc.compiler.formatter import format_source
 from agpc.compiler.review import Review, review
 from agpc.compiler.settings import Settings
 from agpc.compiler.silence import OWN, can_be_silenced
@@ -16,7 +17,11 @@ START = (
 
 
 def reviewed(text: str, settings: Settings | None = None, **options: bool) -> Review:
-    return review([Source("shop.agp", START + text)], settings or Settings(), **options)
+    return reviewed_whole(START + text, settings, **options)
+
+
+def reviewed_whole(text: str, settings: Settings | None = None, **options: bool) -> Review:
+    return review([Source("shop.agp", text)], settings or Settings(), **options)
 
 
 def said(text: str, settings: Settings | None = None, **options: bool) -> list[tuple[str, str]]:
@@ -43,11 +48,14 @@ SILENT = [("silenced", "1")]
         "#agpc:allow AGP4301 --known\nforbid f { deny any }",
         "## agpc:  allow  AGP4301  --  known\nforbid f { deny any }",
         "forbid f {  # agpc: allow AGP4301 -- known\n    deny any\n}",
+        "forbid f {\n    deny any\n}  # agpc: allow AGP4301 -- known",
         "# agpc: allow AGP4301 -- known\r\nforbid f {\r\n    deny any\r\n}\r\n",
     ],
 )
 def test_a_finding_is_silenced_from_its_line_and_from_above(text: str) -> None:
     assert said(text) == SILENT
+    formatted = format_source(Source("shop.agp", START + text))
+    assert reviewed_whole(formatted).silenced == 1
 
 
 def test_what_does_not_compile_is_told_all_the_same() -> None:
@@ -190,6 +198,15 @@ def test_a_warning_of_the_compiler_is_silenced_with_and_without_analysis() -> No
 def test_a_finding_that_the_project_makes_an_error_can_be_silenced_with_a_reason() -> None:
     settings = Settings(severity={"AGP4301": "error"})
     assert said("# agpc: allow AGP4301 -- known\nforbid f { deny any }", settings) == SILENT
+
+
+def test_behind_a_clause_it_does_not_hold_for_the_whole_rule() -> None:
+    text = "forbid f {\n    deny any  # agpc: allow AGP4301 -- known\n}"
+    assert said(text) == [
+        ("AGP4301", "forbid f {"),
+        ("AGP6002", "AGP4301"),
+        ("silenced", "0"),
+    ]
 
 
 def test_a_silence_at_the_end_of_a_file_silences_nothing() -> None:
