@@ -93,10 +93,14 @@ _Outline: TypeAlias = (
 
 @dataclass(slots=True)
 class Access:
-    """Answers about one policy; `when` narrows the calls that are asked about."""
+    """Answers about one policy; `when` narrows the calls that are asked about.
+
+    Witnesses that nobody will see need not be `small`, which takes as long as the rest.
+    """
 
     world: World
     when: ir.Condition | None = None
+    small: bool = True
     _known: dict[tuple[object, ...], _Outline | Undetermined] = field(default_factory=dict)
 
     def answers(self, scope: Scope) -> Iterator[Answer]:
@@ -201,7 +205,7 @@ class Access:
             return self._holds(allow, call)
 
         avoid = [world.avoid_forbid(each) for each in forbids]
-        witness = world.find(here, cubes, holds, avoid, shown=True)
+        witness = world.find(here, cubes, holds, avoid, shown=self.small)
         if witness is None:
             return None
         near = tuple(each for each in forbids if self._may_meet(allow, cubes, each, here))
