@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from engines.javascript import NO_NODE, node
 from engines.rego import Opa, RegoCpp, find_opa
 
 from agpc.compiler import interpreter, ir
@@ -21,6 +22,7 @@ from agpc.compiler.ir_json import dumps, loads
 from agpc.compiler.source import Source
 from agpc.compiler.unparse_policy import policy_sources
 from agpc.targets.emission import Options
+from agpc.targets.javascript import TARGET as JAVASCRIPT
 from agpc.targets.python import TARGET as PYTHON
 from agpc.targets.python import evaluator
 from agpc.targets.rego import TARGET as REGO
@@ -127,6 +129,13 @@ def by_opa(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
     return answers
 
 
+def by_javascript(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
+    running = node()
+    if running is None:
+        pytest.skip(NO_NODE)
+    return running.load(JAVASCRIPT.emit(policy, Options()).files).decide(requests)
+
+
 EVALUATORS: tuple[Callable[[ir.Policy, Sequence[Any], Path], Answers], ...] = (
     by_interpreter,
     by_interpreter_of_json,
@@ -135,6 +144,7 @@ EVALUATORS: tuple[Callable[[ir.Policy, Sequence[Any], Path], Answers], ...] = (
     by_python_package,
     by_rego_cpp,
     by_opa,
+    by_javascript,
 )
 
 

@@ -1,0 +1,9 @@
+"""The JavaScript target: an ES module without dependencies, with type declarations."""
+
+from __future__ import annotations
+
+from .target import JavaScriptTarget
+
+TARGET = JavaScriptTarget()
+
+__all__ = ["TARGET"]

@@ -1,0 +1,295 @@
+"""Conditions of the IR as JavaScript expressions, in two forms.
+
+AGP's conditions have three values, JavaScript's have two. So each is written as one of two questions:
+is it *true*, or is it *false*? Where the answer to both is no, it is unknown. Every question about a
+condition is one about its parts: a conjunction is false if one part is, a negation is true if its
+part is false. Reading and testing happen in the leaves alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...compiler import ir
+from ...compiler.interpreter import location
+from ...runtime.glob import Wildcard, parse_glob
+from ...runtime.values import is_text
+from .constants import Constants
+from .expressions import FALSE, Expression, Test, all_of, some_of, text
+from .literals import literal
+
+_MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_WRITTEN = {"==": "===", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_OPPOSITE = {"==": "!==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_TESTS = {"subset of": "subsetOf", "contains all": "containsAll", "contains any": "containsAny"}
+_MAX_INLINE = 12  # members of a level or enum that are written out where they are tested
+
+_VARIABLES = {
+    "string": "text",
+    "bool": "flag",
+    "int": "whole",
+    "number": "number",
+    "time": "time",
+    "duration": "duration",
+    "ip": "address",
+}
+
+
+class Conditions:
+    """Writes the conditions of one policy; what it needs by name goes to `constants`."""
+
+    def __init__(self, constants: Constants) -> None:
+        """Take where named constants go."""
+        self._constants = constants
+
+    def is_true(self, condition: ir.Condition) -> Expression:
+        """Give an expression that is true if the condition is true, and false otherwise."""
+        return self._question(condition, True)
+
+    def is_false(self, condition: ir.Condition) -> Expression:
+        """Give an expression that is true if the condition is false, and false otherwise."""
+        return self._question(condition, False)
+
+    def _question(self, condition: ir.Condition, wanted: bool) -> Expression:
+        match condition:
+            case ir.And(parts):
+                found = [self._question(part, wanted) for part in parts]
+                return all_of(found) if wanted else some_of(found)
+            case ir.Or(parts):
+                found = [self._question(part, wanted) for part in parts]
+                return some_of(found) if wanted else all_of(found)
+            case ir.Not(part):
+                return self._question(part, not wanted)
+            case ir.Compare():
+                return self._compare(condition, wanted)
+            case ir.In():
+                return self._in(condition, wanted)
+            case ir.ListTest(op, attribute, of):
+                return _asked(f"{_TESTS[op]}({self._read(attribute)}, {self._all(of)})", wanted)
+            case ir.Like(item, pattern):
+                return self._like(self._operand(item), pattern, wanted)
+            case ir.Under(item, path):
+                segments = self._constants.path(path)
+                return _asked(f"isUnder({self._operand(item).source}, {segments})", wanted)
+            case ir.Within(item, ranges):
+                operand = self._operand(item)
+                return operand.known(
+                    _in(f"{self._constants.ranges(ranges)}.has({operand.name})", wanted)
+                )
+            case ir.Has(attribute):
+                if wanted:
+                    return Test((f"{self._read(attribute)} !== undefined",))
+                steps = ", ".join(literal(step) for step in location(attribute))
+                return Test((f"isAbsent(call.request, {steps})",))
+            case ir.Quantified():
+                return self._quantified(condition, wanted)
+
+    # --- Leaves -----------------------------------------------------------------------------------
+
+    def _compare(self, condition: ir.Compare, wanted: bool) -> Expression:
+        left, right, op = condition.left, condition.right, condition.op
+        if isinstance(left, ir.Constant):
+            left, right, op = right, left, _MIRRORED[op]  # type: ignore[assignment]
+        asked = (_WRITTEN if wanted else _OPPOSITE)[op]
+        if isinstance(right, ir.Constant):
+            members = self._members(left)
+            if members is not None:
+                return self._is_one_of(left, _fitting(members, op, str(right.value)), wanted)
+            if right.type == ir.BOOL and op == "==" and isinstance(left, ir.Attribute):
+                return Test((f"{access(left)} === {literal(bool(right.value) is wanted)}",))
+            value = self._constants.value(right)
+            if right.type == ir.STRING and op == "==" and wanted and isinstance(left, ir.Attribute):
+                return Test((f"{access(left)} === {value}",))  # no broken text equals it
+            operand = self._operand(left)
+            return operand.known(f"{operand.name} {asked} {value}")
+        operand, other = self._operand(left), self._operand(right).renamed()
+        return operand.known(other.known(f"{operand.name} {asked} {other.name}"))
+
+    def _in(self, condition: ir.In, wanted: bool) -> Expression:
+        item, of = condition.item, condition.of
+        if isinstance(of, ir.Attribute):
+            operand = self._operand(item)
+            collection = _Operand("elements", self._read(of))
+            return collection.known(
+                operand.known(_in(f"elements.includes({operand.name})", wanted))
+            )
+        members = self._members(item)
+        if members is not None:
+            return self._is_one_of(item, tuple(str(value) for value in of.values), wanted)
+        named = self._constants.values(of)
+        if of.type == ir.STRING and wanted and isinstance(item, ir.Attribute):
+            return Test((f"{named}.has({access(item)})",))  # no broken text is in it
+        operand = self._operand(item)
+        return operand.known(_in(f"{named}.has({operand.name})", wanted))
+
+    def _like(self, operand: _Operand, pattern: str, wanted: bool) -> Expression:
+        name = operand.name
+        match parse_glob(pattern):
+            case parts if not all(is_text(each) for each in parts if isinstance(each, str)):
+                return operand.known(literal(not wanted))  # no whole text is like it
+            case () | (str(),) as parts:
+                written = literal("".join(str(each) for each in parts))
+                return operand.known(f"{name} {'===' if wanted else '!=='} {written}")
+            case (Wildcard.ANY, str(written), Wildcard.ANY):
+                test = f"{name}.includes({literal(written)})"
+            case (str(written), Wildcard.ANY):
+                test = f"{name}.startsWith({literal(written)})"
+            case (Wildcard.ANY, str(written)):
+                test = f"{name}.endsWith({literal(written)})"
+            case _:
+                test = f"globMatch({self._constants.glob(pattern)}, {name})"
+        return operand.known(_in(test, wanted))
+
+    def _quantified(self, condition: ir.Quantified, wanted: bool) -> Expression:
+        every, test = condition.kind == "every", condition.test
+        while isinstance(test, ir.Not):  # every is not: it is not so that some is
+            every, test, wanted = not every, test.part, not wanted
+        if isinstance(test, ir.In) and isinstance(test.item, ir.Element):
+            return self._elements_in(condition.list, test.of, every, wanted)
+        found = self._question(test, wanted)
+        over = "every" if every is wanted else "some"
+        inner = found.variables if isinstance(found, Test) else frozenset()
+        collection = _Operand("elements", self._read(condition.list))
+        return collection.known(Test((f"elements.{over}((element) => {text(found)})",), inner))
+
+    def _elements_in(
+        self, list_: ir.Attribute, of: ir.Collection, every: bool, wanted: bool
+    ) -> Expression:
+        """Ask whether every or some element is in a collection, without a pass for each."""
+        test = "subsetOf" if every else "containsAny"
+        if isinstance(of, ir.Constants) or every is not wanted:
+            return _asked(f"{test}({self._read(list_)}, {self._all(of)})", wanted)
+        # Of no elements it holds whatever the other list is.
+        found = f"{test}(elements, {self._read(of)}) === {literal(wanted)}"
+        collection = _Operand("elements", self._read(list_))
+        return collection.known(f"(elements.length === 0 || {found})")
+
+    # --- Terms ------------------------------------------------------------------------------------
+
+    def _operand(self, term: ir.Term) -> _Operand:
+        match term:
+            case ir.Constant():
+                return _Operand(self._constants.value(term), "", always=True)
+            case ir.Element():
+                return _Operand("element", "element", always=True)
+            case ir.Age(of):
+                return _Operand("duration", f"age(call.now, {self._operand(of).source})")
+            case ir.Attribute():
+                if is_identity(term):
+                    return _Operand(access(term), access(term), always=True)
+                return _Operand(_variable(term.type), self._read(term))
+
+    def _read(self, attribute: ir.Attribute) -> str:
+        """Write what reads an attribute: undefined where it is absent or malformed."""
+        if attribute.root == "now":
+            return "call.now"
+        return f"{self._constants.reader(attribute.type)}({access(attribute)})"
+
+    def _all(self, of: ir.Collection) -> str:
+        """Write a collection: a set, or a list that may be undefined."""
+        return self._constants.values(of) if isinstance(of, ir.Constants) else self._read(of)
+
+    def _members(self, item: ir.Term) -> tuple[str, ...] | None:
+        """Give the members of an item's level or enum, if they are few and it is an attribute."""
+        if not isinstance(item, ir.Attribute):
+            return None
+        if not isinstance(item.type, ir.LevelType | ir.EnumType):
+            return None
+        members = self._constants.members(item.type.name)
+        return members if len(members) <= _MAX_INLINE else None
+
+    def _is_one_of(self, item: ir.Term, found: tuple[str, ...], wanted: bool) -> Expression:
+        """Ask whether a level or an enum is one of some members, or one of the others."""
+        asked = [each for each in self._members(item) or () if (each in found) is wanted]
+        if not asked or not isinstance(item, ir.Attribute):
+            return FALSE
+        if len(asked) == 1:
+            return Test((f"{access(item)} === {literal(asked[0])}",))
+        return Test((f"{literal(asked)}.includes({access(item)})",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """One side of a comparison: what it is called, and the source that may be undefined."""
+
+    name: str
+    source: str
+    always: bool = False  # never undefined, and so without a variable
+
+    def known(self, test: str | Test) -> Test:
+        """Ask a test of it, and before that whether it is there."""
+        asked = test if isinstance(test, Test) else Test((test,))
+        if self.always:
+            return asked
+        there = f"({self.name} = {self.source}) !== undefined"
+        return Test((there, *asked.parts), asked.variables | {self.name})
+
+    def renamed(self) -> _Operand:
+        """Give it another variable, to stand beside one of its type."""
+        name = f"other{self.name.capitalize()}"
+        return self if self.always else _Operand(name, self.source)
+
+
+def _asked(call: str, wanted: bool) -> Test:
+    """Ask something that may be unknown."""
+    return Test((f"{call} === {literal(wanted)}",))
+
+
+def _in(call: str, wanted: bool) -> str:
+    """Ask something that is known."""
+    return call if wanted else f"!{call}"
+
+
+def access(attribute: ir.Attribute) -> str:
+    """Write where an attribute stands in a call, unread.
+
+    >>> access(ir.Attribute("args", ("to", "name"), ir.STRING))
+    'inside(call.args.get("to"), "name")'
+    """
+    if attribute.root == "now":
+        return 'call.context.get("time")'
+    if is_identity(attribute):
+        return f"call.{attribute.root}Id"
+    first, *rest = (literal(step) for step in attribute.path)
+    outermost = f"call.{attribute.root}.get({first})"
+    return f"inside({', '.join((outermost, *rest))})" if rest else outermost
+
+
+def is_identity(term: ir.Term) -> bool:
+    """Whether a term is the id of the agent or of the resource, which every call has."""
+    return (
+        isinstance(term, ir.Attribute)
+        and term.root in ("agent", "resource")
+        and term.path == ("id",)
+    )
+
+
+def _variable(type_: ir.Type) -> str:
+    """Name the variable that holds a value of a type."""
+    match type_:
+        case ir.Scalar(name):
+            return _VARIABLES.get(name, "value")
+        case ir.LevelType():
+            return "rank"
+        case ir.EnumType():
+            return "text"
+        case ir.ListType():
+            return "elements"
+        case ir.RecordType():
+            return "record"
+
+
+def _fitting(members: tuple[str, ...], op: str, value: str) -> tuple[str, ...]:
+    """Give the members that compare so with one of them, or with the one of an enum."""
+    at = members.index(value)
+    match op:
+        case "==":
+            return members[at : at + 1]
+        case "<":
+            return members[:at]
+        case "<=":
+            return members[: at + 1]
+        case ">":
+            return members[at + 1 :]
+        case _:
+            return members[at:]

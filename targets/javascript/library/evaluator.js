@@ -1,0 +1,213 @@
+/**
+ * Decides requests under a compiled policy, at a cost that does not grow with its rules.
+ *
+ * Rules are found by capability, then agent, then intent, in Maps. What was found is remembered, so
+ * that most requests pay one look-up and the conditions of the few rules that are about them.
+ */
+
+import { Agents } from "./agents.js";
+import { Call, fieldsOf } from "./call.js";
+import { challenged, denied, nothingApplies, permitted } from "./decision.js";
+import { copied } from "./json_data.js";
+import { parsed } from "./json_text.js";
+import { Forbid } from "./rules.js";
+import { isText } from "./values.js";
+
+const REMEMBERED = 16_384; // groups of rules; a full memory is emptied, so that no request grows it
+
+const EVERYONE = Symbol("everyone"); // not text, so that no declared name is one of them
+const DECLARED = Symbol("declared");
+
+/** A policy, ready to decide. */
+export class Evaluator {
+  #rules;
+  #agents;
+  #intents;
+  #owners;
+  #resources;
+  #userDeclared;
+  #byCapability = new Map();
+  #groups = new Map(); // by action, then names, then intent
+  #groupCount = 0;
+
+  /** Take a policy. INVARIANT: its rules are sorted by identity, as decisions list them. */
+  constructor(vocabulary, rules) {
+    this.#rules = rules;
+    this.#agents = new Agents(vocabulary.agents);
+    this.#intents = new Set(vocabulary.intents);
+    this.#owners = new Map(vocabulary.owners);
+    this.#userDeclared = vocabulary.userDeclared;
+    this.#resources = new Map(
+      vocabulary.resources.map(([resource, actions]) => [
+        resource,
+        new Map(
+          actions.map((action) => [
+            action,
+            { resource, capability: `${resource}.${action}`, byAgent: null },
+          ]),
+        ),
+      ]),
+    );
+    for (const [number, rule] of rules.entries()) {
+      for (const capability of rule.capabilities) {
+        listIn(this.#byCapability, capability).push(number);
+      }
+    }
+  }
+
+  /** Decide a request that a program holds. Never throws: what cannot be read is denied. */
+  decide(request) {
+    let data;
+    try {
+      data = copied(request);
+    } catch {
+      return nothingApplies(); // a getter or a proxy threw
+    }
+    return this.#decide(data);
+  }
+
+  /** Decide a request as JSON text. Never throws: what is no JSON is denied. */
+  decideText(text) {
+    let data;
+    try {
+      data = parsed(text);
+    } catch {
+      return nothingApplies();
+    }
+    return this.#decide(data);
+  }
+
+  #decide(request) {
+    if (!(request instanceof Map)) {
+      return nothingApplies();
+    }
+    const subject = fieldsOf(request.get("subject"));
+    const agent = subject.get("id");
+    const name = fieldsOf(request.get("action")).get("name");
+    const resource = fieldsOf(request.get("resource"));
+    const kind = resource.get("type");
+    if (
+      subject.get("type") !== "agent" ||
+      ![agent, name, kind, resource.get("id")].every(isText)
+    ) {
+      return nothingApplies();
+    }
+    const owner = this.#owners.get(kind) ?? null;
+    const action = this.#resources.get(kind)?.get(name);
+    if (action === undefined) {
+      return nothingApplies(owner);
+    }
+    const context = fieldsOf(request.get("context"));
+    const task = fieldsOf(context.get("task"));
+    const declared = task.get("intent");
+    const intent = this.#intents.has(declared) ? declared : null;
+    const { forbids, allows } = this.#group(action, this.#agents.namesOf(agent), intent);
+    const call = new Call(request, action.capability, context, task);
+
+    const denying = forbids.filter((rule) => this.#denies(rule, call));
+    if (denying.length > 0) {
+      return denied(denying);
+    }
+    const applying =
+      task.get("state") === "active" ? allows.filter((rule) => allowApplies(rule, call)) : [];
+    if (applying.length === 0) {
+      return nothingApplies(owner);
+    }
+    const permitting = applying.filter((rule) => this.#missing(rule, call).length === 0);
+    if (permitting.length > 0) {
+      return permitted(permitting, applying);
+    }
+    const missing = applying.flatMap((rule) =>
+      this.#missing(rule, call).map((requirement) => [rule, requirement]),
+    );
+    return challenged(applying, missing);
+  }
+
+  /** Whether a forbid applies, and no evidence lifts it. */
+  #denies(rule, call) {
+    const lifting = rule.unlessEvidence;
+    return (
+      (rule.applies === null || rule.applies(call)) &&
+      (lifting.length === 0 || !lifting.every((each) => each.isThere(call, this.#userDeclared)))
+    );
+  }
+
+  /** Give what a rule requires and the request does not show. */
+  #missing(rule, call) {
+    return rule.requirements.filter((each) => !each.isThere(call, this.#userDeclared));
+  }
+
+  /** Find the rules for an action, an agent's names and an intent, and remember them. */
+  #group(action, names, intent) {
+    const group = this.#groups.get(action)?.get(names)?.get(intent);
+    if (group !== undefined) {
+      return group;
+    }
+    const rules = this.#rulesFor(action, names, intent);
+    const found = {
+      forbids: rules.filter((rule) => rule instanceof Forbid),
+      allows: rules.filter((rule) => !(rule instanceof Forbid)),
+    };
+    if (this.#groupCount >= REMEMBERED) {
+      this.#groups.clear();
+      this.#groupCount = 0;
+    }
+    this.#groupCount += 1;
+    mapIn(mapIn(this.#groups, action), names).set(intent, found);
+    return found;
+  }
+
+  #rulesFor(action, names, intent) {
+    action.byAgent ??= this.#arranged(action);
+    const numbers = new Set();
+    for (const agent of names.length > 0 ? [EVERYONE, DECLARED, ...names] : [EVERYONE]) {
+      const byIntent = action.byAgent.get(agent);
+      for (const each of intent === null ? [EVERYONE] : [EVERYONE, DECLARED, intent]) {
+        for (const number of byIntent?.get(each) ?? []) {
+          numbers.add(number);
+        }
+      }
+    }
+    return [...numbers].sort((a, b) => a - b).map((number) => this.#rules[number]);
+  }
+
+  /** Arrange the rules about an action by agent and intent. */
+  #arranged(action) {
+    const byAgent = new Map();
+    for (const capability of ["any", `${action.resource}.*`, action.capability]) {
+      for (const number of this.#byCapability.get(capability) ?? []) {
+        const rule = this.#rules[number];
+        const anyone = [rule instanceof Forbid ? EVERYONE : DECLARED];
+        for (const agent of rule.agents ?? anyone) {
+          for (const intent of rule.intents ?? anyone) {
+            listIn(mapIn(byAgent, agent), intent).push(number);
+          }
+        }
+      }
+    }
+    return byAgent;
+  }
+}
+
+/** Whether every condition of an allow is true, and its time has come. */
+function allowApplies(rule, call) {
+  return (
+    (rule.applies === null || rule.applies(call)) &&
+    (rule.validity === null || rule.validity.holds(call.now)) &&
+    (rule.window === null || rule.window.holds(call.now))
+  );
+}
+
+function listIn(map, key) {
+  if (!map.has(key)) {
+    map.set(key, []);
+  }
+  return map.get(key);
+}
+
+function mapIn(map, key) {
+  if (!map.has(key)) {
+    map.set(key, new Map());
+  }
+  return map.get(key);
+}

@@ -1,0 +1,103 @@
+/**
+ * Requests in the form that everything here reads: objects are Maps, so that `__proto__`,
+ * `constructor` and `toString` are names like any other, and lists are arrays.
+ */
+
+/** Stands for what JSON cannot carry: undefined, a function, a Date, an instance of a class. */
+export const NOT_JSON = Symbol("not JSON");
+
+/** Stands for an integer that no double equals, such as 2^53 + 1, or one that may have been one. */
+export const INEXACT = Symbol("an integer that no double equals");
+
+const OPEN = Symbol("being copied"); // an object that holds itself meets this, and is not JSON
+
+/**
+ * Copy what a program passes as JSON data.
+ *
+ * Each property is read once, so that no getter, proxy or later change can show two readers two
+ * things. Iterative, since data may nest deeper than the stack. A getter's error is thrown on.
+ *
+ * A whole number beyond ±(2^53 − 1) becomes INEXACT: JSON.parse rounds 2^53 + 1 to 2^53, and nobody
+ * can tell afterwards.
+ */
+export function copied(source) {
+  const copies = new Map(); // by the object copied; one that stands twice is copied once
+  const outermost = [];
+  const frames = [];
+  let frame = { source: null, keys: null, at: 0, length: 1, copy: outermost };
+  let value = source;
+  for (;;) {
+    let found = value;
+    if (typeof value === "object" && value !== null) {
+      found = copies.get(value);
+      if (found === OPEN) {
+        found = NOT_JSON;
+      } else if (found === undefined) {
+        const inner = begun(value);
+        if (inner === null) {
+          found = NOT_JSON;
+        } else {
+          copies.set(value, OPEN);
+          frames.push(frame);
+          frame = inner;
+        }
+      }
+    } else {
+      found = scalar(value);
+    }
+    if (found !== undefined) {
+      put(frame, found);
+    }
+    while (frame.at === frame.length) {
+      if (frame.source === null) {
+        return outermost[0];
+      }
+      const done = frame;
+      copies.set(done.source, done.copy);
+      frame = frames.pop();
+      put(frame, done.copy);
+    }
+    if (frame.keys !== null) {
+      value = frame.source[frame.keys[frame.at]];
+    } else if (Object.hasOwn(frame.source, frame.at)) {
+      value = frame.source[frame.at];
+    } else {
+      value = undefined;
+      frame.length = frame.at + 1; // a hole: the list is none, however long it says it is
+    }
+  }
+}
+
+/** Begin to copy an object; null if it is no JSON object and no list. */
+function begun(source) {
+  if (Array.isArray(source)) {
+    return { source, keys: null, at: 0, length: source.length, copy: [] };
+  }
+  const prototype = Object.getPrototypeOf(source);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return null; // an instance of a class
+  }
+  const keys = Object.keys(source);
+  return { source, keys, at: 0, length: keys.length, copy: new Map() };
+}
+
+function put(frame, value) {
+  if (frame.keys === null) {
+    frame.copy.push(value);
+  } else {
+    frame.copy.set(frame.keys[frame.at], value);
+  }
+  frame.at += 1;
+}
+
+function scalar(value) {
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? INEXACT : value;
+    case "string":
+    case "boolean":
+      return value;
+    default:
+      return value === null ? null : NOT_JSON;
+  }
+}

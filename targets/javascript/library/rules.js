@@ -1,0 +1,65 @@
+/** Rules in the form that the evaluator takes. */
+
+/**
+ * A rule that opens.
+ *
+ * `agents` and `intents` are declared names, null for any declared one. `applies` is null where
+ * nothing is left to ask: else it tells whether every condition is true, and every revocation false.
+ * `credential` is [seconds to live, renewals], `obligations` are [name, [[property, value], ...]].
+ */
+export class Allow {
+  constructor({
+    id,
+    capabilities,
+    agents = null,
+    intents = null,
+    applies = null,
+    validity = null,
+    window = null,
+    requirements = [],
+    obligations = [],
+    credential = null,
+    owner = null,
+  }) {
+    this.id = id;
+    this.capabilities = capabilities;
+    this.agents = agents;
+    this.intents = intents;
+    this.applies = applies;
+    this.validity = validity;
+    this.window = window;
+    this.requirements = requirements;
+    this.obligations = obligations;
+    this.credential = credential;
+    this.owner = owner;
+  }
+}
+
+/**
+ * A rule that closes.
+ *
+ * `agents` and `intents` are declared names, null for all, declared or not. `applies` is null where
+ * it always does: else it tells whether `when` is not false and `unless` is not true.
+ * `unlessEvidence` lifts it where all of it is there.
+ */
+export class Forbid {
+  constructor({
+    id,
+    capabilities,
+    agents = null,
+    intents = null,
+    applies = null,
+    unlessEvidence = [],
+    because = null,
+    owner = null,
+  }) {
+    this.id = id;
+    this.capabilities = capabilities;
+    this.agents = agents;
+    this.intents = intents;
+    this.applies = applies;
+    this.unlessEvidence = unlessEvidence;
+    this.because = because;
+    this.owner = owner;
+  }
+}

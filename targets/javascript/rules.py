@@ -1,0 +1,104 @@
+"""Rules and vocabulary of the IR as the library's objects, written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...compiler import ir
+from ...runtime.values import read_time
+from .conditions import Conditions
+from .expressions import Expression, Opposite, all_of
+from .literals import Code, literal, nanoseconds, new
+
+
+def vocabulary_of(policy: ir.Policy) -> str:
+    """Write what a policy declares, as far as decisions need it."""
+    owners = {package.name: package.owner for package in reversed(policy.packages)}
+    found = {each.name: owners.get(each.name.rpartition(".")[0]) for each in policy.resources}
+    return literal(
+        {
+            "agents": [(name, *of) for name, of in policy.identities.items()],
+            "intents": sorted(each.name for each in policy.intents),
+            "resources": [
+                (each.name, [action.name for action in each.actions]) for each in policy.resources
+            ],
+            "owners": [(name, _owner(owner)) for name, owner in found.items() if owner],
+            "userDeclared": policy.user is not None,
+        }
+    )
+
+
+def rule_of(rule: ir.Rule, function: str | None, indent: int = 0) -> str:
+    """Write a rule, whose test has the name of a function; fields with default values are left out."""
+    fields: dict[str, object] = {
+        "id": rule.id,
+        "capabilities": rule.capabilities,
+        "agents": rule.agents,
+        "intents": rule.intents,
+        "applies": None if function is None else Code(function),
+    }
+    if isinstance(rule, ir.Forbid):
+        fields["unlessEvidence"] = _requirements(rule.unless_evidence)
+        fields["because"] = rule.because
+    else:
+        fields["validity"] = _validity(rule.validity)
+        fields["window"] = _window(rule.window)
+        fields["requirements"] = _requirements(rule.requirements)
+        fields["obligations"] = [(each.name, each.properties) for each in rule.obligations]
+        if rule.credential is not None:
+            fields["credential"] = (rule.credential.ttl, rule.credential.renew)
+    if rule.owner is not None:
+        fields["owner"] = _owner(rule.owner)
+    given = {name: value for name, value in fields.items() if value is not None and value != []}
+    kind = "Forbid" if isinstance(rule, ir.Forbid) else "Allow"
+    return f"new {kind}({literal(given, indent)})"
+
+
+def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
+    """Give what is to be asked of a call that a rule is about; None if nothing is."""
+    parts: list[Expression] = []
+    if isinstance(rule, ir.Forbid):
+        if rule.condition is not None:
+            parts.append(Opposite(conditions.is_false(rule.condition)))
+        if rule.unless is not None:
+            parts.append(Opposite(conditions.is_true(rule.unless)))
+    else:
+        if rule.condition is not None:
+            parts.append(conditions.is_true(rule.condition))
+        parts.extend(conditions.is_false(each) for each in rule.revoke)
+    return all_of(parts) if parts else None
+
+
+def _owner(owner: ir.Owner) -> dict[str, str]:
+    return {"name": owner.name, "contact": owner.contact}
+
+
+def _requirements(requirements: Iterable[ir.Requirement]) -> list[Code]:
+    return [
+        new("StepUp", (each.method, each.within))
+        if isinstance(each, ir.StepUp)
+        else new("Approval", (each.by, each.count, each.within, each.per_task))
+        for each in requirements
+    ]
+
+
+def _validity(validity: ir.Validity | None) -> Code | None:
+    if validity is None:
+        return None
+    return new("Validity", (_time(validity.start), _time(validity.end)))
+
+
+def _time(text: str | None) -> Code | None:
+    """Write a moment; what is none is an error, not a rule that is always valid."""
+    if text is None:
+        return None
+    found = read_time(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time")
+    return nanoseconds(found)
+
+
+def _window(window: ir.Window | None) -> Code | None:
+    if window is None:
+        return None
+    return new("Window", (window.days, window.start, window.end, window.zone))

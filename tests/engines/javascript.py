@@ -1,0 +1,107 @@
+"""Runs emitted ES modules on Node, many requests in one process."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from .rego import carried, write
+
+Entry = Literal["decide", "decideText"]
+
+RUNNER = """
+import { createInterface } from "node:readline";
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { file, body, texts } = JSON.parse(line);
+  let answer;
+  try {
+    const run = new Function("module", "text", body);
+    const module = await import(file);
+    answer = { answers: texts.map((text) => run(module, text)) };
+  } catch (error) {
+    answer = { error: String(error.stack) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\\n`);
+}
+"""
+CALLS = {
+    "decide": "return module.decide(JSON.parse(text))",
+    "decideText": "return module.decideText(text)",
+}
+NO_NODE = "there is no Node: set NODE, or put `node` on the path"
+
+
+def find_node() -> str | None:
+    """Find Node: by the environment's `NODE`, or on the path."""
+    return os.environ.get("NODE") or shutil.which("node")
+
+
+class Node:
+    """One Node process, which runs modules that it is given as files by path."""
+
+    def __init__(self, node: str) -> None:
+        self.folder = TemporaryDirectory(prefix="agpc-node-")
+        self.numbers = count(1)
+        runner = Path(self.folder.name) / "runner.mjs"
+        runner.write_text(RUNNER, encoding="utf-8")
+        self.process = subprocess.Popen(
+            [node, str(runner)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self.folder.cleanup()
+
+    def load(self, files: Mapping[str, str]) -> Module:
+        """Write a module's files, to be imported when it first decides."""
+        folder = Path(self.folder.name) / f"module_{next(self.numbers)}"
+        write(files, folder)
+        return Module(self, folder)
+
+    def ask(self, question: dict[str, Any]) -> list[Any]:
+        """Ask the process; an error of its code is one of the test's."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise AssertionError(answer["error"])
+        answers: list[Any] = answer["answers"]
+        return answers
+
+
+class Module:
+    """A module on Node."""
+
+    def __init__(self, node: Node, folder: Path) -> None:
+        self.node, self.folder = node, folder
+
+    def decide(self, requests: Sequence[Any], entry: Entry = "decideText") -> list[Any]:
+        """Answer requests, in order."""
+        return self.run(CALLS[entry], [carried(each) for each in requests])
+
+    def run(self, body: str, texts: Sequence[str] = ("",), path: str = "index.js") -> list[Any]:
+        """Run the body of a function of `module` and `text` for each text."""
+        file = (self.folder / path).as_uri()
+        return self.node.ask({"file": file, "body": body, "texts": list(texts)})
+
+
+@cache
+def node() -> Node | None:
+    """Start the process that all tests share; None where there is no Node."""
+    found = find_node()
+    return None if found is None else Node(found)

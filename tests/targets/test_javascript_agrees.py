@@ -1,0 +1,59 @@
+"""The JavaScript target decides as the reference interpreter does, down to the last reason."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from engines.javascript import NO_NODE, Module, node
+from engines.rego import carried
+from generators import policies, requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler import interpreter, ir
+from agpc.targets.emission import Options
+from agpc.targets.javascript import TARGET
+
+pytestmark = pytest.mark.skipif(node() is None, reason=NO_NODE)
+
+
+def module_of(policy: ir.Policy) -> Module:
+    running = node()
+    assert running is not None
+    return running.load(TARGET.emit(policy, Options()).files)
+
+
+def exact(digits: str) -> int | float:
+    """A number, or an integer that no double equals where JSON.parse may have rounded one."""
+    value = float(digits)
+    if math.isfinite(value) and value.is_integer() and abs(value) >= 2**53:
+        return 10**400
+    return value
+
+
+def expected(policy: ir.Policy, request: Any) -> Any:
+    return json.loads(json.dumps(interpreter.decide(policy, request).to_authzen()))
+
+
+def assert_agrees(policy: ir.Policy, asked: Sequence[Any]) -> None:
+    module = module_of(policy)
+    texts = [carried(each) for each in asked]
+    by_text = module.run("return module.decideText(text)", texts)
+    by_data = module.run("return module.decide(JSON.parse(text))", texts)
+    for text, strict, lenient in zip(texts, by_text, by_data, strict=True):
+        assert strict == expected(policy, json.loads(text)), text
+        assert lenient == expected(policy, json.loads(text, parse_int=exact, parse_float=exact)), (
+            text
+        )
+
+
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck))
+def test_module_decides_as_the_interpreter(data: st.DataObject) -> None:
+    policy = data.draw(policies())
+    asked = [data.draw(requests(policy, surrogates=True)) for _ in range(6)]
+    assert_agrees(policy, asked)
