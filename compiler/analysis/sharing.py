@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .. import ir
-from .cubes import Cube, Key, key_of
+from ..walk import attributes
+from .cubes import Cube, Key, Relation, key_of
 from .possible import is_possible
-from .values import Finite, Intervals, Lists, Values, everything
+from .values import Body, Finite, Lists, Values, everything
 
 
 def surely_shared(left: Sequence[Cube], right: Sequence[Cube], shared: tuple[str, ...]) -> bool:
@@ -25,7 +26,7 @@ def loosened(cubes: Iterable[Cube], shared: tuple[str, ...]) -> list[Cube]:
     """
     found = []
     for cube in cubes:
-        kept = frozenset(each for each in cube.relations if not _is_free(each[0], cube, shared))
+        kept = frozenset(each for each in cube.relations if not _is_free(each, cube, shared))
         loose = Cube(cube.values, kept)
         if not _binds(loose, shared) and is_possible(loose):
             found.append(loose)
@@ -41,29 +42,31 @@ def _of(cube: Cube, shared: tuple[str, ...]) -> dict[Key, Values]:
     return {key: values for key, values in cube.values.items() if key.root in shared}
 
 
-def _is_free(what: object, cube: Cube, shared: tuple[str, ...]) -> bool:
+def _is_free(relation: Relation, cube: Cube, shared: tuple[str, ...]) -> bool:
     """Whether a relation asks nothing of what is shared: `mine == theirs`, where mine is free."""
-    match what:
-        case ir.Compare("==", ir.Attribute() as left, ir.Attribute() as right):
+    match relation:
+        case (ir.Compare("==", ir.Attribute() as left, ir.Attribute() as right), truth):
             own = [key for key in (key_of(left), key_of(right)) if key.root not in shared]
-            return len(own) == 1 and len(own[0].path) == 1 and _takes_all(own[0], cube)
+            return len(own) == 1 and len(own[0].path) == 1 and _takes_all(own[0], cube, truth)
     return False
 
 
-def _takes_all(key: Key, cube: Cube) -> bool:
-    """Whether an attribute may have every value, and stands in one relation only."""
+def _takes_all(key: Key, cube: Cube, equal: bool) -> bool:
+    """Whether an attribute may be equal, or unequal, to any value, and stands in one relation only."""
     if key.path == ("id",) or Key(key.root, key.path, key.type, aged=True) in cube.values:
         return False
     body = cube.values[key].body if key in cube.values else None
-    if not isinstance(body, Finite | Intervals) and (body is None or isinstance(body, Lists)):
+    if body is None or isinstance(body, Lists) or (not equal and _has_one_value(body)):
         return False
     mentions = sum(key in _keys(what) for what, _ in cube.relations)
     return mentions == 1 and body == everything(body)
 
 
-def _keys(what: object) -> tuple[Key, ...]:
-    from ..walk import attributes
+def _has_one_value(body: Body) -> bool:
+    return isinstance(body, Finite) and body.size == 1
 
+
+def _keys(what: object) -> tuple[Key, ...]:
     if isinstance(what, ir.Window | ir.Approval | ir.StepUp):
         return ()
     return tuple(key_of(each) for each, _ in attributes(what))  # type: ignore[arg-type]
