@@ -10,19 +10,30 @@ from .. import ir
 from ..interpreter import spiffe_matches
 from ..walk import attributes
 from .texts import Glob, Texts
+from .verdict import Undetermined
 
 MANY = 30  # texts to look among for one that is a SPIFFE ID
+MAX_MEETINGS = 1_000_000
+MAX_SHAPES = 5_000
 
 
 def representatives(policy: ir.Policy) -> Iterator[str]:
-    """Declared identities, then for each pattern and meeting of patterns an agent like no other."""
+    """Declared identities, then for each pattern and meeting of patterns an agent like no other.
+
+    Raises `Undetermined` if the patterns meet in too many ways.
+    """
     ids, patterns = policy.identify(None)
     yield from ids
     longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
-    shapes = {shape for each in patterns for shape in shapes_of(each.split("/"), longest)}
+    every = (shape for each in patterns for shape in shapes_of(each.split("/"), longest))
+    shapes = set(islice(every, MAX_SHAPES + 1))
     known = set(shapes)
     pending = list(shapes)
+    meetings = 0
     while pending:
+        meetings += len(shapes)
+        if len(known) > MAX_SHAPES or meetings > MAX_MEETINGS:
+            raise Undetermined("the patterns of families meet in too many ways")
         one = pending.pop()
         for other in shapes:
             both = meeting(one, other)

@@ -65,6 +65,8 @@ def analyze(
     if codes is None:
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []
+    if inquiry.ask("any finding applies", None, lambda: inquiry.world.agents) is None:
+        codes = ()
     for code, find in finders(codes):
         if watch is not None:
             watch(code)

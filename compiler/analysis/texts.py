@@ -21,7 +21,7 @@ from .verdict import Undetermined
 
 MAX_POSITIONS = 20_000
 MAX_STATES = 20_000
-MAX_WORK = 4_000_000  # characters and 64 positions of patterns that are looked at in one walk
+MAX_WORK = 1_000_000  # characters and 64 positions of patterns that are looked at in one walk
 FRESH = "xyzwvutsrqponmlkjihgfedcba0123456789"  # what a wildcard may stand for, readable first
 State: TypeAlias = Hashable
 
@@ -295,6 +295,15 @@ class Texts:
                 if seen < 3:  # more than once, since more than one member may be wanted
                     visits[after] = seen + 1
                     queue.append((after, text + letter))
+
+
+@cache
+def first_of(texts: Texts) -> str | Undetermined | None:
+    """One member, None if there is provably none, or why that could not be told."""
+    try:
+        return next(texts.members(), None)
+    except Undetermined as undetermined:
+        return undetermined
 
 
 def _in_order(languages: frozenset[Language]) -> list[Language]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from ...runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 from .. import ir
-from .texts import OneOf, Texts
+from .texts import OneOf, Texts, first_of
 from .verdict import Undetermined
 
 Kind: TypeAlias = Literal["int", "number", "time", "duration", "age", "ip"]
@@ -235,8 +235,13 @@ def is_empty(body: Body) -> bool:
             return mask == 0
         case Intervals(_, spans):
             return not spans
-        case _:
-            return next(iter(body.members()), None) is None
+        case Texts():
+            found = first_of(body)
+            if isinstance(found, Undetermined):
+                raise found
+            return found is None
+        case Lists():
+            return next(body.members(), None) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,11 @@ from .values import EDGES, Finite, Intervals, Values, one_of
 from .verdict import Undetermined
 from .witness import build, implies, smaller
 
-MAX_NODES = 2_000  # steps of one search
-MAX_STEPS = 20_000  # of all the searches for one answer
+MAX_NODES = 2_000  # of one search
+MAX_STEPS = 200_000  # of all the searches for one answer; a node takes some, and more to avoid much
+FEW_STEPS = 5_000  # for one answer, once hard questions have taken
+MAX_EFFORT = 1_000_000  # steps beyond these few
+NODE_STEPS = 10
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 MAX_BLOCKS = 10_000
 OUTSIDER = "spiffe://outside.example/agent"
@@ -76,6 +79,7 @@ class World:
     policy: ir.Policy
     _cubes: dict[tuple[str, str], list[Cube]] = field(default_factory=dict)
     _scopes: dict[str, Scope] = field(default_factory=dict)
+    _effort: int = 0
 
     @cached_property
     def cubes(self) -> Cubes:
@@ -339,22 +343,25 @@ class World:
         shown to a person is made as small as it can be. Raises `Undetermined`.
         """
         doubt: Undetermined | None = None
-        steps = 0
+        steps, most = 0, MAX_STEPS if self._effort < MAX_EFFORT else FEW_STEPS
         listed = list(cubes)
         for capability, agent, intent, relevant in self.calls(
             scope, avoid, by_agent(listed, avoid)
         ):
             for cube in listed:
-                if steps > MAX_STEPS:
-                    raise Undetermined(f"the search took more than {MAX_STEPS} steps")
-                search = _Search(self, capability, agent, intent, relevant, holds)
+                if steps > most:
+                    raise Undetermined(f"the search took more than {most} steps")
+                a_node = NODE_STEPS + len(relevant)
+                nodes = min(MAX_NODES, (most - steps) // a_node + 1)
+                search = _Search(self, capability, agent, intent, relevant, holds, nodes)
                 try:
                     found = search.run(cube)
                 except Undetermined as undetermined:
                     doubt = undetermined
                     continue
                 finally:
-                    steps += search.nodes
+                    steps += search.nodes * a_node
+                    self._effort += a_node * search.nodes if steps > FEW_STEPS else 0
                 if found is not None:
                     return smaller(found, search.is_witness) if shown else found
         if doubt is not None:
@@ -409,13 +416,14 @@ class _Search:
     intent: str | None
     avoid: list[Avoid]
     holds: Callable[[Call], bool]
+    most: int
     nodes: int = 0
 
     def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
         """Give a request in the cube, or None if there is provably none."""
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise Undetermined(f"the search took more than {MAX_NODES} steps")
+        if self.nodes > self.most:
+            raise Undetermined(f"the search took more than {self.most} attempts")
         if len(escaped) > MAX_DEPTH:
             raise Undetermined(f"more than {MAX_DEPTH} things had to be avoided at once")
         settled = self._settled(cube)
