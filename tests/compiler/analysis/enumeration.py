@@ -1,192 +1,299 @@
-"""Policies so small that every request that they can tell apart is tried.
+"""Policies over so little that every request can be asked, and what is wrong with them by asking.
 
-`small_policies()` draws one that reads two attributes; `every_call` gives all the calls that matter.
-An attribute is absent, malformed, or one of so few values that they stand for all others.
+Requests differ in who asks and for what (`PLACES`), in what attributes are (`STATES`), and in what
+has been approved (`EVIDENCE`). A set of requests is a number with a bit for each. The interpreter
+says what each condition is in each state; the rest of this file follows the pages of the findings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
-from hypothesis import strategies as st
+from agpc.compiler import interpreter, ir
+from agpc.compiler.interpreter import Call
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call, location
-from agpc.compiler.source import Source
-from agpc.compiler.walk import attributes
-
-MEMBER, OTHER = "spiffe://t.example/bots/m", "spiffe://t.example/bots/n"
-AGENTS = (
-    "spiffe://t.example/bot",
-    "spiffe://t.example/crab",
-    MEMBER,
-    OTHER,
-    "spiffe://outside.example/x",
-)
 VOCABULARY = """package p
-agent bot = "spiffe://t.example/bot"
-agent crab = "spiffe://t.example/crab"
-agents bots = "spiffe://t.example/bots/*"
+level grade = low < high
+agent one = "spiffe://t.example/one"
+agents all = "spiffe://t.example/*"
+intent read "Read"
 intent pay "Pay"
-intent close "Close"
-level grade = low < mid < high
-enum currency = EUR, USD
-tool t {
-    flag: bool grade: grade currency: currency number: int name: string owner: string
-    action x
-    action y
-}
+tool t { action x, y }
+context { b: bool, e: grade, n: int, o?: bool }
 """
-TEXTS = ["".join(letters) for length in range(4) for letters in product("ab", repeat=length)]
-TEXTS += ["c", "cc"]
-DOMAINS: dict[str, tuple[Any, ...]] = {
-    "flag": (None, [], True, False),
-    "grade": (None, [], "low", "mid", "high"),
-    "currency": (None, [], "EUR", "USD"),
-    "number": (None, [], -1, 0, 1, 2, 3),
-    "name": (None, [], *TEXTS),
-    "owner": (None, [], *TEXTS),
+AGENTS = ("spiffe://t.example/one", "spiffe://t.example/other", "spiffe://other.example/x")
+PLACES = tuple(product(AGENTS, ("p.read", "p.pay", None), ("x", "y")))
+ABSENT, MALFORMED = None, {}
+VALUES: dict[str, tuple[Any, ...]] = {
+    "b": (ABSENT, MALFORMED, True, False),
+    "e": (ABSENT, MALFORMED, "low", "high"),
+    "n": (ABSENT, MALFORMED, 0, 1, 2, 3),  # conditions compare with 1 and 2
+    "o": (ABSENT, MALFORMED, True, False),
 }
-LEAVES: dict[str, tuple[str, ...]] = {
-    "flag": ("resource.flag", "not resource.flag", "has resource.flag"),
-    "grade": (
-        "resource.grade <= low",
-        "resource.grade >= mid",
-        "resource.grade == high",
-        "resource.grade in [low, high]",
-        "has resource.grade",
-    ),
-    "currency": (
-        "resource.currency == EUR",
-        "resource.currency != EUR",
-        "resource.currency in [EUR, USD]",
-    ),
-    "number": (
-        "resource.number < 1",
-        "resource.number <= 2",
-        "resource.number == 1",
-        "resource.number in [0, 2]",
-        "resource.number > 0",
-        "has resource.number",
-    ),
-    "name": (
-        'resource.name == "a"',
-        'resource.name like "a*"',
-        'resource.name like "*b"',
-        'resource.name like "?"',
-        'resource.name in ["", "ab"]',
-        "has resource.name",
-        'agent.id == "spiffe://t.example/bots/m"',
-    ),
-    "owner": ("resource.owner == resource.name", 'resource.owner != "a"', "has resource.owner"),
-}
-APPROVAL = 'approval by "role:controller" within 1h'
-NOW = "2026-12-01T10:00:00Z"
+STATES = tuple(dict(zip(VALUES, each, strict=True)) for each in product(*VALUES.values()))
+NOW, OLD = "2026-12-01T10:00:00Z", "2026-12-01T08:00:00Z"
+EVIDENCE = tuple(product((None, OLD, NOW), (None, NOW), (None, NOW)))  # by x, by y, a step-up
+EVERY_STATE, ALL_EVIDENCE = (1 << len(STATES)) - 1, (1 << len(EVIDENCE)) - 1
 
 
-@st.composite
-def small_policies(draw: st.DrawFn) -> ir.Policy:
-    """A policy of a few rules over two attributes."""
-    read = draw(st.sets(st.sampled_from(sorted(DOMAINS)), min_size=1, max_size=2))
-    if "owner" in read:
-        read = {"owner", "name"}
-    leaves = st.sampled_from([leaf for name in sorted(read) for leaf in LEAVES[name]])
-    conditions = st.recursive(
-        leaves,
-        lambda inner: st.one_of(
-            inner.map("not ({})".format),
-            st.lists(inner, min_size=2, max_size=3).map(lambda of: f"({') and ('.join(of)})"),
-            st.lists(inner, min_size=2, max_size=3).map(lambda of: f"({') or ('.join(of)})"),
-        ),
-        max_leaves=4,
-    )
-    agents = st.sampled_from(("bot", "crab", "bots", "bot, bots", "any agent"))
-    intents = st.sampled_from(("pay", "close", "pay, close", "any intent"))
-    actions = st.sampled_from(("t.x", "t.y", "t.*"))
-    approvals = draw(st.booleans())
-    text = VOCABULARY
-    for number in range(draw(st.integers(1, 3))):
-        text += (
-            f"grant g{number} {{\n to {draw(agents)}\n for {draw(intents)}\n allow {draw(actions)}"
-        )
-        if draw(st.booleans()):
-            text += f" when {draw(conditions)}"
-        if approvals and draw(st.booleans()):
-            text += f" require {APPROVAL}"
-        if draw(st.integers(0, 3)) == 3:
-            text += f"\n revoke when {draw(conditions)}"
-        text += "\n}\n"
-    for number in range(draw(st.integers(0, 3))):
-        text += f"forbid f{number} {{\n"
-        if draw(st.booleans()):
-            text += f" to {draw(agents)}\n"
-        if draw(st.booleans()):
-            text += f" for {draw(intents)}\n"
-        text += f" deny {draw(actions)}\n"
-        if draw(st.booleans()):
-            text += f" when {draw(conditions)}\n"
-        kind = draw(st.integers(0, 3))
-        if kind == 2:
-            text += f" unless {draw(conditions)}\n"
-        if kind == 3 and approvals:
-            text += f" unless {APPROVAL}\n"
-        text += "}\n"
-    compilation = compile_sources([Source("small.agp", text)])
-    assert compilation.policy is not None, (text, compilation.diagnostics)
-    return compilation.policy
-
-
-def every_call(policy: ir.Policy) -> Iterator[Call]:
-    """All the calls that rules over `VOCABULARY` can tell apart; the task is active in all of them."""
-    read = sorted({location(each)[-1] for each in attributes_read(policy)} & DOMAINS.keys())
-    evidence = (False, True) if "Approval" in repr((policy.allows, policy.forbids)) else (False,)
-    for agent, intent, action, approved in product(
-        AGENTS, ("p.pay", "p.close", None), "xy", evidence
-    ):
-        for values in product(*(DOMAINS[name] for name in read)):
-            task = {"id": "t", "state": "active", "intent": intent}
-            context: dict[str, Any] = {"task": task}
-            if approved:
-                context |= {"time": NOW, "approvals": [approval(action)]}
-            yield Call(
-                policy,
-                {
-                    "subject": {"type": "agent", "id": agent},
-                    "action": {"name": action, "properties": {}},
-                    "resource": {
-                        "type": "p.t",
-                        "id": "r",
-                        "properties": dict(zip(read, values, strict=True)),
-                    },
-                    "context": context,
-                },
-            )
-
-
-def approval(action: str) -> dict[str, Any]:
-    """The evidence that `APPROVAL` asks for."""
+def request(
+    place: tuple[str, str | None, str], state: dict[str, Any], evidence: tuple[str | None, ...]
+) -> dict[str, Any]:
+    agent, intent, action = place
+    by_x, by_y, mfa = evidence
+    approvals = [
+        {"by": f"user:{role}", "roles": [f"role:{role}"], "at": at, "task": "1",
+         "capability": f"p.t.{action}", "resource": "r", "args": {}}
+        for role, at in (("x", by_x), ("y", by_y))
+        if at is not None
+    ]  # fmt: skip
     return {
-        "by": "user:ann",
-        "roles": ["role:controller"],
-        "at": NOW,
-        "task": "t",
-        "capability": f"p.t.{action}",
-        "resource": "r",
-        "args": {},
+        "subject": {"type": "agent", "id": agent},
+        "action": {"name": action, "properties": {}},
+        "resource": {"type": "p.t", "id": "r"},
+        "context": {
+            **{name: value for name, value in state.items() if value is not ABSENT},
+            "time": NOW,
+            "task": {"id": "1", "state": "active", "intent": intent},
+            "approvals": approvals,
+            "step_up": [{"method": "mfa", "at": mfa}] if mfa else [],
+        },
     }
 
 
-def attributes_read(policy: ir.Policy) -> Iterator[ir.Attribute]:
-    """The attributes that the conditions of a policy read."""
-    for rule in policy.rules:
-        conditions = [rule.condition]
-        if isinstance(rule, ir.Allow):
-            conditions += rule.revoke
-        else:
-            conditions.append(rule.unless)
-        for condition in conditions:
-            if condition is not None:
-                yield from (each for each, _ in attributes(condition))
+def times(left: int, right: int, size: int) -> int:
+    """All pairs of what is in two sets, the second of which has so many possible members."""
+    return sum(right << number * size for number in range(left.bit_length()) if left >> number & 1)
+
+
+def nodes(condition: ir.Condition, negated: bool = False) -> Iterator[ir.Condition]:
+    """The condition and all its parts, those under `not` as their opposites."""
+    if isinstance(condition, ir.Not):
+        yield from nodes(condition.part, not negated)
+        return
+    yield ir.Not(condition) if negated else condition
+    if isinstance(condition, ir.And | ir.Or):
+        for part in condition.parts:
+            yield from nodes(part, negated)
+
+
+@dataclass
+class Enumeration:
+    """A policy over the vocabulary above, and which requests each rule is about."""
+
+    policy: ir.Policy
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        return [Call(self.policy, request(PLACES[0], state, EVIDENCE[0])) for state in STATES]
+
+    # --- sets of states, of evidence, of places ---
+
+    def where(self, condition: ir.Condition | None, *truths: bool | None) -> int:
+        if condition is None:
+            return EVERY_STATE if True in truths else 0
+        found = 0
+        for number, call in enumerate(self.calls):
+            if interpreter.truth(condition, call) in truths:
+                found |= 1 << number
+        return found
+
+    def shown(self, requirements: tuple[ir.Requirement, ...]) -> int:
+        calls = (Call(self.policy, request(PLACES[0], STATES[0], each)) for each in EVIDENCE)
+        return sum(
+            1 << number
+            for number, call in enumerate(calls)
+            if all(interpreter.is_there(each, call) for each in requirements)
+        )
+
+    def matched(self, rule: ir.Rule) -> int:
+        calls = (Call(self.policy, request(each, STATES[0], EVIDENCE[0])) for each in PLACES)
+        return sum(
+            1 << number for number, call in enumerate(calls) if interpreter.matches(rule, call)
+        )
+
+    def requests(self, rule: ir.Rule, states: int, evidence: int) -> int:
+        """Those about a rule, in some states, with some evidence."""
+        both = times(states, evidence, len(EVIDENCE))
+        return times(self.matched(rule), both, len(STATES) * len(EVIDENCE))
+
+    # --- rules ---
+
+    def applying(self, allow: ir.Allow) -> int:
+        states = self.where(allow.condition, True)
+        for each in allow.revoke:
+            states &= self.where(each, False)
+        return states
+
+    @cached_property
+    def permits(self) -> dict[str, int]:
+        return {
+            allow.id: self.requests(allow, self.applying(allow), self.shown(allow.requirements))
+            for allow in self.policy.allows
+        }
+
+    @cached_property
+    def forbids(self) -> dict[str, int]:
+        return {forbid.id: self.forbidden(forbid) for forbid in self.policy.forbids}
+
+    def forbidden(self, forbid: ir.Forbid) -> int:
+        states = self.where(forbid.condition, True, None)
+        states &= ~self.where(forbid.unless, True) if forbid.unless is not None else -1
+        lacking = ALL_EVIDENCE
+        if forbid.unless_evidence:
+            lacking &= ~self.shown(forbid.unless_evidence)
+        return self.requests(forbid, states, lacking)
+
+    @cached_property
+    def anything_forbidden(self) -> int:
+        found = 0
+        for each in self.forbids.values():
+            found |= each
+        return found
+
+    # --- findings: the identities of the rules that each is about ---
+
+    def overridden(self) -> set[str]:
+        return {
+            id for id, mine in self.permits.items() if mine and not mine & ~self.anything_forbidden
+        }
+
+    def partly_forbidden(self) -> set[str]:
+        meant = 0
+        for each in self.policy.forbids:
+            true = self.requests(each, self.where(each.condition, True), ALL_EVIDENCE)
+            meant |= true & self.forbids[each.id]
+        return {
+            id
+            for id, mine in self.permits.items()
+            if mine & meant and mine & ~self.anything_forbidden
+        }
+
+    def redundant(self) -> set[frozenset[str]]:
+        def may_replace(other: ir.Allow, allow: ir.Allow) -> bool:
+            mine, theirs = allow.credential, other.credential
+            return set(allow.obligations) <= set(other.obligations) and (
+                mine is None
+                or (theirs is not None and theirs.ttl <= mine.ttl and theirs.renew <= mine.renew)
+            )
+
+        rules = [each for each in self.policy.allows if each.id not in self.bypassed()]
+        return {
+            frozenset(each.id for each in equals)
+            for allow in rules
+            for equals, others in [
+                (
+                    [
+                        other
+                        for other in self.policy.allows
+                        if may_replace(other, allow)
+                        and may_replace(allow, other)
+                        and self.permits[other.id] == self.permits[allow.id]
+                    ],
+                    [other for other in self.policy.allows if may_replace(other, allow)],
+                )
+            ]
+            if is_needless(allow.id, equals, others, self.permits)
+        }
+
+    def covered(self) -> set[frozenset[str]]:
+        rules = self.policy.forbids
+        return {
+            frozenset(each.id for each in equals)
+            for forbid in rules
+            for equals in [[o for o in rules if self.forbids[o.id] == self.forbids[forbid.id]]]
+            if is_needless(forbid.id, equals, list(rules), self.forbids)
+        }
+
+    def vacuous(self) -> set[str]:
+        found = {id for id, mine in self.permits.items() if not mine}
+        for allow in self.policy.allows:
+            conditions = [*allow.revoke, *([allow.condition] if allow.condition else [])]
+            if any(map(self.has_a_part_never_true, conditions)):
+                found.add(allow.id)
+        for forbid in self.policy.forbids:
+            if forbid.condition is not None and self.has_a_part_never_true(forbid.condition):
+                found.add(forbid.id)
+            if forbid.unless is not None and self.where(forbid.unless, True):
+                found |= {forbid.id} if self.has_a_part_never_true(forbid.unless) else set()
+        return found
+
+    def has_a_part_never_true(self, condition: ir.Condition) -> bool:
+        return any(not self.where(each, True) for each in nodes(condition))
+
+    def has_a_part_never_false(self, condition: ir.Condition) -> bool:
+        return any(not self.where(each, False) for each in nodes(condition))
+
+    def has_a_part_true_if_whole(self, condition: ir.Condition) -> bool:
+        asked = {
+            each.attribute.path[0] for each in nodes(condition) if isinstance(each, ir.Has)
+        } | {
+            each.part.attribute.path[0]
+            for each in nodes(condition)
+            if isinstance(each, ir.Not) and isinstance(each.part, ir.Has)
+        }
+        whole = sum(
+            1 << number
+            for number, state in enumerate(STATES)
+            if all(
+                value is not MALFORMED and (value is not ABSENT or name in {"o", *asked})
+                for name, value in state.items()
+            )
+        )
+        return any(not whole & self.where(each, False, None) for each in nodes(condition))
+
+    def always_true(self) -> set[str]:
+        found = set()
+        for allow in self.policy.allows:
+            if allow.condition is not None and self.has_a_part_true_if_whole(allow.condition):
+                found.add(allow.id)
+            for each in allow.revoke:
+                if self.where(each, False) and self.has_a_part_never_false(each):
+                    found.add(allow.id)
+        for forbid in self.policy.forbids:
+            if forbid.condition is not None and self.has_a_part_never_false(forbid.condition):
+                found.add(forbid.id)
+            if forbid.unless is not None and self.has_a_part_true_if_whole(forbid.unless):
+                found.add(forbid.id)
+        return found
+
+    def unless_never(self) -> set[str]:
+        found = set()
+        for forbid in self.policy.forbids:
+            if forbid.unless is None and not forbid.unless_evidence:
+                continue
+            when = self.where(forbid.condition, True, None)
+            met = when & (EVERY_STATE if forbid.unless is None else self.where(forbid.unless, True))
+            if not met and self.forbids[forbid.id]:
+                found.add(forbid.id)
+        return found
+
+    def bypassed(self) -> set[str]:
+        return {
+            allow.id
+            for allow in self.policy.allows
+            if any(self.is_pointless(allow, each) for each in allow.requirements)
+        }
+
+    def is_pointless(self, allow: ir.Allow, requirement: ir.Requirement) -> bool:
+        rest = tuple(each for each in allow.requirements if each != requirement)
+        evidence = self.shown(rest) & ~self.shown((requirement,))
+        waiting = self.requests(allow, self.applying(allow), evidence)
+        permitted = 0
+        for other in self.policy.allows:
+            if other is not allow and (allow.credential is None or other.credential is not None):
+                permitted |= self.permits[other.id]
+        return not waiting & ~permitted and bool(waiting & ~self.anything_forbidden)
+
+
+def is_needless(id: str, equals: list[Any], others: list[Any], requests: dict[str, int]) -> bool:
+    """Whether a rule is about something, and has equals, or others cover it."""
+    rest = 0
+    for each in others:
+        if each not in equals:
+            rest |= requests[each.id]
+    return bool(requests[id]) and (len(equals) > 1 or not requests[id] & ~rest)

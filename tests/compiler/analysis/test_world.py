@@ -17,7 +17,7 @@ from agpc.compiler.compile import compile_sources
 from agpc.compiler.interpreter import Call
 from agpc.compiler.source import Source
 
-from .enumeration import every_call, small_policies
+from .small_policies import every_call, small_policies
 
 
 def permits(allow: ir.Allow, call: Call) -> bool:
