@@ -1,0 +1,331 @@
+"""The generated ES module: what it is made of, what it needs, and what it survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines.javascript import NO_NODE, node
+from engines.rego import write
+from generators import hostile_text, policies, requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler import interpreter, ir
+from agpc.compiler.source import Span
+from agpc.targets.emission import Options
+from agpc.targets.javascript import TARGET
+from agpc.targets.javascript.literals import Code, comment, literal
+from agpc.targets.javascript.names import LIBRARY_NAMES
+from agpc.targets.javascript.target import LIBRARY, RULES_IN_A_FILE
+
+from .javascript_policies import (
+    ALLOW,
+    AMOUNT,
+    POLICY,
+    SPAN,
+    TENANT,
+    files_of,
+    module_of,
+    policy_with,
+    request,
+)
+
+needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)
+
+
+def assert_agree(policy: ir.Policy, *asked: Any) -> list[bool]:
+    answers = module_of(policy).decide(asked)
+    for each, answer in zip(asked, answers, strict=True):
+        expected = interpreter.decide(policy, each).to_authzen()
+        assert answer == json.loads(json.dumps(expected))
+    return [answer["decision"] for answer in answers]
+
+
+# --- What it is -----------------------------------------------------------------------------------
+
+
+def test_every_rule_is_exact() -> None:
+    policy = replace(POLICY, allows=(ALLOW, replace(ALLOW, id="p.g.other")))
+    ledger = TARGET.emit(policy, Options()).ledger
+    assert [(each.rule, each.enforcement) for each in ledger] == [
+        ("p.g.post", "exact"),
+        ("p.g.other", "exact"),
+    ]
+
+
+def test_rules_carry_their_source_line() -> None:
+    assert "// p.g.post (p.agp:1:1)\n" in files_of(POLICY)["rules/part_1.js"]
+
+
+def test_the_library_is_whole() -> None:
+    folder = Path(__file__).parents[2] / "targets" / "javascript" / "library"
+    assert {path.stem for path in folder.iterdir()} == set(LIBRARY)
+
+
+def test_the_package_can_be_named() -> None:
+    emission = TARGET.emit(POLICY, Options({"package": "@acme/payments"}))
+    assert json.loads(emission.files["package.json"])["name"] == "@acme/payments"
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "A", "", "é", "a/b", "@a", "a b", ".a", 'a"', "a" * 215]
+)
+def test_a_name_that_no_package_can_have_is_an_error(name: str) -> None:
+    emission = TARGET.emit(POLICY, Options({"package": name}))
+    assert [each.code for each in emission.diagnostics] == ["AGP5006"]
+    assert not emission.files
+
+
+def test_the_code_needs_nothing_but_itself() -> None:
+    files = files_of(POLICY)
+    for path, text in files.items():
+        if path.endswith(".js"):
+            for imported in re.findall(r'from "(.*)";', text):
+                assert os.path.normpath(os.path.join(os.path.dirname(path), imported)) in files
+            words = set(re.findall(r"[\w:]+", re.sub(r"/\*.*?\*/|//.*", "", text, flags=re.DOTALL)))
+            assert not words & {"require", "process", "Buffer", "eval", "Function", "globalThis"}
+            assert "import(" not in text and "node:" not in text
+
+
+@given(policies())
+@settings(max_examples=20)
+def test_emission_is_the_same_each_time(policy: ir.Policy) -> None:
+    assert files_of(policy) == files_of(policy)
+
+
+@needs_node
+def test_many_rules_are_split_over_files() -> None:
+    rules = tuple(replace(ALLOW, id=f"p.g.r{n:05}") for n in range(RULES_IN_A_FILE * 2 + 1))
+    policy = replace(POLICY, allows=rules)
+    assert [path for path in files_of(policy) if "/part_" in path] == [
+        f"rules/part_{n}.js" for n in (1, 2, 3)
+    ]
+    assert_agree(policy, request())
+
+
+TSC_CONSUMER = """
+import { decide, decideText, type Decision, type Obligation, type Request } from "./index.js";
+
+const request: Request = {
+  subject: { type: "agent", id: "spiffe://acme.example/bot" },
+  action: { name: "post", properties: { amount: 5, to: ["a"] } },
+  resource: { type: "p.ledger", id: "main" },
+};
+const answer: Decision = decide(request);
+const duties: Obligation[] = decideText("{}").context.obligations;
+for (const each of answer.context.requirements) {
+  const text: string = each.type === "approval" ? each.by.join() : each.method;
+  console.log(text, each.within_seconds ?? "any", duties.length);
+}
+const ttl: number | undefined = answer.context.credential?.ttl_seconds;
+console.log(ttl, answer.context.owner?.contact);
+// @ts-expect-error: an effect is one of three
+answer.context.effect === "maybe";
+// @ts-expect-error: text is text
+decideText(5);
+"""
+TSC_OPTIONS = {
+    "strict": True,
+    "noEmit": True,
+    "module": "nodenext",
+    "target": "es2022",
+    "lib": ["es2022", "dom"],
+    "types": [],
+}
+
+
+def find_tsc() -> str | None:
+    """Find TypeScript: by the environment's `TSC`, on the path, or in `.cache/node_modules`."""
+    cached = Path(__file__).parents[2] / ".cache" / "node_modules" / ".bin" / "tsc"
+    return (
+        os.environ.get("TSC") or shutil.which("tsc") or (str(cached) if cached.exists() else None)
+    )
+
+
+@pytest.mark.skipif(find_tsc() is None, reason="there is no tsc: set TSC, or put it on the path")
+def test_package_is_typed(tmp_path: Path) -> None:
+    write(files_of(POLICY), tmp_path)
+    (tmp_path / "consumer.ts").write_text(TSC_CONSUMER, "utf-8")
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": TSC_OPTIONS}), "utf-8")
+    run = subprocess.run(
+        [str(find_tsc())],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+# --- Hostile text ---------------------------------------------------------------------------------
+
+OWN_WORDS = (
+    {name for names in LIBRARY_NAMES.values() for name in names}
+    | {"import", "from", "export", "const", "function", "return", "let", "new", "as"}
+    | {"undefined", "null", "true", "false", "call", "RULES", "VOCABULARY", "Set"}
+    | {"text", "flag", "number", "whole", "time", "duration", "address", "rank", "elements"}
+    | {"element", "value", "record", "request", "now", "get", "has", "includes", "every", "some"}
+    | {"startsWith", "endsWith", "length", "push", "name", "contact", "agents", "intents"}
+    | {"agent", "agentId", "args", "resource", "resourceId", "task", "context", "user"}
+    | {"resources", "owners", "userDeclared", "id", "capabilities", "applies", "unlessEvidence"}
+    | {"because", "validity", "window", "requirements", "obligations", "credential", "owner"}
+)
+MADE_WORD = re.compile(
+    r"(allow|forbid)_\w+|part_\d+|other[A-Z]\w*|[A-Z]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
+)
+TOKEN = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|//[^\n]*|/\*\*[^\n]*\*/|[A-Za-z0-9_.$]+|[^\s]')
+
+
+def assert_own_words(text: str) -> None:
+    """Outside of literals and comments nothing stands but what the emitter has put there."""
+    assert text.isascii() and text.isprintable() is False and "\x7f" not in text
+    for match in TOKEN.finditer(text):
+        token = match[0]
+        if token.startswith(('"', "//", "/**")):
+            assert "\\<" not in token and "</" not in token
+            continue
+        for word in re.findall(r"[A-Za-z_$][\w$]*|[0-9][\w.]*", token):
+            assert word in OWN_WORDS or MADE_WORD.fullmatch(word), word
+        assert "`" not in token and "'" not in token
+
+
+@needs_node
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck), max_examples=30)
+def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
+    policy = data.draw(policies())
+    texts = [data.draw(hostile_text(3)) for _ in range(4)]
+    condition: ir.Condition = ir.Or(
+        (
+            ir.Compare("==", TENANT, ir.Constant(ir.STRING, texts[0])),
+            ir.In(TENANT, ir.Constants(ir.STRING, (texts[1], texts[2]), texts[3])),
+            ir.Like(TENANT, texts[2].replace("\\", "\\\\")),
+            ir.Has(ir.Attribute("args", (texts[0], texts[1]), ir.STRING)),
+            ir.Compare("==", ir.Attribute("context", (texts[3],), ir.BOOL), TRUE),
+        )
+    )
+    spoiled = [
+        replace(
+            rule,
+            id=f"{rule.id}{texts[0]}",
+            span=Span(texts[1], 1, 1, 1, 1),
+            owner=ir.Owner(texts[2], texts[3]),
+            condition=condition if number % 2 else ir.Not(condition),
+            obligations=(ir.Obligation(texts[0], ((texts[1], texts[2]), (texts[3], 1.5))),),
+            requirements=(ir.Approval((texts[0], texts[2])), ir.StepUp(texts[1])),
+        )
+        for number, rule in enumerate(policy.allows)
+    ]
+    forbids = [
+        replace(rule, because=texts[0], span=Span(texts[2], 1, 1, 1, 1)) for rule in policy.forbids
+    ]
+    policy = replace(policy, allows=tuple(spoiled), forbids=tuple(forbids))
+    for path, text in files_of(policy).items():
+        if path.startswith("rules/") or path in ("constants.js", "vocabulary.js"):
+            assert_own_words(text)
+    assert_agree(policy, *(data.draw(requests(policy)) for _ in range(3)))
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "\n", "\ud800", "\u2028", "*/", "\u202e", "</script>", "\\", "`${x}`", "<!--"]
+)
+@needs_node
+def test_a_rule_may_be_called_anything(text: str) -> None:
+    condition = ir.Compare("==", TENANT, ir.Constant(ir.STRING, "t1"))
+    rule = replace(ALLOW, id=f"p.g.{text}", condition=condition, span=Span(text, 1, 1, 1, 1))
+    assert assert_agree(replace(POLICY, allows=(rule,)), request()) == [True]
+
+
+@needs_node
+@given(st.lists(hostile_text(4) | st.text() | st.floats(allow_nan=False, allow_infinity=False)))
+def test_a_literal_gives_its_value(values: list[str | float]) -> None:
+    running = node()
+    assert running is not None
+    written = literal(values)
+    assert written.isascii() and "<" not in written and "\x7f" not in written
+    module = running.load(
+        {"index.js": f"export const VALUE = {written};\n// {comment(str(values))}\n"}
+    )
+    found = module.run(
+        "return module.VALUE.map((each) => typeof each === 'number' ? `${each}` : [each])"
+    )
+    assert [float(each) if isinstance(each, str) else each[0] for each in found[0]] == values
+
+
+def test_an_object_has_no_prototype_written_into_it() -> None:
+    with pytest.raises(ValueError, match="__proto__"):
+        literal({"__proto__": Code("null")})
+
+
+TRUE = ir.Constant(ir.BOOL, True)
+
+# --- Size -----------------------------------------------------------------------------------------
+
+
+def equals(number: int) -> ir.Condition:
+    return ir.Compare("==", AMOUNT, ir.Constant(ir.NUMBER, number))
+
+
+@needs_node
+@pytest.mark.parametrize("kind", [ir.And, ir.Or])
+def test_ten_thousand_terms(kind: type[ir.And | ir.Or]) -> None:
+    terms = tuple(equals(number) for number in range(10_000))
+    wanted = terms if kind is ir.Or else tuple(ir.Not(term) for term in terms)
+    asked = [request(amount=amount) for amount in (9_999, 10_000, "9999")]
+    found = assert_agree(policy_with(kind(wanted)), *asked)
+    assert found == [kind is ir.Or, kind is ir.And, False]
+
+
+def nested(levels: int) -> ir.Condition:
+    condition: ir.Condition = equals(levels)
+    for level in range(levels):
+        kinds = (ir.And, ir.Or)
+        condition = kinds[level % 2]((ir.Not(condition), equals(level), ir.Not(equals(-1))))
+    return condition
+
+
+@needs_node
+def test_a_hundred_levels_of_nesting() -> None:
+    policy = policy_with(nested(100))
+    assert max(map(len, files_of(policy)["rules/part_1.js"].splitlines())) < 150
+    assert_agree(policy, *(request(amount=amount) for amount in (0, 50, 99, 100, 101, None, "x")))
+
+
+@needs_node
+def test_a_hundred_quantified_levels_in_a_forbid() -> None:
+    condition: ir.Condition = ir.Quantified(
+        "every",
+        ir.Attribute("args", ("to",), ir.ListType(ir.STRING)),
+        ir.Like(ir.Element(ir.STRING), "a*"),
+    )
+    for _ in range(100):
+        condition = ir.Not(ir.Or((condition, equals(1))))
+    forbid = ir.Forbid("p.f", None, None, ("any",), condition, condition, (), None, None, (), SPAN)
+    policy = replace(POLICY, forbids=(forbid,))
+    assert_agree(policy, *(request(to=to) for to in ([], ["a"], ["b"], ["a", 1], None)))
+
+
+@needs_node
+def test_a_megabyte_literal() -> None:
+    text = "x\n'\"\\" * 200_000 + "é"
+    policy = policy_with(ir.Compare("==", TENANT, ir.Constant(ir.STRING, text)))
+    asked = request()
+    asked["subject"]["properties"]["tenant"] = text
+    assert assert_agree(policy, request(), asked) == [False, True]
+
+
+@needs_node
+def test_a_set_of_ten_thousand() -> None:
+    values = tuple(f"v{n}" for n in range(10_000))
+    policy = policy_with(ir.In(TENANT, ir.Constants(ir.STRING, values, "p.many")))
+    asked = request()
+    asked["subject"]["properties"]["tenant"] = "v9999"
+    assert assert_agree(policy, request(), asked) == [False, True]
