@@ -111,6 +111,10 @@ CODES: dict[str, Code] = {
     "AGP5007": Code("info", "not on the platform"),
     "AGP5008": Code("warning", "what the platform does not see to"),
     "AGP5009": Code("info", "what the platform takes on trust"),
+    "AGP5010": Code("warning", "an action that the platform's reference does not have"),
+    "AGP5011": Code("error", "a condition key that the action does not have"),
+    "AGP5012": Code("warning", "an action that is not on such a resource"),
+    "AGP5013": Code("info", "an action that may need others"),
     # 6000 style, and silences
     "AGP6001": Code("warning", "a silence without a reason"),
     "AGP6002": Code("warning", "a silence that silences nothing"),

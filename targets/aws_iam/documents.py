@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...compiler import ir
 from .limits import can_hold
 from .patterns import write_pattern, write_text
 from .products import Test
-from .statements import Statement
+from .statement import Statement
 
 VERSION = "2012-10-17"
 _SID_SIZE = 48
@@ -28,15 +28,15 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One policy: its JSON data, and the rule behind each Sid."""
+    """One policy: its JSON data, and the statement behind each Sid (or position, without Sids)."""
 
     data: dict[str, Any]
-    rules: dict[str, ir.Rule]
+    statements: dict[str, Statement]
 
     @property
     def size(self) -> int:
-        """Its characters without white space between tokens."""
-        return len(self.compact)
+        """Its bytes without white space between tokens; never less than its characters."""
+        return len(self.compact.encode("utf-8"))
 
     @property
     def compact(self) -> str:
@@ -49,46 +49,77 @@ class Document:
         return json.dumps(self.data, ensure_ascii=False, indent=2) + "\n"
 
 
-def document_of(statements: Iterable[Statement], packages: Iterable[ir.Package]) -> Document:
-    """Make one document, in which every statement has a Sid of its own."""
-    names = sorted((each.name for each in packages), key=len, reverse=True)
-    rules: dict[str, ir.Rule] = {}
-    written: list[dict[str, Any]] = []
-    for each in statements:
-        sid = _sid(each, names, rules)
-        rules[sid] = each.rule
-        written.append(_write(each, sid))
-    return Document({"Version": VERSION, "Statement": written}, rules)
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Makes documents; `packages` are left out of Sids, which there are none of without `sids`."""
 
+    packages: tuple[str, ...]
+    sids: bool = True
 
-def split(
-    statements: Sequence[Statement], packages: Iterable[ir.Package], limit: int, most: int
-) -> list[Document]:
-    """Share statements out among documents of at most `limit` characters, at most `most` of them.
+    @staticmethod
+    def of(policy: ir.Policy, *, sids: bool) -> Writer:
+        """The one for a policy."""
+        names = sorted((each.name for each in policy.packages), key=len, reverse=True)
+        return Writer(tuple(names), sids)
 
-    The policies of a role are evaluated as one, so that where a statement stands does not matter.
-    """
-    packages = tuple(packages)
-    whole = document_of(statements, packages)
-    if whole.size <= limit:
-        return [whole]
-    groups: list[list[Statement]] = [[]]
-    waiting = list(reversed(statements))
-    while waiting:
-        each = waiting.pop()
-        alone = document_of([each], packages).size
-        if alone > limit:
-            parts = halves(each)
-            if not parts:
-                raise TooLarge(alone, limit)
-            waiting.extend(reversed(parts))
-            continue
-        if groups[-1] and document_of([*groups[-1], each], packages).size > limit:
-            groups.append([])
-        groups[-1].append(each)
-    if len(groups) > most:
-        raise TooLarge(whole.size, limit * most)
-    return [document_of(group, packages) for group in groups]
+    def document(self, statements: Iterable[Statement], *, is_template: bool = False) -> Document:
+        """Make one document, in which every statement has a Sid of its own.
+
+        INVARIANT: only a template may hold what IAM does not take.
+        """
+        named: dict[str, Statement] = {}
+        written: list[dict[str, Any]] = []
+        for position, each in enumerate(statements, 1):
+            name = self._sid(each, named) if self.sids else f"#{position}"
+            named[name] = each
+            written.append({**({"Sid": name} if self.sids else {}), **_write(each)})
+        document = Document({"Version": VERSION, "Statement": written}, named)
+        if not is_template and not all(map(can_hold, _texts(document.data))):
+            raise ValueError("nothing that IAM cannot hold may get this far")
+        return document
+
+    def split(self, statements: Sequence[Statement], limit: int, most: int) -> list[Document]:
+        """Share statements out among documents of at most `limit` bytes, at most `most` of them.
+
+        The policies of a role are evaluated as one, so that where a statement stands does not
+        matter; so are the denies of several service control policies.
+        """
+        whole = self.document(statements)
+        if whole.size <= limit:
+            return [whole]
+        groups: list[list[Statement]] = [[]]
+        waiting = list(reversed(statements))
+        while waiting:
+            each = waiting.pop()
+            alone = self.document([each]).size
+            if alone > limit:
+                parts = halves(each)
+                if not parts:
+                    raise TooLarge(alone, limit)
+                waiting.extend(reversed(parts))
+                continue
+            if groups[-1] and self.document([*groups[-1], each]).size > limit:
+                groups.append([])
+            groups[-1].append(each)
+        if len(groups) > most:
+            raise TooLarge(whole.size, limit * most)
+        return [self.document(group) for group in groups]
+
+    def _sid(self, statement: Statement, taken: Iterable[str]) -> str:
+        """A Sid that tells people which rule it is, and no other statement has."""
+        name = statement.rules[0].id if statement.rules else statement.title
+        for package in self.packages:
+            if name.startswith(package + "."):
+                name = name[len(package) + 1 :]
+                break
+        words = re.split(r"[^0-9A-Za-z]+", name)
+        guard = "Guard" if statement.is_guard else ""
+        base = "".join(each[:1].upper() + each[1:] for each in words)[:_SID_SIZE] + guard or "Rule"
+        sid, number = base, 1
+        while sid in taken:
+            number += 1
+            sid = f"{base}{number}"
+        return sid
 
 
 def halves(statement: Statement) -> tuple[Statement, ...]:
@@ -98,14 +129,14 @@ def halves(statement: Statement) -> tuple[Statement, ...]:
     may match. Nothing, if there is nothing to share out.
     """
     count = len(statement.resources)
-    if count > 1:
+    if count > 1 and statement.all_but != "resources":
         return tuple(
             replace(statement, resources=half)
             for half in (statement.resources[: count // 2], statement.resources[count // 2 :])
         )
     for position, test in enumerate(statement.tests):
         count = len(test.values)
-        if count > 1 and "Not" not in test.operator:
+        if count > 1 and "Not" not in test.operator and ":" not in test.operator:
             before, after = statement.tests[:position], statement.tests[position + 1 :]
             return tuple(
                 replace(statement, tests=(*before, replace(test, values=half), *after))
@@ -114,31 +145,19 @@ def halves(statement: Statement) -> tuple[Statement, ...]:
     return ()
 
 
-def _sid(statement: Statement, packages: Iterable[str], taken: Iterable[str]) -> str:
-    """A Sid that tells people which rule it is, and no other statement has."""
-    name = statement.rule.id
-    for package in packages:
-        if name.startswith(package + "."):
-            name = name[len(package) + 1 :]
-            break
-    words = re.split(r"[^0-9A-Za-z]+", name)
-    guard = "Guard" if statement.effect == "Deny" and isinstance(statement.rule, ir.Allow) else ""
-    base = "".join(each[:1].upper() + each[1:] for each in words)[:_SID_SIZE] + guard or "Rule"
-    sid, number = base, 1
-    while sid in taken:
-        number += 1
-        sid = f"{base}{number}"
-    return sid
-
-
-def _write(statement: Statement, sid: str) -> dict[str, Any]:
-    """One statement as JSON data."""
-    data: dict[str, Any] = {
-        "Sid": sid,
-        "Effect": statement.effect,
-        "Action": _one_or_many(statement.actions),
-        "Resource": _one_or_many([write_pattern(each) for each in statement.resources]),
-    }
+def _write(statement: Statement) -> dict[str, Any]:
+    """One statement as JSON data, without its Sid."""
+    data: dict[str, Any] = {"Effect": statement.effect}
+    if statement.principal:
+        kinds = dict(statement.principal)
+        data["Principal"] = "*" if kinds == {"*": "*"} else kinds
+    data["NotAction" if statement.all_but == "actions" else "Action"] = _one_or_many(
+        statement.actions
+    )
+    if not statement.principal:
+        resources = [write_pattern(each) for each in statement.resources]
+        inverse = statement.all_but == "resources"
+        data["NotResource" if inverse else "Resource"] = _one_or_many(resources)
     if statement.tests:
         condition: dict[str, dict[str, Any]] = {}
         for test in statement.tests:
@@ -149,15 +168,28 @@ def _write(statement: Statement, sid: str) -> dict[str, Any]:
 
 def _values(test: Test) -> list[str]:
     """The values of a test as IAM text."""
-    if not test.operator.startswith("String"):
+    operator = test.operator.rpartition(":")[2]
+    if not operator.startswith("String"):
         return list(test.values)
-    if "Like" in test.operator:
+    if "Like" in operator:
         return [write_pattern(each) for each in test.values]
     return [write_text("".join(each)) for each in test.values]
 
 
+def _texts(data: Any) -> Iterator[str]:
+    """All texts in a document."""
+    match data:
+        case str():
+            yield data
+        case dict():
+            yield from _texts([*data, *data.values()])
+        case list():
+            for each in data:
+                yield from _texts(each)
+
+
 def _one_or_many(values: Sequence[str]) -> str | list[str]:
-    """One value as itself, several as a list, as IAM takes them; INVARIANT: IAM can hold them."""
-    if not values or not all(map(can_hold, values)):
-        raise ValueError("nothing that IAM cannot hold may get this far")
+    """One value as itself, several as a list, as IAM takes them; INVARIANT: there is one."""
+    if not values:
+        raise ValueError("an empty list would not say what was meant")
     return values[0] if len(values) == 1 else list(values)

@@ -1,7 +1,8 @@
 """What AWS limits and reserves, as of 2026-11-24. Vendors' facts change: they stand here only.
 
 Sources: "IAM and AWS STS quotas", "IAM JSON policy elements: Condition operators", "Single-valued
-vs. multivalued context keys" and "Pass session tags in AWS STS" of the IAM user guide.
+vs. multivalued context keys", "AWS global condition context keys" and "Pass session tags in AWS
+STS" of the IAM user guide, and "Quotas for AWS Organizations".
 """
 
 from __future__ import annotations
@@ -20,6 +21,18 @@ INLINE_POLICIES_SIZE = 10_240
 SESSION_POLICY_SIZE = 2_048
 """Characters of the session policy of AssumeRole, white space included."""
 
+TRUST_POLICY_SIZE = 2_048
+"""Characters of a role's trust policy, as it is before anybody asks for more."""
+
+CONTROL_POLICY_SIZE = 10_240
+"""Characters of a service control policy, white space included where no console saves it.
+
+It was 5,120 before May 2026.
+"""
+
+CONTROL_POLICIES_PER_ACCOUNT = 5
+"""Service control policies that one account may have attached to itself."""
+
 SHORTEST_SESSION = 900
 """Seconds that an STS session lasts at least."""
 
@@ -31,6 +44,61 @@ FIRST_CHARACTER, LAST_CHARACTER = "\u0020", "\u00ff"
 
 CURRENT_TIME = "aws:CurrentTime"
 PRINCIPAL_TAG = "aws:PrincipalTag/"
+REQUEST_TAG = "aws:RequestTag/"
+
+GLOBAL_KEYS = frozenset(
+    {
+        "aws:assumedroot",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:chatbotsourcearn",
+        "aws:currenttime",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:epochtime",
+        "aws:federatedprovider",
+        "aws:ismcpserviceaction",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:principaltag",
+        "aws:principaltype",
+        "aws:referer",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "aws:securetransport",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceidentity",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:tokenissuetime",
+        "aws:useragent",
+        "aws:userid",
+        "aws:username",
+        "aws:viaawsmcpservice",
+        "aws:viaawsservice",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+"""Keys, in lower case and without the name of a tag, that do not depend on the action."""
 
 MULTIVALUED_KEYS = frozenset(
     {

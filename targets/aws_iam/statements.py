@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import product as combinations
-from typing import Literal
 
 from ...compiler import ir
 from ...compiler.interpreter import agent_matches
@@ -19,17 +18,8 @@ from .limits import CURRENT_TIME, can_tag
 from .lower import TRUE, Loss, Lowered, Lowering, Reading
 from .patterns import Glob, beyond_colons, is_literal, literal, may_meet
 from .products import LIMIT, Product, Test, conjoin, unique
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One IAM statement; `rule` is the one that it comes from."""
-
-    effect: Literal["Allow", "Deny"]
-    actions: tuple[str, ...]
-    resources: tuple[Glob, ...]
-    tests: tuple[Test, ...]
-    rule: ir.Rule
+from .statement import Statement, may_share
+from .tidy import tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +80,11 @@ def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, allows: list[ir.Allow]
         if isinstance(resources, Loss):
             losses.append(resources)
             continue
-        statements.append(Statement("Allow", place.actions, resources, each.tests, rule))
+        statements.append(Statement("Allow", place.actions, resources, each.tests, (rule,)))
         guarded = _guarded(place, each)
         if guarded:
-            statements.append(Statement("Deny", place.actions, guarded, (), rule))
-    return Part(rule, place, _merged(statements), unique(losses))
+            statements.append(Statement("Deny", place.actions, guarded, (), (rule,)))
+    return Part(rule, place, tidy(statements), unique(losses))
 
 
 def _unsayable_terms(rule: ir.Allow, sight: Sight, agent: ir.Agent) -> list[Loss]:
@@ -236,8 +226,8 @@ def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
             losses.append(Loss(f"it comes to more than {LIMIT} resources"))
             resources = (sight.place.location.glob({}),)
         denied = unique(s for pattern in resources for s in beyond_colons(pattern))
-        statements.append(Statement("Deny", sight.place.actions, denied, each.tests, rule))
-    return Part(rule, sight.place, _merged(statements), unique(losses))
+        statements.append(Statement("Deny", sight.place.actions, denied, each.tests, (rule,)))
+    return Part(rule, sight.place, tidy(statements), unique(losses))
 
 
 # --- Policies -------------------------------------------------------------------------------------
@@ -250,19 +240,18 @@ def identity_statements(
     found: list[Statement] = []
     for part in parts:
         for each in part.statements:
-            tests = _session_tests(each, policy, facts, agent)
+            tests = _session_tests(part.rule, each, policy, facts, agent)
             if tests is not None:
                 joined = conjoin(Product(each.tests), Product(tests))
                 if joined is not None:
                     found.append(replace(each, tests=joined.tests))
-    return _merged(found)
+    return tidy(found)
 
 
 def _session_tests(
-    statement: Statement, policy: ir.Policy, facts: Facts, agent: ir.Agent
+    rule: ir.Rule, statement: Statement, policy: ir.Policy, facts: Facts, agent: ir.Agent
 ) -> tuple[Test, ...] | None:
-    """What a statement asks of the session; None if no session can have it."""
-    rule = statement.rule
+    """What a statement of a rule asks of the session; None if no session can have it."""
     intents = intents_of(rule, policy)
     tags = facts.tags
     if statement.effect == "Deny":
@@ -304,7 +293,7 @@ def session_statements(
         for each in part.statements
     ]
     allowed = [each for each in mine if each.effect == "Allow"]
-    return _merged(
+    return tidy(
         [
             *(
                 each
@@ -314,31 +303,3 @@ def session_statements(
             *allowed,
         ]
     )
-
-
-def may_share(one: Statement, other: Statement) -> bool:
-    """Whether some action on some resource may be matched by both."""
-    return bool(
-        {each.lower() for each in one.actions} & {each.lower() for each in other.actions}
-    ) and any(may_meet(a, b) for a in one.resources for b in other.resources)
-
-
-def _merged(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Join the statements of one rule that differ in their actions, or else in their resources.
-
-    Only along one dimension at a time: two statements that differ in both would together match
-    the actions of one on the resources of the other.
-    """
-    by_action: dict[object, Statement] = {}
-    for each in statements:
-        key: object = (each.rule.id, each.effect, each.resources, each.tests)
-        before = by_action.get(key)
-        actions = unique(sorted({*(before.actions if before else ()), *each.actions}))
-        by_action[key] = replace(each, actions=actions)
-    by_resource: dict[object, Statement] = {}
-    for each in by_action.values():
-        key = (each.rule.id, each.effect, each.actions, each.tests)
-        before = by_resource.get(key)
-        resources = unique((*(before.resources if before else ()), *each.resources))
-        by_resource[key] = replace(each, resources=resources)
-    return tuple(by_resource.values())

@@ -1,4 +1,4 @@
-"""The target itself: agents and intents to files, rules to ledger entries."""
+"""The target itself: agents and intents to files."""
 
 from __future__ import annotations
 
@@ -8,82 +8,87 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
-from ..emission import Artifact, Emission, Enforcement, LedgerEntry, Options
-from .documents import Document, TooLarge, document_of, split
+from ...compiler.diagnostics import Diagnostic, Diagnostics, at, has_errors
+from ..emission import Artifact, Emission, Options
+from .controls import Role, control_statements
+from .documents import Document, TooLarge, Writer
 from .facts import Facts, read_facts
+from .ledger import Ledger, with_guards_of_others
 from .limits import (
+    CONTROL_POLICIES_PER_ACCOUNT,
+    CONTROL_POLICY_SIZE,
     INLINE_POLICIES_SIZE,
     MANAGED_POLICIES_PER_ROLE,
     MANAGED_POLICY_SIZE,
     SESSION_POLICY_SIZE,
-    SHORTEST_SESSION,
+    TRUST_POLICY_SIZE,
 )
-from .lower import Loss
-from .products import unique
+from .patterns import ANYTHING
+from .reference import check as reference
+from .revocation import refused_tasks, revocations
+from .settings import Chosen, read_settings
+from .statement import Statement
 from .statements import (
-    AUDIT,
     Part,
-    Statement,
     identity_statements,
     intents_of,
-    may_share,
     parts_of,
     session_statements,
 )
+from .trust import step_statement, trust_statements
 
 IDENTITY_LIMITS = {
     "managed": (MANAGED_POLICY_SIZE, MANAGED_POLICIES_PER_ROLE),
     "inline": (INLINE_POLICIES_SIZE, 1),
 }
-"""Characters of one policy, and policies of one role, by the setting `identity`."""
-
-SETTINGS = {"identity": tuple(IDENTITY_LIMITS), "session": ("inline", "none")}
-"""The settings and what they may be, the default first.
-
-`identity`: how a role gets its policies, which decides their size. `session`: whether session
-policies are made; without them the session's tags alone say what it is for.
-"""
+"""Bytes of one policy, and policies of one role, by the setting `identity`."""
 
 SOURCE_MAP = "sids.json"
 
 
 class AwsIam:
-    """Identity and session policies for the agents that `bind aws` gives a role."""
+    """Identity and session policies, and all that goes around them, for the agents with a role."""
 
     name = "aws-iam"
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
-        """Make the documents, as the settings `identity` and `session` say."""
-        work = _Work(policy)
-        for name, choices in SETTINGS.items():
-            chosen = options.settings.get(name, choices[0])
-            work.settings[name] = chosen
-            if chosen not in choices:
-                known = " or ".join(f"`{each}`" for each in choices)
-                message = f"the setting `{name}` is {known}, and not `{chosen}`"
-                work.diagnostics.append(Diagnostic("AGP5006", message))
+        """Make the documents that the settings ask for (see README.md)."""
+        diagnostics: Diagnostics = []
+        chosen = read_settings(options.settings, diagnostics)
+        known = reference.load(chosen.reference, diagnostics)
         binding = next((each for each in policy.bindings if each.target == "aws"), None)
         if binding is None:
             message = "the policy has no `bind aws`, so that nothing of it can be said to AWS"
-            work.diagnostics.append(Diagnostic("AGP5006", message))
-        if binding is None or has_errors(work.diagnostics):
-            return Emission({}, (), tuple(work.diagnostics))
-        facts = read_facts(policy, binding, work.diagnostics)
-        if not has_errors(work.diagnostics):
-            work.remind_of_tasks(facts, binding)
-            for agent, _ in facts.roles:
-                work.emit_agent(facts, agent)
-            work.close(facts)
-            work.say_what_is_trusted(binding)
-        if has_errors(work.diagnostics):
-            return Emission({}, (), tuple(sorted(work.diagnostics, key=lambda d: d.sort_key)))
+            diagnostics.append(Diagnostic("AGP5006", message))
+        if binding is None or has_errors(diagnostics):
+            return Emission({}, (), tuple(diagnostics))
+        facts = read_facts(policy, binding, diagnostics)
+        if has_errors(diagnostics):
+            return _failed(diagnostics)
+        work = _Work(policy, facts, chosen, diagnostics, Writer.of(policy, sids=chosen.sids))
+        work.check_settings(binding)
+        parts = tuple(part for agent, role in facts.roles for part in work.emit_agent(agent, role))
+        if known is not None:
+            diagnostics.extend(reference.check(known, binding, facts, parts))
+        if "scp" in chosen.artifacts:
+            work.emit_controls(binding)
+        work.say_what_is_trusted(binding, parts)
+        ledger = Ledger(policy, facts, diagnostics)
+        ledger.fill(parts)
+        if has_errors(diagnostics):
+            return _failed(diagnostics)
+        work.add_source_map()
         return Emission(
             dict(sorted(work.files.items())),
-            tuple(work.ledger),
-            tuple(sorted(work.diagnostics, key=lambda each: each.sort_key)),
+            tuple(ledger.entries),
+            tuple(sorted(diagnostics, key=lambda each: each.sort_key)),
             dict(sorted(work.artifacts.items())),
         )
+
+
+def _failed(diagnostics: Diagnostics) -> Emission:
+    """Nothing but what is wrong."""
+    return Emission({}, (), tuple(sorted(diagnostics, key=lambda each: each.sort_key)))
 
 
 @dataclass(slots=True)
@@ -91,18 +96,44 @@ class _Work:
     """What has been made so far."""
 
     policy: ir.Policy
-    settings: dict[str, str] = field(default_factory=dict)
+    facts: Facts
+    chosen: Chosen
+    diagnostics: Diagnostics
+    writer: Writer
     files: dict[str, str] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
-    sids: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    ledger: list[LedgerEntry] = field(default_factory=list)
-    diagnostics: Diagnostics = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    sources: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
+    roles: list[Role] = field(default_factory=list)
 
-    def say_what_is_trusted(self, binding: ir.Binding) -> None:
+    def check_settings(self, binding: ir.Binding) -> None:
+        """Refuse what the binding has no tag for, and warn where a task's end cannot be said."""
+        if "trust" in self.chosen.artifacts and "intent" not in self.facts.tags:
+            message = "a trust policy needs `session tag intent`, to say what a session is for"
+            self.diagnostics.append(at("AGP5006", binding.span, message))
+        if self.chosen.provider:
+            account = self.chosen.provider.split(":")[4]
+            for _, role in self.facts.roles:
+                if role.split(":")[4] != account:
+                    message = f"`{role}` is in another account than the OIDC provider"
+                    self.diagnostics.append(at("AGP5006", binding.span, message))
+        if "task" in self.facts.tags:
+            return
+        if self.chosen.revoked_tasks:
+            message = "no session tag carries the task, so that AWS cannot tell which one to revoke"
+            self.diagnostics.append(at("AGP5006", binding.span, message))
+        self.diagnostics.append(
+            at(
+                "AGP5008",
+                binding.span,
+                "no session tag carries the task, so that its end cannot end its session alone",
+                help='add `session tag task = "agp:task"`',
+            )
+        )
+
+    def say_what_is_trusted(self, binding: ir.Binding, parts: Iterable[Part]) -> None:
         """Tell what every allow here rests on, and IAM cannot see."""
-        allows = any(isinstance(each.rule, ir.Allow) and each.statements for each in self.parts)
+        allows = any(isinstance(each.rule, ir.Allow) and each.statements for each in parts)
         if allows and not has_errors(self.diagnostics):
             self.diagnostics.append(
                 at(
@@ -113,202 +144,195 @@ class _Work:
                 )
             )
 
-    def emit_agent(self, facts: Facts, agent: ir.Agent) -> None:
-        """Make the identity policies of one agent, and its session policy for each intent."""
-        parts = _with_guards_of_others(parts_of(self.policy, facts, agent))
-        self.parts.extend(parts)
-        packages = self.policy.packages
-        identity = identity_statements(parts, self.policy, facts, agent)
-        limit, most = IDENTITY_LIMITS[self.settings["identity"]]
-        try:
-            documents = split(identity, packages, limit, most) if identity else []
-        except TooLarge as problem:
-            self._too_large(f"the identity policy of `{agent.name}`", problem, agent)
-            documents = []
-        for number, document in enumerate(documents, 1):
-            part = "" if len(documents) == 1 else f".{number}"
-            path = f"identity/{file_name(agent.name)}{part}"
-            self._add(path, document.readable, Artifact("identity policy", agent.name), document)
-        if self.settings["session"] == "none":
-            return
+    def emit_agent(self, agent: ir.Agent, arn: str) -> tuple[Part, ...]:
+        """Make all documents for one agent; the result is what its rules come to."""
+        parts = with_guards_of_others(parts_of(self.policy, self.facts, agent))
         served = {
             name
             for part in parts
-            if isinstance(part.rule, ir.Allow) and part.statements
+            if isinstance(part.rule, ir.Allow)
+            and any(each.effect == "Allow" for each in part.statements)
             for name in intents_of(part.rule, self.policy) or ()
         }
-        for intent in self.policy.intents:
-            if intent.name not in served:
-                continue
-            statements = session_statements(parts, self.policy, intent.name)
-            document = document_of(statements, packages)
-            if document.size > SESSION_POLICY_SIZE:
-                what = f"the session policy of `{agent.name}` for `{intent.name}`"
-                self._too_large(what, TooLarge(document.size, SESSION_POLICY_SIZE), agent)
-                continue
-            path = f"session/{file_name(agent.name)}/{file_name(intent.name)}"
-            artifact = Artifact("session policy", agent.name, intent.name)
-            self._add(path, document.compact, artifact, document)
+        intents = tuple(each.name for each in self.policy.intents if each.name in served)
+        identity = identity_statements(parts, self.policy, self.facts, agent)
+        role = Role(agent, arn, identity, intents, bool(self.chosen.anchor))
+        self.roles.append(role)
+        makers = {
+            "identity": self._identity,
+            "boundary": self._boundary,
+            "trust": self._trust,
+            "revocation": self._revocation,
+        }
+        for name, make in makers.items():
+            if name in self.chosen.artifacts and not has_errors(self.diagnostics):
+                make(role)
+        if "session" in self.chosen.artifacts:
+            for intent in intents:
+                self._session(agent, intent, parts)
+        return parts
 
-    def _add(self, stem: str, text: str, artifact: Artifact, document: Document) -> None:
+    def _identity(self, role: Role) -> None:
+        """What the role may do: split where one policy would be too large."""
+        limit, most = IDENTITY_LIMITS[self.chosen.identity]
+        artifact = Artifact("identity policy", role.agent.name)
+        what = f"the identity policy of `{role.agent.name}`"
+        self._split(
+            f"identity/{file_name(role.agent.name)}",
+            what,
+            artifact,
+            role.statements,
+            (limit, most),
+            readable=True,
+            blamed=role.agent,
+        )
+
+    def _boundary(self, role: Role) -> None:
+        """The most that the role may do, whatever else is attached to it: the same, as one policy."""
+        step = (step_statement(role.agent, role.arn),) if role.steps and role.intents else ()
+        nothing = Statement("Deny", ("*",), (ANYTHING,), (), about=role.agent, title="Nothing")
+        artifact = Artifact("permission boundary", role.agent.name)
+        what = f"the permission boundary of `{role.agent.name}`"
+        self._one(
+            f"boundary/{file_name(role.agent.name)}",
+            what,
+            artifact,
+            (*role.statements, *step) or (nothing,),
+            MANAGED_POLICY_SIZE,
+            role.agent,
+        )
+
+    def _trust(self, role: Role) -> None:
+        """Who may have a session; nobody, where no allow is served to the agent."""
+        if not role.intents:
+            return
+        revoked = self.chosen.revoked_tasks
+        statements = (
+            *(refused_tasks(role.agent, self.facts, revoked) if revoked else ()),
+            *trust_statements(role.agent, role.arn, role.intents, self.facts, self.chosen),
+        )
+        artifact = Artifact("trust policy", role.agent.name)
+        what = f"the trust policy of `{role.agent.name}`"
+        self._one(
+            f"trust/{file_name(role.agent.name)}",
+            what,
+            artifact,
+            statements,
+            TRUST_POLICY_SIZE,
+            role.agent,
+        )
+
+    def _revocation(self, role: Role) -> None:
+        """How what the agent has is ended."""
+        for each in revocations(role.agent, self.facts, self.chosen):
+            size = TRUST_POLICY_SIZE if each.is_trust else MANAGED_POLICY_SIZE
+            self._one(
+                f"revocation/{file_name(role.agent.name)}/{each.name}",
+                f"the {each.kind} of `{role.agent.name}`",
+                Artifact(each.kind, role.agent.name),
+                each.statements,
+                size,
+                role.agent,
+                is_template=each.is_template,
+            )
+
+    def _session(self, agent: ir.Agent, intent: str, parts: Iterable[Part]) -> None:
+        """What a session for one intent may do."""
+        statements = session_statements(parts, self.policy, intent)
+        path = f"session/{file_name(agent.name)}/{file_name(intent)}"
+        what = f"the session policy of `{agent.name}` for `{intent}`"
+        artifact = Artifact("session policy", agent.name, intent)
+        self._one(path, what, artifact, statements, SESSION_POLICY_SIZE, agent, readable=False)
+
+    def emit_controls(self, binding: ir.Binding) -> None:
+        """What no role of an agent may do, whatever else is attached anywhere: by account."""
+        for account in sorted({each.account for each in self.roles}):
+            roles = [each for each in self.roles if each.account == account]
+            statements = control_statements(roles, self.facts)
+            self._split(
+                f"scp/{account}",
+                f"the service control policy of `{account}`",
+                Artifact("service control policy"),
+                statements,
+                (CONTROL_POLICY_SIZE, CONTROL_POLICIES_PER_ACCOUNT),
+                readable=False,
+                blamed=binding,
+            )
+
+    def _split(
+        self,
+        stem: str,
+        what: str,
+        artifact: Artifact,
+        statements: tuple[Statement, ...],
+        limits: tuple[int, int],
+        *,
+        readable: bool,
+        blamed: ir.Agent | ir.Binding,
+    ) -> None:
+        """Keep what may be shared out among several documents."""
+        try:
+            documents = self.writer.split(statements, *limits) if statements else []
+        except TooLarge as problem:
+            self._too_large(what, problem, blamed)
+            return
+        for number, document in enumerate(documents, 1):
+            part = "" if len(documents) == 1 else f".{number}"
+            self._add(stem + part, artifact, document, readable=readable)
+
+    def _one(
+        self,
+        stem: str,
+        what: str,
+        artifact: Artifact,
+        statements: tuple[Statement, ...],
+        limit: int,
+        agent: ir.Agent,
+        *,
+        readable: bool = True,
+        is_template: bool = False,
+    ) -> None:
+        """Keep what has to be one document."""
+        document = self.writer.document(statements, is_template=is_template)
+        if document.size > limit:
+            self._too_large(what, TooLarge(document.size, limit), agent)
+        else:
+            self._add(stem, artifact, document, readable=readable)
+
+    def _add(self, stem: str, artifact: Artifact, document: Document, *, readable: bool) -> None:
         """Keep one document; a number tells paths apart that differ in case alone."""
         path, number = f"{stem}.json", 1
         while path.lower() in self.taken:
             number += 1
             path = f"{stem}~{number}.json"
         self.taken.add(path.lower())
-        self.files[path] = text
+        self.files[path] = document.readable if readable else document.compact
         self.artifacts[path] = artifact
-        self.sids[path] = {
-            sid: {"rule": rule.id, "source": str(rule.span)} for sid, rule in document.rules.items()
-        }
+        self.sources[path] = {sid: _sources(each) for sid, each in document.statements.items()}
 
-    def _too_large(self, what: str, problem: TooLarge, agent: ir.Agent) -> None:
+    def _too_large(self, what: str, problem: TooLarge, blamed: ir.Agent | ir.Binding) -> None:
         """Report a document that does not fit; nothing is widened to make it fit."""
         self.diagnostics.append(
             at(
                 "AGP5002",
-                agent.span,
+                blamed.span,
                 f"{what} has {problem}",
                 help="share the rules out among agents or intents, or say them in fewer words",
             )
         )
 
-    def remind_of_tasks(self, facts: Facts, binding: ir.Binding) -> None:
-        """Warn where the end of a task could not be said to AWS at all."""
-        if "task" not in facts.tags:
-            self.diagnostics.append(
-                at(
-                    "AGP5008",
-                    binding.span,
-                    "no session tag carries the task, so that its end cannot end its session alone",
-                    help='add `session tag task = "agp:task"`',
-                )
-            )
-
-    def close(self, facts: Facts) -> None:
-        """Add the map from Sids to rules, the ledger and its warnings."""
-        text = json.dumps(self.sids, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    def add_source_map(self) -> None:
+        """Add the map from Sids to what is behind them."""
+        text = json.dumps(self.sources, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         self.files[SOURCE_MAP] = text
         self.artifacts[SOURCE_MAP] = Artifact("source map")
-        by_rule: dict[str, list[Part]] = {}
-        for part in self.parts:
-            by_rule.setdefault(part.rule.id, []).append(part)
-        for rule in self.policy.rules:
-            self._judge(rule, facts, by_rule.get(rule.id, []))
-
-    def _judge(self, rule: ir.Rule, facts: Facts, parts: list[Part]) -> None:
-        """Say how one rule is enforced."""
-        losses = unique(loss for part in parts for loss in part.losses)
-        span = next((each.span for each in losses if each.span is not None), rule.span)
-        if isinstance(rule, ir.Forbid):
-            reasons = unique(each.reason for each in losses)
-            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", reasons, span)
-        else:
-            unbound = self._unbound(rule, facts)
-            reasons = unique((*(each.reason for each in losses), *unbound))
-            left_out = not any(part.statements or not part.losses for part in parts)
-            enforcement: Enforcement = (
-                "elsewhere" if left_out else "stricter" if reasons else "exact"
-            )
-            entry = LedgerEntry(rule.id, enforcement, reasons, span)
-            if not left_out:
-                self._remind(rule)
-        self.ledger.append(entry)
-        self._warn(entry, rule, bool(losses))
-
-    def _unbound(self, rule: ir.Allow, facts: Facts) -> list[str]:
-        """What of a rule is not on the platform at all."""
-        names = self.policy.expand(rule.capabilities)
-        reasons = [f"`{each}` is not bound" for each in names if each not in facts.places]
-        bound = {agent.id for agent, _ in facts.roles}
-        ids, patterns = self.policy.identify(rule.agents)
-        agents = {agent.id: agent.name for agent in self.policy.agents}
-        reasons += [f"`{agents.get(each, each)}` has no role" for each in ids if each not in bound]
-        reasons += [f"other agents that match `{each}` have no role" for each in patterns]
-        return reasons
-
-    def _remind(self, rule: ir.Allow) -> None:
-        """Warn of what a rule asks for beside its decision, and IAM does not see to."""
-        if rule.credential is not None and rule.credential.ttl < SHORTEST_SESSION:
-            self.diagnostics.append(
-                at(
-                    "AGP5008",
-                    rule.span,
-                    f"`{rule.id}` gives credentials of {rule.credential.ttl} s, and a session of "
-                    f"AWS lasts {SHORTEST_SESSION} s at least",
-                    help="whoever issues the session has to end it in time",
-                )
-            )
-        if any(each.name == AUDIT for each in rule.obligations):
-            self.diagnostics.append(
-                at(
-                    "AGP5008",
-                    rule.span,
-                    f"`{rule.id}` is to be audited, which IAM does not see to",
-                    help="have a CloudTrail trail record the data events of these resources",
-                )
-            )
-
-    def _warn(self, entry: LedgerEntry, rule: ir.Rule, is_bound: bool) -> None:
-        """Say aloud what the ledger says of one rule."""
-        if entry.enforcement == "exact":
-            return
-        code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
-        code = code if is_bound else "AGP5007"
-        if isinstance(rule, ir.Forbid):
-            said = "forbids more on AWS than the policy does"
-        elif code == "AGP5004":
-            said = "cannot be said on AWS, and is left to another target"
-        elif entry.enforcement == "elsewhere":
-            said = "is about nothing on AWS"
-        else:
-            said = "permits less on AWS than the policy does"
-        span = entry.span or rule.span
-        self.diagnostics.append(
-            Diagnostic(
-                code,
-                f"`{rule.id}` {said}",
-                (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),))),
-                notes=entry.reasons,
-            )
-        )
 
 
-def _with_guards_of_others(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Note where the deny that keeps odd paths out of one allow meets another allow as well."""
-    parts = tuple(parts)
-    guards = [
-        each
-        for part in parts
-        if isinstance(part.rule, ir.Allow)
-        for each in part.statements
-        if each.effect == "Deny"
-    ]
-
-    def losses(part: Part) -> tuple[Loss, ...]:
-        mine = [each for each in part.statements if each.effect == "Deny"]
-        return tuple(
-            Loss(
-                f"odd paths are denied to it too, since `{guard.rule.id}` reads a path with `under`"
-            )
-            for guard in guards
-            if guard.rule is not part.rule
-            and not any(_covers(other, guard) for other in mine)
-            and any(each.effect == "Allow" and may_share(guard, each) for each in part.statements)
-        )
-
-    return tuple(
-        Part(part.rule, part.place, part.statements, unique((*part.losses, *losses(part))))
-        if isinstance(part.rule, ir.Allow)
-        else part
-        for part in parts
-    )
-
-
-def _covers(one: Statement, other: Statement) -> bool:
-    """Whether a deny meets all that another one does, plainly."""
-    return set(other.actions) <= set(one.actions) and set(other.resources) <= set(one.resources)
+def _sources(statement: Statement) -> list[dict[str, str]]:
+    """The rules behind a statement, or the agent that it is about, with their lines."""
+    if statement.about is not None:
+        return [{"agent": statement.about.name, "source": str(statement.about.span)}]
+    return [{"rule": each.id, "source": str(each.span)} for each in statement.rules]
 
 
 def file_name(name: str) -> str:

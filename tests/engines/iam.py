@@ -1,10 +1,13 @@
-"""AWS IAM's documented evaluation logic, for identity and session policies.
+"""AWS IAM's documented evaluation logic: identity and session policies, boundaries, SCPs.
 
 Written from the IAM user guide, page by page, and not from the emitter: each rule cites the page
 that states it (all under https://docs.aws.amazon.com/IAM/latest/UserGuide/):
 
 - [eval]      reference_policies_evaluation-logic_policy-eval-denyallow.html
 - [session]   access_policies.html#policies_session
+- [boundary]  access_policies_boundaries.html
+- [scp]       organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+- [not]       reference_policies_elements_notaction.html and ..._notresource.html
 - [action]    reference_policies_elements_action.html
 - [resource]  reference_policies_elements_resource.html
 - [operators] reference_policies_elements_condition_operators.html
@@ -13,7 +16,7 @@ that states it (all under https://docs.aws.amazon.com/IAM/latest/UserGuide/):
 - [variables] reference_policies_variables.html
 - [keys]      reference_policies_condition-keys.html
 
-It knows the operators that the emitter may use (no `Arn...`, no `Binary...`), and raises
+It knows the operators that the emitter may use (no `Binary...`), and raises
 `InvalidPolicy` for what IAM would not accept, so that a policy that only seems to work
 cannot pass a test. Where the guide leaves a choice, `Evaluator(star_stops_at_colon=...)` has both.
 """
@@ -29,6 +32,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 Decision = Literal["allow", "explicit deny", "implicit deny"]
+Policy = Mapping[str, Any]
 Context = Mapping[str, str | Sequence[str]]
 """Condition keys and their values as IAM's requests carry them: text, or several texts."""
 
@@ -62,14 +66,23 @@ class Evaluator:
 
     def effective(
         self,
-        identity: Sequence[Mapping[str, Any]],
-        session: Sequence[Mapping[str, Any]] | None,
+        identity: Sequence[Policy],
+        session: Sequence[Policy] | None,
         request: Request,
+        *,
+        boundary: Sequence[Policy] | None = None,
+        controls: Sequence[Sequence[Policy]] = (),
     ) -> Decision:
-        """[session]: what both the identity policies and the session policies allow; a deny wins."""
+        """What all kinds of policies that there are allow; a deny in any wins.
+
+        [session], [boundary]: neither grants, and what a session has is in the identity policies,
+        the boundary and the session policies. [scp]: each level, from the root to the account, has
+        policies of its own, and at each of them something has to allow the call.
+        """
         decisions = [self.decide(identity, request)]
-        if session is not None:
-            decisions.append(self.decide(session, request))
+        for limit in (session, boundary, *controls):
+            if limit is not None:
+                decisions.append(self.decide(limit, request))
         if "explicit deny" in decisions:
             return "explicit deny"
         return "allow" if all(each == "allow" for each in decisions) else "implicit deny"
@@ -88,16 +101,24 @@ class Evaluator:
 
     def matches(self, statement: Mapping[str, Any], request: Request) -> bool:
         """Whether action, resource and condition of a statement all match a request."""
-        action_ok = any(action_matches(each, request.action) for each in many(statement["Action"]))
-        resource_ok = any(
-            self.resource_matches(each, request) for each in many(statement["Resource"])
-        )
-        condition_ok = all(
-            operator_holds(operator, key, many(values), request.context)
-            for operator, block in statement.get("Condition", {}).items()
-            for key, values in block.items()
-        )
+        action_ok = self.action_ok(statement, request)
+        resource_ok = self.resource_ok(statement, request)
+        condition_ok = conditions_hold(statement, request.context)
         return action_ok and resource_ok and condition_ok
+
+    def action_ok(self, statement: Policy, request: Request) -> bool:
+        """[action], [not]: one of `Action`, or none of `NotAction`."""
+        listed = statement.get("Action", statement.get("NotAction"))
+        found = any(action_matches(each, request.action) for each in many(listed))
+        return found is ("Action" in statement)
+
+    def resource_ok(self, statement: Policy, request: Request) -> bool:
+        """[resource], [not]: one of `Resource`, or none of `NotResource`."""
+        if "Principal" in statement:
+            raise InvalidPolicy("only a policy of a resource has a principal")
+        listed = statement.get("Resource", statement.get("NotResource"))
+        found = any(self.resource_matches(each, request) for each in many(listed))
+        return found is ("Resource" in statement)
 
     def resource_matches(self, pattern: str, request: Request) -> bool:
         """[resource]: `*` and `?` match within ARN segments, a `*` at the end of one goes beyond.
@@ -208,6 +229,15 @@ def lookup(key: str, context: Context) -> list[str] | None:
         if name.lower() == key.lower():
             return [value] if isinstance(value, str) else list(value)
     return None
+
+
+def conditions_hold(statement: Policy, context: Context) -> bool:
+    """[multi]: all lines of a condition block."""
+    return all(
+        operator_holds(operator, key, many(values), context)
+        for operator, block in statement.get("Condition", {}).items()
+        for key, values in block.items()
+    )
 
 
 def operator_holds(operator: str, key: str, values: Sequence[str], context: Context) -> bool:
@@ -321,6 +351,14 @@ def ordered(read: Callable[[str], Any], test: Callable[[Any, Any], bool]) -> Com
     return compare
 
 
+def arn_like(value: str, have: str, context: Context) -> bool:
+    """[operators]: `ArnEquals` and `ArnLike` are alike; each of the six fields by itself, with wildcards."""
+    pattern, arn = value.split(":", 5), have.split(":", 5)
+    return len(pattern) == len(arn) == 6 and all(
+        string_like(one, other, context) for one, other in zip(pattern, arn, strict=True)
+    )
+
+
 OPERATORS: dict[str, tuple[bool, Compare]] = {
     "StringEquals": (False, string_equals),
     "StringNotEquals": (True, string_equals),
@@ -328,6 +366,10 @@ OPERATORS: dict[str, tuple[bool, Compare]] = {
     "StringNotEqualsIgnoreCase": (True, string_equals_ignore_case),
     "StringLike": (False, string_like),
     "StringNotLike": (True, string_like),
+    "ArnEquals": (False, arn_like),
+    "ArnLike": (False, arn_like),
+    "ArnNotEquals": (True, arn_like),
+    "ArnNotLike": (True, arn_like),
     "Bool": (False, bool_equals),
     "IpAddress": (False, address_in),
     "NotIpAddress": (True, address_in),

@@ -41,7 +41,9 @@ READ = "docs.file.read"
 
 def emit(*rules: ir.Rule, settings: dict[str, str] | None = None, **binding: Any) -> Emission:
     """Emit the rules under the vocabulary of `aws_cases`."""
-    return TARGET.emit(policy(*rules, **binding), Options(settings or {}))
+    return TARGET.emit(
+        policy(*rules, **binding), Options({"reference": "none", **(settings or {})})
+    )
 
 
 def identity(emission: Emission, agent: str = BOT) -> list[dict[str, Any]]:
@@ -138,11 +140,12 @@ def test_a_session_policy_holds_the_denies_that_meet_its_allows_and_no_others() 
 
 
 def test_sids_lead_back_to_rules_and_lines() -> None:
-    emission = emit(allow("g.read", READ), allow("g-read", READ, when=ir.Has(TENANT)))
+    other = "docs.file.list"
+    emission = emit(allow("g.read", READ), allow("g-read", other, when=ir.Has(TENANT)))
     sids = json.loads(emission.files["sids.json"])["identity/docs.bot.json"]
     assert sids == {
-        "GRead": {"rule": "docs.g.read", "source": "docs.agp:1:1"},
-        "GRead2": {"rule": "docs.g-read", "source": "docs.agp:1:1"},
+        "GRead": [{"rule": "docs.g.read", "source": "docs.agp:1:1"}],
+        "GRead2": [{"rule": "docs.g-read", "source": "docs.agp:1:1"}],
     }
 
 
@@ -503,16 +506,25 @@ def test_no_binding_and_an_unknown_setting_are_errors() -> None:
 # --- Sizes ----------------------------------------------------------------------------------------
 
 
+REGION = attribute("context", "region")
+
+
 def many_allows(count: int) -> list[ir.Allow]:
-    """Allows that no two of which can be joined."""
+    """Allows that no two of which can be joined: they differ in two keys."""
     return [
-        allow(f"g.r{n:03}", READ, when=ir.Compare("==", TENANT, text(f"tenant-{n}")))
+        allow(
+            f"g.r{n:03}",
+            READ,
+            when=ir.And(
+                tuple(ir.Compare("==", each, text(f"value-{n}")) for each in (TENANT, REGION))
+            ),
+        )
         for n in range(count)
     ]
 
 
 def test_a_large_identity_policy_is_split() -> None:
-    emission = emit(*many_allows(40), settings={"session": "none"})
+    emission = emit(*many_allows(40), settings={"artifacts": "identity"})
     paths = [path for path in emission.files if path.startswith("identity/")]
     assert paths == [f"identity/docs.bot.{n}.json" for n in range(1, len(paths) + 1)]
     assert len(paths) > 1
@@ -520,7 +532,7 @@ def test_a_large_identity_policy_is_split() -> None:
 
 
 def test_what_does_not_fit_is_an_error_and_never_widened() -> None:
-    for settings in ({"session": "none"}, {"session": "none", "identity": "inline"}):
+    for settings in ({"artifacts": "identity"}, {"artifacts": "identity", "identity": "inline"}):
         emission = emit(*many_allows(200), settings=settings)
         assert codes(emission) == {"AGP5002"}
         assert emission.files == {}
@@ -530,7 +542,7 @@ def test_what_does_not_fit_is_an_error_and_never_widened() -> None:
 def test_a_large_statement_is_split_by_its_values() -> None:
     tenants = tuple(f"tenant-{n:04}" for n in range(900))
     one = allow("g.r", READ, when=ir.In(TENANT, ir.Constants(ir.STRING, tenants)))
-    emission = emit(one, settings={"session": "none"})
+    emission = emit(one, settings={"artifacts": "identity"})
     shares = [each["Condition"]["StringEquals"][TENANT_KEY] for each in identity(emission)]
     assert [each for share in shares for each in share] == list(tenants)
     assert enforcement(emission, "docs.g.r")[0] == "exact"
@@ -539,7 +551,9 @@ def test_a_large_statement_is_split_by_its_values() -> None:
 def test_a_statement_of_values_that_must_all_stand_together_is_not_split() -> None:
     tenants = tuple(f"tenant-{n:04}" for n in range(900))
     other = ir.Not(ir.In(TENANT, ir.Constants(ir.STRING, tenants)))
-    assert codes(emit(allow("g.r", READ, when=other), settings={"session": "none"})) == {"AGP5002"}
+    assert codes(emit(allow("g.r", READ, when=other), settings={"artifacts": "identity"})) == {
+        "AGP5002"
+    }
 
 
 def test_every_session_rests_on_its_issuer() -> None:
@@ -561,7 +575,7 @@ def test_names_that_are_no_file_names_become_some() -> None:
 
 def decide_both(bound: ir.Policy, call: BoundCall) -> tuple[str, str]:
     """What AGP and AWS say to a call."""
-    emission = TARGET.emit(bound, Options())
+    emission = TARGET.emit(bound, Options({"reference": "none"}))
     documents = [
         [json.loads(emission.files[path]) for path in paths]
         for paths in (

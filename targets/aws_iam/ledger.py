@@ -1,0 +1,139 @@
+"""How each rule is enforced, and the warnings that say so aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...compiler import ir
+from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at
+from ..emission import Enforcement, LedgerEntry
+from .facts import Facts
+from .limits import SHORTEST_SESSION
+from .lower import Loss
+from .products import unique
+from .statement import Statement, may_share
+from .statements import AUDIT, Part
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The entries so far, and what there is to say of them."""
+
+    policy: ir.Policy
+    facts: Facts
+    diagnostics: Diagnostics
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+    def fill(self, parts: Iterable[Part]) -> None:
+        """Say of every rule how its parts enforce it."""
+        by_rule: dict[str, list[Part]] = {}
+        for part in parts:
+            by_rule.setdefault(part.rule.id, []).append(part)
+        for rule in self.policy.rules:
+            self._judge(rule, by_rule.get(rule.id, []))
+
+    def _judge(self, rule: ir.Rule, parts: list[Part]) -> None:
+        """Say how one rule is enforced."""
+        losses = unique(loss for part in parts for loss in part.losses)
+        span = next((each.span for each in losses if each.span is not None), rule.span)
+        if isinstance(rule, ir.Forbid):
+            reasons = unique(each.reason for each in losses)
+            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", reasons, span)
+        else:
+            unbound = self._unbound(rule)
+            reasons = unique((*(each.reason for each in losses), *unbound))
+            left_out = not any(part.statements or not part.losses for part in parts)
+            enforcement: Enforcement = (
+                "elsewhere" if left_out else "stricter" if reasons else "exact"
+            )
+            entry = LedgerEntry(rule.id, enforcement, reasons, span)
+            if not left_out:
+                self._remind(rule)
+        self.entries.append(entry)
+        self._warn(entry, rule, bool(losses))
+
+    def _unbound(self, rule: ir.Allow) -> list[str]:
+        """What of a rule is not on the platform at all."""
+        names = self.policy.expand(rule.capabilities)
+        reasons = [f"`{each}` is not bound" for each in names if each not in self.facts.places]
+        bound = {agent.id for agent, _ in self.facts.roles}
+        ids, patterns = self.policy.identify(rule.agents)
+        agents = {agent.id: agent.name for agent in self.policy.agents}
+        reasons += [f"`{agents.get(each, each)}` has no role" for each in ids if each not in bound]
+        reasons += [f"other agents that match `{each}` have no role" for each in patterns]
+        return reasons
+
+    def _remind(self, rule: ir.Allow) -> None:
+        """Warn of what a rule asks for beside its decision, and IAM does not see to."""
+        if rule.credential is not None and rule.credential.ttl < SHORTEST_SESSION:
+            self.diagnostics.append(
+                at(
+                    "AGP5008",
+                    rule.span,
+                    f"`{rule.id}` gives credentials of {rule.credential.ttl} s, and a session of "
+                    f"AWS lasts {SHORTEST_SESSION} s at least",
+                    help="whoever issues the session has to end it in time",
+                )
+            )
+        if any(each.name == AUDIT for each in rule.obligations):
+            self.diagnostics.append(
+                at(
+                    "AGP5008",
+                    rule.span,
+                    f"`{rule.id}` is to be audited, which IAM does not see to",
+                    help="have a CloudTrail trail record the data events of these resources",
+                )
+            )
+
+    def _warn(self, entry: LedgerEntry, rule: ir.Rule, is_bound: bool) -> None:
+        """Say aloud what the ledger says of one rule."""
+        if entry.enforcement == "exact":
+            return
+        code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
+        code = code if is_bound else "AGP5007"
+        if isinstance(rule, ir.Forbid):
+            said = "forbids more on AWS than the policy does"
+        elif code == "AGP5004":
+            said = "cannot be said on AWS, and is left to another target"
+        elif entry.enforcement == "elsewhere":
+            said = "is about nothing on AWS"
+        else:
+            said = "permits less on AWS than the policy does"
+        span = entry.span or rule.span
+        self.diagnostics.append(
+            Diagnostic(
+                code,
+                f"`{rule.id}` {said}",
+                (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),))),
+                notes=entry.reasons,
+            )
+        )
+
+
+def with_guards_of_others(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Note where the deny that keeps odd paths out of one allow meets another allow as well."""
+    parts = tuple(parts)
+    guards = [(part.rule, each) for part in parts for each in part.statements if each.is_guard]
+
+    def losses(part: Part) -> tuple[Loss, ...]:
+        mine = [each for each in part.statements if each.effect == "Deny"]
+        return tuple(
+            Loss(f"odd paths are denied to it too, since `{rule.id}` reads a path with `under`")
+            for rule, guard in guards
+            if rule is not part.rule
+            and not any(_covers(other, guard) for other in mine)
+            and any(each.effect == "Allow" and may_share(guard, each) for each in part.statements)
+        )
+
+    return tuple(
+        Part(part.rule, part.place, part.statements, unique((*part.losses, *losses(part))))
+        if isinstance(part.rule, ir.Allow)
+        else part
+        for part in parts
+    )
+
+
+def _covers(one: Statement, other: Statement) -> bool:
+    """Whether a deny meets all that another one does, plainly."""
+    return set(other.actions) <= set(one.actions) and set(other.resources) <= set(one.resources)

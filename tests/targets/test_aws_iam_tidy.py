@@ -1,0 +1,161 @@
+"""Fewer statements, and the same meaning."""
+
+from __future__ import annotations
+
+from random import Random
+
+from engines.aws_cases import allow, forbid
+from engines.iam import Evaluator, Request
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler import ir
+from agpc.runtime.glob import Wildcard
+from agpc.targets.aws_iam.documents import Writer
+from agpc.targets.aws_iam.patterns import Glob
+from agpc.targets.aws_iam.products import Test
+from agpc.targets.aws_iam.statement import Statement
+from agpc.targets.aws_iam.tidy import covers, glob_covers, tidy
+
+ANY = Wildcard.ANY
+WRITER = Writer(("docs",))
+RULES: tuple[ir.Rule, ...] = tuple(
+    make(f"{make.__name__[0]}{n}", "any") for n in range(3) for make in (allow, forbid)
+)
+ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:ListBucket")
+STEM = "arn:aws:s3:::b"
+GLOBS: tuple[Glob, ...] = (
+    (ANY,), (STEM + "/", ANY), (STEM + "/a/", ANY), (STEM + "/a",), (STEM + "/a:b/c",),
+    (STEM + "/", ANY, "/c"), (STEM + "/", ANY, ":", ANY, "/c"), (STEM,),
+)  # fmt: skip
+ARNS = (STEM, STEM + "/a", STEM + "/a/b", STEM + "/a:b/c", STEM + "/x/c", "arn:aws:s3:::c")
+KEYS = ("k:one", "k:two")
+VALUES = ("a", "b", "ab", "c")
+OPERATORS = (
+    "StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringLike", "StringNotLike",
+    "StringLikeIfExists", "Null",
+)  # fmt: skip
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> tuple[Test, ...]:
+    """Tests of up to two keys, each operator and key once."""
+    found = {}
+    for operator, key in draw(
+        st.lists(st.tuples(st.sampled_from(OPERATORS), st.sampled_from(KEYS)), max_size=2)
+    ):
+        if operator == "Null":
+            values: tuple[object, ...] = (draw(st.sampled_from(("true", "false"))),)
+        else:
+            texts = draw(st.lists(st.sampled_from(VALUES), min_size=1, max_size=2, unique=True))
+            star = "Like" in operator and draw(st.booleans())
+            values = tuple((each, ANY) if star else (each,) for each in texts)
+        found[operator, key] = Test(operator, key, values)
+    return tuple(found[slot] for slot in sorted(found))
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Statement:
+    """One statement of one rule; an allow may bring a deny along."""
+    rule = draw(st.sampled_from(RULES))
+    denies = isinstance(rule, ir.Forbid) or draw(st.integers(0, 4)) == 0
+    some = st.lists(st.sampled_from(GLOBS), min_size=1, max_size=3, unique=True)
+    inverse = draw(st.sampled_from(("", "", "", "actions", "resources"))) if denies else ""
+    actions = st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=2, unique=True)
+    return Statement(
+        "Deny" if denies else "Allow",
+        tuple(sorted(draw(actions))),
+        tuple(draw(some)),
+        draw(comparisons()),
+        (rule,),
+        all_but=inverse,
+    )
+
+
+def requests(rng: Random, count: int) -> list[Request]:
+    """Calls on what the statements are about, and on what is near."""
+    return [
+        Request(
+            rng.choice((*ACTIONS, "s3:DeleteObject")),
+            rng.choice(ARNS),
+            {key: rng.choice((*VALUES, "abc", "x")) for key in KEYS if rng.random() < 0.7},
+        )
+        for _ in range(count)
+    ]
+
+
+@given(st.lists(statements(), min_size=1, max_size=6), st.integers(0, 2**32))
+def test_fewer_statements_decide_alike(found: list[Statement], seed: int) -> None:
+    before, after = WRITER.document(found).data, WRITER.document(tidy(found)).data
+    assert len(after["Statement"]) <= len(before["Statement"])
+    for request in requests(Random(seed), 40):
+        for stop in (True, False):
+            evaluator = Evaluator(star_stops_at_colon=stop)
+            assert evaluator.decide([before], request) == evaluator.decide([after], request)
+
+
+@given(st.lists(statements(), min_size=1, max_size=6))
+def test_every_rule_is_still_behind_some_statement(found: list[Statement]) -> None:
+    before = {rule.id for each in found for rule in each.rules}
+    assert {rule.id for each in tidy(found) for rule in each.rules} == before
+
+
+@given(st.lists(statements(), min_size=1, max_size=6))
+def test_what_is_tidy_stays_as_it_is(found: list[Statement]) -> None:
+    once = tidy(found)
+    assert len(tidy(once)) <= len(once)
+    assert tidy(list(found)) == once
+
+
+@given(statements(), statements(), st.integers(0, 2**32))
+def test_a_statement_matches_all_that_it_covers(
+    one: Statement, other: Statement, seed: int
+) -> None:
+    if not covers(one, other):
+        return
+    (wide, narrow) = WRITER.document([one, other]).data["Statement"]
+    for request in requests(Random(seed), 40):
+        for stop in (True, False):
+            evaluator = Evaluator(star_stops_at_colon=stop)
+            assert not evaluator.matches(narrow, request) or evaluator.matches(wide, request)
+
+
+def plain(rule: ir.Rule, actions: tuple[str, ...], *resources: Glob, **tests: str) -> Statement:
+    """An allow under string tests."""
+    found = tuple(Test("StringEquals", f"k:{key}", ((value,),)) for key, value in tests.items())
+    return Statement("Allow", actions, resources, found, (rule,))
+
+
+A, B = allow("a", "any"), allow("b", "any")
+FILE, BUCKET = (STEM + "/", ANY), (STEM,)
+
+
+def test_two_that_differ_in_actions_are_one() -> None:
+    (one,) = tidy([plain(A, ("s3:GetObject",), FILE), plain(B, ("s3:PutObject",), FILE)])
+    assert one.actions == ("s3:GetObject", "s3:PutObject")
+    assert one.rules == (A, B)
+
+
+def test_two_that_differ_in_actions_and_resources_stay_two() -> None:
+    two = [plain(A, ("s3:GetObject",), FILE), plain(B, ("s3:ListBucket",), BUCKET)]
+    assert len(tidy(two)) == 2
+
+
+def test_two_that_differ_in_one_value_are_one_and_in_two_are_two() -> None:
+    action = ("s3:GetObject",)
+    (one,) = tidy([plain(A, action, FILE, x="1"), plain(B, action, FILE, x="2")])
+    assert one.tests[0].values == (("1",), ("2",))
+    both = [plain(A, action, FILE, x="1", y="1"), plain(B, action, FILE, x="2", y="2")]
+    assert len(tidy(both)) == 2
+
+
+def test_a_statement_that_another_covers_is_dropped_and_its_rule_kept() -> None:
+    action = ("s3:GetObject",)
+    narrow = plain(B, action, (STEM + "/a",), x="1")
+    (one,) = tidy([narrow, plain(A, action, FILE)])
+    assert (one.resources, one.tests, one.rules) == ((FILE,), (), (A, B))
+
+
+def test_a_star_before_other_text_covers_nothing_since_it_may_stop_at_a_colon() -> None:
+    assert not glob_covers((STEM, ANY, "/c"), (STEM + "/a:b/c",))
+    assert glob_covers((STEM, ANY), (STEM + "/a:b/c",))
