@@ -312,7 +312,10 @@ class Conditions:
             return attribute
         if isinstance(node, syntax.Name):
             return self._set(node, type_, ranges=False)
-        self._report("AGP1203", node.span, "this is no list", "write `[…]`, or the name of a set")
+        help = "write `[…]`, or the name of a set"
+        if type_ == ir.IP and isinstance(node, syntax.Text):
+            help = f'write `within "{node.value}"`'
+        self._report("AGP1203", node.span, "this is no list", help)
         return None
 
     def _set(self, node: syntax.Name, type_: ir.Type, *, ranges: bool) -> ir.Constants | None:
@@ -329,7 +332,7 @@ class Conditions:
                 node.span,
                 f"`{node.text}` is a set of `{in_words(found.type)}`, "
                 f"and `{in_words(type_)}` is needed",
-                None,
+                self._no_range(found) if type_ == ir.IP else None,
             )
             return None
         if type_ == ir.IP and not ranges and any("/" in str(value) for value in found.values):
@@ -338,6 +341,13 @@ class Conditions:
             )
             return None
         return ir.Constants(type_, found.values, found.name)
+
+    def _no_range(self, found: ir.ConstantSet) -> str | None:
+        """Name the element for which a set of texts is no set of addresses."""
+        odd = [each for each in found.values if not literals.is_network(str(each))]
+        if not odd or len(odd) == len(found.values):
+            return None
+        return f'`"{odd[0]}"` is neither an address nor a range whose host bits are zero'
 
     # --- like, under, within ---
 

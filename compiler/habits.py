@@ -14,6 +14,16 @@ class Habit(NamedTuple):
     instead: str = ""
 
 
+_OPERATORS = {
+    "startsWith": 'write `like "start*"`',
+    "startswith": 'write `like "start*"`',
+    "endsWith": 'write `like "*end"`',
+    "endswith": 'write `like "*end"`',
+    "matches": 'write `like "pat*"`: patterns are globs',
+    "is": "write `==`",
+    "equals": "write `==`",
+}
+
 _CONDITION = "write a comparison, as in `when args.amount <= 500`"
 
 
@@ -73,6 +83,9 @@ def at_condition(text: str, start: int, expected: set[str]) -> Habit | None:
     """Find the habit that stands where a condition should."""
     if "has" in expected and text.startswith("{", start):
         return Habit("a condition stands without braces", _CONDITION)
+    word = re.compile(r"\w+").match(text, start)
+    if "like" in expected and word and word[0] in _OPERATORS:
+        return Habit(f"`{word[0]}` compares nothing", _OPERATORS[word[0]])
     if re.compile(r"true\b|false\b").match(text, start):
         return Habit("a condition compares something", "leave out `when true`")
     return None

@@ -69,10 +69,21 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
         help = f"it is one of {', '.join(f'`{each}`' for each in members)}"
         if isinstance(node, syntax.Text) and node.value in members:
             help = f"members are written without quotes: `{node.value}`"
+    elif isinstance(node, syntax.Name) and type_ == ir.STRING:
+        help = FOREIGN_ROOTS.get(node.text.partition(".")[0]) if "." in node.text else None
+        help = help or f'a string stands in double quotes: `"{node.text}"`'
     elif isinstance(node, syntax.Text) and not isinstance(type_, ir.ListType):
         help = help and f"{help}, without quotes"
     return at("AGP1203", node.span, f"this is no `{in_words(type_)}`", help=help)
 
+
+_ROOTS = (
+    "what a request says is read from `agent`, `args`, `resource`, `task`, `context` and `user`"
+)
+FOREIGN_ROOTS = dict.fromkeys(
+    ("principal", "subject", "input", "request", "action", "env", "identity"), _ROOTS
+)
+"""What other languages call what a request says."""
 
 HOW_TO_WRITE = {
     "string": 'a string stands in double quotes: `"EUR"`',

@@ -29,6 +29,15 @@ _KINDS = (
     r"(?P<name>[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)",
     r"(?P<other>(?s:.))",
 )
+_INSTEAD = {
+    "-": "from one to another is written `..`, as in `mon..fri` and `07:00..19:00`",
+    "+": "the language has no arithmetic: let the caller put what is to be compared in one field",
+    "*": "everything is written `any`: `to any agent`, `for any intent`, `allow any`",
+    "%": "the language has no arithmetic: let the caller put what is to be compared in one field",
+    "~": 'patterns are globs: `like "pay-*"`',
+    "/": "a path, a range of addresses or a time zone stands in double quotes",
+}
+
 _ODD = re.compile(f"{SKIP}(?:{'|'.join(_KINDS)})")
 
 
@@ -117,7 +126,7 @@ class Oddities:
                 self._reported.add(start)
                 report_hidden(text, self._places.span(start, end), self._diagnostics)
             return IGNORED, ""
-        self._report("AGP1001", start, end, f"`{text}` has no meaning here", None)
+        self._report("AGP1001", start, end, f"`{text}` has no meaning here", _INSTEAD.get(text))
         return IGNORED, ""
 
     def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:

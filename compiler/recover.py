@@ -301,7 +301,9 @@ class Recovery:
             if habit is not None:
                 return habit
         if "allow" in expected:
-            return habits.at_clause(text, start)
+            habit = habits.at_clause(text, start)
+            if habit is not None:
+                return habit
         return habits.at_condition(text, start, expected)
 
     def _unexpected(self, token: Token, expected: set[str]) -> None:
@@ -324,10 +326,13 @@ class Recovery:
             is_list = brackets[-1].key != "{" and CLOSERS[brackets[-1].key] in expected
             if is_closer or (is_list and self._begins_line(token)):
                 also = (self._opening(brackets[-1]),)
+        span = self.machine.places.span(token.start, token.end)
+        if any(each.labels[0].span == span for each in self.machine.diagnostics[-AHEAD:]):
+            return  # as of text that is no token, and of which something was made up
         self.machine.diagnostics.append(
             at(
                 "AGP1001",
-                self.machine.places.span(token.start, token.end),
+                span,
                 f"expected {shown}, found {stands}",
                 help=advice,
                 also=also,

@@ -41,6 +41,8 @@ KEYWORDS: dict[type[syntax.Node], str] = {
     syntax.OwnerClause: "owner", syntax.Controls: "controls",
 }  # fmt: skip
 
+UNREADABLE = ("AGP1001", "AGP1010")
+
 C = TypeVar("C", bound=syntax.Node)
 
 
@@ -243,6 +245,14 @@ class Rules:
         return clauses
 
     def _missing(self, node: syntax.RuleDeclaration, keyword: str) -> None:
+        if any(
+            each.code in UNREADABLE
+            and each.severity == "error"
+            and each.labels
+            and each.labels[0].span.lies_in(node.span)
+            for each in self.diagnostics
+        ):
+            return  # the clause may be the one that could not be read
         self._report(
             "AGP1401",
             node.name.span,

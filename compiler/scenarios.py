@@ -35,7 +35,7 @@ class Scenarios:
         shared = self._one(node, syntax.Expectation)
         calls = [each for each in node.clauses if isinstance(each, syntax.CallClause)]
         if subject is None or not calls:
-            missing = "an `agent`" if subject is None else "a `call`"
+            missing = "`agent`" if subject is None else "`call`"
             self._report("AGP1501", node.name.span, f"this test has no {missing}")
             return []
         if shared is not None and all(call.expect is not None for call in calls):
@@ -137,9 +137,18 @@ class Scenarios:
                     "AGP1101",
                     name.span,
                     f"there is no rule `{name.text}`",
-                    did_you_mean(name.text, short | last),
+                    did_you_mean(name.text, short | last)
+                    or self._rules_of_grant(package, name.text),
                 )
         return tuple(sorted(found)) if len(found) == len(expect.rules) else None
+
+    def _rules_of_grant(self, package: str, grant: str) -> str | None:
+        """Say which rules a grant has, since `by` names rules."""
+        prefix = f"{package}.{grant}."
+        ids = sorted(id.removeprefix(f"{package}.") for id in self.rules if id.startswith(prefix))
+        if not ids:
+            return None
+        return f"a grant is no rule; each `allow` is: {', '.join(f'`{each}`' for each in ids[:3])}"
 
     # --- the request ---
 

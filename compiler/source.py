@@ -22,6 +22,15 @@ class Span:
         """Give the place as `file:line:column`, as editors and CI logs link it."""
         return f"{self.file}:{self.line}:{self.column}"
 
+    def lies_in(self, other: Span) -> bool:
+        """Whether this span begins inside another one."""
+        begins = (other.line, other.column) <= (self.line, self.column)
+        return (
+            self.file == other.file
+            and begins
+            and (self.line, self.column) < (other.end_line, other.end_column)
+        )
+
     def to(self, end: Span) -> Span:
         """Extend this span to the end of a later one."""
         return Span(self.file, self.line, self.column, end.end_line, end.end_column)

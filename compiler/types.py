@@ -9,6 +9,24 @@ from . import ir, syntax
 from .diagnostics import at
 from .names import SCALARS, Names, did_you_mean, twice
 
+FOREIGN_TYPES = {
+    "float": "write `number`",
+    "double": "write `number`",
+    "decimal": "write `number`",
+    "long": "write `int`",
+    "text": "write `string`",
+    "date": "write `time`",
+    "datetime": "write `time`",
+    "timestamp": "write `time`",
+    "ipaddr": "write `ip`",
+    "cidr": "write `ip`",
+    "list": "a list is written `[string]`",
+    "array": "a list is written `[string]`",
+    "object": "a record is written `{ name: string }`; `json` is any value",
+    "any": "`json` is any value",
+}
+"""What other languages call the types."""
+
 
 def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type | None:
     """Give the type that an expression names; None if it names none, which is reported."""
@@ -28,7 +46,8 @@ def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type 
                         "AGP1101",
                         span,
                         f"there is no type `{text}`",
-                        help=did_you_mean(text, (*SCALARS, *names.written("type", package))),
+                        help=FOREIGN_TYPES.get(text.lower())
+                        or did_you_mean(text, (*SCALARS, *names.written("type", package))),
                     )
                 )
                 return None

@@ -29,7 +29,21 @@ MAKERS: dict[str, tuple[Iterable[int], tuple[str, ...]]] = {
     "WriteError": ((0,), ()),
     "TargetError": ((0,), ()),
 }
-NAMES = ("SPIFFE", "JSON", "AGP", "UTF-8", "IAM", "AWS", "OPA", "Cedar", "Rego", "MCP", "RFC", "U+")
+NAMES = (
+    "SPIFFE",
+    "JSON",
+    "AGP",
+    "UTF-8",
+    "IAM",
+    "AWS",
+    "OPA",
+    "Cedar",
+    "Rego",
+    "MCP",
+    "RFC",
+    "U+",
+    "Vault",
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +110,7 @@ def faults(text: str) -> list[str]:
         found.append("ends with a period")
     if text.count("`") % 2:
         found.append("has an odd number of backticks")
-    if re.search(f"['\"]{HOLE}['\"]", text):
+    if re.search(f"['\"]{HOLE}['\"]", re.sub(r"`[^`]*`", "", text)):  # code may hold a string
         found.append("has input in quotes instead of backticks")
     if re.search(r"\. [A-Z]", text):
         found.append("is more than one sentence")

@@ -1,0 +1,68 @@
+"""What a newcomer mistypes: one message that says what to write, and nothing that misleads."""
+
+from __future__ import annotations
+
+import pytest
+
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.source import Source
+
+HEAD = """package p
+owner "team" contact "team@example.org"
+agent bot = "spiffe://t.example/bot" { tenant: string }
+intent work "Work"
+set nets = ["10.0.0.0/8", "10.0.0.1/8"]
+tool t { action post(amount: number, to: [string]) }
+context { ip: ip }
+"""
+GRANT = "grant g { to bot for work allow t.post as post %s }\n"
+
+
+def told(text: str) -> list[str]:
+    """Every error as `message: help`."""
+    found = compile_sources([Source("p.agp", HEAD + text)]).diagnostics
+    return [f"{each.message}: {each.help}" for each in found if each.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("clause", "advice"),
+    [
+        ("when agent.tenant == acme", '"acme"'),
+        ("when principal.tenant == agent.tenant", "`agent`, `args`"),
+        ('when agent.tenant startsWith "a"', "like"),
+        ('when context.ip in "10.0.0.0/8"', 'within "10.0.0.0/8"'),
+        ("when context.ip within nets", '`"10.0.0.1/8"` is neither'),
+        ('require approval by "role:x" within 60min', "durations"),
+        ("valid until 31.12.2026", "days"),
+        ("when args.amount <= 5,000", "found `,`"),
+    ],
+)
+def test_one_mistake_is_one_message(clause: str, advice: str) -> None:
+    (only,) = told(GRANT % clause)
+    assert advice in only
+
+
+def test_a_clause_that_is_broken_is_not_called_missing() -> None:
+    messages = told("grant g { to * for work allow t.post }\nforbid f { deny * }\n")
+    assert messages
+    assert not any(each.startswith(("grant", "forbid")) for each in messages)
+
+
+def test_a_clause_that_is_missing_is_called_so_beside_a_broken_rule() -> None:
+    messages = told("grant g { to * for work allow t.post }\nforbid f { to bot }\n")
+    assert any(each.startswith("forbid `f` has no `deny`") for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("float", "`number`"), ("date", "`time`"), ("list", "`[string]`")]
+)
+def test_types_of_other_languages_are_known(written: str, meant: str) -> None:
+    (only,) = told(f"tool other {{ field: {written} }}\n")
+    assert meant in only
+
+
+def test_a_grant_is_not_taken_for_a_rule() -> None:
+    (only,) = told(
+        GRANT % "" + 'test "x" { agent bot for work call t.post(amount: 5) expect permit by g }\n'
+    )
+    assert only.endswith("a grant is no rule; each `allow` is: `g.post`")
