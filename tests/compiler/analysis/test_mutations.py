@@ -1,0 +1,34 @@
+"""A few planted defects of each kind: all are found, and nothing else is said of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from agpc.compiler.analysis.run import FINDINGS
+
+from .mutations import MUTATIONS, clean, findings
+
+BOTH = {"AGP3207": {"AGP2103"}}
+"""What a family swallows, one of its allows also covers: two findings of one defect."""
+
+
+def test_every_finding_has_a_defect() -> None:
+    assert set(MUTATIONS) == set(FINDINGS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_found_in_a_clean_policy(seed: int) -> None:
+    assert findings(clean(Random(f"clean {seed}"))) == Counter()
+
+
+@pytest.mark.parametrize("code", MUTATIONS)
+def test_a_planted_defect_is_found_and_nothing_else(code: str) -> None:
+    for seed in range(2):
+        draft = clean(Random(f"test {code} {seed}"))
+        MUTATIONS[code](draft)
+        new = findings(draft)
+        assert new[code], draft.text()
+        assert set(new) - {code} <= BOTH.get(code, set()), draft.text()
