@@ -165,7 +165,7 @@ class _Work:
             "revocation": self._revocation,
         }
         for name, make in makers.items():
-            if name in self.chosen.artifacts and not has_errors(self.diagnostics):
+            if name in self.chosen.artifacts:
                 make(role)
         if "session" in self.chosen.artifacts:
             for intent in intents:

@@ -149,6 +149,47 @@ def test_sids_lead_back_to_rules_and_lines() -> None:
     }
 
 
+def test_statements_may_go_without_sids() -> None:
+    emission = emit(allow("g.read", READ), forbid("f", READ), settings={"sids": "none"})
+    assert all("Sid" not in each for each in identity(emission))
+    sids = json.loads(emission.files["sids.json"])["identity/docs.bot.json"]
+    assert [sids[name][0]["rule"] for name in ("#1", "#2")] == ["docs.f", "docs.g.read"]
+
+
+def test_a_statement_of_several_rules_leads_back_to_all_of_them() -> None:
+    tenants = [
+        allow(f"g.{name}", READ, when=ir.Compare("==", TENANT, text(name))) for name in ("t1", "t2")
+    ]
+    emission = emit(*tenants)
+    assert only_allow(emission)["Condition"]["StringEquals"][TENANT_KEY] == ["t1", "t2"]
+    sids = json.loads(emission.files["sids.json"])["identity/docs.bot.json"]
+    assert [each["rule"] for each in sids["GT1"]] == ["docs.g.t1", "docs.g.t2"]
+    assert enforcement(emission, "docs.g.t2") == ("exact", ())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"artifacts": "identity,policies"}, {"artifacts": ""}, {"sids": "short"}, {"identity": ""}],
+)
+def test_a_setting_that_is_none_is_an_error(settings: dict[str, str]) -> None:
+    emission = emit(allow("g.r", READ), settings=settings)
+    assert codes(emission) == {"AGP5006"}
+    assert emission.files == {}
+
+
+def test_only_what_is_asked_for_is_made() -> None:
+    for name in ("identity", "session", "boundary", "scp", "revocation"):
+        emission = emit(allow("g.r", READ), settings={"artifacts": name})
+        folders = {path.partition("/")[0] for path in emission.files}
+        assert folders == {name, "sids.json"}
+    everything = {
+        "artifacts": "all",
+        "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",
+    }
+    folders = {path.partition("/")[0] for path in emit(settings=everything).files}
+    assert "boundary" in folders
+
+
 # --- Conditions of allows -------------------------------------------------------------------------
 
 TENANT_KEY, SECRECY_KEY = "s3:ExistingObjectTag/tenant", "s3:ExistingObjectTag/secrecy"

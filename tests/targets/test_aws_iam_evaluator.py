@@ -12,6 +12,7 @@ from engines.iam import (
     action_matches,
     operator_holds,
 )
+from engines.iam_trust import Asked, gives_session
 
 IAM = Evaluator()
 
@@ -197,6 +198,80 @@ def test_keys_and_operators_are_joined_by_and_and_values_by_or() -> None:
     assert decide(aws__PrincipalTag_department="it", aws__SourceIp="203.0.113.9") != "allow"
     assert decide(aws__PrincipalTag_department="hr", aws__SourceIp="192.0.2.9") != "allow"
     assert decide(aws__PrincipalTag_department="hr") != "allow"
+
+
+def test_a_boundary_limits_and_does_not_grant() -> None:
+    nothing: list[dict[str, Any]] = []
+    assert IAM.effective([ALLOW_READ], None, READ, boundary=[ALLOW_READ]) == "allow"
+    assert IAM.effective([ALLOW_READ], None, READ, boundary=nothing) == "implicit deny"
+    assert IAM.effective(nothing, None, READ, boundary=[ALLOW_READ]) == "implicit deny"
+    deny = document(statement("Deny", "s3:GetObject"))
+    assert IAM.effective([ALLOW_READ], None, READ, boundary=[deny]) == "explicit deny"
+
+
+def test_at_every_level_a_control_policy_has_to_allow() -> None:
+    full = document(statement("Allow", "*"))
+    other = document(statement("Allow", "ec2:*"))
+    deny = document(statement("Deny", "s3:*"))
+
+    def decide(*levels: list[dict[str, Any]]) -> str:
+        return IAM.effective([ALLOW_READ], None, READ, controls=levels)
+
+    assert decide([full], [full]) == "allow"
+    assert decide([full], [other, full]) == "allow"
+    assert decide([full], [other]) == "implicit deny"
+    assert decide([full], []) == "implicit deny"
+    assert decide([full, deny], [full]) == "explicit deny"
+
+
+def test_all_but_some_actions_or_resources_are_denied() -> None:
+    others = {"Effect": "Deny", "NotAction": ["s3:Get*"], "Resource": "*"}
+    elsewhere = {"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::bucket/*"]}
+    for deny in (others, elsewhere):
+        assert IAM.decide([document(deny)], READ) == "implicit deny"
+    put = Request("s3:PutObject", READ.resource, {})
+    assert IAM.decide([document(others)], put) == "explicit deny"
+    away = Request("s3:GetObject", "arn:aws:s3:::other/key", {})
+    assert IAM.decide([document(elsewhere)], away) == "explicit deny"
+
+
+@pytest.mark.parametrize(
+    ("value", "have", "holds"),
+    [
+        ("arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a", True),
+        ("arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/ab", False),
+        ("arn:aws:iam::*:role/a*", "arn:aws:iam::111122223333:role/ab", True),
+        ("arn:aws:iam::*", "arn:aws:iam::111122223333:role/ab", False),
+    ],
+)
+def test_arns_are_compared_field_by_field(value: str, have: str, holds: bool) -> None:
+    for operator in ("ArnEquals", "ArnLike"):
+        assert (
+            operator_holds(operator, "aws:PrincipalArn", [value], {"aws:PrincipalArn": have})
+            is holds
+        )
+    assert not operator_holds("ArnEquals", "aws:PrincipalArn", [value], {})
+    assert operator_holds("ArnEqualsIfExists", "aws:PrincipalArn", [value], {})
+
+
+def test_a_session_with_tags_and_an_identity_needs_three_permissions() -> None:
+    def trust(*actions: str, effect: str = "Allow") -> dict[str, Any]:
+        principal = {"AWS": "arn:aws:iam::111122223333:role/a"}
+        return {"Effect": effect, "Principal": principal, "Action": list(actions)}
+
+    someone = ("AWS", "arn:aws:iam::111122223333:role/a")
+    asked = Asked(someone, "sts:AssumeRole", {"k": "v"}, "me")
+    every = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
+    assert gives_session(document(trust(*every)), asked)
+    for missing in every:
+        assert not gives_session(document(trust(*set(every) - {missing})), asked)
+    assert gives_session(document(trust("sts:AssumeRole")), Asked(someone, "sts:AssumeRole"))
+    other = Asked(("AWS", "arn:aws:iam::111122223333:role/b"), "sts:AssumeRole")
+    assert not gives_session(document(trust(*every)), other)
+    deny = trust("sts:AssumeRole", effect="Deny")
+    assert not gives_session(document(trust(*every), deny), asked)
+    with pytest.raises(InvalidPolicy):
+        gives_session(ALLOW_READ, asked)
 
 
 @pytest.mark.parametrize(

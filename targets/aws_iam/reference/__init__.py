@@ -17,6 +17,9 @@ from typing import Any
 
 FORMAT = "agpc-aws-reference-1"
 
+MOST = 20_000_000
+"""Characters of the largest table that is read; one of all services has less than a tenth."""
+
 _SLOT = re.compile(r"\$\{(?P<name>[^}]*)\}|<[^>]*>")
 _FIELDS = {"Partition": "[a-z-]+", "Region": "[^:]*", "Account": "[^:]*", "BucketName": "[^/:]*"}
 """What stands for some names in the shape of an ARN; for all others anything does."""
@@ -88,10 +91,13 @@ def read(path: str) -> Reference:
     """The table in a file; BadReference says why it is none."""
     try:
         with open(path, encoding="utf-8") as file:
-            return parse(file.read())
+            text = file.read(MOST + 1)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is no UTF-8"
         raise BadReference(f"it cannot be read: {reason}") from None
+    if len(text) > MOST:
+        raise BadReference(f"it has more than {MOST:,} characters")
+    return parse(text)
 
 
 def parse(text: str) -> Reference:

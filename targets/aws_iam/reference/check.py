@@ -9,7 +9,6 @@ from ....compiler.diagnostics import Diagnostic, Diagnostics, at
 from ..facts import Facts
 from ..limits import GLOBAL_KEYS
 from ..locations import Location
-from ..products import unique
 from ..statements import Part
 from . import BadReference, Reference, read, shipped
 
@@ -35,15 +34,14 @@ def check(
     """All that AWS does not have, each thing once."""
     try:
         yield from _actions(reference, binding, facts)
-        asked = unique(
-            (part.rule, action, test.key)
-            for part in parts
-            for statement in part.statements
-            for test in statement.tests
-            for action in statement.actions
-        )
-        for rule, action, key in asked:
-            yield from _key(reference, rule, action, key)
+        asked: dict[tuple[str, str], tuple[ir.Rule, set[str]]] = {}
+        for part in parts:
+            for statement in part.statements:
+                for test in statement.tests:
+                    _, actions = asked.setdefault((part.rule.id, test.key), (part.rule, set()))
+                    actions.update(statement.actions)
+        for (_, key), (rule, actions) in asked.items():
+            yield from _key(reference, rule, key, sorted(actions))
     except BadReference as problem:
         yield Diagnostic("AGP5006", f"the reference of AWS cannot be used: {problem}")
 
@@ -92,23 +90,26 @@ def _example(location: Location) -> str:
     )
 
 
-def _key(reference: Reference, rule: ir.Rule, name: str, key: str) -> Iterator[Diagnostic]:
-    """Look one key of one action up; of what the table does not have it says nothing."""
+def _key(
+    reference: Reference, rule: ir.Rule, key: str, names: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """Look one key of some actions up; of what the table does not have it says nothing."""
     if key.lower().partition("/")[0] in GLOBAL_KEYS:
         return
-    if not reference.covers(name.partition(":")[0]):
-        return
-    action = reference.action(name)
-    if action is None:
-        return
-    kind = action.type_of(key)
-    if kind is None:
+    known = [each for each in names if reference.covers(each.partition(":")[0])]
+    types = {
+        name: action.type_of(key)
+        for name in known
+        if (action := reference.action(name)) is not None
+    }
+    lacking = [f"`{name}`" for name, type_ in types.items() if type_ is None]
+    if lacking:
         yield at(
             "AGP5011",
             rule.span,
-            f"`{rule.id}` asks for `{key}`, which `{name}` does not have",
+            f"`{rule.id}` asks for `{key}`, which AWS does not send with {', '.join(lacking)}",
             help="bind the attribute to a key that each of the actions has, or in the ARN",
         )
-    elif kind.startswith("ArrayOf"):
+    elif any(type_ is not None and type_.startswith("ArrayOf") for type_ in types.values()):
         message = f"`{key}` is not a condition key for one value: it carries several"
         yield at("AGP5005", rule.span, message)
