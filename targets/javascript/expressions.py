@@ -148,12 +148,10 @@ def _written(body: Expression, indent: int, width: int = WIDTH - _LAST) -> str:
         case Test(parts):
             return _joined(" &&", list(parts), indent, width)
         case All(parts):
-            written = [
-                _written(each, indent, width)
-                if isinstance(each, Test)
-                else _part(each, indent, width)
-                for each in parts
-            ]
+            written: list[str] = []
+            for each in parts:
+                asked = each.parts if isinstance(each, Test) else [_part(each, indent, width)]
+                written.extend(asked)
             return _joined(" &&", written, indent, width)
         case Some(parts):
             return _joined(" ||", [_part(each, indent, width) for each in parts], indent, width)

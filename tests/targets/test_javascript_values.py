@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.javascript import NO_NODE, Module, node
+from engines.javascript import NO_NODE, Module, find_node, node
+from engines.rego import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +21,7 @@ from agpc.runtime.values import is_text, read_address, read_duration, read_time
 from agpc.runtime.windows import Window
 from agpc.targets.javascript.constants import Constants, address
 
-from .javascript_policies import ALLOW, AMOUNT, POLICY, module_of, policy_with, request
+from .javascript_policies import ALLOW, AMOUNT, POLICY, files_of, module_of, policy_with, request
 
 pytestmark = pytest.mark.skipif(node() is None, reason=NO_NODE)
 
@@ -254,6 +257,64 @@ def test_answers_are_new_each_time() -> None:
 
 
 OWNER = ir.Owner("o", "c")
+
+
+def test_what_others_write_on_prototypes_does_not_matter() -> None:
+    policy = replace(APPROVED, allows=(ALLOW, *APPROVED.allows))
+    body = """
+        const names = ["effect", "rules", "reasons", "requirements", "obligations", "credential",
+          "owner", "applies", "keys", "source", "id", "type", "get", "subject", "state", "amount"];
+        for (const name of names) Object.prototype[name] = () => true;
+        try {
+          return [module.decide(JSON.parse(text)), module.decideText(text)];
+        } finally {
+          for (const name of names) delete Object.prototype[name];
+        }
+    """
+    ended, empty = request(), request()
+    del ended["context"]["task"]["state"]
+    del empty["subject"]
+    asked = [request(), ended, empty]
+    found = module_of(policy).run(body, [json.dumps(each) for each in asked])
+    assert found == [[interpreter.decide(policy, each).to_authzen()] * 2 for each in asked]
+
+
+IN_A_BARE_CONTEXT = """
+import { readFileSync } from "node:fs";
+import { createContext, SourceTextModule } from "node:vm";
+
+const context = createContext(Object.create(null));
+const modules = new Map();
+function load(url) {
+  if (!modules.has(url.href)) {
+    const source = readFileSync(url, "utf8");
+    modules.set(url.href, new SourceTextModule(source, { context, identifier: url.href }));
+  }
+  return modules.get(url.href);
+}
+const module = load(new URL("./index.js", import.meta.url));
+await module.link((name, from) => load(new URL(name, from.identifier)));
+await module.evaluate();
+console.log(module.namespace.decide(JSON.parse(process.argv[2])).decision);
+"""
+BARE = ("--experimental-vm-modules", "--no-warnings")
+
+
+def test_the_module_needs_nothing_but_the_language(tmp_path: Path) -> None:
+    window = ir.Window((0, 1, 2, 3, 4, 5, 6), 0, 720, "Europe/Berlin")
+    write(files_of(replace(POLICY, allows=(replace(ALLOW, window=window),))), tmp_path)
+    (tmp_path / "bare.mjs").write_text(IN_A_BARE_CONTEXT, "utf-8")
+    asked = request()
+    asked["context"]["time"] = "2026-01-01T06:00:00Z"
+    run = subprocess.run(
+        [str(find_node()), *BARE, "bare.mjs", json.dumps(asked)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "true\n", run.stderr
+
 
 # --- Numbers --------------------------------------------------------------------------------------
 

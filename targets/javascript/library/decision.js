@@ -3,55 +3,53 @@
 const NO_ALLOW = "no allow applies";
 
 /** Deny because nothing opens. */
-export function nothingApplies(owner = null) {
-  return documentOf("deny", { reasons: [NO_ALLOW], owner });
+export function nothingApplies(owner) {
+  return documentOf("deny", [], [NO_ALLOW], [], [], null, owner);
 }
 
 /** Deny because of forbids. */
 export function denied(forbids) {
-  return documentOf("deny", {
-    rules: identities(forbids),
-    reasons: forbids.map((rule) => rule.because || `forbidden by ${rule.id}`),
-    owner: forbids[0].owner,
-  });
+  const reasons = forbids.map((rule) => rule.because || `forbidden by ${rule.id}`);
+  return documentOf("deny", identities(forbids), reasons, [], [], null, forbids[0].owner);
 }
 
 /** Say what is missing, as [rule, requirement]. */
 export function challenged(applying, missing) {
-  return documentOf("challenge", {
-    rules: identities(applying),
-    requirements: missing.map(([rule, requirement]) => requirement.describe(rule.id)),
-    owner: applying[0].owner,
-  });
+  const requirements = missing.map(([rule, requirement]) => requirement.describe(rule.id));
+  return documentOf(
+    "challenge",
+    identities(applying),
+    [],
+    requirements,
+    [],
+    null,
+    applying[0].owner,
+  );
 }
 
 /** Permit, with every applying allow's obligations and the tightest of their terms. */
 export function permitted(permitting, applying) {
-  return documentOf("permit", {
-    rules: identities(permitting),
-    obligations: applying.flatMap((rule) =>
-      rule.obligations.map(([name, properties]) => ({
-        id: rule.id,
-        type: name,
-        properties: Object.fromEntries(properties),
-      })),
-    ),
-    credential: permitting.some((rule) => rule.credential !== null) ? tightest(applying) : null,
-    owner: permitting[0].owner,
-  });
+  const obligations = applying.flatMap((rule) =>
+    rule.obligations.map(([name, properties]) => ({
+      id: rule.id,
+      type: name,
+      properties: Object.fromEntries(properties),
+    })),
+  );
+  const hasTerms = permitting.some((rule) => rule.credential !== null);
+  return documentOf(
+    "permit",
+    identities(permitting),
+    [],
+    [],
+    obligations,
+    hasTerms ? tightest(applying) : null,
+    permitting[0].owner,
+  );
 }
 
-function documentOf(
-  effect,
-  {
-    rules = [],
-    reasons = [],
-    requirements = [],
-    obligations = [],
-    credential = null,
-    owner = null,
-  },
-) {
+// Every field is given: a default would be looked for on Object.prototype, where others may write.
+function documentOf(effect, rules, reasons, requirements, obligations, credential, owner) {
   return {
     decision: effect === "permit",
     context: {

@@ -61,7 +61,7 @@ export class Evaluator {
     try {
       data = copied(request);
     } catch {
-      return nothingApplies(); // a getter or a proxy threw
+      return nothingApplies(null); // a getter or a proxy threw
     }
     return this.#decide(data);
   }
@@ -72,14 +72,14 @@ export class Evaluator {
     try {
       data = parsed(text);
     } catch {
-      return nothingApplies();
+      return nothingApplies(null);
     }
     return this.#decide(data);
   }
 
   #decide(request) {
     if (!(request instanceof Map)) {
-      return nothingApplies();
+      return nothingApplies(null);
     }
     const subject = fieldsOf(request.get("subject"));
     const agent = subject.get("id");
@@ -90,7 +90,7 @@ export class Evaluator {
       subject.get("type") !== "agent" ||
       ![agent, name, kind, resource.get("id")].every(isText)
     ) {
-      return nothingApplies();
+      return nothingApplies(null);
     }
     const owner = this.#owners.get(kind) ?? null;
     const action = this.#resources.get(kind)?.get(name);
