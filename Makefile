@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench clean
+.PHONY: demo test lint fuzz bench differential clean
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -19,6 +19,9 @@ lint: .venv/.installed
 
 fuzz: .venv/.installed
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --quiet -n auto tests
+
+differential: .venv/.installed
+	cd tests && ../$(BIN)/python -m differential.campaign --write
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,73 @@
+"""A small campaign in every run; and the campaign notices an emitter that is broken on purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agpc.compiler import interpreter, ir
+from agpc.runtime.decision import Decision
+from differential.campaign import Campaign, cases, compare, run
+from differential.engines import ENGINES, Engine
+from differential.faults import FAULTS
+
+POLICIES = 8
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Campaign:
+    return run(POLICIES, SEED)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_no_target_permits_what_the_policy_denies_and_each_is_as_its_ledger_says(
+    campaign: Campaign, engine: Engine
+) -> None:
+    if engine.missing is not None:
+        pytest.skip(engine.missing)
+    count = campaign.counts[engine.name]
+    assert count.wrong == []
+    assert count.compared > 100
+
+
+def test_aws_permits_nothing_that_the_policy_denies(campaign: Campaign) -> None:
+    count = campaign.counts["aws-iam, evaluator"]
+    assert count.wrong == []
+    assert count.compared > 200
+
+
+def test_the_campaign_compares_ten_thousand_decisions_of_each_effect(campaign: Campaign) -> None:
+    assert campaign.compared > 10_000
+    assert min(campaign.effects[effect] for effect in ("permit", "challenge", "deny")) > 50
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[tuple[ir.Policy, list[Any], list[Decision]]]:
+    return [
+        (policy, asked[::2], [interpreter.decide(policy, each) for each in asked[::2]])
+        for policy, asked in cases(45, SEED + 2)
+    ]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "engine", [e for e in ENGINES if e.name != "rego on rego-cpp"], ids=lambda e: e.name
+)
+def test_the_campaign_notices_a_broken_emitter(
+    drawn: list[tuple[ir.Policy, list[Any], list[Decision]]], engine: Engine, fault: str
+) -> None:
+    if engine.missing is not None:
+        pytest.skip(engine.missing)
+    for policy, asked, decided in drawn:
+        altered = FAULTS[fault](policy)
+        if altered == policy:
+            continue
+        campaign = Campaign()
+        compare(campaign, engine, policy, asked, decided, lambda _, broken=altered: broken)
+        if campaign.wrong:
+            return
+    if not engine.whole:
+        pytest.skip("what Cedar leaves to others cannot be broken there")
+    raise AssertionError("nobody noticed")
