@@ -151,6 +151,5 @@ def _package_json(package: str) -> str:
         "type": "module",
         "exports": {".": {"types": "./index.d.ts", "default": "./index.js"}},
         "types": "./index.d.ts",
-        "sideEffects": False,
     }
     return json.dumps(described, indent=2) + "\n"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
+import sys
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
 
@@ -57,3 +63,22 @@ def test_module_decides_as_the_interpreter(data: st.DataObject) -> None:
     policy = data.draw(policies())
     asked = [data.draw(requests(policy, surrogates=True)) for _ in range(6)]
     assert_agrees(policy, asked)
+
+
+@pytest.mark.parametrize("size", [10, 400])
+def test_workload_is_decided_as_the_interpreter_decides(size: int) -> None:
+    load = workload().workload(size, requests=40)
+    compilation = compile_sources([Source(name, text) for name, text in load.files.items()])
+    assert compilation.policy is not None
+    assert_agrees(compilation.policy, load.requests)
+
+
+def workload() -> ModuleType:
+    """The policy that the benchmarks use."""
+    path = Path(__file__).parents[2] / "benchmarks" / "workload.py"
+    spec = importlib.util.spec_from_file_location("workload", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["workload"] = module  # where its dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

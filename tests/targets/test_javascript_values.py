@@ -522,7 +522,7 @@ LOCAL = """
 @given(
     st.sampled_from(ZONES),
     st.lists(
-        st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1))
+        st.datetimes(datetime(2000, 1, 1), datetime(2261, 1, 1))
         | st.builds(
             lambda day, minute: datetime(2026, 1, 1) + timedelta(days=day, minutes=minute),
             st.integers(0, 365),
