@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
 import shutil
@@ -46,34 +47,66 @@ def find_node() -> str | None:
     return os.environ.get("NODE") or shutil.which("node")
 
 
+MODULES = 1_000  # that one process may import; Node forgets none
+
+
 class Node:
-    """One Node process, which runs modules that it is given as files by path."""
+    """A Node process, which runs modules that it is given as files by path."""
 
     def __init__(self, node: str) -> None:
+        self.node = node
         self.folder = TemporaryDirectory(prefix="agpc-node-")
         self.numbers = count(1)
-        runner = Path(self.folder.name) / "runner.mjs"
-        runner.write_text(RUNNER, encoding="utf-8")
-        self.process = subprocess.Popen(
-            [node, str(runner)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-        )
+        self.imported: set[str] = set()
+        self.runner = Path(self.folder.name) / "runner.mjs"
+        self.runner.write_text(RUNNER, encoding="utf-8")
+        self.process = self.start()
         atexit.register(self.close)
 
-    def close(self) -> None:
+    def start(self) -> subprocess.Popen[str]:
+        """Start a process that has imported nothing."""
+        self.imported.clear()
+        return subprocess.Popen(
+            [self.node, str(self.runner)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def stop(self) -> None:
         """End the process."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.wait(timeout=10)
+
+    def close(self) -> None:
+        """End the process, and remove what it ran."""
+        self.stop()
         self.folder.cleanup()
 
     def load(self, files: Mapping[str, str]) -> Module:
         """Write a module's files, to be imported when it first decides."""
         folder = Path(self.folder.name) / f"module_{next(self.numbers)}"
-        write(files, folder)
+        library = {path: text for path, text in files.items() if path.startswith("library/")}
+        write({path: text for path, text in files.items() if path not in library}, folder)
+        if library:
+            (folder / "library").symlink_to(self.library(library))
         return Module(self, folder)
+
+    def library(self, files: Mapping[str, str]) -> Path:
+        """Write a library once, so that Node reads it once: it looks where a link leads."""
+        digest = hashlib.sha256(json.dumps(sorted(files.items())).encode()).hexdigest()
+        folder = Path(self.folder.name) / f"library_{digest}"
+        if not folder.exists():
+            write(files, folder)
+        return folder / "library"
 
     def ask(self, question: dict[str, Any]) -> list[Any]:
         """Ask the process; an error of its code is one of the test's."""
+        if len(self.imported) >= MODULES:
+            self.stop()
+            self.process = self.start()
+        self.imported.add(question["file"])
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
