@@ -15,8 +15,8 @@ from ...compiler import ir
 from ...compiler.source import Span
 from ...runtime.glob import Wildcard, parse_glob
 from .expressions import FALSE, TRUE, Expression, all_of, guarded, opposite, some_of, test
-from .names import pattern, string
-from .values import address, literal
+from .names import pattern, read, string
+from .values import AGE, PAIRS, address, literal, pair
 from .vocabulary import Operand, Vocabulary
 
 CHUNK = 1_000
@@ -56,7 +56,9 @@ class Conditions:
                 return self._compare(op, left, right, wanted, span)
             case ir.In(item, of, span):
                 found = self._operand(item)
-                return self._lost(_EACH, span) if found is None else self._in(found, of, wanted)
+                if found is None:
+                    return self._lost(_EACH, span)
+                return self._in(found, of, wanted, isinstance(item, ir.Age))
             case ir.ListTest(op, attribute, of):
                 return self._list_test(op, self._vocabulary.operand(attribute), of, wanted)
             case ir.Like(item, glob, span):
@@ -83,26 +85,28 @@ class Conditions:
     def _compare(
         self, op: str, left: ir.Term, right: ir.Term, wanted: bool, span: Span | None
     ) -> Expression:
-        if isinstance(left, ir.Age) and isinstance(right, ir.Age):
-            # The older one is the earlier one; and an age that is too long for Cedar is cut short.
-            known = [self._operand(left), self._operand(right)]
-            if None in known:
-                return self._lost(_EACH, span)
-            guards = [guard for each in known if each is not None for guard in each.guards]
-            return guarded(guards, self._compare(op, right.of, left.of, wanted, span))
         one, other = self._operand(left), self._operand(right)
         if one is None or other is None:
             return self._lost(_EACH, span)
-        written = f"{one.text} {op if wanted else _OPPOSITE[op]} {other.text}"
+        asked = op if wanted else _OPPOSITE[op]
+        names = PAIRS.get(_type(left), AGE if ir.Age in (type(left), type(right)) else None)
+        if names is None:
+            written = f"{one.text} {asked} {other.text}"
+        else:
+            written = _compare_pairs(asked, _halves(left, one, names), _halves(right, other, names))
         return test(*one.guards, *other.guards, written)
 
-    def _in(self, item: Operand, of: ir.Collection, wanted: bool) -> Expression:
+    def _in(self, item: Operand, of: ir.Collection, wanted: bool, is_age: bool) -> Expression:
+        text, whole = item.text, test()
+        if is_age:  # which is among whole seconds only if it is whole seconds
+            text, rest = (read(text, name) for name in AGE)
+            whole = test(f"{rest} == 0")
         if isinstance(of, ir.Attribute):
             have = self._vocabulary.operand(of)
             both = Operand((*item.guards, *have.guards), "")
-            return _asked(both, test(f"{have.text}.contains({item.text})"), wanted)
-        tests = (test(f"{each}.contains({item.text})") for each in self._lists(of))
-        return _asked(item, some_of(tests), wanted)
+            return _asked(both, all_of((whole, test(f"{have.text}.contains({text})"))), wanted)
+        tests = (test(f"{each}.contains({text})") for each in self._lists(of))
+        return _asked(item, all_of((whole, some_of(tests))), wanted)
 
     def _list_test(self, op: str, have: Operand, of: ir.Collection, wanted: bool) -> Expression:
         if isinstance(of, ir.Attribute):
@@ -170,7 +174,7 @@ class Conditions:
             case ir.Compare(op, ir.Element(), ir.Constant(ir.LevelType(name) as type_, value)):
                 members = self._vocabulary.members[name]
                 return ir.Constants(type_, _fitting(members, op, members.index(str(value))))
-            case ir.Compare("==", ir.Element(), other):
+            case ir.Compare("==", ir.Element(), ir.Attribute() as other):
                 found = self._operand(other)
                 return None if found is None else Operand(found.guards, f"[{found.text}]")
             case ir.Like(ir.Element(type_), glob) if not any(
@@ -216,6 +220,33 @@ class Conditions:
 
 
 _EACH = "Cedar cannot look at the elements of a list one by one"
+
+
+def _type(term: ir.Term) -> ir.Type:
+    return ir.DURATION if isinstance(term, ir.Age) else term.type
+
+
+def _halves(term: ir.Term, operand: Operand, names: tuple[str, str]) -> tuple[str, str]:
+    """Write the two parts of a term that is a pair, or is compared with one."""
+    if isinstance(term, ir.Constant):
+        first, second = pair(term.type, term.value)
+        return str(first), str(second)
+    if isinstance(term, ir.Attribute) and term.type == ir.DURATION:
+        return operand.text, "0"
+    high, low = (read(operand.text, name) for name in names)
+    return high, low
+
+
+def _compare_pairs(op: str, left: tuple[str, str], right: tuple[str, str]) -> str:
+    """Compare the first parts, then the second ones, which are never negative."""
+    (high, low), (other_high, other_low) = left, right
+    if op in ("==", "!="):
+        same = f"({high} == {other_high} && {low} == {other_low})"
+        return same if op == "==" else f"!{same}"
+    if (other_low == "0" and op in ("<", ">=")) or (low == "0" and op in (">", "<=")):
+        return f"{high} {op} {other_high}"
+    first = op[0]  # strictly before or after decides by itself
+    return f"({high} {first} {other_high} || ({high} == {other_high} && {low} {op} {other_low}))"
 
 
 def _asked(operand: Operand, found: Expression, wanted: bool) -> Expression:

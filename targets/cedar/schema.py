@@ -8,7 +8,7 @@ from typing import Any
 from ...compiler import ir
 from ...compiler.interpreter import location
 from .names import ACTION, AGENT, ANY, FAMILY, NAMESPACE, entity_type
-from .values import record, schema_type, translated_type
+from .values import AGE, pair_type, record, schema_type, translated_type
 from .vocabulary import Slot, Vocabulary, age_key
 
 FORMAT = "agpc-cedar-request"
@@ -38,12 +38,12 @@ def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def _context(vocabulary: Vocabulary, capability: str) -> dict[str, Any]:
-    long = {"type": "Long"}
+    age = pair_type(AGE)
     declared = {slot.name: schema_type(slot.type) for slot in vocabulary.context}
     return record(
-        {**declared, "now": long},
+        {**declared, "now": schema_type(ir.TIME)},
         {
-            "ages": record({age_key(each): long for each in vocabulary.ages}),
+            "ages": record({age_key(each): age for each in vocabulary.ages}),
             "args": _record_of(vocabulary.arguments[capability]),
             "malformed": {"type": "Set", "element": {"type": "String"}},
             "task": record(

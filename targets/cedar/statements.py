@@ -13,7 +13,6 @@ from ...compiler.unparse import condition_text
 from .conditions import Conditions, Loss
 from .expressions import Expression, all_of, conjuncts, halves, opposite, some_of, test
 from .names import ACTION, AGENT, ANY, FAMILY, entity, has, read, string
-from .values import literal
 from .vocabulary import NOW, Vocabulary
 
 MAX_STATEMENT = 10_000
@@ -113,14 +112,12 @@ def _allows(
         test(*state.guards, f'{state.text} == "active"'),
     ]
     if rule.validity is not None:
-        now = vocabulary.operand(NOW)
-        edges = ((">=", rule.validity.start), ("<", rule.validity.end))
-        tests = (
-            f"{now.text} {op} {literal(ir.TIME, edge, {})}"
-            for op, edge in edges
-            if edge is not None
+        start, end = rule.validity.start, rule.validity.end
+        edges = (
+            start and ir.Compare(">=", NOW, ir.Constant(ir.TIME, start)),
+            end and ir.Compare("<", NOW, ir.Constant(ir.TIME, end)),
         )
-        parts.append(test(*now.guards, *tests))
+        parts.extend(conditions.definitely(each, True) for each in edges if each)
     if rule.condition is not None:
         parts.append(conditions.definitely(rule.condition, True))
     parts.extend(conditions.definitely(each, False) for each in rule.revoke)

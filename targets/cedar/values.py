@@ -1,7 +1,8 @@
-"""Values of the language as Cedar values: what has an order is a `Long` with the same order.
+"""Values of the language as Cedar values: what has an order is a `Long`, or a pair of them.
 
 Cedar's own `decimal` has four digits and its `datetime` milliseconds, so that neither could carry
-a number or a time of the language exactly.
+a number or a time of the language exactly. And no `Long` here is beyond ±2^53, since what carries
+a request to Cedar (JavaScript, many readers of JSON) is exact no further than that.
 """
 
 from __future__ import annotations
@@ -18,15 +19,30 @@ from .names import attribute_name, string
 Members = Mapping[str, tuple[str, ...]]
 
 
-def sortable(number: float) -> int:
-    """Give the whole number that orders as a finite double does, and tells no more apart.
+PAIRS: dict[ir.Type, tuple[str, str]] = {ir.NUMBER: ("high", "low"), ir.TIME: ("s", "ns")}
+"""The types whose values are a pair of `Long`s, of which the first one counts first."""
+AGE = PAIRS[ir.TIME]
+"""An age is such a pair too, though a duration is whole seconds."""
 
-    >>> sortable(0.0) == sortable(-0.0), sortable(-1.5) < sortable(-1e-9) < 0 < sortable(0.1)
-    (True, True)
+
+def pair(type_: ir.Type, value: ir.Value) -> tuple[int, int]:
+    """Give the two whole numbers of a number or a time, or of a duration beside an age.
+
+    Those of a number are the halves of a 64-bit whole number that orders as doubles do. The second
+    one is never negative.
+
+    >>> pair(ir.NUMBER, -0.0), pair(ir.NUMBER, 500), pair(ir.TIME, "1970-01-01T00:00:01.5Z")
+    ((0, 0), (1082081280, 0), (1, 500000000))
     """
-    (bits,) = struct.unpack(">q", struct.pack(">d", number + 0.0))  # -0.0 + 0.0 is 0.0
-    magnitude: int = bits & 0x7FFF_FFFF_FFFF_FFFF
-    return -magnitude if bits < 0 else magnitude
+    if type_ == ir.DURATION:
+        return int(value), 0
+    if type_ == ir.TIME:
+        at = read_time(value)
+        assert at is not None  # the compiler has read it so
+        return divmod(at, NANOSECONDS)
+    (bits,) = struct.unpack(">q", struct.pack(">d", float(value) + 0.0))  # -0.0 + 0.0 is 0.0
+    size: int = bits & 0x7FFF_FFFF_FFFF_FFFF
+    return divmod(-size if bits < 0 else size, 2**32)
 
 
 def literal(type_: ir.Type, value: ir.Value, members: Members) -> str:
@@ -36,14 +52,11 @@ def literal(type_: ir.Type, value: ir.Value, members: Members) -> str:
             return "true" if value else "false"
         case ir.Scalar("int"):
             return str(int(value))
-        case ir.Scalar("number"):
-            return str(sortable(float(value)))
-        case ir.Scalar("time"):
-            at = read_time(value)
-            assert at is not None  # the compiler has read it so
-            return str(at)
+        case ir.Scalar("number" | "time"):
+            parts = zip(PAIRS[type_], pair(type_, value), strict=True)
+            return f"{{{', '.join(f'{name}: {number}' for name, number in parts)}}}"
         case ir.Scalar("duration"):
-            return str(int(value) * NANOSECONDS)
+            return str(int(value))
         case ir.Scalar("ip"):
             return address(str(value))
         case ir.LevelType(name):
@@ -91,12 +104,19 @@ def schema_type(type_: ir.Type) -> dict[str, Any]:
             return {"type": "Boolean"}
         case ir.Scalar("ip"):
             return {"type": "Extension", "name": "ipaddr"}
+        case ir.Scalar("number" | "time"):
+            return pair_type(PAIRS[type_])
         case ir.ListType(of):
             return {"type": "Set", "element": schema_type(of)}
         case ir.RecordType(fields):
             return record({attribute_name(each.name): schema_type(each.type) for each in fields})
         case _:
             return {"type": "Long"}
+
+
+def pair_type(names: tuple[str, str]) -> dict[str, Any]:
+    """The type of a pair in the JSON form of a Cedar schema."""
+    return record({}, {name: {"type": "Long"} for name in names})
 
 
 def record(

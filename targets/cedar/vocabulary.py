@@ -100,7 +100,7 @@ class Vocabulary:
         return Operand(tuple(guards), text, key)
 
     def age(self, attribute: ir.Attribute) -> Operand:
-        """Write what reads how old a time is, in nanoseconds."""
+        """Write what reads how old a time is."""
         key = age_key(attribute)
         return Operand((has("context.ages", key),), read("context.ages", key))
 

@@ -25,7 +25,6 @@ from agpc.runtime.values import (
 )
 
 ABSENT, MALFORMED = object(), object()
-LONGEST = 2**63 - 1
 
 
 class Engine:
@@ -65,21 +64,22 @@ def translate(
     assert isinstance(request, dict)
 
     malformed: list[str] = []
-    now = read(request, ("context", "time"), {"type": "time"})
     context = record(request, how["context"], malformed)
-    if isinstance(now, int):
-        context["now"] = now
-    elif now is MALFORMED:
+    time = read(request, ("context", "time"), {"type": "time"})
+    if time is MALFORMED:
         malformed.append("now")
+    elif time is not ABSENT:
+        context["now"] = time
+    now = read_time(walk(request, ("context", "time")))
     task = record(request, how["task"], malformed)
     intent = walk(request, ("context", "task", "intent"))
     if type(intent) is str and intent in how["intents"]:
         task["intent"] = intent
     ages = {}
     for key, path in how["ages"].items():
-        time = read(request, path, {"type": "time"})
-        if isinstance(now, int) and isinstance(time, int) and time <= now:
-            ages[key] = min(now - time, LONGEST)
+        then = read_time(walk(request, path))
+        if now is not None and then is not None and then <= now:
+            ages[key] = seconds(now - then)
     principal = {"type": how["principal"]["type"], "id": agent}
     about = {"type": resource["type"], "id": id}
     families = [
@@ -212,9 +212,10 @@ def cedar_value(value: Any, type_: dict[str, Any]) -> Any:
             double = read_number(value)
             return MALFORMED if double is None else order(double)
         case "time":
-            return or_malformed(read_time(value))
+            return seconds(read_time(value))
         case "duration":
-            return or_malformed(read_duration(value))
+            length = read_duration(value)
+            return MALFORMED if length is None else length // 10**9
         case "ip":
             address = read_address(value)
             return MALFORMED if address is None else extension(address)
@@ -228,10 +229,19 @@ def or_malformed(value: int | None) -> Any:
     return MALFORMED if value is None else value
 
 
-def order(double: float) -> int:
+def order(double: float) -> dict[str, int]:
     """The bits of a double's size, with its sign: whole numbers in the order of the doubles."""
     (size,) = struct.unpack(">q", struct.pack(">d", abs(double)))
-    return -int(size) if double < 0 else int(size)
+    high, low = divmod(-int(size) if double < 0 else int(size), 2**32)
+    return {"high": high, "low": low}
+
+
+def seconds(nanoseconds: int | None) -> Any:
+    """A time or an age as a pair; None is malformed."""
+    if nanoseconds is None:
+        return MALFORMED
+    whole, rest = divmod(nanoseconds, 10**9)
+    return {"s": whole, "ns": rest}
 
 
 def extension(address: tuple[int, int]) -> dict[str, Any]:

@@ -31,12 +31,14 @@ FIELDS: dict[str, ir.Type] = {
     "meta": ir.JSON,
     "names": ir.ListType(ir.STRING),
     "note": ir.STRING,
+    "numbers": ir.ListType(ir.NUMBER),
     "odd": ir.ListType(RECORD),
     "rec": RECORD,
     "since": ir.TIME,
     "tags": ir.ListType(ir.STRING),
     "until": ir.TIME,
     "wait": ir.DURATION,
+    "waits": ir.ListType(ir.DURATION),
     "whole": ir.INT,
 }
 NOW = "2026-11-24T10:00:00Z"
@@ -51,6 +53,7 @@ VALUES: dict[str, list[Any]] = {
     "names": [[], ["a"], ["a", "b"], ["c", "c"], [None], ["\ufffd"], "a"],
     "note": ["a", "", "b", "a*", "aXb", "/p", "/p/", "/p/q", "/pq", "/p/../q", "/q/.", "p", 1,
              "/p//q", "/p/q/..", "/p/./q", "/", "/..", "/x", "\ufffd"],
+    "numbers": [[], [0], [-0.0, 0.8], [0.8000000000000002], ["1"]],
     "odd": [[], [{"a": 1}], [{"b": ""}], [1]],
     "rec": [{}, {"a": 1}, {"a": 1.5}, {"a": 1, "b": "x"}, {"b": "x"}, {"a": 1, "b": 1}, 1],
     "since": [NOW, "2026-11-24T09:59:59.999999999Z", "2026-11-24T09:00:00Z", "1678-01-01T00:00:00Z",
@@ -58,6 +61,7 @@ VALUES: dict[str, list[Any]] = {
     "tags": [[], ["a"], ["a", "b", "c"], [1]],
     "until": [NOW, "2026-11-24T09:00:00Z", 0],
     "wait": ["1h", "59m59s", "60m", "2d", "1.5h"],
+    "waits": [[], ["1h"], ["0s", "3600s"], [3600]],
     "whole": [-1, 0, 1, 2, 2.0, 2.5, True],
 }  # fmt: skip
 
@@ -84,6 +88,10 @@ def comparisons() -> Iterator[ir.Condition]:
     ordered: list[tuple[ir.Term, ir.Term]] = [
         (arg("amount"), const(ir.NUMBER, 0.8)),
         (arg("amount"), const(ir.NUMBER, 0)),
+        (const(ir.NUMBER, 0), arg("amount")),
+        (const(ir.TIME, NOW), arg("since")),
+        (arg("wait"), ir.Age(arg("since"))),
+        (arg("since"), const(ir.TIME, "2026-11-24T09:59:59.999999999Z")),
         (const(ir.NUMBER, -0.5), arg("amount")),
         (arg("amount"), arg("limit")),
         (arg("whole"), const(ir.INT, 1)),
@@ -117,6 +125,16 @@ def memberships() -> Iterator[ir.Condition]:
                     yield ir.Quantified(kind, arg(name), test)  # type: ignore[arg-type]
     yield ir.In(const(ir.STRING, "a"), arg("names"))
     yield ir.In(ir.Age(arg("since")), ir.Constants(ir.DURATION, (0, 3600)))
+    yield ir.In(ir.Age(arg("since")), ir.Constants(ir.DURATION, ()))
+    yield ir.In(ir.Age(arg("since")), arg("waits"))
+    yield ir.In(arg("amount"), ir.Constants(ir.NUMBER, (0, 0.8)))
+    yield ir.In(arg("amount"), arg("numbers"))
+    yield ir.In(arg("since"), ir.Constants(ir.TIME, (NOW,)))
+    yield ir.In(arg("wait"), ir.Constants(ir.DURATION, (3600,)))
+    some = ir.In(each("numbers"), ir.Constants(ir.NUMBER, (0, 0.8)))
+    yield ir.Quantified("every", arg("numbers"), some)
+    yield ir.Quantified("some", arg("numbers"), ir.Compare("==", each("numbers"), arg("amount")))
+    yield ir.Quantified("some", arg("waits"), ir.Compare("==", each("waits"), ir.Age(arg("since"))))
     for kind in ("every", "some"):
         same = ir.Compare("==", each("names"), arg("note"))
         tests: list[tuple[str, ir.Condition]] = [
