@@ -44,9 +44,10 @@ def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ..
     for forbid in forbids:
         for place in _places(policy, facts, forbid):
             found.append(_forbid(forbid, Sight(policy, facts, place), agent))
+    obliging = [each for each in allows if any(o.name != AUDIT for o in each.obligations)]
     for allow in allows:
         for place in _places(policy, facts, allow):
-            found.append(_allow(allow, Sight(policy, facts, place), agent, allows))
+            found.append(_allow(allow, Sight(policy, facts, place), agent, obliging))
     return tuple(found)
 
 
@@ -59,10 +60,10 @@ def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[Place]:
 # --- Allows ---------------------------------------------------------------------------------------
 
 
-def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, allows: list[ir.Allow]) -> Part:
+def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, obliging: list[ir.Allow]) -> Part:
     """What of an allow IAM can say; nothing at all if one thing that it asks for cannot be."""
     place = sight.place
-    blocks = [*_unsayable_terms(rule, sight, agent), *_others_obligations(rule, sight, allows)]
+    blocks = [*_unsayable_terms(rule, sight, agent), *_others_obligations(rule, sight, obliging)]
     if blocks:
         return Part(rule, place, (), tuple(blocks))
     lowering = Lowering(sight, agent, Reading.ALLOW)
@@ -125,12 +126,13 @@ def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
             yield Loss(f"`{each[:40]}` cannot be the value of a session tag")
 
 
-def _others_obligations(rule: ir.Allow, sight: Sight, allows: Iterable[ir.Allow]) -> Iterable[Loss]:
+def _others_obligations(
+    rule: ir.Allow, sight: Sight, obliging: Iterable[ir.Allow]
+) -> Iterable[Loss]:
     """Obligations that another allow may add to what this one permits."""
-    for other in allows:
+    for other in obliging:
         if (
             other is not rule
-            and any(each.name != AUDIT for each in other.obligations)
             and sight.place.capability in sight.policy.expand(other.capabilities)
             and _share_intents(rule, other)
         ):

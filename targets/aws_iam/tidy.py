@@ -35,20 +35,20 @@ def tidy(statements: Iterable[Statement]) -> tuple[Statement, ...]:
 def _join(
     statements: Sequence[Statement],
     key: Callable[[Statement], Hashable | None],
-    join: Callable[[Statement, Statement], Statement],
+    join: Callable[[Sequence[Statement]], Statement],
 ) -> list[Statement]:
     """Join the statements that have a key in common; those whose key is None stay as they are."""
-    joined: dict[Hashable, Statement] = {}
+    groups: dict[Hashable, list[Statement]] = {}
     for position, each in enumerate(statements):
-        slot = key(each)
-        slot = (position,) if slot is None else (each.effect, each.about, each.principal, slot)
-        before = joined.get(slot)
-        if before is None:
-            joined[slot] = each
-        else:
-            rules = unique((*before.rules, *each.rules))
-            joined[slot] = replace(join(before, each), rules=rules)
-    return list(joined.values())
+        rest = key(each)
+        slot = (position,) if rest is None else (each.effect, each.about, each.principal, rest)
+        groups.setdefault(slot, []).append(each)
+    return [
+        replace(join(group), rules=unique(rule for each in group for rule in each.rules))
+        if len(group) > 1
+        else group[0]
+        for group in groups.values()
+    ]
 
 
 def _but_actions(each: Statement) -> Hashable | None:
@@ -58,8 +58,9 @@ def _but_actions(each: Statement) -> Hashable | None:
     return (each.all_but, frozenset(each.resources), each.tests, each.is_guard)
 
 
-def _join_actions(one: Statement, other: Statement) -> Statement:
-    return replace(one, actions=unique(sorted({*one.actions, *other.actions})))
+def _join_actions(group: Sequence[Statement]) -> Statement:
+    actions = {action for each in group for action in each.actions}
+    return replace(group[0], actions=tuple(sorted(actions)))
 
 
 def _but_resources(each: Statement) -> Hashable | None:
@@ -69,8 +70,9 @@ def _but_resources(each: Statement) -> Hashable | None:
     return (each.all_but, each.actions, each.tests, each.is_guard)
 
 
-def _join_resources(one: Statement, other: Statement) -> Statement:
-    return replace(one, resources=_fewest((*one.resources, *other.resources)))
+def _join_resources(group: Sequence[Statement]) -> Statement:
+    resources = _fewest(glob for each in group for glob in each.resources)
+    return replace(group[0], resources=resources)
 
 
 def _but_values(slot: tuple[str, str]) -> Callable[[Statement], Hashable | None]:
@@ -85,16 +87,19 @@ def _but_values(slot: tuple[str, str]) -> Callable[[Statement], Hashable | None]
     return key
 
 
-def _join_values(slot: tuple[str, str]) -> Callable[[Statement, Statement], Statement]:
+def _join_values(slot: tuple[str, str]) -> Callable[[Sequence[Statement]], Statement]:
     """Join the values of one test."""
 
-    def join(one: Statement, other: Statement) -> Statement:
-        more = next(t.values for t in other.tests if (t.operator, t.key) == slot)
-        tests = tuple(
-            replace(t, values=unique((*t.values, *more))) if (t.operator, t.key) == slot else t
-            for t in one.tests
+    def join(group: Sequence[Statement]) -> Statement:
+        tests = [test for each in group for test in each.tests]
+        values = unique(v for t in tests if (t.operator, t.key) == slot for v in t.values)
+        return replace(
+            group[0],
+            tests=tuple(
+                replace(test, values=values) if (test.operator, test.key) == slot else test
+                for test in group[0].tests
+            ),
         )
-        return replace(one, tests=tests)
 
     return join
 
@@ -105,12 +110,28 @@ def _pruned(each: Statement) -> Statement:
 
 
 def _fewest(globs: Iterable[Glob]) -> tuple[Glob, ...]:
-    """The patterns that no other one covers, each once."""
+    """The patterns that no other one covers, each once; `glob_covers` says what that is."""
     globs = unique(globs)
-    wide = [each for each in globs if each[-1:] == (Wildcard.ANY,)]
-    return tuple(
-        each for each in globs if not any(w != each and glob_covers(w, each) for w in wide)
-    )
+    if ANYTHING in globs:
+        return (ANYTHING,)
+    starts = {text for each in globs if (text := _start(each)) is not None}
+    sizes = sorted({len(each) for each in starts})
+
+    def is_covered(each: Glob) -> bool:
+        first = each[0] if each else ""
+        mine = _start(each)
+        return isinstance(first, str) and any(
+            first[:size] in starts and first[:size] != mine for size in sizes if size <= len(first)
+        )
+
+    return tuple(each for each in globs if not is_covered(each))
+
+
+def _start(glob: Glob) -> str | None:
+    """The text that all matches of a pattern start with, if that is all that it asks for."""
+    if len(glob) == 2 and isinstance(glob[0], str) and glob[1] is Wildcard.ANY:
+        return glob[0]
+    return None
 
 
 def glob_covers(wide: Glob, narrow: Glob) -> bool:
@@ -120,10 +141,9 @@ def glob_covers(wide: Glob, narrow: Glob) -> bool:
     """
     if wide in (narrow, ANYTHING):
         return True
-    if len(wide) != 2 or wide[1] is not Wildcard.ANY or not narrow:
-        return False
-    prefix, first = wide[0], narrow[0]
-    return isinstance(prefix, str) and isinstance(first, str) and first.startswith(prefix)
+    start = _start(wide)
+    first = narrow[0] if narrow else None
+    return start is not None and isinstance(first, str) and first.startswith(start)
 
 
 def _without_covered(statements: Sequence[Statement]) -> list[Statement]:

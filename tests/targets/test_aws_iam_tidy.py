@@ -159,3 +159,14 @@ def test_a_statement_that_another_covers_is_dropped_and_its_rule_kept() -> None:
 def test_a_star_before_other_text_covers_nothing_since_it_may_stop_at_a_colon() -> None:
     assert not glob_covers((STEM, ANY, "/c"), (STEM + "/a:b/c",))
     assert glob_covers((STEM, ANY), (STEM + "/a:b/c",))
+
+
+@given(st.lists(st.sampled_from(GLOBS), min_size=1, max_size=6))
+def test_resources_are_left_out_exactly_where_another_one_covers_them(globs: list[Glob]) -> None:
+    (one,) = tidy([plain(A, ("s3:GetObject",), *globs)])
+    wanted = [
+        each
+        for each in dict.fromkeys(globs)
+        if not any(other != each and glob_covers(other, each) for other in globs)
+    ]
+    assert list(one.resources) == wanted
