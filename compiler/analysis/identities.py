@@ -27,15 +27,18 @@ def representatives(policy: ir.Policy) -> Iterator[str]:
     longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
     every = (shape for each in patterns for shape in shapes_of(each.split("/"), longest))
     shapes = set(islice(every, MAX_SHAPES + 1))
+    by_length: dict[int, list[tuple[str, ...]]] = {}
+    for shape in shapes:
+        by_length.setdefault(len(shape), []).append(shape)
     known = set(shapes)
     pending = list(shapes)
     meetings = 0
     while pending:
-        meetings += len(shapes)
+        one = pending.pop()
+        meetings += len(by_length[len(one)])
         if len(known) > MAX_SHAPES or meetings > MAX_MEETINGS:
             raise Undetermined("the patterns of families meet in too many ways")
-        one = pending.pop()
-        for other in shapes:
+        for other in by_length[len(one)]:
             both = meeting(one, other)
             if both is not None and both not in known:
                 known.add(both)

@@ -21,7 +21,7 @@ from .verdict import Undetermined
 
 MAX_POSITIONS = 20_000
 MAX_STATES = 20_000
-MAX_WORK = 1_000_000  # characters and 64 positions of patterns that are looked at in one walk
+MAX_WORK = 300_000  # characters and 64 positions of patterns that are looked at in one walk
 FRESH = "xyzwvutsrqponmlkjihgfedcba0123456789"  # what a wildcard may stand for, readable first
 State: TypeAlias = Hashable
 
@@ -250,11 +250,21 @@ class Texts:
         if not self.inside and all(isinstance(each, OneOf) for each in self.outside):
             yield from (text for text in _readable() if self.contains(text))
             return
+        if self._is_pair_empty():
+            return
         seen: set[str] = set()
         for text in chain(self._guesses(), self._walk()):
             if text not in seen:
                 seen.add(text)
                 yield text
+
+    def _is_pair_empty(self) -> bool:
+        """Whether one language lies within one that is left out, which is seen without the others."""
+        return len(self.inside) + len(self.outside) > 2 and any(
+            first_of(Texts(frozenset((one,)), frozenset((other,)))) is None
+            for one in self.inside
+            for other in self.outside
+        )
 
     def _guesses(self) -> Iterator[str]:
         """Members that are seen without walking."""

@@ -28,7 +28,7 @@ from .witness import build, implies, smaller
 MAX_NODES = 2_000  # of one search
 MAX_STEPS = 200_000  # of all the searches for one answer; a node takes some, and more to avoid much
 FEW_STEPS = 5_000  # for one answer, once hard questions have taken
-MAX_EFFORT = 1_000_000  # steps beyond these few
+MAX_EFFORT = 300_000  # steps beyond these few
 NODE_STEPS = 10
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 MAX_BLOCKS = 10_000
