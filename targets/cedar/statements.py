@@ -117,6 +117,7 @@ def _allows(
             start and ir.Compare(">=", NOW, ir.Constant(ir.TIME, start)),
             end and ir.Compare("<", NOW, ir.Constant(ir.TIME, end)),
         )
+        parts.append(test(has("context", "now")))  # even where both ends are open
         parts.extend(conditions.definitely(each, True) for each in edges if each)
     if rule.condition is not None:
         parts.append(conditions.definitely(rule.condition, True))
