@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from .policies import PATHS, compiled, read, show, unsilenced
 if TYPE_CHECKING:
     from ..compiler import ir
     from ..compiler.files import PolicyFile
-    from ..targets.emission import Emission
+    from ..targets.emission import Emission, Options, Target
 
 
 @click.command()
@@ -57,23 +57,23 @@ def compile(
     """
     from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
-    from ..targets.emission import Options
     from ..targets.manifest import artifacts_of, encode, manifest_of
     from ..targets.registry import TargetError, load_target
     from ..targets.write import WriteError, write_artifacts
 
-    names = split_names(target)
-    options = Options(read_settings(set))
+    try:
+        targets = [load_target(name) for name in split_names(target)]
+    except TargetError as error:
+        raise exits.Failure(str(error)) from None
+    each_options = options_of(targets, read_settings(set))
     files = read(paths)
     policy, compilation = compiled(files)
     if not no_proofs:
         prove(policy, files)
-    emissions: dict[str, Emission] = {}
-    for name in names:
-        try:
-            emissions[name] = load_target(name).emit(policy, options)
-        except TargetError as error:
-            raise exits.Failure(str(error)) from None
+    emissions = {
+        each.name: each.emit(policy, options)
+        for each, options in zip(targets, each_options, strict=True)
+    }
     check_ledgers(policy, emissions)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
     show(Report.of(unsilenced(diagnostics, compilation, files), files))
@@ -130,6 +130,28 @@ def read_settings(given: tuple[str, ...]) -> dict[str, str]:
         if settings.setdefault(key, value) != value:
             raise click.UsageError(f"--set gives {key!r} two values")
     return settings
+
+
+def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[Options]:
+    """Give each target the settings that it knows, and refuse one that none of them knows."""
+    from ..compiler.names import did_you_mean
+    from ..compiler.visible import visible
+    from ..targets.emission import Options
+    from ..targets.registry import settings_of
+
+    known = [settings_of(target) for target in targets]
+    names = sorted({name for each in known for name in each})
+    for key in settings:
+        if key not in names:
+            help = did_you_mean(key, names)
+            listed = ", ".join(f"`{name}`" for name in names)
+            there_are = f"there are {listed}" if listed else "there are none"
+            chosen = ", ".join(target.name for target in targets)
+            what = f"there is no setting `{visible(key)}` of {chosen}"
+            raise exits.Failure(f"{what}: {help or there_are}")
+    return [
+        Options({key: value for key, value in settings.items() if key in each}) for each in known
+    ]
 
 
 def summary(emissions: Mapping[str, Emission], out: Path) -> Iterator[str]:

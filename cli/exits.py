@@ -9,6 +9,7 @@ INVALID = 3  # the policy does not compile
 FAILED = 4  # a test of the policy failed
 UNDETERMINED = 5  # a limit was hit
 INTERRUPTED = 130  # by SIGINT, as shells say it
+TERMINATED = 143  # by SIGTERM, as shells say it
 PIPE_CLOSED = 141  # by SIGPIPE, as shells say it
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -17,8 +18,27 @@ from .commands import agpc
 DEBUG = "AGPC_DEBUG"
 
 
+class Terminated(BaseException):
+    """SIGTERM came: what was begun is cleared away on the way out, as after SIGINT."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command and give its exit status."""
+    try:
+        before = signal.signal(signal.SIGTERM, terminate)
+    except ValueError:  # not the main thread, which alone may say what a signal does
+        return run_to_the_end(arguments)
+    try:
+        return run_to_the_end(arguments)
+    except Terminated:
+        silence(sys.stdout)
+        return exits.TERMINATED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run_to_the_end(arguments: Sequence[str]) -> int:
+    """Run the command, with its streams in order, and give its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 everywhere, also where the locale is not
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -35,6 +55,12 @@ def run(arguments: Sequence[str]) -> int:
         say(f"cannot read or write {what}: {error.strerror}")
         return exits.USAGE
     return status
+
+
+def terminate(number: int, frame: object) -> None:
+    """End the command in an orderly way, once: a second signal does not cut that short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated
 
 
 def invoke(arguments: Sequence[str]) -> int:

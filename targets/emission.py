@@ -54,13 +54,17 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user can say to every target; `settings` are the target's own, from `--set k=v`."""
+    """What a user can say to a target; `settings` are those that it knows, from `--set k=v`."""
 
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Target(Protocol):
-    """An emitter, found through the `agpc.targets` entry-point group."""
+    """An emitter, found through the `agpc.targets` entry-point group.
+
+    One that takes settings has a mapping `settings` too, of their names to what each is for. It is
+    given those and no others; without the mapping it is given none.
+    """
 
     name: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from .emission import Target
@@ -31,6 +32,12 @@ def load_target(name: str) -> Target:
     if getattr(target, "name", None) != name or not callable(getattr(target, "emit", None)):
         raise TargetError(f"what `{entry.value}` gives is not a target `{name}`")
     return target
+
+
+def settings_of(target: Target) -> Mapping[str, str]:
+    """The settings that a target knows, with what each is for; none if it does not say."""
+    settings: Mapping[str, str] = getattr(target, "settings", {})
+    return settings
 
 
 def _load(entry: EntryPoint) -> Target:

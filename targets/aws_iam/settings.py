@@ -13,6 +13,19 @@ from .limits import can_tag
 ARTIFACTS = ("identity", "session", "boundary", "scp", "trust", "revocation")
 """What can be made; identity and session policies are, unless the setting `artifacts` says else."""
 
+SETTINGS = {
+    "artifacts": "what is made: some of these, or `all`",
+    "identity": "how identity policies are attached: `managed` or `inline`",
+    "sids": "whether statements are named: `readable` or `none`",
+    "reference": "a file with the actions that AWS has, or `none`",
+    "oidc-provider": "the ARN of the provider that vouches for agents",
+    "oidc-audience": "the audience of its tokens",
+    "trust-anchor": "the ARN of the trust anchor that vouches for agents",
+    "revoke-task": "the tasks that are revoked",
+    "revoke-before": "the time before which sessions are revoked",
+}
+"""What can be said, and what for."""
+
 CHOICES = {"identity": ("managed", "inline"), "sids": ("readable", "none")}
 """Settings that are one of some words, the default first."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...compiler import ir
@@ -26,7 +26,7 @@ from .limits import (
 from .patterns import ANYTHING
 from .reference import check as reference
 from .revocation import refused_tasks, revocations
-from .settings import Chosen, read_settings
+from .settings import SETTINGS, Chosen, read_settings
 from .statement import Statement
 from .statements import (
     Part,
@@ -50,6 +50,7 @@ class AwsIam:
     """Identity and session policies, and all that goes around them, for the agents with a role."""
 
     name = "aws-iam"
+    settings: Mapping[str, str] = SETTINGS
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the documents that the settings ask for (see README.md)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,7 @@ class Cedar:
     """Cedar policies and their schema, for requests that `request.json` says how to translate."""
 
     name = "cedar"
+    settings: Mapping[str, str] = {"limits": "whose limits of size hold: `aws` or `none`"}
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the three files, and account for every rule."""

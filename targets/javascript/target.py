@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -57,6 +58,7 @@ class JavaScriptTarget:
     """Emits an ES module without dependencies whose `decide` is exact for the whole language."""
 
     name = "javascript"
+    settings: Mapping[str, str] = {"package": "the name of the npm package"}
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the package; the setting `package` names it."""

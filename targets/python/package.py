@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -52,6 +53,7 @@ class PythonTarget:
     """Emits a package without dependencies whose `decide` is exact for the whole language."""
 
     name = "python"
+    settings: Mapping[str, str] = {"package": "the name of the Python package"}
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the package; the setting `package` names it."""

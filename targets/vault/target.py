@@ -56,9 +56,6 @@ class Vault:
         if binding is None:
             message = "the policy has no `bind vault`, so that nothing of it can be said to Vault"
             return Emission({}, (), (Diagnostic("AGP5006", message),))
-        if options.settings:
-            unknown = ", ".join(f"`{each}`" for each in sorted(options.settings))
-            return Emission({}, (), (Diagnostic("AGP5006", f"vault has no setting {unknown}"),))
         return _Work(policy, binding).emission()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,7 @@ class Fake:
     """A target for the tests: what it emits is set by each."""
 
     name = "fake"
+    settings = {"a": "one", "b": "another"}  # noqa: RUF012 -- as other people write it
     emission: Callable[[Any], Emission]
     options: Options | None = None
 
@@ -220,9 +222,37 @@ def test_settings_and_targets_are_read_from_the_environment(
 def test_an_unknown_target_is_status_2_and_the_known_are_named(run: Run, policy: Path) -> None:
     result = run("compile", "-t", "pyton", "-o", "build")
     assert result.status == 2
+    assert result.err.startswith("error: there is no target `pyton`; installed are ")
+    assert {"fake", "python"} <= set(re.findall(r"[\w-]+", result.err))
+
+
+def test_a_setting_that_no_target_knows_is_status_2_before_anything_is_read(
+    run: Run, policy: Path, work: Path
+) -> None:
+    result = run("compile", "-t", "python,fake", "-o", "build", "--set", "pakage=x")
+    assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "error: there is no target `pyton`; installed are aws-iam, fake, ir, python, rego\n"
+        "error: there is no setting `pakage` of python, fake: did you mean `package`?\n"
     )
+    assert not (work / "build").exists()
+    unlike = run("compile", "-t", "fake", "-o", "build", "--set", "package=x")
+    assert unlike.err == "error: there is no setting `package` of fake: there are `a`, `b`\n"
+
+
+def test_each_target_is_given_its_own_settings_alone(run: Run, policy: Path, work: Path) -> None:
+    given = ("--set", "a=1", "--set", "package=mine")
+    assert run("compile", "-t", "fake,python", "-o", "build", *given).status == 0
+    assert Fake.options == Options({"a": "1"})
+    assert (work / "build/python/mine").is_dir()
+
+
+def test_a_target_that_declares_no_settings_takes_none(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Fake, "settings")
+    assert run("compile", "-t", "fake", "-o", "build").status == 0
+    result = run("compile", "-t", "fake", "-o", "build", "--set", "a=1")
+    assert result.err == "error: there is no setting `a` of fake: there are none\n"
 
 
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/none", "."])
