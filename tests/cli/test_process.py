@@ -207,7 +207,8 @@ def test_a_closed_pipe_ends_the_command_quietly(policy: Path) -> None:
         assert b"Traceback" not in running.stderr.read()
 
 
-def test_an_interrupt_ends_the_command_quietly(policy: Path) -> None:
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_command_quietly(policy: Path, sent: signal.Signals, status: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "agpc", "decide", "--request", "-"],
         stdin=subprocess.PIPE,
@@ -218,9 +219,24 @@ def test_an_interrupt_ends_the_command_quietly(policy: Path) -> None:
         running.stdin.write(b"{}\n")
         running.stdin.flush()
         assert running.stdout.readline().startswith(b'{"decision": false')
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 130
+        running.send_signal(sent)
+        assert running.wait(20) == status
         assert b"Traceback" not in running.stderr.read()
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_amid_writing_leaves_nothing_beside_the_output(
+    policy: Path, work: Path, name: str, status: int
+) -> None:
+    code = (
+        "import os, signal, sys\n"
+        f"os.fsync = lambda file: os.kill(os.getpid(), signal.{name})\n"
+        "from agpc.cli.process import run\n"
+        "sys.exit(run(['compile', '-t', 'python', '-o', 'build']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (status, b"", b"")
+    assert os.listdir(work) == ["shop.agp"]
 
 
 def test_closed_streams_are_no_crash(policy: Path) -> None:
