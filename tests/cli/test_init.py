@@ -44,3 +44,9 @@ def test_a_directory_that_cannot_be_made_is_status_2(run: Run, work: Path, direc
     result = run("init", directory)
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: ")
+
+
+def test_what_is_written_compiles_to_targets_that_need_a_binding_too(run: Run, work: Path) -> None:
+    run("init", "policies")
+    assert run("compile", "policies", "-t", "python,rego,aws-iam,ir", "-o", "build").status == 0
+    assert (work / "build/aws-iam").is_dir()
