@@ -36,7 +36,7 @@ def mcp(
     of tools for each suite. Actions get the names of the tools, as far as AGP can write them; a
     `bind mcp` block has the real ones. An argument whose schema says too little is `json`.
     """
-    from ..compiler.tool_list import ToolListError, read_tool_lists, shown
+    from ..compiler.tool_list import ToolListError, read_tool_lists
     from ..compiler.tool_source import tools_to_source
     from ..compiler.visible import visible
 
@@ -48,7 +48,7 @@ def mcp(
         only = lists[0].suite if len(lists) == 1 else None
         imported = tools_to_source(named, package or only or DEFAULT_NAME)
     except ToolListError as error:
-        raise exits.Failure(f"cannot import {shown(file)}: {error}") from None
+        raise exits.Failure(f"cannot import `{visible(file)}`: {error}") from None
     text = _formatted(imported.text)
     for note in imported.notes:
         click.echo(f"note: {visible(note)}", err=True)

@@ -88,7 +88,9 @@ def _decode(text: str) -> Any:
         raise ToolListError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ToolListError(
-            f"this is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+            f"this is no JSON, from line {error.lineno}, column {error.colno} on"
+            if text.strip()
+            else "this is no JSON: it is empty"
         ) from None
     except ValueError:  # a whole number of thousands of digits
         raise ToolListError("the JSON holds a number that is too long") from None

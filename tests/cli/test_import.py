@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import Run
+
 TOOLS = [
     {
         "name": "ledger.post-entry",
@@ -125,3 +127,18 @@ def test_what_cannot_be_imported_is_said_in_one_line(
     assert message in found.stderr
     assert found.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "cannot import `tools.json`: this is no JSON: it is empty"),
+        ("{", "cannot import `tools.json`: this is no JSON, from line 1, column 2 on"),
+    ],
+)
+def test_what_is_no_json_is_said_in_our_words(
+    run: Run, work: Path, content: str, message: str
+) -> None:
+    (work / "tools.json").write_text(content)
+    result = run("import", "mcp", "tools.json")
+    assert (result.status, result.out, result.err) == (2, "", f"error: {message}\n")
