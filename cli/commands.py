@@ -20,6 +20,7 @@ COMMANDS = {
     "what-can": ("what_can", "what_can"),
     "matrix": ("matrix", "matrix"),
     "import": ("import_", "import_"),
+    "bundle": ("bundle", "bundle"),
 }
 """Name of a subcommand: the module here that has it, and what it is called there."""
 

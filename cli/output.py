@@ -11,8 +11,8 @@ from pathlib import Path
 from . import exits
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put text in the place of a file's, or in a new file; mode and links of an old one stay."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Put text or bytes in the place of a file's, or in a new file; mode and links of an old one stay."""
     from ..compiler.files import reason
 
     try:
@@ -20,7 +20,7 @@ def write_whole(path: Path, text: str) -> None:
         temporary = target.with_name(f".agpc-{secrets.token_hex(8)}")
         try:
             with temporary.open("xb") as file:
-                file.write(text.encode("utf-8"))
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():
