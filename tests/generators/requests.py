@@ -240,7 +240,7 @@ def build(
         if path:
             put(roots[root], path, value)
     context = roots["context"]
-    context["time"] = aim.values["now", ()]
+    put(context, ("time",), aim.values["now", ()])
     task = {"id": "t-17", "intent": intent, "state": "active", **roots["task"]}
     if chance(draw, 6):
         task["state"] = pick(draw, ("ended", "drifted"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from generators import aimed_requests, cases, hostile_text, policies, requests
@@ -35,6 +36,14 @@ def test_requests_are_json_that_utf8_carries(case: tuple[ir.Policy, Any]) -> Non
     _, request = case
     text = json.dumps(request, allow_nan=False, ensure_ascii=False)
     assert json.loads(text.encode("utf-8")) == request
+
+
+@given(st.data())
+def test_a_time_that_is_missing_is_left_out(data: st.DataObject) -> None:
+    now = ir.Has(ir.Attribute("now", (), ir.TIME))
+    policy = data.draw(policies())
+    policy = replace(policy, allows=tuple(replace(r, condition=ir.Not(now)) for r in policy.allows))
+    json.dumps(data.draw(aimed_requests(policy)))
 
 
 @given(hostile_text())
