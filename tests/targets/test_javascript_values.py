@@ -457,7 +457,7 @@ ADDRESS_TEXTS = st.one_of(
     st.text("0123456789abcdefFG:.%/", max_size=20),
     st.lists(st.sampled_from(["", "0", "1", "ffff", "FFFF", "00000", "g", "1.2.3.4", "::"]), max_size=10)
     .map(":".join),
-    st.sampled_from(["::ffff:1.2.3.4", "::ffff:102:304", "::fffe:1.2.3.4", "::1.2.3.4", "::ffff:01.2.3.4", "1::", "::"]),
+    st.sampled_from(["::ffff:1.2.3.4", "::ffff:102:304", "::fffe:1.2.3.4", "::1.2.3.4", "::ffff:01.2.3.4", "1::", "::", "1:2:3:4::5:6:7:8", "1:2:3:4::5:6:7", "1:2::3::4", ":1::", "::1:"]),
 )  # fmt: skip
 
 
