@@ -106,7 +106,8 @@ def test_the_whole_chain_permits_nothing_that_the_policy_denies(
         request = aws(bound, call, without_tags=rng.choice(((), (), ("task",), ("intent",))))
         for evaluator in READINGS:
             whole = chain(evaluator, emission, call, request)
-            careless = chain(evaluator, emission, call, request, [ANYTHING], [ANYTHING])
+            boundary = documents(emission, "permission boundary", call.agent)
+            careless = evaluator.effective([ANYTHING], [ANYTHING], request, boundary=boundary)
             if decision.effect != "permit":
                 assert whole != "allow", (request, decision)
                 assert careless != "allow", ("boundary", request, decision)
@@ -207,8 +208,12 @@ def test_a_certificates_session_may_take_the_step_to_its_tags_and_nothing_else()
     call = BoundCall(BOT, AUDIT, READ, "s3:GetObject", {"path": "/a"})
     step = Request("sts:AssumeRole", role, {"aws:PrincipalArn": role})
     assert chain(Evaluator(), emission, call, step, [ANYTHING], [ANYTHING]) == "allow"
+    controls = documents(emission, "service control policy")
+    assert Evaluator().decide(controls, step) == "implicit deny"
+    away = replace(step, resource=role + "2")
+    assert Evaluator().decide(controls, away) == "explicit deny"
     for other in (
-        replace(step, resource=role + "2"),
+        away,
         replace(step, action="sts:GetFederationToken"),
         aws(policy(), call, without_tags=("intent",)),
     ):

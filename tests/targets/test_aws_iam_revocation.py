@@ -12,7 +12,7 @@ from engines.iam import Evaluator, Policy, Request
 from engines.iam_documents import problems
 from engines.iam_trust import Asked, gives_session
 from generators import hostile_text
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agpc.compiler.diagnostics import has_errors
@@ -60,6 +60,8 @@ def is_given(deny: Policy, **tags: str) -> bool:
     return gives_session(whole, Asked(("Federated", "p"), "sts:AssumeRoleWithWebIdentity", tags))
 
 
+@example(["${aws:username}"], "ann")
+@example(["*", "$"], "x")
 @given(st.lists(hostile_text(), min_size=1, max_size=3), hostile_text())
 def test_a_revoked_task_is_denied_and_not_issued_again_and_no_other_is(
     revoked: list[str], other: str

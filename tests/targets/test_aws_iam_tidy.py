@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
 from random import Random
 
 from engines.aws_cases import allow, forbid
 from engines.iam import Evaluator, Request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
@@ -72,6 +74,38 @@ def statements(draw: st.DrawFn) -> Statement:
     )
 
 
+@st.composite
+def alike(draw: st.DrawFn) -> list[Statement]:
+    """A statement and some that differ from it in little, so that much can be joined or dropped."""
+    first = draw(statements())
+    found = [first]
+    for _ in range(draw(st.integers(1, 4))):
+        other, change = draw(statements()), draw(st.integers(0, 3))
+        match change:
+            case 0:
+                found.append(replace(first, actions=other.actions))
+            case 1:
+                found.append(replace(first, resources=other.resources))
+            case 2:
+                tests = {(t.operator, t.key): t for t in map(draw, map(near, first.tests))}
+                found.append(replace(first, tests=tuple(tests[slot] for slot in sorted(tests))))
+            case _:
+                found.append(other)
+    return draw(st.permutations(found))
+
+
+def near(test: Test) -> st.SearchStrategy[Test]:
+    """The same test, with more or fewer values, or with and without `IfExists`."""
+    if test.operator == "Null":
+        return st.just(test)
+    star = "Like" in test.operator and any(ANY in each for each in test.values)
+    texts = st.lists(st.sampled_from(VALUES), min_size=1, max_size=3, unique=True)
+    values = texts.map(lambda found: tuple((each, ANY) if star else (each,) for each in found))
+    bare = test.operator.removesuffix("IfExists")
+    names = st.just(bare) if "Not" in bare else st.sampled_from((bare, bare + "IfExists"))
+    return st.builds(Test, names, st.just(test.key), st.just(test.values) | values)
+
+
 def requests(rng: Random, count: int) -> list[Request]:
     """Calls on what the statements are about, and on what is near."""
     return [
@@ -84,7 +118,8 @@ def requests(rng: Random, count: int) -> list[Request]:
     ]
 
 
-@given(st.lists(statements(), min_size=1, max_size=6), st.integers(0, 2**32))
+@settings(max_examples=settings().max_examples * 4)
+@given(alike() | st.lists(statements(), min_size=1, max_size=6), st.integers(0, 2**32))
 def test_fewer_statements_decide_alike(found: list[Statement], seed: int) -> None:
     before, after = WRITER.document(found).data, WRITER.document(tidy(found)).data
     assert len(after["Statement"]) <= len(before["Statement"])
@@ -107,17 +142,18 @@ def test_what_is_tidy_stays_as_it_is(found: list[Statement]) -> None:
     assert tidy(list(found)) == once
 
 
-@given(statements(), statements(), st.integers(0, 2**32))
-def test_a_statement_matches_all_that_it_covers(
-    one: Statement, other: Statement, seed: int
-) -> None:
-    if not covers(one, other):
-        return
-    (wide, narrow) = WRITER.document([one, other]).data["Statement"]
-    for request in requests(Random(seed), 40):
-        for stop in (True, False):
-            evaluator = Evaluator(star_stops_at_colon=stop)
-            assert not evaluator.matches(narrow, request) or evaluator.matches(wide, request)
+@settings(max_examples=settings().max_examples * 4)
+@given(alike(), st.integers(0, 2**32))
+def test_a_statement_matches_all_that_it_covers(found: list[Statement], seed: int) -> None:
+    asked = requests(Random(seed), 40)
+    for one, other in permutations(found, 2):
+        if covers(one, other):
+            wide, narrow = WRITER.document([one, other]).data["Statement"]
+            for stop in (True, False):
+                evaluator = Evaluator(star_stops_at_colon=stop)
+                for request in asked:
+                    if evaluator.matches(narrow, request):
+                        assert evaluator.matches(wide, request)
 
 
 def plain(rule: ir.Rule, actions: tuple[str, ...], *resources: Glob, **tests: str) -> Statement:
@@ -170,3 +206,14 @@ def test_resources_are_left_out_exactly_where_another_one_covers_them(globs: lis
         if not any(other != each and glob_covers(other, each) for other in globs)
     ]
     assert list(one.resources) == wanted
+
+
+def test_leaving_out_more_values_is_covered_by_leaving_out_fewer_and_not_the_other_way() -> None:
+    fewer, more = (
+        replace(
+            plain(A, ("s3:GetObject",), FILE), tests=(Test("StringNotEquals", "k:one", values),)
+        )
+        for values in ((("a",),), (("a",), ("b",)))
+    )
+    assert covers(fewer, more)
+    assert not covers(more, fewer)
