@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import click
 
+from ..compiler.analysis.verdict import Undetermined
 from . import exits
 from .commands import agpc
 
@@ -75,6 +76,9 @@ def invoke(arguments: Sequence[str]) -> int:
     except exits.Failure as failure:
         say(str(failure))
         return exits.USAGE
+    except Undetermined as undetermined:
+        say(f"undetermined: {undetermined}")
+        return exits.UNDETERMINED
     except click.ClickException as error:
         error.show()
         return error.exit_code

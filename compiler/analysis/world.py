@@ -18,7 +18,7 @@ from .. import interpreter, ir
 from ..interpreter import Call
 from ..walk import NOW, attributes
 from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
-from .identities import agents_in_conditions, agents_like_patterns, representatives
+from .identities import agents_in_conditions, agents_like_patterns, representatives, unused
 from .solve import Model, solve
 from .texts import OneOf, Texts
 from .values import EDGES, Finite, Intervals, Values, one_of
@@ -32,7 +32,6 @@ MAX_EFFORT = 300_000  # steps beyond these few
 NODE_STEPS = 10
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 MAX_BLOCKS = 10_000
-OUTSIDER = "spiffe://outside.example/agent"
 TASK_STATE = key_of(interpreter.TASK_STATE)
 NOW_KEY = key_of(NOW)
 AGENT_ID = Key("agent", ("id",), ir.STRING)
@@ -93,9 +92,10 @@ class World:
         """A SPIFFE ID for each way in which agents can match the declared identities."""
         named = agents_in_conditions(self.policy)
         alike = agents_like_patterns(self.policy)
-        return tuple(
-            dict.fromkeys((*representatives(self.policy), *sorted(named), *alike, OUTSIDER))
-        )
+        known = (*representatives(self.policy), *sorted(named), *alike)
+        ids, patterns = self.policy.identify(None)
+        outsider = f"spiffe://{unused('outside', (*known, *ids, *patterns))}.example/agent"
+        return tuple(dict.fromkeys((*known, outsider)))
 
     @cached_property
     def _known_agents(self) -> frozenset[str]:

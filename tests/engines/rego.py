@@ -7,11 +7,10 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import regopy
 
 from agpc.compiler import ir
 
@@ -57,21 +56,79 @@ class Opa:
         return done.stdout
 
 
+WORKER = """
+import json, os, sys
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)  # what rego-cpp itself prints is no answer
+import regopy
+engine = regopy.Interpreter()
+for path, content in json.loads(sys.stdin.readline()):
+    engine.add_module(path, content)
+bundle = engine.build("answer := data.agp.decision")
+for line in sys.stdin:
+    engine.set_input_term(json.loads(line))
+    print(json.dumps(engine.query_bundle(bundle)[0]["answer"]), file=answers, flush=True)
+"""
+TRIES = 3
+
+
 class RegoCpp:
-    """A bundle that rego-cpp runs, compiled once."""
+    """A bundle that rego-cpp runs, compiled once, in a process of its own.
+
+    rego-cpp 1.5.2 now and then aborts its process after many queries; then the request is asked
+    again in a new one, and only an answer counts.
+    """
 
     def __init__(self, policy: ir.Policy, files: Mapping[str, str]) -> None:
         self.policy = policy
-        self.interpreter = regopy.Interpreter()
-        for path, content in files.items():
-            if path.endswith(".rego") and not path.endswith("_test.rego"):
-                self.interpreter.add_module(path, content)
-        self.bundle = self.interpreter.build("answer := data.agp.decision")
+        self.modules = json.dumps(
+            [
+                (path, content)
+                for path, content in files.items()
+                if path.endswith(".rego") and not path.endswith("_test.rego")
+            ]
+        )
+        self.process: subprocess.Popen[str] | None = None
 
     def decide(self, request: Any) -> Any:
         """Answer one request."""
-        self.interpreter.set_input_term(literal(request))
-        return self.interpreter.query_bundle(self.bundle)[0]["answer"]
+        for _ in range(TRIES):
+            if self.process is None:
+                self.process = self._start()
+            assert self.process.stdin is not None and self.process.stdout is not None
+            try:
+                self.process.stdin.write(json.dumps(literal(request)) + "\n")
+                self.process.stdin.flush()
+                answer = self.process.stdout.readline()
+            except BrokenPipeError:
+                answer = ""
+            if answer:
+                return json.loads(answer)
+            self.close()
+        raise AssertionError(f"rego-cpp gave no answer to {request}")
+
+    def _start(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdin is not None
+        process.stdin.write(self.modules + "\n")
+        process.stdin.flush()
+        return process
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+            self.process = None
+
+    __del__ = close
 
     def cannot(self, request: Any) -> str | None:
         """Say why rego-cpp 1.5.2 cannot run a request as OPA does, if it cannot.
