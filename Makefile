@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench differential clean
+.PHONY: demo test lint fuzz bench differential mutations clean
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -22,6 +22,9 @@ fuzz: .venv/.installed
 
 differential: .venv/.installed
 	cd tests && ../$(BIN)/python -m differential.campaign --write
+
+mutations: .venv/.installed
+	$(BIN)/python tests/compiler/analysis/mutations.py
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

@@ -221,7 +221,7 @@ def engine_versions() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the campaign, print the table, and write the page if nothing is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policies", type=int, default=1000)
+    parser.add_argument("--policies", type=int, default=450)
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--write", action="store_true", help=f"record the run in {PAGE.name}")
     given_ = parser.parse_args(arguments)
