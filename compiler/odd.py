@@ -25,6 +25,7 @@ _KINDS = (
     r"(?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*+')",
     r"""(?P<unended>["'][^\r\n]*+)""",
     r"(?P<semicolon>;)",
+    r"(?P<network>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,3})?+(?![A-Za-z0-9_.:/]))",
     r"(?P<number>[-+]?\.?[0-9][A-Za-z0-9_.:]*+)",
     r"(?P<name>[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)",
     r"(?P<other>(?s:.))",
@@ -97,6 +98,12 @@ class Oddities:
     def _semicolon(self, text: str, start: int, end: int) -> tuple[str, str]:
         self._report("AGP1010", start, end, "`;` ends nothing", "leave it out")
         return IGNORED, ""
+
+    def _network(self, text: str, start: int, end: int) -> tuple[str, str]:
+        what = "a range of addresses" if "/" in text else "an address"
+        message = f"{what} stands in double quotes"
+        self._report("AGP1010", start, end, message, f'write `"{text}"`')
+        return "%STRING", f'"{text}"'
 
     def _number(self, text: str, start: int, end: int) -> tuple[str, str]:
         shown = text if len(text) <= 40 else f"{text[:40]}…"

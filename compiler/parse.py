@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import syntax
+from . import habits, syntax
 from .diagnostics import Diagnostics, at, report
 from .machine import Machine
 from .misread import check_readings
@@ -26,6 +26,11 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
     if len(source.text) > MAX_FILE:
         message = f"the file has more than {MAX_FILE} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
+        return syntax.File(places.span(0, 0), None, (), ())
+    foreign = habits.foreign_file(source.text)
+    if foreign is not None:  # all else that is wrong with it would say the same
+        start = len(source.text) - len(source.text.lstrip("\ufeff \t\r\n"))
+        report(diagnostics, "AGP1010", places.span(start, start + 1), foreign.message, foreign.help)
         return syntax.File(places.span(0, 0), None, (), ())
     with uncollected():
         check_characters(source, places, diagnostics)

@@ -82,6 +82,9 @@ class Recovery:
             return False
         habit, end = change
         self._report("AGP1010", token._replace(end=end), habit.message, habit.help)
+        if not habit.instead:
+            self.machine.pos = end
+            return True
         return self.machine.feed(Token(habit.instead, habit.instead, token.start, end))
 
     def _misspelt(self, token: Token, expected: set[str]) -> bool:

@@ -9,9 +9,11 @@ from . import ir, literals, syntax
 from .attributes import RESERVED_FIELDS
 from .controls import check_controls
 from .diagnostics import Label, at
-from .names import Agents, Declared, Names, PackageTable, twice
+from .names import ROOTS, Agents, Declared, Names, PackageTable, twice
 from .spiffe import spiffe_id
 from .types import fields_of, in_words
+
+LITERALS = ("true", "false", "null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,17 @@ def _members(nodes: Iterable[syntax.Name], names: Names) -> tuple[str, ...]:
     for node in nodes:
         if node.text in seen:
             names.diagnostics.append(twice(node, seen[node.text], "a member"))
+        elif node.text in (*ROOTS, *LITERALS):
+            what = "a value" if node.text in LITERALS else "read from the request"
+            names.diagnostics.append(
+                at(
+                    "AGP1105",
+                    node.span,
+                    f"a member cannot be called `{node.text}`",
+                    help=f"in a condition this word is {what}: choose another, such as "
+                    f"`{node.text}_`",
+                )
+            )
         seen.setdefault(node.text, node)
     return tuple(seen)
 

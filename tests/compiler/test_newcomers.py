@@ -34,7 +34,16 @@ def told(text: str) -> list[str]:
         ("when context.ip within nets", '`"10.0.0.1/8"` is neither'),
         ('require approval by "role:x" within 60min', "durations"),
         ("valid until 31.12.2026", "days"),
-        ("when args.amount <= 5,000", "found `,`"),
+        ("when args.amount <= 5,000", "`5,000` is no number: write `5_000`"),
+        ("when args.amount <= 1,005,000 and args.amount > 1", "write `1_005_000`"),
+        ("when 0 < args.amount <= 5", "join two comparisons with `and`"),
+        ('when any args.to in ["a"]', "write `some args.to …`"),
+        ('when all args.to in ["a"]', "write `every args.to …`"),
+        ('when args.amount <= 5 and approval by "role:x"', "write `require approval …`"),
+        ('when args.amount <= 5 and step_up "mfa"', "write `require step_up …`"),
+        ("when args.amount === 5", "write `==`"),
+        ("when args.amount !== 5", "write `!=`"),
+        ("when context.ip within 10.0.0.0/8", 'write `"10.0.0.0/8"`'),
     ],
 )
 def test_one_mistake_is_one_message(clause: str, advice: str) -> None:
@@ -66,3 +75,52 @@ def test_a_grant_is_not_taken_for_a_rule() -> None:
         GRANT % "" + 'test "x" { agent bot for work call t.post(amount: 5) expect permit by g }\n'
     )
     assert only.endswith("a grant is no rule; each `allow` is: `g.post`")
+
+
+@pytest.mark.parametrize(
+    ("type_", "advice"),
+    [
+        ("string[]", "write `[string]`"),
+        ("list<string>", "a list is written `[string]`"),
+        ("string?", "as in `name?: string`"),
+    ],
+)
+def test_types_as_other_languages_write_them_are_known(type_: str, advice: str) -> None:
+    (only,) = told(f"tool other {{ field: {type_} }}\n")
+    assert advice in only
+
+
+@pytest.mark.parametrize(
+    ("clauses", "advice"),
+    [
+        ("to: bot\n for work\n allow t.post", "`to` takes no `:`"),
+        ("to bot\n for work\n allow t:post", "write `t.post`"),
+        ('to "spiffe://t.example/bot"\n for work\n allow t.post', "declare `agent NAME = "),
+    ],
+)
+def test_what_a_clause_names_is_written_by_itself(clauses: str, advice: str) -> None:
+    (only,) = told(f"grant g {{\n {clauses}\n}}\n")
+    assert advice in only
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("package: p\nrules:\n  - allow: [a]\n", "YAML"),
+        ("# rules\n---\nversion: 1\n", "YAML"),
+        ('{\n  "version": 1,\n  "rules": [{}]\n}\n', "JSON"),
+        ('[{"a": 1}]\n', "JSON"),
+    ],
+)
+def test_a_file_of_another_language_is_one_message(text: str, language: str) -> None:
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert [each.message for each in found] == [f"this is {language}, not AGP"]
+
+
+@pytest.mark.parametrize("member", ["true", "false", "null", "user", "now"])
+@pytest.mark.parametrize("declared", ["enum e = low, {}", "level e = low < {}"])
+def test_a_member_is_not_called_what_a_condition_reads_otherwise(
+    declared: str, member: str
+) -> None:
+    (only,) = told(declared.format(member) + "\n")
+    assert only.startswith(f"a member cannot be called `{member}`: ")
