@@ -161,7 +161,9 @@ class Recovery:
         machine = self.machine
         began = token.start
         after_block = bool(machine.values) and machine.values[-1] == "}"
-        if after_block or (token.start >= machine.pos and self._begins_line(token)):
+        taken = machine.ends[-1] if machine.ends else 0
+        on_next_line = "\n" in machine.text[taken : token.start]  # also after tokens left out
+        if after_block or (token.start >= machine.pos and on_next_line):
             self._complete()
         anchors = self._anchors()
         if not anchors:

@@ -143,11 +143,14 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(part: str) -> bytes:
-    """Read base64url without padding. Raises ValueError."""
+    """Read base64url without padding, in the one way to write it. Raises ValueError."""
     if not part.isascii() or "+" in part or "/" in part or "=" in part:
         raise ValueError("not base64url")
     try:
         plain = part.translate({ord("-"): "+", ord("_"): "/"})
-        return base64.b64decode(plain + "=" * (-len(part) % 4), validate=True)
+        data = base64.b64decode(plain + "=" * (-len(part) % 4), validate=True)
     except binascii.Error as error:
         raise ValueError("not base64url") from error
+    if _encode(data) != part:  # bits that the last character has left over
+        raise ValueError("not base64url")
+    return data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agpc.compiler import syntax
@@ -90,6 +90,8 @@ def test_any_text_is_a_condition_or_gives_a_mistake(text: str) -> None:
 
 
 @given(SOUP)
+@example(")!!")  # two mistakes on one line, the first of which is left out
+@example("*!!")
 def test_a_mistake_does_not_hide_the_statements_before_it(text: str) -> None:
     diagnostics: Diagnostics = []
     file = parse(Source("x.agp", f"package p\nuse q\nuse r\n{text}"), diagnostics)

@@ -74,15 +74,15 @@ use acme
 agent a = "spiffe://t.example/a" { tenant: string, seen: [time] }
 agents f = "spiffe://t.example/*", a { tenant: string }
 intent why "because" { limit?: number, parts: [{ n: int, of?: json }] }
-enum kind = true, user, plain
-set odd = [kind.true, kind.user]
+enum kind = not, has, plain
+set odd = [kind.not, kind.has]
 tool ledger {
     tenant: string, kind: kind, open: bool, keep: duration, meta: json
     action post(amount: number, to: [string], kind: kind), read, any
 }
 context { at: time, ip: ip }
 user { name: string }
-let odd_kind = resource.kind in odd or resource.kind == kind.user
+let odd_kind = resource.kind in odd or resource.kind == kind.has
 grant g {
     to a for why
     allow ledger.post
@@ -105,7 +105,7 @@ assert no agent can ledger.post for why when args.amount > 1 without approval by
 assert a can ledger.read
 test "a \\"test\\"" {
     agent a { tenant: "t", seen: [2026-01-01T00:00:00Z] } for why { limit: 1.5, parts: [{ n: 1 }] }
-    call ledger.post(amount: 1, to: [], kind: kind.user)
+    call ledger.post(amount: 1, to: [], kind: kind.has)
     resource { id: "r", tenant: "t", kind: plain, keep: 1h30m, meta: { a: [1, null, "x"] } }
     task { state: ended, id: null }
     context { at: 2026-01-01T00:00:00Z }

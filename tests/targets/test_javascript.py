@@ -181,7 +181,9 @@ OWN_WORDS = (
 MADE_WORD = re.compile(
     r"(allow|forbid)_\w+|part_\d+|other[A-Z]\w*|[A-Z]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
 )
-TOKEN = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|//[^\n]*|/\*\*[^\n]*\*/|[A-Za-z0-9_.$]+|[^\s]')
+TOKEN = re.compile(
+    r'"(?:[^"\\\n]|\\[^\n])*"|//[^\n]*|/\*\*[^\n]*\*/|[0-9.]+e[+-][0-9]+|[A-Za-z0-9_.$]+|[^\s]'
+)
 
 
 def assert_own_words(text: str) -> None:
@@ -192,7 +194,7 @@ def assert_own_words(text: str) -> None:
         if token.startswith(('"', "//", "/**")):
             assert "\\<" not in token and "</" not in token
             continue
-        for word in re.findall(r"[A-Za-z_$][\w$]*|[0-9][\w.]*", token):
+        for word in re.findall(r"[A-Za-z_$][\w$]*|[0-9][\w.]*(?:(?<=e)[+-]\d+)?", token):
             assert word in OWN_WORDS or MADE_WORD.fullmatch(word), word
         assert "`" not in token and "'" not in token
 

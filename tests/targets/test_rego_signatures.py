@@ -247,6 +247,16 @@ def test_no_byte_of_a_token_can_be_changed(data: st.DataObject) -> None:
     assert problems({"a": b"a", signatures.FILE: changed}, SECRET, "HS256")
 
 
+def test_a_token_is_written_in_one_way() -> None:
+    (whole,) = json.loads(token({"files": [ENTRY]}))["signatures"]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    left_over = alphabet[
+        alphabet.index(whole[-1]) ^ 1
+    ]  # another of the last two bits, which say nothing
+    changed = json.dumps({"signatures": [whole[:-1] + left_over]}).encode()
+    assert problems({"a": b"a", signatures.FILE: changed}, SECRET, "HS256")
+
+
 # --- Keys -----------------------------------------------------------------------------------------
 
 
