@@ -67,9 +67,9 @@ CODES: dict[str, Code] = {
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),
     # 2000 contradictions and dead rules
-    "AGP2101": Code("warning", "an allow that forbids always meet"),
+    "AGP2101": Code("warning", "an allow that others cover"),
     "AGP2102": Code("info", "an allow that forbids meet in part", default=False),
-    "AGP2103": Code("warning", "an allow that others cover"),
+    "AGP2103": Code("warning", "an allow that forbids always meet"),
     "AGP2104": Code("warning", "a forbid that others cover"),
     "AGP2105": Code("warning", "a condition that can never hold"),
     "AGP2106": Code("warning", "a condition that always holds"),

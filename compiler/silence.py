@@ -1,6 +1,6 @@
 """Silences: remarks in a policy that a finding is meant to be there, and why.
 
-`# agpc: allow AGP2103, AGP4104 -- REASON` behind code holds for what starts or ends on its line; on a line
+`# agpc: allow AGP2101, AGP4104 -- REASON` behind code holds for what starts or ends on its line; on a line
 of its own, for what starts on the next line with code. That may be one clause, or a whole grant, forbid
 or declaration, and the remark holds for all of its lines. A finding stands where its first label does.
 

@@ -14,7 +14,7 @@ tool ledger { action void(entry: string) }
 grant clean_up {
     to bot
     for pay
-    allow ledger.void                       # AGP2101
+    allow ledger.void                       # AGP2103
 }
 
 forbid irreversible {
@@ -46,7 +46,7 @@ forbid irreversible {
 ```
 
 ## How to silence it
-`# agpc: allow AGP2101 -- REASON` on the line of the allow or above it.
+`# agpc: allow AGP2103 -- REASON` on the line of the allow or above it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         if inquiry.ask(what, allow, _is_dead, inquiry, allow, forbids):
             least = _fewest(inquiry, allow, forbids)
             yield Diagnostic(
-                "AGP2101",
+                "AGP2103",
                 f"allow `{allow.id}` can never take effect",
                 (
                     Label(allow.span, "permitted here"),

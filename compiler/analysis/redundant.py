@@ -21,7 +21,7 @@ tool ledger { action post(amount: number) }
 grant small {
     to bot
     for pay
-    allow ledger.post as petty when args.amount <= 100      # AGP2103
+    allow ledger.post as petty when args.amount <= 100      # AGP2101
     allow ledger.post as small when args.amount <= 500
 }
 ```
@@ -43,7 +43,7 @@ grant small {
 ```
 
 ## How to silence it
-`# agpc: allow AGP2103 -- REASON` on the line of the allow or above it.
+`# agpc: allow AGP2101 -- REASON` on the line of the allow or above it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         what = f"other allows cover allow `{allow.id}`"
         found = inquiry.ask(what, allow, _covered, inquiry, allow, near)
         if found is not None:
-            yield describe(found, "allow", "AGP2103")
+            yield describe(found, "allow", "AGP2101")
 
 
 def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered[ir.Allow] | None:

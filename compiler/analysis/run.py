@@ -12,9 +12,9 @@ from .finding import Find, Inquiry, Limits
 from .world import World
 
 FINDINGS = {
-    "AGP2101": "overridden",
+    "AGP2101": "redundant",
     "AGP2102": "partly_forbidden",
-    "AGP2103": "redundant",
+    "AGP2103": "overridden",
     "AGP2104": "covered_forbid",
     "AGP2105": "vacuous",
     "AGP2106": "always_true",

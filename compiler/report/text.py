@@ -1,14 +1,14 @@
 """Diagnostics as text for people, with the lines that they point at.
 
 ```
-error[AGP2103]: allow `void` can never take effect
+error[AGP2101]: allow `void` can never take effect
   ┌─ finance.agp:41:5
 41│     allow ledger.void
   │     ^^^^^^^^^^^^^^^^^ permitted here
 57│ forbid irreversible_voids {
   │        ------------------ and always forbidden here
   = help: remove the allow
-  = docs: AGP2103
+  = docs: AGP2101
 ```
 """
 

@@ -248,7 +248,7 @@ def test_only_who_watches_and_waits_is_told_what_takes_long(
     progress = Progress()
     now = monotonic() + (5.0 if late else 0.0)
     monkeypatch.setattr("agpc.cli.check.monotonic", lambda: now)
-    progress.say("AGP2101")
+    progress.say("AGP2103")
     progress.end()
-    shown = "\r\x1b[Klooking for AGP2101 ...\r\x1b[K" if watched and late else ""
+    shown = "\r\x1b[Klooking for AGP2103 ...\r\x1b[K" if watched and late else ""
     assert capsys.readouterr().err == shown

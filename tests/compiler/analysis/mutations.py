@@ -329,9 +329,9 @@ def unread_attribute(draft: Draft) -> None:
 
 
 MUTATIONS: dict[str, Callable[[Draft], None]] = {
-    "AGP2101": overridden,
+    "AGP2103": overridden,
     "AGP2102": partly_forbidden,
-    "AGP2103": redundant,
+    "AGP2101": redundant,
     "AGP2104": covered_forbid,
     "AGP2105": vacuous,
     "AGP2106": always_true,
@@ -416,7 +416,7 @@ def report(seed: int, rounds: int) -> str:
         f"- {planted} defects planted, {found} found.",
         f"- In the {planted} clean policies: {in_words(noise) or 'no finding'}.",
         "",
-        "What a family's grant swallows, it also covers, so that AGP2103 says the same of it.",
+        "What a family's grant swallows, it also covers, so that AGP2101 says the same of it.",
         "",
         "| finding | planted | found | other findings that appeared |",
         "| --- | ---: | ---: | --- |",

@@ -115,7 +115,7 @@ grant g {
 
 
 def test_rules_that_cover_only_together_are_named_and_no_more() -> None:
-    found = {each.labels[0].span.line: each for each in findings(TOGETHER, ["AGP2103"])}
+    found = {each.labels[0].span.line: each for each in findings(TOGETHER, ["AGP2101"])}
     assert [label.span.line for label in found[11].labels] == [11, 10, 8]
     assert found[11].message == (
         "allow `p.g.middle` changes nothing, since `p.g.high` and `p.g.low` cover it"

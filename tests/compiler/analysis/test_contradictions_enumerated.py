@@ -123,9 +123,9 @@ def test_a_finding_is_reported_exactly_where_enumeration_says_so(text: str) -> N
         found[each.code].add(frozenset(rules) if rules else places[each.labels[0].span])
     truth = Enumeration(policy)
     assert found == {
-        "AGP2101": truth.overridden(),
+        "AGP2103": truth.overridden(),
         "AGP2102": truth.partly_forbidden(),
-        "AGP2103": truth.redundant(),
+        "AGP2101": truth.redundant(),
         "AGP2104": truth.covered(),
         "AGP2105": truth.vacuous(),
         "AGP2106": truth.always_true(),

@@ -35,7 +35,7 @@ def without_exception(policy: ir.Policy, id: str) -> ir.Policy:
 
 
 CHANGES_NOTHING: dict[str, Callable[[ir.Policy, str], ir.Policy]] = {
-    "AGP2103": without,
+    "AGP2101": without,
     "AGP2104": without,
     "AGP2107": without_exception,
 }
@@ -60,7 +60,7 @@ def test_no_request_refutes_a_finding(case: tuple[ir.Policy, list[Any]]) -> None
             changed = CHANGES_NOTHING[each.code](policy, rule)
             for request in asked:
                 assert permits(changed, request) == permits(policy, request), each
-        elif each.code == "AGP2101" or each.message.endswith("can never apply"):
+        elif each.code == "AGP2103" or each.message.endswith("can never apply"):
             rule = places[each.labels[0].span]
             for request in asked:
                 decision = decide(policy, request)

@@ -11,7 +11,7 @@ from agpc.compiler.analysis.run import FINDINGS
 
 from .mutations import MUTATIONS, clean, findings
 
-BOTH = {"AGP3207": {"AGP2103"}}
+BOTH = {"AGP3207": {"AGP2101"}}
 """What a family swallows, one of its allows also covers: two findings of one defect."""
 
 
