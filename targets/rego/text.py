@@ -21,9 +21,10 @@ _ESCAPES = {
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = {
-    *("as", "contains", "data", "default", "else", "every", "false", "if", "import", "in"),
-    *("input", "not", "null", "package", "set", "some", "true", "with", "_"),
+    *("as", "contains", "default", "else", "every", "false", "if", "import", "in", "not", "null"),
+    *("package", "some", "true", "with"),
 }
+_TAKEN = {"data", "input", "set", "_"}  # no names for what is defined; fields like any other
 
 
 def string(text: str) -> str:
@@ -137,11 +138,16 @@ def enclose(terms: Iterable[str], start: str, end: str, indent: int, room: int =
 
 
 def field(holder: str, name: str) -> str:
-    """Write a look-up of one field: with a dot where Rego allows it.
+    """Write a look-up of one field as `opa fmt` does: with a dot where Rego allows it.
 
-    >>> field("args", "amount"), field("args", "in")
-    ('args.amount', 'args["in"]')
+    A field `_` goes by another name: OPA's formatter makes a dot of `["_"]`, which rego-cpp cannot
+    read.
+
+    >>> field("args", "amount"), field("args", "in"), field("args", "_")
+    ('args.amount', 'args["in"]', 'args[values.underscore]')
     """
+    if name == "_":
+        return f"{holder}[values.underscore]"
     if _NAME.fullmatch(name) and name not in _KEYWORDS:
         return f"{holder}.{name}"
     return f"{holder}[{string(name)}]"
@@ -154,7 +160,7 @@ def identifier(name: str) -> str:
     ('amount', 'in_', '_p_rank_')
     """
     plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    return f"{plain}_" if plain in _KEYWORDS or not _NAME.fullmatch(plain) else plain
+    return f"{plain}_" if plain in _KEYWORDS | _TAKEN or not _NAME.fullmatch(plain) else plain
 
 
 def head(parts: tuple[str, ...], dotted: bool) -> str:

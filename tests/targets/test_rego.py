@@ -191,6 +191,59 @@ def test_nothing_invisible_is_in_a_bundle(value: str) -> None:
         assert is_visible(content)
 
 
+FIELD_NAMES = ["as", "contains", "data", "default", "else", "every", "false", "if", "import", "in"]
+FIELD_NAMES += ["input", "not", "null", "package", "set", "some", "true", "with", "_", "__", "plain"]
+
+
+def field_policy() -> ir.Policy:
+    """A policy that reads fields, of objects and of records, and a member of each of the names."""
+    level = ir.LevelType("p.level")
+    record = ir.RecordType(tuple(ir.Field(each, ir.INT, optional=True) for each in FIELD_NAMES))
+    conditions: list[ir.Condition] = [ir.Has(ir.Attribute("args", ("all",), record))]
+    for name in FIELD_NAMES:
+        here, inner = (
+            ir.Attribute("args", path, ir.INT, optional=True) for path in ((name,), ("all", name))
+        )
+        conditions += [
+            ir.Compare("==", here, ir.Constant(ir.INT, 1)),
+            ir.Has(inner),
+            ir.Not(ir.Has(here)),
+            ir.Compare("==", ir.Attribute("args", ("l",), level), ir.Constant(level, name)),
+        ]
+    return replace(
+        POLICY,
+        levels=(ir.Enumeration("p.level", tuple(FIELD_NAMES)),),
+        allows=tuple(
+            replace(ALLOW, id=f"p.g.{number:03}", condition=each)
+            for number, each in enumerate(conditions)
+        ),
+    )
+
+
+def field_requests() -> list[Any]:
+    found = [request()]
+    for name in FIELD_NAMES:
+        found.append(request())
+        found[-1]["action"]["properties"] = {name: 1, "all": {name: 1}, "l": name}
+    return found
+
+
+@needs_opa
+def test_a_field_of_any_name_is_written_as_opa_s_formatter_has_it(tmp_path: Path) -> None:
+    policy, asked = field_policy(), field_requests()
+    opa = Opa(OPA, emit(policy).files, tmp_path)
+    opa.run("check", "--strict", "--bundle", opa.folder)
+    assert opa.run("fmt", "--list", opa.folder) == ""
+    assert opa.decide(asked) == [interpreter.decide(policy, each).to_authzen() for each in asked]
+
+
+def test_rego_cpp_reads_a_field_of_any_name() -> None:
+    policy = field_policy()
+    engine = RegoCpp(policy, emit(policy).files)
+    for asked in field_requests():
+        assert engine.decide(asked) == interpreter.decide(policy, asked).to_authzen()
+
+
 # --- The bundle -----------------------------------------------------------------------------------
 
 

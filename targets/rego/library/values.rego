@@ -15,6 +15,10 @@ text(value) := value if {
 }
 
 # METADATA
+# description: The name of a field that is called so.
+underscore := "_"
+
+# METADATA
 # description: true or false, and nothing like it.
 boolean(value) := value if is_boolean(value)
 
