@@ -192,7 +192,8 @@ def test_nothing_invisible_is_in_a_bundle(value: str) -> None:
 
 
 FIELD_NAMES = ["as", "contains", "data", "default", "else", "every", "false", "if", "import", "in"]
-FIELD_NAMES += ["input", "not", "null", "package", "set", "some", "true", "with", "_", "__", "plain"]
+FIELD_NAMES += ["input", "not", "null", "package", "set", "some", "true", "with", "_", "__"]
+FIELD_NAMES += ["plain"]
 
 
 def field_policy() -> ir.Policy:
