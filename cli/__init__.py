@@ -10,8 +10,12 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:  # asked by scripts, often: not worth loading anything for
         from .. import __version__
 
-        print(f"agpc {__version__}")
-        return 0
+        try:
+            print(f"agpc {__version__}", flush=True)
+        except OSError:
+            pass  # below, a failure has words and a status
+        else:
+            return 0
     try:
         from .process import run
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,19 @@ def test_what_is_written_compiles_to_targets_that_need_a_binding_too(run: Run, w
     run("init", "policies")
     assert run("compile", "policies", "-t", "python,rego,aws-iam,ir", "-o", "build").status == 0
     assert (work / "build/aws-iam").is_dir()
+
+
+def test_nothing_is_left_of_a_file_that_cannot_be_written_whole(work: Path) -> None:
+    resource = pytest.importorskip("resource")
+    ran = subprocess.run(
+        [sys.executable, "-m", "agpc", "init", "p"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        b"error: cannot write `p/starter.agp`: file too large\n",
+    )
+    assert os.listdir(work / "p") == []

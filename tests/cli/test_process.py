@@ -89,7 +89,7 @@ def test_wrong_usage_is_status_2_with_a_message(
 def test_an_unexpected_exception_is_one_line_and_status_2(process: Process, policy: Path) -> None:
     code = (
         "import sys, agpc.compiler.compile\n"
-        "def broken(sources): raise ValueError('broken \\x1b[31m')\n"
+        "def broken(*given): raise ValueError('broken \\x1b[31m')\n"
         "agpc.compiler.compile.compile_sources = broken\n"
         "from agpc.cli.process import run\n"
         "sys.exit(run(['check']))"
@@ -180,10 +180,11 @@ def test_output_is_utf_8_in_every_locale(process: Process, policy: Path) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_output_that_cannot_be_written_is_status_2(policy: Path) -> None:
+@pytest.mark.parametrize("argument", ["check", "--version"])
+def test_output_that_cannot_be_written_is_status_2(policy: Path, argument: str) -> None:
     with open("/dev/full", "w") as full:
         ran = subprocess.run(
-            [sys.executable, "-m", "agpc", "check"],
+            [sys.executable, "-c", "import sys, agpc.cli; sys.exit(agpc.cli.main())", argument],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
