@@ -56,7 +56,7 @@ def write_artifacts(out: Path, files: Mapping[str, bytes], manifest: bytes) -> N
                     shutil.copymode(out, staged)
                 _swap(staged, out)
         finally:
-            shutil.rmtree(staged, ignore_errors=True)  # what was not swapped in, or swapped out
+            _clear_away(staged)  # what was not swapped in, or swapped out
     except OSError as error:
         raise WriteError(f"cannot write `{out}`: {error.strerror or error}") from error
 
@@ -159,8 +159,17 @@ def _swap(staged: Path, out: Path) -> None:
         except BaseException:
             os.rename(kept, out)
             raise
-        shutil.rmtree(kept, ignore_errors=True)
+        _clear_away(kept)
     _sync_directory(out.parent)
+
+
+def _clear_away(directory: Path) -> None:
+    """Remove a directory with all that is in it, also where an interrupt comes in the midst of it."""
+    try:
+        shutil.rmtree(directory, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
 
 
 def _recover(out: Path) -> None:

@@ -268,6 +268,28 @@ def test_an_exception_at_any_step_leaves_the_old_and_nothing_beside(
     assert os.listdir(out.parent) == ["build"]
 
 
+@pytest.mark.parametrize("portable", [False, True])
+@pytest.mark.parametrize("step", ["unlink", "rmdir"])
+def test_an_interrupt_while_the_old_is_cleared_away_leaves_nothing_beside(
+    out: Path, monkeypatch: pytest.MonkeyPatch, step: str, portable: bool
+) -> None:
+    put(out, a="old", b="old")
+    real = getattr(os, step)
+    with monkeypatch.context() as patch:
+
+        def interrupt(*arguments: Any, **options: Any) -> None:
+            patch.setattr(os, step, real)
+            raise KeyboardInterrupt
+
+        patch.setattr(os, step, interrupt)
+        if portable:
+            patch.setattr(write, "exchange", lambda one, other: False)
+        with pytest.raises(KeyboardInterrupt):
+            put(out, a="new", c="new")
+    assert tree(out) == NEW
+    assert os.listdir(out.parent) == ["build"]
+
+
 def test_without_an_exchange_a_failed_second_rename_puts_the_old_back(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
