@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from . import constraints, ir, syntax
 from .bindings import lower_bindings
+from .collector import uncollected
 from .conditions import Conditions
 from .diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
+from .memory import Memory
 from .names import Names
-from .parse import parse, uncollected
 from .references import References
 from .rules import Rules
 from .scenarios import Scenarios
@@ -35,18 +37,22 @@ class Compilation:
     files: tuple[syntax.File, ...]
 
 
-def compile_sources(sources: Sequence[Source]) -> Compilation:
-    """Compile the files of one policy set; their order does not matter."""
+def compile_sources(sources: Sequence[Source], memory: Memory | None = None) -> Compilation:
+    """Compile the files of one policy set; their order does not matter.
+
+    With the memory of the last time, only what has changed since then takes time.
+    """
     diagnostics: Diagnostics = []
+    memory = memory or Memory()
     with uncollected():
         ordered = sorted(sources, key=lambda source: source.name)
-        files = tuple(parse(source, diagnostics) for source in ordered)
-        policy = lower(files, diagnostics)
+        files = memory.parse(ordered, diagnostics)
+        policy = lower(files, diagnostics, memory)
     unique = tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: each.sort_key))
     return Compilation(None if has_errors(diagnostics) else policy, unique, files)
 
 
-def lower(files: Iterable[syntax.File], diagnostics: Diagnostics) -> ir.Policy:
+def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory) -> ir.Policy:
     """Turn syntax trees into a policy, which is whole only if no error was reported."""
     listed = tuple(files)
     names = Names(listed, diagnostics)
@@ -58,7 +64,7 @@ def lower(files: Iterable[syntax.File], diagnostics: Diagnostics) -> ir.Policy:
         if file.package is not None
         for statement in file.statements
     ]
-    policy = with_rules(declared(vocabulary), refer)
+    policy = with_rules(declared(vocabulary), refer, memory)
     _check_unused_conditions(statements, refer)
     scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
     separations, isolations, assertions, tests = [], [], [], []
@@ -109,19 +115,16 @@ def declared(vocabulary: Vocabulary) -> ir.Policy:
     )
 
 
-def with_rules(policy: ir.Policy, refer: References) -> ir.Policy:
+def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:
     """Add the rules of all grants and forbids."""
     rules = Rules(refer)
-    allows: list[ir.Allow] = []
-    forbids: list[ir.Forbid] = []
+    found: list[ir.Rule] = []
     for each in refer.names.all("rule"):
         assert isinstance(each.node, syntax.RuleDeclaration)
-        if each.node.kind == "grant":
-            allows.extend(rules.grant(each.package, each.node))
-        else:
-            forbid = rules.forbid(each.package, each.node)
-            if forbid is not None:
-                forbids.append(forbid)
+        make = partial(rules.of, each.package, each.node)
+        found.extend(memory.lower(each.node, make, refer.names.diagnostics))
+    forbids = [rule for rule in found if isinstance(rule, ir.Forbid)]
+    allows = [rule for rule in found if isinstance(rule, ir.Allow)]
     seen: dict[str, ir.Rule] = {}
     everything: list[ir.Rule] = [*forbids, *allows]
     for rule in everything:

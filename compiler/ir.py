@@ -595,6 +595,11 @@ class Policy:
         found = {each.name: ((each.id,), ()) for each in self.agents}
         return {**found, **{each.name: (each.ids, each.patterns) for each in self.families}}
 
+    @cached_property
+    def family_names(self) -> frozenset[str]:
+        """The names of the families."""
+        return frozenset(each.name for each in self.families)
+
     def identify(self, agents: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Give the SPIFFE IDs and patterns that names stand for; None means all declared."""
         names = self.identities if agents is None else agents

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from . import habits, syntax
+from .collector import uncollected
 from .diagnostics import Diagnostics, at, report
 from .machine import Machine
 from .misread import check_readings
@@ -105,15 +104,3 @@ def _report_no_package(source: Source, places: Places, diagnostics: Diagnostics)
             help="begin it with `package NAME`; files of one package share its names",
         )
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Do without the cyclic garbage collector: a tree has many nodes and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import ir
+from .analysis.answers import Answers
 from .analysis.finding import Limits
 from .analysis.run import FINDINGS, analyze
 from .codes import CODES
 from .compile import compile_sources
 from .diagnostics import Diagnostic
+from .memory import Memory
 from .settings import Settings
 from .silence import quiet
 from .source import Source
 from .unused import unused_names
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one review leaves for the next of the same files."""
+
+    compiled: Memory = field(default_factory=Memory)
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +45,24 @@ def review(
     *,
     analysis: bool = True,
     watch: Callable[[str], None] | None = None,
+    kept: Kept | None = None,
 ) -> Review:
     """Compile and, where it compiles, analyse; then judge as the settings and the silences say.
 
-    `watch` is told what is looked for next.
+    `watch` is told what is looked for next. With what the last review kept, only what has changed since
+    then takes time.
     """
-    compilation = compile_sources(sources)
+    kept = kept or Kept()
+    compilation = compile_sources(sources, kept.compiled)
     found = list(compilation.diagnostics)
     policy = compilation.policy
     analysed = analysis and policy is not None
     if analysed:
         assert policy is not None
-        found.extend(unused_names(compilation.files))
+        found.extend(unused_names(compilation.files, kept.compiled.names_in))
         limits = Limits(**dict(settings.limits))
         wanted = [code for code in FINDINGS if settings.looks_for(code)]
-        found.extend(analyze(policy, limits, wanted, watch))
+        found.extend(analyze(policy, limits, wanted, watch, kept.answers))
 
     def looked_for(code: str) -> bool:
         """Whether the finding would have been reported; those of targets are not looked for here."""

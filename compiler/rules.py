@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -56,6 +57,13 @@ class Rules:
     def diagnostics(self) -> Diagnostics:
         """Where findings go."""
         return self.refer.names.diagnostics
+
+    def of(self, package: str, node: syntax.RuleDeclaration) -> Sequence[ir.Rule]:
+        """The rules of a grant or forbid; what is mistaken gives none."""
+        if node.kind == "grant":
+            return self.grant(package, node)
+        forbid = self.forbid(package, node)
+        return () if forbid is None else (forbid,)
 
     def grant(self, package: str, node: syntax.RuleDeclaration) -> list[ir.Allow]:
         """The rules of a grant, one for each `allow`."""

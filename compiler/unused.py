@@ -7,7 +7,7 @@ what rules do with them (AGP44xx, AGP45xx).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -25,15 +25,20 @@ DECLARED = ("name", "label", "package")
 """Fields of nodes that hold a name that is declared there, or a line of `use`, and no use of a name."""
 
 
-def unused_names(files: Iterable[syntax.File]) -> Iterator[Diagnostic]:
-    """Report each level, enum, set, named condition, family and `use` that nothing needs."""
+def unused_names(
+    files: Iterable[syntax.File], names_in: Callable[[syntax.File], frozenset[str]]
+) -> Iterator[Diagnostic]:
+    """Report each level, enum, set, named condition, family and `use` that nothing needs.
+
+    `names_in` is `names_of`, or knows its answers already.
+    """
     listed = [file for file in files if file.package is not None]
     written: dict[str, set[str]] = {}
     fields_declared: set[str] = set()
     for file in listed:
         assert file.package is not None
         package = file.package.text
-        written.setdefault(package, set()).update(written_names(file.statements))
+        written.setdefault(package, set()).update(names_in(file))
         if any(isinstance(each, syntax.ContextDeclaration) for each in file.statements):
             fields_declared.add(package)
     everywhere = set().union(*written.values())
@@ -81,10 +86,10 @@ def _has_member_in(statement: syntax.Statement, everywhere: set[str]) -> bool:
     )
 
 
-def written_names(statements: tuple[syntax.Statement, ...]) -> Iterator[str]:
-    """The names that statements write, each with what stands before its dots."""
+def names_of(file: syntax.File) -> frozenset[str]:
+    """The names that a file writes, each also as what stands before its dots."""
     seen: set[str] = set()
-    rest: list[syntax.Node] = list(statements)
+    rest: list[syntax.Node] = list(file.statements)
     while rest:
         node = rest.pop()
         if isinstance(node, syntax.Name):
@@ -95,10 +100,11 @@ def written_names(statements: tuple[syntax.Statement, ...]) -> Iterator[str]:
                 rest.extend(each for each in _flat(value) if isinstance(each, syntax.Node))
             elif isinstance(value, syntax.Node):
                 rest.append(value)
-    for text in seen:
-        yield text
-        while text := text.rpartition(".")[0]:
-            yield text
+    return frozenset(
+        ".".join(parts[:length])
+        for parts in (text.split(".") for text in seen)
+        for length in range(1, len(parts) + 1)
+    )
 
 
 def _flat(values: tuple[Any, ...]) -> Iterator[Any]:

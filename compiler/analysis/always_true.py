@@ -57,23 +57,24 @@ from collections.abc import Iterator
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry
-from .parts import Truths, asked_for, places, shown, smallest
+from .parts import asked_for, places, shown, smallest
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report the smallest parts of conditions that make no difference."""
-    truths = Truths(inquiry.world)
-    for allow in inquiry.policy.allows:
-        yield from _needless(inquiry, truths, allow, allow.condition, "allow")
-        for revoke in allow.revoke:
-            yield from _unconditional(inquiry, truths, allow, revoke, "revocation of allow")
-    for forbid in inquiry.policy.forbids:
-        yield from _unconditional(inquiry, truths, forbid, forbid.condition, "forbid")
-        yield from _needless(inquiry, truths, forbid, forbid.unless, "`unless` of forbid")
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report the smallest parts of an allow's conditions that make no difference."""
+    yield from _needless(inquiry, allow, allow.condition, "allow")
+    for revoke in allow.revoke:
+        yield from _unconditional(inquiry, allow, revoke, "revocation of allow")
+
+
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report the smallest parts of a forbid's conditions that make no difference."""
+    yield from _unconditional(inquiry, forbid, forbid.condition, "forbid")
+    yield from _needless(inquiry, forbid, forbid.unless, "`unless` of forbid")
 
 
 def _needless(
-    inquiry: Inquiry, truths: Truths, rule: ir.Rule, condition: ir.Condition | None, kind: str
+    inquiry: Inquiry, rule: ir.Rule, condition: ir.Condition | None, kind: str
 ) -> Iterator[Diagnostic]:
     """Parts that are true whenever what they read is there."""
     if condition is None:
@@ -82,20 +83,20 @@ def _needless(
 
     def always(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` always holds"
-        return inquiry.ask(what, rule, truths.true_if_whole, part, scope, optional)
+        return inquiry.ask(what, rule, inquiry.truths.true_if_whole, part, scope, optional)
 
     yield from _describe(rule, smallest(condition, ir.Or, always), kind)
 
 
 def _unconditional(
-    inquiry: Inquiry, truths: Truths, rule: ir.Rule, condition: ir.Condition | None, kind: str
+    inquiry: Inquiry, rule: ir.Rule, condition: ir.Condition | None, kind: str
 ) -> Iterator[Diagnostic]:
     """Parts that are never false."""
     scope = inquiry.world.scope(rule)
 
     def always(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` can be false"
-        return inquiry.ask(what, rule, truths.never_false, part, scope)
+        return inquiry.ask(what, rule, inquiry.truths.never_false, part, scope)
 
     if condition is None or (isinstance(rule, ir.Allow) and always(condition)):
         return  # an allow that is always revoked never applies, which AGP2105 says

@@ -47,12 +47,11 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from .finding import Inquiry
-from .grants import grants
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant that is for any intent."""
-    for grant in grants(inquiry.policy):
+    for grant in inquiry.grants:
         if grant.first.intents is None:
             yield Diagnostic(
                 "AGP3206",

@@ -62,9 +62,8 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         if assertion.possible:
             continue
         for allow in near(inquiry.world, assertion):
-            witness = inquiry.ask(
-                f"`{allow.id}` breaks an assertion", allow, fitting, inquiry.world, assertion, allow
-            )
+            what = f"`{allow.id}` breaks an assertion"
+            witness = fitting_once(inquiry, what, assertion, allow)
             if witness is not None:
                 yield Diagnostic(
                     "AGP3101",
@@ -73,6 +72,13 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                     "change the rule, or the assertion",
                     (witness_note(witness),),
                 )
+
+
+def fitting_once(
+    inquiry: Inquiry, what: str, assertion: ir.Assertion, allow: ir.Allow
+) -> dict[str, Any] | None:
+    """A request that an allow permits and that fits an assertion, if it can be told."""
+    return inquiry.ask_once(assertion, what, (allow,), fitting, inquiry.world, assertion, allow)
 
 
 def near(world: World, assertion: ir.Assertion) -> Iterator[ir.Allow]:

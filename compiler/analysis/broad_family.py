@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry
-from .grants import Grant, grants
+from .grants import Grant
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -55,7 +55,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     open_families = {
         each.name: each for each in policy.families if any(map(_is_open, each.patterns))
     }
-    for grant in grants(policy):
+    for grant in inquiry.grants:
         agents = grant.first.agents
         if agents is None:
             yield Diagnostic(

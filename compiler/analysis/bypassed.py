@@ -85,16 +85,15 @@ class Pointless:
     witness: dict[str, Any]
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each allow of which some requirement is never needed."""
-    for allow in inquiry.policy.allows:
-        near = inquiry.world.allows_near(allow) if allow.requirements else []
-        if not near:
-            continue
-        what = f"the requirements of allow `{allow.id}` can be bypassed"
-        found = inquiry.ask(what, allow, pointless, inquiry, allow, near)
-        if found:
-            yield _describe(allow, found)
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow of which some requirement is never needed."""
+    near = inquiry.world.allows_near(allow) if allow.requirements else []
+    if not near:
+        return
+    what = f"the requirements of allow `{allow.id}` can be bypassed"
+    found = inquiry.ask(what, allow, pointless, inquiry, allow, near)
+    if found:
+        yield _describe(allow, found)
 
 
 def pointless(inquiry: Inquiry, allow: ir.Allow, near: Sequence[ir.Allow]) -> list[Pointless]:

@@ -56,16 +56,15 @@ from .coverage import Covered, covered, describe, forbidden
 from .finding import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each forbid that others cover, and forbids that mean the same once."""
-    for forbid in inquiry.policy.forbids:
-        near = inquiry.world.forbids_near(forbid)
-        if not near:
-            continue
-        what = f"other forbids cover forbid `{forbid.id}`"
-        found = inquiry.ask(what, forbid, _covered, inquiry, forbid, near)
-        if found is not None:
-            yield describe(found, "forbid", "AGP2104")
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report a forbid that others cover, and forbids that mean the same once."""
+    near = inquiry.world.forbids_near(forbid)
+    if not near:
+        return
+    what = f"other forbids cover forbid `{forbid.id}`"
+    found = inquiry.ask(what, forbid, _covered, inquiry, forbid, near)
+    if found is not None:
+        yield describe(found, "forbid", "AGP2104")
 
 
 def _covered(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
+from .answers import Answers
+from .grants import Grant, grants
+from .parts import Truths
 from .verdict import Undetermined
 from .world import World
 
@@ -28,18 +32,47 @@ class Limits:
     """Globs over actions that send something outside."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Inquiry:
     """One analysis of one policy: the world, the limits, and what could not be determined."""
 
     world: World
     limits: Limits = field(default_factory=Limits)
     doubts: list[Diagnostic] = field(default_factory=list)
+    answers: Answers = field(default_factory=Answers)
 
     @property
     def policy(self) -> ir.Policy:
         """The policy under analysis."""
         return self.world.policy
+
+    @cached_property
+    def truths(self) -> Truths:
+        """What conditions can be."""
+        return Truths(self.world)
+
+    @cached_property
+    def grants(self) -> tuple[Grant, ...]:
+        """The grants of the policy, in the order of their names."""
+        return tuple(grants(self.policy))
+
+    def keep(self, question: Hashable, rules: tuple[ir.Rule, ...], answer: Callable[[], T]) -> T:
+        """Answer a question about rules, or give the answer of an earlier analysis and its doubts.
+
+        Two questions about the same rules have different names.
+        """
+
+        def make() -> tuple[T, tuple[Diagnostic, ...]]:
+            before = len(self.doubts)
+            found = answer()
+            doubts = tuple(self.doubts[before:])
+            del self.doubts[before:]
+            return found, doubts
+
+        found: T
+        found, doubts = self.answers.keep(question, rules, make)
+        self.doubts.extend(doubts)
+        return found
 
     def ask(
         self,
@@ -67,8 +100,25 @@ class Inquiry:
             )
             return None
 
+    def ask_once(
+        self,
+        question: Hashable,
+        what: str,
+        rules: tuple[ir.Rule, ...],
+        answer: Callable[P, T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """Ask something about rules that may be undetermined, and keep what was answered."""
+        return self.keep(question, rules, lambda: self.ask(what, rules[0], answer, *args, **kwargs))
+
 
 Find = Callable[[Inquiry], Iterator[Diagnostic]]
+"""The search for a finding in a policy, `find(inquiry)` of its module.
+
+What is found about one rule, and calls that it names, has in its place `about_allow(inquiry, allow)`,
+`about_forbid(inquiry, forbid)`, or both.
+"""
 
 
 def witness_note(request: dict[str, Any]) -> str:

@@ -86,14 +86,28 @@ def agents_like_patterns(policy: ir.Policy) -> Iterator[str]:
             yield from islice((each for each in members if spiffe_matches(family, each)), 1)
 
 
+def reads_agent_id(condition: ir.Condition) -> bool:
+    """Whether it depends on who the agent is, beyond its attributes."""
+    return any(
+        attribute.root == "agent" and attribute.path == ("id",)
+        for attribute, _ in attributes(condition)
+    )
+
+
+def conditions_of_rules(rules: Iterable[ir.Rule]) -> Iterator[ir.Condition]:
+    """Every condition of rules."""
+    for rule in rules:
+        if isinstance(rule, ir.Allow):
+            yield from rule.revoke
+        elif rule.unless is not None:
+            yield rule.unless
+        if rule.condition is not None:
+            yield rule.condition
+
+
 def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
     """Every condition of the rules and of the assertions."""
-    for allow in policy.allows:
-        yield from allow.revoke
-        if allow.condition is not None:
-            yield allow.condition
-    for forbid in policy.forbids:
-        yield from (each for each in (forbid.condition, forbid.unless) if each is not None)
+    yield from conditions_of_rules(policy.rules)
     for assertion in policy.assertions:
         if assertion.condition is not None:
             yield assertion.condition

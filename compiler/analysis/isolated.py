@@ -93,9 +93,10 @@ def _broken(
     others = [each for each in inquiry.policy.allows if world.scope(each) & right]
     for one in ones:
         for other in others:
-            pair = inquiry.ask(
+            pair = inquiry.ask_once(
+                ("AGP3302", id(other), left, right),
                 f"`{one.id}` and `{other.id}` break an isolation",
-                one,
+                (one, other),
                 find_pair,
                 world,
                 side_of(world, one, left),

@@ -58,13 +58,12 @@ from collections.abc import Iterator
 from ..diagnostics import Diagnostic
 from ..unparse import duration_text
 from .finding import Inquiry
-from .grants import grants
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant whose credentials live longer than the limit."""
     limit = inquiry.limits.max_ttl
-    for grant in grants(inquiry.policy):
+    for grant in inquiry.grants:
         credential = grant.first.credential
         if credential is not None and credential.ttl > limit:
             yield Diagnostic(

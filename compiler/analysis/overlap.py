@@ -67,7 +67,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
@@ -131,7 +130,16 @@ class Sharing:
         """Whether there is such a pair; False, and noted, if it is undetermined."""
         self.asked += 1
         what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
-        return bool(self.inquiry.ask(what, meeting.one, self._share, meeting))
+        key = ("AGP3201", id(meeting.other), meeting.left, meeting.right)
+        rules = (meeting.one, meeting.other)
+        return bool(self.inquiry.ask_once(key, what, rules, self._share, meeting))
+
+    def shown(self, meeting: Meeting) -> Pair | None:
+        """Two requests to show; None, and noted, if it is undetermined whether there are any."""
+        what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
+        key = ("a pair", id(meeting.other), meeting.left, meeting.right)
+        rules = (meeting.one, meeting.other)
+        return self.inquiry.ask_once(key, what, rules, self.pair, meeting)
 
     def _share(self, meeting: Meeting) -> bool:
         unhindered = not any(
@@ -187,26 +195,31 @@ def _between_agents(
 def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Iterator[Meeting]:
     """Two allows of a capability at a time, for agents that share nothing on purpose."""
     world = search.inquiry.world
-    allows = world.allows_at(capability)
+    allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
     together: dict[int, int] = {}
-    for allow in allows:
-        mask = world.scope(allow).agents
-        for agent in bits(mask):
-            together[agent] = together.get(agent, 0) | mask
-    for one, other in combinations(allows, 2):
-        if search.grant(one) == search.grant(other):
-            continue
-        mine, theirs = world.scope(one), world.scope(other)
+    everyone = 0
+    for _, scope in allows:
+        everyone |= scope.agents
+        for agent in bits(scope.agents):
+            together[agent] = together.get(agent, 0) | scope.agents
+    for number, (one, mine) in enumerate(allows, start=1):
+        apart = 0
         for agent in bits(mine.agents):
-            apart = theirs.agents & ~together[agent]
-            for partner in bits(apart & ~linked.get(agent, 0)):
-                yield Meeting(
-                    capability,
-                    one,
-                    other,
-                    Scope(1 << agent, mine.intents, 1 << capability),
-                    Scope(1 << partner, theirs.intents, 1 << capability),
-                )
+            apart |= everyone & ~together[agent] & ~linked.get(agent, 0)
+        later = [each for each in allows[number:] if each[1].agents & apart] if apart else []
+        for other, theirs in later:
+            if search.grant(one) == search.grant(other):
+                continue
+            for agent in bits(mine.agents):
+                strangers = theirs.agents & ~together[agent]
+                for partner in bits(strangers & ~linked.get(agent, 0)):
+                    yield Meeting(
+                        capability,
+                        one,
+                        other,
+                        Scope(1 << agent, mine.intents, 1 << capability),
+                        Scope(1 << partner, theirs.intents, 1 << capability),
+                    )
 
 
 # --- between intents of one agent ---
@@ -218,17 +231,18 @@ def _between_intents(
     world = search.inquiry.world
     found: dict[int, Meeting] = {}
     for capability in capabilities:
-        allows = world.allows_at(capability)
-        for one, other in combinations(allows, 2):
-            agents = world.scope(one).agents & world.scope(other).agents
-            if not agents or search.grant(one) == search.grant(other):
-                continue
-            for agent in bits(agents):
-                if agent in found:
+        allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
+        for number, (one, mine) in enumerate(allows, start=1):
+            for other, theirs in allows[number:]:
+                agents = mine.agents & theirs.agents
+                if not agents or search.grant(one) == search.grant(other):
                     continue
-                meeting = _under_two_intents(search, allows, capability, agent, one, other)
-                if meeting is not None and search.share(meeting):
-                    found[agent] = meeting
+                for agent in bits(agents):
+                    if agent in found:
+                        continue
+                    meeting = _under_two_intents(search, allows, capability, agent, one, other)
+                    if meeting is not None and search.share(meeting):
+                        found[agent] = meeting
     if found:
         names = [world.agent_in_words(world.agents[number]) for number in sorted(found)]
         yield _describe(
@@ -241,7 +255,7 @@ def _between_intents(
 
 def _under_two_intents(
     search: Sharing,
-    allows: Iterable[ir.Allow],
+    allows: Iterable[tuple[ir.Allow, Scope]],
     capability: int,
     agent: int,
     one: ir.Allow,
@@ -250,11 +264,11 @@ def _under_two_intents(
     """Two intents, one of each allow, that no grant to the agent names together."""
     world = search.inquiry.world
     mine, theirs = world.scope(one).intents, world.scope(other).intents
-    named = [world.scope(each) for each in allows]
+    named = [scope for _, scope in allows if scope.agents >> agent & 1]
     for intent in bits(mine):
         apart = theirs & ~(1 << intent)
         for scope in named:
-            if scope.agents >> agent & 1 and scope.intents >> intent & 1:
+            if scope.intents >> intent & 1:
                 apart &= ~scope.intents
         if apart:
             return Meeting(
@@ -285,7 +299,7 @@ def _describe(
     notes = [_region(search, meeting) for meeting in meetings[:MOST]]
     if len(meetings) > MOST:
         notes.append(f"and {len(meetings) - MOST} more pairs of grants")
-    pair = search.pair(meetings[0])
+    pair = search.shown(meetings[0])
     if pair is not None:
         notes += map(witness_note, pair)
     return Diagnostic(

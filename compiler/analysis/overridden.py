@@ -59,24 +59,23 @@ from .finding import Inquiry
 from .possible import surely_possible
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each allow that could permit something if there were no forbids, and cannot."""
-    for allow in inquiry.policy.allows:
-        forbids = inquiry.world.forbids_near(allow)
-        if not forbids:
-            continue
-        what = f"allow `{allow.id}` is always forbidden"
-        if inquiry.ask(what, allow, _is_dead, inquiry, allow, forbids):
-            least = _fewest(inquiry, allow, forbids)
-            yield Diagnostic(
-                "AGP2103",
-                f"allow `{allow.id}` can never take effect",
-                (
-                    Label(allow.span, "permitted here"),
-                    *(Label(each.span, "and always forbidden here") for each in least),
-                ),
-                "remove the allow, or give the forbid an `unless` that it can meet",
-            )
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow that could permit something if there were no forbids, and cannot."""
+    forbids = inquiry.world.forbids_near(allow)
+    if not forbids:
+        return
+    what = f"allow `{allow.id}` is always forbidden"
+    if inquiry.ask(what, allow, _is_dead, inquiry, allow, forbids):
+        least = _fewest(inquiry, allow, forbids)
+        yield Diagnostic(
+            "AGP2103",
+            f"allow `{allow.id}` can never take effect",
+            (
+                Label(allow.span, "permitted here"),
+                *(Label(each.span, "and always forbidden here") for each in least),
+            ),
+            "remove the allow, or give the forbid an `unless` that it can meet",
+        )
 
 
 def _is_dead(inquiry: Inquiry, allow: ir.Allow, forbids: list[ir.Forbid]) -> bool:

@@ -71,37 +71,36 @@ from .parts import shown
 from .world import World
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each allow of which forbids take a part away, and not all."""
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow of which forbids take a part away, and not all."""
     world = inquiry.world
-    for allow in inquiry.policy.allows:
-        near = world.forbids_near(allow)
-        met = []
-        for forbid in near:
-            what = f"forbid `{forbid.id}` meets allow `{allow.id}`"
-            if inquiry.ask(what, allow, _meet, world, allow, forbid):
-                met.append(forbid)
-        if not met:
-            continue
-        what = f"allow `{allow.id}` is always forbidden"
-        avoid = [world.avoid_forbid(each) for each in near]
-        if inquiry.ask(what, allow, covers, world, permitted(world, allow), avoid) is not False:
-            continue
-        witness = some(world, meeting(world, allow, met[0]), shown=True)
-        assert witness is not None
-        yield Diagnostic(
-            "AGP2102",
-            f"allow `{allow.id}` is forbidden in part",
-            (
-                Label(allow.span, "permitted here"),
-                *(Label(forbid.span, "and forbidden in part here") for forbid in met),
-            ),
-            "narrow the allow if the forbid is meant, or the forbid if the allow is",
-            (
-                *(f"forbidden is {part_text(forbid)}" for forbid in met),
-                witness_note(witness),
-            ),
-        )
+    near = world.forbids_near(allow)
+    met = []
+    for forbid in near:
+        what = f"forbid `{forbid.id}` meets allow `{allow.id}`"
+        if inquiry.ask(what, allow, _meet, world, allow, forbid):
+            met.append(forbid)
+    if not met:
+        return
+    what = f"allow `{allow.id}` is always forbidden"
+    avoid = [world.avoid_forbid(each) for each in near]
+    if inquiry.ask(what, allow, covers, world, permitted(world, allow), avoid) is not False:
+        return
+    witness = some(world, meeting(world, allow, met[0]), shown=True)
+    assert witness is not None
+    yield Diagnostic(
+        "AGP2102",
+        f"allow `{allow.id}` is forbidden in part",
+        (
+            Label(allow.span, "permitted here"),
+            *(Label(forbid.span, "and forbidden in part here") for forbid in met),
+        ),
+        "narrow the allow if the forbid is meant, or the forbid if the allow is",
+        (
+            *(f"forbidden is {part_text(forbid)}" for forbid in met),
+            witness_note(witness),
+        ),
+    )
 
 
 def _meet(world: World, allow: ir.Allow, forbid: ir.Forbid) -> bool:

@@ -13,6 +13,7 @@ from ..unparse import condition_text
 from ..walk import attributes, leaves
 from .coverage import Region, is_empty
 from .cubes import Cube, Key, conjunction, key_of
+from .identities import reads_agent_id
 from .values import Values, body_of
 from .world import Scope, World
 
@@ -84,14 +85,6 @@ class Truths:
         if found is None:
             found = self._known[key] = is_empty(self.world, region())
         return found
-
-
-def reads_agent_id(condition: ir.Condition) -> bool:
-    """Whether it depends on who the agent is, beyond its attributes."""
-    return any(
-        attribute.root == "agent" and attribute.path == ("id",)
-        for attribute, _ in attributes(condition)
-    )
 
 
 def asked_for(condition: ir.Condition) -> frozenset[Key]:

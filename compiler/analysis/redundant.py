@@ -57,16 +57,15 @@ from .coverage import Covered, covered, describe, permitted
 from .finding import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each allow that others cover, and allows that mean the same once."""
-    for allow in inquiry.policy.allows:
-        near = inquiry.world.allows_near(allow)
-        if not near:
-            continue
-        what = f"other allows cover allow `{allow.id}`"
-        found = inquiry.ask(what, allow, _covered, inquiry, allow, near)
-        if found is not None:
-            yield describe(found, "allow", "AGP2101")
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow that others cover, and allows that mean the same once."""
+    near = inquiry.world.allows_near(allow)
+    if not near:
+        return
+    what = f"other allows cover allow `{allow.id}`"
+    found = inquiry.ask(what, allow, _covered, inquiry, allow, near)
+    if found is not None:
+        yield describe(found, "allow", "AGP2101")
 
 
 def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered[ir.Allow] | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from importlib import import_module
+from types import ModuleType
 
 from .. import ir
 from ..codes import CODES
+from ..collector import seldom_collected
 from ..diagnostics import Diagnostic
+from .answers import Answers
 from .finding import Find, Inquiry, Limits
-from .world import World
 
 FINDINGS = {
     "AGP2101": "redundant",
@@ -55,31 +58,55 @@ def analyze(
     limits: Limits | None = None,
     codes: Collection[str] | None = None,
     watch: Callable[[str], None] | None = None,
+    answers: Answers | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Give everything that is found, and what could not be determined (AGP2999), by place.
 
     Without `codes` it looks for what is looked for by default. `watch` is told each code when its turn
-    comes, so that a person can be told.
+    comes, so that a person can be told. With the answers of an analysis before, those are used that no
+    change of a rule has touched.
     """
-    inquiry = Inquiry(World(policy), limits or Limits())
+    limits, answers = limits or Limits(), answers or Answers()
+    inquiry = Inquiry(answers.world(policy, limits), limits, answers=answers)
     if codes is None:
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []
     if inquiry.ask("any finding applies", None, lambda: inquiry.world.agents) is None:
         codes = ()
-    for code, find in finders(codes):
-        if watch is not None:
-            watch(code)
-        found.extend(find(inquiry))
+    with seldom_collected():
+        for code, find in finders(codes):
+            if watch is not None:
+                watch(code)
+            found.extend(find(inquiry))
     return tuple(sorted(dict.fromkeys((*found, *inquiry.doubts)), key=lambda each: each.sort_key))
 
 
 def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:
     """The search of each finding that is asked for, with its code."""
     modules: dict[str, str] = {}
-    for code, module in FINDINGS.items():
+    for code, name in FINDINGS.items():
         if code in codes:
-            modules.setdefault(module, code)
-    for module, code in modules.items():
-        find: Find = import_module(f".{module}", __package__).find
-        yield code, find
+            modules.setdefault(name, code)
+    for name, code in modules.items():
+        module = import_module(f".{name}", __package__)
+        find: Find | None = getattr(module, "find", None)
+        yield code, find or partial(about_each_rule, code, module)
+
+
+def about_each_rule(code: str, module: ModuleType, inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """What is found about single rules, looked for where it may have changed."""
+    for rules, name in (
+        (inquiry.policy.allows, "about_allow"),
+        (inquiry.policy.forbids, "about_forbid"),
+    ):
+        about: Callable[[Inquiry, ir.Rule], Iterator[Diagnostic]] | None
+        about = getattr(module, name, None)
+        if about is not None:
+            for rule in rules:
+                yield from inquiry.keep(code, (rule,), partial(_all, about, inquiry, rule))
+
+
+def _all(
+    about: Callable[[Inquiry, ir.Rule], Iterator[Diagnostic]], inquiry: Inquiry, rule: ir.Rule
+) -> tuple[Diagnostic, ...]:
+    return tuple(about(inquiry, rule))

@@ -52,7 +52,9 @@ An error is not silenced: take the constraint out if it is not what you mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from .. import ir
@@ -67,27 +69,57 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the first agent of each group that breaks a `separate`."""
     world = inquiry.world
     for separation in inquiry.policy.separations:
-        everyone = world.agents_of(None)
-        intents = [1 << at for at in bits(world.intents_of(None))]
-        for agent in bits(everyone):
-            for within in intents if separation.per_task else [world.intents_of(None)]:
-                found = _two(inquiry, separation, 1 << agent, within)
+        for agent, allows in _by_agent(world, separation).items():
+            for within in _intents(world, separation, allows):
+                found = _two(inquiry, allows, 1 << agent, within)
                 if len(found) == 2:
                     yield _broken(world, separation, world.agents[agent], found)
                     break
 
 
-def _two(inquiry: Inquiry, separation: ir.Separation, agent: int, intents: int) -> list[Found]:
+Allows = dict[str, list[ir.Allow]]
+"""Of each capability that is to be separate, the allows that give it."""
+
+
+def _by_agent(world: World, separation: ir.Separation) -> dict[int, Allows]:
+    """The allows of each agent, by its bit, that gives a separated capability."""
+    found: dict[int, Allows] = {}
+    for capability in world.policy.expand(separation.capabilities):
+        for allow in world.allows_at(lowest(world.capabilities_of((capability,)))):
+            for agent in bits(world.scope(allow).agents):
+                found.setdefault(agent, {}).setdefault(capability, []).append(allow)
+    return dict(sorted(found.items()))
+
+
+def _intents(world: World, separation: ir.Separation, allows: Allows) -> Iterator[int]:
+    """The intents, as bits, within which two capabilities may come together."""
+    masks = [sum_of(world.scope(each).intents for each in some) for some in allows.values()]
+    declared = world.intents_of(None)
+    if not separation.per_task:
+        yield declared
+        return
+    for at in bits(sum_of(masks) & declared):
+        if sum(mask >> at & 1 for mask in masks) > 1:
+            yield 1 << at
+
+
+def sum_of(masks: Iterable[int]) -> int:
+    """All bits of some masks."""
+    return reduce(or_, masks, 0)
+
+
+def _two(inquiry: Inquiry, allows: Allows, agent: int, intents: int) -> list[Found]:
     """Two capabilities that an agent may have, each with its allow and a witness, if there are."""
     world = inquiry.world
     found: list[Found] = []
-    for capability in inquiry.policy.expand(separation.capabilities):
+    for capability, giving in allows.items():
         scope = Scope(agent, intents, world.capabilities_of((capability,)))
-        for allow in world.allows_at(lowest(scope.capabilities)):
-            if not world.scope(allow) & scope:
+        for allow in giving:
+            if not world.scope(allow).meets(scope):
                 continue
-            witness = inquiry.ask(
-                f"`{allow.id}` breaks a separation", allow, _permitted, world, allow, scope
+            what = f"`{allow.id}` breaks a separation"
+            witness = inquiry.ask_once(
+                ("AGP3301", scope), what, (allow,), _permitted, world, allow, scope
             )
             if witness is not None:
                 found.append((capability, allow, witness))

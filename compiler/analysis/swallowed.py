@@ -70,27 +70,24 @@ from .finding import Inquiry, witness_note
 from .world import World
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each limited allow that one to a family around its agents goes beyond."""
-    families = {each.name for each in inquiry.policy.families}
-    wide = [each for each in inquiry.policy.allows if _is_to_a_family(each, families)]
-    if not wide:
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report a limited allow that one to a family around its agents goes beyond."""
+    if not _has_limits(allow):
         return
-    for allow in inquiry.policy.allows:
-        if not _has_limits(allow):
+    for other in inquiry.world.allows_near(allow):
+        if not _is_to_a_family(inquiry.policy, other) or not _is_around(
+            inquiry.world, other, allow
+        ):
             continue
-        for other in inquiry.world.allows_near(allow):
-            if not _is_to_a_family(other, families) or not _is_around(inquiry.world, other, allow):
-                continue
-            what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
-            witness = inquiry.ask(what, allow, _beyond, inquiry.world, allow, other)
-            if witness is not None:
-                yield _describe(allow, other, witness)
-                break
+        what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
+        witness = inquiry.ask(what, allow, _beyond, inquiry.world, allow, other)
+        if witness is not None:
+            yield _describe(allow, other, witness)
+            break
 
 
-def _is_to_a_family(allow: ir.Allow, families: set[str]) -> bool:
-    return allow.agents is None or not families.isdisjoint(allow.agents)
+def _is_to_a_family(policy: ir.Policy, allow: ir.Allow) -> bool:
+    return allow.agents is None or not policy.family_names.isdisjoint(allow.agents)
 
 
 def _has_limits(allow: ir.Allow) -> bool:

@@ -54,7 +54,7 @@ grant answering {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...runtime.glob import glob_match, parse_glob
@@ -72,31 +72,35 @@ READS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
-    """What an allow gives of one half: some capabilities, where a condition holds."""
+class Part:
+    """One half of what should not be together: some capabilities, where a condition holds."""
 
-    allow: ir.Allow
     kind: Literal["reads", "sends"]
     capabilities: int
     condition: ir.Condition | None
 
 
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What an allow gives of a part."""
+
+    allow: ir.Allow
+    part: Part
+
+
 @dataclass(slots=True)
 class Halves:
-    """The halves of a policy, and witnesses of them, each sought once."""
+    """Witnesses of halves."""
 
     inquiry: Inquiry
-    _witnesses: dict[tuple[int, int, int], dict[str, Any] | None] = field(default_factory=dict)
 
     def witness(self, half: Half, agent: int, intent: int) -> dict[str, Any] | None:
         """A permitted request of a half by one agent for one intent, both as bits."""
-        key = (id(half), agent, intent)  # hashing a rule takes as long as most searches
-        if key not in self._witnesses:
-            what = f"allow `{half.allow.id}` {half.kind} what it should not"
-            self._witnesses[key] = self.inquiry.ask(
-                what, half.allow, self._find, half, Scope(agent, intent, half.capabilities)
-            )
-        return self._witnesses[key]
+        what = f"allow `{half.allow.id}` {half.part.kind} what it should not"
+        scope = Scope(agent, intent, half.part.capabilities)
+        return self.inquiry.ask_once(
+            (half.part, scope), what, (half.allow,), self._find, half, scope
+        )
 
     def _find(self, half: Half, scope: Scope) -> dict[str, Any] | None:
         world, allow = self.inquiry.world, half.allow
@@ -105,12 +109,15 @@ class Halves:
             return (
                 interpreter.allow_applies(allow, call)
                 and not interpreter.missing(allow, call)
-                and (half.condition is None or interpreter.truth(half.condition, call) is True)
+                and (
+                    half.part.condition is None
+                    or interpreter.truth(half.part.condition, call) is True
+                )
             )
 
         return world.find(
             world.scope(allow) & scope,
-            conjunction([world.permits(allow), world.cubes.of(half.condition, "true")]),
+            conjunction([world.permits(allow), world.cubes.of(half.part.condition, "true")]),
             holds,
             [world.avoid_forbid(each) for each in world.forbids_near(allow)],
             shown=True,
@@ -121,8 +128,8 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each two allows that together let one agent read and send for one intent."""
     world, policy, limits = inquiry.world, inquiry.policy, inquiry.limits
     alone = [each for each in policy.allows if not any(map(_is_approval, each.requirements))]
-    readers = [half for allow in alone for half in _reading(inquiry, allow, limits)]
-    senders = [half for allow in alone for half in _sending(inquiry, allow, limits)]
+    readers = _halves(inquiry, alone, list(_reading(inquiry, limits)))
+    senders = _halves(inquiry, alone, list(_sending(inquiry, limits)))
     halves, seen = Halves(inquiry), set[tuple[str, str]]()
     for agent in bits(world.agents_of(None)) if readers and senders else ():
         mine = [each for each in readers if world.scope(each.allow).agents >> agent & 1]
@@ -158,25 +165,35 @@ def _is_approval(requirement: ir.Requirement) -> bool:
     return isinstance(requirement, ir.Approval)
 
 
-def _reading(inquiry: Inquiry, allow: ir.Allow, limits: Limits) -> Iterator[Half]:
-    """What an allow reads, for each level of a resource."""
+def _halves(inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Part]) -> list[Half]:
+    """What allows give of some parts."""
+    return [
+        Half(allow, part)
+        for allow in allows
+        for part in parts
+        if inquiry.world.scope(allow).capabilities & part.capabilities
+    ]
+
+
+def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+    """What reads, for each level of a resource."""
     policy = inquiry.policy
-    names = [each for each in policy.expand(allow.capabilities) if _is_called(each, READS)]
     for resource in policy.resources:
-        here = tuple(each for each in names if each.rpartition(".")[0] == resource.name)
+        names = policy.actions_by_resource[resource.name]
+        here = tuple(each for each in names if _is_called(each, READS))
         for attribute in resource.attributes if here else ():
             threshold = _threshold(policy, attribute.type, limits)
             if threshold is not None:
                 where = ir.Attribute("resource", (attribute.name,), attribute.type)
                 condition = ir.Compare(">=", where, ir.Constant(attribute.type, threshold))
-                yield Half(allow, "reads", inquiry.world.capabilities_of(here), condition)
+                yield Part("reads", inquiry.world.capabilities_of(here), condition)
 
 
-def _sending(inquiry: Inquiry, allow: ir.Allow, limits: Limits) -> Iterator[Half]:
-    names = inquiry.policy.expand(allow.capabilities)
-    outward = tuple(each for each in names if _is_called(each, limits.outward))
+def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+    """What sends."""
+    outward = [each for each in inquiry.policy.capabilities if _is_called(each, limits.outward)]
     if outward:
-        yield Half(allow, "sends", inquiry.world.capabilities_of(outward), None)
+        yield Part("sends", inquiry.world.capabilities_of(tuple(outward)), None)
 
 
 def _is_called(capability: str, patterns: Sequence[str]) -> bool:
@@ -204,14 +221,15 @@ def _describe(
     sending: dict[str, Any],
 ) -> Diagnostic:
     world = inquiry.world
-    assert isinstance(one.condition, ir.Compare) and isinstance(one.condition.right, ir.Constant)
+    assert isinstance(one.part.condition, ir.Compare)
+    assert isinstance(one.part.condition.right, ir.Constant)
     who = world.agent_in_words(world.agents[agent])
     read, sent = (
         f"{each['resource']['type']}.{each['action']['name']}" for each in (reading, sending)
     )
     return Diagnostic(
         "AGP3202",
-        f"{who} may for `{world.intents[intent]}` both `{read}` from `{one.condition.right.value}` "
+        f"{who} may for `{world.intents[intent]}` both `{read}` from `{one.part.condition.right.value}` "
         f"up and `{sent}`",
         (
             Label(one.allow.span, "reads what is sensitive"),

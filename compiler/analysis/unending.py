@@ -55,12 +55,11 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from .finding import Inquiry
-from .grants import grants
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant whose validity has no end."""
-    for grant in grants(inquiry.policy):
+    for grant in inquiry.grants:
         validity = grant.first.validity
         if validity is None or validity.end is None:
             yield Diagnostic(

@@ -59,27 +59,26 @@ from .parts import places
 from .world import World
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each forbid that its `unless` never keeps from applying."""
-    for forbid in inquiry.policy.forbids:
-        if forbid.unless is None and not forbid.unless_evidence:
-            continue
-        what = f"the `unless` of forbid `{forbid.id}` can be met"
-        if inquiry.ask(what, forbid, never_met, inquiry.world, forbid):
-            parts = () if forbid.unless is None else (forbid.unless,)
-            yield Diagnostic(
-                "AGP2107",
-                f"the `unless` of forbid `{forbid.id}` can never be met where it could apply",
-                (
-                    Label(forbid.span, "forbidden without exception"),
-                    *(
-                        label
-                        for part in parts
-                        for label in places(part, "never true where it could apply", forbid)
-                    ),
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report a forbid that its `unless` never keeps from applying."""
+    if forbid.unless is None and not forbid.unless_evidence:
+        return
+    what = f"the `unless` of forbid `{forbid.id}` can be met"
+    if inquiry.ask(what, forbid, never_met, inquiry.world, forbid):
+        parts = () if forbid.unless is None else (forbid.unless,)
+        yield Diagnostic(
+            "AGP2107",
+            f"the `unless` of forbid `{forbid.id}` can never be met where it could apply",
+            (
+                Label(forbid.span, "forbidden without exception"),
+                *(
+                    label
+                    for part in parts
+                    for label in places(part, "never true where it could apply", forbid)
                 ),
-                "remove the `unless`, or write the exception that was meant",
-            )
+            ),
+            "remove the `unless`, or write the exception that was meant",
+        )
 
 
 def never_met(world: World, forbid: ir.Forbid) -> bool:

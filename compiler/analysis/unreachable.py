@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic, Label
-from .asserted import fitting, near
+from .asserted import fitting_once, near
 from .finding import Inquiry
 
 
@@ -59,14 +59,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         allows = list(near(inquiry.world, assertion))
         doubts = len(inquiry.doubts)
         if any(
-            inquiry.ask(
-                f"`{allow.id}` makes an assertion true",
-                allow,
-                fitting,
-                inquiry.world,
-                assertion,
-                allow,
-            )
+            fitting_once(inquiry, f"`{allow.id}` makes an assertion true", assertion, allow)
             for allow in allows
         ):
             del inquiry.doubts[doubts:]  # one way is enough, whatever the others are

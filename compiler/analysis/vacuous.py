@@ -54,58 +54,56 @@ from ..unparse import requirement_text, window_text
 from .coverage import Region, is_empty, permitted
 from .cubes import Cube, conjunction
 from .finding import Inquiry
-from .parts import Truths, conjuncts, places, shown, smallest
+from .parts import conjuncts, places, shown, smallest
 from .values import Values
 from .verdict import Undetermined
 from .world import NOW_KEY, World, active, known_now, valid
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each rule whose conditions can never hold, and each part of one that cannot."""
-    truths = Truths(inquiry.world)
-    for allow in inquiry.policy.allows:
-        what = f"allow `{allow.id}` can ever apply"
-        region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
-        never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
-        if never:
-            yield _never(inquiry.world, allow)
-        if never is not False:
-            continue
-        # Its conditions hold together, so only what `or` joins can be without effect.
-        for part in _parts(inquiry, truths, allow, allow.condition, known=True):
-            yield _part(allow, part, "allow")
-        for revoke in allow.revoke:
-            for part in _parts(inquiry, truths, allow, revoke):
-                yield _part(allow, part, "revocation of allow")
-    for forbid in inquiry.policy.forbids:
-        for part in _parts(inquiry, truths, forbid, forbid.condition):
-            yield _part(
-                forbid,
-                part,
-                "forbid",
-                "a forbid applies as well where its condition is unknown: where what it reads is "
-                "missing or malformed",
-            )
-        for part in _alternatives_of_unless(inquiry, truths, forbid):
-            yield _part(forbid, part, "`unless` of forbid")
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow whose conditions can never hold together, and each part of one that cannot."""
+    what = f"allow `{allow.id}` can ever apply"
+    region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
+    never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
+    if never:
+        yield _never(inquiry.world, allow)
+    if never is not False:
+        return
+    # Its conditions hold together, so only what `or` joins can be without effect.
+    for part in _parts(inquiry, allow, allow.condition, known=True):
+        yield _part(allow, part, "allow")
+    for revoke in allow.revoke:
+        for part in _parts(inquiry, allow, revoke):
+            yield _part(allow, part, "revocation of allow")
 
 
-def _alternatives_of_unless(
-    inquiry: Inquiry, truths: Truths, forbid: ir.Forbid
-) -> list[ir.Condition]:
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report each part of a forbid that can never hold."""
+    for part in _parts(inquiry, forbid, forbid.condition):
+        yield _part(
+            forbid,
+            part,
+            "forbid",
+            "a forbid applies as well where its condition is unknown: where what it reads is "
+            "missing or malformed",
+        )
+    for part in _alternatives_of_unless(inquiry, forbid):
+        yield _part(forbid, part, "`unless` of forbid")
+
+
+def _alternatives_of_unless(inquiry: Inquiry, forbid: ir.Forbid) -> list[ir.Condition]:
     """The parts of an `unless` that are never true; AGP2107 says where the whole is not."""
     if forbid.unless is None:
         return []
     what = f"the `unless` of forbid `{forbid.id}` can be met"
     scope = inquiry.world.scope(forbid)
-    if inquiry.ask(what, forbid, truths.never_true, forbid.unless, scope) is not False:
+    if inquiry.ask(what, forbid, inquiry.truths.never_true, forbid.unless, scope) is not False:
         return []
-    return _parts(inquiry, truths, forbid, forbid.unless, known=True)
+    return _parts(inquiry, forbid, forbid.unless, known=True)
 
 
 def _parts(
     inquiry: Inquiry,
-    truths: Truths,
     rule: ir.Rule,
     condition: ir.Condition | None,
     known: bool = False,
@@ -115,7 +113,7 @@ def _parts(
 
     def never(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` can ever hold"
-        return inquiry.ask(what, rule, truths.never_true, part, scope)
+        return inquiry.ask(what, rule, inquiry.truths.never_true, part, scope)
 
     return list(dict.fromkeys(smallest(condition, ir.And, never, known=known)))
 

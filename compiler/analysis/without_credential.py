@@ -57,12 +57,11 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from .finding import Inquiry
-from .grants import grants
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant that says nothing of credentials."""
-    for grant in grants(inquiry.policy):
+    for grant in inquiry.grants:
         if grant.first.credential is None:
             yield Diagnostic(
                 "AGP4102",

@@ -54,12 +54,11 @@ from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic
 from .finding import Inquiry
-from .grants import grants
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant without a revoke condition."""
-    for grant in grants(inquiry.policy):
+    for grant in inquiry.grants:
         if not grant.first.revoke:
             yield Diagnostic(
                 "AGP4104",

@@ -9,7 +9,7 @@ by the interpreter before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,6 +38,17 @@ AGENT_ID = Key("agent", ("id",), ir.STRING)
 TASK_ID = Key("task", ("id",), ir.STRING)
 USER_ID = Key("user", ("id",), ir.STRING)
 PRESENT_TEXT = Values(False, False, Texts())
+OF_VOCABULARY = {
+    "cubes",
+    "agents",
+    "_known_agents",
+    "intents",
+    "capabilities",
+    "_capability_bits",
+    "_intent_bits",
+    "_agent_bits",
+}
+"""What a world works out of the declarations of a policy, and of the agents that conditions name."""
 ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
 
 
@@ -55,6 +66,14 @@ class Scope:
             self.agents & other.agents,
             self.intents & other.intents,
             self.capabilities & other.capabilities,
+        )
+
+    def meets(self, other: Scope) -> bool:
+        """Whether both name some call."""
+        return bool(
+            self.agents & other.agents
+            and self.intents & other.intents
+            and self.capabilities & other.capabilities
         )
 
     def __bool__(self) -> bool:
@@ -76,9 +95,18 @@ class World:
     """A policy, prepared for questions."""
 
     policy: ir.Policy
-    _cubes: dict[tuple[str, str], list[Cube]] = field(default_factory=dict)
+    _cubes: dict[str, dict[str, list[Cube]]] = field(default_factory=dict)
     _scopes: dict[str, Scope] = field(default_factory=dict)
     _effort: int = 0
+
+    def after(self, policy: ir.Policy, changed: Collection[str]) -> World:
+        """The world of a policy that tells the same calls apart; of its rules only these changed."""
+        cubes = {id: known for id, known in self._cubes.items() if id not in changed}
+        scopes = {id: scope for id, scope in self._scopes.items() if id not in changed}
+        world = World(policy, cubes, scopes)
+        for name in OF_VOCABULARY & self.__dict__.keys():
+            world.__dict__[name] = self.__dict__[name]
+        return world
 
     @cached_property
     def cubes(self) -> Cubes:
@@ -166,11 +194,10 @@ class World:
     # --- rules as cubes ---
 
     def _kept(self, rule: ir.Rule, what: str, make: Callable[[], list[Cube]]) -> list[Cube]:
-        key = (rule.id, what)
-        found = self._cubes.get(key)
-        if found is None:
-            found = self._cubes[key] = make()
-        return found
+        known = self._cubes.setdefault(rule.id, {})
+        if what not in known:
+            known[what] = make()
+        return known[what]
 
     def applies(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which an allow applies."""
@@ -279,13 +306,22 @@ class World:
         """The forbids that some call of a rule meets, itself left out."""
         scope = self.scope(rule)
         near = {each.id: each for at in bits(scope.capabilities) for each in self._forbids_at[at]}
-        return [each for each in near.values() if each is not rule and scope & self.scope(each)]
+        return [
+            each for each in near.values() if each is not rule and scope.meets(self.scope(each))
+        ]
 
     def allows_near(self, rule: ir.Rule) -> list[ir.Allow]:
         """The allows that some call of a rule meets, itself left out."""
         scope = self.scope(rule)
         near = {each.id: each for at in bits(scope.capabilities) for each in self._allows_at[at]}
-        return [each for each in near.values() if each is not rule and scope & self.scope(each)]
+        return [
+            each for each in near.values() if each is not rule and scope.meets(self.scope(each))
+        ]
+
+    def near(self, rule: ir.Rule) -> Iterator[ir.Rule]:
+        """The rules that some call of a rule meets, itself left out."""
+        yield from self.forbids_near(rule)
+        yield from self.allows_near(rule)
 
     def permitted_by(
         self,

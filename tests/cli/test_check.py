@@ -13,6 +13,7 @@ import pytest
 
 from agpc.compiler.compile import Compilation, compile_sources
 from agpc.compiler.diagnostics import Diagnostic
+from agpc.compiler.memory import Memory
 from agpc.compiler.source import Source
 
 from .conftest import POLICY, Run
@@ -64,9 +65,9 @@ def test_undetermined_is_never_status_0(
 ) -> None:
     real = compile_sources
 
-    def in_doubt(sources: Sequence[Source]) -> Compilation:
+    def in_doubt(sources: Sequence[Source], memory: Memory) -> Compilation:
         doubt = Diagnostic("AGP2999", "the search took too long")
-        return dataclasses.replace(real(sources), diagnostics=(doubt,))
+        return dataclasses.replace(real(sources, memory), diagnostics=(doubt,))
 
     monkeypatch.setattr("agpc.compiler.review.compile_sources", in_doubt)
     result = run("check", "--fail-on", level)

@@ -77,6 +77,7 @@ def undetermined(
     limits: Limits | None = None,
     codes: Collection[str] | None = None,
     watch: object = None,
+    answers: object = None,
 ) -> tuple[Diagnostic, ...]:
     return (Diagnostic("AGP2999", "could not tell whether `x` is forbidden"),)
 

@@ -6,12 +6,12 @@ import pytest
 
 from agpc.compiler.parse import parse
 from agpc.compiler.source import Source
-from agpc.compiler.unused import unused_names
+from agpc.compiler.unused import names_of, unused_names
 
 
 def unused(*texts: str) -> list[str]:
     files = [parse(Source(f"{number}.agp", text), []) for number, text in enumerate(texts)]
-    return [each.message for each in unused_names(files)]
+    return [each.message for each in unused_names(files, names_of)]
 
 
 DECLARED = """\

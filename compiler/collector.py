@@ -1,0 +1,32 @@
+"""Python's collector of cyclic garbage, kept from looking again and again at what is no garbage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SELDOM = 100_000  # new objects between two looks
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Do without: a tree has many nodes and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Collect less often, where much is kept and little is garbage."""
+    often, *older = gc.get_threshold()
+    gc.set_threshold(max(often, SELDOM) if often else often, *older)
+    try:
+        yield
+    finally:
+        gc.set_threshold(often, *older)

@@ -1,0 +1,135 @@
+"""What one compilation leaves for the next of the same policy set, so that it costs what changed.
+
+It lives in a process and never on a disk, where somebody could write what nobody has read: what is kept
+was made from text that this process has seen, and is used for just that text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from . import ir, syntax
+from .diagnostics import Diagnostic, Diagnostics, has_errors
+from .parse import parse
+from .places import Places
+from .source import Source, Span
+from .unused import names_of
+
+Declarations: TypeAlias = tuple[tuple[Span, str], ...]
+"""What the rules of a policy set may refer to, as it stands in one file: each place, and its text."""
+
+INDEPENDENT = (
+    syntax.RuleDeclaration,
+    syntax.SeparateDeclaration,
+    syntax.IsolateDeclaration,
+    syntax.AssertDeclaration,
+    syntax.TestDeclaration,
+    syntax.BindDeclaration,
+)
+"""Statements of which no rule depends on another one."""
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """A file as it was parsed; without `declared` it is not whole, and nobody knows what it declares."""
+
+    text: str
+    file: syntax.File
+    diagnostics: tuple[Diagnostic, ...]
+    declared: Declarations | None
+    names: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """A grant or forbid as it was lowered; its node is kept, so that nothing else gets its `id`."""
+
+    node: syntax.RuleDeclaration
+    rules: tuple[ir.Rule, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Memory:
+    """The files of the last compilation and its rules, by the `id` of what is kept with them."""
+
+    _files: dict[int, ReadFile] = field(default_factory=dict)
+    _rules: dict[int, ReadRule] = field(default_factory=dict)
+    _declared: list[Declarations | None] = field(default_factory=list)
+
+    def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
+        """Parse what changed, and forget what went."""
+        before = {(each.file.span.file, each.text): each for each in self._files.values()}
+        self._files = {}
+        for source in sources:
+            known = before.get((source.name, source.text)) or read(source)
+            self._files[id(known.file)] = known
+            diagnostics.extend(known.diagnostics)
+        self._forget_rules()
+        return tuple(known.file for known in self._files.values())
+
+    def _forget_rules(self) -> None:
+        """Forget the rules of files that changed, or all if what they may refer to did."""
+        declared = [each.declared for each in self._files.values()]
+        if None in declared or declared != self._declared:
+            self._rules.clear()
+        self._declared = declared
+        nodes = (node for known in self._files.values() for node in known.file.statements)
+        kept = {id(node): self._rules.get(id(node)) for node in nodes}
+        self._rules = {key: each for key, each in kept.items() if each is not None}
+
+    def lower(
+        self,
+        node: syntax.RuleDeclaration,
+        make: Callable[[], Iterable[ir.Rule]],
+        diagnostics: Diagnostics,
+    ) -> tuple[ir.Rule, ...]:
+        """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
+        known = self._rules.get(id(node))
+        if known is not None:
+            diagnostics.extend(known.diagnostics)
+            return known.rules
+        before = len(diagnostics)
+        known = ReadRule(node, tuple(make()), tuple(diagnostics[before:]))
+        if not has_errors(list(known.diagnostics)):
+            self._rules[id(node)] = known
+        return known.rules
+
+    def names_in(self, file: syntax.File) -> frozenset[str]:
+        """The names that a file of the last compilation writes."""
+        known = self._files[id(file)]
+        if known.names is None:
+            known.names = names_of(file)
+        return known.names
+
+
+def read(source: Source) -> ReadFile:
+    """Parse a file, and find what rules may refer to in it."""
+    found: Diagnostics = []
+    file = parse(source, found)
+    return ReadFile(
+        source.text, file, tuple(found), None if has_errors(found) else declared_in(file, source)
+    )
+
+
+def declared_in(file: syntax.File, source: Source) -> Declarations:
+    """The package of a file, and the statements that rules may depend on.
+
+    By place and text, since two syntax trees are equal wherever they stand.
+    """
+    places = Places(source)
+    nodes: list[syntax.Node] = [] if file.package is None else [file.package]
+    nodes += [each for each in file.statements if not isinstance(each, INDEPENDENT)]
+    return tuple(
+        (
+            each.span,
+            source.text[
+                places.offset(each.span.line, each.span.column) : places.offset(
+                    each.span.end_line, each.span.end_column
+                )
+            ],
+        )
+        for each in nodes
+    )
