@@ -125,6 +125,7 @@ class Environment:
                     f"{where} declares no `{path[0]}`",
                     did_you_mean(path[0], (*readable.fields, *readable.refused))
                     or self._how_to_declare(root, readable),
+                    path[0],
                 )
             return None
         type_, optional = first.type, first.optional
@@ -138,6 +139,7 @@ class Environment:
                     name,
                     f"`{in_words(type_)}` has no field `{step}`",
                     did_you_mean(step, (each.name for each in type_.fields)),
+                    step,
                 )
                 return None
             type_, optional = inner.type, optional or inner.optional
@@ -163,8 +165,11 @@ class Environment:
         more = len(readable.holders) - 1
         return readable.holders[0] + (f" (and {more} more)" if more else "")
 
-    def _unknown(self, name: syntax.Name, message: str, help: str | None) -> None:
-        self.names.diagnostics.append(at("AGP1109", name.span, message, help=help))
+    def _unknown(
+        self, name: syntax.Name, message: str, help: str | None, missing: str = ""
+    ) -> None:
+        """Report a name that cannot be read; `missing` is the part of it that nobody declares."""
+        self.names.miss(missing, at("AGP1109", name.span, message, help=help))
 
 
 _ROOTS: dict[str, ir.Root] = {

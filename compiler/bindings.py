@@ -91,12 +91,14 @@ def _item(
         case syntax.BindContext(name=name, key=key):
             fields = refer.environment(package, (), (), ()).roots["context"].fields
             if name.text not in fields and name.text not in RESERVED_FIELDS["context"]:
-                report(
-                    diagnostics,
-                    "AGP1109",
-                    name.span,
-                    f"the `context` block declares no `{name.text}`",
-                    did_you_mean(name.text, fields),
+                refer.names.miss(
+                    name.text,
+                    at(
+                        "AGP1109",
+                        name.span,
+                        f"the `context` block declares no `{name.text}`",
+                        help=did_you_mean(name.text, fields),
+                    ),
                 )
             elif _first(block, "context", name.text, item, refer):
                 block.pairs["context"][name.text] = text_of(key)
@@ -133,12 +135,14 @@ def _resource(
     for place in (node.location, *(i.on for i in node.items if isinstance(i, syntax.BindAction))):
         for placeholder in _PLACEHOLDER.findall(place.value) if place else ():
             if placeholder != "id" and placeholder not in attributes:
-                report(
-                    diagnostics,
-                    "AGP1109",
-                    place.span if place else node.span,
-                    f"`{node.resource.text}` declares no attribute `{placeholder}`",
-                    did_you_mean(placeholder, attributes),
+                refer.names.miss(
+                    placeholder,
+                    at(
+                        "AGP1109",
+                        place.span if place else node.span,
+                        f"`{node.resource.text}` declares no attribute `{placeholder}`",
+                        help=did_you_mean(placeholder, attributes),
+                    ),
                 )
     for item in node.items:
         if isinstance(item, syntax.BindAction):
@@ -154,12 +158,14 @@ def _resource(
                 keys[name.text] = text_of(item.key)
         if name.text not in known:
             kind = "action" if isinstance(item, syntax.BindAction) else "attribute"
-            report(
-                diagnostics,
-                "AGP1109",
-                name.span,
-                f"`{node.resource.text}` declares no {kind} `{name.text}`",
-                did_you_mean(name.text, known),
+            refer.names.miss(
+                name.text,
+                at(
+                    "AGP1109",
+                    name.span,
+                    f"`{node.resource.text}` declares no {kind} `{name.text}`",
+                    help=did_you_mean(name.text, known),
+                ),
             )
         elif bound:
             report(diagnostics, "AGP1102", name.span, f"`{name.text}` is bound twice")

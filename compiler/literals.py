@@ -279,14 +279,15 @@ def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str
             return None
     members = members_of(type_name, names)
     if last not in members:
-        names.diagnostics.append(
+        names.miss(
+            last,
             at(
                 "AGP1101",
                 node.span,
                 f"`{type_name}` has no member `{last}`",
                 help=did_you_mean(last, members)
                 or f"it has {', '.join(f'`{each}`' for each in members)}",
-            )
+            ),
         )
         return None
     return last

@@ -17,6 +17,7 @@ from .source import Span
 
 Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
 
+UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
 ROOTS = ("agent", "args", "resource", "task", "context", "user", "now")
 SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
 
@@ -92,7 +93,10 @@ class Names:
         self.packages: dict[str, PackageTable] = {}
         self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
         self.extents = Extents(self)
+        self.lost: set[str] = set()
+        """Words that may be declared where something could not be made sense of."""
         for file in files:
+            self.lost |= file.lost
             if file.package is not None:
                 self._collect(file.package, file.statements)
         self._check_uses()
@@ -145,14 +149,15 @@ class Names:
         for table in self.packages.values():
             for used in table.uses.values():
                 if used.text not in self.packages:
-                    self.diagnostics.append(
+                    self.miss(
+                        used.text,
                         at(
                             "AGP1103",
                             used.span,
                             f"there is no package `{used.text}` among these files",
                             help=did_you_mean(used.text, self.packages)
                             or "give its files to the compiler too, or take the line out",
-                        )
+                        ),
                     )
 
     def all(self, kind: Kind) -> Iterator[Declared[Declaration]]:
@@ -178,8 +183,20 @@ class Names:
         """Look up a name, or say why it cannot be found."""
         found = self.find(kind, package, name.text)
         if found is None:
-            self.diagnostics.append(self._unknown(kind, package, name.text, name.span))
+            self.miss(name.text, self._unknown(kind, package, name.text, name.span))
         return found
+
+    def is_unreadable(self, span: Span) -> bool:
+        """Whether something in a stretch of text could not be read, which has been reported."""
+        return any(
+            each.code in UNREADABLE and each.labels and each.labels[0].span.lies_in(span)
+            for each in self.diagnostics
+        )
+
+    def miss(self, name: str, diagnostic: Diagnostic) -> None:
+        """Report that a name is not declared, unless the mistake may be in its declaration."""
+        if self.lost.isdisjoint(name.split(".")):
+            self.diagnostics.append(diagnostic)
 
     def agent(self, package: str, name: syntax.Name) -> Declared[Agents] | None:
         """Look up an agent or a family."""

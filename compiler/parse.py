@@ -16,6 +16,7 @@ from .recover import Recovery
 from .source import Source
 from .text import MAX_FILE, check_characters
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
 
@@ -30,17 +31,20 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
     if foreign is not None:  # all else that is wrong with it would say the same
         start = len(source.text) - len(source.text.lstrip("\ufeff \t\r\n"))
         report(diagnostics, "AGP1010", places.span(start, start + 1), foreign.message, foreign.help)
-        return syntax.File(places.span(0, 0), None, (), ())
+        return syntax.File(places.span(0, 0), None, (), (), _words(source.text))
     with uncollected():
         check_characters(source, places, diagnostics)
-        found = _run("file", source, places, diagnostics)
+        passed_over: list[tuple[int, int]] = []
+        found = _run("file", source, places, diagnostics, passed_over)
         comments = tuple(_comments(source, places))
     package, statements = (None, ()) if found is None else found
     if package is None:
         _report_no_package(source, places, diagnostics)
+        passed_over = [(0, len(source.text))]  # nothing can name what belongs to no package
     check_readings(statements, source, diagnostics)
     whole = places.span(0, len(source.text))
-    return syntax.File(whole, package, tuple(statements), comments)
+    lost = _words(*(source.text[start:end] for start, end in passed_over))
+    return syntax.File(whole, package, tuple(statements), comments, lost)
 
 
 def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:
@@ -49,11 +53,17 @@ def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression |
     places = Places(source)
     before = len(diagnostics)
     check_characters(source, places, diagnostics)
-    found: syntax.Expression | None = _run("expression", source, places, diagnostics)
+    found: syntax.Expression | None = _run("expression", source, places, diagnostics, [])
     return found if len(diagnostics) == before else None
 
 
-def _run(start: str, source: Source, places: Places, diagnostics: Diagnostics) -> Any:
+def _run(
+    start: str,
+    source: Source,
+    places: Places,
+    diagnostics: Diagnostics,
+    passed_over: list[tuple[int, int]],
+) -> Any:
     """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
     before = len(diagnostics)
     machine = Machine(source, places, diagnostics)
@@ -61,15 +71,21 @@ def _run(start: str, source: Source, places: Places, diagnostics: Diagnostics) -
     while not machine.accepted:
         if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
             del diagnostics[before:]
-            return _run_carefully(start, source, places, diagnostics)
+            return _run_carefully(start, source, places, diagnostics, passed_over)
     return machine.values[-1]
 
 
-def _run_carefully(start: str, source: Source, places: Places, diagnostics: Diagnostics) -> Any:
+def _run_carefully(
+    start: str,
+    source: Source,
+    places: Places,
+    diagnostics: Diagnostics,
+    passed_over: list[tuple[int, int]],
+) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
     machine = Machine(source, places, diagnostics)
     machine.begin(start)
-    recovery = Recovery(machine)
+    recovery = Recovery(machine, passed_over)
     while not machine.accepted:
         if machine.too_deep:
             went_on = recovery.too_deep()
@@ -80,6 +96,11 @@ def _run_carefully(start: str, source: Source, places: Places, diagnostics: Diag
         if not went_on:
             return None
     return machine.values[-1]
+
+
+def _words(*texts: str) -> frozenset[str]:
+    """The words in texts that nothing is known of."""
+    return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
 def _comments(source: Source, places: Places) -> Iterator[syntax.Comment]:

@@ -28,9 +28,10 @@ ITEMS = frozenset(
 class Recovery:
     """The mistakes of one parse."""
 
-    def __init__(self, machine: Machine) -> None:
-        """Watch over a machine."""
+    def __init__(self, machine: Machine, passed_over: list[tuple[int, int]]) -> None:
+        """Watch over a machine, and note which stretches of the text it does not read."""
         self.machine = machine
+        self.passed_over = passed_over
         self.errors = 0
 
     def go_on(self, token: Token) -> bool:
@@ -136,6 +137,7 @@ class Recovery:
         if not closes_nothing and not self._fits(self.machine.states, [], token.end):
             return False
         self.machine.pos = token.end
+        self.passed_over.append((token.start, token.end))
         return True
 
     def _close(self, token: Token) -> bool:
@@ -183,11 +185,11 @@ class Recovery:
                 # a keyword that begins a line is believed sooner, or a second mistake would hide
                 count = 2 if token.text in KEYWORDS and self._begins_line(token) else AHEAD
                 if moved and inside and self._fits(states[: anchor + 1], [], token.start, count):
-                    machine.cut(anchor + 1)
+                    self._give_up(anchor + 1, began, token.start)
                     machine.pos = token.start
                     return True
             if token.key == END or self._is_next_statement(token, outermost, token.start > began):
-                machine.cut(anchors[0][0] + 1)
+                self._give_up(anchors[0][0] + 1, began, token.start)
                 self._close_all()
                 machine.pos = token.start
                 return True
@@ -196,6 +198,13 @@ class Recovery:
             elif closers and token.key == closers[-1]:
                 closers.pop()
             pos = token.end
+
+    def _give_up(self, height: int, began: int, end: int) -> None:
+        """Forget what is above a height of the stack, and what follows up to an offset."""
+        machine = self.machine
+        start = machine.starts[height - 1] if height <= len(machine.starts) else began
+        self.passed_over.append((start, end))
+        machine.cut(height)
 
     def _anchors(self) -> list[tuple[int, int]]:
         """Find where on the stack an item may begin, innermost first: (index, open brackets)."""
@@ -248,7 +257,7 @@ class Recovery:
         while machine.brackets:
             place = machine.ends[-1]
             if not machine.takes(machine.states, "}"):
-                machine.cut(machine.brackets[-1].height)
+                self._give_up(machine.brackets[-1].height, place, place)
             else:
                 machine.feed(Token("}", "}", place, place))
 

@@ -130,12 +130,15 @@ class References:
         resource = self.vocabulary.resources[declared.name]
         actions = [each.name for each in resource.actions]
         if action != "*" and action not in actions:
-            self._report(
-                "AGP1101",
-                node.span,
-                f"{resource.kind} `{prefix}` has no action `{action}`",
-                did_you_mean(action, actions)
-                or f"it has {', '.join(f'`{each}`' for each in actions) or 'none'}",
+            self.names.miss(
+                action,
+                at(
+                    "AGP1101",
+                    node.span,
+                    f"{resource.kind} `{prefix}` has no action `{action}`",
+                    help=did_you_mean(action, actions)
+                    or f"it has {', '.join(f'`{each}`' for each in actions) or 'none'}",
+                ),
             )
             return None
         return f"{declared.name}.{action}"

@@ -23,6 +23,7 @@ from .vocabulary import owner_of
 from .walk import attributes, leaves
 
 ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
+OF_AN_ALLOW = (syntax.WhenClause, syntax.RequireClause)
 OF_GRANT = (
     syntax.ToClause, syntax.ForClause, syntax.AllowClause, syntax.WhenClause,
     syntax.RequireClause, syntax.CredentialClause, syntax.RevokeClause, syntax.ValidClause,
@@ -41,8 +42,6 @@ KEYWORDS: dict[type[syntax.Node], str] = {
     syntax.AuditClause: "audit", syntax.ObligeClause: "oblige", syntax.BecauseClause: "because",
     syntax.OwnerClause: "owner", syntax.Controls: "controls",
 }  # fmt: skip
-
-UNREADABLE = ("AGP1001", "AGP1010")
 
 C = TypeVar("C", bound=syntax.Node)
 
@@ -237,6 +236,9 @@ class Rules:
                 continue
             before = clauses.by_kind[kind]
             if before and kind not in ANY_NUMBER:
+                above = node.span.to(clause.span)
+                if kind in OF_AN_ALLOW and self.refer.names.is_unreadable(above):
+                    continue  # one of them may belong to an `allow` that could not be read
                 self.diagnostics.append(
                     at(
                         "AGP1402",
@@ -253,13 +255,7 @@ class Rules:
         return clauses
 
     def _missing(self, node: syntax.RuleDeclaration, keyword: str) -> None:
-        if any(
-            each.code in UNREADABLE
-            and each.severity == "error"
-            and each.labels
-            and each.labels[0].span.lies_in(node.span)
-            for each in self.diagnostics
-        ):
+        if self.refer.names.is_unreadable(node.span):
             return  # the clause may be the one that could not be read
         self._report(
             "AGP1401",

@@ -34,6 +34,8 @@ class Scenarios:
         subject = self._one(node, syntax.SubjectClause)
         shared = self._one(node, syntax.Expectation)
         calls = [each for each in node.clauses if isinstance(each, syntax.CallClause)]
+        if (subject is None or not calls) and self.refer.names.is_unreadable(node.span):
+            return []  # the clause may be the one that could not be read
         if subject is None or not calls:
             missing = "`agent`" if subject is None else "`call`"
             self._report("AGP1501", node.name.span, f"this test has no {missing}")
@@ -130,17 +132,40 @@ class Scenarios:
                 self._report(
                     "AGP1106", name.span, f"`{name.text}` may be {several}", "write it in full"
                 )
-            else:
+            elif not self._is_of_a_broken_rule(package, name.text):
                 short = {id.removeprefix(f"{package}.") for id in self.rules}
                 last = {id.rpartition(".")[2] for id in self.rules}
-                self._report(
-                    "AGP1101",
-                    name.span,
-                    f"there is no rule `{name.text}`",
-                    did_you_mean(name.text, short | last)
-                    or self._rules_of_grant(package, name.text),
+                self.refer.names.miss(
+                    name.text,
+                    at(
+                        "AGP1101",
+                        name.span,
+                        f"there is no rule `{name.text}`",
+                        help=did_you_mean(name.text, short | last)
+                        or self._rules_of_grant(package, name.text),
+                    ),
                 )
         return tuple(sorted(found)) if len(found) == len(expect.rules) else None
+
+    def _is_of_a_broken_rule(self, package: str, name: str) -> bool:
+        """Whether a name may be that of a rule that is written, and was not made sense of."""
+        written = name.removeprefix(f"{package}.")
+        for each in self.refer.names.all("rule"):
+            node = each.node
+            assert isinstance(node, syntax.RuleDeclaration)
+            short = each.name.removeprefix(f"{package}.")
+            if written in (node.name.text, short) and not any(
+                id == each.name or id.startswith(f"{each.name}.") for id in self.rules
+            ):
+                return True
+            for clause in node.clauses:
+                if isinstance(clause, syntax.AllowClause):
+                    last = "+".join(capability.text for capability in clause.capabilities)
+                    last = clause.label.text if clause.label else last
+                    identity = f"{each.name}.{last}"
+                    if written in (last, f"{short}.{last}") and identity not in self.rules:
+                        return True
+        return False
 
     def _rules_of_grant(self, package: str, grant: str) -> str | None:
         """Say which rules a grant has, since `by` names rules."""
@@ -305,11 +330,14 @@ class Scenarios:
             if name in found:
                 self._report("AGP1102", pair.name.span, f"`{name}` stands twice")
             if name not in types:
-                self._report(
-                    "AGP1109",
-                    pair.name.span,
-                    f"{what} declares no `{name}`",
-                    did_you_mean(name, types),
+                self.refer.names.miss(
+                    name,
+                    at(
+                        "AGP1109",
+                        pair.name.span,
+                        f"{what} declares no `{name}`",
+                        help=did_you_mean(name, types),
+                    ),
                 )
                 continue
             found[name] = self._json(package, pair.value, types[name])

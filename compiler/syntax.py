@@ -661,3 +661,5 @@ class File(Node):
     package: Name | None
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
+    lost: frozenset[str] = frozenset()
+    """The words in what could not be read; some of them may be declared there."""

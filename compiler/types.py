@@ -41,14 +41,15 @@ def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type 
                 return ir.Scalar(cast("ir.ScalarName", text))
             found = names.find("type", package, text)
             if found is None:
-                names.diagnostics.append(
+                names.miss(
+                    text,
                     at(
                         "AGP1101",
                         span,
                         f"there is no type `{text}`",
                         help=FOREIGN_TYPES.get(text.lower())
                         or did_you_mean(text, (*SCALARS, *names.written("type", package))),
-                    )
+                    ),
                 )
                 return None
             if isinstance(found.node, syntax.LevelDeclaration):
@@ -82,9 +83,12 @@ def fields_of(
                     help="every request has a field of this name already: choose another",
                 )
             )
+            names.lost.add(name.text)
             continue
         type_ = type_of(node.type, package, names)
-        if type_ is not None:
+        if type_ is None:
+            names.lost.add(name.text)
+        else:
             fields.append(ir.Field(name.text, type_, node.optional))
     return tuple(fields if keep_order else sorted(fields, key=lambda each: each.name))
 

@@ -200,7 +200,8 @@ def _type_of_members(items: list[syntax.Name], package: str, names: Names) -> ir
             )
         )
     else:
-        names.diagnostics.append(at("AGP1101", span, "no level or enum has all these members"))
+        message = "no level or enum has all these members"
+        names.miss(".".join(item.text for item in items), at("AGP1101", span, message))
     return None
 
 

@@ -1,0 +1,131 @@
+"""One mistake in a whole policy is one message, wherever the policy uses what it breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.source import Source
+
+POLICY = """\
+package shop
+owner "team" contact "team@example.org"
+controls owasp-agentic-2026:ASI02
+agent bot = "spiffe://t.example/ns/a/sa/bot" { tenant: string }
+agents bots = "spiffe://t.example/ns/a/sa/*"
+intent refund "Refund an order" { max: number }
+level sens = public < internal < secret
+enum currency = EUR, USD
+set banks = ["A", "B"]
+tool pay {
+    tenant: string
+    sens: sens
+    action send(amount: number, currency: currency, to: [string], memo?: string)
+    action void(entry: string)
+    action read, list
+}
+context {
+    confidence: number
+    ip: ip
+}
+let same = agent.tenant == resource.tenant
+grant refunds {
+    to bot
+    for refund
+    allow pay.read, pay.list as look
+        when resource.sens <= internal
+    allow pay.send as small
+        when args.currency == EUR and args.amount <= 500 and every args.to in banks
+        require approval by "role:boss" within 1h
+    when same
+    credential ttl 15m renew 3
+    revoke when context.confidence < 0.8
+    valid until 2027-06-30
+    during mon..fri 07:00..19:00 "Europe/Berlin"
+    audit full
+    oblige notify(channel: "x")
+}
+forbid voids {
+    to bots
+    deny pay.void
+    unless approval by "role:boss" within 15m
+    because "No."
+}
+separate pay.send, pay.void
+assert no agent can pay.void without approval by "role:boss"
+bind aws {
+    resource pay "arn:aws:dynamodb:eu-central-1:111122223333:table/${tenant}" {
+        read = dynamodb:GetItem
+        attribute sens = dynamodb:Tag
+    }
+    context ip = aws:SourceIp
+}
+test "t" {
+    agent bot { tenant: "t" } for refund { max: 5 }
+    call pay.read()
+    resource { tenant: "t", sens: internal }
+    context { confidence: 0.9, ip: "10.0.0.1" }
+    at 2026-11-24T10:00:00Z
+    expect permit by look
+}
+"""
+
+
+def told(old: str, new: str) -> list[str]:
+    """Every error of the policy with one thing in it changed, as `message: help`."""
+    assert old in POLICY
+    found = compile_sources([Source("p.agp", POLICY.replace(old, new, 1))]).diagnostics
+    return [f"{each.message}: {each.help}" for each in found if each.severity == "error"]
+
+
+def test_the_policy_itself_is_whole() -> None:
+    assert told("package shop", "package shop") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("package shop\n", ""),
+        ('contact "team@example.org"', ""),
+        ("{ tenant: string }", "{ tenant: String }"),
+        ("{ tenant: string }", "{ tenant }"),
+        ("{ tenant: string }", "( tenant: string )"),
+        ('intent refund "Refund an order"', "intent refund"),
+        ("{ max: number }", "{ max: float }"),
+        ("level sens = ", "level sens "),
+        ("enum currency = ", "enum currency "),
+        ('["A", "B"]', '"A", "B"'),
+        ("    tenant: string\n    sens", "    tenant: text\n    sens"),
+        ("send(amount: number", "send(amount"),
+        ("to: [string]", "to: array"),
+        ("confidence: number", "confidence: float"),
+        ("    ip: ip", "    ip: address"),
+        ("same = agent", "same agent"),
+        ("    to bot\n    for", "    for"),
+        ("    for refund\n    allow", "    allow"),
+        ("to bot\n", "to bto\n"),
+        ("to bots\n", "to all of them\n"),
+        ("<= internal", "<="),
+        ("internal\n", "internl\n"),
+        ("500 and every", "500 every"),
+        ("within 1h", "within 1"),
+        ("    when same", "    when smae"),
+        ("deny pay.void", "deny pay.viod"),
+        ("call pay.read()", "call pay.read"),
+    ],
+)
+def test_one_mistake_is_one_message(old: str, new: str) -> None:
+    assert len(told(old, new)) == 1, told(old, new)
+
+
+def test_a_name_that_nothing_could_have_declared_is_told_beside_other_mistakes() -> None:
+    first, second = told('["A", "B"]', '"A", "B"\nset more = elsewhere')[:2]
+    assert first.startswith("expected `[`")
+    assert second.startswith("expected `[`")
+    found = told("    when same", "    when smae\n    when (same")
+    assert any("no named condition `smae`" in each for each in found)
+
+
+def test_a_rule_of_a_whole_grant_that_is_not_there_is_told_beside_a_broken_one() -> None:
+    found = told("expect permit by look", "expect permit by lok\n}\ngrant broken {")
+    assert any("there is no rule `lok`" in each for each in found)
