@@ -59,6 +59,7 @@ forbid large {
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
@@ -86,8 +87,10 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     avoid = [world.avoid_forbid(each) for each in near]
     if inquiry.ask(what, allow, covers, world, permitted(world, allow), avoid) is not False:
         return
-    witness = some(world, meeting(world, allow, met[0]), shown=True)
-    assert witness is not None
+    what = f"forbid `{met[0].id}` meets allow `{allow.id}` in a request that can be shown"
+    witness = inquiry.ask(what, allow, _witness, world, allow, met[0])
+    if witness is None:
+        return
     yield Diagnostic(
         "AGP2102",
         f"allow `{allow.id}` is forbidden in part",
@@ -105,6 +108,10 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
 
 def _meet(world: World, allow: ir.Allow, forbid: ir.Forbid) -> bool:
     return not is_empty(world, meeting(world, allow, forbid))
+
+
+def _witness(world: World, allow: ir.Allow, forbid: ir.Forbid) -> dict[str, Any] | None:
+    return some(world, meeting(world, allow, forbid), shown=True)
 
 
 def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
