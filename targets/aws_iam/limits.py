@@ -7,6 +7,8 @@ STS" of the IAM user guide, and "Quotas for AWS Organizations".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 AS_OF = "2026-11-24"
 
 MANAGED_POLICY_SIZE = 6_144
@@ -31,7 +33,7 @@ It was 5,120 before May 2026.
 """
 
 CONTROL_POLICIES_PER_ACCOUNT = 5
-"""Service control policies that one account may have attached to itself."""
+"""Service control policies that one account may have attached to itself, `FullAWSAccess` included."""
 
 SHORTEST_SESSION = 900
 """Seconds that an STS session lasts at least."""
@@ -46,59 +48,67 @@ CURRENT_TIME = "aws:CurrentTime"
 PRINCIPAL_TAG = "aws:PrincipalTag/"
 REQUEST_TAG = "aws:RequestTag/"
 
-GLOBAL_KEYS = frozenset(
-    {
-        "aws:assumedroot",
-        "aws:calledvia",
-        "aws:calledviafirst",
-        "aws:calledvialast",
-        "aws:chatbotsourcearn",
-        "aws:currenttime",
-        "aws:ec2instancesourceprivateipv4",
-        "aws:ec2instancesourcevpc",
-        "aws:epochtime",
-        "aws:federatedprovider",
-        "aws:ismcpserviceaction",
-        "aws:multifactorauthage",
-        "aws:multifactorauthpresent",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalisawsservice",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:principaltag",
-        "aws:principaltype",
-        "aws:referer",
-        "aws:requestedregion",
-        "aws:resourceaccount",
-        "aws:resourceorgid",
-        "aws:resourceorgpaths",
-        "aws:securetransport",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceidentity",
-        "aws:sourceip",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
-        "aws:tokenissuetime",
-        "aws:useragent",
-        "aws:userid",
-        "aws:username",
-        "aws:viaawsmcpservice",
-        "aws:viaawsservice",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-        "aws:vpcsourceip",
-    }
-)
-"""Keys, in lower case and without the name of a tag, that do not depend on the action."""
+GLOBAL_KEYS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "aws:calledvia",
+            "aws:calledviafirst",
+            "aws:calledvialast",
+            "aws:ec2instancesourcevpc",
+            "aws:federatedprovider",
+            "aws:principalaccount",
+            "aws:principalorgid",
+            "aws:principalorgpaths",
+            "aws:principalservicename",
+            "aws:principalservicenameslist",
+            "aws:principaltag",
+            "aws:principaltype",
+            "aws:referer",
+            "aws:requestedregion",
+            "aws:resourceaccount",
+            "aws:resourceorgid",
+            "aws:resourceorgpaths",
+            "aws:sourceaccount",
+            "aws:sourceidentity",
+            "aws:sourceorgid",
+            "aws:sourceorgpaths",
+            "aws:sourceowner",
+            "aws:sourcevpc",
+            "aws:sourcevpce",
+            "aws:useragent",
+            "aws:userid",
+            "aws:username",
+            "aws:vpceaccount",
+            "aws:vpceorgid",
+            "aws:vpceorgpaths",
+        ),
+        ("String",),
+    ),
+    **dict.fromkeys(
+        ("aws:chatbotsourcearn", "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn"),
+        ("ARN",),
+    ),
+    **dict.fromkeys(
+        (
+            "aws:ismcpserviceaction",
+            "aws:multifactorauthpresent",
+            "aws:principalisawsservice",
+            "aws:securetransport",
+            "aws:viaawsmcpservice",
+            "aws:viaawsservice",
+        ),
+        ("Bool",),
+    ),
+    **dict.fromkeys(
+        ("aws:ec2instancesourceprivateipv4", "aws:sourceip", "aws:vpcsourceip"), ("IPAddress",)
+    ),
+    **dict.fromkeys(("aws:currenttime", "aws:tokenissuetime"), ("Date",)),
+    "aws:assumedroot": ("Bool", "String"),
+    "aws:epochtime": ("Date", "Numeric"),
+    "aws:multifactorauthage": ("Numeric",),
+}
+"""Keys, in lower case and without the name of a tag, that do not depend on the action, with the
+types that AWS compares them as."""
 
 MULTIVALUED_KEYS = frozenset(
     {

@@ -255,7 +255,7 @@ class _Work:
                 f"the service control policy of `{account}`",
                 Artifact("service control policy"),
                 statements,
-                (CONTROL_POLICY_SIZE, CONTROL_POLICIES_PER_ACCOUNT),
+                (CONTROL_POLICY_SIZE, CONTROL_POLICIES_PER_ACCOUNT - 1),  # beside `FullAWSAccess`
                 readable=False,
                 blamed=binding,
             )

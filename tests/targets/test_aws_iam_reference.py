@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engines.aws_cases import BUCKET, allow, attribute, forbid, policy
+from engines.iam import OPERATORS
 from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
+from agpc.compiler.source import Span
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam import reference as package
-from agpc.targets.aws_iam.reference import FORMAT, BadReference, parse, shipped
+from agpc.targets.aws_iam.reference import FORMAT, BadReference, check, parse, shipped
 from agpc.targets.aws_iam.reference.__main__ import table
 from agpc.targets.emission import Emission, Options
 
@@ -160,6 +163,73 @@ def test_a_key_with_several_values_is_an_error() -> None:
     assert set(found(emission)) == {"AGP5005"}
 
 
+SIZE, FLAG = attribute("resource", "size"), attribute("resource", "flag")
+IS_T = ir.Compare("==", TENANT, ir.Constant(ir.STRING, "t"))
+IS_LARGE = ir.Compare(">", SIZE, ir.Constant(ir.NUMBER, 5))
+IS_SET = ir.Compare("==", FLAG, ir.Constant(ir.BOOL, True))
+BY = ("s3:ListBucket",)
+
+
+@pytest.mark.parametrize("make", [allow, forbid])
+@pytest.mark.parametrize(
+    ("when", "key", "message"),
+    [
+        (IS_LARGE, "s3:max-keys", None),
+        (IS_LARGE, "s3:prefix", "`resource.size` is a number, and AWS has `s3:prefix` as String"),
+        (IS_T, "s3:prefix", None),
+        (IS_T, "s3:DataAccessPointArn", None),
+        (IS_T, "s3:max-keys", "`resource.tenant` is text, and AWS has `s3:max-keys` as Numeric"),
+        (IS_SET, "s3:authType", "`resource.flag` is true or false, and AWS has `s3:authType` as String"),
+        (IS_SET, "aws:SecureTransport", None),
+        (IS_LARGE, "aws:EpochTime", None),
+        (IS_LARGE, "aws:SourceIp", "`resource.size` is a number, and AWS has `aws:SourceIp` as IPAddress"),
+        (ir.Has(SIZE), "s3:prefix", None),
+    ],
+)  # fmt: skip
+def test_a_key_of_another_type_is_an_error_at_its_binding(
+    make: Any, when: ir.Condition, key: str, message: str | None
+) -> None:
+    name = {IS_T: "tenant", IS_LARGE: "size", IS_SET: "flag"}.get(when, "size")
+    bound = policy(make("r", READ, when=when), keys=((name, key),), **bound_to(*BY, on=BUCKET))
+    place = Span("bind.agp", 7, 5, 7, 9)
+    resource = replace(bound.bindings[0].resources[0], span=place)
+    bound = replace(bound, bindings=(replace(bound.bindings[0], resources=(resource,)),))
+    emission = TARGET.emit(bound, Options())
+    assert found(emission) == ({} if message is None else {"AGP5005": [message]})
+    if message is not None:
+        assert emission.files == {}
+        (problem,) = (each for each in emission.diagnostics if each.code == "AGP5005")
+        assert problem.labels[0].span == place
+
+
+def test_a_field_of_the_context_has_the_type_of_its_key() -> None:
+    since = attribute("context", "since")
+    when = ir.Compare("<", since, ir.Constant(ir.TIME, "2026-01-01T00:00:00Z"))
+    rules = (allow("r", READ, when=when), forbid("f", READ, when=when))
+    assert found(emit(*rules)) == {}
+    once = found(emit(*rules, context=(("since", "aws:UserAgent"),)))
+    assert once == {"AGP5005": ["`context.since` is a time, and AWS has `aws:UserAgent` as String"]}
+
+
+@pytest.mark.parametrize("operator", [each for each in OPERATORS if not each.startswith("Arn")])
+def test_every_operator_has_a_family_of_types(operator: str) -> None:
+    for each in (operator, operator + "IfExists"):
+        assert check._family(each) in check.COMPARED
+    assert check._family("Null") is None
+
+
+def test_a_key_of_a_service_without_details_may_carry_several_values_too() -> None:
+    assert "acm" in TABLE.others
+    assert TABLE.carries_several("ACM:domainnames")
+    emission = emit(
+        allow("r", READ, when=IS_T),
+        keys=(("tenant", "acm:DomainNames"),),
+        **bound_to("acm:RequestCertificate", on="*"),
+    )
+    assert set(found(emission)) == {"AGP5005"}
+    assert emission.files == {}
+
+
 def test_an_action_on_something_else_is_a_warning() -> None:
     emission = emit(allow("g.r", READ), **bound_to("s3:ListBucket"))
     assert set(found(emission)) == {"AGP5012"}
@@ -257,6 +327,8 @@ def test_the_generator_keeps_what_the_product_needs() -> None:
         "b": {"prefix": "b"},
     }  # fmt: skip
     made = parse(json.dumps(table(data, ["a"], "2026-11-24", "made up")))
+    assert made.several == ("a:T/${Key}",)
+    assert made.carries_several("A:t/x")
     assert (made.others, made.date) == ({"b"}, "2026-11-24")
     action = made.action("a:get")
     assert action is not None

@@ -48,11 +48,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A table of services; `others` are the prefixes of those that it leaves out."""
+    """A table of services; `others` are the prefixes of those that it leaves out.
+
+    `several` are the condition keys with several values, of those services too.
+    """
 
     date: str
     services: Mapping[str, Any]
     others: frozenset[str]
+    several: tuple[str, ...] = ()
 
     def covers(self, service: str) -> bool:
         """Whether the table has a service."""
@@ -61,6 +65,10 @@ class Reference:
     def is_service(self, service: str) -> bool:
         """Whether there is such a service at all."""
         return service in self.services or service in self.others
+
+    def carries_several(self, key: str) -> bool:
+        """Whether a condition key is known to carry several values."""
+        return any(_is_key(each, key) for each in self.several)
 
     def action(self, name: str) -> Action | None:
         """Look an action up, `service:Action`, whatever its case; BadReference for a broken table."""
@@ -108,10 +116,13 @@ def parse(text: str) -> Reference:
         raise BadReference("it is no JSON") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise BadReference(f"its `format` is not `{FORMAT}`")
-    services, others, date = data.get("services"), data.get("others"), data.get("date")
-    if not isinstance(services, dict) or not isinstance(others, list) or not isinstance(date, str):
-        raise BadReference("it has not `services`, `others` and `date`")
-    return Reference(date, services, frozenset(map(str, others)))
+    services, date = data.get("services"), data.get("date")
+    others, several = data.get("others"), data.get("several", [])
+    if not isinstance(services, dict) or not isinstance(date, str):
+        raise BadReference("it has not `services` and `date`")
+    if not isinstance(others, list) or not isinstance(several, list):
+        raise BadReference("its `others` and `several` are not lists")
+    return Reference(date, services, frozenset(map(str, others)), tuple(map(str, several)))
 
 
 @lru_cache(maxsize=1_000)

@@ -70,8 +70,22 @@ def table(
         "date": date,
         "source": source,
         "others": sorted(prefixes - set(services)),
+        "several": _several(data.values()),
         "services": {each: _service(data[each]) for each in sorted(services) if each in data},
     }
+
+
+def _several(entries: Iterable[Any]) -> list[str]:
+    """The keys of all services that carry several values."""
+    return sorted(
+        {
+            key
+            for entry in entries
+            if isinstance(entry, Mapping)
+            for key, condition in entry.get("conditions", {}).items()
+            if condition["type"].startswith("ArrayOf")
+        }
+    )
 
 
 def _service(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ....compiler import ir
 from ....compiler.diagnostics import Diagnostic, Diagnostics, at
+from ....compiler.source import Span
 from ..facts import Facts
 from ..limits import GLOBAL_KEYS
 from ..locations import Location
@@ -34,16 +37,32 @@ def check(
     """All that AWS does not have, each thing once."""
     try:
         yield from _actions(reference, binding, facts)
-        asked: dict[tuple[str, str], tuple[ir.Rule, set[str]]] = {}
+        asked: dict[tuple[str, str, str], _Asked] = {}
         for part in parts:
             for statement in part.statements:
                 for test in statement.tests:
-                    _, actions = asked.setdefault((part.rule.id, test.key), (part.rule, set()))
-                    actions.update(statement.actions)
-        for (_, key), (rule, actions) in asked.items():
-            yield from _key(reference, rule, key, sorted(actions))
+                    slot = (part.rule.id, part.place.resource, test.key)
+                    question = asked.setdefault(slot, _Asked(part.rule, test.key))
+                    question.actions.update(statement.actions)
+                    question.operators.add(test.operator)
+        mistyped: dict[Diagnostic, None] = {}
+        for (_, resource, _), question in asked.items():
+            types, found = _types(reference, question)
+            yield from found
+            mistyped |= dict.fromkeys(_mistyped(question, types, _bound(binding, facts, resource)))
+        yield from mistyped
     except BadReference as problem:
         yield Diagnostic("AGP5006", f"the reference of AWS cannot be used: {problem}")
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A key that a rule asks for on one resource: with which operators, of which actions."""
+
+    rule: ir.Rule
+    key: str
+    actions: set[str] = field(default_factory=set)
+    operators: set[str] = field(default_factory=set)
 
 
 def _actions(reference: Reference, binding: ir.Binding, facts: Facts) -> Iterator[Diagnostic]:
@@ -90,26 +109,81 @@ def _example(location: Location) -> str:
     )
 
 
-def _key(
-    reference: Reference, rule: ir.Rule, key: str, names: Iterable[str]
-) -> Iterator[Diagnostic]:
-    """Look one key of some actions up; of what the table does not have it says nothing."""
-    if key.lower().partition("/")[0] in GLOBAL_KEYS:
-        return
-    known = [each for each in names if reference.covers(each.partition(":")[0])]
+def _types(reference: Reference, asked: _Asked) -> tuple[list[Types], list[Diagnostic]]:
+    """The types of a key by action, and what is wrong with asking for it at all.
+
+    Of actions that the table does not have it says nothing.
+    """
+    rule, key = asked.rule, asked.key
+    known = GLOBAL_KEYS.get(key.lower().partition("/")[0])
+    if known is not None:
+        return [known], []
     types = {
         name: action.type_of(key)
-        for name in known
-        if (action := reference.action(name)) is not None
+        for name in sorted(asked.actions)
+        if reference.covers(name.partition(":")[0])
+        and (action := reference.action(name)) is not None
     }
     lacking = [f"`{name}`" for name, type_ in types.items() if type_ is None]
     if lacking:
-        yield at(
-            "AGP5011",
-            rule.span,
-            f"`{rule.id}` asks for `{key}`, which AWS does not send with {', '.join(lacking)}",
-            help="bind the attribute to a key that each of the actions has, or in the ARN",
-        )
-    elif any(type_ is not None and type_.startswith("ArrayOf") for type_ in types.values()):
+        message = f"`{rule.id}` asks for `{key}`, which AWS does not send with {', '.join(lacking)}"
+        help = "bind the attribute to a key that each of the actions has, or in the ARN"
+        return [], [at("AGP5011", rule.span, message, help=help)]
+    found = {type_ for type_ in types.values() if type_ is not None}
+    if reference.carries_several(key) or any(each.startswith("ArrayOf") for each in found):
         message = f"`{key}` is not a condition key for one value: it carries several"
-        yield at("AGP5005", rule.span, message)
+        return [], [at("AGP5005", rule.span, message)]
+    return [(each,) for each in sorted(found)], []
+
+
+Types: TypeAlias = tuple[str, ...]
+"""Published types of which AWS compares a key as any."""
+
+COMPARED = {
+    "String": ("text", ("string", "arn")),
+    "Numeric": ("a number", ("numeric",)),
+    "Date": ("a time", ("date",)),
+    "Bool": ("true or false", ("bool",)),
+    "IpAddress": ("an address", ("ipaddress",)),
+}
+"""What the operators of a family compare, and the published types, in lower case, that are such.
+
+AWS takes an ARN for text too. An operator on a key of another type matches nothing, where it is
+positive, and everything, where it is negated: either may be looser than what was meant.
+"""
+
+
+def _mistyped(
+    asked: _Asked, types: Iterable[Types], bound: Mapping[str, tuple[str, Span]]
+) -> Iterator[Diagnostic]:
+    """What is compared with a key of another type: at the binding, which has to change."""
+    for family in sorted(filter(None, map(_family, asked.operators))):
+        what, fitting = COMPARED[family]
+        others = [each for each in types if not {t.lower() for t in each} & set(fitting)]
+        if others and asked.key in bound:
+            name, span = bound[asked.key]
+            carried = " and ".join("/".join(each) for each in others)
+            yield at(
+                "AGP5005",
+                span,
+                f"`{name}` is {what}, and AWS has `{asked.key}` as {carried}",
+                help="bind the attribute to a key of its own type, or declare it as what AWS has",
+            )
+
+
+def _family(operator: str) -> str | None:
+    """The family of an operator; None for `Null`, which compares nothing."""
+    name = operator.removeprefix("Not")
+    return next((each for each in COMPARED if name.startswith(each)), None)
+
+
+def _bound(binding: ir.Binding, facts: Facts, resource: str) -> dict[str, tuple[str, Span]]:
+    """For each key that a resource's rules may ask for, the attribute that is bound to it."""
+    spans = {each.resource: each.span for each in binding.resources}
+    found: dict[str, tuple[str, Span]] = {}
+    for path, key in facts.keys.items():
+        if path[0] == "context":
+            found[key] = (".".join(path), binding.span)
+        elif path[:2] == ("resource", resource):
+            found[key] = (f"resource.{path[2]}", spans[resource])
+    return found
