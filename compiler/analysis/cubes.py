@@ -304,11 +304,29 @@ class Cubes:
         for each in aged:
             values[aged_key(each)] = Values(False, False, Intervals("age", EDGES["age"]))
         there = Cube(values, frozenset(((leaf, ask in ("true", "not false")),)))
-        if ask in ("true", "false"):
-            return [there]
         bad = [self.cube(each, Values(True, True, None)) for each in read]
-        unaged = [Cube({aged_key(each): Values(True, False, None)}) for each in aged]
-        return [there, *bad, *unaged]
+        bad += [Cube({aged_key(each): Values(True, False, None)}) for each in aged]
+        unknown = [] if ask in ("true", "false") else bad
+        if isinstance(leaf, ir.Quantified):
+            return [there, *self._of_empty(leaf, ask), *self._of_elements(leaf, unknown)]
+        return [there, *unknown]
+
+    def _of_empty(self, leaf: ir.Quantified, ask: Ask) -> list[Cube]:
+        """Of no elements nothing else is read: `every` is true, and `some` false."""
+        if (leaf.kind == "every") != (ask in ("true", "not false")):
+            return []
+        assert isinstance(leaf.list.type, ir.ListType)
+        nothing = Lists(one_of((), leaf.list.type.of, self.policy))
+        return [self.cube(leaf.list, Values(False, False, nothing))]
+
+    def _of_elements(self, leaf: ir.Quantified, unknown: list[Cube]) -> list[Cube]:
+        """What makes a test of elements unknown: a bad list, or else, where there are elements."""
+        assert isinstance(leaf.list.type, ir.ListType)
+        whole = body_of(leaf.list.type.of, self.policy)
+        filled = self.cube(leaf.list, Values(False, False, Lists(whole, (whole,))))
+        key = key_of(leaf.list)
+        found = (each if key in each.values else each & filled for each in unknown)
+        return [each for each in found if each is not None]
 
 
 def ages_in(leaf: ir.Condition) -> list[ir.Attribute]:
