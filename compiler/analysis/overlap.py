@@ -67,11 +67,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import prod
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..walk import attributes
-from .cubes import Cube
+from .cubes import Cube, conjunction
 from .finding import Inquiry, witness_note
 from .grants import grant_of
 from .pairs import Pair, find_pair, side_of
@@ -80,6 +81,7 @@ from .sharing import loosened, surely_shared
 from .world import Scope, bits, lowest
 
 SHARED = ("resource", "args")
+MOST_CUBES = 64  # of an allow, to be tried with all those of another
 MOST = 3  # pairs that are written out
 MOST_NAMES = 6
 
@@ -142,20 +144,18 @@ class Sharing:
         return self.inquiry.ask_once(key, what, rules, self.pair, meeting)
 
     def _share(self, meeting: Meeting) -> bool:
-        unhindered = not any(
-            self.inquiry.world.scope(forbid) & scope
-            for allow, scope in ((meeting.one, meeting.left), (meeting.other, meeting.right))
-            for forbid in self.inquiry.world.forbids_near(allow)
-        )
-        if unhindered and surely_shared(self.loose(meeting.one), self.loose(meeting.other), SHARED):
+        if surely_shared(self.loose(meeting.one), self.loose(meeting.other), SHARED):
             return True
         self.searched += 1
         return self.pair(meeting) is not None
 
     def loose(self, allow: ir.Allow) -> list[Cube]:
-        """The cubes of an allow, for quick proofs."""
+        """The cubes of what an allow permits and no forbid denies, for quick proofs; none if many."""
         if allow.id not in self._loose:
-            self._loose[allow.id] = loosened(self.inquiry.world.permits(allow), SHARED)
+            world = self.inquiry.world
+            parts = [world.permits(allow), *map(world.spares, world.forbids_near(allow))]
+            is_quick = prod(map(len, parts)) <= MOST_CUBES
+            self._loose[allow.id] = loosened(conjunction(parts), SHARED) if is_quick else []
         return self._loose[allow.id]
 
     def pair(self, meeting: Meeting) -> Pair | None:
@@ -230,19 +230,19 @@ def _between_intents(
 ) -> Iterator[Diagnostic]:
     world = search.inquiry.world
     found: dict[int, Meeting] = {}
+    done = 0  # the bits of these agents
     for capability in capabilities:
         allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
         for number, (one, mine) in enumerate(allows, start=1):
             for other, theirs in allows[number:]:
-                agents = mine.agents & theirs.agents
+                agents = mine.agents & theirs.agents & ~done
                 if not agents or search.grant(one) == search.grant(other):
                     continue
                 for agent in bits(agents):
-                    if agent in found:
-                        continue
                     meeting = _under_two_intents(search, allows, capability, agent, one, other)
                     if meeting is not None and search.share(meeting):
                         found[agent] = meeting
+                        done |= 1 << agent
     if found:
         names = [world.agent_in_words(world.agents[number]) for number in sorted(found)]
         yield _describe(

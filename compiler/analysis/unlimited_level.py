@@ -72,9 +72,13 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 continue
             here = world.capabilities_of(inquiry.policy.actions_by_resource[resource.name])
             near = {each.id: each for at in bits(here) for each in world.allows_at(at)}
-            blind = [each for each in near.values() if not _looks(inquiry, each, field.name)]
+            blind = [each for each in near.values() if not _looks_once(inquiry, each, field.name)]
             if blind:
                 yield _describe(resource, field, sorted(blind, key=lambda each: each.span))
+
+
+def _looks_once(inquiry: Inquiry, allow: ir.Allow, name: str) -> bool:
+    return inquiry.keep(("AGP3205", name), (allow,), lambda: _looks(inquiry, allow, name))
 
 
 def _looks(inquiry: Inquiry, allow: ir.Allow, name: str) -> bool:
