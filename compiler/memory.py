@@ -7,7 +7,7 @@ was made from text that this process has seen, and is used for just that text ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from . import ir, syntax
@@ -35,7 +35,7 @@ INDEPENDENT = (
 class ReadFile:
     """A file as it was parsed; without `declared` it is not whole, and nobody knows what it declares."""
 
-    text: str
+    source: Source
     file: syntax.File
     diagnostics: tuple[Diagnostic, ...]
     declared: Declarations | None
@@ -61,10 +61,11 @@ class Memory:
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""
-        before = {(each.file.span.file, each.text): each for each in self._files.values()}
+        before = {each.source: each for each in self._files.values()}
+        by_name = {each.source.name: each for each in before.values()}
         self._files = {}
         for source in sources:
-            known = before.get((source.name, source.text)) or read(source)
+            known = before.get(source) or read(source, by_name.get(source.name))
             self._files[id(known.file)] = known
             diagnostics.extend(known.diagnostics)
         self._forget_rules()
@@ -105,31 +106,40 @@ class Memory:
         return known.names
 
 
-def read(source: Source) -> ReadFile:
-    """Parse a file, and find what rules may refer to in it."""
+def read(source: Source, before: ReadFile | None) -> ReadFile:
+    """Parse a file, and find what rules may refer to in it; what stands as before stays the same nodes."""
     found: Diagnostics = []
     file = parse(source, found)
-    return ReadFile(
-        source.text, file, tuple(found), None if has_errors(found) else declared_in(file, source)
-    )
+    if has_errors(found):
+        return ReadFile(source, file, tuple(found), None)
+    if before is not None and before.declared is not None:
+        texts = Texts(before.source)
+        known = {(each.span, texts.of(each)): each for each in before.file.statements}
+        texts = Texts(source)
+        statements = (known.get((each.span, texts.of(each)), each) for each in file.statements)
+        file = replace(file, statements=tuple(statements))
+    return ReadFile(source, file, tuple(found), declared_in(file, Texts(source)))
 
 
-def declared_in(file: syntax.File, source: Source) -> Declarations:
+def declared_in(file: syntax.File, texts: Texts) -> Declarations:
     """The package of a file, and the statements that rules may depend on.
 
     By place and text, since two syntax trees are equal wherever they stand.
     """
-    places = Places(source)
     nodes: list[syntax.Node] = [] if file.package is None else [file.package]
     nodes += [each for each in file.statements if not isinstance(each, INDEPENDENT)]
-    return tuple(
-        (
-            each.span,
-            source.text[
-                places.offset(each.span.line, each.span.column) : places.offset(
-                    each.span.end_line, each.span.end_column
-                )
-            ],
-        )
-        for each in nodes
-    )
+    return tuple((each.span, texts.of(each)) for each in nodes)
+
+
+class Texts:
+    """The text of each node of a file."""
+
+    def __init__(self, source: Source) -> None:
+        """Find the lines."""
+        self._text = source.text
+        self._places = Places(source)
+
+    def of(self, node: syntax.Node) -> str:
+        """What is written at a node."""
+        start = self._places.offset(node.span.line, node.span.column)
+        return self._text[start : self._places.offset(node.span.end_line, node.span.end_column)]
