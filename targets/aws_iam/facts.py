@@ -14,6 +14,7 @@ from .locations import BadLocation, Location, read_location
 from .patterns import may_meet
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
+_SERVICES_ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/aws-(?:service-role|reserved)/")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _KEY = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9 _.:/=+\-@]+")
 _TAG = re.compile(r"(?!aws:)[A-Za-z0-9_.:/=+\-@]+", re.IGNORECASE)
@@ -146,6 +147,10 @@ def _roles(
         if _ROLE.fullmatch(arn) is None:
             message = f"`{arn}` is not the ARN of an IAM role"
             diagnostics.append(at("AGP5005", binding.span, message))
+        elif _SERVICES_ROLE.match(arn) is not None:
+            message = f"`{arn}` is a role of AWS's own, which takes no policy of yours"
+            help = "give the agent a role of its own; control policies spare service-linked ones"
+            diagnostics.append(at("AGP5005", binding.span, message, help=help))
         elif name not in agents:
             message = f"`{name}` is not one agent, and a role is of one agent"
             diagnostics.append(at("AGP5005", binding.span, message))

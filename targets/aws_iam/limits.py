@@ -47,6 +47,7 @@ FIRST_CHARACTER, LAST_CHARACTER = "\u0020", "\u00ff"
 CURRENT_TIME = "aws:CurrentTime"
 PRINCIPAL_TAG = "aws:PrincipalTag/"
 REQUEST_TAG = "aws:RequestTag/"
+TRANSITIVE_KEYS = "sts:TransitiveTagKeys"
 
 GLOBAL_KEYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(

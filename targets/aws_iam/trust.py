@@ -2,7 +2,8 @@
 
 A role is for one agent. Whoever asks for a session of it shows the agent's SPIFFE ID, as the subject
 of a token (OIDC) or in a certificate (Roles Anywhere), and every session that may do anything
-carries the intent, the agent and the task as tags with the values that are allowed here.
+carries the intent, the agent and the task as tags with the values that are allowed here. The tags
+are transitive: whatever role such a session assumes next, it keeps them, and cannot ask for others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 from ...compiler import ir
 from ...runtime.glob import Wildcard
 from .facts import Facts
-from .limits import PRINCIPAL_TAG, REQUEST_TAG
+from .limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
 from .patterns import literal
 from .products import Test
 from .settings import Chosen
@@ -92,7 +93,7 @@ def _allow(
 
 
 def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[Test, ...]:
-    """The tags that a session has to ask for, and no others."""
+    """The tags that a session has to ask for, no others, and that they go on to later sessions."""
     pins = [_equals(_requested(facts, "intent"), *intents)]
     if "agent" in facts.tags:
         pins.append(_equals(_requested(facts, "agent"), agent.id))
@@ -101,7 +102,18 @@ def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[Test
         pins.append(Test("StringLike", _requested(facts, "task"), some))
     names = tuple(literal(each.removeprefix(PRINCIPAL_TAG)) for each in facts.tags.values())
     pins.append(Test("ForAllValues:StringEquals", "aws:TagKeys", names))
+    pins.extend(
+        Test(f"ForAnyValue:{operator}", TRANSITIVE_KEYS, (name,))
+        for operator, name in zip(_ALIKE, names, strict=False)
+    )
     return tuple(pins)
+
+
+_ALIKE = ("StringEquals", "StringLike", "StringEqualsIgnoreCase")
+"""Operators that are alike for the name of a tag, which has no wildcards, and whose case is nothing
+to AWS. A statement has an operator once for each key, and each tag has to be among the keys: listed
+under one operator, any of them would do. A statement that has none of the keys fails all three.
+"""
 
 
 def _requested(facts: Facts, what: str) -> str:

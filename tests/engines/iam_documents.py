@@ -18,6 +18,7 @@ OPERATOR = re.compile(
     r"(?:String(?:Not)?(?:Equals|Like)|(?:Numeric|Date)(?:Not)?Equals"
     r"|(?:Numeric|Date)(?:LessThan|GreaterThan)(?:Equals)?|Bool|(?:Not)?IpAddress|ArnEquals)"
     r"(?:IfExists)?|Null|ForAllValues:StringEquals"
+    r"|ForAnyValue:String(?:Equals|EqualsIgnoreCase|Like)"
 )
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:[^ ].*", re.DOTALL)

@@ -21,7 +21,8 @@ class Asked:
     """Somebody asks for a session of a role.
 
     `principal` is a kind and a name as a trust policy has them; `tags` are those of the session,
-    `context` holds the claims of a token and the tags and identity of the one who asks.
+    of which `transitive` go on to later sessions, and `context` holds the claims of a token and the
+    tags and identity of the one who asks.
     """
 
     principal: tuple[str, str]
@@ -29,6 +30,7 @@ class Asked:
     tags: Mapping[str, str] = field(default_factory=dict)
     source_identity: str | None = None
     context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    transitive: Sequence[str] = ()
 
     @property
     def keys(self) -> dict[str, str | Sequence[str]]:
@@ -37,6 +39,8 @@ class Asked:
         keys |= {f"aws:RequestTag/{name}": value for name, value in self.tags.items()}
         if self.tags:
             keys["aws:TagKeys"] = list(self.tags)
+        if self.transitive:
+            keys["sts:TransitiveTagKeys"] = list(self.transitive)
         if self.source_identity is not None:
             keys["sts:SourceIdentity"] = self.source_identity
         return keys

@@ -520,7 +520,16 @@ def test_two_agents_with_one_role_would_be_looser() -> None:
     assert emission.files == {}
 
 
-@pytest.mark.parametrize("role", ["arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:user/x", ""])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "arn:aws:iam::1:role/x",
+        "arn:aws:iam::111122223333:user/x",
+        "",
+        "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1a",
+    ],
+)
 def test_an_agent_has_a_role(role: str) -> None:
     assert codes(emit(allow("g.r", READ), agents=((BOT, role),))) == {"AGP5005"}
 

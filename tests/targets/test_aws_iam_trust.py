@@ -59,7 +59,13 @@ def token(agent: str = BOT, **changed: Any) -> Asked:
         source_identity(AGENTS[agent]),
         {f"{HOST}:sub": AGENTS[agent].id, f"{HOST}:aud": "sts.amazonaws.com"},
     )
-    return replace(asked, **changed)
+    return with_transitive(asked, changed)
+
+
+def with_transitive(asked: Asked, changed: dict[str, Any]) -> Asked:
+    """What is asked for, with all of its tags transitive unless something else is said."""
+    found = replace(asked, **changed)
+    return found if "transitive" in changed else replace(found, transitive=tuple(found.tags))
 
 
 def certificate(agent: str = BOT, **changed: Any) -> Asked:
@@ -75,7 +81,7 @@ def step(agent: str = BOT, **changed: Any) -> Asked:
     asked = Asked(
         ("AWS", ROLE), "sts:AssumeRole", tags(), None, {CERTIFICATE_URI: AGENTS[agent].id}
     )
-    return replace(asked, **changed)
+    return with_transitive(asked, changed)
 
 
 BOUND = policy(allow("g.r", READ), allow("g.o", READ, agents=(AIDE,), intents=(REPORT,)))
@@ -126,6 +132,13 @@ REFUSED = {
     "another role": step(principal=("AWS", ROLE + "2")),
     "a session for another intent": step(tags=tags(REPORT)),
     "a session without tags": step(tags={}),
+    "no transitive tag": token(transitive=()),
+    "a step to tags that end with it": step(transitive=()),
+    **{
+        f"a {what} that a role chain sheds": asked(transitive=tuple(set(tags()) - {name}))
+        for what, name in TAGS
+        for asked in (token, step)
+    },
 }  # fmt: skip
 
 
@@ -211,6 +224,13 @@ def test_a_trust_policy_needs_a_tag_for_the_intent() -> None:
     emission = emit(policy(allow("g.r", READ), tags=TAGS[2:]), **OIDC)
     assert "AGP5006" in {each.code for each in emission.diagnostics}
     assert emission.files == {}
+
+
+def test_a_trust_policy_with_all_tags_and_both_ways_in_fits() -> None:
+    document = trust(BOUND)
+    assert len(document["Statement"]) == 3
+    text = emit(BOUND, **BOTH).files[f"trust/{BOT}.json"]
+    assert problems(text, TRUST_POLICY_SIZE, count_space=False, kind="trust policy") == []
 
 
 def test_too_many_intents_are_an_error() -> None:
