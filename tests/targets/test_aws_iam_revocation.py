@@ -135,6 +135,7 @@ def test_a_trust_policy_refuses_revoked_tasks_itself() -> None:
             tags,
             source_identity(AGENTS[BOT]),
             claims,
+            tuple(tags),
         )
         assert gives_session(trust, asked) is gives
 
