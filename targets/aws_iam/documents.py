@@ -19,11 +19,12 @@ _SID_SIZE = 48
 
 
 class TooLarge(Exception):
-    """A document that does not fit, and cannot be split."""
+    """A document that does not fit, and cannot be split; `largest` is the most of it."""
 
-    def __init__(self, size: int, limit: int) -> None:
-        """Keep both in characters."""
+    def __init__(self, size: int, limit: int, largest: Statement) -> None:
+        """Keep sizes in characters."""
         super().__init__(f"{size} characters, where AWS takes {limit}")
+        self.largest = largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +88,43 @@ class Writer:
         whole = self.document(statements)
         if whole.size <= limit:
             return [whole]
-        groups: list[list[Statement]] = [[]]
         waiting = list(reversed(statements))
+        fitting: list[Statement] = []
         while waiting:
             each = waiting.pop()
             alone = self.document([each]).size
-            if alone > limit:
-                parts = halves(each)
-                if not parts:
-                    raise TooLarge(alone, limit)
-                waiting.extend(reversed(parts))
-                continue
-            if groups[-1] and self.document([*groups[-1], each]).size > limit:
-                groups.append([])
-            groups[-1].append(each)
-        if len(groups) > most:
-            raise TooLarge(whole.size, limit * most)
-        return [self.document(group) for group in groups]
+            parts = halves(each) if alone > limit else (each,)
+            if not parts:
+                raise TooLarge(alone, limit, each)
+            if len(parts) == 1:
+                fitting.append(each)
+            waiting.extend(reversed(parts) if len(parts) > 1 else ())
+        for in_order in (True, False):  # as they come, if that will do
+            groups = self._shared_out(fitting, limit, most, in_order)
+            if groups is not None:
+                return [self.document(group) for group in groups]
+        raise TooLarge(whole.size, limit * most, self.largest(statements))
+
+    def _shared_out(
+        self, statements: Iterable[Statement], limit: int, most: int, in_order: bool
+    ) -> list[list[Statement]] | None:
+        """Fill documents one after the other, or whichever has room; None if it takes too many."""
+        groups: list[list[Statement]] = []
+        for each in statements:
+            candidates = groups[-1:] if in_order else groups
+            room = (g for g in candidates if self.document([*g, each]).size <= limit)
+            group = next(room, None)
+            if group is not None:
+                group.append(each)
+            elif len(groups) == most:
+                return None
+            else:
+                groups.append([each])
+        return groups
+
+    def largest(self, statements: Iterable[Statement]) -> Statement:
+        """The statement that takes the most characters; INVARIANT: there is one."""
+        return max(statements, key=lambda each: self.document([each], is_template=True).size)
 
     def _sid(self, statement: Statement, taken: Iterable[str]) -> str:
         """A Sid that tells people which rule it is, and no other statement has."""

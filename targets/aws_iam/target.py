@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, at, has_errors
+from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
 from ..emission import Artifact, Emission, Options
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
@@ -296,7 +296,8 @@ class _Work:
         """Keep what has to be one document."""
         document = self.writer.document(statements, is_template=is_template)
         if document.size > limit:
-            self._too_large(what, TooLarge(document.size, limit), agent)
+            largest = self.writer.largest(statements)
+            self._too_large(what, TooLarge(document.size, limit, largest), agent)
         else:
             self._add(stem, artifact, document, readable=readable)
 
@@ -313,11 +314,14 @@ class _Work:
 
     def _too_large(self, what: str, problem: TooLarge, blamed: ir.Agent | ir.Binding) -> None:
         """Report a document that does not fit; nothing is widened to make it fit."""
+        rules = problem.largest.rules[:1]  # none, where it is about an agent
+        part = (Label(each.span, "the largest part") for each in rules)
         self.diagnostics.append(
-            at(
+            Diagnostic(
                 "AGP5002",
-                blamed.span,
                 f"{what} has {problem}",
+                (Label(blamed.span), *part),
+                notes=tuple(f"the largest part is of `{each.id}`" for each in rules),
                 help="share the rules out among agents or intents, or say them in fewer words",
             )
         )
