@@ -65,7 +65,7 @@ def sizes(emission: Emission) -> list[int]:
     return [
         len(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")))
         for path, text in emission.files.items()
-        if path != "sids.json" and BOT in path or path.startswith("scp/")
+        if (path != "sids.json" and BOT in path) or path.startswith("scp/")
     ]
 
 
