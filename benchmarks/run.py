@@ -1,6 +1,6 @@
 """Measure everything, print the tables, and write them to benchmarks/results.md.
 
-`python benchmarks/run.py [start_up compile_time decisions loading]`; with names, only those, printed.
+`python benchmarks/run.py [start_up compile_time checking decisions loading]`; with names, only those, printed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import checking
 import compile_time
 import decisions
 import generated
@@ -19,6 +20,7 @@ import start_up
 REPORTS: dict[str, tuple[str, Callable[[], str]]] = {
     "start_up": ("Starting", start_up.report),
     "compile_time": ("Compiling", compile_time.report),
+    "checking": ("Checking", checking.report),
     "decisions": ("Deciding", decisions.report),
     "loading": ("Loading", generated.report),
 }

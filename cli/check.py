@@ -16,7 +16,9 @@ from .policies import PATHS, read, show
 
 if TYPE_CHECKING:
     from ..compiler.codes import Severity
+    from ..compiler.files import PolicyFile
     from ..compiler.report import Report
+    from ..compiler.review import Kept
     from ..compiler.settings import Settings
 
 UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
@@ -51,6 +53,11 @@ PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
     help="The file of settings, in place of the nearest agpc.toml or pyproject.toml.",
 )
 @click.option("--no-analysis", is_flag=True, help="Only compile: prove nothing and find nothing.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Check again whenever policies or settings change; only what changed takes time.",
+)
 def check(
     paths: tuple[str, ...],
     format: str,
@@ -59,20 +66,50 @@ def check(
     ignore: tuple[str, ...],
     config: Path | None,
     no_analysis: bool,
+    watch: bool,
 ) -> None:
     """Check policies, files or directories: compile them, analyse them, and report what is found.
 
     Findings for people go to standard error; in the other formats the report is the result, and goes
     to standard output. `-` reads a policy from standard input.
     """
+    from ..compiler.review import Kept
+
+    kept = Kept()
+
+    def settings() -> Settings:
+        return settings_for(paths, config, select, ignore)
+
+    def once(files: list[PolicyFile], settings: Settings) -> int:
+        return check_once(files, settings, format, fail_on or settings.fail_on, no_analysis, kept)
+
+    if not watch:
+        raise exits.Stop(once(read(paths), settings()))
+    from .watch import whenever_changed
+
+    for files, chosen in whenever_changed(paths, settings):
+        once(files, chosen)
+
+
+def check_once(
+    files: list[PolicyFile],
+    settings: Settings,
+    format: str,
+    fail_on: Severity,
+    no_analysis: bool,
+    kept: Kept,
+) -> int:
+    """Check policies, print what is found, and give the exit status that it has."""
     from ..compiler.report import Report, renderer
     from ..compiler.review import review
 
-    files = read(paths)
-    settings = settings_for(paths, config, select, ignore)
     progress = Progress()
     found = review(
-        [each.source for each in files], settings, analysis=not no_analysis, watch=progress.say
+        [each.source for each in files],
+        settings,
+        analysis=not no_analysis,
+        watch=progress.say,
+        kept=kept,
     )
     progress.end()
     report = Report.of(found.diagnostics, files, found.silenced)
@@ -81,9 +118,7 @@ def check(
         click.echo(summary(len(files), report))
     else:
         click.echo(renderer(format)(report), nl=False)
-    if found.policy is None:
-        raise exits.Stop(exits.INVALID)
-    raise exits.Stop(status_of(report, fail_on or settings.fail_on))
+    return exits.INVALID if found.policy is None else status_of(report, fail_on)
 
 
 def settings_for(

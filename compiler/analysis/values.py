@@ -123,6 +123,8 @@ class Intervals:
 
     def _near_edges(self) -> Iterator[float]:
         for low, high in self.spans:
+            if self.kind == "number" and math.isfinite(low) and math.isfinite(high):
+                yield from (float(math.ceil(low)), float(math.floor(high)))
             yield from (low, high)
             if self.kind == "number":
                 inner = (low + 1, high - 1, low / 2 + high / 2)
