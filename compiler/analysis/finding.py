@@ -124,3 +124,13 @@ What is found about one rule, and calls that it names, has in its place `about_a
 def witness_note(request: dict[str, Any]) -> str:
     """A request as a note: one line of JSON that `agpc decide` and `agpc explain` take."""
     return f"witness: {json.dumps(request, ensure_ascii=True)}"
+
+
+MOST_NAMES = 6
+
+
+def listed(names: list[str]) -> str:
+    """Names as a sentence has them, the first few of many."""
+    if len(names) > MOST_NAMES:
+        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -73,7 +73,7 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..walk import attributes
 from .cubes import Cube, conjunction
-from .finding import Inquiry, witness_note
+from .finding import Inquiry, listed, witness_note
 from .grants import grant_of
 from .pairs import Pair, find_pair, side_of
 from .parts import conjuncts, shown
@@ -83,7 +83,6 @@ from .world import Scope, bits, lowest
 SHARED = ("resource", "args")
 MOST_CUBES = 64  # of an allow, to be tried with all those of another
 MOST = 3  # pairs that are written out
-MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ def _between_agents(
     for group in dict.fromkeys(linked.values()):
         members = [each for each in meetings if each.left.agents & group]
         names = [world.agent_in_words(world.agents[number]) for number in bits(group)]
-        yield _describe(search, resource, members, f"{_listed(names)} may make the same calls")
+        yield _describe(search, resource, members, f"{listed(names)} may make the same calls")
 
 
 def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Iterator[Meeting]:
@@ -249,7 +248,7 @@ def _between_intents(
             search,
             resource,
             list(found.values()),
-            f"{_listed(names)} may make the same calls for more than one intent",
+            f"{listed(names)} may make the same calls for more than one intent",
         )
 
 
@@ -282,12 +281,6 @@ def _under_two_intents(
 
 
 # --- in words ---
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) > MOST_NAMES:
-        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _describe(

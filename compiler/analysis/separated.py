@@ -59,22 +59,25 @@ from typing import Any
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
-from .finding import Inquiry, witness_note
+from .finding import Inquiry, listed, witness_note
 from .world import Scope, World, bits, lowest
 
 Found = tuple[str, ir.Allow, dict[str, Any]]
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report the first agent of each group that breaks a `separate`."""
+    """Report, for each `separate`, the agents that have two of its capabilities, by which two."""
     world = inquiry.world
     for separation in inquiry.policy.separations:
+        broken: dict[tuple[str, str], dict[int, list[Found]]] = {}
         for agent, allows in _by_agent(world, separation).items():
             for within in _intents(world, separation, allows):
                 found = _two(inquiry, allows, 1 << agent, within)
                 if len(found) == 2:
-                    yield _broken(world, separation, world.agents[agent], found)
+                    broken.setdefault((found[0][0], found[1][0]), {})[agent] = found
                     break
+        for by_agent in broken.values():
+            yield _broken(world, separation, by_agent)
 
 
 Allows = dict[str, list[ir.Allow]]
@@ -133,11 +136,14 @@ def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | 
     return world.permitted_by(allow, world.forbids_near(allow), scope=scope, shown=True)
 
 
-def _broken(world: World, separation: ir.Separation, agent: str, found: list[Found]) -> Diagnostic:
-    (one, first, _), (other, second, _) = found
+def _broken(
+    world: World, separation: ir.Separation, by_agent: dict[int, list[Found]]
+) -> Diagnostic:
+    (one, first, _), (other, second, _) = found = next(iter(by_agent.values()))
+    who = listed([world.agent_in_words(world.agents[agent]) for agent in by_agent])
     return Diagnostic(
         "AGP3301",
-        f"{world.agent_in_words(agent)} may do both `{one}` and `{other}`, which have to be separate",
+        f"{who} may do both `{one}` and `{other}`, which have to be separate",
         (
             Label(separation.span),
             Label(first.span, f"may `{one}` here"),
