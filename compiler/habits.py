@@ -7,66 +7,30 @@ from typing import NamedTuple
 
 
 class Habit(NamedTuple):
-    """A habit: its message and help, and the terminal that it stands for, if parsing can go on.
-
-    With an empty `instead`, parsing goes on without it.
-    """
+    """What is said of a habit."""
 
     message: str
     help: str
-    instead: str = ""
 
 
-_OPERATORS = {
-    "startsWith": 'write `like "start*"`',
-    "startswith": 'write `like "start*"`',
-    "endsWith": 'write `like "*end"`',
-    "endswith": 'write `like "*end"`',
-    "matches": 'write `like "pat*"`: patterns are globs',
-    "is": "write `==`",
-    "equals": "write `==`",
+_COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
+_SAID_TWICE = r"\b(to|for|allow|deny)\s+(?:agents?|intents?|actions?|tool|the)\s+$"
+_NO_FUNCTIONS = "compare what the request says, as in `args.amount <= 500`"
+_FUNCTIONS = {
+    "startswith": 'write `NAME like "start*"`',
+    "endswith": 'write `NAME like "*end"`',
+    "contains": "write `NAME contains VALUE`, without parentheses",
+    "has": "write `has resource.NAME`",
+    "matches": 'write `NAME like "pat*"`: patterns are globs',
+    "and": "write `and` between two conditions",
+    "or": "write `or` between two conditions",
+    "in": "write `NAME in [...]`",
+    "any": "write `some NAME == VALUE`",
+    "all": "write `every NAME == VALUE`",
 }
 
 NEAR = 200  # characters before a place that are looked at
-_THOUSANDS = re.compile(r"(?:,[0-9]{3})+(?![0-9A-Za-z_])")
-_COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 _CONDITION = "write a comparison, as in `when args.amount <= 500`"
-
-
-def replacement(text: str, start: int, word: str, expected: set[str]) -> tuple[Habit, int] | None:
-    """Find the habit that a token is part of, and where what stands for it ends."""
-    end = start + len(word)
-    before = text[max(0, start - NEAR) : start]
-    if word == "=" and before.endswith("==") and "[" in expected:
-        return Habit("`===` compares nothing", "write `==`"), end
-    if word == "=" and before.endswith("!=") and "[" in expected:
-        return Habit("`!==` compares nothing", "write `!=`"), end
-    if re.search(r"[0-9]$", before) and (found := _THOUSANDS.match(text, start)):
-        number = re.search(r"[0-9_]+$", before)
-        if number and "and" in expected:
-            meant = number[0] + found[0].replace(",", "_")
-            return Habit(f"`{number[0]}{found[0]}` is no number", f"write `{meant}`"), found.end()
-    if word == ":" and (
-        clause := re.search(r"(?:^|\s)(to|for|allow|deny|when|because)\s*$", before)
-    ):
-        help = f"write `{clause[1]}` and what it names, without a sign between"
-        return Habit(f"`{clause[1]}` takes no `:`", help), end
-    type_ = re.search(r":\s*([A-Za-z_][\w.]*)\s*$", before)
-    if type_ and (brackets := re.compile(r"\[\s*\]").match(text, start)):
-        return Habit(f"`{type_[1]}[]` is no type", f"write `[{type_[1]}]`"), brackets.end()
-    if type_ and word == "?":
-        help = "the `?` stands after the name of the field, as in `name?: string`"
-        return Habit(f"`{type_[1]}?` is no type", help), end
-    if text.startswith(":=", start) and ({"=", ":"} & expected):
-        sign = "=" if "=" in expected else ":"
-        return Habit("`:=` declares nothing", f"write `{sign}`", sign), start + 2
-    if word == "=" and "==" in expected:
-        return Habit("`=` does not compare", "write `==`", "=="), end
-    if word == "==" and "=" in expected:
-        return Habit("`==` declares nothing", "write `=`", "="), end
-    if word in ("if", "where") and "when" in expected:
-        return Habit(f"`{word}` states no condition", "write `when`", "when"), end
-    return None
 
 
 _STATEMENT_HABITS = (
@@ -82,7 +46,7 @@ _STATEMENT_HABITS = (
      "write `forbid NAME { to AGENT deny RESOURCE.ACTION when CONDITION }`"),
     (r"import\b", "`import` begins no statement",
      "names of another package come with `use PACKAGE`"),
-    (r'(?:\{|"(?:Version|Statement|Effect|Action|Resource|Condition)")', "this is JSON, not AGP",
+    (r'(?:\{\s*"|"(?:Version|Statement|Effect|Action|Resource|Condition)")', "this is JSON, not AGP",
      "an IAM statement with `Effect` becomes an `allow` in a grant, or a forbid"),
     (r"(?:Effect|Statement|Principal|Action|Resource|Condition|Sid)\b", "this is a word of IAM",
      "an IAM statement with `Effect` becomes an `allow` in a grant, or a forbid"),
@@ -91,7 +55,7 @@ _STATEMENT_HABITS = (
 _RULE_HABITS = (
     (r"(?:Effect|Statement|Principal|Action|Resource|Condition|Sid)\b", "this is a word of IAM",
      "write `allow` or `deny` and capabilities, and conditions after `when`"),
-    (r"(?:principal|action|resource)\b", "this is a word of Cedar",
+    (r"(?:principal|action|resource)\s*(?:==|in\b|is\b|[,)])", "this is a word of Cedar",
      "a rule says `to AGENT`, `for INTENT` and `allow RESOURCE.ACTION`"),
 )  # fmt: skip
 
@@ -114,18 +78,17 @@ def at_condition(text: str, start: int, expected: set[str]) -> Habit | None:
     if text.startswith('"spiffe://', start) and "any" in expected:
         help = 'declare `agent NAME = "spiffe://…"`, and write its name here'
         return Habit("a rule names agents, and not their identities", help)
-    if text.startswith("<", start) and (type_ := re.search(r":\s*([A-Za-z_]\w*)\s*$", before)):
-        return Habit(f"`{type_[1]}<…>` is no type", "a list is written `[string]`")
     capability = re.search(r"\b(?:allow|deny)\s[^{}\n]*?(\w+)$", before)
-    action = re.compile(r":([A-Za-z_]\w*)").match(text, start)
+    action = re.compile(r":([A-Za-z_]\w{,40})").match(text, start)
     if capability and action:
         meant = f"{capability[1]}.{action[1]}"
         return Habit("resource and action are joined by a dot", f"write `{meant}`")
     if "has" in expected and text.startswith("{", start):
         return Habit("a condition stands without braces", _CONDITION)
-    word = re.compile(r"\w+").match(text, start)
-    if "like" in expected and word and word[0] in _OPERATORS:
-        return Habit(f"`{word[0]}` compares nothing", _OPERATORS[word[0]])
+    if text.startswith("(", start) and re.search(r"\bhas\s*$", before):
+        return Habit("`has` takes no parentheses", "write `has resource.NAME`")
+    if text[start : start + 1] in ("(", "{") and "[" in expected:
+        return Habit("a list stands in square brackets", 'write `["a", "b"]`')
     if re.compile(r"true\b|false\b").match(text, start):
         return Habit("a condition compares something", "leave out `when true`")
     return None
@@ -137,28 +100,98 @@ def _inside(text: str, start: int, before: str, expected: set[str]) -> Habit | N
     if sign and sign[0] in _COMPARISONS and "==" not in expected:
         help = "join two comparisons with `and`, as in `args.amount > 0 and args.amount <= 5`"
         return Habit("comparisons do not chain", help)
+    name = re.compile(r"[A-Za-z_][\w.]{,60}").match(text, start)
     quantifier = re.search(r"\b(any|all)\s+$", before)
-    if quantifier and (name := re.compile(r"[A-Za-z_][\w.]*").match(text, start)):
+    if quantifier and name:
         word = "some" if quantifier[1] == "any" else "every"
         return Habit(f"`{quantifier[1]}` asks nothing of a list", f"write `{word} {name[0]} …`")
+    if name and (shouted := re.search(r"\b(NOT|HAS|EVERY|SOME)\s+$", before)):
+        return Habit("keywords are in lower case", f"write `{shouted[1].lower()}`")
+    attribute = re.search(r"([A-Za-z_][\w.]*)\s+$", before)
+    if attribute and re.compile(r"(?:exists|present)\b").match(text, start):
+        return Habit("whether a field is there is asked with `has`", f"write `has {attribute[1]}`")
+    if name and re.search(r"\bexists\s+$", before):
+        return Habit("`exists` asks nothing", f"write `has {name[0]}`")
     need = re.search(r"\b(approval|step_up)\s+$", before)
     if need and re.compile(r'by\b|per\b|"').match(text, start):
         what = "an approval" if need[1] == "approval" else "a step-up"
         help = f"write `require {need[1]} …` after the condition, without `and`"
         return Habit(f"{what} is no condition", help)
+    if text.startswith("(", start) and (called := re.search(r"([A-Za-z_]\w*)\s*$", before)):
+        advice = _FUNCTIONS.get(called[1].lower().replace("_", ""), _NO_FUNCTIONS)
+        return Habit("the language has no functions", advice)
+    if text.startswith("[", start) and re.search(r"\w$", before):
+        return Habit("a field is read with a dot", "write `resource.NAME`")
     return None
 
 
-def foreign_file(text: str) -> Habit | None:
-    """Find the language that a whole file is written in, where it plainly is not AGP."""
+def at_declaration(text: str, start: int, expected: set[str]) -> Habit | None:
+    """Find the habit that stands in a declaration, or in what a rule names."""
+    before = text[max(0, start - NEAR) : start]
+    sign = text[start : start + 1]
+    name = re.compile(r"[A-Za-z_][\w.]{,60}").match(text, start)
+    if sign == "<" and (type_ := re.search(r":\s*([A-Za-z_]\w*)\s*$", before)):
+        return Habit(f"`{type_[1]}<…>` is no type", "a list is written `[string]`")
+    if sign == "[" and (type_ := re.search(r":\s*([A-Za-z_]\w*)$", before)):
+        return Habit(f"`{type_[1]}[…]` is no type", "a list is written `[string]`")
+    if sign == "=" and "==" not in expected and re.search(r":\s*[\w.]+\s*$", before):
+        return Habit("a field has no default", "mark it optional, as in `name?: string`")
+    if sign == "{" and (kind := re.search(r"\b(level|enum|set)\s+(\w+)\s*$", before)):
+        members = {"level": "low < high", "enum": "one, two", "set": '["a", "b"]'}[kind[1]]
+        article = "an" if kind[1] == "enum" else "a"
+        return Habit(
+            f"{article} {kind[1]} is declared without braces",
+            f"write `{kind[1]} {kind[2]} = {members}`",
+        )
+    if sign in ("[", "(") and (kind := re.search(r"\b(level|enum)\s+\w+\s*=\s*$", before)):
+        members = "low < high" if kind[1] == "level" else "one, two"
+        return Habit(f"members of `{kind[1]}` stand by themselves", f"write `{members}`")
+    if sign in ("[", "(") and (clause := re.search(r"\b(to|for|allow|deny|action)\s*$", before)):
+        help = f"write `{clause[1]} {'read, list' if clause[1] == 'action' else 'one, another'}`"
+        return Habit(f"what `{clause[1]}` names stands without brackets", help)
+    if name and (extra := re.search(_SAID_TWICE, before)):
+        return Habit(f"`{extra[1]}` names by itself", f"write `{extra[1]} {name[0]}`")
+    if "?" in expected and sign == "(" and (action := re.search(r"\b(\w+)\s*$", before)):
+        return Habit("an action begins with its word", f"write `action {action[1]}(…)`")
+    if "?" in expected and name:
+        if re.search(r"\bactions\s+$", before):
+            return Habit("an action begins with its word", f"write `action {name[0]}`")
+        if re.search(r"\boptional\s+$", before):
+            return Habit("`optional` is no type", f"write `{name[0]}?: string`")
+        if type_ := re.search(r"\b(string|number|int|bool|time|duration|ip|json)\s+$", before):
+            return Habit("the type stands after the name", f"write `{name[0]}: {type_[1]}`")
+    if sign == "{" and re.search(r"\ballow\s[^{}\n]*$", before):
+        help = "its `when` and `require` follow it, and the next clause ends it"
+        return Habit("an `allow` has no braces", help)
+    return None
+
+
+def foreign_file(text: str) -> tuple[Habit, int] | None:
+    """Find the language that a whole file is written in, where it plainly is not AGP, and its start.
+
+    A file of which any line begins as a statement of AGP does is one of AGP with a mistake.
+    """
     begin = re.compile(r"\ufeff?(?:\s|#[^\n]*+)*+").match(text)
     assert begin is not None
     help = "a policy begins with `package NAME`; `agpc init` writes one to start from"
-    if re.compile(r'\{\s*(?:"|\})|\[\s*[\[{"\]]').match(text, begin.end()):
-        return Habit("this is JSON, not AGP", help)
-    if re.compile(r"---\s|%YAML|-\s|[A-Za-z_][\w-]*:(?:\s|$)").match(text, begin.end()):
-        return Habit("this is YAML, not AGP", help)
-    return None
+    language = next(
+        (name for name, start in _LANGUAGES if start.match(text, begin.end())),
+        None,
+    )
+    if language is None or _STATEMENT.search(text, begin.end()):
+        return None
+    return Habit(f"this is {language}, not AGP", help), begin.end()
+
+
+_LANGUAGES = (
+    ("JSON", re.compile(r'\{\s*(?:"|\})|\[\s*[\[{"\]]')),
+    ("YAML", re.compile(r"---\s|%YAML|-\s|[A-Za-z_][\w-]*:(?:\s|$)")),
+)
+_STATEMENT = re.compile(
+    r'^(?:agents?|intent|level|enum|set|let)[ \t]+\w+[ \t]*["=]'
+    r"|^(?:tool|api|dataset|grant|forbid)[ \t]+\w+[ \t]*\{",
+    re.MULTILINE,
+)
 
 
 def _find(table: tuple[tuple[str, str, str], ...], text: str, start: int) -> Habit | None:

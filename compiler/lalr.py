@@ -12,7 +12,8 @@ from ..grammar import Reduction, Tables, tables
 from .build_tree import BUILD
 
 SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
-_SIGNS = r"==|!=|<=|>=|\.\.|[][{}(),:=<>?]"
+_SIGNS = r"==|!=|<=|>=|\.\.|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
+_NOT_JOINED = r"(?![-/][A-Za-z_]|::)"  # nor is half of `my-bot` a name
 
 Find: TypeAlias = Callable[[str, int], re.Match[str] | None]
 
@@ -50,7 +51,9 @@ def automaton() -> Automaton:
     """Make the tables ready, once in a process."""
     data = tables()
     general = [
-        f"(?P<{each.key[1:]}>{each.pattern})" for each in data.terminals if not each.contextual
+        f"(?P<{each.key[1:]}>{each.pattern}{_NOT_JOINED if each.key in ('%NAME', '%PATH') else ''})"
+        for each in data.terminals
+        if not each.contextual
     ]
     contextual = {each.key: each.pattern for each in data.terminals if each.contextual}
 

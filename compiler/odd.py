@@ -9,27 +9,42 @@ import re
 
 from .confusables import ascii_name
 from .diagnostics import Diagnostics, report
+from .habits import NEAR
 from .lalr import SKIP
 from .places import Places
 from .source import Source
-from .text import is_hidden, report_hidden
+from .text import MAX_ERRORS, is_hidden, report_hidden
 
 IGNORED = "%IGNORED"
 
+_WORD = "[A-Za-z_][A-Za-z0-9_]*+"
 _KINDS = (
     r"(?P<line_comment>//[^\n]*+)",
     r"(?P<block_comment>/\*(?:[^*]|\*(?!/))*+(?:\*/)?)",
+    r"(?P<sign><>|=[<>~]|[≤≥≠])",
     r"(?P<and_>&&?)",
     r"(?P<or_>\|\|?)",
     r"(?P<not_>!)",
+    r"(?P<curly>[“”„«‘][^“”„«»‘’\"\r\n]*+[”“»’])",
+    r"(?P<backquoted>`[^`\"\r\n]*+`)",
     r"(?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*+')",
     r"""(?P<unended>["'][^\r\n]*+)""",
     r"(?P<semicolon>;)",
     r"(?P<network>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,3})?+(?![A-Za-z0-9_.:/]))",
     r"(?P<number>[-+]?\.?[0-9][A-Za-z0-9_.:]*+)",
+    rf"(?P<joined>(?!(?:mon|tue|wed|thu|fri|sat|sun)-){_WORD}(?:(?:\.|-|/|::){_WORD})++(?!\w))",
     r"(?P<name>[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)",
     r"(?P<other>(?s:.))",
 )
+_SIGNS = {
+    "<>": ("!=", "compares nothing"),
+    "≠": ("!=", "compares nothing"),
+    "=<": ("<=", "compares nothing"),
+    "≤": ("<=", "compares nothing"),
+    "=>": (">=", "compares nothing"),
+    "≥": (">=", "compares nothing"),
+    "=~": ("like", "matches nothing"),
+}
 _INSTEAD = {
     "-": "from one to another is written `..`, as in `mon..fri` and `07:00..19:00`",
     "+": "the language has no arithmetic: let the caller put what is to be compared in one field",
@@ -73,11 +88,43 @@ class Oddities:
         self._report("AGP1010", start, start + 2, "`/*` is no comment", advice)
         return IGNORED, ""
 
+    def _sign(self, text: str, start: int, end: int) -> tuple[str, str]:
+        meant, what = _SIGNS[text]
+        advice = (
+            'patterns are globs: write `like "pay-*"`' if meant == "like" else f"write `{meant}`"
+        )
+        self._report("AGP1010", start, end, f"`{text}` {what}", advice)
+        return meant, meant
+
+    def _joined(self, text: str, start: int, end: int) -> tuple[str, str]:
+        name = re.sub("-", "_", re.sub("/|::", ".", text))
+        advice = f"write `{name}`" if len(name) <= 60 else None
+        before = self._text[max(0, start - NEAR) : start]
+        if name == text or re.search(r"\bcontrols\s[^\n]*$", before):
+            return self._name(text, start, end)  # what is wrong with it is something else
+        if re.search(r"-(?:agent|args|resource|task|context|user)\.", text):
+            self._report("AGP1001", start, end, "`-` has no meaning here", _INSTEAD["+"])
+        elif "-" in text:
+            message = "a name is made of letters, digits and `_`"
+            self._report("AGP1010", start, end, message, advice)
+        else:
+            self._report("AGP1010", start, end, "resource and action are joined by a dot", advice)
+        return "%PATH" if "." in name else "%NAME", name
+
+    def _curly(self, text: str, start: int, end: int) -> tuple[str, str]:
+        return self._quoted(text, start, end, "these quotes make no string")
+
+    def _backquoted(self, text: str, start: int, end: int) -> tuple[str, str]:
+        return self._quoted(text, start, end, "backquotes make no string")
+
     def _and(self, text: str, start: int, end: int) -> tuple[str, str]:
         self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `and`")
         return "and", text
 
     def _or(self, text: str, start: int, end: int) -> tuple[str, str]:
+        if re.search(r"\benum\s+\w+\s*=[^=\n]*$", self._text[max(0, start - NEAR) : start]):
+            self._report("AGP1010", start, end, "members are listed with commas", "write `,`")
+            return ",", ","
         self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `or`")
         return "or", text
 
@@ -85,8 +132,9 @@ class Oddities:
         self._report("AGP1010", start, end, "`!` negates no condition", "write `not`")
         return "not", text
 
-    def _quoted(self, text: str, start: int, end: int) -> tuple[str, str]:
-        message = "single quotes make no string"
+    def _quoted(
+        self, text: str, start: int, end: int, message: str = "single quotes make no string"
+    ) -> tuple[str, str]:
         self._report("AGP1010", start, end, message, "write it in double quotes")
         return "%STRING", '"' + text[1:-1].replace('"', '\\"') + '"'
 
@@ -129,14 +177,18 @@ class Oddities:
         if is_hidden(text):
             return IGNORED, ""  # it has been reported, with all others of the file
         if text.isspace():
-            if start not in self._reported:
+            if start not in self._reported and len(self._reported) < MAX_ERRORS:
                 self._reported.add(start)
                 report_hidden(text, self._places.span(start, end), self._diagnostics)
             return IGNORED, ""
-        self._report("AGP1001", start, end, f"`{text}` has no meaning here", _INSTEAD.get(text))
-        return IGNORED, ""
+        advice = _INSTEAD.get(text)
+        before = self._text[max(0, start - NEAR) : start]
+        if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
+            advice = "an identity that is no name stands in double quotes"
+        self._report("AGP1001", start, end, f"`{text}` has no meaning here", advice)
+        return ("%NAME", "any") if text == "*" else (IGNORED, "")
 
     def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:
-        if start not in self._reported:
+        if start not in self._reported and len(self._reported) < MAX_ERRORS:
             self._reported.add(start)
             report(self._diagnostics, code, self._places.span(start, end), message, help)

@@ -29,8 +29,8 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
         return syntax.File(places.span(0, 0), None, (), ())
     foreign = habits.foreign_file(source.text)
     if foreign is not None:  # all else that is wrong with it would say the same
-        start = len(source.text) - len(source.text.lstrip("\ufeff \t\r\n"))
-        report(diagnostics, "AGP1010", places.span(start, start + 1), foreign.message, foreign.help)
+        habit, start = foreign
+        report(diagnostics, "AGP1010", places.span(start, start + 1), habit.message, habit.help)
         return syntax.File(places.span(0, 0), None, (), (), _words(source.text))
     with uncollected():
         check_characters(source, places, diagnostics)

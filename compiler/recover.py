@@ -14,8 +14,9 @@ from . import habits, syntax
 from .diagnostics import Label, at
 from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
 from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
+from .substitutes import substitute
+from .text import MAX_ERRORS
 
-MAX_ERRORS = 100  # in one file; what is wrong beyond would not be read
 AHEAD = 3  # tokens that have to fit for a change to be believed
 OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
 KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
@@ -78,15 +79,21 @@ class Recovery:
 
     def _replace(self, token: Token, expected: set[str]) -> bool:
         """Take a habit of another language for what it means."""
-        change = habits.replacement(self.machine.text, token.start, token.text, expected)
-        if change is None:
+        machine = self.machine
+        found = substitute(machine.text, token, expected)
+        if found is None:
             return False
-        habit, end = change
-        self._report("AGP1010", token._replace(end=end), habit.message, habit.help)
-        if not habit.instead:
-            self.machine.pos = end
-            return True
-        return self.machine.feed(Token(habit.instead, habit.instead, token.start, end))
+        span = machine.places.span(found.start, found.end)
+        last = machine.diagnostics[-1] if machine.diagnostics else None
+        if last is None or last.labels[0].span != span:  # else it has been reported as no token
+            again = last is not None and last.message == found.message
+            if not (again and last is not None and last.labels[0].span.line == span.line):
+                machine.diagnostics.append(at("AGP1010", span, found.message, help=found.help))
+        for key, text in found.instead:
+            if not machine.feed(Token(key, text, token.start, found.end)):
+                break
+        machine.pos = found.end if found.after is None else found.after
+        return True
 
     def _misspelt(self, token: Token, expected: set[str]) -> bool:
         """Take a misspelt keyword for the keyword."""
@@ -318,7 +325,9 @@ class Recovery:
             habit = habits.at_clause(text, start)
             if habit is not None:
                 return habit
-        return habits.at_condition(text, start, expected)
+        return habits.at_declaration(text, start, expected) or habits.at_condition(
+            text, start, expected
+        )
 
     def _unexpected(self, token: Token, expected: set[str]) -> None:
         wanted = phrases(expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from . import syntax
 from .diagnostics import Diagnostics, report
@@ -13,6 +14,7 @@ from .source import Source, Span
 MAX_FILE = 16 * 1024 * 1024  # code points
 MAX_STRING = 64 * 1024  # code points between the quotes
 MAX_DIGITS = 400
+MAX_ERRORS = 100  # of one kind in one file: what is wrong beyond would not be read
 
 # What is not seen, or changes how its neighbours are seen: controls, bidirectional controls,
 # joiners and other marks of no width, fillers, variation selectors, tags, lone surrogates.
@@ -33,7 +35,8 @@ _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 def check_characters(source: Source, places: Places, diagnostics: Diagnostics) -> None:
     """Report what cannot be seen, also in comments and strings; a byte order mark may come first."""
-    for match in _CANNOT_STAND.finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0):
+    found = _CANNOT_STAND.finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0)
+    for match in islice(found, MAX_ERRORS):
         report_hidden(match[0], places.span(*match.span()), diagnostics)
 
 

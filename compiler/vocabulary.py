@@ -228,6 +228,8 @@ def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:
         if id is not None:
             by_id.setdefault(id, node)
             agents[each.name] = ir.Agent(each.name, id, fields, node.name.span)
+        else:
+            names.lost.update(field.name for field in fields)
     for each in names.all("agent"):
         if isinstance(each.node, syntax.AgentsDeclaration):
             families[each.name] = _family(each.name, each.package, each.node, names, agents)

@@ -129,3 +129,101 @@ def test_a_name_that_nothing_could_have_declared_is_told_beside_other_mistakes()
 def test_a_rule_of_a_whole_grant_that_is_not_there_is_told_beside_a_broken_one() -> None:
     found = told("expect permit by look", "expect permit by lok\n}\ngrant broken {")
     assert any("there is no rule `lok`" in each for each in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "advice"),
+    [
+        ("package shop", "package: shop", "`package` takes no `:`"),
+        ("package shop", "package my-shop", "write `my_shop`"),
+        ("package shop", 'package "shop"', "write `shop`"),
+        ("package shop", "package shop {", "a package has no braces"),
+        ("package shop", "module shop", "write `package`"),
+        ('owner "team"', 'owner: "team"', "`owner` takes no `:`"),
+        ("controls owasp", "controls [owasp", "a control is named by its framework"),
+        ("ASI02", "", "a control is named by its framework"),
+        ("agent bot = ", 'agent "bot" = ', "a name stands without quotes"),
+        ("agent bot = ", "workload bot = ", "write `agent`"),
+        ('"spiffe://t.example/ns/a/sa/bot"', "spiffe://t.example/ns/a/sa/bot", 'write `"spiffe:'),
+        ('spiffe://t.example/ns/a/sa/bot"', 't.example/bot"', "does not start with `spiffe://`"),
+        ("{ tenant: string }", '{ "tenant": string }', "write `tenant`"),
+        ("{ tenant: string }", "{ string tenant }", "write `tenant: string`"),
+        ('intent refund "', 'intent refund = "', "takes no `=`"),
+        ("public < internal < secret", "public, internal, secret", "`lowest < higher < highest`"),
+        ("public < internal < secret", "secret > internal > public", "its lowest member"),
+        ("public < internal < secret", "[public, internal, secret]", "stand by themselves"),
+        ("enum currency = EUR, USD", "enum currency { EUR, USD }", "write `enum currency = "),
+        ("EUR, USD", "EUR | USD", "write `,`"),
+        ("EUR, USD", '"EUR", "USD"', "write `EUR`"),
+        ('["A", "B"]', '{"A", "B"}', "square brackets"),
+        ("tool pay {", "resource pay {", "write `tool`"),
+        ("action void(", "void(", "write `action void(…)`"),
+        ("action read, list", "actions read, list", "write `action read`"),
+        ("action read, list", "action [read, list]", "write `action read, list`"),
+        ("memo?: string", "optional memo: string", "write `memo?: string`"),
+        ("memo?: string", 'memo: string = ""', "as in `name?: string`"),
+        ("to: [string]", "to: list[string]", "written `[string]`"),
+        ("let same", "define same", "write `let`"),
+        ("let same", "same", "write `let same = …`"),
+        ("grant refunds {", 'grant "refunds" {', "write `refunds`"),
+        ("to bot\n", "to agent bot\n", "write `to bot`"),
+        ("to bot\n", "agent bot\n", "write `to`"),
+        ("to bot\n", "principal bot\n", "write `to`"),
+        ("to bots\n", "to *\n", "`to any agent`"),
+        ("to bots\n", "to any\n", "write `any agent`"),
+        ("for refund", "for any", "write `any intent`"),
+        ("for refund", "purpose refund", "write `for`"),
+        ("allow pay.read, pay.list", "allow [pay.read, pay.list]", "without brackets"),
+        ("allow pay.read, pay.list", "allow pay.read and pay.list", "write `,`"),
+        ("allow pay.read, pay.list", 'allow "pay.read", "pay.list"', "write `pay.read`"),
+        ("allow pay.read", "permit pay.read", "write `allow`"),
+        ("allow pay.read", "allow pay/read", "write `pay.read`"),
+        ("allow pay.read", "allow pay::read", "write `pay.read`"),
+        ("as look\n", 'as "look"\n', "write `look`"),
+        ("when resource.sens <= internal", "when resource.sens =< internal", "write `<=`"),
+        ("when resource.sens <= internal", "when resource.sens ≤ internal", "write `<=`"),
+        ("when resource.sens <= internal", "when resource.sens <> internal", "write `!=`"),
+        ("when resource.sens <= internal", "when resource.sens is internal", "write `==`"),
+        ("when resource.sens <= internal", "when resource.sens is not internal", "write `!=`"),
+        ("when resource.sens <= internal", 'when resource["sens"] <= internal', "with a dot"),
+        ("when resource.sens <= internal", "when { resource.sens <= internal }", "without braces"),
+        ("when resource.sens <= internal", "when resource.sens exists", "write `has resource.sens`"),
+        ("when resource.sens <= internal", "when exists resource.sens", "`has resource.sens`"),
+        ("when resource.sens <= internal", "when has(resource.sens)", "takes no parentheses"),
+        ("when resource.sens <= internal", "when NOT same", "write `not`"),
+        ("when resource.sens <= internal", "when same, not same", "write `and`"),
+        ("when resource.sens <= internal", 'when resource.tenant =~ "a.*"', "are globs"),
+        ("when resource.sens <= internal", 'when resource.tenant matches "a*"', "are globs"),
+        ("when resource.sens <= internal", 'when resource.tenant in ("a", "b")', "square brackets"),
+        ("when resource.sens <= internal", "when resource.tenant == “a”", "double quotes"),
+        ("when resource.sens <= internal", "when resource.tenant == `a`", "double quotes"),
+        ("when resource.sens <= internal", 'when startswith(resource.tenant, "a")', "`NAME like"),
+        ("when resource.sens <= internal", 'when resource.tenant.startsWith("a")', "`NAME like"),
+        ("when resource.sens <= internal", "when len(resource.tenant) > 3", "has no functions"),
+    ],
+)  # fmt: skip
+def test_a_habit_is_one_message_that_says_what_to_write(old: str, new: str, advice: str) -> None:
+    (only,) = told(old, new)
+    assert advice in only
+
+
+def test_a_file_of_agp_is_not_called_another_language_for_one_sign() -> None:
+    (only,) = told("package shop\n", "package: shop\n")
+    assert "YAML" not in only
+
+
+@pytest.mark.parametrize("odd", ["$", "`", "\0", "\u2003", "*", "<>", "a-b "])
+def test_a_file_of_mistakes_is_not_a_message_for_each_of_them(odd: str) -> None:
+    text = POLICY + odd * 2_000
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert 1 <= len(found) <= 250
+
+
+@pytest.mark.parametrize("name", ["my-bot", "ledger-bot"])
+def test_names_with_hyphens_stay_apart(name: str) -> None:
+    text = POLICY.replace("agent bot = ", f"agent {name} = ").replace("to bot\n", f"to {name}\n")
+    text = text.replace("    agent bot ", f"    agent {name} ")
+    found = [each for each in compile_sources([Source("p.agp", text)]).diagnostics]
+    errors = [each for each in found if each.severity == "error"]
+    assert len(errors) == 3
+    assert {each.help for each in errors} == {f"write `{name.replace('-', '_')}`"}

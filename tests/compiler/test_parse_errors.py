@@ -103,7 +103,7 @@ def test_an_unclosed_block_is_shown_where_it_opens_and_keeps_its_clauses() -> No
         ("let a = ", "expected a condition, found the end of the file"),
         ("let a = args.x", None),
         ("let a = args.x == ", "expected a value, found the end of the file"),
-        ('use "x"', "expected a name, found a string"),
+        ('use "x y"', "expected a name, found a string"),
         ("agent a spiffe", "expected `=`, found `spiffe`"),
         ("nonsense", "expected a statement or the end of the file, found `nonsense`"),
         ("tool t { action go(a: [string) }", "expected `]`, found `)`"),
