@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from . import exits
+from .ledger import FORMATS, render
 from .policies import PATHS, compiled, read, show, unsilenced
 
 if TYPE_CHECKING:
     from ..compiler import ir
     from ..compiler.files import PolicyFile
     from ..targets.emission import Emission, Options, Target
+
+
+class TargetOption(click.Option):
+    """The option whose help names the targets that are installed, ours and other people's."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Look the targets up when somebody asks, and no earlier."""
+        from ..targets.registry import target_names
+
+        self.help = f"What to compile to; installed are {', '.join(target_names())}."
+        return super().get_help_record(ctx)
 
 
 @click.command()
@@ -26,7 +38,7 @@ if TYPE_CHECKING:
     required=True,
     metavar="NAME[,NAME]...",
     envvar="AGPC_COMPILE_TARGET",
-    help="What to compile to: python, rego, aws-iam, ir, or any other installed target.",
+    cls=TargetOption,
 )
 @click.option(
     "--out",
@@ -42,17 +54,19 @@ if TYPE_CHECKING:
     envvar="AGPC_COMPILE_SET",
     help="A setting for the targets; see their READMEs.",
 )
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--no-proofs", is_flag=True, help="Do not prove separate, isolate and assert first.")
 def compile(
     paths: tuple[str, ...],
     target: tuple[str, ...],
     out: Path,
     set: tuple[str, ...],
+    format: str,
     no_proofs: bool,
 ) -> None:
     """Compile policies to artifacts below a directory, with manifest.json beside them.
 
-    Prints how each target enforces each rule. If anything does not compile, or the policy breaks a
+    Prints how each target enforces each rule, and of one that it leaves to others, to whom. If anything does not compile, or the policy breaks a
     `separate`, an `isolate` or an `assert` of its own, nothing is written.
     """
     from ..compiler.diagnostics import has_errors
@@ -84,7 +98,7 @@ def compile(
         write_artifacts(out, artifacts_of(emissions), encode(manifest))
     except WriteError as error:
         raise exits.Failure(str(error)) from None
-    click.echo("\n".join(summary(emissions, out)))
+    click.echo(render(emissions, str(out), format))
 
 
 def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
@@ -152,24 +166,3 @@ def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[O
     return [
         Options({key: value for key, value in settings.items() if key in each}) for each in known
     ]
-
-
-def summary(emissions: Mapping[str, Emission], out: Path) -> Iterator[str]:
-    """Tabulate the ledgers, and say what was written."""
-    from ..compiler.visible import visible, width
-
-    rows = [
-        (visible(entry.rule), name, entry.enforcement, visible("; ".join(entry.reasons)))
-        for name, emission in emissions.items()
-        for entry in sorted(emission.ledger, key=lambda entry: entry.rule)
-    ]
-    table = [("rule", "target", "enforcement", "reason"), *rows]
-    widths = [max(width(row[column]) for row in table) for column in range(3)]
-    for row in table:
-        cells = [
-            cell + " " * (wide - width(cell)) for cell, wide in zip(row[:3], widths, strict=True)
-        ]
-        yield "  ".join([*cells, row[3]]).rstrip()
-    written = sum(len(emission.files) for emission in emissions.values())
-    yield ""
-    yield f"wrote {written} file{'' if written == 1 else 's'} and manifest.json to {visible(str(out))}"

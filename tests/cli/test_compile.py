@@ -84,10 +84,10 @@ def test_artifacts_stand_below_their_target_and_the_ledger_is_shown(
     assert (result.status, result.err) == (0, "")
     assert set(tree(work / "build")) == {"fake/a.txt", "fake/sub/b.txt", "manifest.json"}
     assert result.out == (
-        "rule                    target  enforcement  reason\n"
-        "shop.large_refunds      fake    exact\n"
-        "shop.selling.opening    fake    exact\n"
-        "shop.selling.refunding  fake    exact\n"
+        "fake: 3 exact\n"
+        "  exact      shop.large_refunds\n"
+        "  exact      shop.selling.opening\n"
+        "  exact      shop.selling.refunding\n"
         "\n"
         "wrote 2 files and manifest.json to build\n"
     )
@@ -132,27 +132,70 @@ def test_output_is_the_same_to_the_byte_wherever_and_in_whatever_order(
     assert tree(work / "one") == tree(work / "two")
 
 
-def test_stricter_and_elsewhere_are_in_the_table_and_warnings_on_standard_error(
+def lossy(policy: Any) -> Emission:
+    forbid, opening, refunding = sorted(policy.rules, key=lambda rule: rule.id)
+    ledger = (
+        LedgerEntry(refunding.id, "elsewhere", ("no approvals", "no\x1bmoney")),
+        LedgerEntry(opening.id, "stricter", ("no hours " + "and none of the days " * 5,)),
+        LedgerEntry(forbid.id, "exact"),
+    )
+    return Emission({}, ledger, (Diagnostic("AGP5003", "it is stricter"),))
+
+
+def test_stricter_and_elsewhere_say_why_and_where_and_warnings_go_to_standard_error(
     run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lossy(policy: Any) -> Emission:
-        forbid, opening, refunding = sorted(policy.rules, key=lambda rule: rule.id)
-        ledger = (
-            LedgerEntry(refunding.id, "elsewhere", ("no approvals", "no\x1bmoney")),
-            LedgerEntry(opening.id, "stricter", ("no hours",)),
-            LedgerEntry(forbid.id, "exact"),
-        )
-        return Emission({}, ledger, (Diagnostic("AGP5003", "it is stricter"),))
-
     monkeypatch.setattr(Fake, "emission", staticmethod(lossy))
+    monkeypatch.setenv("COLUMNS", "80")
     result = run("compile", "-t", "fake", "-o", "build")
     assert result.status == 0
     assert result.err.startswith("warning[AGP5003]: it is stricter\n")
-    assert result.out.splitlines()[1:4] == [
-        "shop.large_refunds      fake    exact",
-        "shop.selling.opening    fake    stricter     no hours",
-        "shop.selling.refunding  fake    elsewhere    no approvals; no<U+001B>money",
+    assert result.out.splitlines()[:10] == [
+        "fake: 1 exact, 1 stricter, 1 elsewhere",
+        "  exact      shop.large_refunds",
+        "  stricter   shop.selling.opening",
+        "             - no hours and none of the days and none of the days and none of",
+        "               the days and none of the days and none of the days",
+        "  elsewhere  shop.selling.refunding",
+        "             - no approvals",
+        "             - no<U+001B>money",
+        "             - no target of this run enforces it",
+        "",
     ]
+
+
+@pytest.mark.parametrize("columns", ["20", "80", "120", "1000"])
+def test_the_ledger_keeps_to_the_width_of_the_terminal(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setattr(Fake, "emission", staticmethod(lossy))
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = run("compile", "-t", "fake,ir,python", "-o", "build").out.splitlines()
+    assert max(map(len, lines[:-1])) <= min(max(int(columns), 45), 120)
+    assert "             - enforced by python" in lines  # `ir` is data, and enforces nothing
+
+
+def test_the_ledger_as_json_is_that_of_the_manifest_and_says_where(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "emission", staticmethod(lossy))
+    result = run("compile", "-t", "fake,python,ir", "-o", "build", "--format", "json")
+    said = json.loads(result.out)
+    manifest = json.loads((work / "build/manifest.json").read_bytes())
+    assert said["out"] == "build"
+    assert list(said["targets"]) == ["fake", "python", "ir"]
+    left = said["targets"]["fake"]["ledger"][2]
+    assert left.pop("enforced_by") == ["python"]
+    for name, found in said["targets"].items():
+        assert found["ledger"] == manifest["targets"][name]["ledger"]
+        assert found["files"] == len(manifest["targets"][name]["artifacts"])
+
+
+def test_the_help_names_the_targets_that_are_installed(run: Run, policy: Path) -> None:
+    shown = " ".join(run("compile", "--help").out.split())
+    assert f"installed are {', '.join(registry.target_names())}." in shown
+    assert "fake" in shown
+    assert "vault" in shown
 
 
 def looser(policy: Any) -> Emission:

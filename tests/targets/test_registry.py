@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 from agpc.targets import registry
 from agpc.targets.registry import GROUP, TargetError, load_target, target_names
 
-OURS = ["aws-iam", "ir", "python", "rego"]
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OURS: dict[str, str] = PROJECT["entry-points"][GROUP]
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *found: tuple[str, str]) -> None:
@@ -23,10 +27,22 @@ def install(monkeypatch: pytest.MonkeyPatch, *found: tuple[str, str]) -> None:
     monkeypatch.setattr(registry, "entry_points", entry_points)
 
 
+def test_every_folder_with_a_target_is_registered_under_its_name() -> None:
+    modules = (ROOT / "targets").glob("*/__init__.py")
+    folders = [each.parent.name for each in modules if "TARGET" in each.read_text(encoding="utf-8")]
+    assert {each.replace("_", "-"): f"agpc.targets.{each}:TARGET" for each in folders} == OURS
+
+
 def test_ours_are_installed_and_load() -> None:
     assert set(OURS) <= set(target_names())
     for name in OURS:
         assert load_target(name).name == name
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/targets.md"])
+def test_the_pages_about_targets_name_all_of_ours(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert [name for name in OURS if f"`{name}`" not in text and f"### {name}" not in text] == []
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
