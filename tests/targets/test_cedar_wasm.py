@@ -24,9 +24,9 @@ NODE = shutil.which("node")
 
 
 def environment() -> dict[str, str]:
-    """Where Node looks for packages: beside the tests, and in `AGPC_NODE_MODULES`."""
-    found = os.environ.get("AGPC_NODE_MODULES")
-    return {**os.environ, **({"NODE_PATH": found} if found else {})}
+    """Where Node looks for packages: in `AGPC_NODE_MODULES`, or where CI puts them."""
+    cached = Path(__file__).parents[2] / ".cache" / "node_modules"
+    return {**os.environ, "NODE_PATH": os.environ.get("AGPC_NODE_MODULES") or str(cached)}
 
 
 def is_installed() -> bool:
@@ -40,7 +40,7 @@ def is_installed() -> bool:
 
 @pytest.mark.skipif(
     not is_installed(),
-    reason="needs node and @cedar-policy/cedar-wasm (npm install it, and set AGPC_NODE_MODULES)",
+    reason="needs node and @cedar-policy/cedar-wasm (.ci/run installs it; or set AGPC_NODE_MODULES)",
 )
 @settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(st.data())

@@ -150,7 +150,9 @@ def find_tsc() -> str | None:
     )
 
 
-@pytest.mark.skipif(find_tsc() is None, reason="there is no tsc: set TSC, or put it on the path")
+@pytest.mark.skipif(
+    find_tsc() is None, reason="no tsc: .ci/run installs it; or set TSC, or put it on the path"
+)
 def test_package_is_typed(tmp_path: Path) -> None:
     write(files_of(POLICY), tmp_path)
     (tmp_path / "consumer.ts").write_text(TSC_CONSUMER, "utf-8")
