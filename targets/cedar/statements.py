@@ -209,9 +209,9 @@ def statements_of(
         () if everything else policy.expand(rule.capabilities),
         all_of((agents, condition)),
     )
-    found = (whole,) if limit is None else tuple(_split(whole, limit))
-    if len(found) == 1:
-        return found
+    if limit is None or len(whole.text.encode()) <= limit:
+        return (whole,)
+    found = _split(whole, limit)
     return tuple(replace(each, number=number) for number, each in enumerate(found, 1))
 
 

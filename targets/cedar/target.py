@@ -72,7 +72,10 @@ class _Work:
         self.obliging = obliging_allows(self.policy)
         ledger = tuple(self._rule(rule) for rule in self.policy.rules)
         schema = schema_of(self.policy, self.vocabulary)
-        size = len(json.dumps(schema, separators=(",", ":")))
+        written = _json(schema)
+        if self.is_limited and len(written) > MAX_SCHEMA:  # white space counts
+            written = json.dumps(schema, sort_keys=True, separators=(",", ":"))
+        size = len(written)
         if self.is_limited and size > MAX_SCHEMA:
             message = f"the Cedar schema has {size:,} bytes, and {MAX_SCHEMA:,} is the most"
             help = "`--set limits=none` is for a Cedar that is no service of AWS"
@@ -81,7 +84,7 @@ class _Work:
             return Emission({}, (), tuple(self.diagnostics))
         files = {
             POLICIES: "\n".join(self.written) or "// No rule can be said to Cedar.\n",
-            SCHEMA: _json(schema),
+            SCHEMA: written,
             TRANSLATION: _json(translation_of(self.policy, self.vocabulary)),
         }
         artifacts = {path: Artifact(kind) for path, kind in KINDS.items()}
@@ -102,7 +105,7 @@ class _Work:
             except TooLarge:
                 self._refuse(rule)
             else:
-                self.written.append(_written(rule, statements))
+                self.written.append(_written(rule, statements, limit))
         entry = _entry(rule, how, losses)
         self._warn(rule, entry)
         return entry
@@ -142,10 +145,16 @@ def _entry(rule: ir.Rule, how: Enforcement, losses: tuple[Loss, ...]) -> LedgerE
     return LedgerEntry(rule.id, how, reasons, span)
 
 
-def _written(rule: ir.Rule, statements: tuple[Statement, ...]) -> str:
-    """The policies of a rule, under what it says in the language itself."""
-    comments = (comment(line) for line in comment_of(rule))
-    return "".join(comments) + "\n".join(each.text for each in statements)
+def _written(rule: ir.Rule, statements: tuple[Statement, ...], limit: int | None) -> str:
+    """The policies of a rule, under what it says in the language itself, if there is room for it.
+
+    A service counts the comment with the policy that it stands above.
+    """
+    comments = "".join(comment(line) for line in comment_of(rule))
+    first, *others = (each.text for each in statements)
+    if limit is not None and len((comments + first).encode()) > limit:
+        comments = ""
+    return "\n".join((comments + first, *others))
 
 
 def _json(document: Any) -> str:

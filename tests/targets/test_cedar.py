@@ -21,7 +21,7 @@ from agpc.compiler.source import Span
 from agpc.runtime.glob import Wildcard
 from agpc.targets.cedar import TARGET
 from agpc.targets.cedar.names import attribute_name, entity_type, pattern, string
-from agpc.targets.cedar.statements import MAX_STATEMENT
+from agpc.targets.cedar.statements import MAX_SCHEMA, MAX_STATEMENT
 from agpc.targets.cedar.values import pair
 from agpc.targets.emission import Emission, Options
 
@@ -233,6 +233,52 @@ def test_no_text_of_a_policy_escapes_from_its_place(
     assert Engine(emission.files).decide(request(note=value)) is not value.startswith(glob)
 
 
+WORDS = (
+    "true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar", "principal", "action",
+    "resource", "context", "permit", "forbid", "when", "unless", "ip", "decimal", "Set", "String", "Long",
+    "Bool", "Entity", "Record", "Extension", "AGP", "Agent", "Family", "Action", "any", "now", "ages",
+    "malformed", "__proto__", "constructor", "toString", "__entity", "__extn", "type", "uid", "attrs",
+    "parents", "intent", "state", "u_", "u_u_", "_", "", "x" * 2_000, "état", "日本", "a b", 'q"', "a\nb",
+    "\u202e", "a\\", "*",
+)  # fmt: skip
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=4, max_size=4, unique=True),
+    st.sampled_from(WORDS),
+    st.sampled_from(("args", "resource", "context")),
+    st.sampled_from(("p.true", "p.__cedar", "p.Agent", "p.Action", "p.String", "p.in", "p._x_")),
+    st.booleans(),
+)
+def test_whatever_names_are_the_policies_validate_and_decide_alike(
+    names: list[str], value: str, root: ir.Root, kind: str, forbids: bool
+) -> None:
+    fields = tuple(ir.Field(each, ir.STRING) for each in sorted(names))
+    name, action = names[:2]
+    condition = ir.Compare(
+        "==", ir.Attribute(root, (name,), ir.STRING), ir.Constant(ir.STRING, value)
+    )
+    allow = replace(ALLOW, capabilities=(f"{kind}.{action}",), intents=(value,))
+    rules: tuple[ir.Rule, ...] = (replace(allow, condition=condition),)
+    if forbids:
+        rules = (allow, replace(FORBID, condition=condition))
+    policy = replace(
+        policy_of(*rules),
+        resources=(ir.Resource(kind, "tool", fields, (ir.Action(action, fields, SPAN),), SPAN),),
+        context=fields,
+        intents=(ir.Intent(value, "", (), SPAN),),
+    )
+    made = engine(policy)
+    for given_ in (value, "other", 5, None):
+        asked = request(**{name: given_} if root == "args" else {})
+        asked["action"]["name"] = action
+        asked["resource"] |= {"type": kind, "properties": {name: given_}}
+        asked["context"] |= {name: given_}
+        asked["context"]["task"] = {"id": "t", "intent": value, "state": "active"}
+        assert made.decide(asked) is (decide(policy, asked).effect == "permit")
+
+
 def test_names_that_mean_something_to_cedar_are_ordinary_names() -> None:
     names = ("__entity", "__extn", "in", "has", "u_x", "u___entity", "if", "malformed")
     fields = tuple(ir.Field(name, ir.STRING) for name in sorted(names))
@@ -329,8 +375,8 @@ def test_what_is_too_large_is_split_and_means_the_same(condition: ir.Condition) 
             assert [each.code for each in emission.diagnostics] == ["AGP5002"]
             continue
         assert emission.diagnostics == ()
-        for text in emission.files["policies.cedar"].split("\n\n@id"):
-            assert len(text.rpartition("// ")[2].partition("\n")[2].encode()) <= MAX_STATEMENT
+        for text in emission.files["policies.cedar"].split("\n\n"):
+            assert len(text.encode()) <= MAX_STATEMENT  # with the comment above it
         ids = [each["annotations"]["id"] for each in statements(emission)]
         assert len(ids) == len(set(ids))
         made = engine(policy)
@@ -339,6 +385,38 @@ def test_what_is_too_large_is_split_and_means_the_same(condition: ir.Condition) 
                 asked = request(note=note, amount=amount)
                 assert made.decide(asked) is (decide(policy, asked).effect == "permit")
     assert emit(policy_of(allow)).files
+
+
+def test_a_policy_of_exactly_the_limit_is_kept_whole() -> None:
+    def sized(size: int) -> ir.Policy:
+        text = ir.Constant(ir.STRING, "x" * size)
+        return policy_of(replace(ALLOW, condition=ir.Compare("==", NOTE, text)))
+
+    made = emit(sized(1)).files["policies.cedar"]
+    full = 1 + MAX_STATEMENT - len(made[made.index("@id") :].encode())
+    for size in (full - 1, full):
+        made = emit(sized(size)).files["policies.cedar"]
+        assert len(made.encode()) == MAX_STATEMENT - full + size
+        assert made.startswith("@id")  # there was no room for the comment
+        assert engine(sized(size)).decide(request(note="x" * size))
+    (problem,) = emit(sized(full + 1)).diagnostics
+    assert problem.code == "AGP5002"
+    assert ALLOW.id in problem.message
+
+
+def test_a_schema_of_exactly_the_limit_is_kept() -> None:
+    def sized(size: int) -> Emission:
+        fields = tuple(ir.Field(f"{n:03}" + "x" * 200, ir.STRING) for n in range(size // 300))
+        last = ir.Field("z" * (size % 300 + 1), ir.STRING)
+        return emit(replace(policy_of(ALLOW), context=(*fields, last)))
+
+    size = next(size for size in range(1, 10**6, 300) if not sized(size).files)
+    exact = next(each for each in range(size - 300, size + 300) if not sized(each).files) - 1
+    kept = sized(exact).files["schema.json"]
+    assert MAX_SCHEMA - 3 <= len(kept) <= MAX_SCHEMA
+    assert "\n" not in kept
+    (problem,) = sized(exact + 1).diagnostics
+    assert problem.code == "AGP5002"
 
 
 def test_what_cannot_be_split_is_refused_and_never_widened() -> None:
