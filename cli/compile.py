@@ -116,13 +116,21 @@ def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
 
 
 def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:
-    """Refuse a target that does not say of every rule how it enforces it."""
+    """Refuse a target that is silent about a rule, or that permits and leaves a forbid to others."""
     from ..compiler.diagnostics import has_errors
 
     for name, emission in emissions.items():
+        if has_errors(list(emission.diagnostics)):
+            continue
+        left = {each.rule for each in emission.ledger if each.enforcement == "elsewhere"}
         silent = {rule.id for rule in policy.rules} - {entry.rule for entry in emission.ledger}
-        if silent and not has_errors(list(emission.diagnostics)):
+        if silent:
             raise exits.Failure(f"target {name} does not say how it enforces `{min(silent)}`")
+        forbids = {rule.id for rule in policy.forbids} & left
+        if forbids and not {rule.id for rule in policy.allows} <= left:
+            raise exits.Failure(
+                f"target {name} leaves `{min(forbids)}`, a forbid, to others, and permits all the same"
+            )
 
 
 def split_names(given: tuple[str, ...]) -> list[str]:

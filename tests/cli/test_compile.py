@@ -234,6 +234,31 @@ def test_a_target_that_is_silent_about_a_rule_is_refused(
     assert not (work / "build").exists()
 
 
+def test_a_target_that_permits_and_leaves_a_forbid_to_others_is_refused(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def partial(*elsewhere: str) -> Callable[[Any], Emission]:
+        return lambda policy: Emission(
+            {"a": "x"},
+            tuple(
+                LedgerEntry(each.id, "elsewhere" if each.id in elsewhere else "exact")
+                for each in policy.rules
+            ),
+        )
+
+    forbid, *allows = "shop.large_refunds", "shop.selling.opening", "shop.selling.refunding"
+    monkeypatch.setattr(Fake, "emission", staticmethod(partial(forbid, allows[0])))
+    result = run("compile", "-t", "fake", "-o", "build")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        "error: target fake leaves `shop.large_refunds`, a forbid, to others, and permits all the same\n"
+    )
+    assert not (work / "build").exists()
+    for elsewhere in ((forbid, *allows), (allows[0],), ()):
+        monkeypatch.setattr(Fake, "emission", staticmethod(partial(*elsewhere)))
+        assert run("compile", "-t", "fake", "-o", "build").status == 0
+
+
 def test_a_target_that_names_a_file_outside_is_refused(
     run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
