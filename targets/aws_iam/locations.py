@@ -55,6 +55,12 @@ class Location:
         """The attributes in it, by name."""
         return {part.name: part for part in self.parts if isinstance(part, Placeholder)}
 
+    @property
+    def service(self) -> str:
+        """The service in its ARN; none for `*`."""
+        fields = str(self.parts[0]).split(":")
+        return fields[2] if len(fields) > 2 else ""
+
     def glob(self, values: Mapping[str, Glob]) -> Glob:
         """The pattern in which attributes have these values, and the others any."""
         if self.parts == ("*",):

@@ -606,6 +606,27 @@ def test_a_statement_of_values_that_must_all_stand_together_is_not_split() -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("location", "action", "is_told"),
+    [
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:${id}", "secretsmanager:GetSecretValue", True),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:${id}", "lambda:InvokeFunction", True),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:${kind}:live", "lambda:InvokeFunction", False),
+        ("arn:aws:sqs:eu-west-1:111122223333:agp-${id}", "sqs:SendMessage", False),
+        ("arn:aws:s3:::acme${path}", "s3:GetObject", False),
+    ],
+)  # fmt: skip
+def test_what_follows_a_name_in_an_arn_is_told(location: str, action: str, is_told: bool) -> None:
+    kind = attribute("resource", "kind")
+    rule = allow("g.r", READ, when=ir.Compare("==", kind, ir.Constant(kind.type, "plan")))
+    if "${kind}" not in location:
+        rule = allow("g.r", READ)
+    emission = emit(rule, location=location, actions=(ir.ActionBinding("read", (action,)),))
+    assert emission.files
+    said = [each.message for each in emission.diagnostics if each.code == "AGP5009"]
+    assert any("is all that the ARN ends in" in each for each in said) is is_told
+
+
 def test_every_session_rests_on_its_issuer() -> None:
     assert "AGP5009" in codes(emit(allow("g.r", READ)))
     assert "AGP5009" not in codes(emit(forbid("f", READ)))
