@@ -157,7 +157,8 @@ class Page:
             following = takewhile(lambda each: isinstance(each, str), parts[number + 1 :])
             written = part.flat()
             needed = len(text) + len(written) + sum(map(len, map(str, following))) + len(tail)
-            if needed <= WIDTH and not self._has_comment(part.span):
+            inside = part.items[0].span.to(part.items[-1].span) if part.word else part.span
+            if needed <= WIDTH and not self._has_comment(inside):
                 text += written
             else:
                 text = self._broken(text, depth, part)
@@ -249,7 +250,9 @@ def _holds(parts: Sequence[Part], place: Place) -> bool:
     """Whether a group among the parts can put a comment from some place on a line."""
     for part in parts:
         if isinstance(part, Group) and start_of(part.span) <= place < end_of(part.span):
-            first = part.items[0] if part.items and not part.open else None
+            # nothing stands before the first item of these where a comment would be found again
+            bare = not part.open or bool(part.word)
+            first = part.items[0] if part.items and bare else None
             in_first = first is not None and start_of(first.span) <= place < end_of(first.span)
             return _holds(first.parts, place) if first is not None and in_first else True
     return False

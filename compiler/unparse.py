@@ -13,6 +13,7 @@ from decimal import Decimal
 from . import ir
 from .clauses import DAYS
 from .names import ROOTS
+from .text import is_hidden
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
@@ -278,6 +279,6 @@ def pattern_text(pattern: str) -> str:
 def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character != " " and unicodedata.category(character) in _UNSEEN:
+    if is_hidden(character) or (character != " " and unicodedata.category(character) in _UNSEEN):
         return f"\\u{{{ord(character):X}}}"
     return character

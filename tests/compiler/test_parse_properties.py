@@ -100,6 +100,9 @@ def test_a_mistake_does_not_hide_the_statements_before_it(text: str) -> None:
 
 
 @given(st.one_of(relaid(), mutated()))
+@example("package p let a = b and (c # in the midst of what stands first\n== 1 or d)")
+@example("package p let a = (c # in a chain within a chain\n== 1 or d) and (b # and another\n)")
+@example("package p let a = b or (not (c in [ # in brackets\n1]) and d)")
 def test_formatting_preserves_meaning_and_comments_and_settles(text: str) -> None:
     diagnostics: Diagnostics = []
     before = parse(Source("x.agp", text), diagnostics)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from generators import FEATURES, WRITTEN, cases, hostile_text, policies
 from generators.values import GLOBS
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
@@ -208,6 +208,7 @@ def test_clauses_read_as_a_person_writes_them() -> None:
 
 
 @given(hostile_text())
+@example("\ufe0f\U000e0100\u3164\u034f")  # not seen, but no control characters
 def test_no_text_leaves_its_quotes(value: str) -> None:
     written = string_text(value)
     assert "\n" not in written and "\r" not in written
