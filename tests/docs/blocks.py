@@ -46,7 +46,7 @@ class Block:
 
     @property
     def id(self) -> str:
-        return f"{self.page.relative_to(DOCS)}:{self.line}"
+        return f"{self.page.relative_to(DOCS.parent)}:{self.line}"
 
 
 def blocks(page: Path) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,21 @@ from docs.sessions import Session, matches
 @pytest.mark.parametrize("page", ["tutorial.md", "analysis.md", "embedding.md"])
 def test_every_command_and_program_of_a_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
     Session(tmp_path).run_page(DOCS / page)
+
+
+def test_every_command_of_the_first_page_does_what_it_shows(tmp_path: Path) -> None:
+    root = DOCS.parent
+    shutil.copytree(root / "examples", tmp_path / "examples")
+    request = root / "examples/finance/requests/2-large-payment.json"
+    shutil.copy(request, tmp_path / "r.json")
+    (tmp_path / "tools.json").write_text('[{"name": "read", "inputSchema": {"type": "object"}}]')
+    session = Session(tmp_path)
+    run = [each for each in blocks(root / "README.md") if each.language == "console"]
+    elsewhere = ("$ make", "$ agpc check policies\nerror[AGP3101]")  # the latter: analysis.md
+    shown = [each for each in run if not each.text.startswith(elsewhere)]
+    assert len(shown) == len(run) - 2
+    for block in shown:
+        session.run_console(block)
 
 
 def test_the_runner_sees_a_difference() -> None:
