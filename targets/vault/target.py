@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,6 +26,9 @@ CAPABILITIES = (
     "recover",
 )
 AUDIT = "audit"  # the obligation that Vault's own audit devices meet
+
+MAX_POLICY = 1_048_576
+"""Bytes of one policy, as of 2026-11-24: it is one entry of Vault's storage, unless set otherwise."""
 
 _TEMPLATES = Environment(
     loader=PackageLoader(__package__),
@@ -206,8 +210,23 @@ class _Work:
             )
         file = f"{agent.name}/{intent.name}.hcl"
         template = _TEMPLATES.get_template("policy.hcl.jinja")
-        self.files[file] = template.render(agent=agent.name, intent=intent.name, stanzas=stanzas)
+        text = template.render(agent=agent.name, intent=intent.name, stanzas=stanzas)
+        if len(text.encode()) > MAX_POLICY:
+            self._refuse(agent, intent, len(text.encode()), mine)
+        self.files[file] = text
         self.artifacts[file] = Artifact("vault policy", agent.name, intent.name)
+
+    def _refuse(self, agent: ir.Agent, intent: ir.Intent, size: int, mine: list[Stanza]) -> None:
+        """Report a policy that Vault does not store, at the rule that is the most of it."""
+        sizes: Counter[str] = Counter()
+        for each in mine:
+            sizes[each.rule.id] += len(str(each.path))
+        largest = max(sizes, key=lambda name: sizes[name])
+        span = next(each.rule.span for each in mine if each.rule.id == largest)
+        what = f"the Vault policy of `{agent.name}` for `{intent.name}`"
+        message = f"{what} has {size:,} bytes, and {MAX_POLICY:,} is the most"
+        help = f"the largest part is of `{largest}`: name fewer paths, or a `*` at the end of one"
+        self.diagnostics.append(at("AGP5002", span, message, help=help))
 
     def _entry(self, rule: ir.Rule) -> LedgerEntry:
         """What the ledger says of a rule."""

@@ -19,6 +19,7 @@ from agpc.compiler.unparse import string_text as quoted
 from agpc.targets.emission import Emission, Options
 from agpc.targets.vault import TARGET
 from agpc.targets.vault.paths import Path
+from agpc.targets.vault.target import MAX_POLICY
 
 BOT = "spiffe://acme.example/ns/ops/sa/bot"
 HEAD = f"""
@@ -130,6 +131,25 @@ def test_two_capabilities_that_are_one_to_vault_are_left_out() -> None:
     bind = BIND.replace("write = create, update", "write = read")
     emission = emitted(grant("allow secrets.read"), bind)
     assert ledger(emission) == {"ops.g.secrets.read": "elsewhere"}
+
+
+def test_a_policy_is_as_large_as_vault_stores_and_no_larger() -> None:
+    def sized(size: int) -> Emission:
+        names = [f"{number:02}" + "x" * 60_000 for number in range(17)] + ["y" * size]
+        listed = ", ".join(f'"{each}"' for each in names)
+        return emitted(
+            grant(f'allow secrets.read when resource.team == "t" and resource.name in [{listed}]')
+        )
+
+    one = len(sized(1).files["ops.bot/ops.deploy.hcl"].encode())
+    full = MAX_POLICY - one + 1
+    for size in (full - 1, full):
+        assert len(sized(size).files["ops.bot/ops.deploy.hcl"].encode()) == MAX_POLICY - full + size
+    beyond = sized(full + 1)
+    assert beyond.files == {}
+    (problem,) = (each for each in beyond.diagnostics if each.severity == "error")
+    assert problem.code == "AGP5002"
+    assert "ops.g.secrets.read" in (problem.help or "")
 
 
 @pytest.mark.parametrize(
