@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .names import ROOTS
+from .text import is_hidden
 from .tool_list import Tool, ToolList, ToolListError, shown
 from .tool_schema import MAX_IDENTIFIER, Enums, Parameter, ToolTypes, is_identifier
+from .unparse import string_text
 from .visible import visible
 
 WIDTH = 100
@@ -155,13 +157,8 @@ def _signature(action: _Action) -> str:
 
 def _binding(name: str, actions: list[_Action]) -> str:
     lines = [f"    resource {name} {{\n"]
-    lines += [f"        {each.name} = {_quoted(each.tool.name)}\n" for each in actions]
+    lines += [f"        {each.name} = {string_text(each.tool.name)}\n" for each in actions]
     return "".join(lines) + "    }\n"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _comment(text: str, indent: str, limit: int | None = None) -> str:
@@ -189,4 +186,4 @@ def _comment(text: str, indent: str, limit: int | None = None) -> str:
 
 def _drop(character: str) -> bool:
     """Whether a character has no place in a comment."""
-    return character == "\ufffd" or visible(character) != character
+    return character == "\ufffd" or is_hidden(character) or visible(character) != character

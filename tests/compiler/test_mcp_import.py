@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
@@ -322,6 +322,9 @@ def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(JSON, schemas, max_leaves=6)
 
 
+@example(
+    name="warn \u26a0\ufe0f", description="\u26a0\ufe0f \u3164\U000e0041", schema={"type": "object"}
+)
 @given(name=st.text(min_size=1, max_size=20), description=st.text(), schema=schemas(SCHEMAS))
 def test_whatever_a_server_says_is_refused_or_becomes_one_tool(
     name: str, description: str, schema: dict[str, Any]
