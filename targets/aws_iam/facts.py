@@ -17,7 +17,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 _SERVICES_ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/aws-(?:service-role|reserved)/")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _KEY = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9 _.:/=+\-@]+")
-_TAG = re.compile(r"(?!aws:)[A-Za-z0-9_.:/=+\-@]+", re.IGNORECASE)
+_TAG = re.compile(r"(?!aws:)[A-Za-z0-9_.:/=+\-@]+", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

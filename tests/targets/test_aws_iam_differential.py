@@ -26,7 +26,7 @@ from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, Request
 from engines.iam_documents import problems
 from generators import hostile_text
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import ir
@@ -223,6 +223,8 @@ def attacked_names(draw: st.DrawFn) -> dict[str, str]:
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(attacked_names())
+@example({**NAMES, "tag": "\u0130agp:intent"})  # letters that only look past their case like ASCII
+@example({**NAMES, "tag": "agp:inten\u017f"})
 def test_no_text_of_a_binding_escapes_from_its_place(names: dict[str, str]) -> None:
     region = ir.Attribute("context", ("region",), ir.STRING)
     rule = allow("g.r", "docs.file.read", when=ir.Has(region))
