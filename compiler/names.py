@@ -217,6 +217,9 @@ class Names:
         )
 
     def _unknown(self, kind: Kind, package: str, text: str, span: Span) -> Diagnostic:
+        if kind in ("agent", "intent") and text in ("all", "everyone", "every", "anyone"):
+            help = f"write `any {kind}`"
+            return at("AGP1101", span, f"there is no {WORDS[kind]} `{text}`", help=help)
         prefix = text.rpartition(".")[0]
         if prefix in self.packages and prefix not in self.visible(package):
             return at(

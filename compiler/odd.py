@@ -102,6 +102,10 @@ class Oddities:
         before = self._text[max(0, start - NEAR) : start]
         if name == text or re.search(r"\bcontrols\s[^\n]*$", before):
             return self._name(text, start, end)  # what is wrong with it is something else
+        if "/" in text and re.search(r"\bduring\s[^\n]*$", before):
+            message = "a time zone stands in double quotes"
+            self._report("AGP1010", start, end, message, f'write `"{text[:60]}"`')
+            return "%STRING", f'"{text}"'
         if re.search(r"-(?:agent|args|resource|task|context|user)\.", text):
             self._report("AGP1001", start, end, "`-` has no meaning here", _INSTEAD["+"])
         elif "-" in text:
@@ -186,6 +190,8 @@ class Oddities:
         if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
             advice = "an identity that is no name stands in double quotes"
         self._report("AGP1001", start, end, f"`{text}` has no meaning here", advice)
+        if text == "-" and re.search(r"\bduring\s[^\n]*$", before):
+            return "..", ".."
         return ("%NAME", "any") if text == "*" else (IGNORED, "")
 
     def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:

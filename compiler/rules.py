@@ -257,6 +257,9 @@ class Rules:
     def _missing(self, node: syntax.RuleDeclaration, keyword: str) -> None:
         if self.refer.names.is_unreadable(node.span):
             return  # the clause may be the one that could not be read
+        taken_for = {"allow": syntax.DenyClause, "deny": syntax.AllowClause}.get(keyword)
+        if taken_for is not None and any(isinstance(each, taken_for) for each in node.clauses):
+            return  # it has been told what to write in its place
         self._report(
             "AGP1401",
             node.name.span,

@@ -59,6 +59,7 @@ def substitute(text: str, token: Token, expected: set[str]) -> Substitute | None
     before = text[max(0, token.start - NEAR) : token.start]
     return (
         _quoted_name(token, expected)
+        or _quoted_day(token, expected)
         or _identity(text, token, expected)
         or _sign(text, token, before, expected)
         or _comma(text, token, before, expected)
@@ -76,6 +77,18 @@ def _quoted_name(token: Token, expected: set[str]) -> Substitute | None:
     shown = name if len(name) <= 40 else "NAME"
     message = "a name stands without quotes"
     return Substitute(message, f"write `{shown}`", token.start, token.end, ((key, name),))
+
+
+def _quoted_day(token: Token, expected: set[str]) -> Substitute | None:
+    """A day or a time in quotes."""
+    text = token.text[1:-1]
+    if token.key != "%STRING" or "%DATE" not in expected or "%STRING" in expected:
+        return None
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    return Substitute(
+        "a day stands without quotes", f"write `{text}`", token.start, token.end, (("%DATE", text),)
+    )
 
 
 def _identity(text: str, token: Token, expected: set[str]) -> Substitute | None:
@@ -150,6 +163,12 @@ def _type(text: str, token: Token, before: str) -> Substitute | None:
 
 def _word(text: str, token: Token, before: str, expected: set[str]) -> Substitute | None:
     word, start, end = token.text, token.start, token.end
+    if word.startswith("-") and ".." in expected and "%CLOCK" not in expected:
+        help = "write `..`, as in `07:00..19:00`"
+        message = "from one time to another is no `-`"
+        return Substitute(message, help, start, start + 1, (("..", ".."),))
+    if word in ("allow", "allowed") and "permit" in expected:
+        return _one(f"`{word}` is no outcome", "write `permit`", start, end, "permit")
     if word in ("if", "where") and "when" in expected:
         return _one(f"`{word}` states no condition", "write `when`", start, end, "when")
     if "like" in expected and (negated := re.compile(r"is\s+not\b").match(text, start)):
