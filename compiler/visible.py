@@ -8,6 +8,7 @@ import unicodedata
 # Controls, format characters (bidi controls among them), surrogates, private use, unassigned, and
 # the two separators that some terminals break a line at.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters that show nothing
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 
 
@@ -16,6 +17,8 @@ def visible(text: str) -> str:
 
     >>> visible("a\x1b[31m")
     'a<U+001B>[31m'
+    >>> visible("admin\u3164")
+    'admin<U+3164>'
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -29,7 +32,7 @@ def visible_lines(text: str) -> str:
 
 def visible_character(character: str) -> str:
     """Make one character visible."""
-    if unicodedata.category(character) in _HIDDEN:
+    if unicodedata.category(character) in _HIDDEN or character in _BLANK:
         return f"<U+{ord(character):04X}>"
     return character
 
