@@ -323,9 +323,9 @@ def _time(value: ir.Value) -> str:
 def _addresses(leaf: ir.Condition, key: str, want: bool, *, for_deny: bool) -> Said:
     """Compare a key that is an IP address.
 
-    An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS. Where the test
-    must not miss an address of the ranges, the mapped ranges are added. Where it must not take one
-    that is outside, the mapped addresses are kept out of IPv6 ranges as wide as `::/0`.
+    An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS, so that the mapped
+    ranges stand beside IPv4 ones. Where the test must not take an address that is outside, all mapped
+    addresses are kept out of IPv6 ranges as wide as `::/0`.
     """
     match leaf:
         case ir.Within(_, ir.Constants(values=values)) | ir.In(_, ir.Constants(values=values)):
@@ -338,20 +338,21 @@ def _addresses(leaf: ir.Condition, key: str, want: bool, *, for_deny: bool) -> S
     networks = [_network(str(each)) for each in ranges]
     if not networks:
         raise Unsayable("the set is empty")
-    if must_not_miss:
-        networks += [_mapped(each) for each in networks if isinstance(each, ipaddress.IPv4Network)]
     holds_mapped = any(
         isinstance(each, ipaddress.IPv6Network) and each.supernet_of(_MAPPED) for each in networks
     )
+    mapped = [_mapped(each) for each in networks if isinstance(each, ipaddress.IPv4Network)]
+    networks += mapped
     operator = "IpAddress" if want else "NotIpAddress"
     tests = _with_presence(operator, key, unique(map(str, networks)), for_deny)
     if not holds_mapped:
         return Said((Product(tests),))
     if must_not_miss:
         return Said((Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",))
+    lost = (f"AWS may not know IPv4 addresses of `{key}` that are mapped",) if mapped else ()
     if want:
-        return Said((Product((*tests, Test("NotIpAddress", key, (str(_MAPPED),)))),))
-    return Said((Product(tests), Product((Test("IpAddress", key, (str(_MAPPED),)),))))
+        return Said((Product((*tests, Test("NotIpAddress", key, (str(_MAPPED),)))),), lost)
+    return Said((Product(tests), Product((Test("IpAddress", key, (str(_MAPPED),)),))), lost)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -223,7 +223,7 @@ TENANT_KEY, SECRECY_KEY = "s3:ExistingObjectTag/tenant", "s3:ExistingObjectTag/s
         (ir.Compare("==", MFA, text(True, ir.BOOL)), {"Bool": {CONTEXT_KEYS[0][1]: "true"}}),
         (
             ir.Within(SOURCE_IP, ir.Constants(ir.IP, ("10.0.0.0/8",))),
-            {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+            {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "::ffff:a00:0/104"]}},
         ),
         (
             ir.Not(ir.Within(SOURCE_IP, ir.Constants(ir.IP, ("10.0.0.0/8",)))),
@@ -421,7 +421,7 @@ def test_one_segment_of_an_arn_is_no_wildcard_in_an_allow() -> None:
         ),
         (
             ir.Not(ir.Within(SOURCE_IP, ir.Constants(ir.IP, ("10.0.0.0/8",)))),
-            [{"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}],
+            [{"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "::ffff:a00:0/104"]}}],
         ),
         (
             ir.Within(SOURCE_IP, ir.Constants(ir.IP, ("10.0.0.0/8",))),

@@ -137,7 +137,10 @@ HARD: dict[str, ir.Condition] = {
     "one segment of the ARN": ir.Compare("==", KIND, ir.Constant(KIND.type, "plan")),
     "mapped addresses": inside("10.0.0.0/8"),
     "no mapped addresses": ir.Not(inside("10.0.0.0/8", "2001:db8::/32")),
+    "one address": ir.Compare("==", SOURCE_IP, ir.Constant(ir.IP, "10.0.0.1")),
     "all addresses of IPv6": inside("::/0"),
+    "those and some of IPv4": inside("::/0", "10.0.0.0/8"),
+    "all addresses": inside("::/0", "0.0.0.0/0"),
 }
 
 
