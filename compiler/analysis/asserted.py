@@ -119,6 +119,6 @@ def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str,
         world.scope(allow) & scope_of(world, assertion),
         conjunction(parts),
         fits,
-        [world.avoid_forbid(each) for each in world.forbids_near(allow)],
+        world.denials(allow),
         shown=True,
     )

@@ -110,7 +110,7 @@ def _bypass(
 ) -> Pointless | None:
     able = [
         other
-        for other in near
+        for other in world.distinct(near)
         if (allow.credential is None or other.credential is not None)
         and not any(implies(each, requirement) for each in other.requirements)
     ]
@@ -120,7 +120,7 @@ def _bypass(
     waiting = _waits_for(world, allow, requirement)
     if not covers(world, waiting, list(avoids.values())):
         return None
-    forbids = [world.avoid_forbid(each) for each in world.forbids_near(allow)]
+    forbids = world.denials(allow)
     witness = some(world, waiting, forbids, shown=True)
     if witness is None:
         return None  # forbids see to it that it is needed all the same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .. import ir
@@ -11,7 +11,12 @@ from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
 from .cubes import Cube
 from .possible import surely_possible
-from .world import Avoid, Scope, World, bits, split
+from .verdict import Undetermined
+from .world import Avoid, Block, Scope, World, bits, split
+
+MAX_ALONE = 100  # of what covers a region, to be tried by themselves
+MAX_TOGETHER = 20  # that cover a region together, to find out which are needed
+MOST = 8  # places of one kind that a message points at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +53,92 @@ def some(
 
 def is_empty(world: World, region: Region) -> bool:
     """Whether a region has no request. Raises `Undetermined`."""
-    return not surely_possible(region.cubes) and some(world, region) is None
+    return not surely_possible(region.cubes, effort=world.effort) and some(world, region) is None
 
 
 def covers(world: World, region: Region, avoid: Sequence[Avoid]) -> bool:
     """Whether some of what must be avoided happens in every request of a region."""
     return (
         names_all(region.scope, avoid)
-        and not surely_possible(region.cubes, avoid)
+        and not surely_possible(region.cubes, avoid, world.effort)
         and some(world, region, avoid) is None
     )
 
 
 def names_all(scope: Scope, avoid: Sequence[Avoid]) -> bool:
     """Whether for every agent, intent and capability of a scope something names them."""
+    scopes = dict.fromkeys(each.scope for each in avoid)
     for number in bits(scope.capabilities):
-        here = [each for each in avoid if each.scope.capabilities >> number & 1]
-        if not here:
-            return False
-        left = [(scope.agents, scope.intents, list[Avoid]())]
-        for each in here:
-            left = [part for block in left for part in split(block, each) if not part[2]]
+        left: list[Block] = [(scope.agents, scope.intents, [])]
+        for each in scopes:
+            if each.capabilities >> number & 1:
+                parts = (part for block in left for part in split(block, each, ()))
+                left = [part for part in parts if part[0] & ~each.agents or part[1] & ~each.intents]
         if left:
             return False
     return True
 
 
+@dataclass(slots=True)
+class Coverers:
+    """The search for what covers a region: a request that one leaves is tried first on the next."""
+
+    world: World
+    region: Region
+    left: list[Call] = field(default_factory=list)
+    """Requests of the region that something left, the latest first."""
+
+    def one_covers(self, one: Avoid) -> bool:
+        """Whether one covers the region by itself. Raises `Undetermined`."""
+        self.world.effort.spend(1)
+        return all(map(one.happens, self.left)) and self._leave([one]) is None
+
+    def fewest(self, avoid: list[Avoid]) -> list[Avoid]:
+        """Of what covers the region: one that does so alone, or some of which none can be left out.
+
+        Where that takes long, or is undetermined, some could be left out.
+        """
+        if len(avoid) == 1:
+            return avoid
+        try:
+            for each in avoid[:MAX_ALONE]:
+                if self.one_covers(each):
+                    return [each]
+            kept = self._enough(avoid)
+            for each in kept:
+                fewer = [other for other in kept if other is not each]
+                if self._leave(fewer) is None:
+                    kept = fewer
+            return kept
+        except Undetermined:
+            return avoid
+
+    def _enough(self, avoid: list[Avoid]) -> list[Avoid]:
+        """Some that cover the region together: of what meets a request that is left, the first."""
+        found: list[Avoid] = []
+        while (call := self._leave(found)) is not None:
+            if len(found) == MAX_TOGETHER:
+                raise Undetermined("many cover it together")
+            found.append(next(each for each in avoid if each.happens(call)))
+        return found
+
+    def _leave(self, avoid: Sequence[Avoid]) -> Call | None:
+        """A request of the region that some leave, if there is one."""
+        request = some(self.world, self.region, avoid)
+        if request is None:
+            return None
+        call = Call.read(self.world.policy, request)
+        assert call is not None
+        self.left.insert(0, call)
+        return call
+
+
 def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
-    """Of what covers a region: one that does so alone, or some of which none can be left out."""
-    if len(avoid) == 1:
-        return avoid
-    for each in avoid:
-        if covers(world, region, [each]):
-            return [each]
-    kept = list(avoid)
-    for each in avoid:
-        fewer = [other for other in kept if other is not each]
-        if covers(world, region, fewer):
-            kept = fewer
-    return kept
+    """Of what covers a region the fewest that do, as `Coverers.fewest` has it."""
+    return Coverers(world, region).fewest(avoid)
 
 
-R = TypeVar("R", bound=ir.Allow | ir.Forbid)
+R = TypeVar("R", ir.Allow, ir.Forbid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,42 +165,64 @@ def covered(
     `may_replace` says whether the first rule could stand in for the second, but for its region.
     Raises `Undetermined`.
     """
-    able = [other for other in near if may_replace(other, rule)]
-    avoids = {other.id: avoid(other) for other in able}
+    twins = world.twins(rule)
+    if twins[0] is not rule:
+        return None
+    able = [other for other in world.distinct(near) if may_replace(other, rule)]
     mine = region(rule)
-    if not covers(world, mine, list(avoids.values())) or is_empty(world, mine):
+    is_covered = bool(able) and covers(world, mine, [avoid(other) for other in able])
+    if (not is_covered and len(twins) == 1) or is_empty(world, mine):
         return None
-    equals: list[R] = [
-        other
-        for other in able
-        if may_replace(rule, other)
-        and covers(world, region(other), [avoid(rule)])
-        and covers(world, mine, [avoids[other.id]])
-    ]
-    if any(other.span < rule.span for other in equals):
-        return None
+    search = Coverers(world, mine)
+    equals: list[R] = []
+    for other in able if is_covered else ():
+        if (
+            may_replace(rule, other)
+            and _may_cover(world, rule, other, region, avoid)
+            and search.one_covers(avoid(other))
+            and covers(world, region(other), [avoid(rule)])
+        ):
+            if other.span < rule.span:
+                return None
+            equals.append(other)
     rest = [other for other in able if other not in equals]
     found: list[Avoid] = []
-    if covers(world, mine, [avoids[other.id] for other in rest]):
-        found = fewest(world, mine, [avoids[other.id] for other in rest])
+    if is_covered and (not equals or covers(world, mine, [avoid(other) for other in rest])):
+        found = search.fewest([avoid(other) for other in rest])
+    alike = list(twins)
+    for each in equals:
+        alike += world.twins(each)
     return Covered(
-        tuple(sorted([rule, *equals], key=lambda each: each.span)),
-        tuple(other for other in rest if avoids[other.id] in found),
+        tuple(sorted(alike, key=lambda each: each.span)),
+        tuple(other for other in rest if avoid(other) in found),
     )
+
+
+def _may_cover(
+    world: World,
+    rule: R,
+    other: R,
+    region: Callable[[R], Region],
+    avoid: Callable[[R], Avoid],
+) -> bool:
+    """Whether a rule meets one request of another; if not, it does not cover it."""
+    world.effort.spend(1)
+    sample = world.sample(other, lambda: some(world, region(other)))
+    return sample is None or avoid(rule).happens(sample)
 
 
 def describe(found: Covered[Any], kind: str, code: str) -> Diagnostic:
     """Say which rules cover another, or mean the same."""
     first, twins = found.equals[0], found.equals[1:]
-    same = [Label(each.span, "the same again") for each in twins]
-    others = [Label(each.span, "covers it") for each in found.others]
-    if len(others) > 1:
-        others = [Label(each.span, "covers a part of it") for each in found.others]
+    same = [Label(each.span, "the same again") for each in twins[:MOST]]
+    text = "covers it" if len(found.others) == 1 else "covers a part of it"
+    others = [Label(each.span, text) for each in found.others[:MOST]]
+    more = len(twins) + len(found.others) - len(same) - len(others)
+    notes = (f"and {more} more",) if more else ()
     if not others:
         message = f"{kind} `{twins[0].id}` says what `{first.id}` says"
-        return Diagnostic(
-            code, message, (*same, Label(first.span, "said here")), f"keep one {kind} of them"
-        )
+        labels = (*same, Label(first.span, "said here"))
+        return Diagnostic(code, message, labels, f"keep one {kind} of them", notes)
     names = " and ".join(f"`{each.id}`" for each in found.others[:3])
     if len(found.others) > 3:
         names = f"{len(found.others)} others together"
@@ -161,4 +232,5 @@ def describe(found: Covered[Any], kind: str, code: str) -> Diagnostic:
         f"{'cover it' if len(found.others) > 1 else 'covers it'}",
         (Label(first.span, "covered"), *same, *others),
         f"remove the {kind}, or narrow what covers it",
+        notes,
     )

@@ -58,7 +58,8 @@ from .finding import Inquiry
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report a forbid that others cover, and forbids that mean the same once."""
-    near = inquiry.world.forbids_near(forbid)
+    is_first = inquiry.world.twins(forbid)[0] is forbid
+    near = inquiry.world.forbids_near(forbid) if is_first else []
     if not near:
         return
     what = f"other forbids cover forbid `{forbid.id}`"

@@ -55,6 +55,10 @@ class Key:
     type: ir.Type
     aged: bool = False
 
+    def __hash__(self) -> int:
+        """By what nearly always tells keys apart, since cubes are looked up by them all the time."""
+        return hash((self.root, self.path))
+
     def __str__(self) -> str:
         """The attribute as the language writes it."""
         return ".".join((self.root, *self.path))

@@ -65,8 +65,9 @@ grant corrections {
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from math import prod
 
 from .. import ir
@@ -232,14 +233,22 @@ def _between_intents(
     done = 0  # the bits of these agents
     for capability in capabilities:
         allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
+        scopes = list(dict.fromkeys(scope for _, scope in allows))
+        apart = lru_cache(maxsize=None)(partial(_intents_apart, scopes))
         for number, (one, mine) in enumerate(allows, start=1):
             for other, theirs in allows[number:]:
                 agents = mine.agents & theirs.agents & ~done
-                if not agents or search.grant(one) == search.grant(other):
+                if not agents or mine.intents == theirs.intents:
+                    continue  # of one grant, or of two that name these intents together
+                if search.grant(one) == search.grant(other):
                     continue
                 for agent in bits(agents):
-                    meeting = _under_two_intents(search, allows, capability, agent, one, other)
-                    if meeting is not None and search.share(meeting):
+                    intents = apart(agent, mine.intents, theirs.intents)
+                    if intents is None:
+                        continue
+                    left, right = (Scope(1 << agent, each, 1 << capability) for each in intents)
+                    meeting = Meeting(capability, one, other, left, right)
+                    if search.share(meeting):
                         found[agent] = meeting
                         done |= 1 << agent
     if found:
@@ -252,31 +261,17 @@ def _between_intents(
         )
 
 
-def _under_two_intents(
-    search: Sharing,
-    allows: Iterable[tuple[ir.Allow, Scope]],
-    capability: int,
-    agent: int,
-    one: ir.Allow,
-    other: ir.Allow,
-) -> Meeting | None:
-    """Two intents, one of each allow, that no grant to the agent names together."""
-    world = search.inquiry.world
-    mine, theirs = world.scope(one).intents, world.scope(other).intents
-    named = [scope for _, scope in allows if scope.agents >> agent & 1]
+def _intents_apart(
+    scopes: Sequence[Scope], agent: int, mine: int, theirs: int
+) -> tuple[int, int] | None:
+    """Two intents, one of each allow, that no grant to the agent names together, as bits."""
     for intent in bits(mine):
         apart = theirs & ~(1 << intent)
-        for scope in named:
-            if scope.intents >> intent & 1:
+        for scope in scopes:
+            if scope.agents >> agent & 1 and scope.intents >> intent & 1:
                 apart &= ~scope.intents
         if apart:
-            return Meeting(
-                capability,
-                one,
-                other,
-                Scope(1 << agent, 1 << intent, 1 << capability),
-                Scope(1 << agent, apart & -apart, 1 << capability),
-            )
+            return 1 << intent, apart & -apart
     return None
 
 

@@ -55,8 +55,9 @@ from collections.abc import Iterator
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
+from .coverage import MOST, covers, fewest, is_empty, permitted
 from .finding import Inquiry
-from .possible import surely_possible
+from .world import Avoid, World
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -65,34 +66,24 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     if not forbids:
         return
     what = f"allow `{allow.id}` is always forbidden"
-    if inquiry.ask(what, allow, _is_dead, inquiry, allow, forbids):
-        least = _fewest(inquiry, allow, forbids)
+    avoids = {each.id: inquiry.world.avoid_forbid(each) for each in inquiry.world.distinct(forbids)}
+    if inquiry.ask(what, allow, _is_dead, inquiry.world, allow, list(avoids.values())):
+        region = permitted(inquiry.world, allow)
+        least = fewest(inquiry.world, region, list(avoids.values()))
+        here = [each for each in forbids if each.id in avoids and avoids[each.id] in least]
         yield Diagnostic(
             "AGP2103",
             f"allow `{allow.id}` can never take effect",
             (
                 Label(allow.span, "permitted here"),
-                *(Label(each.span, "and always forbidden here") for each in least),
+                *(Label(each.span, "and always forbidden here") for each in here[:MOST]),
             ),
             "remove the allow, or give the forbid an `unless` that it can meet",
+            (f"and {len(here) - MOST} more",) if len(here) > MOST else (),
         )
 
 
-def _is_dead(inquiry: Inquiry, allow: ir.Allow, forbids: list[ir.Forbid]) -> bool:
+def _is_dead(world: World, allow: ir.Allow, avoids: list[Avoid]) -> bool:
     """Whether the allow permits something by itself, and nothing under the forbids."""
-    world = inquiry.world
-    if surely_possible(world.permits(allow), [world.avoid_forbid(each) for each in forbids]):
-        return False
-    if world.permitted_by(allow, forbids) is not None:
-        return False
-    return world.permitted_by(allow, []) is not None
-
-
-def _fewest(inquiry: Inquiry, allow: ir.Allow, forbids: list[ir.Forbid]) -> list[ir.Forbid]:
-    """A set of forbids that explains it, of which none can be left out."""
-    kept = list(forbids)
-    for each in forbids:
-        fewer = [other for other in kept if other is not each]
-        if fewer and inquiry.world.permitted_by(allow, fewer) is None:
-            kept = fewer
-    return kept
+    region = permitted(world, allow)
+    return covers(world, region, avoids) and not is_empty(world, region)

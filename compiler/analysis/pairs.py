@@ -42,7 +42,7 @@ def side_of(world: World, allow: ir.Allow, scope: Scope) -> Side:
         lambda call: (
             interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
         ),
-        [world.avoid_forbid(each) for each in world.forbids_near(allow)],
+        world.denials(allow),
     )
 
 
@@ -79,7 +79,7 @@ def spared_parts(side: Side) -> Iterator[Side]:
         here = [each for each in side.avoid if each.scope.capabilities >> number & 1]
         blocks = [(side.scope.agents, side.scope.intents, list[Avoid]())]
         for each in here:
-            blocks = [part for block in blocks for part in split(block, each)]
+            blocks = [part for block in blocks for part in split(block, each.scope, (each,))]
         for agents, intents, relevant in blocks:
             cubes = conjunction([list(side.cubes), *(each.escapes() for each in relevant)])
             yield Side(Scope(agents, intents, 1 << number), cubes, side.holds, relevant)

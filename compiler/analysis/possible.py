@@ -11,6 +11,8 @@ from functools import lru_cache
 from ...runtime.values import NANOSECONDS
 from .. import ir
 from .cubes import Cube, Key, Relation, key_of
+from .effort import POINTS_A_STEP, Effort, cost_of
+from .points import are_apart, points_of
 from .texts import Texts
 from .values import Body, Finite, Intervals, Lists, Values, everything, is_empty
 from .verdict import Undetermined
@@ -20,29 +22,40 @@ MAX_STEPS = 300
 LONG = 15 * 86_400 * NANOSECONDS  # holds each window of a week twice, whatever a clock change skips
 
 
-def surely_possible(cubes: Iterable[Cube], avoid: Sequence[Avoid] = ()) -> bool:
+def surely_possible(
+    cubes: Iterable[Cube], avoid: Sequence[Avoid] = (), effort: Effort | None = None
+) -> bool:
     """Whether some request is surely in one of the cubes and does nothing that it must avoid.
 
-    It looks for one that could be made by any agent and for any intent.
+    It looks for one that could be made by any agent and for any intent. What it takes is counted.
     """
+    effort = effort or Effort(rules=0)
+    effort.begin()
     steps = 0
 
-    def descend(cube: Cube, depth: int) -> bool:
+    def descend(cube: Cube, met: Sequence[Avoid], depth: int) -> bool:
         nonlocal steps
-        if depth == len(escapes):
+        effort.spend(1)
+        if depth == len(met):
+            effort.spend(cost_of(cube))
             return is_possible(cube)
-        for escape in escapes[depth]:
+        for escape in met[depth].escapes():
             steps += 1
             if steps > MAX_STEPS:
                 return False
             both = cube & escape
-            if both is not None and descend(both, depth + 1):
+            if both is not None and descend(both, met, depth + 1):
                 return True
         return False
 
+    def leaves_some(cube: Cube) -> bool:
+        points = points_of((cube,))
+        effort.spend(1 + len(avoid) // POINTS_A_STEP)
+        met = [each for each in avoid if not are_apart(points, each.points())]
+        return len(met) <= MAX_STEPS and descend(cube, met, 0)
+
     try:
-        escapes = [each.escapes() for each in avoid]
-        return any(descend(cube, 0) for cube in cubes)
+        return any(map(leaves_some, cubes))
     except Undetermined:
         return False
 

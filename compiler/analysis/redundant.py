@@ -59,7 +59,8 @@ from .finding import Inquiry
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow that others cover, and allows that mean the same once."""
-    near = inquiry.world.allows_near(allow)
+    is_first = inquiry.world.twins(allow)[0] is allow
+    near = inquiry.world.allows_near(allow) if is_first else []
     if not near:
         return
     what = f"other allows cover allow `{allow.id}`"

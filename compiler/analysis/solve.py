@@ -18,6 +18,7 @@ from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED
 from ..walk import NOW, attributes
 from .cubes import Cube, Key, key_of
+from .effort import Effort, cost_of
 from .texts import OneOf, Texts
 from .times import candidates_of_time, is_short, windows_exclude_each_other
 from .values import V6_START, Finite, Intervals, Lists, Values, after, body_of, holds, intervals
@@ -30,11 +31,13 @@ Model = dict[Key, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""
 
 
-def solve(cube: Cube, policy: ir.Policy) -> Model | None:
+def solve(cube: Cube, policy: ir.Policy, effort: Effort | None = None) -> Model | None:
     """Give values that make a cube hold, or None where there are provably none.
 
-    Raises `Undetermined`.
+    What it takes is counted. Raises `Undetermined`.
     """
+    effort = effort or Effort(rules=0)
+    effort.spend(cost_of(cube))
     if any(values.is_empty() for values in cube.values.values()):
         return None
     ties = list(ties_of(cube, policy))
@@ -47,7 +50,7 @@ def solve(cube: Cube, policy: ir.Policy) -> Model | None:
     doubt: Undetermined | None = None
     for component in components(ties):
         try:
-            found = Search(cube, policy, component).run()
+            found = Search(cube, policy, component, effort).run()
         except Undetermined as undetermined:  # another component may be provably impossible
             doubt = undetermined
             continue
@@ -193,6 +196,7 @@ class Search:
     cube: Cube
     policy: ir.Policy
     ties: list[Tie]
+    effort: Effort
 
     @property
     def leaves(self) -> list[tuple[ir.Condition, bool]]:
@@ -305,7 +309,7 @@ class Search:
         body = groups[now][1].body
         if body is not None:
             assert isinstance(body, Intervals)
-            found[now] = [*candidates_of_time(body, self.windows), *found[now]]
+            found[now] = [*candidates_of_time(body, self.windows, self.effort), *found[now]]
         for time, age in self.ages:
             head = next(h for h, (keys, _) in groups.items() if time in keys)
             body = groups[head][1].body
@@ -359,6 +363,7 @@ class Search:
             keys, _ = groups[heads[depth]]
             for value in candidates[heads[depth]]:
                 tries += 1
+                self.effort.spend(1)
                 if tries > MAX_TRIES:
                     raise Undetermined("too many combinations of values to try")
                 for key in keys:

@@ -74,7 +74,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report a limited allow that one to a family around its agents goes beyond."""
     if not _has_limits(allow):
         return
-    for other in inquiry.world.allows_near(allow):
+    for other in inquiry.world.distinct(inquiry.world.allows_near(allow)):
         if not _is_to_a_family(inquiry.policy, other) or not _is_around(
             inquiry.world, other, allow
         ):
@@ -109,7 +109,7 @@ def _beyond(world: World, allow: ir.Allow, other: ir.Allow) -> dict[str, Any] | 
     within = Region(common, mine.cubes, mine.holds)
     if not covers(world, within, [world.avoid_permit(other)]):
         return None
-    forbids = [world.avoid_forbid(each) for each in world.forbids_near(other)]
+    forbids = world.denials(other)
     outside = Region(common, theirs.cubes, theirs.holds)
     return some(world, outside, [world.avoid_permit(allow), *forbids], shown=True)
 

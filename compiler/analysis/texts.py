@@ -103,14 +103,14 @@ class Glob:
 
     def start(self) -> State:
         """The positions that are reached with nothing read."""
-        return _closed(_masks(self.pattern), 1)
+        return _closed(_masks(self.pattern)[0], 1)
 
     def step(self, state: State, letter: str) -> State:
         """Move each position over a character."""
         assert isinstance(state, int)
-        masks = _masks(self.pattern)
-        moving = masks.get(Wildcard.ONE, 0) | masks.get(letter, 0)
-        return _closed(masks, state & masks.get(Wildcard.ANY, 0) | (state & moving) << 1)
+        runs, ones, letters = _masks(self.pattern)
+        moving = ones | letters.get(letter, 0)
+        return _closed(runs, state & runs | (state & moving) << 1)
 
     def accepts(self, state: State) -> bool:
         """Whether the end of the pattern is among the positions."""
@@ -135,17 +135,18 @@ def _positions(pattern: str) -> tuple[str | Wildcard, ...]:
 
 
 @cache
-def _masks(pattern: str) -> dict[str | Wildcard, int]:
-    """The positions at which a character or a wildcard stands, as bits."""
+def _masks(pattern: str) -> tuple[int, int, dict[str, int]]:
+    """The positions at which `*`, `?` and each character stand, as bits."""
     found: dict[str | Wildcard, int] = {}
     for position, wanted in enumerate(_positions(pattern)):
         found[wanted] = found.get(wanted, 0) | 1 << position
-    return found
+    letters = {each: mask for each, mask in found.items() if isinstance(each, str)}
+    return found.get(Wildcard.ANY, 0), found.get(Wildcard.ONE, 0), letters
 
 
-def _closed(masks: dict[str | Wildcard, int], state: int) -> int:
+def _closed(runs: int, state: int) -> int:
     """Add the positions that are reached by letting a `*` stand for nothing; no two are adjacent."""
-    return state | (state & masks.get(Wildcard.ANY, 0)) << 1
+    return state | (state & runs) << 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ...runtime.values import NANOSECONDS
 from .. import interpreter, ir
+from .effort import Effort
 from .values import HINTS, Intervals
 
 ENOUGH = 8
@@ -20,13 +21,19 @@ HOUR = 3600  # seconds; nowhere are clocks set forward and back within one
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def candidates_of_time(body: Intervals, windows: list[tuple[ir.Window, bool]]) -> list[int]:
+def candidates_of_time(
+    body: Intervals, windows: list[tuple[ir.Window, bool]], effort: Effort
+) -> list[int]:
     """A few instants of a set that are as the windows ask, if any is found in a year and a week."""
+
+    def counted(instant: int) -> bool:
+        effort.spend(2)
+        return body.contains(instant)
+
     found = (
         instant
-        for instant in _instants(body, windows)
-        if body.contains(instant)
-        and all(interpreter.in_window(window, instant) is wanted for window, wanted in windows)
+        for instant in filter(counted, _instants(body, windows))
+        if all(interpreter.in_window(window, instant) is wanted for window, wanted in windows)
     )
     return list(islice(found, ENOUGH))
 

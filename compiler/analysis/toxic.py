@@ -119,7 +119,7 @@ class Halves:
             world.scope(allow) & scope,
             conjunction([world.permits(allow), world.cubes.of(half.part.condition, "true")]),
             holds,
-            [world.avoid_forbid(each) for each in world.forbids_near(allow)],
+            world.denials(allow),
             shown=True,
         )
 

@@ -12,13 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from .. import interpreter, ir
 from ..interpreter import Call
 from ..walk import NOW, attributes
 from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
-from .identities import agents_in_conditions, agents_like_patterns, representatives, unused
+from .effort import BLOCKS_A_STEP, POINTS_A_STEP, Effort
+from .identities import (
+    agents_in_conditions,
+    agents_like_patterns,
+    conditions_of,
+    reads_agent_id,
+    representatives,
+    unused,
+)
+from .points import Points, are_apart, points_of
 from .solve import Model, solve
 from .texts import OneOf, Texts
 from .values import EDGES, Finite, Intervals, Values, one_of
@@ -26,12 +35,10 @@ from .verdict import Undetermined
 from .witness import build, implies, smaller
 
 MAX_NODES = 2_000  # of one search
-MAX_STEPS = 200_000  # of all the searches for one answer; a node takes some, and more to avoid much
-FEW_STEPS = 5_000  # for one answer, once hard questions have taken
-MAX_EFFORT = 300_000  # steps beyond these few
-NODE_STEPS = 10
+NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 MAX_BLOCKS = 10_000
+R = TypeVar("R", ir.Allow, ir.Forbid)
 TASK_STATE = key_of(interpreter.TASK_STATE)
 NOW_KEY = key_of(NOW)
 AGENT_ID = Key("agent", ("id",), ir.STRING)
@@ -42,6 +49,7 @@ OF_VOCABULARY = {
     "cubes",
     "agents",
     "_known_agents",
+    "_reads_agent_id",
     "intents",
     "capabilities",
     "_capability_bits",
@@ -88,6 +96,7 @@ class Avoid:
     scope: Scope
     happens: Callable[[Call], bool]
     escapes: Callable[[], list[Cube]]
+    points: Callable[[], Points]
 
 
 @dataclass
@@ -97,7 +106,9 @@ class World:
     policy: ir.Policy
     _cubes: dict[str, dict[str, list[Cube]]] = field(default_factory=dict)
     _scopes: dict[str, Scope] = field(default_factory=dict)
-    _effort: int = 0
+    _avoids: dict[str, Avoid] = field(default_factory=dict)
+    _points: dict[str, Points] = field(default_factory=dict)
+    _samples: dict[str, Call | None] = field(default_factory=dict)
 
     def after(self, policy: ir.Policy, changed: Collection[str]) -> World:
         """The world of a policy that tells the same calls apart; of its rules only these changed."""
@@ -107,6 +118,11 @@ class World:
         for name in OF_VOCABULARY & self.__dict__.keys():
             world.__dict__[name] = self.__dict__[name]
         return world
+
+    @cached_property
+    def effort(self) -> Effort:
+        """How much work has been done."""
+        return Effort(len(self.policy.allows) + len(self.policy.forbids))
 
     @cached_property
     def cubes(self) -> Cubes:
@@ -129,6 +145,11 @@ class World:
     def _known_agents(self) -> frozenset[str]:
         """The identities that are declared, or that a condition names."""
         return frozenset((*self.policy.identify(None)[0], *agents_in_conditions(self.policy)))
+
+    @cached_property
+    def _reads_agent_id(self) -> bool:
+        """Whether some condition depends on who the agent is."""
+        return any(map(reads_agent_id, conditions_of(self.policy)))
 
     @cached_property
     def intents(self) -> tuple[str | None, ...]:
@@ -276,20 +297,37 @@ class World:
     @cached_property
     def _forbids_at(self) -> list[list[ir.Forbid]]:
         """The forbids about each capability."""
-        found: list[list[ir.Forbid]] = [[] for _ in self.capabilities]
-        for forbid in self.policy.forbids:
-            for number in bits(self.scope(forbid).capabilities):
-                found[number].append(forbid)
-        return found
+        return self._by_capability(self.policy.forbids)
 
     @cached_property
     def _allows_at(self) -> list[list[ir.Allow]]:
         """The allows of each capability."""
-        found: list[list[ir.Allow]] = [[] for _ in self.capabilities]
-        for allow in self.policy.allows:
-            for number in bits(self.scope(allow).capabilities):
-                found[number].append(allow)
+        return self._by_capability(self.policy.allows)
+
+    def _by_capability(self, rules: Iterable[R]) -> list[list[R]]:
+        found: list[list[R]] = [[] for _ in self.capabilities]
+        for rule in rules:
+            for number in bits(self.scope(rule).capabilities):
+                found[number].append(rule)
         return found
+
+    @cached_property
+    def _twins(self) -> dict[str, list[ir.Rule]]:
+        """For each rule those that say the same, itself among them, by place."""
+        alike: dict[object, list[ir.Rule]] = {}
+        for rule in self.policy.rules:
+            alike.setdefault(said(rule), []).append(rule)
+        for each in alike.values():
+            each.sort(key=lambda rule: rule.span)
+        return {rule.id: each for each in alike.values() for rule in each}
+
+    def twins(self, rule: R) -> list[R]:
+        """The rules that say the same as a rule, itself among them, by place."""
+        return self._twins[rule.id]  # type: ignore[return-value]
+
+    def distinct(self, rules: Iterable[R]) -> list[R]:
+        """Of rules that say the same the first one."""
+        return [each for each in rules if self._twins[each.id][0] is each]
 
     def allows_at(self, capability: int) -> list[ir.Allow]:
         """The allows of a capability, by its bit."""
@@ -323,6 +361,10 @@ class World:
         yield from self.forbids_near(rule)
         yield from self.allows_near(rule)
 
+    def denials(self, allow: ir.Allow) -> list[Avoid]:
+        """What keeps a witness out of the forbids that an allow meets."""
+        return [self.avoid_forbid(each) for each in self.distinct(self.forbids_near(allow))]
+
     def permitted_by(
         self,
         allow: ir.Allow,
@@ -342,27 +384,45 @@ class World:
             lambda call: (
                 interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
             ),
-            (*map(self.avoid_forbid, forbids), *avoid),
+            (*map(self.avoid_forbid, self.distinct(forbids)), *avoid),
             shown=shown,
         )
 
     def avoid_forbid(self, forbid: ir.Forbid) -> Avoid:
         """Keep a witness out of a forbid."""
-        return Avoid(
-            self.scope(forbid),
-            lambda call: interpreter.forbid_applies(forbid, call),
-            lambda: self.spares(forbid),
-        )
+        if forbid.id not in self._avoids:
+            self._avoids[forbid.id] = Avoid(
+                self.scope(forbid),
+                lambda call: interpreter.forbid_applies(forbid, call),
+                lambda: self.spares(forbid),
+                lambda: self._points_of(forbid, self.forbids),
+            )
+        return self._avoids[forbid.id]
 
     def avoid_permit(self, allow: ir.Allow) -> Avoid:
         """Keep a witness from being permitted by an allow."""
-        return Avoid(
-            self.scope(allow),
-            lambda call: (
-                interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
-            ),
-            lambda: self.does_not_permit(allow),
-        )
+        if allow.id not in self._avoids:
+            self._avoids[allow.id] = Avoid(
+                self.scope(allow),
+                lambda call: (
+                    interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
+                ),
+                lambda: self.does_not_permit(allow),
+                lambda: self._points_of(allow, self.permits),
+            )
+        return self._avoids[allow.id]
+
+    def sample(self, rule: ir.Rule, find: Callable[[], dict[str, Any] | None]) -> Call | None:
+        """One request that a rule is about, found once; None if there is none."""
+        if rule.id not in self._samples:
+            request = find()
+            self._samples[rule.id] = None if request is None else Call.read(self.policy, request)
+        return self._samples[rule.id]
+
+    def _points_of(self, rule: R, cubes: Callable[[R], list[Cube]]) -> Points:
+        if rule.id not in self._points:
+            self._points[rule.id] = points_of(cubes(rule))
+        return self._points[rule.id]
 
     def find(
         self,
@@ -378,26 +438,20 @@ class World:
         None if there is provably none. `holds` is asked of the finished request. One that will be
         shown to a person is made as small as it can be. Raises `Undetermined`.
         """
+        self.effort.begin()
         doubt: Undetermined | None = None
-        steps, most = 0, MAX_STEPS if self._effort < MAX_EFFORT else FEW_STEPS
-        listed = list(cubes)
-        for capability, agent, intent, relevant in self.calls(
-            scope, avoid, by_agent(listed, avoid)
-        ):
-            for cube in listed:
-                if steps > most:
-                    raise Undetermined(f"the search took more than {most} steps")
-                a_node = NODE_STEPS + len(relevant)
-                nodes = min(MAX_NODES, (most - steps) // a_node + 1)
-                search = _Search(self, capability, agent, intent, relevant, holds, nodes)
+        listed = [(cube, points_of((cube,))) for cube in cubes]
+        every_agent = self._reads_agent_id and by_agent((cube for cube, _ in listed), avoid)
+        for capability, agent, intent, relevant in self.calls(scope, avoid, every_agent):
+            for cube, points in listed:
+                self.effort.spend(1 + len(relevant) // POINTS_A_STEP)
+                met = [each for each in relevant if not are_apart(points, each.points())]
+                search = _Search(self, capability, agent, intent, met, holds)
                 try:
                     found = search.run(cube)
                 except Undetermined as undetermined:
                     doubt = undetermined
                     continue
-                finally:
-                    steps += search.nodes * a_node
-                    self._effort += a_node * search.nodes if steps > FEW_STEPS else 0
                 if found is not None:
                     return smaller(found, search.is_witness) if shown else found
         if doubt is not None:
@@ -413,33 +467,50 @@ class World:
         """
         for number in bits(scope.capabilities):
             capability = self.capabilities[number]
-            here = [each for each in avoid if each.scope.capabilities >> number & 1]
-            blocks = [(scope.agents, scope.intents, list[Avoid]())]
-            for each in here:
-                blocks = [part for block in blocks for part in split(block, each)]
-                if len(blocks) > MAX_BLOCKS:
-                    raise Undetermined("the rules cut agents and intents into too many parts")
-            for agents, intents, relevant in blocks:
+            here: dict[Scope, list[Avoid]] = {}
+            for each in avoid:
+                if each.scope.capabilities >> number & 1:
+                    here.setdefault(each.scope, []).append(each)
+            for agents, intents, relevant in self._blocks(scope, here):
                 intent = self.intents[lowest(intents)]
                 for at in bits(agents) if every_agent else (lowest(agents),):
                     yield capability, self.agents[at], intent, relevant
 
+    def _blocks(self, scope: Scope, here: dict[Scope, list[Avoid]]) -> list[Block]:
+        """Agents and intents, cut so that in each part the same scopes match all or nothing."""
+        blocks: list[Block] = [(scope.agents, scope.intents, [])]
+        for named, avoids in here.items():
+            self.effort.spend(1 + len(blocks) // BLOCKS_A_STEP)
+            blocks = [part for block in blocks for part in split(block, named, avoids)]
+            if len(blocks) > MAX_BLOCKS:
+                raise Undetermined("the rules cut agents and intents into too many parts")
+        return blocks
 
-Block = tuple[int, int, list[Avoid]]
+
+Block: TypeAlias = "tuple[int, int, list[Avoid]]"
 
 
-def split(block: Block, avoid: Avoid) -> Iterator[Block]:
-    """Cut a block of agents and intents into what something matches and what it does not."""
+def split(block: Block, named: Scope, avoids: Sequence[Avoid]) -> Iterator[Block]:
+    """Cut a block of agents and intents into what a scope matches and what it does not."""
     agents, intents, relevant = block
-    inside = (agents & avoid.scope.agents, intents & avoid.scope.intents)
+    inside = (agents & named.agents, intents & named.intents)
     if not inside[0] or not inside[1]:
         yield block
         return
-    yield (*inside, [*relevant, avoid])
-    if agents & ~avoid.scope.agents:
-        yield (agents & ~avoid.scope.agents, intents, relevant)
-    if intents & ~avoid.scope.intents:
-        yield (inside[0], intents & ~avoid.scope.intents, relevant)
+    yield (*inside, [*relevant, *avoids])
+    if agents & ~named.agents:
+        yield (agents & ~named.agents, intents, relevant)
+    if intents & ~named.intents:
+        yield (inside[0], intents & ~named.intents, relevant)
+
+
+def said(rule: ir.Rule) -> object:
+    """What a rule says of requests; not what it is called, why it is there and who answers for it."""
+    common = (rule.agents, rule.intents, rule.capabilities, rule.condition)
+    if isinstance(rule, ir.Forbid):
+        return (*common, rule.unless, rule.unless_evidence)
+    terms = (rule.credential, rule.validity, rule.window, rule.obligations)
+    return (*common, rule.requirements, rule.revoke, *terms)
 
 
 @dataclass(slots=True)
@@ -452,20 +523,21 @@ class _Search:
     intent: str | None
     avoid: list[Avoid]
     holds: Callable[[Call], bool]
-    most: int
     nodes: int = 0
 
     def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
         """Give a request in the cube, or None if there is provably none."""
         self.nodes += 1
-        if self.nodes > self.most:
-            raise Undetermined(f"the search took more than {self.most} attempts")
+        shown = 1 + len(cube.relations) // 4  # each rule may look through all the evidence
+        self.world.effort.spend(NODE_STEPS + len(self.avoid) * shown)
+        if self.nodes > MAX_NODES:
+            raise Undetermined(f"the search took more than {MAX_NODES} attempts")
         if len(escaped) > MAX_DEPTH:
             raise Undetermined(f"more than {MAX_DEPTH} things had to be avoided at once")
         settled = self._settled(cube)
         if settled is None or contradict(settled.relations):
             return None
-        model = solve(settled, self.world.policy)
+        model = solve(settled, self.world.policy, self.world.effort)
         if model is None:
             if self._stands_for_others and reads(settled.relations, AGENT_ID):
                 raise Undetermined("the agent's identity is compared with another attribute")

@@ -1,0 +1,106 @@
+"""What an analysis does is counted, so that a policy made to take long ends in `AGP2999` soon."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from agpc.compiler import ir
+from agpc.compiler.analysis.answers import Answers
+from agpc.compiler.analysis.cubes import Cubes
+from agpc.compiler.analysis.effort import FEW, FOR_A_POLICY, FOR_A_RULE, MOST, Effort
+from agpc.compiler.analysis.finding import Limits
+from agpc.compiler.analysis.points import are_apart, points_of
+from agpc.compiler.analysis.run import analyze
+from agpc.compiler.analysis.verdict import Undetermined
+
+from .test_worst_cases import policy_of
+
+
+def allows(count: int, when: str, more: str = "") -> str:
+    return "".join(
+        f"grant a{n} {{ to bot for pay allow t.x when {when.format(n=n)}\n{more.format(n=n)}}}\n"
+        for n in range(count)
+    )
+
+
+def forbids(count: int, body: str, deny: str = "t.x") -> str:
+    return "".join(f"forbid f{n} {{ deny {deny} {body.format(n=n)} }}\n" for n in range(count))
+
+
+def steps(policy: ir.Policy) -> tuple[Counter[str], int]:
+    """How often each contradiction is reported, and the steps that this took."""
+    answers = Answers()
+    codes = ["AGP2101", "AGP2103", "AGP2104"]
+    reported = Counter(each.code for each in analyze(policy, answers=answers, codes=codes))
+    return reported, answers.world(policy, Limits()).effort.spent
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        (forbids(1000, "when resource.n > 3"), {"AGP2104": 1}),
+        (forbids(1000, "", "any"), {"AGP2103": 1, "AGP2104": 1}),
+        (allows(1000, "resource.n > 3"), {"AGP2101": 1}),
+    ],
+)
+def test_rules_that_say_the_same_cost_as_one(more: str, wanted: dict[str, int]) -> None:
+    reported, spent = steps(policy_of("resource.a" if "grant a" in more else "", more))
+    assert reported == wanted
+    assert spent < 1000
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        forbids(100, 'unless resource.n > {n} or resource.name == "vi"'),
+        forbids(100, 'unless approval by "role:r{n}" within 1h'),
+        allows(60, 'resource.name like "a{n}*" or resource.n == {n} or resource.b'),
+        allows(60, "resource.n > {n}", '    require approval by "role:r" within 1h\n'),
+        allows(
+            40, "resource.n > 0", '    during mon..fri 08:{n:02d}..17:{n:02d} "Europe/Berlin"\n'
+        ),
+    ],
+)
+def test_no_policy_takes_more_than_all_answers_may(more: str) -> None:
+    policy = policy_of("", more)
+    rules = len(policy.allows) + len(policy.forbids)
+    _, spent = steps(policy)
+    # Then each answer has a few left, and what ends an answer is counted as well.
+    assert spent <= FOR_A_POLICY + FOR_A_RULE * rules + MOST + 10 * rules * (FEW + rules)
+
+
+def test_an_answer_has_few_steps_once_all_have_taken_many() -> None:
+    effort = Effort(rules=1)
+    effort.begin()
+    effort.spend(MOST)
+    with pytest.raises(Undetermined):
+        effort.spend(1)
+    while effort.spent <= FOR_A_POLICY + FOR_A_RULE:
+        effort.begin()
+        effort.spend(MOST)
+    effort.begin()
+    effort.spend(FEW)
+    with pytest.raises(Undetermined, match="all questions about the policy"):
+        effort.spend(1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("resource.n == 1", "resource.n == 2", True),
+        ("resource.n == 1", "resource.n in [1, 2]", False),
+        ("resource.n == 1", "resource.n > 3", False),  # too many values to list
+        ("resource.n == 1", "not has resource.n", True),
+        ('resource.name == "a"', 'resource.name == "b" or resource.a', False),
+        ('resource.name == "a"', 'resource.name == "b" or resource.name == "c"', True),
+        ("resource.a", "not resource.a", True),
+    ],
+)
+def test_rules_that_ask_different_values_are_seen_to_be_apart(
+    one: str, other: str, apart: bool
+) -> None:
+    policy = policy_of(one, allows(1, other))
+    points = [points_of(Cubes(policy).of(each.condition, "true")) for each in policy.allows]
+    assert are_apart(*points) is apart
