@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ...runtime.values import NANOSECONDS, read_time
@@ -132,7 +133,10 @@ def add_evidence(
             continue
         rivals = [each for each in missing if isinstance(each, ir.Approval)]
         avoided = {name for each in rivals for name in each.by}
-        by = next((name for name in what.by if name not in avoided), what.by[0])
+        names = sorted(what.by, key=lambda name: name in avoided)
+        by = next(
+            (each for each in names if not is_ruled_out(by_one(what, each), rivals)), names[0]
+        )
         same = [each for each in rivals if by in each.by and each.count <= what.count]
         ages = [each.within for each in same if each.per_task or not what.per_task]
         properties = request["action"]["properties"]
@@ -173,6 +177,22 @@ def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
         and met.count >= other.count
         and (other.per_task or not met.per_task)
     )
+
+
+def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool:
+    """Whether evidence that meets one requirement always meets one of some that are not met.
+
+    Several approvals may each be by somebody else, so that of them no is no proof.
+    """
+    others = list(lacking)
+    if not isinstance(met, ir.Approval) or met.count > 1:
+        return any(implies(met, each) for each in others)
+    return all(any(implies(by_one(met, name), each) for each in others) for name in met.by)
+
+
+def by_one(approval: ir.Approval, name: str) -> ir.Approval:
+    """An approval by one of those that may give it."""
+    return replace(approval, by=(name,))
 
 
 def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from .solve import Model, solve
 from .texts import OneOf, Texts
 from .values import EDGES, Finite, Intervals, Values, one_of
 from .verdict import Undetermined
-from .witness import build, implies, smaller
+from .witness import build, is_ruled_out, smaller
 
 MAX_NODES = 2_000  # of one search
 NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
@@ -639,7 +639,7 @@ def contradict(relations: Iterable[Relation]) -> bool:
     lacking = [
         what for what, truth in relations if not truth and isinstance(what, ir.Approval | ir.StepUp)
     ]
-    return any(implies(one, other) for one in met for other in lacking)
+    return any(is_ruled_out(each, lacking) for each in met)
 
 
 def active() -> Cube:
