@@ -452,8 +452,14 @@ class World:
                 except Undetermined as undetermined:
                     doubt = undetermined
                     continue
-                if found is not None:
-                    return smaller(found, search.is_witness) if shown else found
+                if found is None:
+                    continue
+                if not shown:
+                    return found
+                search.avoid = relevant  # what is left out may bring one back that was apart
+                if not search.is_witness(found):
+                    raise Undetermined("the values that were found make no request")
+                return smaller(found, search.is_witness)
         if doubt is not None:
             raise doubt
         return None

@@ -134,6 +134,19 @@ def test_a_member_of_a_family_is_not_forgotten_where_identities_are_compared() -
     assert answer(condition, "bots") != "never"
 
 
+def test_a_witness_is_not_made_smaller_until_a_forbid_applies() -> None:
+    text = POLICY.format(
+        agent="bot", condition='resource.name == "a" or args.at == now', clauses=""
+    )
+    text += 'forbid f { deny t.x when resource.name == "b" }\n'
+    policy = compile_sources([Source("p.agp", text)]).policy
+    assert policy is not None
+    (allow,) = policy.allows
+    found = World(policy).permitted_by(allow, policy.forbids, shown=True)
+    assert found is not None
+    assert interpreter.decide(policy, found).effect == "permit"
+
+
 def test_a_window_and_a_time_that_is_now() -> None:
     clauses = '    during mon..fri 09:00..17:00 "UTC"'
     assert answer("args.at == now", clauses=clauses) == "possible"
