@@ -9,7 +9,8 @@ mean the same are reported once, together. An allow counts as covered only by th
 of its obligations, and, if it has credential terms, give credentials that live no longer and are
 renewed no more often. What forbids take away plays no part.
 
-Where an approval or another requirement is what the others do without, see AGP2108.
+Where an approval or another requirement is what the others do without, AGP2108 says so instead, and
+AGP3207 where an allow to a family takes away the limits of one to some of its members.
 
 ## Example
 ```agp
@@ -55,6 +56,7 @@ from ..diagnostics import Diagnostic
 from .bypassed import pointless
 from .coverage import Covered, covered, describe, permitted
 from .finding import Inquiry
+from .swallowed import swallowing
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -80,7 +82,9 @@ def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered
         may_replace,
     )
     if found is None or pointless(inquiry, allow, near):
-        return None  # that says more
+        return None  # AGP2108 says more
+    if len(found.equals) == 1 and swallowing(inquiry, allow) is not None:
+        return None  # AGP3207 says more
     return found
 
 

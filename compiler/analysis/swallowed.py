@@ -72,8 +72,15 @@ from .world import World
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report a limited allow that one to a family around its agents goes beyond."""
+    found = swallowing(inquiry, allow)
+    if found is not None:
+        yield _describe(allow, *found)
+
+
+def swallowing(inquiry: Inquiry, allow: ir.Allow) -> tuple[ir.Allow, dict[str, Any]] | None:
+    """The allow to a family that goes beyond the limits of another, with a witness."""
     if not _has_limits(allow):
-        return
+        return None
     for other in inquiry.world.distinct(inquiry.world.allows_near(allow)):
         if not _is_to_a_family(inquiry.policy, other) or not _is_around(
             inquiry.world, other, allow
@@ -82,8 +89,8 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
         what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
         witness = inquiry.ask(what, allow, _beyond, inquiry.world, allow, other)
         if witness is not None:
-            yield _describe(allow, other, witness)
-            break
+            return other, witness
+    return None
 
 
 def _is_to_a_family(policy: ir.Policy, allow: ir.Allow) -> bool:

@@ -198,7 +198,26 @@ class Enumeration:
                 )
             ]
             if is_needless(allow.id, equals, others, self.permits)
+            and (len(equals) > 1 or allow.id not in self.swallowed())
         }
+
+    def swallowed(self) -> set[str]:
+        found = set()
+        size = len(STATES) * len(EVIDENCE)
+        for narrow, wide in product(self.policy.allows, self.policy.allows):
+            few, many = (
+                {PLACES[at][0] for at in range(len(PLACES)) if self.matched(each) >> at & 1}
+                for each in (narrow, wide)
+            )
+            limited = narrow.condition is not None or narrow.requirements or narrow.revoke
+            to_a_family = wide.agents is None or "p.all" in wide.agents
+            if not to_a_family or not limited or not few < many:
+                continue
+            common = times(self.matched(narrow) & self.matched(wide), (1 << size) - 1, size)
+            inner, outer = self.permits[narrow.id] & common, self.permits[wide.id] & common
+            if common and not inner & ~outer and outer & ~inner & ~self.anything_forbidden:
+                found.add(narrow.id)
+        return found
 
     def covered(self) -> set[frozenset[str]]:
         rules = self.policy.forbids

@@ -416,12 +416,10 @@ def report(seed: int, rounds: int) -> str:
         f"- {planted} defects planted, {found} found.",
         f"- In the {planted} clean policies: {in_words(noise) or 'no finding'}.",
         "",
-        "What a family's grant swallows, it also covers, so that AGP2101 says the same of it.",
-        "",
         "| finding | planted | found | other findings that appeared |",
         "| --- | ---: | ---: | --- |",
     ]
-    for code, score in scores.items():
+    for code, score in sorted(scores.items()):
         name = FINDINGS[code].replace("_", " ")
         others = in_words(score.others) or "none"
         lines.append(f"| {code} {name} | {score.planted} | {score.found} | {others} |")
