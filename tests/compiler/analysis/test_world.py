@@ -136,7 +136,7 @@ def test_a_member_of_a_family_is_not_forgotten_where_identities_are_compared() -
 
 def test_a_witness_is_not_made_smaller_until_a_forbid_applies() -> None:
     text = POLICY.format(
-        agent="bot", condition='resource.name == "a" or args.at == now', clauses=""
+        agent="bot", condition='resource.name == "a" or not has args.at', clauses=""
     )
     text += 'forbid f { deny t.x when resource.name == "b" }\n'
     policy = compile_sources([Source("p.agp", text)]).policy
