@@ -1,0 +1,37 @@
+# METADATA
+# title: Envoy's ext_authz, for MCP over HTTP
+# description: |
+#   Asks the agpc bundle whether an agent may call a tool. Envoy has to verify the peer's certificate (mutual
+#   TLS), to verify the task's token with `jwt_authn` (`payload_in_metadata: task`), and to send the body.
+package envoy.authz
+
+default allow := false
+
+allow if {
+	answer := data.agp.decision with input as _request
+	answer.decision == true
+	every obligation in answer.context.obligations { obligation.type == "audit" }
+}
+
+_http := input.attributes.request.http
+
+_task := input.attributes.metadata_context.filter_metadata["envoy.filters.http.jwt_authn"].task
+
+_request := {
+	"subject": {"type": "agent", "id": input.attributes.source.principal, "properties": {}},
+	"action": {"name": _call.action, "properties": _call.arguments},
+	"resource": {"type": _call.tool, "id": "shop", "properties": {}},
+	"context": {
+		"time": time.format(time.now_ns()),
+		"task": {"id": _task.id, "intent": _task.intent, "state": _task.state},
+	},
+}
+
+# The tool call that the body holds: `orders.refund` is the action `refund` of the tool `shop.orders`.
+_call := {"tool": sprintf("shop.%s", [tool]), "action": action, "arguments": params.arguments} if {
+	_http.method == "POST"
+	_http.path == "/mcp"
+	input.parsed_body.method == "tools/call"
+	params := input.parsed_body.params
+	[tool, action] := split(params.name, ".")
+}
