@@ -104,7 +104,7 @@ class World:
     """A policy, prepared for questions."""
 
     policy: ir.Policy
-    _cubes: dict[str, dict[str, list[Cube]]] = field(default_factory=dict)
+    _cubes: dict[str, dict[str, list[Cube] | Undetermined]] = field(default_factory=dict)
     _scopes: dict[str, Scope] = field(default_factory=dict)
     _avoids: dict[str, Avoid] = field(default_factory=dict)
     _points: dict[str, Points] = field(default_factory=dict)
@@ -217,8 +217,14 @@ class World:
     def _kept(self, rule: ir.Rule, what: str, make: Callable[[], list[Cube]]) -> list[Cube]:
         known = self._cubes.setdefault(rule.id, {})
         if what not in known:
-            known[what] = make()
-        return known[what]
+            try:
+                known[what] = make()
+            except Undetermined as undetermined:
+                known[what] = undetermined
+        found = known[what]
+        if isinstance(found, Undetermined):
+            raise found
+        return found
 
     def applies(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which an allow applies."""
@@ -421,7 +427,10 @@ class World:
 
     def _points_of(self, rule: R, cubes: Callable[[R], list[Cube]]) -> Points:
         if rule.id not in self._points:
-            self._points[rule.id] = points_of(cubes(rule))
+            try:
+                self._points[rule.id] = points_of(cubes(rule))
+            except Undetermined:  # too many to say
+                self._points[rule.id] = {}
         return self._points[rule.id]
 
     def find(

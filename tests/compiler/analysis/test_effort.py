@@ -14,6 +14,7 @@ from agpc.compiler.analysis.finding import Limits
 from agpc.compiler.analysis.points import are_apart, points_of
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.analysis.verdict import Undetermined
+from agpc.compiler.analysis.world import World
 
 from .test_worst_cases import policy_of
 
@@ -104,3 +105,15 @@ def test_rules_that_ask_different_values_are_seen_to_be_apart(
     policy = policy_of(one, allows(1, other))
     points = [points_of(Cubes(policy).of(each.condition, "true")) for each in policy.allows]
     assert are_apart(*points) is apart
+
+
+def test_that_a_rule_has_too_many_cubes_is_found_out_once() -> None:
+    parts = " or ".join(f'(resource.n == {n} and resource.name like "v{n}*")' for n in range(12))
+    policy = policy_of("", f"forbid f {{ deny t.x when {parts} }}\n")
+    world = World(policy)
+    raised = []
+    for _ in range(2):
+        with pytest.raises(Undetermined) as caught:
+            world.spares(policy.forbids[0])
+        raised.append(caught.value)
+    assert raised[0] is raised[1]
