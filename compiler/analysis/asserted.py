@@ -55,23 +55,33 @@ from .cubes import Cube, conjunction
 from .finding import Inquiry, witness_note
 from .world import Scope, World
 
+MOST = 8  # places that are pointed at
+
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each `assert no` that some permitted request breaks."""
+    """Report each `assert no` that some permitted request breaks, with the allows that permit one."""
     for assertion in inquiry.policy.assertions:
         if assertion.possible:
             continue
-        for allow in near(inquiry.world, assertion):
-            what = f"`{allow.id}` breaks an assertion"
-            witness = fitting_once(inquiry, what, assertion, allow)
-            if witness is not None:
-                yield Diagnostic(
-                    "AGP3101",
-                    "this is asserted not to happen, and a request is permitted that fits",
-                    (Label(assertion.span), Label(allow.span, "permitted here")),
-                    "change the rule, or the assertion",
-                    (witness_note(witness),),
-                )
+        broken = [
+            (allow, witness)
+            for allow in near(inquiry.world, assertion)
+            if (witness := _witness(inquiry, assertion, allow)) is not None
+        ]
+        if broken:
+            labels = [Label(allow.span, "permitted here") for allow, _ in broken[:MOST]]
+            more = [f"and by {len(broken) - MOST} more allows"] if len(broken) > MOST else []
+            yield Diagnostic(
+                "AGP3101",
+                "this is asserted not to happen, and a request is permitted that fits",
+                (Label(assertion.span), *labels),
+                "change the rule, or the assertion",
+                (*more, witness_note(broken[0][1])),
+            )
+
+
+def _witness(inquiry: Inquiry, assertion: ir.Assertion, allow: ir.Allow) -> dict[str, Any] | None:
+    return fitting_once(inquiry, f"`{allow.id}` breaks an assertion", assertion, allow)
 
 
 def fitting_once(
