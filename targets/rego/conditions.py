@@ -96,7 +96,8 @@ class ConditionWriter:
         return self.shortened(self.statements(condition, wanted))
 
     def shortened(self, statements: Statements) -> Statements:
-        """Put statements that are too many into clauses of their own."""
+        """Put statements that are too many into clauses of their own, and loops behind the others."""
+        statements = loops_last(statements)
         while len(statements) > MOST_STATEMENTS:
             chunks = range(0, len(statements), MOST_STATEMENTS)
             statements = [self._clause([statements[at : at + MOST_STATEMENTS]]) for at in chunks]
@@ -172,3 +173,8 @@ def glob_pattern(pattern: str) -> str:
         for part in parse_glob(pattern)
     )
     return f"`^{''.join(parts)}$`"
+
+
+def loops_last(statements: Statements) -> Statements:
+    """Put what looks at each element of a list behind what may make that needless."""
+    return sorted(statements, key=lambda each: each.startswith("every "))

@@ -7,7 +7,7 @@ that it is written with, so that the tables grow with the text of the policy and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...compiler import ir
@@ -48,13 +48,17 @@ def owner_data(owner: ir.Owner | None) -> dict[str, str] | None:
     return None if owner is None else {"name": owner.name, "contact": owner.contact}
 
 
-def spiffe_regex(pattern: str) -> str:
-    r"""Write a SPIFFE pattern as a regular expression for the whole identity.
+def segments_regex(segments: Sequence[str]) -> str:
+    r"""Write the end of a SPIFFE pattern, from its first wildcard on, as a regular expression.
 
-    >>> spiffe_regex("spiffe://acme.example/x")
-    '^spiffe://acme\\.example/x$'
+    Many patterns share one, and OPA keeps no more than a hundred compiled.
+
+    >>> segments_regex(["x.y"]), segments_regex([])
+    ('^x\\.y$', '^$')
     """
-    *leading, last = pattern.split("/")
+    if not segments:
+        return "^$"
+    *leading, last = segments
     parts = [_SEGMENT if each == "*" else text.regex(each) for each in leading]
     if last == "**":
         parts.append(f"{_SEGMENT}(?:/{_SEGMENT})*")
@@ -86,13 +90,10 @@ def _by_prefix(patterns: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]
     """Group patterns by their segments before the first wildcard."""
     found: dict[str, list[dict[str, Any]]] = {}
     for pattern, names in sorted(patterns.items()):
-        literal: list[str] = []
-        for segment in pattern.split("/"):
-            if segment in ("*", "**"):
-                break
-            literal.append(segment)
-        entry = {"names": names, "pattern": pattern, "regex": spiffe_regex(pattern)}
-        found.setdefault("/".join(literal), []).append(entry)
+        segments = pattern.split("/")
+        wild = next((at for at, each in enumerate(segments) if each in ("*", "**")), len(segments))
+        entry = {"names": names, "pattern": pattern, "rest": segments_regex(segments[wild:])}
+        found.setdefault("/".join(segments[:wild]), []).append(entry)
     return found
 
 

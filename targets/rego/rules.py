@@ -9,7 +9,7 @@ from typing import Any
 from ...compiler import ir
 from . import text
 from .attributes import NOW, Attributes
-from .conditions import Clause, ConditionWriter, clause, clause_head
+from .conditions import Clause, ConditionWriter, clause, clause_head, loops_last
 from .index import owner_data
 from .vocabulary import Vocabulary
 
@@ -110,7 +110,7 @@ def _view(
         head=f"{kind}[{text.string(rule.id)}]",
         facts=term,
         facts_head=f"facts[{text.string(rule.id)}]" if is_long else None,
-        body=tuple(dict.fromkeys(body)),
+        body=tuple(dict.fromkeys(loops_last(list(body)))),
         clauses=tuple(clauses),
     )
 

@@ -17,7 +17,8 @@ default allow := false
 
 allow if {
 	matching.is_request
-	_effect == "permit"
+	count(rules.applying_forbids) == 0
+	count(_permits) > 0
 }
 
 # METADATA
@@ -60,13 +61,9 @@ _permits[id] := rule if {
 default _effect := "deny"
 
 _effect := "permit" if {
+	allow
+} else := "challenge" if {
 	count(rules.applying_forbids) == 0
-	count(_permits) > 0
-}
-
-_effect := "challenge" if {
-	count(rules.applying_forbids) == 0
-	count(_permits) == 0
 	count(rules.applying_allows) > 0
 }
 
@@ -79,11 +76,11 @@ _deciding := rules.applying_allows if _effect == "challenge"
 
 _rules := sort(object.keys(_deciding))
 
-_reasons := [rules.applying_forbids[id].because | some id in _rules] if count(rules.applying_forbids) > 0
-
-_reasons := ["no allow applies"] if count(rules.applying_forbids) + count(rules.applying_allows) == 0
-
-_reasons := [] if _effect != "deny"
+_reasons := [] if {
+	_effect != "deny"
+} else := ["no allow applies"] if {
+	count(_rules) == 0
+} else := [rules.applying_forbids[id].because | some id in _rules]
 
 default _requirements := []
 

@@ -50,13 +50,13 @@ _is_identity(value) if {
 # The approvals that are whole, come from somebody else, and are for this task and capability.
 _approvals contains approval if {
 	is_array(input.context.approvals)
+	_is_identity(input.context.task.id)
 	some approval in input.context.approvals
 	is_object(approval)
 	_is_identity(approval.by)
 	approval.by != input.subject.id
 	not approval.by == input.context.user.id
 	_has_roles(approval)
-	_is_identity(input.context.task.id)
 	approval.task == input.context.task.id
 	approval.capability == matching.capability
 }

@@ -11,9 +11,11 @@ import data.agpc.values
 # description: Whether the input is an AuthZEN evaluation of an agent's call.
 is_request if {
 	input.subject.type == "agent"
-	every part in [input.subject.id, input.action.name, input.resource.type, input.resource.id] {
-		values.text(part)
-	}
+	is_string(input.subject.id)
+	is_string(input.action.name)
+	is_string(input.resource.type)
+	is_string(input.resource.id)
+	values.text(concat("", [input.subject.id, input.action.name, input.resource.type, input.resource.id]))
 }
 
 # METADATA
@@ -43,31 +45,22 @@ allows contains rule if {
 	some rule in by_intent[intent]
 }
 
-_capabilities := {"any", concat("", [input.resource.type, ".*"]), capability}
+_capabilities := ["any", concat("", [input.resource.type, ".*"]), capability]
 
 # `any` stands in the index for every agent (intent), `declared` for every declared one.
-_agents contains "any"
+default _agents := ["any"]
 
-_agents contains "declared" if count(_agent_names) > 0
+_agents := array.concat(["any", "declared"], _agent_names) if count(_agent_names) > 0
 
-_agents contains name if some name in _agent_names
+default _intents := ["any"]
 
-_agent_names contains name if some name in index.agents[input.subject.id]
+_intents := ["any", "declared", input.context.task.intent] if index.intents[input.context.task.intent]
 
-_agent_names contains name if {
+_agent_names := array.concat(object.get(index.agents, input.subject.id, []), [name |
 	count(input.subject.id) <= 2048
 	segments := split(input.subject.id, "/")
 	some depth in index.pattern_depths
 	some pattern in index.patterns[concat("/", array.slice(segments, 0, depth))]
-	regex.match(pattern.regex, input.subject.id)
+	regex.match(pattern.rest, concat("/", array.slice(segments, depth, count(segments))))
 	some name in pattern.names
-}
-
-_intents contains "any"
-
-_intents contains intent if {
-	intent := input.context.task.intent
-	index.intents[intent]
-}
-
-_intents contains "declared" if index.intents[input.context.task.intent]
+])

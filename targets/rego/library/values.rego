@@ -25,7 +25,13 @@ boolean(value) := value if is_boolean(value)
 # METADATA
 # description: |
 #   A finite IEEE 754 double. An integer that no double equals was not carried as one, and is none.
-number(value) := double if {
+# scope: document
+number(value) := floor(value) if {
+	is_number(value)
+	value > -1000000000000000
+	value < 1000000000000000
+	floor(value) == value
+} else := double if {
 	is_number(value)
 	not value in _inexact_integers
 	double := _double(value, sprintf("%v", [value]))
@@ -69,10 +75,9 @@ duration(value) := nanoseconds if {
 #   IPv4 mapped into IPv6 is the IPv4 address.
 address(value) := sprintf("v4 %02x%02x%02x%02x", octets) if {
 	_is_ipv4(value)
-	octets := [to_number(octet) | some octet in split(value, ".")]
-}
-
-address(value) := _unmapped(concat("", padded)) if {
+	[one, two, three, four] := split(value, ".")
+	octets := [to_number(one), to_number(two), to_number(three), to_number(four)]
+} else := _unmapped(concat("", padded)) if {
 	is_string(value)
 	count(value) <= 45
 	groups := _groups(value)
@@ -171,13 +176,9 @@ _digits(text) := to_number(trim_left(text, "0")) if trim_left(text, "0") != ""
 
 # --- Addresses
 
-_octet := `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
-
-_dotted := sprintf(`^%s\.%s\.%s\.%s$`, [_octet, _octet, _octet, _octet])
-
 _is_ipv4(value) if {
 	is_string(value)
-	regex.match(_dotted, value)
+	regex.match(`^(?:(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])\.){3}(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])$`, value)
 }
 
 _groups(value) := groups if {
