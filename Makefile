@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench differential mutations clean
+.PHONY: demo test lint fuzz bench bench-rego differential mutations clean
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -28,6 +28,9 @@ mutations: .venv/.installed
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
+
+bench-rego: .venv/.bench
+	$(BIN)/python benchmarks/run.py rego
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

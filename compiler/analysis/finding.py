@@ -28,7 +28,14 @@ class Limits:
     """Seconds that a credential may live before it counts as standing access."""
     read_level: str | None = None
     """The member of a level from which reading counts as sensitive; by default the second highest."""
-    outward: tuple[str, ...] = ("send*", "share*", "post_message*", "publish*", "export*", "upload*")
+    outward: tuple[str, ...] = (
+        "send*",
+        "share*",
+        "post_message*",
+        "publish*",
+        "export*",
+        "upload*",
+    )
     """Globs over actions that send something outside."""
 
 
