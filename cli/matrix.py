@@ -65,7 +65,8 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
     step-up, or never. The exit status is 5 if something could not be determined.
     """
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.world import Scope, World, bits
+    from ..compiler.analysis.scopes import Scope, bits
+    from ..compiler.analysis.world import World
     from ..compiler.report import Report
     from .named import intents_named
 

@@ -33,7 +33,8 @@ def what_can(
     something could not be determined.
     """
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.world import Scope, World
+    from ..compiler.analysis.scopes import Scope
+    from ..compiler.analysis.world import World
     from ..compiler.report import Report
     from ..compiler.visible import visible
     from .answers import to_json, to_text, who

@@ -16,8 +16,9 @@ from ..interpreter import Call
 from ..walk import attributes
 from .cubes import Cube, conjunction
 from .parts import conjuncts
+from .scopes import Scope, bits
 from .verdict import Undetermined
-from .world import Scope, World, bits
+from .world import World
 
 How: TypeAlias = Literal[
     "permit", "conditionally", "with approval", "with step-up", "never", "undetermined"

@@ -53,7 +53,8 @@ from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call
 from .cubes import Cube, conjunction
 from .finding import Inquiry, witness_note
-from .world import Scope, World
+from .scopes import Scope
+from .world import World
 
 MOST = 8  # places that are pointed at
 

@@ -11,8 +11,9 @@ from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
 from .cubes import Cube
 from .possible import surely_possible
+from .scopes import Avoid, Block, Scope, bits, split
 from .verdict import Undetermined
-from .world import Avoid, Block, Scope, World, bits, split
+from .world import World
 
 MAX_ALONE = 100  # of what covers a region, to be tried by themselves
 MAX_TOGETHER = 20  # that cover a region together, to find out which are needed

@@ -66,7 +66,7 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry, witness_note
 from .pairs import find_pair, side_of
-from .world import Scope
+from .scopes import Scope
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:

@@ -78,8 +78,8 @@ from .finding import Inquiry, listed, witness_note
 from .grants import grant_of
 from .pairs import Pair, find_pair, side_of
 from .parts import conjuncts, shown
+from .scopes import Scope, bits, lowest
 from .sharing import loosened, surely_shared
-from .world import Scope, bits, lowest
 
 SHARED = ("resource", "args")
 MOST_CUBES = 64  # of an allow, to be tried with all those of another

@@ -57,7 +57,8 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .coverage import MOST, covers, fewest, is_empty, permitted
 from .finding import Inquiry
-from .world import Avoid, World
+from .scopes import Avoid
+from .world import World
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:

@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED, Call
 from .cubes import Cube, Key, conjunction
+from .scopes import Avoid, Scope, bits, split
 from .values import Finite, Lists, Values, one_of
 from .verdict import Undetermined
-from .world import Avoid, Scope, World, bits, split
+from .world import World
 
 PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
 

@@ -14,8 +14,9 @@ from ..walk import attributes, leaves
 from .coverage import Region, is_empty
 from .cubes import Cube, Key, conjunction, key_of
 from .identities import reads_agent_id
+from .scopes import Scope
 from .values import Values, body_of
-from .world import Scope, World
+from .world import World
 
 LONGEST = 120  # characters of a condition that a message shows
 MOST = 6  # places that a message points at

@@ -13,10 +13,11 @@ from .. import ir
 from .cubes import Cube, Key, Relation, key_of
 from .effort import POINTS_A_STEP, Effort, cost_of
 from .points import are_apart, points_of
+from .scopes import Avoid
+from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY
 from .texts import Texts
 from .values import Body, Finite, Intervals, Lists, Values, everything, is_empty
 from .verdict import Undetermined
-from .world import AGENT_ID, ALWAYS_THERE, NOW_KEY, Avoid
 
 MAX_STEPS = 300
 LONG = 15 * 86_400 * NANOSECONDS  # holds each window of a week twice, whatever a clock change skips

@@ -60,7 +60,8 @@ from typing import Any
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry, listed, witness_note
-from .world import Scope, World, bits, lowest
+from .scopes import Scope, bits, lowest
+from .world import World
 
 Found = tuple[str, ir.Allow, dict[str, Any]]
 

@@ -63,7 +63,7 @@ from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call
 from .cubes import conjunction
 from .finding import Inquiry, Limits, witness_note
-from .world import Scope, bits
+from .scopes import Scope, bits
 
 READS = tuple(
     f"{verb}*"

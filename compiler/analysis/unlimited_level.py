@@ -58,7 +58,7 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..walk import attributes
 from .finding import Inquiry
-from .world import bits
+from .scopes import bits
 
 MOST = 6  # places that are pointed at
 

@@ -55,9 +55,10 @@ from .coverage import Region, is_empty, permitted
 from .cubes import Cube, conjunction
 from .finding import Inquiry
 from .parts import conjuncts, places, shown, smallest
+from .terms import NOW_KEY, active, known_now, valid
 from .values import Values
 from .verdict import Undetermined
-from .world import NOW_KEY, World, active, known_now, valid
+from .world import World
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from .. import interpreter, ir
 from ..interpreter import Call
-from ..walk import NOW, attributes
-from .cubes import EVERYTHING, Cube, Cubes, Key, Relation, conjunction, key_of, limited
+from .cubes import Cube, Cubes, conjunction, limited
 from .effort import BLOCKS_A_STEP, POINTS_A_STEP, Effort
 from .identities import (
     agents_in_conditions,
@@ -28,27 +27,19 @@ from .identities import (
     unused,
 )
 from .points import Points, are_apart, points_of
-from .solve import Model, solve
-from .texts import OneOf, Texts
-from .values import EDGES, Finite, Intervals, Values, one_of
+from .scopes import Avoid, Block, Scope, bits, lowest, split
+from .search import Search, by_agent
+from .terms import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, active, inactive, known_now, valid
+from .values import Values
 from .verdict import Undetermined
-from .witness import build, is_ruled_out, smaller
+from .witness import smaller
 
-MAX_NODES = 2_000  # of one search
-NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
-MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 MAX_BLOCKS = 10_000
 R = TypeVar("R", ir.Allow, ir.Forbid)
-TASK_STATE = key_of(interpreter.TASK_STATE)
-NOW_KEY = key_of(NOW)
-AGENT_ID = Key("agent", ("id",), ir.STRING)
-TASK_ID = Key("task", ("id",), ir.STRING)
-USER_ID = Key("user", ("id",), ir.STRING)
-PRESENT_TEXT = Values(False, False, Texts())
 OF_VOCABULARY = {
     "cubes",
     "agents",
-    "_known_agents",
+    "known_agents",
     "_reads_agent_id",
     "intents",
     "capabilities",
@@ -57,46 +48,6 @@ OF_VOCABULARY = {
     "_agent_bits",
 }
 """What a world works out of the declarations of a policy, and of the agents that conditions name."""
-ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom, why and what: bits of `World.agents`, `World.intents` and `World.capabilities`."""
-
-    agents: int
-    intents: int
-    capabilities: int
-
-    def __and__(self, other: Scope) -> Scope:
-        """What both name."""
-        return Scope(
-            self.agents & other.agents,
-            self.intents & other.intents,
-            self.capabilities & other.capabilities,
-        )
-
-    def meets(self, other: Scope) -> bool:
-        """Whether both name some call."""
-        return bool(
-            self.agents & other.agents
-            and self.intents & other.intents
-            and self.capabilities & other.capabilities
-        )
-
-    def __bool__(self) -> bool:
-        """Whether there is any call in it."""
-        return bool(self.agents and self.intents and self.capabilities)
-
-
-@dataclass(frozen=True, slots=True)
-class Avoid:
-    """Something that a witness must not do: where it can, whether it does, and how not to."""
-
-    scope: Scope
-    happens: Callable[[Call], bool]
-    escapes: Callable[[], list[Cube]]
-    points: Callable[[], Points]
 
 
 @dataclass
@@ -142,7 +93,7 @@ class World:
         return tuple(dict.fromkeys((*known, outsider)))
 
     @cached_property
-    def _known_agents(self) -> frozenset[str]:
+    def known_agents(self) -> frozenset[str]:
         """The identities that are declared, or that a condition names."""
         return frozenset((*self.policy.identify(None)[0], *agents_in_conditions(self.policy)))
 
@@ -242,7 +193,7 @@ class World:
 
     def met(self, requirement: ir.Requirement) -> Cube:
         """The cube in which the evidence for a requirement is there, and all that it needs."""
-        cube = known_now((unplaced(requirement), True))
+        cube = known_now((requirement, True))
         if isinstance(requirement, ir.StepUp):
             return cube
         needed = (TASK_ID, USER_ID) if self.policy.user is not None else (TASK_ID,)
@@ -265,7 +216,7 @@ class World:
                 found.append(Cube({NOW_KEY: Values(True, True, outside)}))
             if allow.window is not None:
                 found.append(Cube({}, frozenset(((allow.window, False),))))
-            found += [Cube({}, frozenset(((unplaced(e), False),))) for e in allow.requirements]
+            found += [Cube({}, frozenset(((e, False),))) for e in allow.requirements]
             return limited(found)
 
         return self._kept(allow, "does not permit", make)
@@ -278,9 +229,7 @@ class World:
             if forbid.unless is not None:
                 parts.append(self.cubes.of(forbid.unless, "not true"))
             if forbid.unless_evidence:
-                parts.append(
-                    [Cube({}, frozenset(((unplaced(e), False),))) for e in forbid.unless_evidence]
-                )
+                parts.append([Cube({}, frozenset(((e, False),))) for e in forbid.unless_evidence])
             return conjunction(parts)
 
         return self._kept(forbid, "forbids", make)
@@ -455,7 +404,7 @@ class World:
             for cube, points in listed:
                 self.effort.spend(1 + len(relevant) // POINTS_A_STEP)
                 met = [each for each in relevant if not are_apart(points, each.points())]
-                search = _Search(self, capability, agent, intent, met, holds)
+                search = Search(self, capability, agent, intent, met, holds)
                 try:
                     found = search.run(cube)
                 except Undetermined as undetermined:
@@ -502,23 +451,6 @@ class World:
         return blocks
 
 
-Block: TypeAlias = "tuple[int, int, list[Avoid]]"
-
-
-def split(block: Block, named: Scope, avoids: Sequence[Avoid]) -> Iterator[Block]:
-    """Cut a block of agents and intents into what a scope matches and what it does not."""
-    agents, intents, relevant = block
-    inside = (agents & named.agents, intents & named.intents)
-    if not inside[0] or not inside[1]:
-        yield block
-        return
-    yield (*inside, [*relevant, *avoids])
-    if agents & ~named.agents:
-        yield (agents & ~named.agents, intents, relevant)
-    if intents & ~named.intents:
-        yield (inside[0], intents & ~named.intents, relevant)
-
-
 def said(rule: ir.Rule) -> object:
     """What a rule says of requests; not what it is called, why it is there and who answers for it."""
     common = (rule.agents, rule.intents, rule.capabilities, rule.condition)
@@ -526,179 +458,3 @@ def said(rule: ir.Rule) -> object:
         return (*common, rule.unless, rule.unless_evidence)
     terms = (rule.credential, rule.validity, rule.window, rule.obligations)
     return (*common, rule.requirements, rule.revoke, *terms)
-
-
-@dataclass(slots=True)
-class _Search:
-    """The search for one call: solve, ask the interpreter, split on what must be avoided."""
-
-    world: World
-    capability: str
-    agent: str
-    intent: str | None
-    avoid: list[Avoid]
-    holds: Callable[[Call], bool]
-    nodes: int = 0
-
-    def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
-        """Give a request in the cube, or None if there is provably none."""
-        self.nodes += 1
-        shown = 1 + len(cube.relations) // 4  # each rule may look through all the evidence
-        self.world.effort.spend(NODE_STEPS + len(self.avoid) * shown)
-        if self.nodes > MAX_NODES:
-            raise Undetermined(f"the search took more than {MAX_NODES} attempts")
-        if len(escaped) > MAX_DEPTH:
-            raise Undetermined(f"more than {MAX_DEPTH} things had to be avoided at once")
-        settled = self._settled(cube)
-        if settled is None or contradict(settled.relations):
-            return None
-        model = solve(settled, self.world.policy, self.world.effort)
-        if model is None:
-            if self._stands_for_others and reads(settled.relations, AGENT_ID):
-                raise Undetermined("the agent's identity is compared with another attribute")
-            return None
-        request = self._request(model, settled)
-        call = Call.read(self.world.policy, request)
-        assert call is not None
-        happening = next((n for n, each in enumerate(self.avoid) if each.happens(call)), None)
-        if happening is None:
-            if not self.holds(call):
-                raise Undetermined("the values that were found make no request")
-            return request
-        if happening in escaped:
-            raise Undetermined("the values that were found make no request")
-        doubt: Undetermined | None = None
-        for escape in self.avoid[happening].escapes():
-            both = cube & escape
-            if both is None:
-                continue
-            try:
-                found = self.run(both, escaped | {happening})
-            except Undetermined as undetermined:
-                doubt = undetermined
-                continue
-            if found is not None:
-                return found
-        if doubt is not None:
-            raise doubt
-        return None
-
-    def _settled(self, cube: Cube) -> Cube | None:
-        """The cube without what is known of every call: the agent's identity, and that ids are there."""
-        values = dict(cube.values)
-        mine = values.pop(AGENT_ID, None)
-        if mine is not None and (mine.body is None or not mine.body.contains(self.agent)):
-            self._check_that_no_other_agent_fits(mine)
-            return None
-        for key in ALWAYS_THERE:
-            if key in values:
-                values[key] = Values(False, False, values[key].body)
-        relations = cube.relations
-        if reads(relations, AGENT_ID):
-            only = one_of((self.agent,), ir.STRING, self.world.policy)
-            values[AGENT_ID] = Values(False, False, only)
-        return Cube(values, relations)
-
-    @property
-    def _stands_for_others(self) -> bool:
-        """Whether the agent is one of many that no rule can tell apart by their names alone."""
-        return self.agent not in self.world._known_agents
-
-    def _check_that_no_other_agent_fits(self, values: Values) -> None:
-        """Raise `Undetermined` if one of those that this agent stands for could be asked for."""
-        is_listed = isinstance(values.body, Texts) and any(
-            isinstance(each, OneOf) for each in values.body.inside
-        )
-        if self._stands_for_others and values.body is not None and not is_listed:
-            raise Undetermined("the agent's identity is matched with a pattern")
-
-    def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
-        if any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations):
-            model.setdefault(NOW_KEY, next(iter(Intervals("time", EDGES["time"]).members())))
-            for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
-                if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
-                    model.pop(key, None)
-        return build(
-            self.world.policy, self.capability, self.agent, self.intent, model, cube.relations
-        )
-
-    def is_witness(self, request: dict[str, Any]) -> bool:
-        call = Call.read(self.world.policy, request)
-        return (
-            call is not None
-            and self.holds(call)
-            and not any(each.happens(call) for each in self.avoid)
-        )
-
-
-def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
-    """Whether the identity of the agent itself matters to some condition."""
-    return any(AGENT_ID in cube.values for cube in cubes) or any(
-        AGENT_ID in cube.values for each in avoid for cube in each.escapes()
-    )
-
-
-def reads(relations: Iterable[Relation], key: Key) -> bool:
-    """Whether a relation is about an attribute."""
-    return any(
-        key_of(attribute) == key
-        for what, _ in relations
-        if not isinstance(what, ir.Window | ir.Approval | ir.StepUp)
-        for attribute, _ in attributes(what)
-    )
-
-
-def contradict(relations: Iterable[Relation]) -> bool:
-    """Whether evidence is there that would also be the evidence that is not."""
-    met = [what for what, truth in relations if truth and isinstance(what, ir.Approval | ir.StepUp)]
-    lacking = [
-        what for what, truth in relations if not truth and isinstance(what, ir.Approval | ir.StepUp)
-    ]
-    return any(is_ruled_out(each, lacking) for each in met)
-
-
-def active() -> Cube:
-    """The task is active."""
-    return Cube({TASK_STATE: Values(False, False, Finite(0b001, 3))})
-
-
-def inactive() -> Cube:
-    """The task is not known to be active."""
-    return Cube({TASK_STATE: Values(True, True, Finite(0b110, 3))})
-
-
-def known_now(relation: Relation) -> Cube:
-    """A relation that needs a clock."""
-    now = Values(False, False, Intervals("time", EDGES["time"]))
-    return Cube({NOW_KEY: now}, frozenset((relation,)))
-
-
-def valid(validity: ir.Validity) -> Intervals:
-    """The instants of a validity."""
-    from ...runtime.values import read_time
-
-    low, high = EDGES["time"][0]
-    start, end = read_time(validity.start), read_time(validity.end)
-    span = (low if start is None else start, high if end is None else end - 1)
-    return Intervals("time", (span,) if span[0] <= span[1] else ())
-
-
-def unplaced(requirement: ir.Requirement) -> ir.Requirement:
-    """A requirement; where it is written takes no part in comparisons."""
-    return requirement
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The numbers of the bits that are set."""
-    while mask:
-        at = lowest(mask)
-        yield at
-        mask &= mask - 1
-
-
-def lowest(mask: int) -> int:
-    """The number of the lowest bit that is set."""
-    return (mask & -mask).bit_length() - 1
-
-
-__all__ = ["EVERYTHING", "Avoid", "Scope", "World"]

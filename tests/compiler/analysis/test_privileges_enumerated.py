@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from agpc.compiler import interpreter, ir
 from agpc.compiler.analysis.access import Access
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.world import Scope, World
+from agpc.compiler.analysis.scopes import Scope
+from agpc.compiler.analysis.world import World
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.source import Source
 

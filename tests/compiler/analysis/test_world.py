@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
+from agpc.compiler.analysis.scopes import Avoid
 from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import Avoid, World
+from agpc.compiler.analysis.world import World
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.interpreter import Call
 from agpc.compiler.source import Source

@@ -1,0 +1,156 @@
+"""The search for one call: solve, ask the interpreter, split on what must be avoided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import ir
+from ..interpreter import Call
+from ..walk import attributes
+from .cubes import Cube, Key, Relation, key_of
+from .scopes import Avoid
+from .solve import Model, solve
+from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
+from .texts import OneOf, Texts
+from .values import EDGES, Intervals, Values, one_of
+from .verdict import Undetermined
+from .witness import build, is_ruled_out
+
+if TYPE_CHECKING:
+    from .world import World
+
+MAX_NODES = 2_000  # of one search
+NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
+MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
+
+
+@dataclass(slots=True)
+class Search:
+    """The search for one call: solve, ask the interpreter, split on what must be avoided."""
+
+    world: World
+    capability: str
+    agent: str
+    intent: str | None
+    avoid: list[Avoid]
+    holds: Callable[[Call], bool]
+    nodes: int = 0
+
+    def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
+        """Give a request in the cube, or None if there is provably none."""
+        self.nodes += 1
+        shown = 1 + len(cube.relations) // 4  # each rule may look through all the evidence
+        self.world.effort.spend(NODE_STEPS + len(self.avoid) * shown)
+        if self.nodes > MAX_NODES:
+            raise Undetermined(f"the search took more than {MAX_NODES} attempts")
+        if len(escaped) > MAX_DEPTH:
+            raise Undetermined(f"more than {MAX_DEPTH} things had to be avoided at once")
+        settled = self._settled(cube)
+        if settled is None or contradict(settled.relations):
+            return None
+        model = solve(settled, self.world.policy, self.world.effort)
+        if model is None:
+            if self._stands_for_others and reads(settled.relations, AGENT_ID):
+                raise Undetermined("the agent's identity is compared with another attribute")
+            return None
+        request = self._request(model, settled)
+        call = Call.read(self.world.policy, request)
+        assert call is not None
+        happening = next((n for n, each in enumerate(self.avoid) if each.happens(call)), None)
+        if happening is None:
+            if not self.holds(call):
+                raise Undetermined("the values that were found make no request")
+            return request
+        if happening in escaped:
+            raise Undetermined("the values that were found make no request")
+        doubt: Undetermined | None = None
+        for escape in self.avoid[happening].escapes():
+            both = cube & escape
+            if both is None:
+                continue
+            try:
+                found = self.run(both, escaped | {happening})
+            except Undetermined as undetermined:
+                doubt = undetermined
+                continue
+            if found is not None:
+                return found
+        if doubt is not None:
+            raise doubt
+        return None
+
+    def _settled(self, cube: Cube) -> Cube | None:
+        """The cube without what is known of every call: the agent's identity, and that ids are there."""
+        values = dict(cube.values)
+        mine = values.pop(AGENT_ID, None)
+        if mine is not None and (mine.body is None or not mine.body.contains(self.agent)):
+            self._check_that_no_other_agent_fits(mine)
+            return None
+        for key in ALWAYS_THERE:
+            if key in values:
+                values[key] = Values(False, False, values[key].body)
+        relations = cube.relations
+        if reads(relations, AGENT_ID):
+            only = one_of((self.agent,), ir.STRING, self.world.policy)
+            values[AGENT_ID] = Values(False, False, only)
+        return Cube(values, relations)
+
+    @property
+    def _stands_for_others(self) -> bool:
+        """Whether the agent is one of many that no rule can tell apart by their names alone."""
+        return self.agent not in self.world.known_agents
+
+    def _check_that_no_other_agent_fits(self, values: Values) -> None:
+        """Raise `Undetermined` if one of those that this agent stands for could be asked for."""
+        is_listed = isinstance(values.body, Texts) and any(
+            isinstance(each, OneOf) for each in values.body.inside
+        )
+        if self._stands_for_others and values.body is not None and not is_listed:
+            raise Undetermined("the agent's identity is matched with a pattern")
+
+    def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
+        if any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations):
+            model.setdefault(NOW_KEY, next(iter(Intervals("time", EDGES["time"]).members())))
+            for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
+                if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
+                    model.pop(key, None)
+        return build(
+            self.world.policy, self.capability, self.agent, self.intent, model, cube.relations
+        )
+
+    def is_witness(self, request: dict[str, Any]) -> bool:
+        """Whether a request holds, and does nothing that it must avoid."""
+        call = Call.read(self.world.policy, request)
+        return (
+            call is not None
+            and self.holds(call)
+            and not any(each.happens(call) for each in self.avoid)
+        )
+
+
+def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
+    """Whether the identity of the agent itself matters to some condition."""
+    return any(AGENT_ID in cube.values for cube in cubes) or any(
+        AGENT_ID in cube.values for each in avoid for cube in each.escapes()
+    )
+
+
+def reads(relations: Iterable[Relation], key: Key) -> bool:
+    """Whether a relation is about an attribute."""
+    return any(
+        key_of(attribute) == key
+        for what, _ in relations
+        if not isinstance(what, ir.Window | ir.Approval | ir.StepUp)
+        for attribute, _ in attributes(what)
+    )
+
+
+def contradict(relations: Iterable[Relation]) -> bool:
+    """Whether evidence is there that would also be the evidence that is not."""
+    met = [what for what, truth in relations if truth and isinstance(what, ir.Approval | ir.StepUp)]
+    lacking = [
+        what for what, truth in relations if not truth and isinstance(what, ir.Approval | ir.StepUp)
+    ]
+    return any(is_ruled_out(each, lacking) for each in met)
