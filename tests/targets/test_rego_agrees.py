@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.rego import Opa, RegoCpp
+from engines.rego import BATCH, Opa, RegoCpp, carried
 from generators import policies, requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -276,6 +277,26 @@ def test_rego_cpp_reads_values_as_the_interpreter(number: int) -> None:
     answers, able = by_rego_cpp(policy, asked)
     assert able
     assert answers == decisions(policy, able)
+
+
+@needs_opa
+def test_strict_errors_of_builtins_answer_alike_or_not_at_all(tmp_path: Path) -> None:
+    """Undefined is what a builtin's error means; taking it for an error decides nothing else."""
+    for number, (policy, asked) in enumerate(
+        zip(edge_policies(), EDGE_REQUESTS, strict=True), start=1
+    ):
+        opa = Opa(OPA, TARGET.emit(policy, Options()).files, tmp_path / str(number))
+        opa.input.write_text(carried(asked), encoding="utf-8")
+        strict = [OPA, "eval", "--strict-builtin-errors", "--bundle", opa.folder]
+        done = subprocess.run(
+            [*strict, "--input", opa.input, BATCH], capture_output=True, text=True, check=False
+        )
+        answer = json.loads(done.stdout)
+        if "errors" in answer:
+            assert {each["code"] for each in answer["errors"]} == {"eval_builtin_error"}
+        else:
+            found = answer["result"][0]["expressions"][0]["value"]
+            assert found == decisions(policy, asked)
 
 
 NUMBER_TEXT = st.from_regex(
