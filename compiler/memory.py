@@ -65,7 +65,7 @@ class Memory:
         by_name = {each.source.name: each for each in before.values()}
         self._files = {}
         for source in sources:
-            known = before.get(source) or read(source, by_name.get(source.name))
+            known = before.pop(source, None) or read(source, by_name.get(source.name))
             self._files[id(known.file)] = known
             diagnostics.extend(known.diagnostics)
         self._forget_rules()

@@ -150,6 +150,14 @@ def test_what_is_kept_changes_nothing(states: list[list[Source]], then: Settings
         assert in_full(review(sources, chosen, kept=kept)) == in_full(review(sources, chosen))
 
 
+def test_a_file_may_be_given_twice() -> None:
+    sources = [Source("x.agp", 'package a\nagent b = "spiffe://t.example/b"')] * 2
+    kept = Kept()
+    first = review(sources, EVERYTHING, kept=kept)
+    assert in_full(first) == in_full(review(sources, EVERYTHING, kept=kept))
+    assert [each.code for each in first.diagnostics] == ["AGP1102"]
+
+
 def test_files_may_have_one_name() -> None:
     sources = [Source("x.agp", "package a"), Source("x.agp", "package b\nuse a\nuse c")]
     kept = Kept()
