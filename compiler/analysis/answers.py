@@ -31,7 +31,6 @@ class Answers:
         `asked` is what answers depend on beside rules; if it is not as before, nothing is kept.
         """
         before, self._world = self._world, None
-        gone: dict[int, ir.Rule] = {}
         if before is not None and asked == self._asked:
             old = {id(rule): rule for rule in before.policy.rules}
             new = {id(rule): rule for rule in policy.rules}

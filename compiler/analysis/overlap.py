@@ -65,10 +65,11 @@ grant corrections {
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import prod
+from typing import TypeVar
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
@@ -84,6 +85,8 @@ from .sharing import loosened, surely_shared
 SHARED = ("resource", "args")
 MOST_CUBES = 64  # of an allow, to be tried with all those of another
 MOST = 3  # pairs that are written out
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +134,16 @@ class Sharing:
     def share(self, meeting: Meeting) -> bool:
         """Whether there is such a pair; False, and noted, if it is undetermined."""
         self.asked += 1
-        what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
-        key = ("AGP3201", id(meeting.other), meeting.left, meeting.right)
-        rules = (meeting.one, meeting.other)
-        return bool(self.inquiry.ask_once(key, what, rules, self._share, meeting))
+        return bool(self._ask("whether they share", meeting, self._share))
 
     def shown(self, meeting: Meeting) -> Pair | None:
         """Two requests to show; None, and noted, if it is undetermined whether there are any."""
+        return self._ask("a pair", meeting, self.pair)
+
+    def _ask(self, wanted: str, meeting: Meeting, answer: Callable[[Meeting], T]) -> T | None:
         what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
-        key = ("a pair", id(meeting.other), meeting.left, meeting.right)
-        rules = (meeting.one, meeting.other)
-        return self.inquiry.ask_once(key, what, rules, self.pair, meeting)
+        key = (wanted, id(meeting.other), meeting.left, meeting.right)
+        return self.inquiry.ask_once(key, what, (meeting.one, meeting.other), answer, meeting)
 
     def _share(self, meeting: Meeting) -> bool:
         if surely_shared(self.loose(meeting.one), self.loose(meeting.other), SHARED):
