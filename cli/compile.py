@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import exits
-from .ledger import FORMATS, render
+from .ledger import FORMATS, Run, render
 from .policies import PATHS, compiled, read, show, unsilenced
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def compile(
     from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
     from ..targets.manifest import artifacts_of, encode, manifest_of
-    from ..targets.registry import TargetError, load_target
+    from ..targets.registry import TargetError, enforces, load_target
     from ..targets.write import WriteError, write_artifacts
 
     try:
@@ -98,7 +98,8 @@ def compile(
         write_artifacts(out, artifacts_of(emissions), encode(manifest))
     except WriteError as error:
         raise exits.Failure(str(error)) from None
-    click.echo(render(emissions, str(out), format))
+    carriers = frozenset(each.name for each in targets if not enforces(each))
+    click.echo(render(Run(emissions, carriers, str(out)), format))
 
 
 def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:

@@ -6,6 +6,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -13,47 +15,56 @@ if TYPE_CHECKING:
     from ..targets.emission import Emission, Enforcement, LedgerEntry
 
 FORMATS = ("text", "json")
-DATA = frozenset({"ir"})
-"""Targets that write a policy down for other programs, and enforce nothing themselves."""
-
 NARROWEST, WIDEST = 40, 120
 """Columns that text is wrapped to at least and at most; of a pipe it is 80, as Python says."""
 
 _INDENT = " " * 13  # below the rule, after the longest word for how it is enforced
 
 
-def render(emissions: Mapping[str, Emission], out: str, format: str) -> str:
+@dataclass(frozen=True)
+class Run:
+    """What the targets of one run made, in their order, below which directory."""
+
+    emissions: Mapping[str, Emission]
+    carriers: frozenset[str]
+    """Those of them that carry the policy to other programs, and enforce nothing themselves."""
+    out: str
+
+    @cached_property
+    def enforcing(self) -> dict[str, list[str]]:
+        """The targets that let something through by a rule or deny by it, for each rule."""
+        found: dict[str, list[str]] = {}
+        for name, emission in self.emissions.items():
+            if name not in self.carriers:
+                for each in emission.ledger:
+                    if each.enforcement != "elsewhere":
+                        found.setdefault(each.rule, []).append(name)
+        return found
+
+
+def render(run: Run, format: str) -> str:
     """Write the ledgers of all targets, and what was written where."""
     if format == "json":
-        return json.dumps(to_json(emissions, out), indent=2)
+        return json.dumps(to_json(run), indent=2)
     columns = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-    return "\n".join(to_text(emissions, out, columns))
+    return "\n".join(to_text(run, columns))
 
 
-def enforced_by(rule: str, emissions: Mapping[str, Emission]) -> list[str]:
-    """The targets of this run that let something through by a rule that one of them leaves out."""
-    return [
-        name
-        for name, emission in emissions.items()
-        if name not in DATA
-        and any(each.rule == rule and each.enforcement != "elsewhere" for each in emission.ledger)
-    ]
-
-
-def to_json(emissions: Mapping[str, Emission], out: str) -> dict[str, Any]:
+def to_json(run: Run) -> dict[str, Any]:
     """The ledgers as JSON data; the entries are those of manifest.json, with where *elsewhere* is."""
     from ..targets.manifest import describe_entry
 
     return {
-        "out": out,
+        "out": run.out,
         "targets": {
             name: {
                 "files": len(emission.files),
+                "enforces": name not in run.carriers,
                 "ledger": [
                     {
                         **describe_entry(entry),
                         **(
-                            {"enforced_by": enforced_by(entry.rule, emissions)}
+                            {"enforced_by": run.enforcing.get(entry.rule, [])}
                             if entry.enforcement == "elsewhere"
                             else {}
                         ),
@@ -61,22 +72,24 @@ def to_json(emissions: Mapping[str, Emission], out: str) -> dict[str, Any]:
                     for entry in _sorted(emission)
                 ],
             }
-            for name, emission in emissions.items()
+            for name, emission in run.emissions.items()
         },
     }
 
 
-def to_text(emissions: Mapping[str, Emission], out: str, columns: int) -> Iterator[str]:
-    """One paragraph for each target: every rule, what is lost and why, and who else has it."""
+def to_text(run: Run, columns: int) -> Iterator[str]:
+    """One paragraph for each target: every rule, what is lost or idle and why, and who else has it."""
     from ..compiler.visible import visible
 
-    for name, emission in emissions.items():
+    for name, emission in run.emissions.items():
         counts = Counter(each.enforcement for each in emission.ledger)
         said = ", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word])
-        yield f"{visible(name)}: {said or 'no rules'}"
+        data = " (carries the policy, and enforces nothing)" if name in run.carriers else ""
+        heading = f"{visible(name)}: {said or 'no rules'}{data}"
+        yield from wrap(heading, columns, subsequent_indent="  ", break_long_words=False)
         for entry in _sorted(emission):
             yield f"  {entry.enforcement:<9}  {visible(entry.rule)}"
-            for line in _why(entry, emissions):
+            for line in _why(entry, run):
                 yield from wrap(
                     visible(line),
                     columns,
@@ -86,18 +99,19 @@ def to_text(emissions: Mapping[str, Emission], out: str, columns: int) -> Iterat
                     break_on_hyphens=False,
                 )
         yield ""
-    written = sum(len(emission.files) for emission in emissions.values())
-    yield f"wrote {written} file{'' if written == 1 else 's'} and manifest.json to {visible(out)}"
+    written = sum(len(emission.files) for emission in run.emissions.values())
+    yield f"wrote {written} file{'' if written == 1 else 's'} and manifest.json to {visible(run.out)}"
 
 
 _WORDS: tuple[Enforcement, ...] = ("exact", "stricter", "elsewhere")
 
 
-def _why(entry: LedgerEntry, emissions: Mapping[str, Emission]) -> Iterator[str]:
-    """Why a rule is not exact, and where it is enforced if not here."""
+def _why(entry: LedgerEntry, run: Run) -> Iterator[str]:
+    """Why a rule is not exact, what of it has nothing to do here, and who enforces it if not this."""
     yield from entry.reasons
+    yield from entry.idle
     if entry.enforcement == "elsewhere":
-        others = enforced_by(entry.rule, emissions)
+        others = run.enforcing.get(entry.rule)
         yield f"enforced by {', '.join(others)}" if others else "no target of this run enforces it"
 
 

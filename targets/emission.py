@@ -28,6 +28,9 @@ class LedgerEntry:
     """One sentence for each thing that the platform cannot say; empty where exact."""
     span: Span | None = None
     """The condition or clause that is why, if it is one; else the rule."""
+    idle: tuple[str, ...] = ()
+    """One sentence for each part of the rule that has nothing to do on this platform: nothing there
+    could ever meet it, so that no artifact has it and nothing is lost by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Target(Protocol):
 
     One that takes settings has a mapping `settings` too, of their names to what each is for. It is
     given those and no others; without the mapping it is given none.
+
+    One whose files only carry the policy to other programs says `enforces = False`: nothing is
+    denied or permitted by it, so that no ledger names it as what enforces a rule.
     """
 
     name: str

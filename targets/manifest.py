@@ -93,6 +93,7 @@ def describe_entry(entry: LedgerEntry) -> dict[str, Any]:
         "rule": entry.rule,
         "enforcement": entry.enforcement,
         "reasons": list(entry.reasons),
+        "idle": list(entry.idle),
         "place": None if entry.span is None else place(entry.span),
     }
 

@@ -40,6 +40,11 @@ def settings_of(target: Target) -> Mapping[str, str]:
     return settings
 
 
+def enforces(target: Target) -> bool:
+    """Whether what a target makes permits and denies; it does unless the target says otherwise."""
+    return bool(getattr(target, "enforces", True))
+
+
 def _load(entry: EntryPoint) -> Target:
     try:
         target: Target = entry.load()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at
+from ...compiler.walk import attributes
 from ..emission import Enforcement, LedgerEntry
 from .facts import Facts
 from .limits import SHORTEST_SESSION
@@ -39,7 +40,8 @@ class Ledger:
         span = next((each.span for each in losses if each.span is not None), rule.span)
         if isinstance(rule, ir.Forbid):
             reasons = unique(each.reason for each in losses)
-            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", reasons, span)
+            idle = self._idle(rule, parts)
+            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", reasons, span, idle)
         else:
             unbound = self._unbound(rule)
             reasons = unique((*(each.reason for each in losses), *unbound))
@@ -47,11 +49,38 @@ class Ledger:
             enforcement: Enforcement = (
                 "elsewhere" if left_out else "stricter" if reasons else "exact"
             )
-            entry = LedgerEntry(rule.id, enforcement, reasons, span)
+            idle = () if reasons else self._idle(rule, parts)
+            entry = LedgerEntry(rule.id, enforcement, reasons, span, idle)
             if not left_out:
                 self._remind(rule)
         self.entries.append(entry)
         self._warn(entry, rule, bool(losses))
+
+    def _idle(self, rule: ir.Rule, parts: Iterable[Part]) -> tuple[str, ...]:
+        """What of a rule has nothing to do: what is not bound, for one, cannot be called there."""
+        then = "there is nothing to deny" if isinstance(rule, ir.Forbid) else "nothing is allowed"
+        names = self.policy.expand(rule.capabilities)
+        unbound = [each for each in names if each not in self.facts.places]
+        if len(unbound) == len(names):
+            return (f"it names nothing that is bound on AWS, so {then}",)
+        if not parts:
+            return (f"it is about no agent that has a role on AWS, so {then}",)
+        found = []
+        if isinstance(rule, ir.Forbid) and _reads_state(rule):
+            found.append(
+                "a session is taken to be of an active task, so what it says of `task.state` meets "
+                "none: end the session with the task"
+            )
+        elif not any(part.statements or part.losses for part in parts):
+            found.append(f"no request of an agent with a role can meet it, so {then}")
+        if len(unbound) == 1:
+            found.append(f"`{unbound[0]}` is not bound on AWS, so of it {then}")
+        elif unbound:
+            found.append(
+                f"{len(unbound)} of the {len(names)} capabilities that it names are not bound on "
+                f"AWS, so of them {then}"
+            )
+        return tuple(found)
 
     def _unbound(self, rule: ir.Allow) -> list[str]:
         """What of a rule is not on the platform at all."""
@@ -109,6 +138,16 @@ class Ledger:
                 notes=entry.reasons,
             )
         )
+
+
+def _reads_state(rule: ir.Forbid) -> bool:
+    """Whether a forbid depends on the state of the task, which is decided while compiling."""
+    return any(
+        (attribute.root, attribute.path) == ("task", ("state",))
+        for condition in (rule.condition, rule.unless)
+        if condition is not None
+        for attribute, _ in attributes(condition)
+    )
 
 
 def with_guards_of_others(parts: Iterable[Part]) -> tuple[Part, ...]:

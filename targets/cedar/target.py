@@ -106,7 +106,8 @@ class _Work:
                 self._refuse(rule)
             else:
                 self.written.append(_written(rule, statements, limit))
-        entry = _entry(rule, how, losses)
+        idle = ("no request can meet it, so it has no policy",) if never and not losses else ()
+        entry = _entry(rule, how, losses, idle)
         self._warn(rule, entry)
         return entry
 
@@ -137,9 +138,11 @@ class _Work:
         )
 
 
-def _entry(rule: ir.Rule, how: Enforcement, losses: tuple[Loss, ...]) -> LedgerEntry:
+def _entry(
+    rule: ir.Rule, how: Enforcement, losses: tuple[Loss, ...], idle: tuple[str, ...]
+) -> LedgerEntry:
     if how == "exact":
-        return LedgerEntry(rule.id, how)
+        return LedgerEntry(rule.id, how, idle=idle)
     reasons = tuple(dict.fromkeys(each.reason for each in losses))
     span = next((each.span for each in losses if each.span is not None), rule.span)
     return LedgerEntry(rule.id, how, reasons, span)

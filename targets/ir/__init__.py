@@ -13,6 +13,7 @@ class IRTarget:
     """Writes `policy.json`, which `compiler/policy.schema.json` describes and `loads` reads."""
 
     name = "ir"
+    enforces = False
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Write the document; it says all that the policy says, so every rule is exact."""

@@ -232,7 +232,10 @@ class _Work:
         """What the ledger says of a rule."""
         how: Enforcement = "exact"
         reasons: tuple[str, ...] = ()
-        if isinstance(rule, ir.Allow):
+        idle: tuple[str, ...] = ()
+        if isinstance(rule, ir.Forbid):  # the allows that it may meet are left out
+            idle = ("nothing is opened that it may meet, so there is nothing to deny",)
+        else:
             unbound = [
                 each.name
                 for each in self.policy.agents
@@ -249,7 +252,9 @@ class _Work:
             elif any("+" in each.path.segments for each in self.stanzas[rule.id]):
                 how = "stricter"
                 reasons = ("an attribute inside the path is one segment there",)
-        return LedgerEntry(rule.id, how, reasons, rule.span)
+            elif not self.stanzas[rule.id]:
+                idle = ("no path can meet it, so nothing is opened",)
+        return LedgerEntry(rule.id, how, reasons, rule.span, idle)
 
     def _names_a_family(self, rule: ir.Allow) -> bool:
         families = {each.name for each in self.policy.families}

@@ -164,6 +164,66 @@ def test_stricter_and_elsewhere_say_why_and_where_and_warnings_go_to_standard_er
     ]
 
 
+def idle(policy: Any) -> Emission:
+    return Emission(
+        {}, tuple(LedgerEntry(each.id, "exact", idle=("no\x1bpath",)) for each in policy.rules)
+    )
+
+
+def test_what_has_nothing_to_do_is_said_of_an_exact_rule(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "emission", staticmethod(idle))
+    assert run("compile", "-t", "fake", "-o", "build").out.splitlines()[:3] == [
+        "fake: 3 exact",
+        "  exact      shop.large_refunds",
+        "             - no<U+001B>path",
+    ]
+    said = json.loads(run("compile", "-t", "fake", "-o", "build", "--format", "json").out)
+    manifest = json.loads((work / "build/manifest.json").read_bytes())
+    for ledger in (said["targets"]["fake"]["ledger"], manifest["targets"]["fake"]["ledger"]):
+        assert [(each["reasons"], each["idle"]) for each in ledger] == [([], ["no\x1bpath"])] * 3
+
+
+def test_a_target_that_only_carries_the_policy_is_not_named_as_what_enforces_it(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(policy: Any) -> Emission:
+        return Emission({}, tuple(LedgerEntry(each.id, "elsewhere") for each in policy.rules))
+
+    class Carrier(Fake):
+        name = "carrier"
+
+        def emit(self, policy: Any, options: Options) -> Emission:
+            return whole(policy)
+
+    monkeypatch.setattr(Fake, "emission", staticmethod(left))
+    found = {"fake": TARGET, "carrier": Carrier()}
+    monkeypatch.setattr(registry, "load_target", found.__getitem__)
+
+    def outcome() -> tuple[str, list[list[str]], list[bool]]:
+        shown = run("compile", "-t", "fake,carrier", "-o", "build").out
+        said = json.loads(
+            run("compile", "-t", "fake,carrier", "-o", "build", "--format", "json").out
+        )
+        targets = said["targets"].values()
+        return (
+            shown,
+            [each["enforced_by"] for each in said["targets"]["fake"]["ledger"]],
+            [each["enforces"] for each in targets],
+        )
+
+    shown, by, enforce = outcome()  # a target that says nothing of it enforces
+    assert (by, enforce) == ([["carrier"]] * 3, [True, True])
+    assert shown.count("- enforced by carrier\n") == 3
+    assert "carrier: 3 exact\n" in shown
+    monkeypatch.setattr(Carrier, "enforces", False, raising=False)
+    shown, by, enforce = outcome()
+    assert (by, enforce) == ([[]] * 3, [True, False])
+    assert shown.count("- no target of this run enforces it\n") == 3
+    assert "carrier: 3 exact (carries the policy, and enforces nothing)\n" in shown
+
+
 @pytest.mark.parametrize("columns", ["20", "80", "120", "1000"])
 def test_the_ledger_keeps_to_the_width_of_the_terminal(
     run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch, columns: str

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agpc.targets import registry
-from agpc.targets.registry import GROUP, TargetError, load_target, target_names
+from agpc.targets.registry import GROUP, TargetError, enforces, load_target, target_names
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -37,6 +37,10 @@ def test_ours_are_installed_and_load() -> None:
     assert set(OURS) <= set(target_names())
     for name in OURS:
         assert load_target(name).name == name
+
+
+def test_of_ours_the_ir_alone_enforces_nothing() -> None:
+    assert {name for name in OURS if not enforces(load_target(name))} == {"ir"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/targets.md"])
