@@ -1,6 +1,6 @@
 """What AWS limits and reserves, as of 2026-11-24. Vendors' facts change: they stand here only.
 
-Sources: "IAM and AWS STS quotas", "IAM JSON policy elements: Condition operators", "Single-valued
+Sources: "IAM and AWS STS quotas", "GetAccountSummary" of the IAM API (what counts of a trust policy), "IAM JSON policy elements: Condition operators", "Single-valued
 vs. multivalued context keys", "AWS global condition context keys" and "Pass session tags in AWS
 STS" of the IAM user guide, and "Quotas for AWS Organizations".
 """
@@ -24,7 +24,8 @@ SESSION_POLICY_SIZE = 2_048
 """Characters of the session policy of AssumeRole, white space included."""
 
 TRUST_POLICY_SIZE = 2_048
-"""Characters of a role's trust policy, as it is before anybody asks for more."""
+"""Characters of a role's trust policy, as it is before anybody asks for more; white space does not
+count."""
 
 CONTROL_POLICY_SIZE = 10_240
 """Characters of a service control policy, white space included where no console saves it.

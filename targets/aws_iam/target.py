@@ -47,6 +47,11 @@ IDENTITY_LIMITS = {
 
 SOURCE_MAP = "sids.json"
 
+FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
+FEWER_TASKS = (
+    "revoke fewer tasks at a time, or end all sessions from before now with `revoke-before`"
+)
+
 
 class AwsIam:
     """Identity and session policies, and all that goes around them, for the agents with a role."""
@@ -245,10 +250,11 @@ class _Work:
             statements,
             TRUST_POLICY_SIZE,
             role.agent,
+            help=FEWER_TASKS if revoked else FEWER_RULES,
         )
 
     def _revocation(self, role: Role) -> None:
-        """How what the agent has is ended."""
+        """How what the agent has is ended; what is attached to a role fits there inline or managed."""
         for each in revocations(role.agent, self.facts, self.chosen):
             size = TRUST_POLICY_SIZE if each.is_trust else MANAGED_POLICY_SIZE
             self._one(
@@ -259,6 +265,7 @@ class _Work:
                 size,
                 role.agent,
                 is_template=each.is_template,
+                help=FEWER_TASKS,
             )
 
     def _session(self, agent: ir.Agent, intent: str, parts: Iterable[Part]) -> None:
@@ -316,12 +323,13 @@ class _Work:
         *,
         readable: bool = True,
         is_template: bool = False,
+        help: str = FEWER_RULES,
     ) -> None:
         """Keep what has to be one document."""
         document = self.writer.document(statements, is_template=is_template)
         if document.size > limit:
             largest = self.writer.largest(statements)
-            self._too_large(what, TooLarge(document.size, limit, largest), agent)
+            self._too_large(what, TooLarge(document.size, limit, largest), agent, help)
         else:
             self._add(stem, artifact, document, readable=readable)
 
@@ -336,7 +344,13 @@ class _Work:
         self.artifacts[path] = artifact
         self.sources[path] = {sid: _sources(each) for sid, each in document.statements.items()}
 
-    def _too_large(self, what: str, problem: TooLarge, blamed: ir.Agent | ir.Binding) -> None:
+    def _too_large(
+        self,
+        what: str,
+        problem: TooLarge,
+        blamed: ir.Agent | ir.Binding,
+        help: str = FEWER_RULES,
+    ) -> None:
         """Report a document that does not fit; nothing is widened to make it fit."""
         rules = problem.largest.rules[:1]  # none, where it is about an agent
         part = (Label(each.span, "the largest part") for each in rules)
@@ -346,7 +360,7 @@ class _Work:
                 f"{what} has {problem}",
                 (Label(blamed.span), *part),
                 notes=tuple(f"the largest part is of `{each.id}`" for each in rules),
-                help="share the rules out among agents or intents, or say them in fewer words",
+                help=help,
             )
         )
 

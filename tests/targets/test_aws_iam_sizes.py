@@ -109,6 +109,84 @@ def test_a_document_of_exactly_the_limit_is_made_and_one_more_character_is_too_m
         assert problem.labels[1].span == RULE
 
 
+def of_revoked(tasks: list[str], artifacts: str = "revocation", **settings: str) -> Emission:
+    """The documents that end tasks, for one allow."""
+    given = {"revoke-task": ",".join(tasks), **settings}
+    return emit(policy(allow("g.r", READ)), artifacts, **given)
+
+
+def size_at(emission: Emission, path: str) -> int | None:
+    """The size of one document, if it was made."""
+    text = emission.files.get(path)
+    return text and len(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")))
+
+
+REFUSED, ENDED = f"revocation/{BOT}/task.trust.json", f"revocation/{BOT}/task.json"
+
+
+@pytest.mark.parametrize(("sids", "full"), [("none", 2_048), ("readable", 2_047)])
+def test_tasks_are_revoked_up_to_the_size_of_a_trust_policy_and_no_further(
+    sids: str, full: int
+) -> None:
+    def revoking(size: int) -> Emission:
+        """Each task stands twice, so that one character more is two."""
+        return of_revoked([*(f"{n}" + "t" * 150 for n in range(4)), "u" * size], sids=sids)
+
+    (small,) = {size_at(revoking(1), REFUSED)}
+    assert small is not None
+    exact = 1 + (full - small) // 2
+    for size in (exact - 1, exact):
+        assert size_at(revoking(size), REFUSED) == full - 2 * (exact - size)
+    assert full <= TRUST_POLICY_SIZE < full + 2
+    for path in (REFUSED, ENDED):
+        assert (size_at(revoking(exact), path) or 0) <= TRUST_POLICY_SIZE < MANAGED_POLICY_SIZE
+    beyond = revoking(exact + 1)
+    assert beyond.files == {}
+    errors = [each for each in beyond.diagnostics if each.severity == "error"]
+    assert {each.code for each in errors} == {"AGP5002"}
+    (mine,) = (each for each in errors if f"`{BOT}`" in each.message)
+    assert mine.message == (
+        f"the revocation statement for the role's trust policy of `{BOT}` has {full + 2} "
+        "characters, where AWS takes 2048"
+    )
+    assert "revoke fewer tasks" in (mine.help or "")
+
+
+def test_what_refuses_tasks_counts_with_the_trust_policy_that_it_is_in() -> None:
+    def whole(size: int) -> Emission:
+        return emit(by_intents(size), "trust", **OIDC, **{"revoke-task": "t-1,t-2"})
+
+    (now,) = sizes(whole(300))
+    exact = 300 + TRUST_POLICY_SIZE - now
+    assert sizes(whole(exact)) == [TRUST_POLICY_SIZE]
+    beyond = whole(exact + 1)
+    assert beyond.files == {}
+    (problem,) = (each for each in beyond.diagnostics if each.severity == "error")
+    assert problem.code == "AGP5002"
+    assert "2049 characters, where AWS takes 2048" in problem.message
+    assert "revoke fewer tasks" in (problem.help or "")
+
+
+def test_other_revocations_have_one_size_and_fit_together_into_inline_policies() -> None:
+    """The longest tag, the longest names: nothing that a policy says makes them larger."""
+    tags = (("agent", "a" * 128), ("intent", "i" * 128), ("task", "t" * 128))
+    long = policy(allow("g.r", READ), tags=tags)
+    spiffe = "spiffe://acme.example/" + "x" * 2_000
+    long = replace(long, agents=tuple(replace(a, id=spiffe + a.name) for a in long.agents))
+    for each in (long, policy(allow("g.r", READ))):
+        made = emit(each, "revocation", **{"revoke-before": "2026-06-01T12:00:00Z"})
+        found = {
+            path.removeprefix(f"revocation/{BOT}/"): size_at(made, path)
+            for path in made.files
+            if f"/{BOT}/" in path
+        }
+        assert found.keys() >= {"agent.json", "agent.trust.json", "source-identity.json"}
+        constant = {name: size for name, size in found.items() if not name.startswith("task")}
+        assert all(size is not None and size < 256 for size in constant.values())
+        beside = sum(size or 0 for name, size in constant.items() if "trust" not in name)
+        assert beside + MANAGED_POLICY_SIZE <= INLINE_POLICIES_SIZE
+
+
 def of_exactly(count: int, limit: int, artifacts: str) -> ir.Policy:
     """So many rules, each of which fills a document of its own to the last character."""
     region = attribute("context", "region")
