@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ...compiler import interpreter, ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, at
-from ..emission import Artifact, Emission, Enforcement, LedgerEntry, Options
+from ..emission import Artifact, Emission, LedgerEntry, Options
+from .index import PathIndex
 from .locations import NotSaid, paths_of
-from .paths import Path
+from .paths import ONE, Path
+from .places import Places
 
 CAPABILITIES = (
     "create",
@@ -75,6 +78,19 @@ class _Work:
     stanzas: dict[str, list[Stanza]] = field(default_factory=dict)
     lost: dict[str, tuple[str, ...]] = field(default_factory=dict)
     narrowed: set[str] = field(default_factory=set)
+    members: dict[tuple[str, ...] | None, frozenset[str]] = field(default_factory=dict)
+    bound: frozenset[str] = field(init=False)
+    places: Places = field(init=False)
+    forbidden: dict[str, list[int]] = field(default_factory=dict)
+    """The forbids of each capability, by their place among all."""
+
+    def __post_init__(self) -> None:
+        """Index what every rule is held against, so that no rule is held against every other."""
+        self.bound = frozenset(name for name, _ in self.binding.agents)
+        self.places = Places(self.policy, self.binding)
+        for number, forbid in enumerate(self.policy.forbids):
+            for capability in self.policy.expand(forbid.capabilities):
+                self.forbidden.setdefault(capability, []).append(number)
 
     def emission(self) -> Emission:
         """Everything together; no files if a name is wrong."""
@@ -84,10 +100,8 @@ class _Work:
                 self.stanzas[allow.id] = list(self._stanzas(allow))
             except NotSaid as reason:
                 self.lost[allow.id] = (f"{reason} cannot be said to Vault",)
-        for agent in self.policy.agents:
-            if dict(self.binding.agents).get(agent.name) is not None:
-                for intent in self.policy.intents:
-                    self._write(agent, intent)
+        for agent, intent, stanzas in self._policies():
+            self._write(agent, intent, stanzas)
         ledger = tuple(self._entry(rule) for rule in self.policy.rules)
         if any(each.severity == "error" for each in self.diagnostics):
             return Emission({}, (), tuple(self.diagnostics))
@@ -122,84 +136,77 @@ class _Work:
         ):
             if asked:
                 raise NotSaid(what)
-        forbid = next((each for each in self.policy.forbids if self._may_meet(allow, each)), None)
+        forbid = self._may_meet(allow)
         if forbid is not None:
             raise NotSaid(f"the forbid `{forbid.id}`, which may meet it,")
         found = []
         for capability in self.policy.expand(allow.capabilities):
-            location, names = self._place(capability)
-            alike = next(iter(self._alike(capability, location, names)), None)
+            place = self.places.of(capability)
+            alike = self.places.alike(capability)
             if alike is not None:
                 raise NotSaid(f"the difference between `{capability}` and `{alike}`")
-            found += [Stanza(path, names, allow) for path in paths_of(location, allow.condition)]
+            paths = paths_of(place.location, allow.condition)
+            found += [Stanza(path, place.names, allow) for path in paths]
         return found
 
-    def _alike(self, capability: str, location: str, names: tuple[str, ...]) -> Iterator[str]:
-        """Other capabilities that are, at some path, the same to Vault."""
-        for other in self.policy.capabilities:
-            try:
-                place, others = self._place(other)
-                if other != capability and not set(names).isdisjoint(others):
-                    here, there = paths_of(location, None)[0], paths_of(place, None)[0]
-                    if here.meets(there):
-                        yield other
-            except NotSaid:
-                continue
+    def _may_meet(self, allow: ir.Allow) -> ir.Forbid | None:
+        """The first forbid that some call of an allow may meet too.
 
-    def _place(self, capability: str) -> tuple[str, tuple[str, ...]]:
-        """Where a capability is, and what it is called there."""
-        resource, _, action = capability.rpartition(".")
-        for bound in self.binding.resources:
-            for each in bound.actions:
-                if bound.resource == resource and each.action == action:
-                    location = each.on or bound.location
-                    if location is not None:
-                        return location, each.names
-        raise NotSaid(f"`{capability}`, which is not bound,")
+        As far as agents, intents and capabilities tell.
+        """
+        named = {
+            number
+            for capability in self.policy.expand(allow.capabilities)
+            for number in self.forbidden.get(capability, ())
+        }
+        forbids = (self.policy.forbids[number] for number in sorted(named))
+        return next((each for each in forbids if self._share_who_and_why(allow, each)), None)
 
-    def _may_meet(self, allow: ir.Allow, forbid: ir.Forbid) -> bool:
-        """Whether some call may meet both, as far as agents, intents and capabilities tell."""
-        agents = [each for each in self.policy.agents if self._is_for(allow, each)]
+    def _share_who_and_why(self, allow: ir.Allow, forbid: ir.Forbid) -> bool:
+        """Whether a forbid is about some agent and some intent of an allow."""
         return (
-            not set(self.policy.expand(allow.capabilities)).isdisjoint(
-                self.policy.expand(forbid.capabilities)
-            )
-            and (
-                forbid.intents is None
-                or allow.intents is None
-                or not set(allow.intents).isdisjoint(forbid.intents)
-            )
-            and any(
-                forbid.agents is None
-                or interpreter.agent_matches(self.policy, forbid.agents, agent.id)
-                for agent in agents
-            )
-        )
+            forbid.intents is None
+            or allow.intents is None
+            or not set(allow.intents).isdisjoint(forbid.intents)
+        ) and not self._agents(allow.agents).isdisjoint(self._agents(forbid.agents))
 
-    def _is_for(self, allow: ir.Allow, agent: ir.Agent) -> bool:
-        return interpreter.agent_matches(self.policy, allow.agents, agent.id)
+    def _agents(self, named: tuple[str, ...] | None) -> frozenset[str]:
+        """The declared agents among those that a rule is for; all of them for None."""
+        if named not in self.members:
+            self.members[named] = frozenset(
+                each.name
+                for each in self.policy.agents
+                if named is None or interpreter.agent_matches(self.policy, named, each.id)
+            )
+        return self.members[named]
 
-    def _write(self, agent: ir.Agent, intent: ir.Intent) -> None:
-        """Write the policy of one agent and intent, if anything is open to it."""
-        mine = [
-            stanza
-            for allow in self.policy.allows
-            if self._is_for(allow, agent)
-            and (allow.intents is None or intent.name in allow.intents)
-            for stanza in self.stanzas.get(allow.id, ())
-        ]
-        if not mine:
-            return
-        for one in mine:
-            for other in mine:
-                # Vault takes the more specific pattern alone, so the other one loses what both match.
-                if one.path.meets(other.path) and not (
-                    one.path.covers(other.path) or other.path.covers(one.path)
-                ):
-                    self.narrowed.update((one.rule.id, other.rule.id))
+    def _policies(self) -> Iterator[tuple[ir.Agent, ir.Intent, list[Stanza]]]:
+        """What is open to each bound agent for each intent."""
+        found: dict[tuple[str, str], list[Stanza]] = {}
+        every = tuple(each.name for each in self.policy.intents)
+        for allow in self.policy.allows:
+            stanzas = self.stanzas.get(allow.id)
+            if stanzas:
+                intents = every if allow.intents is None else allow.intents
+                for who in product(self._agents(allow.agents) & self.bound, intents):
+                    found.setdefault(who, []).extend(stanzas)
+        for agent in self.policy.agents:
+            for intent in self.policy.intents:
+                if (agent.name, intent.name) in found:
+                    yield agent, intent, found[agent.name, intent.name]
+
+    def _write(self, agent: ir.Agent, intent: ir.Intent, mine: list[Stanza]) -> None:
+        """Write the policy of one agent and intent, to whom some stanzas are open."""
+        at_path: dict[Path, list[Stanza]] = {}
+        for each in mine:
+            at_path.setdefault(each.path, []).append(each)
+        index = PathIndex(at_path)
         stanzas = []
-        for path in sorted({each.path for each in mine}):
-            here = [each for each in mine if each.path.covers(path)]
+        for path in sorted(at_path):
+            # Vault takes the more specific pattern alone, so the other one loses what both match.
+            if any(not (path.covers(o) or o.covers(path)) for o in index.meeting(path)):
+                self.narrowed.update(each.rule.id for each in at_path[path])
+            here = [each for other in index.covering(path) for each in at_path[other]]
             names = sorted({name for each in here for name in each.capabilities})
             stanzas.append(
                 {
@@ -230,35 +237,32 @@ class _Work:
 
     def _entry(self, rule: ir.Rule) -> LedgerEntry:
         """What the ledger says of a rule."""
-        how: Enforcement = "exact"
-        reasons: tuple[str, ...] = ()
-        idle: tuple[str, ...] = ()
         if isinstance(rule, ir.Forbid):  # the allows that it may meet are left out
             idle = ("nothing is opened that it may meet, so there is nothing to deny",)
-        else:
-            unbound = [
-                each.name
-                for each in self.policy.agents
-                if self._is_for(rule, each) and each.name not in dict(self.binding.agents)
-            ]
-            if rule.id in self.lost:
-                how, reasons = "elsewhere", self.lost[rule.id]
-            elif unbound or rule.agents is None or self._names_a_family(rule):
-                how = "stricter"
-                reasons = ("only agents that `bind vault` names have a policy there",)
-            elif rule.id in self.narrowed:
-                how = "stricter"
-                reasons = ("Vault takes the most specific of several paths alone",)
-            elif any("+" in each.path.segments for each in self.stanzas[rule.id]):
-                how = "stricter"
-                reasons = ("an attribute inside the path is one segment there",)
-            elif not self.stanzas[rule.id]:
-                idle = ("no path can meet it, so nothing is opened",)
-        return LedgerEntry(rule.id, how, reasons, rule.span, idle)
-
-    def _names_a_family(self, rule: ir.Allow) -> bool:
-        families = {each.name for each in self.policy.families}
-        return any(name in families for name in rule.agents or ())
+            return LedgerEntry(rule.id, "exact", span=rule.span, idle=idle)
+        if rule.id in self.lost:
+            return LedgerEntry(rule.id, "elsewhere", self.lost[rule.id], rule.span)
+        agents = self._agents(rule.agents)
+        if agents.isdisjoint(self.bound):
+            reason = "no agent that `bind vault` names is among its agents"
+            return LedgerEntry(rule.id, "elsewhere", (reason,), rule.span)
+        reasons = []
+        if (
+            rule.agents is None
+            or not agents <= self.bound
+            or not self.policy.family_names.isdisjoint(rule.agents)
+        ):
+            reasons.append("only agents that `bind vault` names have a policy there")
+        if rule.id in self.narrowed:
+            reasons.append("Vault takes the most specific of several paths alone")
+        if any(ONE in each.path.segments for each in self.stanzas[rule.id]):
+            reasons.append("an attribute inside the path is one segment there")
+        if reasons:
+            return LedgerEntry(rule.id, "stricter", tuple(reasons), rule.span)
+        if not self.stanzas[rule.id]:
+            idle = ("no path can meet it, so nothing is opened",)
+            return LedgerEntry(rule.id, "exact", span=rule.span, idle=idle)
+        return LedgerEntry(rule.id, "exact", span=rule.span)
 
 
 def _warning(rule: ir.Rule, entry: LedgerEntry) -> Diagnostic | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from agpc.compiler.source import Source
 from agpc.compiler.unparse import string_text as quoted
 from agpc.targets.emission import Emission, Options
 from agpc.targets.vault import TARGET
+from agpc.targets.vault.index import PathIndex
 from agpc.targets.vault.paths import Path
 from agpc.targets.vault.target import MAX_POLICY
 
@@ -127,6 +129,34 @@ def test_a_family_is_stricter_since_only_bound_agents_have_a_policy() -> None:
     assert ledger(emission) == {"ops.g.secrets.read": "stricter"}
 
 
+def test_all_that_is_lost_of_a_rule_is_said() -> None:
+    emission = emitted(
+        grant(
+            'allow secrets.read as one when resource.name like "a/*"',
+            'allow secrets.read as two when resource.team == "t"',
+            to="bots",
+        )
+    )
+    assert {each.rule: each.reasons for each in emission.ledger} == {
+        "ops.g.one": (
+            "only agents that `bind vault` names have a policy there",
+            "Vault takes the most specific of several paths alone",
+            "an attribute inside the path is one segment there",
+        ),
+        "ops.g.two": (
+            "only agents that `bind vault` names have a policy there",
+            "Vault takes the most specific of several paths alone",
+        ),
+    }
+
+
+def test_an_allow_for_agents_without_a_policy_there_is_left_to_others() -> None:
+    emission = emitted(grant("allow secrets.read", to="far"))
+    assert emission.files == {}
+    assert ledger(emission) == {"ops.g.secrets.read": "elsewhere"}
+    assert [each.code for each in emission.diagnostics] == ["AGP5004"]
+
+
 def test_two_capabilities_that_are_one_to_vault_are_left_out() -> None:
     bind = BIND.replace("write = create, update", "write = read")
     emission = emitted(grant("allow secrets.read"), bind)
@@ -229,6 +259,53 @@ TEXTS = [
     for n in (1, 2, 3, 4)
     for each in itertools.product(["a", "ab", "b", "abc"], repeat=n)
 ]
+
+
+@given(st.lists(paths, max_size=8), paths)
+def test_the_index_finds_what_trying_each_would(kept: list[Path], asked: Path) -> None:
+    index = PathIndex(kept)
+    assert set(index.covering(asked)) == {each for each in kept if each.covers(asked)}
+    assert set(index.meeting(asked)) == {each for each in kept if each.meets(asked)}
+
+
+def of_size(resources: int) -> ir.Policy:
+    """Ten capabilities a resource, all bound, each with an allow; every tenth path is open below."""
+    declared, bound, grants = [], [], []
+    for number in range(resources):
+        declared.append(
+            f"dataset d{number} {{ name: string action {', '.join(f'x{k}' for k in range(10))} }}"
+        )
+        places = [f'x{k} = read on "secret/m{k}/app{number}/${{name}}"' for k in range(10)]
+        bound.append(f"resource d{number} {{ {' '.join(places)} }}")
+        grants += [
+            grant(f"allow d{number}.x{k}" + (' when resource.name == "a"' if k else "")).replace(
+                "grant g", f"grant g{number}_{k}"
+            )
+            for k in range(10)
+        ]
+    return policy_of(
+        "\n".join((*declared, *grants)), f'bind vault {{ {" ".join(bound)} agent bot "bot" }}'
+    )
+
+
+def test_a_path_is_not_held_against_every_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
+    real = {name: getattr(Path, name) for name in ("covers", "meets")}
+
+    def counted(name: str) -> Callable[[Path, Path], bool]:
+        def ask(one: Path, other: Path) -> bool:
+            nonlocal tried
+            tried += 1
+            return bool(real[name](one, other))
+
+        return ask
+
+    for name in real:
+        monkeypatch.setattr(Path, name, counted(name))
+    emission = TARGET.emit(of_size(200), Options())
+    assert set(ledger(emission).values()) == {"exact"}
+    assert len(vault.read(emission.files["ops.bot/ops.deploy.hcl"])) == 2_000
+    assert tried < 10 * 2_000
 
 
 @given(paths, paths)
