@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...compiler import ir
 from .limits import can_hold
 from .patterns import write_pattern, write_text
 from .products import Test
+from .sids import Sids
 from .statement import Statement
 
 VERSION = "2012-10-17"
-_SID_SIZE = 48
 
 
 class TooLarge(Exception):
@@ -52,16 +50,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Makes documents; `packages` are left out of Sids, which there are none of without `sids`."""
+    """Makes documents, in which statements are numbered where there are no `sids`."""
 
-    packages: tuple[str, ...]
-    sids: bool = True
-
-    @staticmethod
-    def of(policy: ir.Policy, *, sids: bool) -> Writer:
-        """The one for a policy."""
-        names = sorted((each.name for each in policy.packages), key=len, reverse=True)
-        return Writer(tuple(names), sids)
+    sids: Sids | None
 
     def document(self, statements: Iterable[Statement], *, is_template: bool = False) -> Document:
         """Make one document, in which every statement has a Sid of its own.
@@ -71,9 +62,9 @@ class Writer:
         named: dict[str, Statement] = {}
         written: list[dict[str, Any]] = []
         for position, each in enumerate(statements, 1):
-            name = self._sid(each, named) if self.sids else f"#{position}"
+            name = f"#{position}" if self.sids is None else self.sids.name(each, named)
             named[name] = each
-            written.append({**({"Sid": name} if self.sids else {}), **_write(each)})
+            written.append({**({} if self.sids is None else {"Sid": name}), **_write(each)})
         document = Document({"Version": VERSION, "Statement": written}, named)
         if not is_template and not all(map(can_hold, _texts(document.data))):
             raise ValueError("nothing that IAM cannot hold may get this far")
@@ -125,22 +116,6 @@ class Writer:
     def largest(self, statements: Iterable[Statement]) -> Statement:
         """The statement that takes the most characters; INVARIANT: there is one."""
         return max(statements, key=lambda each: self.document([each], is_template=True).size)
-
-    def _sid(self, statement: Statement, taken: Iterable[str]) -> str:
-        """A Sid that tells people which rule it is, and no other statement has."""
-        name = statement.rules[0].id if statement.rules else statement.title
-        for package in self.packages:
-            if name.startswith(package + "."):
-                name = name[len(package) + 1 :]
-                break
-        words = re.split(r"[^0-9A-Za-z]+", name)
-        guard = "Guard" if statement.is_guard else ""
-        base = "".join(each[:1].upper() + each[1:] for each in words)[:_SID_SIZE] + guard or "Rule"
-        sid, number = base, 1
-        while sid in taken:
-            number += 1
-            sid = f"{base}{number}"
-        return sid
 
 
 def halves(statement: Statement) -> tuple[Statement, ...]:

@@ -29,6 +29,7 @@ from .patterns import ANYTHING
 from .reference import check as reference
 from .revocation import refused_tasks, revocations
 from .settings import SETTINGS, Chosen, read_settings
+from .sids import Sids
 from .statement import Statement
 from .statements import (
     Part,
@@ -73,7 +74,8 @@ class AwsIam:
         facts = read_facts(policy, binding, diagnostics)
         if has_errors(diagnostics):
             return _failed(diagnostics)
-        work = _Work(policy, facts, chosen, diagnostics, Writer.of(policy, sids=chosen.sids))
+        writer = Writer(Sids.of(policy) if chosen.sids else None)
+        work = _Work(policy, facts, chosen, diagnostics, writer)
         work.check_settings(binding)
         parts = tuple(part for agent, role in facts.roles for part in work.emit_agent(agent, role))
         if known is not None:

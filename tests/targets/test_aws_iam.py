@@ -141,11 +141,11 @@ def test_a_session_policy_holds_the_denies_that_meet_its_allows_and_no_others() 
 
 def test_sids_lead_back_to_rules_and_lines() -> None:
     other = "docs.file.list"
-    emission = emit(allow("g.read", READ), allow("g-read", other, when=ir.Has(TENANT)))
+    emission = emit(allow("g.read", READ), allow("g.list", other, when=ir.Has(TENANT)))
     sids = json.loads(emission.files["sids.json"])["identity/docs.bot.json"]
     assert sids == {
         "GRead": [{"rule": "docs.g.read", "source": "docs.agp:1:1"}],
-        "GRead2": [{"rule": "docs.g-read", "source": "docs.agp:1:1"}],
+        "GList": [{"rule": "docs.g.list", "source": "docs.agp:1:1"}],
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import permutations
 from random import Random
 
-from engines.aws_cases import allow, forbid
+from engines.aws_cases import allow, forbid, policy
 from engines.iam import Evaluator, Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,14 +16,15 @@ from agpc.runtime.glob import Wildcard
 from agpc.targets.aws_iam.documents import Writer
 from agpc.targets.aws_iam.patterns import Glob
 from agpc.targets.aws_iam.products import Test
+from agpc.targets.aws_iam.sids import Sids
 from agpc.targets.aws_iam.statement import Statement
 from agpc.targets.aws_iam.tidy import covers, glob_covers, tidy
 
 ANY = Wildcard.ANY
-WRITER = Writer(("docs",))
 RULES: tuple[ir.Rule, ...] = tuple(
     make(f"{make.__name__[0]}{n}", "any") for n in range(3) for make in (allow, forbid)
 )
+WRITER = Writer(Sids.of(policy(*RULES)))
 ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:ListBucket")
 STEM = "arn:aws:s3:::b"
 GLOBS: tuple[Glob, ...] = (
