@@ -52,6 +52,13 @@ ENDINGS: Mapping[str, str] = {
 }
 """What may follow a name in the ARNs of a service, by the prefix of its actions."""
 
+PUBLIC_ADDRESS = "aws:SourceIp"
+"""The key with the address that a call reaches AWS from; through a VPC endpoint it is not there."""
+VPC_ADDRESS = "aws:VpcSourceIp"
+"""The key with the address in the VPC, of a call through an endpoint of it."""
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""Addresses that no call reaches AWS from but through a VPC endpoint."""
+
 CURRENT_TIME = "aws:CurrentTime"
 PRINCIPAL_TAG = "aws:PrincipalTag/"
 REQUEST_TAG = "aws:RequestTag/"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
 from ..emission import Artifact, Emission, Options
+from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
 from .facts import Facts, read_facts
@@ -83,6 +84,7 @@ class AwsIam:
         if "scp" in chosen.artifacts:
             work.emit_controls(binding)
         work.say_what_is_trusted(binding, parts)
+        diagnostics.extend(unseen_addresses(parts))
         ledger = Ledger(policy, facts, diagnostics)
         ledger.fill(parts)
         if has_errors(diagnostics):

@@ -149,6 +149,32 @@ def test_sids_lead_back_to_rules_and_lines() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "network", "is_told"),
+    [
+        ("aws:SourceIp", "10.1.0.0/16", True),
+        ("AWS:sourceip", "fd00::/8", True),
+        ("aws:SourceIp", "192.168.7.9/32", True),
+        ("aws:SourceIp", "203.0.113.0/24", False),
+        ("aws:SourceIp", "8.0.0.0/6", False),  # of which 10.0.0.0/8 is a part
+        ("aws:VpcSourceIp", "10.1.0.0/16", False),
+    ],
+)
+def test_an_address_that_aws_never_sees_is_told_of_once_a_rule(
+    key: str, network: str, is_told: bool
+) -> None:
+    inside = ir.Within(SOURCE_IP, ir.Constants(ir.IP, (network,)))
+    emission = emit(
+        forbid("f", "docs.file.*", unless=inside),
+        allow("g.r", READ, when=inside),
+        context=(("source_ip", key),),
+    )
+    told = [each for each in emission.diagnostics if each.code == "AGP5008"]
+    assert [each.message.split("`")[1] for each in told] == ["docs.f", "docs.g.r"] * is_told
+    assert all("aws:VpcSourceIp" in (each.help or "") for each in told)
+    assert emission.files
+
+
 def test_statements_may_go_without_sids() -> None:
     emission = emit(allow("g.read", READ), forbid("f", READ), settings={"sids": "none"})
     assert all("Sid" not in each for each in identity(emission))
