@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
 from ..emission import Artifact, Emission, Options
+from ..file_names import Paths, segment
 from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
@@ -114,7 +114,7 @@ class _Work:
     writer: Writer
     files: dict[str, str] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
+    paths: Paths = field(default_factory=Paths)
     sources: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
 
@@ -212,7 +212,7 @@ class _Work:
         artifact = Artifact("identity policy", role.agent.name)
         what = f"the identity policy of `{role.agent.name}`"
         self._split(
-            f"identity/{file_name(role.agent.name)}",
+            f"identity/{segment(role.agent.name)}",
             what,
             artifact,
             role.statements,
@@ -228,7 +228,7 @@ class _Work:
         artifact = Artifact("permission boundary", role.agent.name)
         what = f"the permission boundary of `{role.agent.name}`"
         self._one(
-            f"boundary/{file_name(role.agent.name)}",
+            f"boundary/{segment(role.agent.name)}",
             what,
             artifact,
             (*role.statements, *step) or (nothing,),
@@ -248,7 +248,7 @@ class _Work:
         artifact = Artifact("trust policy", role.agent.name)
         what = f"the trust policy of `{role.agent.name}`"
         self._one(
-            f"trust/{file_name(role.agent.name)}",
+            f"trust/{segment(role.agent.name)}",
             what,
             artifact,
             statements,
@@ -262,7 +262,7 @@ class _Work:
         for each in revocations(role.agent, self.facts, self.chosen):
             size = TRUST_POLICY_SIZE if each.is_trust else MANAGED_POLICY_SIZE
             self._one(
-                f"revocation/{file_name(role.agent.name)}/{each.name}",
+                f"revocation/{segment(role.agent.name)}/{each.name}",
                 f"the {each.kind} of `{role.agent.name}`",
                 Artifact(each.kind, role.agent.name),
                 each.statements,
@@ -275,7 +275,7 @@ class _Work:
     def _session(self, agent: ir.Agent, intent: str, parts: Iterable[Part]) -> None:
         """What a session for one intent may do."""
         statements = session_statements(parts, self.policy, intent)
-        path = f"session/{file_name(agent.name)}/{file_name(intent)}"
+        path = f"session/{segment(agent.name)}/{segment(intent)}"
         what = f"the session policy of `{agent.name}` for `{intent}`"
         artifact = Artifact("session policy", agent.name, intent)
         self._one(path, what, artifact, statements, SESSION_POLICY_SIZE, agent, readable=False)
@@ -339,11 +339,7 @@ class _Work:
 
     def _add(self, stem: str, artifact: Artifact, document: Document, *, readable: bool) -> None:
         """Keep one document; a number tells paths apart that differ in case alone."""
-        path, number = f"{stem}.json", 1
-        while path.lower() in self.taken:
-            number += 1
-            path = f"{stem}~{number}.json"
-        self.taken.add(path.lower())
+        path = self.paths.take(stem, ".json")
         self.files[path] = document.readable if readable else document.compact
         self.artifacts[path] = artifact
         self.sources[path] = {sid: _sources(each) for sid, each in document.statements.items()}
@@ -380,13 +376,3 @@ def _sources(statement: Statement) -> list[dict[str, str]]:
     if statement.about is not None:
         return [{"agent": statement.about.name, "source": str(statement.about.span)}]
     return [{"rule": each.id, "source": str(each.span)} for each in statement.rules]
-
-
-def file_name(name: str) -> str:
-    """A name as part of a path: letters, digits, `_`, `-` and inner dots; the rest as `%XX`."""
-    encoded = re.sub(
-        r"[^A-Za-z0-9_.-]",
-        lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()),
-        name,
-    )
-    return "%2E" + encoded[1:] if encoded.startswith(".") else encoded or "%"

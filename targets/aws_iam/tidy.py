@@ -20,6 +20,13 @@ MOST_COMPARED = 600
 _ANY_VALUE = frozenset({"StringEquals", "StringLike", "ArnEquals", "IpAddress"})
 """Operators, without `IfExists`, that hold if one of several values matches."""
 
+_ONE_IS_NOT_ANOTHER = {
+    ("StringEquals", "StringNotEquals"),
+    ("StringEqualsIfExists", "StringNotEquals"),
+}
+"""Pairs of operators: what is one of some values is none of others, and a missing key fails no
+negated operator."""
+
 
 def tidy(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     """Say the same with fewer statements, in the order of those that came first."""
@@ -179,6 +186,8 @@ def covers(one: Statement, other: Statement) -> bool:
 
 def _implies(given: Test, wanted: Test) -> bool:
     """Whether one test surely holds wherever another of the same key does."""
+    if given.key == wanted.key and (given.operator, wanted.operator) in _ONE_IS_NOT_ANOTHER:
+        return set(given.values).isdisjoint(wanted.values)
     if given.key != wanted.key or given.operator not in (
         wanted.operator,
         wanted.operator.removesuffix("IfExists"),

@@ -118,7 +118,11 @@ class _Work:
 
     def _warn(self, rule: ir.Rule, entry: LedgerEntry) -> None:
         """Say aloud what the ledger says of one rule, and what Cedar does not see to."""
-        if isinstance(rule, ir.Allow) and any(each.name == AUDIT for each in rule.obligations):
+        if (
+            isinstance(rule, ir.Allow)
+            and entry.enforcement != "elsewhere"
+            and any(each.name == AUDIT for each in rule.obligations)
+        ):
             message = f"`{rule.id}` is to be audited, which Cedar does not see to"
             help = "log the calls and the decisions of the service that evaluates the policies"
             self.diagnostics.append(at("AGP5008", rule.span, message, help=help))

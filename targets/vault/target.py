@@ -11,7 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ...compiler import interpreter, ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, at
+from ...compiler.visible import visible
 from ..emission import Artifact, Emission, LedgerEntry, Options
+from ..file_names import Paths, segment
 from .index import PathIndex
 from .locations import NotSaid, paths_of
 from .paths import ONE, Path
@@ -78,6 +80,7 @@ class _Work:
     stanzas: dict[str, list[Stanza]] = field(default_factory=dict)
     lost: dict[str, tuple[str, ...]] = field(default_factory=dict)
     narrowed: set[str] = field(default_factory=set)
+    paths: Paths = field(default_factory=Paths)
     members: dict[tuple[str, ...] | None, frozenset[str]] = field(default_factory=dict)
     bound: frozenset[str] = field(init=False)
     places: Places = field(init=False)
@@ -212,10 +215,10 @@ class _Work:
                 {
                     "path": str(path),
                     "capabilities": ", ".join(f'"{name}"' for name in names),
-                    "rules": sorted({f"{each.rule.id} ({each.rule.span})" for each in here}),
+                    "rules": sorted({visible(f"{r.rule.id} ({r.rule.span})") for r in here}),
                 }
             )
-        file = f"{agent.name}/{intent.name}.hcl"
+        file = self.paths.take(f"{segment(agent.name)}/{segment(intent.name)}", ".hcl")
         template = _TEMPLATES.get_template("policy.hcl.jinja")
         text = template.render(agent=agent.name, intent=intent.name, stanzas=stanzas)
         if len(text.encode()) > MAX_POLICY:

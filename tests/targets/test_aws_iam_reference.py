@@ -238,6 +238,14 @@ def test_an_action_on_something_else_is_a_warning() -> None:
     assert "AGP5012" in found(emit(allow("g.r", READ), **on_nothing))
 
 
+def test_an_arn_without_the_region_that_such_a_resource_has_is_a_warning() -> None:
+    for region, codes in (("", {"AGP5012"}), ("eu-west-1", set())):
+        queue = f"arn:aws:sqs:{region}:111122223333:q"
+        assert (
+            set(found(emit(allow("g.r", READ), **bound_to("sqs:SendMessage", on=queue)))) == codes
+        )
+
+
 def test_an_action_that_needs_others_is_told_of_until_they_are_bound() -> None:
     (message,) = found(emit(allow("g.r", READ), **bound_to("textract:DetectDocumentText", on="*")))[
         "AGP5013"

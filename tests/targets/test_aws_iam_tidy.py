@@ -40,6 +40,21 @@ OPERATORS = (
 )  # fmt: skip
 
 
+def test_a_deny_of_one_value_goes_into_the_deny_of_all_but_another() -> None:
+    """A missing key meets both."""
+
+    def deny(rule: ir.Rule, operator: str, *values: str) -> Statement:
+        test = Test(operator, KEYS[0], tuple((each,) for each in values))
+        return Statement("Deny", ACTIONS, ((ANY,),), (test,), (rule,))
+
+    one, other, *_ = (each for each in RULES if isinstance(each, ir.Forbid))
+    wide = deny(other, "StringNotEquals", "a")
+    for operator in ("StringEquals", "StringEqualsIfExists"):
+        (kept,) = tidy([deny(one, operator, "b", "c"), wide])
+        assert (kept.tests, kept.rules) == (wide.tests, (other, one))
+        assert len(tidy([deny(one, operator, "a", "b"), wide])) == 2
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> tuple[Test, ...]:
     """Tests of up to two keys, each operator and key once."""

@@ -526,6 +526,12 @@ def test_audit_is_left_to_the_log_with_a_warning() -> None:
     assert [each.code for each in emission.diagnostics] == ["AGP5008"]
 
 
+def test_of_an_allow_that_is_left_to_others_no_log_is_asked_for() -> None:
+    audit = ir.Obligation("audit", (("level", "full"),))
+    left = replace(ALLOW, obligations=(audit,), requirements=(APPROVAL,))
+    assert [each.code for each in emit(policy_of(left)).diagnostics] == ["AGP5004"]
+
+
 def test_an_empty_policy_is_valid() -> None:
     emission = emit(policy_of())
     assert statements(emission) == []

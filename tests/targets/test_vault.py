@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from agpc.targets.vault import TARGET
 from agpc.targets.vault.index import PathIndex
 from agpc.targets.vault.paths import Path
 from agpc.targets.vault.target import MAX_POLICY
+from agpc.targets.write import check_paths
 
 BOT = "spiffe://acme.example/ns/ops/sa/bot"
 HEAD = f"""
@@ -180,6 +182,27 @@ def test_a_policy_is_as_large_as_vault_stores_and_no_larger() -> None:
     (problem,) = (each for each in beyond.diagnostics if each.severity == "error")
     assert problem.code == "AGP5002"
     assert "ops.g.secrets.read" in (problem.help or "")
+
+
+def test_agents_and_intents_of_any_name_have_files_of_their_own() -> None:
+    long = "n" * 300
+    head = HEAD.replace("intent rotate", f'intent Deploy "D"\nintent {long} "N"\nintent rotate')
+    source = head + grant("allow secrets.read", intents="deploy, Deploy, " + long) + BIND
+    compilation = compile_sources([Source("p.agp", source)])
+    assert compilation.policy is not None, compilation.diagnostics
+    made = TARGET.emit(compilation.policy, Options())
+    check_paths(made.files)
+    intents = [each.intent for each in made.artifacts.values()]
+    assert sorted(filter(None, intents)) == ["ops.Deploy", "ops.deploy", f"ops.{long}"]
+
+
+def test_the_name_of_a_source_stays_in_its_comment() -> None:
+    policy = policy_of(grant("allow secrets.read"))
+    (allow,) = policy.allows
+    elsewhere = replace(allow.span, file='x\npath "*" { capabilities = ["sudo"] }\n#')
+    made = TARGET.emit(replace(policy, allows=(replace(allow, span=elsewhere),)), Options())
+    (text,) = made.files.values()
+    assert set(vault.read(text)) == {"secret/data/+/*"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MOST = 20_000_000
 """Characters of the largest table that is read; one of all services has less than a tenth."""
 
 _SLOT = re.compile(r"\$\{(?P<name>[^}]*)\}|<[^>]*>")
-_FIELDS = {"Partition": "[a-z-]+", "Region": "[^:]*", "Account": "[^:]*", "BucketName": "[^/:]*"}
+_FIELDS = {"Partition": "[a-z-]+", "Region": "[^:]+", "Account": "[^:]*", "BucketName": "[^/:]*"}
 """What stands for some names in the shape of an ARN; for all others anything does."""
 
 
