@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from ...compiler import ir
 from ...compiler.interpreter import location
 from .names import ACTION, AGENT, ANY, FAMILY, NAMESPACE, entity_type
-from .values import AGE, pair_type, record, schema_type, translated_type
+from .values import COMMON, PAIRS, pair_type, record, schema_type, translated_type
 from .vocabulary import Slot, Vocabulary, age_key
 
 FORMAT = "agpc-cedar-request"
@@ -16,7 +17,7 @@ VERSION = 1
 
 
 def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
-    """The Cedar schema, in its JSON form."""
+    """The Cedar schema, in its JSON form; what several actions have in common stands once."""
     types: dict[str, Any] = {
         _short(FAMILY): {},
         _short(AGENT): {"memberOfTypes": [FAMILY], "shape": _record_of(vocabulary.agent)},
@@ -34,25 +35,67 @@ def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
                     "context": _context(vocabulary, capability),
                 }
             }
-    return {NAMESPACE: {"entityTypes": types, "actions": actions}}
+    common = {
+        **{COMMON[type_]: pair_type(names) for type_, names in PAIRS.items()},
+        **_parts_of_contexts(vocabulary),
+        **_shared_contexts(actions),
+    }
+    space = {"entityTypes": types, "actions": actions}
+    used = _reached(space, common)
+    return {NAMESPACE: {**space, "commonTypes": used} if used else space}
+
+
+def _parts_of_contexts(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What is the same in the contexts of all actions, by the names that they call it."""
+    task = {slot.name: schema_type(slot.type) for slot in vocabulary.task}
+    return {
+        "Ages": record({age_key(each): schema_type(ir.TIME) for each in vocabulary.ages}),
+        "Task": record({"intent": {"type": "String"}, **task}),
+        "User": _record_of(vocabulary.user),
+    }
+
+
+def _shared_contexts(actions: dict[str, Any]) -> dict[str, Any]:
+    """Give the contexts that several actions have a name, and call them by it in the actions."""
+    alike: dict[str, list[dict[str, Any]]] = {}
+    for action in actions.values():
+        about = action["appliesTo"]
+        alike.setdefault(json.dumps(about["context"]), []).append(about)
+    named: dict[str, Any] = {}
+    for group in alike.values():
+        if len(group) > 1:
+            name = f"Context{len(named) + 1}" if named else "Context"
+            named[name] = group[0]["context"]
+            for about in group:
+                about["context"] = {"type": name}
+    return named
+
+
+def _reached(space: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
+    """The common types that a schema names, and those that they name."""
+    found: dict[str, Any] = {}
+    waiting: list[Any] = [space]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            name = each.get("type")
+            if isinstance(name, str) and name in common and name not in found:
+                found[name] = common[name]
+                waiting.append(common[name])
+            waiting.extend(each.values())
+    return dict(sorted(found.items()))
 
 
 def _context(vocabulary: Vocabulary, capability: str) -> dict[str, Any]:
-    age = pair_type(AGE)
     declared = {slot.name: schema_type(slot.type) for slot in vocabulary.context}
     return record(
         {**declared, "now": schema_type(ir.TIME)},
         {
-            "ages": record({age_key(each): age for each in vocabulary.ages}),
+            "ages": {"type": "Ages"},
             "args": _record_of(vocabulary.arguments[capability]),
             "malformed": {"type": "Set", "element": {"type": "String"}},
-            "task": record(
-                {
-                    "intent": {"type": "String"},
-                    **{slot.name: schema_type(slot.type) for slot in vocabulary.task},
-                }
-            ),
-            "user": _record_of(vocabulary.user),
+            "task": {"type": "Task"},
+            "user": {"type": "User"},
         },
     )
 

@@ -93,7 +93,8 @@ class _Work:
     def _rule(self, rule: ir.Rule) -> LedgerEntry:
         """Write the policies of one rule, and say how they enforce it."""
         meaning = meaning_of(rule, self.policy, self.vocabulary, self.obliging)
-        never = meaning.condition == FALSE
+        names = self.policy.expand(rule.capabilities)
+        never = meaning.condition == FALSE or not names  # Cedar takes no policy for no action
         losses = meaning.blocks or meaning.losses
         how: Enforcement = "stricter" if losses else "exact"
         if isinstance(rule, ir.Allow) and (meaning.blocks or (never and losses)):

@@ -22,6 +22,8 @@ Members = Mapping[str, tuple[str, ...]]
 PAIRS: dict[ir.Type, tuple[str, str]] = {ir.NUMBER: ("high", "low"), ir.TIME: ("s", "ns")}
 """The types whose values are a pair of `Long`s, of which the first one counts first."""
 AGE = PAIRS[ir.TIME]
+COMMON: dict[ir.Type, str] = {ir.NUMBER: "Number", ir.TIME: "Time"}
+"""What the types of pairs are called in a schema."""
 """An age is such a pair too, though a duration is whole seconds."""
 
 
@@ -105,7 +107,7 @@ def schema_type(type_: ir.Type) -> dict[str, Any]:
         case ir.Scalar("ip"):
             return {"type": "Extension", "name": "ipaddr"}
         case ir.Scalar("number" | "time"):
-            return pair_type(PAIRS[type_])
+            return {"type": COMMON[type_]}
         case ir.ListType(of):
             return {"type": "Set", "element": schema_type(of)}
         case ir.RecordType(fields):

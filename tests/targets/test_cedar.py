@@ -123,8 +123,10 @@ def ledger(emission: Emission) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 @st.composite
-def values_of(draw: st.DrawFn, type_: dict[str, Any]) -> Any:
+def values_of(draw: st.DrawFn, type_: dict[str, Any], common: dict[str, Any]) -> Any:
     """A JSON value of a type of a schema, without regard to what the translation would give."""
+    if type_["type"] in common:
+        return draw(values_of(common[type_["type"]], common))
     match type_["type"]:
         case "Long":
             return draw(st.sampled_from((0, 1, -1, LONGEST, -LONGEST - 1)) | st.integers(-9, 9))
@@ -133,12 +135,12 @@ def values_of(draw: st.DrawFn, type_: dict[str, Any]) -> Any:
         case "String":
             return draw(hostile_text())
         case "Set":
-            return draw(st.lists(values_of(type_["element"]), max_size=3))
+            return draw(st.lists(values_of(type_["element"], common), max_size=3))
         case "Extension":
             address = draw(st.sampled_from(("10.0.0.1", "::1", "10.0.0.0/8", "::/0")))
             return {"__extn": {"fn": "ip", "arg": address}}
     return {
-        name: draw(values_of(each))
+        name: draw(values_of(each, common))
         for name, each in type_["attributes"].items()
         if each["required"] or draw(st.booleans())
     }
@@ -151,6 +153,7 @@ def test_no_policy_raises_for_any_request_that_the_schema_admits(data: st.DataOb
     policies_ = cedarpy.PolicySet.from_str(emission.files["policies.cedar"])
     schema = cedarpy.Schema.from_json_str(emission.files["schema.json"])
     (space,) = json.loads(emission.files["schema.json"]).values()
+    common = space["commonTypes"]
     for _ in range(6):
         capability = data.draw(st.sampled_from(sorted(space["actions"])))
         about = space["actions"][capability]["appliesTo"]
@@ -166,10 +169,10 @@ def test_no_policy_raises_for_any_request_that_the_schema_admits(data: st.DataOb
             "principal": uids[0],
             "action": {"type": "AGP::Action", "id": capability},
             "resource": uids[1],
-            "context": data.draw(values_of(about["context"])),
+            "context": data.draw(values_of(about["context"], common)),
         }
         entities = [
-            {"uid": uid, "attrs": data.draw(values_of(shape)), "parents": above}
+            {"uid": uid, "attrs": data.draw(values_of(shape, common)), "parents": above}
             for uid, shape, above in zip(uids, shapes, parents, strict=True)
         ]
         result = cedarpy.is_authorized(asked, policies_, entities, schema=schema)
@@ -432,10 +435,31 @@ def test_what_cannot_be_split_is_refused_and_never_widened() -> None:
         assert emit(policy_of(rule), limits="none").files
 
 
+def with_actions(*parameters: tuple[ir.Field, ...]) -> ir.Policy:
+    """A policy with more actions, of these parameters."""
+    more = tuple(ir.Action(f"action_{at}", each, SPAN) for at, each in enumerate(parameters))
+    wide = replace(POLICY.resources[0], actions=(*POLICY.resources[0].actions, *more))
+    return replace(policy_of(ALLOW), resources=(wide,))
+
+
+def test_what_several_actions_have_in_common_stands_once_in_a_schema() -> None:
+    policy = with_actions(*[PARAMETERS] * 300)
+    (space,) = json.loads(emit(policy).files["schema.json"]).values()
+    of_posts = [
+        each["appliesTo"]["context"]
+        for name, each in space["actions"].items()
+        if name == "p.ledger.post" or "action_" in name
+    ]
+    assert of_posts == [{"type": "Context"}] * 301
+    assert engine(policy).decide(request())
+    alone = with_actions((ir.Field("only", ir.STRING),))
+    (space,) = json.loads(emit(alone).files["schema.json"]).values()
+    assert space["actions"]["p.ledger.action_0"]["appliesTo"]["context"]["type"] == "Record"
+    assert engine(alone).decide(request())
+
+
 def test_a_schema_that_is_too_large_is_refused() -> None:
-    actions = tuple(ir.Action(f"action_{at}", PARAMETERS, SPAN) for at in range(200))
-    wide = replace(POLICY.resources[0], actions=(*POLICY.resources[0].actions, *actions))
-    policy = replace(policy_of(ALLOW), resources=(wide,))
+    policy = with_actions(*[(ir.Field(f"only_{at}", ir.STRING),) for at in range(300)])
     assert [each.code for each in emit(policy).diagnostics] == ["AGP5002"]
     assert engine(policy, limits="none").decide(request())
 

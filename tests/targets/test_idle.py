@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cedarpy
 import pytest
 from engines.aws_cases import AIDE, BOT, allow, attribute, forbid, policy, text
 
@@ -120,6 +121,28 @@ grant g { to bot for work
 forbid f { deny d.read when resource.name in [] because "Never." }
 bind vault { resource d "secret/${name}" { read = read } agent bot "bot" }
 """
+
+
+NOTHING = """package p
+agent bot = "spiffe://t.example/bot" { since: time }
+intent work "Work"
+tool t { level: string }
+grant g { to bot for work allow t.* }
+forbid f { deny t.* because "None." }
+forbid a { deny any because "None." }
+"""
+
+
+def test_cedar_has_no_policy_for_a_rule_that_names_no_action() -> None:
+    compiled = compile_sources([Source("p.agp", NOTHING)])
+    assert compiled.policy is not None, compiled.diagnostics
+    made = cedar.TARGET.emit(compiled.policy, Options())
+    text, schema = made.files["policies.cedar"], made.files["schema.json"]
+    assert "permit (" not in text
+    assert "forbid (" not in text
+    assert cedarpy.validate_policies(text, schema).validation_passed
+    assert {each.enforcement for each in made.ledger} == {"exact"}
+    assert all(each.idle for each in made.ledger)
 
 
 @pytest.mark.parametrize(
