@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostics, at
 from ...compiler.source import Span
+from .alike import alike
 from .limits import CURRENT_TIME, MULTIVALUED_KEYS, PRINCIPAL_TAG, TAG_KEY_SIZE
 from .locations import BadLocation, Location, read_location
-from .patterns import may_meet
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 _SERVICES_ROLE = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/aws-(?:service-role|reserved)/")
@@ -88,7 +88,7 @@ def read_facts(policy: ir.Policy, binding: ir.Binding, diagnostics: Diagnostics)
         places,
         keys,
         _tags(binding, diagnostics),
-        {name: _alike(place, places) for name, place in places.items()},
+        alike(places),
     )
 
 
@@ -181,15 +181,3 @@ def _tags(binding: ir.Binding, diagnostics: Diagnostics) -> dict[str, str]:
         else:
             tags[what] = PRINCIPAL_TAG + name
     return tags
-
-
-def _alike(place: Place, places: dict[str, Place]) -> tuple[str, ...]:
-    """The other capabilities that have an action in common on an ARN in common."""
-    actions = {each.lower() for each in place.actions}
-    return tuple(
-        name
-        for name, other in sorted(places.items())
-        if name != place.capability
-        and actions & {each.lower() for each in other.actions}
-        and may_meet(place.location.glob({}), other.location.glob({}))
-    )
