@@ -58,7 +58,7 @@ def bound_to(*names: str, on: str | None = None) -> dict[str, Any]:
 
 def found(emission: Emission) -> dict[str, list[str]]:
     """The messages of the codes that the table is behind."""
-    codes = ("AGP5005", "AGP5006", "AGP5010", "AGP5011", "AGP5012", "AGP5013")
+    codes = ("AGP5005", "AGP5006", "AGP5010", "AGP5011", "AGP5012", "AGP5013", "AGP5014")
     messages: dict[str, list[str]] = {}
     for each in emission.diagnostics:
         if each.code in codes:
@@ -158,7 +158,7 @@ def test_a_key_with_several_values_is_an_error() -> None:
     emission = emit(
         allow("r", READ, when=when),
         keys=(("tenant", "apigateway:Request/AuthorizerUri"),),
-        **bound_to("apigateway:DELETE", on="*"),
+        **bound_to("apigateway:DELETE", on="arn:aws:apigateway:eu-west-1::/apis/x"),
     )
     assert set(found(emission)) == {"AGP5005"}
 
@@ -244,6 +244,21 @@ def test_an_arn_without_the_region_that_such_a_resource_has_is_a_warning() -> No
         assert (
             set(found(emit(allow("g.r", READ), **bound_to("sqs:SendMessage", on=queue)))) == codes
         )
+
+
+def test_an_action_on_every_resource_is_a_warning_where_it_has_resources_of_its_own() -> None:
+    emission = emit(allow("g.r", READ), **bound_to("sqs:SendMessage", on="*"))
+    assert found(emission) == {
+        "AGP5014": [
+            "`docs.file.read` is `sqs:SendMessage` on every resource, and it has resources of its own"
+        ]
+    }
+    assert emission.files
+    for name, on in (("sqs:ListQueues", "*"), ("sqs:SendMessage", f"{QUEUE}:${{path}}")):
+        assert found(emit(allow("g.r", READ), **bound_to(name, on=on))) == {}
+
+
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333"
 
 
 def test_an_action_that_needs_others_is_told_of_until_they_are_bound() -> None:

@@ -91,6 +91,14 @@ def _actions(reference: Reference, binding: ir.Binding, facts: Facts) -> Iterato
                     f"`{name}` is not on such a resource as `{place.capability}` is bound to",
                     help=place_it if action.arns else 'it has no resources: bind it `on "*"`',
                 )
+            elif arn == "*" and action.arns:
+                yield at(
+                    "AGP5014",
+                    span,
+                    f"`{place.capability}` is `{name}` on every resource, and it has resources "
+                    "of its own",
+                    help='name them: `… on "arn:…"`',
+                )
             missing = [each for each in action.needs if each.lower() not in bound]
             if missing:
                 names = ", ".join(f"`{each}`" for each in missing)
