@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ...compiler import ir
@@ -15,6 +15,9 @@ from .lower import Loss
 from .products import unique
 from .statement import Statement, may_share
 from .statements import AUDIT, Part
+
+MOST_NAMED = 3
+"""Capabilities that one reason names."""
 
 
 @dataclass(slots=True)
@@ -39,18 +42,16 @@ class Ledger:
         losses = unique(loss for part in parts for loss in part.losses)
         span = next((each.span for each in losses if each.span is not None), rule.span)
         if isinstance(rule, ir.Forbid):
-            reasons = unique(each.reason for each in losses)
+            why = reasons(parts)
             idle = self._idle(rule, parts)
-            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", reasons, span, idle)
+            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", why, span, idle)
         else:
             unbound = self._unbound(rule)
-            reasons = unique((*(each.reason for each in losses), *unbound))
+            why = unique((*reasons(parts), *unbound))
             left_out = not any(part.statements or not part.losses for part in parts)
-            enforcement: Enforcement = (
-                "elsewhere" if left_out else "stricter" if reasons else "exact"
-            )
-            idle = () if reasons else self._idle(rule, parts)
-            entry = LedgerEntry(rule.id, enforcement, reasons, span, idle)
+            enforcement: Enforcement = "elsewhere" if left_out else "stricter" if why else "exact"
+            idle = () if why else self._idle(rule, parts)
+            entry = LedgerEntry(rule.id, enforcement, why, span, idle)
             if not left_out:
                 self._remind(rule)
         self.entries.append(entry)
@@ -138,6 +139,27 @@ class Ledger:
                 notes=entry.reasons,
             )
         )
+
+
+def reasons(parts: Iterable[Part]) -> tuple[str, ...]:
+    """Why something is lost, and of which capabilities where it is not of all."""
+    lost: dict[str, dict[str, None]] = {}
+    capabilities: dict[str, None] = {}
+    for part in parts:
+        capabilities[part.place.capability] = None
+        for each in part.losses:
+            lost.setdefault(each.reason, {})[part.place.capability] = None
+    return tuple(
+        reason if of.keys() == capabilities.keys() else f"{reason} (for {_listed([*of])})"
+        for reason, of in lost.items()
+    )
+
+
+def _listed(capabilities: Sequence[str]) -> str:
+    """Some capabilities by name, and how many more there are."""
+    named = ", ".join(f"`{each}`" for each in capabilities[:MOST_NAMED])
+    more = len(capabilities) - MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _reads_state(rule: ir.Forbid) -> bool:

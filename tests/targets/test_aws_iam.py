@@ -29,6 +29,11 @@ from engines.iam import Evaluator
 from agpc.compiler import ir
 from agpc.compiler.interpreter import decide
 from agpc.targets.aws_iam import TARGET
+from agpc.targets.aws_iam.facts import Place
+from agpc.targets.aws_iam.ledger import reasons
+from agpc.targets.aws_iam.locations import read_location
+from agpc.targets.aws_iam.lower import Loss
+from agpc.targets.aws_iam.statements import Part
 from agpc.targets.emission import Emission, Options
 
 PATH, TENANT = attribute("resource", "path"), attribute("resource", "tenant")
@@ -147,6 +152,24 @@ def test_sids_lead_back_to_rules_and_lines() -> None:
         "GRead": [{"rule": "docs.g.read", "source": "docs.agp:1:1"}],
         "GList": [{"rule": "docs.g.list", "source": "docs.agp:1:1"}],
     }
+
+
+def test_what_is_lost_of_some_capabilities_names_them() -> None:
+    inside = ir.Like(PATH, "/a/*")  # where `list` is, no path is
+    for rule in (
+        allow("g.r", READ, "docs.file.list", when=inside),
+        forbid("f", "any", when=inside),
+    ):
+        (reason,) = enforcement(emit(rule), rule.id)[1]
+        assert reason.startswith("`bind aws` has no condition key for `resource.path`")
+        assert reason.endswith(" (for `docs.file.list`)")
+    (whole,) = enforcement(emit(allow("g.r", "docs.file.list", when=inside)), "docs.g.r")[1]
+    assert whole == "`bind aws` has no condition key for `resource.path`"
+    parts = [
+        Part(allow("r", READ), Place(f"d.{n}", "d", (), read_location("*")), (), lost)
+        for n, lost in enumerate([()] + [(Loss("why"),)] * 5)
+    ]
+    assert reasons(parts) == ("why (for `d.1`, `d.2`, `d.3` and 2 more)",)
 
 
 @pytest.mark.parametrize(
