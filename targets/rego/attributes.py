@@ -1,22 +1,16 @@
-"""What the rules read from a request, and the Rego that reads it (`data.agpc.request`).
+"""How rules read a request: expressions, and the rules that these need (`data.agpc.request`).
 
-Each attribute that a rule compares becomes one rule there, named as in the language
-(`args.amount`), undefined where the attribute is absent or malformed.
+An expression is undefined where the attribute is absent or malformed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import InitVar, dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field
 
 from ...compiler import ir
 from ...compiler.interpreter import location
 from . import text
-
-Parts: TypeAlias = tuple[str, ...]
-"""The name of a value in `data.agpc.request`: a root, and Rego names."""
+from .clauses import Clause, clause
 
 NOW = ir.Attribute("now", (), ir.TIME)
 READERS = {
@@ -28,15 +22,6 @@ READERS = {
     "duration": "duration",
     "ip": "address",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One rule of `data.agpc.request`: its head, and its body, or its value without one."""
-
-    head: str
-    value: str | None
-    bodies: tuple[tuple[str, ...], ...]
 
 
 def type_name(type_: ir.Type) -> str:
@@ -56,43 +41,39 @@ def type_name(type_: ir.Type) -> str:
 
 def members_table(name: str) -> str:
     """Where the members of a level or an enum stand."""
-    return text.field("index.members", name)
+    return text.field("vocabulary.members", name)
 
 
-def read(type_: ir.Type, place: str) -> str:
+def place(attribute: ir.Attribute) -> str:
+    """Where an attribute stands in the input, whatever may be there."""
+    return text.lookup("input", location(attribute))
+
+
+def read(type_: ir.Type, where: str) -> str:
     """Write an expression for a scalar's value; undefined where it is not of the type."""
     match type_:
         case ir.LevelType(name) | ir.EnumType(name):
-            return f"values.member({place}, {members_table(name)})"
+            return f"{members_table(name)}[{where}]"
         case ir.Scalar(name) if name in READERS:
-            return f"values.{READERS[name]}({place})"
+            return f"values.{READERS[name]}({where})"
         case _:
             raise TypeError(f"{type_name(type_)} is no scalar")
 
 
 @dataclass(slots=True)
 class Attributes:
-    """Names the attributes that rules compare, and collects those that are asked for.
+    """Writes how attributes are read, and collects the rules that this needs."""
 
-    `compared` are all of them: the same place may be read as several types (parameters of one name
-    in different actions), and then each reading has a name of its own.
-    """
-
-    compared: InitVar[Iterable[ir.Attribute]]
-    _names: dict[ir.Attribute, Parts] = field(init=False)
-    _values: set[ir.Attribute] = field(default_factory=set)
     _present: set[ir.Attribute] = field(default_factory=set)
     _absent: set[ir.Attribute] = field(default_factory=set)
-    _ages: bool = False
-
-    def __post_init__(self, compared: Iterable[ir.Attribute]) -> None:
-        """Name them all, since a name depends on the others."""
-        self._names = _names(set(map(_plain, compared)))
+    _lists: dict[ir.Type, str] = field(default_factory=dict)
+    """The function that reads a list, by the type of its elements."""
 
     def value(self, attribute: ir.Attribute) -> str:
-        """Name the value of an attribute; a list's is a set."""
-        self._values.add(_plain(attribute))
-        return text.lookup("request", self._names[_plain(attribute)])
+        """Write the value of an attribute; a list's is a set."""
+        if isinstance(attribute.type, ir.ListType):
+            return f"request.{self._list(attribute.type.of)}({place(attribute)})"
+        return read(attribute.type, place(attribute))
 
     def present(self, attribute: ir.Attribute) -> str:
         """Name the fact that an attribute is there and well-formed."""
@@ -104,57 +85,43 @@ class Attributes:
         self._absent.add(_plain(attribute))
         return f"request.lacks[{text.string(_key(attribute))}]"
 
-    def age(self, time: str) -> str:
-        """Write the age of a time; undefined while it has not come."""
-        self._ages = True
-        self._values.add(NOW)
-        return f"request.age({time})"
-
-    def definitions(self) -> list[Definition]:
-        """Give the rules that read all of these attributes, in a stable order."""
+    def definitions(self) -> list[Clause]:
+        """Give the rules that reading needs, in a stable order."""
         types = _CompoundTypes()
-        heads = {each: self._names[each] for each in self._values}
-        dotted = any(len(parts) > 2 for parts in heads.values())
-        found = [
-            _value_definition(text.head(parts, dotted), each.type, _place(each))
-            for each, parts in sorted(heads.items(), key=lambda item: item[1])
-        ]
-        if self._ages:
-            found.append(Definition("age(moment)", "now - moment", (("moment <= now",),)))
+        found = [_set_definition(name, of) for of, name in self._lists.items()]
+        found.sort(key=lambda each: each.head)
         for each in sorted(self._present, key=_key):
-            test = types.well_formed(each.type, _place(each))
-            found.append(Definition(f"has contains {text.string(_key(each))}", None, ((test,),)))
+            test = types.well_formed(each.type, place(each))
+            found.append(clause(f"has contains {text.string(_key(each))}", [[test]]))
         for each in sorted(self._absent, key=_key):
             path = location(each)
-            bodies = tuple(
-                (f"values.lacks({text.lookup('input', path[:at])}, {text.string(path[at])})",)
+            bodies = [
+                [f"values.lacks({text.lookup('input', path[:at])}, {text.string(path[at])})"]
                 for at in range(len(path))
-            )
-            found.append(Definition(f"lacks contains {text.string(_key(each))}", None, bodies))
+            ]
+            found.append(clause(f"lacks contains {text.string(_key(each))}", bodies))
         return [*found, *types.definitions]
 
+    def _list(self, of: ir.Type) -> str:
+        """Name the function that reads a list of such elements as a set."""
+        name = f"set_of_{text.identifier(type_name(of))}"
+        while of not in self._lists and name in self._lists.values():
+            name += "_"
+        return self._lists.setdefault(of, name)
 
-def _names(attributes: set[ir.Attribute]) -> dict[ir.Attribute, Parts]:
-    """Name attributes by root and path; with the type, or in one part, where two would collide."""
-    places = Counter((each.root, each.path) for each in attributes)
-    names: dict[ir.Attribute, Parts] = {}
-    taken: set[Parts] = set()
-    for each in sorted(attributes, key=_key):
-        parts = [text.identifier(part) for part in each.path]
-        nested = any(
-            other.root == each.root and other.path == each.path[:at]
-            for other in attributes
-            for at in range(1, len(each.path))
+
+def _set_definition(name: str, of: ir.Type) -> Clause:
+    reading = read(of, "each")
+    if isinstance(of, ir.LevelType | ir.EnumType):
+        reading = (
+            f"values.member(each, {members_table(of.name)})"  # Regal takes `[each]` for a loop
         )
-        if nested:
-            parts = ["_".join(parts)]
-        if places[each.root, each.path] > 1:
-            parts[-1] += f"_as_{text.identifier(type_name(each.type))}"
-        while (each.root, *parts) in taken:
-            parts[-1] += "_"
-        names[each] = (each.root, *parts)
-        taken.add(names[each])
-    return names
+    body = [
+        "is_array(value)",
+        f"elements := [{reading} | some each in value]",
+        "count(elements) == count(value)",
+    ]
+    return clause(f"{name}(value) := {{element | some element in elements}}", [body])
 
 
 def _plain(attribute: ir.Attribute) -> ir.Attribute:
@@ -166,46 +133,26 @@ def _key(attribute: ir.Attribute) -> str:
     return f"{'.'.join((attribute.root, *attribute.path))}: {type_name(attribute.type)}"
 
 
-def _place(attribute: ir.Attribute) -> str:
-    return text.lookup("input", location(attribute))
-
-
-def _value_definition(name: str, type_: ir.Type, place: str) -> Definition:
-    if not isinstance(type_, ir.ListType):
-        return Definition(name, read(type_, place), ())
-    return Definition(
-        name,
-        "{element | some element in elements}",
-        (
-            (
-                f"is_array({place})",
-                f"elements := [{read(type_.of, 'each')} | some each in {place}]",
-                f"count(elements) == count({place})",
-            ),
-        ),
-    )
-
-
 class _CompoundTypes:
     """Writes tests of well-formedness, with a function for each list and record type."""
 
     def __init__(self) -> None:
-        self.definitions: list[Definition] = []
+        self.definitions: list[Clause] = []
         self._names: dict[ir.Type, str] = {}
 
-    def well_formed(self, type_: ir.Type, place: str) -> str:
+    def well_formed(self, type_: ir.Type, where: str) -> str:
         """Write a statement that holds where a value is of the type, and not null."""
         match type_:
             case ir.Scalar("json"):
-                return f"{place} != null"
+                return f"{where} != null"
             case ir.Scalar("bool"):
-                return f"is_boolean({place})"
+                return f"is_boolean({where})"
             case ir.ListType() | ir.RecordType():
-                return f"{self._function(type_)}({place})"
+                return f"{self._function(type_)}({where})"
             case ir.LevelType(name):
-                return f"{members_table(name)}[{place}] >= 0"
+                return f"{members_table(name)}[{where}] >= 0"
             case _:
-                return read(type_, place)
+                return read(type_, where)
 
     def _function(self, type_: ir.ListType | ir.RecordType) -> str:
         if type_ in self._names:
@@ -221,10 +168,8 @@ class _CompoundTypes:
                 if each.optional:
                     option = f"{name}_{each.name}"
                     lacks = f"values.lacks(value, {text.string(each.name)})"
-                    self.definitions.append(
-                        Definition(f"{option}(value)", None, ((lacks,), (test,)))
-                    )
+                    self.definitions.append(clause(f"{option}(value)", [[lacks], [test]]))
                     test = f"{option}(value)"
                 body.append(test)
-        self.definitions.append(Definition(f"{name}(value)", None, (tuple(body),)))
+        self.definitions.append(clause(f"{name}(value)", [body]))
         return name

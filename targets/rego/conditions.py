@@ -6,14 +6,14 @@ negated: each condition is written in the form that is wanted, and what is unkno
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...compiler import ir
 from ...runtime.glob import parse_glob
 from ...runtime.values import path_segments
 from . import text
-from .attributes import Attributes
+from .attributes import Attributes, place
+from .clauses import Clause, clause, clause_head
 from .vocabulary import Vocabulary
 
 Statements = list[str]
@@ -23,19 +23,6 @@ MOST_STATEMENTS = 12  # in one body; Regal wants rules of at most 30 lines
 _WILDCARDS = {"*": r"[\s\S]*", "?": r"[\s\S]"}  # `.` with a flag is not in every dialect
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A part of a condition that needs a rule of its own: it holds where one of the bodies does."""
-
-    head: str
-    bodies: tuple[tuple[str, ...], ...]
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether the first line is longer than Regal likes."""
-        return len(f"{self.head} if {{") > text.LINE
 
 
 @dataclass(slots=True)
@@ -59,10 +46,10 @@ class ConditionWriter:
             case ir.Compare(op, left, right):
                 sign = op if wanted else _OPPOSITE[op]
                 if isinstance(left, ir.Constant):
-                    return [f"{self._term(right)} {_MIRRORED[sign]} {self._term(left)}"]
-                return [f"{self._term(left)} {sign} {self._term(right)}"]
+                    left, sign, right = right, _MIRRORED[sign], left
+                return [self._comparison(left, sign, right)]
             case ir.In(item, of):
-                return [self._membership(self._term(item), of, wanted)]
+                return [self._membership(item, of, wanted)]
             case ir.ListTest(op, attribute, of):
                 return [self._list_test(op, attribute, of, wanted)]
             case ir.Like(item, pattern):
@@ -73,8 +60,8 @@ class ConditionWriter:
                 function = "under" if wanted else "not_under"
                 return [f"values.{function}({self._term(item)}, {text.string(folder)})"]
             case ir.Within(item, ranges):
-                function = "within" if wanted else "not_within"
-                return [f"values.{function}({self._term(item)}, {self.vocabulary.ranges(ranges)})"]
+                starts = self.vocabulary.ranges(self._term(item), ranges)
+                return [starts if wanted else f"{starts} == false"]
             case ir.Has(attribute):
                 name = self.attributes.present if wanted else self.attributes.absent
                 return [name(attribute)]
@@ -117,12 +104,28 @@ class ConditionWriter:
             return f"every element in {elements} {{ {'; '.join(lines)} }}"
         return self._clause([[f"some element in {elements}", *lines]])
 
-    def _membership(self, item: str, of: ir.Collection, wanted: bool) -> str:
-        only = self.vocabulary.only_member(of) if isinstance(of, ir.Constants) else None
-        if only is not None:
-            return f"{item} {'==' if wanted else '!='} {only}"
-        members = self._collection(of)
-        return f"{item} in {members}" if wanted else f"values.not_in({item}, {members})"
+    def _comparison(self, left: ir.Term, sign: str, right: ir.Term) -> str:
+        """Write a comparison, of the input as it stands where what fits is well-formed anyway."""
+        match left, right:
+            case ir.Attribute(), ir.Constant():
+                members = self.vocabulary.that_compare(sign, right)
+                if members is not None:
+                    return text.among(place(left), members)
+            case ir.Attribute(type=ir.STRING), ir.Attribute(type=ir.STRING) if sign == "==":
+                return f"{self._term(left)} == {place(right)}"
+        return f"{self._term(left)} {sign} {self._term(right)}"
+
+    def _membership(self, item: ir.Term, of: ir.Collection, wanted: bool) -> str:
+        if isinstance(of, ir.Constants):
+            if isinstance(item, ir.Attribute):
+                line = self.vocabulary.membership(place(item), of, wanted)
+                if line is not None:
+                    return line
+            only = self.vocabulary.only_member(of)
+            if only is not None:
+                return f"{self._term(item)} {'==' if wanted else '!='} {only}"
+        term, members = self._term(item), self._collection(of)
+        return f"{term} in {members}" if wanted else f"values.not_in({term}, {members})"
 
     def _list_test(self, op: str, attribute: ir.Attribute, of: ir.Collection, wanted: bool) -> str:
         have, want = self.attributes.value(attribute), self._collection(of)
@@ -140,26 +143,12 @@ class ConditionWriter:
             case ir.Element():
                 return "element"
             case ir.Age(of):
-                return self.attributes.age(self._term(of))
+                return f"values.age({self._term(of)})"
 
     def _collection(self, of: ir.Collection) -> str:
         if isinstance(of, ir.Attribute):
             return self.attributes.value(of)
         return self.vocabulary.constants(of)
-
-
-def clause(head: str, bodies: Iterable[Statements]) -> Clause:
-    """Make a clause, each body and each statement once."""
-    return Clause(head, tuple(dict.fromkeys(tuple(dict.fromkeys(body)) for body in bodies)))
-
-
-def clause_head(rule: str, name: str) -> str:
-    """Name a clause of a rule.
-
-    Each has a key of its own: rego-cpp takes rules under one key for one, and then sees a recursion
-    where one clause needs another.
-    """
-    return f"clause[{text.string(f'{rule}: {name}')}].holds"
 
 
 def glob_pattern(pattern: str) -> str:

@@ -14,8 +14,8 @@ from . import text
 from .attributes import Attributes
 from .index import index
 from .modules import Files, render
-from .reads import attributes_of
-from .rules import allow_view, forbid_view
+from .rules import RuleView, RuleWriter
+from .scope import ScopeWriter
 from .tests import test_view
 from .vocabulary import Vocabulary
 
@@ -32,14 +32,15 @@ LONG_TERM = 28  # lines of a constant; Regal wants rules of at most 30
 
 ALIAS = """The decision, under the name of one package. It is that of the whole policy set, since a
 forbid of any package meets the calls of every one."""
-APPLYING = "The rules that apply to the request."
-INDEX = "Tables by which a request finds its rules and its vocabulary."
-REQUEST = """What the rules read from a request. An attribute that is missing, null or not of its
-declared type is undefined. `has` says that one is there, `lacks` that it is missing or null."""
+AGENTS = """Which agents a SPIFFE ID stands for: any that is declared, or those of a family."""
+REQUEST = """How the rules read a request, beside `data.agpc.values`: lists, whose elements make a set; `has`
+says that an attribute is there and of its type, `lacks` that it is missing or null."""
 RULES = """When each rule applies, and what it gives then. An allow needs every condition to be
 definitely true; a forbid applies unless it definitely does not."""
 TESTS = "The tests of the policy set."
-VOCABULARY = "The named sets that rules use."
+VOCABULARY = (
+    "The members of levels, with their ranks, and of enums; and the named sets that rules use."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +65,28 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     library = resources.files(__package__) / "library"
     for path, source in LIBRARY.items():
         files.add(path, (library / source).read_text(encoding="utf-8"))
-    kinds = (("forbid", bool(policy.forbids)), ("allow", bool(policy.allows)))
-    applying = [render("applying", {"kind": kind, "any": any_}) for kind, any_ in kinds]
-    files.add_module("agpc/rules/applying", "agpc.rules", APPLYING, applying)
+    scopes = ScopeWriter(policy)
+    attributes, vocabulary = Attributes(), Vocabulary(policy)
+    write = RuleWriter(scopes, attributes, vocabulary)
+    by_package: dict[str, list[tuple[str, ...]]] = {}
+    for allow in sorted(policy.allows, key=lambda rule: rule.id):
+        by_package.setdefault(_package_of(policy, allow), []).append(_rule(write.allow(allow)))
+    for forbid in sorted(policy.forbids, key=lambda rule: rule.id):
+        by_package.setdefault(_package_of(policy, forbid), []).append(_rule(write.forbid(forbid)))
+    for kind, rules in (("allow", policy.allows), ("forbid", policy.forbids)):
+        if not rules:
+            by_package.setdefault("", []).append((_constant(kind, "set()"),))
+    for package, rendered_rules in sorted(by_package.items()):
+        files.add_module(f"agpc/rules/{package or 'rules'}", "agpc.rules", RULES, rendered_rules)
 
-    attributes, vocabulary = Attributes(attributes_of(policy)), Vocabulary(policy)
-    by_package: dict[str, list[str]] = {}
-    for rule in sorted(policy.rules, key=lambda rule: rule.id):
-        view = (
-            allow_view(rule, attributes, vocabulary)
-            if isinstance(rule, ir.Allow)
-            else forbid_view(rule, attributes, vocabulary)
-        )
-        rendered = render("rule", {"rule": view})
-        by_package.setdefault(_package_of(policy, rule), []).append(rendered)
-    for package, rules in sorted(by_package.items()):
-        files.add_module(f"agpc/rules/{package or 'rules'}", "agpc.rules", RULES, rules)
-
-    definitions = [render("definition", {"each": each}) for each in attributes.definitions()]
+    agents = [render("clause", {"clause": each}) for each in scopes.agents()]
+    files.add_module("agpc/agents/agents", "agpc.agents", AGENTS, agents)
+    definitions = [render("clause", {"clause": each}) for each in attributes.definitions()]
     files.add_module("agpc/request/request", "agpc.request", REQUEST, definitions)
-    sets = [_constant(each.head, each.term) for each in vocabulary.named_sets()]
-    files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, sets)
-    tables = [
-        _constant(name, text.value(table)) for name, table in index(policy, vocabulary).items()
-    ]
-    files.add_module("agpc/index/index", "agpc.index", INDEX, tables)
+    terms = [vocabulary.members(), *vocabulary.named_sets()]
+    constants = [_constant(each.head, each.term) for each in terms]
+    files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, constants)
+    files.add("agpc/index/data.json", _json(index(policy, scopes)))
     tests = [
         render("test", {"test": test_view(number, each)})
         for number, each in enumerate(policy.tests, 1)
@@ -98,6 +96,13 @@ def _files(policy: ir.Policy) -> dict[str, str]:
         path = "/".join(("agp", *name.split("."), "decision"))
         files.add_module(path, f"agp.{name}", ALIAS, [render("alias", {})])
     return files.by_path
+
+
+def _rule(view: RuleView) -> tuple[str, ...]:
+    """Write a rule, and what stands behind it: its facts where they are long, and its clauses."""
+    facts = [] if view.facts_head is None else [_constant(view.facts_head, view.facts)]
+    clauses = [render("clause", {"clause": each}) for each in view.clauses]
+    return (render("rule", {"rule": view}), *facts, *clauses)
 
 
 def _constant(head: str, term: str) -> str:
@@ -131,10 +136,16 @@ def _manifest(files: Mapping[str, str]) -> str:
             data = part.encode("utf-8")
             digest.update(len(data).to_bytes(8, "big") + data)
     manifest = {"revision": digest.hexdigest(), "rego_version": 1, "roots": list(ROOTS)}
-    return json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    return _json(manifest)
+
+
+def _json(data: Mapping[str, object]) -> str:
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
 def _kind(path: str) -> str:
     if path == ".manifest":
         return "bundle-manifest"
+    if path.endswith(".json"):
+        return "data"
     return "test" if path.startswith("agpc/decision/") else "policy"

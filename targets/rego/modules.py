@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from . import text
 
-IMPORTABLE = ("evidence", "index", "matching", "request", "values", "vocabulary", "windows")
+IMPORTABLE = (*("agents", "evidence", "matching", "request", "values", "vocabulary", "windows"),)
 MOST_LINES = 450  # in a file; Regal wants at most 500
 
 
@@ -25,10 +25,15 @@ class Files:
         self._taken.add(path.casefold())
         self.by_path[path] = content
 
-    def add_module(self, stem: str, package: str, about: str, rules: Iterable[str]) -> None:
-        """Add a package's rules, in as many files as they need."""
+    def add_module(
+        self, stem: str, package: str, about: str, rules: Iterable[str | tuple[str, ...]]
+    ) -> None:
+        """Add a package's rules, in as many files as they need.
+
+        What a rule needs comes with it in a tuple, and stands in the same file, behind all rules.
+        """
         end = "_test.rego" if package.endswith("_test") else ".rego"
-        for page in _pages(rules):
+        for page in _pages((rule,) if isinstance(rule, str) else rule for rule in rules):
             path, number = f"{stem}{end}", 1
             while path.casefold() in self._taken:
                 number += 1
@@ -41,18 +46,20 @@ def render(template: str, view: Mapping[str, object]) -> str:
     return _ENVIRONMENT.get_template(f"{template}.rego.j2").render(view).strip("\n")
 
 
-def _pages(rules: Iterable[str]) -> Iterator[list[str]]:
-    page: list[str] = []
+def _pages(rules: Iterable[tuple[str, ...]]) -> Iterator[list[str]]:
+    firsts: list[str] = []
+    needed: list[str] = []
     lines = 0
-    for rule in rules:
-        length = rule.count("\n") + 2
-        if page and lines + length > MOST_LINES:
-            yield page
-            page, lines = [], 0
-        page.append(rule)
+    for first, *rest in rules:
+        length = sum(part.count("\n") + 2 for part in (first, *rest))
+        if firsts and lines + length > MOST_LINES:
+            yield firsts + needed
+            firsts, needed, lines = [], [], 0
+        firsts.append(first)
+        needed += rest
         lines += length
-    if page:
-        yield page
+    if firsts:
+        yield firsts + needed
 
 
 def _module(package: str, about: str, rules: list[str]) -> str:

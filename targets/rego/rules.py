@@ -9,9 +9,11 @@ from typing import Any
 from ...compiler import ir
 from . import text
 from .attributes import NOW, Attributes
-from .conditions import Clause, ConditionWriter, clause, clause_head, loops_last
+from .clauses import Clause, clause, clause_head
+from .conditions import ConditionWriter, loops_last
 from .index import owner_data
-from .vocabulary import Vocabulary
+from .scope import ScopeWriter
+from .vocabulary import Vocabulary, instant
 
 MOST_LINES = 28  # of a rule: Regal wants at most 30
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -35,63 +37,76 @@ class RuleView:
     @property
     def is_wide(self) -> bool:
         """Whether the first line is longer than Regal likes."""
-        return len(f"{self.head} := {{") > text.LINE
+        return len(f"{self.head} {self.facts_head or ''} if {{") > text.LINE
 
 
-def allow_view(rule: ir.Allow, attributes: Attributes, vocabulary: Vocabulary) -> RuleView:
-    """Write an allow: it applies where every condition is definitely true."""
-    writer = ConditionWriter(rule.id, attributes, vocabulary)
-    body: list[str] = []
-    if rule.condition is not None:
-        body += writer.statements(rule.condition, True)
-    for condition in rule.revoke:
-        body += writer.statements(condition, False)
-    body = writer.shortened(body)
-    if rule.validity is not None:
-        if rule.validity.start is not None:
-            start = f"values.instant({text.string(rule.validity.start)})"
-            body.append(f"{attributes.value(NOW)} >= {start}")
-        if rule.validity.end is not None:
-            end = f"values.instant({text.string(rule.validity.end)})"
-            body.append(f"{attributes.value(NOW)} < {end}")
-    if rule.window is not None:
-        window = text.value(_window(rule.window), 2, 0)
-        body.append(f"windows.is_open(\n\t\t{window},\n\t\t{attributes.value(NOW)},\n\t)")
-    credential = rule.credential
-    facts: dict[str, Any] = {
-        "credential": None
-        if credential is None
-        else {"ttl_seconds": credential.ttl, "renew": credential.renew},
-        "obligations": [
-            {"type": each.name, "properties": dict(each.properties)} for each in rule.obligations
-        ],
-        "owner": owner_data(rule.owner),
-        "requirements": [_requirement(each) for each in rule.requirements],
-    }
-    return _view(rule, "allow", facts, body, writer.clauses)
+@dataclass(frozen=True, slots=True)
+class RuleWriter:
+    """Writes rules; its parts collect what the rules need elsewhere in the bundle."""
 
+    scopes: ScopeWriter
+    attributes: Attributes
+    vocabulary: Vocabulary
 
-def forbid_view(rule: ir.Forbid, attributes: Attributes, vocabulary: Vocabulary) -> RuleView:
-    """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
-    writer = ConditionWriter(rule.id, attributes, vocabulary)
-    body: list[str] = []
-    exceptions: list[Clause] = []
-    for name, condition, wanted in (
-        ("when is false", rule.condition, False),
-        ("unless is true", rule.unless, True),
-    ):
-        if condition is not None:
-            head = clause_head(rule.id, name)
-            exceptions.append(clause(head, writer.alternatives(condition, wanted)))
-            body.append(f"not {head}")
-    if rule.unless_evidence:
-        wanted_evidence = [_requirement(each) for each in rule.unless_evidence]
-        body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
-    facts = {
-        "because": rule.because or f"forbidden by {rule.id}",
-        "owner": owner_data(rule.owner),
-    }
-    return _view(rule, "forbid", facts, body, [*exceptions, *writer.clauses])
+    def allow(self, rule: ir.Allow) -> RuleView:
+        """Write an allow: it applies where every condition is definitely true."""
+        scope, clauses = self.scopes.scope(rule)
+        writer = ConditionWriter(rule.id, self.attributes, self.vocabulary)
+        conditions: list[str] = []
+        if rule.condition is not None:
+            conditions += writer.statements(rule.condition, True)
+        for condition in rule.revoke:
+            conditions += writer.statements(condition, False)
+        body = [
+            *scope,
+            'input.context.task.state == "active"',
+            *writer.shortened(conditions),
+            *self._times(rule),
+        ]
+        credential = rule.credential
+        facts: dict[str, Any] = {
+            "credential": None
+            if credential is None
+            else {"ttl_seconds": credential.ttl, "renew": credential.renew},
+            "obligations": [
+                {"id": rule.id, "type": each.name, "properties": dict(each.properties)}
+                for each in rule.obligations
+            ],
+            "requirements": [{"rule": rule.id, **_evidence(each)} for each in rule.requirements],
+        }
+        return _view(rule, "allow", facts, body, [*clauses, *writer.clauses])
+
+    def forbid(self, rule: ir.Forbid) -> RuleView:
+        """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
+        body, clauses = self.scopes.scope(rule)
+        writer = ConditionWriter(rule.id, self.attributes, self.vocabulary)
+        for name, condition, wanted in (
+            ("when is false", rule.condition, False),
+            ("unless is true", rule.unless, True),
+        ):
+            if condition is not None:
+                head = clause_head(rule.id, name)
+                clauses.append(clause(head, writer.alternatives(condition, wanted)))
+                body.append(f"not {head}")
+        if rule.unless_evidence:
+            wanted_evidence = [_evidence(each) for each in rule.unless_evidence]
+            body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
+        facts = {"because": rule.because or f"forbidden by {rule.id}"}
+        return _view(rule, "forbid", facts, body, [*clauses, *writer.clauses])
+
+    def _times(self, rule: ir.Allow) -> list[str]:
+        """Write that it is known to be a time at which the rule holds."""
+        lines = []
+        if rule.validity is not None:
+            if rule.validity.start is not None:
+                lines.append(f"{self.attributes.value(NOW)} >= {instant(rule.validity.start)}")
+            if rule.validity.end is not None:
+                lines.append(f"{self.attributes.value(NOW)} < {instant(rule.validity.end)}")
+        if rule.window is not None:
+            window = text.value(_window(rule.window), 2, 0)
+            now = self.attributes.value(NOW)
+            lines.append(f"windows.is_open(\n\t\t{window},\n\t\t{now},\n\t)")
+        return lines
 
 
 def _view(
@@ -101,13 +116,14 @@ def _view(
     body: Sequence[str],
     clauses: Iterable[Clause],
 ) -> RuleView:
+    facts = {"id": rule.id, "owner": owner_data(rule.owner), **facts}
     term = text.record(facts, MOST_LINES - sum(each.count("\n") + 1 for each in body))
     is_long = text.excused(term) != term  # and `opa fmt` loses its way with comments before a body
     return RuleView(
         id=rule.id,
         source=str(rule.span),
         controls=rule.controls,
-        head=f"{kind}[{text.string(rule.id)}]",
+        head=f"{kind} contains",
         facts=term,
         facts_head=f"facts[{text.string(rule.id)}]" if is_long else None,
         body=tuple(dict.fromkeys(loops_last(list(body)))),
@@ -115,7 +131,7 @@ def _view(
     )
 
 
-def _requirement(requirement: ir.Requirement) -> dict[str, Any]:
+def _evidence(requirement: ir.Requirement) -> dict[str, Any]:
     if isinstance(requirement, ir.StepUp):
         return {
             "type": "step_up",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+TABLES = "data.agpc.index"  # what the bundle carries as data
 LINE = 120  # columns of a line, as Regal counts them
 WIDTH = 110  # columns that a value may take before it is broken into lines
 
-_EXCUSE = "# regal ignore:line-length"
+_EXCUSE = "# regal ignore:"
 _ESCAPES = {
     '"': '\\"',
     "\\": "\\\\",
@@ -137,6 +138,18 @@ def enclose(terms: Iterable[str], start: str, end: str, indent: int, room: int =
     return f"{start}\n" + "".join(f"{tabs}{term},\n" for term in terms) + "\t" * indent + end
 
 
+def among(place: str, members: Iterable[Any]) -> str:
+    """Write that a field is one of these values, so that OPA's rule index takes it.
+
+    >>> among("input.action.name", ["post"]), among("input.action.name", ["pay", "post"])
+    ('input.action.name == "post"', 'input.action.name in {"pay", "post"}')
+    """
+    terms = [value(each, 0, 1 << 60) for each in members]
+    if len(terms) == 1:
+        return f"{place} == {terms[0]}"
+    return f"{place} in {enclose(terms, '{', '}', 0, 1 << 60) if terms else 'set()'}"
+
+
 def field(holder: str, name: str) -> str:
     """Write a look-up of one field as `opa fmt` does: with a dot where Rego allows it.
 
@@ -213,11 +226,22 @@ def body(statements: Iterable[str]) -> str:
     """Lay out the statements of a rule's body, one a line, as `opa fmt` does."""
     lines: list[str] = []
     for statement in statements:
-        first = statement.split("\n", 1)[0]
-        if len(first) >= LINE:
-            lines += ["", f"\t{_EXCUSE}"] if lines else [f"\t{_EXCUSE}"]
+        excuses = list(_excuses(statement.split("\n", 1)[0]))
+        if excuses:
+            lines += [""] if lines else []
+            lines.append(f"\t{_EXCUSE}{','.join(excuses)}")
         lines.append(f"\t{excused(statement)}")
     return "\n".join(lines)
+
+
+def _excuses(line: str) -> Iterator[str]:
+    """Name the rules of Regal's that a statement cannot keep."""
+    if len(line) >= LINE:
+        yield "line-length"
+    if line.startswith(f"{TABLES}."):
+        yield "unresolved-reference"  # since Regal does not look at data
+    if "._" in line:
+        yield "leaked-internal-reference"  # to it, but a field of the request
 
 
 def excused(term: str) -> str:
@@ -226,6 +250,7 @@ def excused(term: str) -> str:
     lines = [first]
     for line in rest:
         if len(line) > LINE:
-            lines.append(line[: len(line) - len(line.lstrip("\t"))] + _EXCUSE)
+            tabs = line[: len(line) - len(line.lstrip("\t"))]
+            lines.append(f"{tabs}{_EXCUSE}line-length")
         lines.append(line)
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,11 +13,19 @@ from . import text
 from .attributes import members_table
 
 _UNDEFINED = "values.text(null)"
+_COMPARE = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSet:
-    """One rule of `data.agpc.vocabulary`."""
+class NamedTerm:
+    """A rule that is a constant of `data.agpc.vocabulary`."""
 
     head: str
     term: str
@@ -29,18 +38,16 @@ class Vocabulary:
     policy: ir.Policy
     sets: dict[str, str] = field(default_factory=dict)
     """The term of each set used, by its name."""
-    networks: dict[str, list[str]] = field(default_factory=dict)
-    """The first and the last address of each range used, as `values.address` writes them."""
 
     def constant(self, type_: ir.Type, value: ir.Value) -> str:
         """Write a literal as what the attribute that it is compared with is read as."""
-        if constant(type_, value, self.policy) is MALFORMED:
-            return _UNDEFINED  # unknown, as it is for the interpreter
+        if self._is_malformed(type_, value):
+            return _UNDEFINED
         match type_, value:
             case ir.LevelType(name), str():
                 return text.field(members_table(name), value)
             case ir.Scalar("time"), _:
-                return f"values.instant({text.string(str(value))})"
+                return instant(str(value))
             case ir.Scalar("ip"), _:
                 return f"values.address({text.string(str(value))})"
             case ir.Scalar("duration"), _:
@@ -51,6 +58,47 @@ class Vocabulary:
                 return text.number(int(value))
             case _:
                 return text.value(value)
+
+    def that_compare(self, sign: str, other: ir.Constant) -> list[ir.Value] | None:
+        """List the values of a type, as JSON has them, that compare so with a constant.
+
+        None where they cannot be listed: only a value that is well-formed is in such a list.
+        """
+        if self._is_malformed(other.type, other.value):
+            return None
+        known = self._all(other.type)
+        if known is None:
+            return [other.value] if sign == "==" and other.type == ir.STRING else None
+        at = known.index(other.value)
+        return [each for rank, each in enumerate(known) if _COMPARE[sign](rank, at)]
+
+    def membership(self, place: str, of: ir.Constants, wanted: bool) -> str | None:
+        """Write that a field of the input is, or is not, among literals; None as above."""
+        known = self._all(of.type)
+        if any(self._is_malformed(of.type, each) for each in of.values):
+            return None
+        if not wanted:
+            others = None if known is None else [each for each in known if each not in of.values]
+            return None if others is None else text.among(place, others)
+        if known is None and of.type != ir.STRING:
+            return None
+        if of.name is None or self._is_ambiguous(of.name):
+            return text.among(place, dict.fromkeys(of.values))
+        return f"{place} in {self._set(of, dict.fromkeys(map(text.value, of.values)))}"
+
+    def _all(self, type_: ir.Type) -> tuple[ir.Value, ...] | None:
+        """Give all values of a type in their order, if that is little."""
+        match type_:
+            case ir.LevelType(name) | ir.EnumType(name):
+                return self.policy.members_of[name]
+            case ir.Scalar("bool"):
+                return (False, True)
+            case _:
+                return None
+
+    def _is_malformed(self, type_: ir.Type, value: ir.Value) -> bool:
+        """Whether comparisons with a literal are unknown, as they are for the interpreter."""
+        return constant(type_, value, self.policy) is MALFORMED
 
     def constants(self, of: ir.Constants) -> str:
         """Write a set of literals, by its name if it has one."""
@@ -63,24 +111,32 @@ class Vocabulary:
         named = of.name is not None and not self._is_ambiguous(of.name)
         return members.pop() if len(members) == 1 and not named else None
 
-    def ranges(self, of: ir.Constants) -> str:
-        """Write a set of address ranges, each as its first and last address."""
-        members: dict[str, None] = {}
-        for value in of.values:
-            network = read_network(value)
-            if network is not None:
-                self.networks[str(value)] = [_address(network[0], end) for end in network[1:]]
-                members[f"index.networks[{text.string(str(value))}]"] = None
-        return self._set(of, members)
+    def ranges(self, address: str, of: ir.Constants) -> str:
+        """Write whether an address, as `values.address` has it, is in one of the ranges."""
+        networks = [network for network in map(read_network, of.values) if network is not None]
+        starts = [text.string(start) for network in networks for start in range_starts(*network)]
+        named = of.name is not None and not self._is_ambiguous(of.name)
+        if len(starts) == 1 and not named:
+            return f"startswith({address}, {starts[0]})"
+        return f"strings.any_prefix_match({address}, {self._set(of, dict.fromkeys(starts))})"
 
     def _member(self, type_: ir.Type, value: ir.Value) -> str:
         term = self.constant(type_, value)
         return text.value(value) if term == _UNDEFINED else term  # a text that nothing equals
 
-    def named_sets(self) -> list[NamedSet]:
+    def members(self) -> NamedTerm:
+        """Give the members of levels, with their ranks, and of enums as a rule."""
+        levels = {each.name for each in self.policy.levels}
+        members = {
+            name: {each: at if name in levels else each for at, each in enumerate(known)}
+            for name, known in self.policy.members_of.items()
+        }
+        return NamedTerm("members", text.value(members))
+
+    def named_sets(self) -> list[NamedTerm]:
         """Give the sets as rules, in a stable order."""
         return [
-            NamedSet(text.lookup("sets", name.split(".")), term)
+            NamedTerm(text.lookup("sets", name.split(".")), term)
             for name, term in sorted(self.sets.items())
         ]
 
@@ -102,6 +158,15 @@ class Vocabulary:
         )
 
 
+def instant(time: str) -> str:
+    """Write a time, canonical RFC 3339 in UTC, in nanoseconds since 1970.
+
+    >>> instant("2026-11-24T10:00:00Z")
+    'time.parse_rfc3339_ns("2026-11-24T10:00:00+00:00")'
+    """
+    return f"time.parse_rfc3339_ns({text.string(time.replace('Z', '+00:00'))})"
+
+
 def duration(seconds: int) -> str:
     """Write seconds as a duration in nanoseconds.
 
@@ -118,5 +183,22 @@ def duration(seconds: int) -> str:
     return f"time.parse_duration_ns({text.string(''.join(parts) or '0s')})"
 
 
-def _address(bits: int, number: int) -> str:
-    return f"v4 {number:08x}" if bits == 32 else f"v6 {number:032x}"
+def range_starts(bits: int, first: int, last: int) -> list[str]:
+    """Write how the addresses of a range, and no others, start, as `values.address` writes them.
+
+    >>> range_starts(*read_network("10.0.0.0/8")), range_starts(*read_network("10.2.0.0/15"))
+    (['v4 10.'], ['v4 10.2.', 'v4 10.3.'])
+    >>> range_starts(*read_network("2001:db8::/31"))
+    ['v6 20010db8', 'v6 20010db9']
+    """
+    unit, family, digit = (8, "v4 ", "{}.") if bits == 32 else (4, "v6 ", "{:x}")
+    free = (last - first).bit_length()
+    whole, part = divmod(bits - free, unit)
+    parts = [
+        first >> (bits - unit * at) & (2**unit - 1)
+        for at in range(1, min(whole + 1, bits // unit) + 1)
+    ]
+    start = family + "".join(map(digit.format, parts[:whole]))
+    if part == 0:
+        return [start]
+    return [start + digit.format(parts[whole] + each) for each in range(2 ** (unit - part))]

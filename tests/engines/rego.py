@@ -63,7 +63,13 @@ os.dup2(2, 1)  # what rego-cpp itself prints is no answer
 import regopy
 engine = regopy.Interpreter()
 for path, content in json.loads(sys.stdin.readline()):
-    engine.add_module(path, content)
+    if path.endswith(".json"):
+        data = json.loads(content)
+        for key in reversed(path.split("/")[:-1]):
+            data = {key: data}
+        engine.add_data(data)
+    else:
+        engine.add_module(path, content)
 bundle = engine.build("answer := data.agp.decision")
 for line in sys.stdin:
     engine.set_input_term(json.loads(line))
@@ -85,7 +91,7 @@ class RegoCpp:
             [
                 (path, content)
                 for path, content in files.items()
-                if path.endswith(".rego") and not path.endswith("_test.rego")
+                if path.endswith((".rego", ".json")) and not path.endswith("_test.rego")
             ]
         )
         self.process: subprocess.Popen[str] | None = None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from engines.rego import Opa, RegoCpp, write
 from generators import hostile_text, policies
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
@@ -24,6 +24,7 @@ from agpc.targets.rego.modules import MOST_LINES
 
 from .opa import OPA, REGAL, needs_opa, needs_regal
 from .test_rego_agrees import ALLOW, FORBID, POLICY, SPAN, request
+from .test_rego_scopes import scopes
 
 
 def emit(policy: ir.Policy) -> Emission:
@@ -260,6 +261,7 @@ def test_compiling_is_deterministic_and_the_order_of_rules_is_irrelevant(policy:
 
 @needs_opa
 @given(policies())
+@example(scopes())
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -270,7 +272,13 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
 
 @needs_regal
 @given(policies())
-@settings(max_examples=3, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@example(field_policy())
+@example(scopes())
+@settings(
+    max_examples=3,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 def test_regal_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(emit(policy).files, Path(folder))
@@ -286,10 +294,10 @@ def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:
         "p.f": "exact",
         "p.g.post": "exact",
     }
-    rules = emission.files["agpc/rules/p.rego"].split("\n")
-    for head in ('allow["p.g.post"] := {', 'forbid["p.f"] := {'):
-        at = rules.index(head)
-        assert '#   source: "p.agp:1:1"' in rules[at - 4 : at]
+    rules = emission.files["agpc/rules/p.rego"]
+    for kind, rule in (("allow", "p.g.post"), ("forbid", "p.f")):
+        note = f'# METADATA\n# title: "{rule}"\n# custom:\n#   source: "p.agp:1:1"\n'
+        assert f"{note}{kind} contains {{\n" in rules
 
 
 def test_the_manifest_owns_what_the_modules_define() -> None:
@@ -339,31 +347,6 @@ def test_long_modules_are_split() -> None:
     assert all(files[path].count("\n") <= MOST_LINES + 20 for path in modules)
     engine = RegoCpp(POLICY, files)
     assert len(engine.decide(request())["context"]["rules"]) == 200
-
-
-def test_one_place_read_as_two_types_has_two_names() -> None:
-    here = [
-        ir.Compare("==", ir.Attribute("args", ("x",), ir.STRING), ir.Constant(ir.STRING, "a")),
-        ir.Compare("==", ir.Attribute("args", ("x",), ir.INT), ir.Constant(ir.INT, 1)),
-        ir.Compare("==", ir.Attribute("args", ("x", "y"), ir.INT), ir.Constant(ir.INT, 1)),
-        ir.Compare("==", ir.Attribute("args", ("x_y",), ir.INT), ir.Constant(ir.INT, 2)),
-        ir.Compare("==", ir.Attribute("args", ("in",), ir.INT), ir.Constant(ir.INT, 2)),
-    ]
-    allows = tuple(
-        replace(ALLOW, id=f"p.g.{number}", condition=each) for number, each in enumerate(here)
-    )
-    policy = replace(POLICY, allows=allows)
-    files = emit(policy).files
-    heads = [
-        line.split(" := ")[0]
-        for line in files["agpc/request/request.rego"].split("\n")
-        if line.startswith("args")
-    ]
-    assert len(heads) == len(set(heads)) == 5
-    engine = RegoCpp(policy, files)
-    for value in ("a", 1, {"y": 1}):
-        asked = request(value)
-        assert engine.decide(asked) == interpreter.decide(policy, asked).to_authzen()
 
 
 @needs_opa

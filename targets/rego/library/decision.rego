@@ -6,7 +6,6 @@
 package agp
 
 import data.agpc.evidence
-import data.agpc.index
 import data.agpc.matching
 import data.agpc.rules
 
@@ -16,9 +15,10 @@ import data.agpc.rules
 default allow := false
 
 allow if {
-	matching.is_request
-	count(rules.applying_forbids) == 0
-	count(_permits) > 0
+	_is_asked
+	count(rules.forbid) == 0
+	some rule in rules.allow
+	evidence.are_there(rule.requirements)
 }
 
 # METADATA
@@ -38,87 +38,106 @@ default decision := {
 	},
 }
 
+# regal ignore:rule-length
 decision := {
-	"decision": allow,
+	"decision": true,
 	"context": {
-		"effect": _effect,
-		"rules": _rules,
-		"reasons": _reasons,
-		"requirements": _requirements,
-		"obligations": _obligations,
-		"credential": _credential,
-		"owner": _owner,
+		"effect": "permit",
+		"rules": [rule.id],
+		"reasons": [],
+		"requirements": [],
+		"obligations": rule.obligations,
+		"credential": rule.credential,
+		"owner": rule.owner,
+	},
+} if {
+	allow
+	count(rules.allow) == 1
+	some rule in rules.allow
+} else := {
+	"decision": true,
+	"context": {
+		"effect": "permit",
+		"rules": ids,
+		"reasons": [],
+		"requirements": [],
+		"obligations": [each | some id in sort(object.keys(allows)); some each in allows[id].obligations],
+		"credential": _tightest(rules.allow, permits),
+		"owner": allows[min(ids)].owner,
+	},
+} if {
+	allow
+	allows := {rule.id: rule | some rule in rules.allow}
+	permits := [rule | some rule in rules.allow; evidence.are_there(rule.requirements)]
+	ids := sort([rule.id | some rule in permits])
+} else := {
+	"decision": false,
+	"context": {
+		"effect": "deny",
+		"rules": ids,
+		"reasons": [forbids[id].because | some id in ids],
+		"requirements": [],
+		"obligations": [],
+		"credential": null,
+		"owner": forbids[min(ids)].owner,
+	},
+} if {
+	_is_asked
+	count(rules.forbid) > 0
+	forbids := {rule.id: rule | some rule in rules.forbid}
+	ids := sort(object.keys(forbids))
+} else := {
+	"decision": false,
+	"context": {
+		"effect": "challenge",
+		"rules": ids,
+		"reasons": [],
+		"requirements": [each |
+			some id in ids
+			some each in allows[id].requirements
+			not evidence.is_there(each)
+		],
+		"obligations": [],
+		"credential": null,
+		"owner": allows[min(ids)].owner,
+	},
+} if {
+	_is_asked
+	count(rules.allow) > 0
+	allows := {rule.id: rule | some rule in rules.allow}
+	ids := sort(object.keys(allows))
+} else := {
+	"decision": false,
+	"context": {
+		"effect": "deny",
+		"rules": [],
+		"reasons": ["no allow applies"],
+		"requirements": [],
+		"obligations": [],
+		"credential": null,
+		"owner": matching.owner,
 	},
 } if {
 	matching.is_request
 }
 
-_permits[id] := rule if {
-	some id, rule in rules.applying_allows
-	evidence.are_there(rule.requirements)
+# Whether it is a request about a declared call; no rule is about another.
+_is_asked if {
+	matching.capability
+	matching.is_request
 }
-
-default _effect := "deny"
-
-_effect := "permit" if {
-	allow
-} else := "challenge" if {
-	count(rules.applying_forbids) == 0
-	count(rules.applying_allows) > 0
-}
-
-# The rules that decide: of a deny the forbids, of a permit the allows that are met.
-_deciding := rules.applying_forbids if _effect == "deny"
-
-_deciding := _permits if _effect == "permit"
-
-_deciding := rules.applying_allows if _effect == "challenge"
-
-_rules := sort(object.keys(_deciding))
-
-_reasons := [] if {
-	_effect != "deny"
-} else := ["no allow applies"] if {
-	count(_rules) == 0
-} else := [rules.applying_forbids[id].because | some id in _rules]
-
-default _requirements := []
-
-_requirements := [object.union({"rule": id}, requirement) |
-	some id in _rules
-	some requirement in rules.applying_allows[id].requirements
-	not evidence.is_there(requirement)
-] if {
-	_effect == "challenge"
-}
-
-default _obligations := []
-
-_obligations := [object.union({"id": id}, obligation) |
-	some id in sort(object.keys(rules.applying_allows))
-	some obligation in rules.applying_allows[id].obligations
-] if {
-	_effect == "permit"
-}
-
-default _credential := null
 
 # The tightest terms of all allows that apply, if one of those that permit has terms at all.
-_credential := {
-	"ttl_seconds": _least({rule.credential.ttl_seconds | some rule in rules.applying_allows}),
-	"renew": _least({rule.credential.renew | some rule in rules.applying_allows}),
+_tightest(allows, permits) := {
+	"ttl_seconds": _least({rule.credential.ttl_seconds | some rule in allows}),
+	"renew": _least({rule.credential.renew | some rule in allows}),
 } if {
-	_effect == "permit"
-	some rule in _permits
+	some rule in permits
 	rule.credential != null
-}
+} else := null
 
 # `min`, which rego-cpp takes of numbers as of text.
 _least(terms) := least if {
 	some least in terms
 	every term in terms { least <= term }
 }
-
-_owner := _deciding[min(object.keys(_deciding))].owner if count(_rules) > 0
-
-_owner := object.get(index.owners, input.resource.type, null) if count(_rules) == 0

@@ -4,13 +4,15 @@
 #   evidence that is not there.
 package agpc.evidence
 
-import data.agpc.index
 import data.agpc.json_data
 import data.agpc.matching
 import data.agpc.values
 
 # METADATA
 # description: Whether all of these requirements are met.
+# scope: document
+are_there([])
+
 are_there(requirements) if {
 	every requirement in requirements { is_there(requirement) }
 }
@@ -35,7 +37,7 @@ is_there(requirement) if {
 
 # Nobody approves for himself, so it has to be clear on whose behalf the agent acts.
 _user_is_known if {
-	not index.has_user
+	not matching.has_user
 	values.lacks(input.context, "user")
 }
 

@@ -1,66 +1,59 @@
 # METADATA
-# description: |
-#   Which rules name the agent, the intent and the capability of the request. Look-ups in
-#   `data.agpc.index`, so that the time this takes does not grow with the number of rules.
+# description: Whether the input is a request, and what it is about.
 package agpc.matching
-
-import data.agpc.index
-import data.agpc.values
 
 # METADATA
 # description: Whether the input is an AuthZEN evaluation of an agent's call.
 is_request if {
 	input.subject.type == "agent"
-	is_string(input.subject.id)
-	is_string(input.action.name)
-	is_string(input.resource.type)
-	is_string(input.resource.id)
-	values.text(concat("", [input.subject.id, input.action.name, input.resource.type, input.resource.id]))
+
+	# Undefined where one of them is missing or no text. OPA puts U+FFFD for what is broken.
+	texts := concat("", [input.subject.id, input.action.name, input.resource.type, input.resource.id])
+	contains(texts, "�") == false
 }
+
+# --- What is declared, which the bundle carries as data, where Regal does not look
 
 # METADATA
 # description: The declared capability that the call is of.
-capability := index.capabilities[input.resource.type][input.action.name]
+capability := data.agpc.index.capabilities[input.resource.type][input.action.name] # regal ignore:unresolved-reference
 
 # METADATA
-# description: The identities of the forbids that name the call.
-forbids contains rule if {
-	some capability_name in _capabilities
-	by_agent := index.forbids[capability_name]
-	some agent in _agents
-	by_intent := by_agent[agent]
-	some intent in _intents
-	some rule in by_intent[intent]
-}
+# description: Who answers for the resource.
+owner := data.agpc.index.owners[input.resource.type] # regal ignore:unresolved-reference
 
 # METADATA
-# description: The identities of the allows that name the call, while the task is active.
-allows contains rule if {
-	input.context.task.state == "active"
-	some capability_name in _capabilities
-	by_agent := index.allows[capability_name]
-	some agent in _agents
-	by_intent := by_agent[agent]
-	some intent in _intents
-	some rule in by_intent[intent]
-}
+# description: Whether the task has an intent that is declared.
+intent_is_declared if data.agpc.index.intents[input.context.task.intent] # regal ignore:unresolved-reference
 
-_capabilities := ["any", concat("", [input.resource.type, ".*"]), capability]
+# METADATA
+# description: Whether a user is declared, on whose behalf agents act.
+has_user if data.agpc.index.has_user # regal ignore:unresolved-reference
 
-# `any` stands in the index for every agent (intent), `declared` for every declared one.
-default _agents := ["any"]
+# METADATA
+# description: Whether the agent's SPIFFE ID is declared, and not just fits a pattern that is.
+agent_has_declared_id if data.agpc.index.agents[input.subject.id] # regal ignore:unresolved-reference
 
-_agents := array.concat(["any", "declared"], _agent_names) if count(_agent_names) > 0
+# --- SPIFFE patterns. A wildcard stands for a segment, which is not `.` or `..`. An ID has 2048 characters at most.
 
-default _intents := ["any"]
+# METADATA
+# description: Whether one segment stands behind this start of the agent's SPIFFE ID.
+is_segment_behind(start) if is_behind(
+	start,
+	`^(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*$`,
+)
 
-_intents := ["any", "declared", input.context.task.intent] if index.intents[input.context.task.intent]
+# METADATA
+# description: Whether one segment or more stand behind this start of the agent's SPIFFE ID.
+are_segments_behind(start) if is_behind(
+	start,
+	# regal ignore:line-length
+	`^(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*(?:/(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*)*$`,
+)
 
-_agent_names := array.concat(object.get(index.agents, input.subject.id, []), [name |
+# METADATA
+# description: Whether what fits a regular expression stands behind this start of the agent's SPIFFE ID.
+is_behind(start, end) if {
+	regex.match(end, trim_prefix(input.subject.id, start))
 	count(input.subject.id) <= 2048
-	segments := split(input.subject.id, "/")
-	some depth in index.pattern_depths
-	some pattern in index.patterns[concat("/", array.slice(segments, 0, depth))]
-	regex.match(pattern.rest, concat("/", array.slice(segments, depth, count(segments))))
-	some name in pattern.names
-])
+}

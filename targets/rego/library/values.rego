@@ -26,11 +26,13 @@ boolean(value) := value if is_boolean(value)
 # description: |
 #   A finite IEEE 754 double. An integer that no double equals was not carried as one, and is none.
 # scope: document
-number(value) := floor(value) if {
-	is_number(value)
+number(value) := value if {
 	value > -1000000000000000
 	value < 1000000000000000
 	floor(value) == value
+} else := value if {
+	is_number(value)
+	regex.match(_short_decimal, sprintf("%v", [value]))
 } else := double if {
 	is_number(value)
 	not value in _inexact_integers
@@ -39,7 +41,12 @@ number(value) := floor(value) if {
 
 # METADATA
 # description: A whole number within ±(2^53−1), however it is written.
-whole(value) := double if {
+# scope: document
+whole(value) := value if {
+	value > -1000000000000000
+	value < 1000000000000000
+	floor(value) == value
+} else := double if {
 	double := number(value)
 	double >= -9007199254740991
 	double <= 9007199254740991
@@ -52,6 +59,13 @@ instant(value) := time.parse_rfc3339_ns(offset_for_z) if {
 	is_string(value)
 	regex.match(_rfc3339, value)
 	offset_for_z := replace(value, "Z", "+00:00")
+}
+
+# METADATA
+# description: How long ago an instant was, in nanoseconds; undefined while it has not come.
+age(moment) := now - moment if {
+	now := instant(input.context.time)
+	moment <= now
 }
 
 # METADATA
@@ -71,12 +85,11 @@ duration(value) := nanoseconds if {
 # METADATA
 # scope: document
 # description: |
-#   An IP address as text that sorts as the address does: its family, then hexadecimal digits.
-#   IPv4 mapped into IPv6 is the IPv4 address.
-address(value) := sprintf("v4 %02x%02x%02x%02x", octets) if {
-	_is_ipv4(value)
-	[one, two, three, four] := split(value, ".")
-	octets := [to_number(one), to_number(two), to_number(three), to_number(four)]
+#   An IP address as text of which a range is what starts alike: `v4 10.1.2.3.`, or `v6 ` and 32
+#   hexadecimal digits. IPv4 mapped into IPv6 is the IPv4 address.
+address(value) := concat("", ["v4 ", value, "."]) if {
+	is_string(value)
+	regex.match(`^(?:(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])\.){3}(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])$`, value)
 } else := _unmapped(concat("", padded)) if {
 	is_string(value)
 	count(value) <= 45
@@ -86,7 +99,7 @@ address(value) := sprintf("v4 %02x%02x%02x%02x", octets) if {
 
 # METADATA
 # description: The rank of a member of a level, or the member of an enum, by its name.
-member(value, members) := members[value] if is_string(value)
+member(name, members) := members[name]
 
 # METADATA
 # description: Whether an absolute path without odd segments is a folder (`/p/`) or inside it.
@@ -103,18 +116,6 @@ not_under(value, folder) if {
 }
 
 # METADATA
-# description: Whether an address lies in one of the ranges, each its first and last address.
-within(value, ranges) if {
-	some [first, last] in ranges
-	first <= value
-	value <= last
-}
-
-# METADATA
-# description: Whether an address is known to lie in none of the ranges.
-not_within(value, ranges) if not within(value, ranges)
-
-# METADATA
 # description: Whether a value is known to be none of a set; undefined where either is.
 not_in(value, members) if not value in members
 
@@ -126,6 +127,9 @@ lacks(holder, key) if {
 }
 
 # --- Numbers
+
+# A decimal so short is nearer to its own double than any other decimal so short, so it may stand for it.
+_short_decimal := `^-?[0-9]{1,9}\.[0-9]{1,6}$`
 
 # An engine that computes in IEEE doubles, as rego-cpp does, has rounded a number on reading it. OPA keeps the
 # decimal digits, so that 0.1 and 0.1000000000000000055 differ, which no policy means.
@@ -176,11 +180,6 @@ _digits(text) := to_number(trim_left(text, "0")) if trim_left(text, "0") != ""
 
 # --- Addresses
 
-_is_ipv4(value) if {
-	is_string(value)
-	regex.match(`^(?:(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])\.){3}(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])$`, value)
-}
-
 _groups(value) := groups if {
 	[left, right] := split(_hexadecimal(value), "::")
 	front := _hextets(left)
@@ -202,9 +201,13 @@ _hexadecimal(value) := lower(value) if not contains(value, ".")
 _hexadecimal(value) := concat("", [lower(trim_suffix(value, dotted)), groups]) if {
 	parts := split(value, ":")
 	dotted := parts[count(parts) - 1]
-	_is_ipv4(dotted)
-	groups := sprintf("%02x%02x:%02x%02x", [to_number(octet) | some octet in split(dotted, ".")])
+	octets := [to_number(octet) | some octet in split(dotted, "."); regex.match(_octet, octet)]
+	count(octets) == 4
+	count(split(dotted, ".")) == 4
+	groups := sprintf("%02x%02x:%02x%02x", octets)
 }
+
+_octet := `^(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])$`
 
 _hextets("") := []
 
@@ -213,9 +216,17 @@ _hextets(text) := groups if {
 	every group in groups { regex.match(`^[0-9a-f]{1,4}$`, group) }
 }
 
-_unmapped(digits) := concat(" ", ["v4", substring(digits, 24, 8)]) if startswith(digits, "00000000000000000000ffff")
-
 _unmapped(digits) := concat(" ", ["v6", digits]) if not startswith(digits, "00000000000000000000ffff")
+
+_unmapped(digits) := concat("", ["v4 ", concat("", octets)]) if {
+	startswith(digits, "00000000000000000000ffff")
+	octets := [sprintf("%d.", [octet]) |
+		some at in [24, 26, 28, 30]
+		octet := (_digit(digits, at) * 16) + _digit(digits, at + 1)
+	]
+}
+
+_digit(digits, at) := indexof("0123456789abcdef", substring(digits, at, 1))
 
 # --- Paths
 

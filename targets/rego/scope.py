@@ -1,0 +1,161 @@
+"""Which calls a rule is about, as statements that OPA's rule index finds.
+
+The index takes equalities, membership in constants or in `data`, and prefixes, all of fields of the
+input. So each of these is written out in the rule; what the index cannot take (a SPIFFE pattern) follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ...compiler import ir
+from . import text
+from .clauses import Clause, clause, clause_head
+
+AGENT, INTENT = "input.subject.id", "input.context.task.intent"
+RESOURCE, ACTION = "input.resource.type", "input.action.name"
+
+_SEGMENT = r"(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*"  # not . or ..
+_ROOM = text.LINE - 4  # columns of a statement in a rule's body
+
+
+@dataclass(slots=True)
+class ScopeWriter:
+    """Writes the scopes of rules, and collects the families and the lists that they need."""
+
+    policy: ir.Policy
+    lists: dict[str, dict[str, dict[str, bool]]] = field(default_factory=dict)
+    """What a rule names and a line has no room for: by rule, then by kind."""
+    _families: set[str] = field(default_factory=set)
+    _names_all: bool = False
+
+    def scope(self, rule: ir.Rule) -> tuple[list[str], list[Clause]]:
+        """Write that a declared call is one that the rule names, with the clauses that this needs."""
+        clauses: list[Clause] = []
+        lines = self._capabilities(rule, clauses) + self._agents(rule, clauses)
+        if rule.intents is not None:
+            lines.append(self._one_of(rule.id, "intents", INTENT, rule.intents))
+        elif isinstance(rule, ir.Allow):
+            lines.append("matching.intent_is_declared")
+        return lines, clauses
+
+    def agents(self) -> list[Clause]:
+        """Give the rules that know the declared agents and families, as far as rules name them."""
+        found = []
+        if self._names_all:
+            declared = map(_fits, self.policy.identify(None)[1])
+            found.append(clause("is_declared", [["matching.agent_has_declared_id"], *declared]))
+        for name in sorted(self._families):
+            ids, patterns = self.policy.identities[name]
+            known = [[self._one_of(name, "members", AGENT, ids)]] if ids else []
+            head = f"families contains {text.string(name)}"
+            found.append(clause(head, [*known, *map(_fits, sorted(patterns))]))
+        return found
+
+    def _capabilities(self, rule: ir.Rule, clauses: list[Clause]) -> list[str]:
+        """Write nothing for `any`, since only declared calls are asked about."""
+        if "any" in rule.capabilities:
+            return []
+        actions: dict[str, set[str] | None] = {}
+        for capability in rule.capabilities:
+            resource, action = capability.rsplit(".", 1)
+            if action == "*":
+                actions[resource] = None
+            elif (known := actions.setdefault(resource, set())) is not None:
+                known.add(action)
+        bodies = []
+        for resource, names in sorted(actions.items()):
+            body = [f"{RESOURCE} == {text.string(resource)}"]
+            if names is not None:
+                body.append(self._one_of(rule.id, f"actions of {resource}", ACTION, names))
+            bodies.append(body)
+        if len(bodies) == 1:
+            return bodies[0]
+        if all(names is None for names in actions.values()):
+            return [self._one_of(rule.id, "resources", RESOURCE, actions)]
+        clauses.append(clause(clause_head(rule.id, "capabilities"), bodies))
+        return [self._one_of(rule.id, "resources", RESOURCE, actions), clauses[-1].head]
+
+    def _agents(self, rule: ir.Rule, clauses: list[Clause]) -> list[str]:
+        if rule.agents is None:
+            if isinstance(rule, ir.Forbid):
+                return []
+            self._names_all = True
+            return ["agents.is_declared"]
+        families = sorted(self.policy.family_names & set(rule.agents))
+        ids = self.policy.identify(tuple(set(rule.agents) - set(families)))[0]
+        if not families:
+            return [self._one_of(rule.id, "agents", AGENT, ids)]
+        self._families.update(families)
+        bodies = [[self._one_of(rule.id, "agents", AGENT, ids)]] if ids else []
+        bodies += [[f"{text.string(name)} in agents.families"] for name in families]
+        all_ids, patterns = self.policy.identify(rule.agents)
+        hint = _starts([*all_ids, *(_split(pattern)[0] for pattern in patterns)])
+        if len(bodies) == 1:
+            return [*hint, *bodies[0]]
+        clauses.append(clause(clause_head(rule.id, "agents"), bodies))
+        return [*hint, clauses[-1].head]
+
+    def _one_of(self, whose: str, kind: str, place: str, names: Iterable[str]) -> str:
+        """Write that a field is one of these names."""
+        names = sorted(set(names))
+        line = text.among(place, names)
+        if len(names) < 2 or len(line) <= _ROOM:
+            return line
+        self.lists.setdefault(whose, {})[kind] = dict.fromkeys(names, True)
+        return f"{text.lookup(f'{text.TABLES}.lists', (whose, kind))}[{place}]"
+
+
+def _starts(prefixes: Sequence[str]) -> list[str]:
+    """Write how an agent's SPIFFE ID has to start, unless a line has no room for it."""
+    shortest: list[str] = []
+    for prefix in sorted(set(prefixes)):
+        if not shortest or not prefix.startswith(shortest[-1]):
+            shortest.append(prefix)
+    if len(shortest) == 1:
+        return [f"startswith({AGENT}, {text.string(shortest[0])})"]
+    line = f"strings.any_prefix_match({AGENT}, {text.value(shortest, 0, 1 << 60)})"
+    return [line] if len(line) <= _ROOM else []
+
+
+def _fits(pattern: str) -> list[str]:
+    """Write that an agent's SPIFFE ID fits a pattern, in a body of its own."""
+    prefix, segments = _split(pattern)
+    behind = text.string(prefix)
+    match segments:
+        case ["*"]:
+            line = f"matching.is_segment_behind({behind})"
+        case ["**"]:
+            line = f"matching.are_segments_behind({behind})"
+        case _:
+            line = f"matching.is_behind({behind}, `{segments_regex(segments)}`)"
+    return [*_starts([prefix]), line]
+
+
+def _split(pattern: str) -> tuple[str, list[str]]:
+    """Split a SPIFFE pattern: text up to the first segment that is a wildcard, and the segments from it."""
+    segments = pattern.split("/")
+    wild = next((at for at, each in enumerate(segments) if each in ("*", "**")), len(segments))
+    if wild == len(segments):
+        return pattern, []
+    return "".join(f"{each}/" for each in segments[:wild]), segments[wild:]
+
+
+def segments_regex(segments: Sequence[str]) -> str:
+    r"""Write the end of a SPIFFE pattern, from its first wildcard on, as a regular expression.
+
+    Many patterns share one, and OPA keeps no more than a hundred compiled.
+
+    >>> segments_regex(["x.y"]), segments_regex([])
+    ('^x\\.y$', '^$')
+    """
+    if not segments:
+        return "^$"
+    *leading, last = segments
+    parts = [_SEGMENT if each == "*" else text.regex(each) for each in leading]
+    if last == "**":
+        parts.append(f"{_SEGMENT}(?:/{_SEGMENT})*")
+    else:
+        parts.append(_SEGMENT if last == "*" else text.regex(last))
+    return f"^{'/'.join(parts)}$"
