@@ -125,6 +125,8 @@ class ConditionWriter:
             if only is not None:
                 return f"{self._term(item)} {'==' if wanted else '!='} {only}"
         term, members = self._term(item), self._collection(of)
+        if wanted and term.startswith("-"):  # which would go on with the line before
+            return f"count({{{term}}} - {members}) == 0"
         return f"{term} in {members}" if wanted else f"values.not_in({term}, {members})"
 
     def _list_test(self, op: str, attribute: ir.Attribute, of: ir.Collection, wanted: bool) -> str:

@@ -150,6 +150,7 @@ def compared(type_: ir.Type, *values: ir.Value) -> list[ir.Condition]:
 
 
 STRING_LIST = attribute(ir.ListType(ir.STRING))
+INT_LIST = ir.Attribute("args", (X,), ir.ListType(ir.INT))
 ELEMENT = ir.Element(ir.STRING)
 RECORD = ir.RecordType((ir.Field("n", ir.INT), ir.Field("s", ir.STRING, optional=True)))
 EDGES: list[tuple[list[ir.Condition], list[Any]]] = [
@@ -193,6 +194,14 @@ EDGES: list[tuple[list[ir.Condition], list[Any]]] = [
             ir.Has(STRING_LIST),
         ],
         LISTS,
+    ),
+    (
+        [
+            # In Rego a line that begins with a minus goes on with the line before.
+            ir.And((ir.Has(INT_LIST), ir.In(ir.Constant(ir.INT, value), INT_LIST)))
+            for value in (-1, 1)
+        ],
+        [[], [-1], [1, -1], [0], ["-1"], None, -1],
     ),
     (
         [
