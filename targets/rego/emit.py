@@ -13,7 +13,7 @@ from ..emission import Artifact, Emission, LedgerEntry, Options
 from . import text
 from .attributes import Attributes
 from .index import index
-from .modules import Files, render
+from .modules import TEST_PACKAGE, Files, render
 from .rules import RuleView, RuleWriter
 from .scope import ScopeWriter
 from .tests import test_view
@@ -91,7 +91,7 @@ def _files(policy: ir.Policy) -> dict[str, str]:
         render("test", {"test": test_view(number, each)})
         for number, each in enumerate(policy.tests, 1)
     ]
-    files.add_module("agpc/decision/decision", "agpc.decision_test", TESTS, tests)
+    files.add_module("agpc/decision/decision", TEST_PACKAGE, TESTS, tests)
     for name in _aliases(policy):
         path = "/".join(("agp", *name.split("."), "decision"))
         files.add_module(path, f"agp.{name}", ALIAS, [render("alias", {})])

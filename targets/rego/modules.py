@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from . import text
 
 IMPORTABLE = (*("agents", "evidence", "matching", "request", "values", "vocabulary", "windows"),)
+TEST_PACKAGE = "agpc.decision_test"
 MOST_LINES = 450  # in a file; Regal wants at most 500
 
 
@@ -31,11 +32,13 @@ class Files:
         """Add a package's rules, in as many files as they need.
 
         What a rule needs comes with it in a tuple, and stands in the same file, behind all rules.
+        Only tests are in files called so, since whoever deploys a bundle may leave those out.
         """
-        end = "_test.rego" if package.endswith("_test") else ".rego"
+        is_tests = package == TEST_PACKAGE
+        end = "_test.rego" if is_tests else ".rego"
         for page in _pages((rule,) if isinstance(rule, str) else rule for rule in rules):
             path, number = f"{stem}{end}", 1
-            while path.casefold() in self._taken:
+            while path.casefold() in self._taken or (path.endswith("_test.rego") and not is_tests):
                 number += 1
                 path = f"{stem}-{number}{end}"
             self.add(path, _module(package, about, page))

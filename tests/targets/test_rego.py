@@ -267,6 +267,7 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
     with tempfile.TemporaryDirectory() as folder:
         opa = Opa(OPA, emit(policy).files, Path(folder))
         opa.run("check", "--strict", "--bundle", opa.folder)
+        opa.run("check", "--strict", "--capabilities", "v1.0.0", "--bundle", opa.folder)
         assert opa.run("fmt", "--list", opa.folder) == ""
 
 
@@ -337,6 +338,19 @@ def test_files_differ_where_letter_case_does_not_count() -> None:
     paths = [path.casefold() for path in emit(policy).files]
     assert len(paths) == len(set(paths))
     assert sum(path.startswith("agpc/rules/") for path in paths) == 4
+
+
+def test_rules_stay_where_files_of_tests_are_left_out() -> None:
+    """Which `opa build --ignore` may do, and the harness of rego-cpp does."""
+    policy = replace(
+        packages("a_test", "p"),
+        allows=(ALLOW,),
+        forbids=(replace(FORBID, id="a_test.f"), replace(FORBID, id="a_test.g")),
+    )
+    files = emit(policy).files
+    assert not any(path.endswith("_test.rego") for path in files)
+    answer = RegoCpp(policy, files).decide(request())
+    assert answer["context"]["rules"] == ["a_test.f", "a_test.g"]
 
 
 def test_long_modules_are_split() -> None:

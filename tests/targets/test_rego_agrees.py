@@ -337,6 +337,50 @@ def test_opa_rounds_numbers_as_a_double_is_read(texts: list[str]) -> None:
     assert found == [[] if each is None else [each] for each in wanted]
 
 
+LONG_NUMBERS = ["0.1", "0.10", "1e-1", "0.1000000000000000055", "0.0999999999999999999999"]
+LONG_NUMBERS += ["1", "1.00000000000000000001", "0.99999999999999999999", "1e0", "-0", "0e5"]
+LONG_NUMBERS += ["4.35", "4.34999999999999999999", "999999999.999999", "999999999.99999900001"]
+LONG_NUMBERS += [
+    "1e15",
+    "1000000000000000.01",
+    "999999999999999.99999999999",
+    "100000000000000.004",
+]
+
+
+@needs_opa
+@pytest.mark.parametrize("type_", [ir.NUMBER, ir.INT])
+def test_opa_compares_numbers_as_the_doubles_that_they_are(type_: ir.Type, tmp_path: Path) -> None:
+    """However many digits of them a request has: OPA would keep them."""
+    here, there = attribute(type_), ir.Attribute("args", ("y",), type_)
+    constants = (0, 1, 10**14, 10**15)
+    if type_ == ir.NUMBER:
+        constants += (0.1, 4.35, 999999999.999999)
+    leaves: list[ir.Condition] = [
+        ir.In(here, ir.Constants(type_, constants)),
+        *(ir.Compare(op, here, there) for op in ("==", "<")),
+        *(ir.Compare(op, here, ir.Constant(type_, c)) for op in ("==", "<") for c in constants),
+    ]
+    rules = [each for leaf in leaves for each in (leaf, ir.Not(leaf))]
+    policy = replace(
+        POLICY,
+        forbids=tuple(
+            replace(FORBID, id=f"p.f{number:02}", condition=each)
+            for number, each in enumerate(rules)
+        ),
+    )
+    asked = [
+        json.dumps(request("x")).replace('"x": "x"', f'"x": {x}, "y": {y}')
+        for x in LONG_NUMBERS
+        for y in ("0.1", "1.0", "4.35000000000000000001", "1e15")
+    ]
+    opa = Opa(OPA, TARGET.emit(policy, Options()).files, tmp_path)
+    opa.input.write_text(f"[{', '.join(asked)}]")
+    done = opa.run("eval", "--bundle", opa.folder, "--input", opa.input, BATCH)
+    answers = json.loads(done)["result"][0]["expressions"][0]["value"]
+    assert answers == decisions(policy, list(map(json.loads, asked)))
+
+
 # --- Requests and evidence ------------------------------------------------------------------------
 
 

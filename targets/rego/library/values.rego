@@ -32,7 +32,9 @@ number(value) := value if {
 	floor(value) == value
 } else := value if {
 	is_number(value)
-	regex.match(_short_decimal, sprintf("%v", [value]))
+	digits := sprintf("%v", [value])
+	regex.match(_short_decimal, digits)
+	to_number(digits) == value # and not one that only rounds to it
 } else := double if {
 	is_number(value)
 	not value in _inexact_integers
@@ -151,11 +153,9 @@ _is_double(digits) if {
 	sprintf("%.0f", [to_number(concat("", [digits, ".0"]))]) == digits
 }
 
-_double(value, text) := value if regex.match(`^-?[0-9]{1,15}$`, text)
-
 _double(_, text) := _nearest(to_number(concat("", [text, ".0"]))) if regex.match(`^-?[0-9]{16,}$`, text)
 
-_double(value, text) := _nearest(value) if not regex.match(`^-?[0-9]+$`, text)
+_double(value, text) := _nearest(value) if not regex.match(`^-?[0-9]{16,}$`, text)
 
 _nearest(value) := double if {
 	_keeps_digits
@@ -187,7 +187,7 @@ _groups(value) := groups if {
 	gap := 8 - (count(front) + count(back))
 	gap >= 1
 	zeros := ["0" | some _ in numbers.range(1, gap)]
-	groups := array.flatten([front, zeros, back])
+	groups := [group | some part in [front, zeros, back]; some group in part]
 }
 
 _groups(value) := groups if {
