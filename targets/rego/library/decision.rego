@@ -15,7 +15,8 @@ import data.agpc.rules
 default allow := false
 
 allow if {
-	_is_asked
+	matching.is_declared_call
+	count(rules.allow) > 0 # which is as far as most calls come that nobody thought of
 	count(rules.forbid) == 0
 	some rule in rules.allow
 	evidence.are_there(rule.requirements)
@@ -40,6 +41,22 @@ default decision := {
 
 # regal ignore:rule-length
 decision := {
+	"decision": false,
+	"context": {
+		"effect": "deny",
+		"rules": ids,
+		"reasons": [forbids[id].because | some id in ids],
+		"requirements": [],
+		"obligations": [],
+		"credential": null,
+		"owner": forbids[min(ids)].owner,
+	},
+} if {
+	matching.is_declared_call
+	count(rules.forbid) > 0
+	forbids := {rule.id: rule | some rule in rules.forbid}
+	ids := sort(object.keys(forbids))
+} else := {
 	"decision": true,
 	"context": {
 		"effect": "permit",
@@ -73,22 +90,6 @@ decision := {
 } else := {
 	"decision": false,
 	"context": {
-		"effect": "deny",
-		"rules": ids,
-		"reasons": [forbids[id].because | some id in ids],
-		"requirements": [],
-		"obligations": [],
-		"credential": null,
-		"owner": forbids[min(ids)].owner,
-	},
-} if {
-	_is_asked
-	count(rules.forbid) > 0
-	forbids := {rule.id: rule | some rule in rules.forbid}
-	ids := sort(object.keys(forbids))
-} else := {
-	"decision": false,
-	"context": {
 		"effect": "challenge",
 		"rules": ids,
 		"reasons": [],
@@ -102,7 +103,7 @@ decision := {
 		"owner": allows[min(ids)].owner,
 	},
 } if {
-	_is_asked
+	matching.is_declared_call
 	count(rules.allow) > 0
 	allows := {rule.id: rule | some rule in rules.allow}
 	ids := sort(object.keys(allows))
@@ -115,16 +116,10 @@ decision := {
 		"requirements": [],
 		"obligations": [],
 		"credential": null,
-		"owner": matching.owner,
+		"owner": owner,
 	},
 } if {
-	matching.is_request
-}
-
-# Whether it is a request about a declared call; no rule is about another.
-_is_asked if {
-	matching.capability
-	matching.is_request
+	owner := matching.owner
 }
 
 # The tightest terms of all allows that apply, if one of those that permit has terms at all.

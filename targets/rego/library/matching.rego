@@ -3,11 +3,25 @@
 package agpc.matching
 
 # METADATA
-# description: Whether the input is an AuthZEN evaluation of an agent's call.
-is_request if {
+# description: |
+#   Whether the input is an AuthZEN evaluation of an agent's call, and the call declared. No rule is
+#   about another.
+is_declared_call if {
 	input.subject.type == "agent"
+	capability
 
-	# Undefined where one of them is missing or no text. OPA puts U+FFFD for what is broken.
+	# Undefined where one is missing or no text. OPA puts U+FFFD in the place of what is broken.
+	texts := concat("", [input.subject.id, input.resource.id])
+	contains(texts, "�") == false
+}
+
+# METADATA
+# description: Who answers for the resource of an evaluation, also where the call is not declared.
+# scope: document
+owner := _owner if {
+	is_declared_call
+} else := _owner if {
+	input.subject.type == "agent"
 	texts := concat("", [input.subject.id, input.action.name, input.resource.type, input.resource.id])
 	contains(texts, "�") == false
 }
@@ -18,9 +32,7 @@ is_request if {
 # description: The declared capability that the call is of.
 capability := data.agpc.index.capabilities[input.resource.type][input.action.name] # regal ignore:unresolved-reference
 
-# METADATA
-# description: Who answers for the resource.
-owner := data.agpc.index.owners[input.resource.type] # regal ignore:unresolved-reference
+_owner := data.agpc.index.owners[input.resource.type] # regal ignore:unresolved-reference
 
 # METADATA
 # description: Whether the task has an intent that is declared.
@@ -38,10 +50,11 @@ agent_has_declared_id if data.agpc.index.agents[input.subject.id] # regal ignore
 
 # METADATA
 # description: Whether one segment stands behind this start of the agent's SPIFFE ID.
-is_segment_behind(start) if is_behind(
-	start,
-	`^(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*$`,
-)
+is_segment_behind(start) if {
+	segment := trim_prefix(input.subject.id, start)
+	regex.match(`^(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*$`, segment)
+	count(input.subject.id) <= 2048
+}
 
 # METADATA
 # description: Whether one segment or more stand behind this start of the agent's SPIFFE ID.
