@@ -26,10 +26,11 @@ boolean(value) := value if is_boolean(value)
 # description: |
 #   A finite IEEE 754 double. An integer that no double equals was not carried as one, and is none.
 # scope: document
-number(value) := value if {
+number(value) := whole_value if {
 	value > -1000000000000000
 	value < 1000000000000000
-	floor(value) == value
+	whole_value := floor(value) # which has one spelling, as sets of older OPA need
+	whole_value == value
 } else := value if {
 	is_number(value)
 	digits := sprintf("%v", [value])
@@ -44,10 +45,11 @@ number(value) := value if {
 # METADATA
 # description: A whole number within ±(2^53−1), however it is written.
 # scope: document
-whole(value) := value if {
+whole(value) := whole_value if {
 	value > -1000000000000000
 	value < 1000000000000000
-	floor(value) == value
+	whole_value := floor(value)
+	whole_value == value
 } else := double if {
 	double := number(value)
 	double >= -9007199254740991
