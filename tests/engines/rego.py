@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agpc.compiler import ir
+from agpc.runtime.glob import parse_glob
 
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"
 
@@ -144,11 +145,15 @@ class RegoCpp:
         scalars = list(_scalars(request))
         if any(type(each) is float and not _is_short(each) for each in scalars):
             return "it compares numbers by 15 digits, and fails on the largest and the smallest"
-        patterns = [each.pattern for each in _leaves(self.policy) if isinstance(each, ir.Like)]
+        patterns = [
+            "".join(part for part in parse_glob(each.pattern) if isinstance(part, str))
+            for each in _leaves(self.policy)
+            if isinstance(each, ir.Like)
+        ]
         texts = [each for each in scalars if isinstance(each, str)]
         if patterns and not all(
             each.isascii() and each.isprintable() and not {'"', "\\"} & set(each)
-            for each in (*texts, *(pattern.replace("\\", "") for pattern in patterns))
+            for each in (*texts, *patterns)
         ):
             return "it matches patterns byte by byte, and leaves JSON escapes as they are"
         return None
