@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from . import text
 
-IMPORTABLE = (*("agents", "evidence", "matching", "request", "values", "vocabulary", "windows"),)
+IMPORTABLE = ("agents", "evidence", "matching", "request", "values", "vocabulary", "windows")
 TEST_PACKAGE = "agpc.decision_test"
 MOST_LINES = 450  # in a file; Regal wants at most 500
 
