@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from .. import interpreter, ir
@@ -58,20 +59,10 @@ def find_pair(world: World, left: Side, right: Side, shared: tuple[str, ...]) ->
         if not left.avoid and not right.avoid:
             raise
     # What one side has to avoid may be about what is shared: it narrows the other side as well.
-    doubt: Undetermined | None = None
     others = list(spared_parts(right))
-    for one in spared_parts(left):
-        for other in others:
-            try:
-                found = _find(world, one, other, shared)
-            except Undetermined as undetermined:
-                doubt = undetermined
-                continue
-            if found is not None:
-                return found
-    if doubt is not None:
-        raise doubt
-    return None
+    return _first(
+        partial(_find, world, one, other, shared) for one in spared_parts(left) for other in others
+    )
 
 
 def spared_parts(side: Side) -> Iterator[Side]:
@@ -87,19 +78,29 @@ def spared_parts(side: Side) -> Iterator[Side]:
 
 
 def _find(world: World, left: Side, right: Side, shared: tuple[str, ...]) -> Pair | None:
+    narrow = (
+        (narrowed(one, other, shared), narrowed(other, one, shared))
+        for one in left.cubes
+        for other in right.cubes
+    )
+    return _first(
+        partial(_search, world, left, mine, right, theirs, shared)
+        for mine, theirs in narrow
+        if mine is not None and theirs is not None
+    )
+
+
+def _first(attempts: Iterable[Callable[[], Pair | None]]) -> Pair | None:
+    """Give the first pair that an attempt finds; a doubt about another attempt does not matter then."""
     doubt: Undetermined | None = None
-    for one in left.cubes:
-        for other in right.cubes:
-            mine, theirs = narrowed(one, other, shared), narrowed(other, one, shared)
-            if mine is None or theirs is None:
-                continue
-            try:
-                found = _search(world, left, mine, right, theirs, shared)
-            except Undetermined as undetermined:
-                doubt = undetermined
-                continue
-            if found is not None:
-                return found
+    for attempt in attempts:
+        try:
+            found = attempt()
+        except Undetermined as undetermined:
+            doubt = undetermined
+            continue
+        if found is not None:
+            return found
     if doubt is not None:
         raise doubt
     return None
