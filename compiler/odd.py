@@ -16,20 +16,22 @@ from .source import Source
 from .text import MAX_ERRORS, is_hidden, report_hidden
 
 IGNORED = "%IGNORED"
+NONSENSE = "has no meaning here"
 
 _WORD = "[A-Za-z_][A-Za-z0-9_]*+"
 _KINDS = (
     r"(?P<line_comment>//[^\n]*+)",
     r"(?P<block_comment>/\*(?:[^*]|\*(?!/))*+(?:\*/)?)",
     r"(?P<sign><>|=[<>~]|[≤≥≠])",
-    r"(?P<and_>&&?)",
-    r"(?P<or_>\|\|?)",
+    r"(?P<and_>&++)",
+    r"(?P<or_>\|++)",
     r"(?P<not_>!)",
     r"(?P<curly>[“”„«‘][^“”„«»‘’\"\r\n]*+[”“»’])",
     r"(?P<backquoted>`[^`\"\r\n]*+`)",
     r"(?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*+')",
     r"""(?P<unended>["'][^\r\n]*+)""",
     r"(?P<semicolon>;)",
+    r"(?P<slashed>/[^\s\"',;()\[\]{}]++)",
     r"(?P<network>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,3})?+(?![A-Za-z0-9_.:/]))",
     r"(?P<number>[-+]?\.?[0-9][A-Za-z0-9_.:]*+)",
     rf"(?P<joined>(?!(?:mon|tue|wed|thu|fri|sat|sun)-){_WORD}(?:(?:\.|-|/|::){_WORD})++(?!\w))",
@@ -107,7 +109,7 @@ class Oddities:
             self._report("AGP1010", start, end, message, f'write `"{text[:60]}"`')
             return "%STRING", f'"{text}"'
         if re.search(r"-(?:agent|args|resource|task|context|user)\.", text):
-            self._report("AGP1001", start, end, "`-` has no meaning here", _INSTEAD["+"])
+            self._report("AGP1001", start, end, f"`-` {NONSENSE}", _INSTEAD["+"])
         elif "-" in text:
             message = "a name is made of letters, digits and `_`"
             self._report("AGP1010", start, end, message, advice)
@@ -151,6 +153,17 @@ class Oddities:
         self._report("AGP1010", start, end, "`;` ends nothing", "leave it out")
         return IGNORED, ""
 
+    def _slashed(self, text: str, start: int, end: int) -> tuple[str, str]:
+        message = "a path, a range of addresses or a time zone stands in double quotes"
+        advice: str | None = f'write `"{text}"`' if len(text) <= 60 else None
+        if re.search(r"(?:\blike|=~)\s*$", self._text[max(0, start - NEAR) : start]):
+            message, advice = (
+                "a pattern stands in double quotes",
+                'write a glob, as in `like "pay-*"`',
+            )
+        self._report("AGP1010", start, end, message, advice)
+        return "%STRING", '"' + text.replace("\\", "\\\\") + '"'
+
     def _network(self, text: str, start: int, end: int) -> tuple[str, str]:
         what = "a range of addresses" if "/" in text else "an address"
         message = f"{what} stands in double quotes"
@@ -189,7 +202,9 @@ class Oddities:
         before = self._text[max(0, start - NEAR) : start]
         if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
             advice = "an identity that is no name stands in double quotes"
-        self._report("AGP1001", start, end, f"`{text}` has no meaning here", advice)
+        if text == "." and self._text[end : end + 1] in ("(", "{", "["):
+            advice = "write each capability whole, as in `ledger.read, ledger.post`"
+        self._report("AGP1001", start, end, f"`{text}` {NONSENSE}", advice)
         if text == "-" and re.search(r"\bduring\s[^\n]*$", before):
             return "..", ".."
         return ("%NAME", "any") if text == "*" else (IGNORED, "")

@@ -14,6 +14,7 @@ from . import habits, syntax
 from .diagnostics import Label, at
 from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
 from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
+from .odd import NONSENSE
 from .substitutes import substitute
 from .text import MAX_ERRORS
 
@@ -47,7 +48,8 @@ class Recovery:
             return True
         habit = self._habit(token, expected)
         if habit is not None:
-            self._report("AGP1010", token, habit.message, habit.help)
+            if not self._follows_nonsense(token):
+                self._report("AGP1010", token, habit.message, habit.help)
         elif self._misspelt(token, expected):
             return True
         elif (taken := self._taken_for_name()) is not None:
@@ -350,7 +352,9 @@ class Recovery:
             if is_closer or (is_list and self._begins_line(token)):
                 also = (self._opening(brackets[-1]),)
         span = self.machine.places.span(token.start, token.end)
-        if any(each.labels[0].span == span for each in self.machine.diagnostics[-AHEAD:]):
+        if self._follows_nonsense(token) or any(
+            each.labels[0].span == span for each in self.machine.diagnostics[-AHEAD:]
+        ):
             return  # as of text that is no token, and of which something was made up
         self.machine.diagnostics.append(
             at(
@@ -360,6 +364,20 @@ class Recovery:
                 help=advice,
                 also=also,
             )
+        )
+
+    def _follows_nonsense(self, token: Token) -> bool:
+        """Whether text that is no token was just reported, and this stands right behind it."""
+        if not self.machine.diagnostics:
+            return False
+        last = self.machine.diagnostics[-1]
+        place, here = last.labels[0].span, self.machine.places.span(token.start, token.start)
+        gap = here.column - place.end_column
+        return (
+            last.message.endswith(NONSENSE)
+            and place.end_line == here.line
+            and gap >= 0
+            and not self.machine.text[token.start - gap : token.start].strip()
         )
 
     def _unclosed(self, token: Token, bracket: Bracket) -> None:

@@ -44,6 +44,12 @@ def told(text: str) -> list[str]:
         ("when args.amount === 5", "write `==`"),
         ("when args.amount !== 5", "write `!=`"),
         ("when context.ip within 10.0.0.0/8", 'write `"10.0.0.0/8"`'),
+        (r"when agent.tenant like /^a\d+$/", 'write a glob, as in `like "pay-*"`'),
+        ("when agent.tenant under /data/x", 'write `"/data/x"`'),
+        ('when agent.tenant == "a" + "b"', "no arithmetic"),
+        ('when agent.tenant == "a" &&& args.amount > 5', "write `and`"),
+        ("allow t.(post, read)", "`ledger.read, ledger.post`"),
+        ("allow t.{post, read}", "`ledger.read, ledger.post`"),
     ],
 )
 def test_one_mistake_is_one_message(clause: str, advice: str) -> None:
