@@ -161,9 +161,11 @@ _double(value, text) := _nearest(value) if not regex.match(`^-?[0-9]{16,}$`, tex
 
 _nearest(value) := double if {
 	_keeps_digits
-	value >= -1.797693134862315807937289714053e308
-	value <= 1.797693134862315807937289714053e308
+
+	# Of what rounds to no double the digits stay.
 	double := to_number(sprintf("%v", [value]))
+	double >= -1.7976931348623157e308
+	double <= 1.7976931348623157e308
 }
 
 _nearest(value) := value if not _keeps_digits
