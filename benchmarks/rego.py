@@ -36,7 +36,7 @@ from differential.variants import variants
 from engines.rego import find_opa, write
 
 SIZES = (10, 100, 1_000, 10_000)
-REQUESTS = 6  # of each size: permitted and denied, by turns
+REQUESTS = 4  # of each size: permitted and denied, by turns
 ROUNDS = 1  # of `opa bench` for each request, each of a second or more
 BROKEN_OF, BROKEN_FROM = 100, 40  # rules, and requests that are broken in every way
 WAYS = ("agpc", "careful", "trusting")

@@ -31,9 +31,16 @@ class ScopeWriter:
     _names_all: bool = False
 
     def scope(self, rule: ir.Rule) -> tuple[list[str], list[Clause]]:
-        """Write that a declared call is one that the rule names, with the clauses that this needs."""
+        """Write that the call is one that the rule names, with the clauses that this needs.
+
+        An allow is about declared calls alone. Whether a call is declared is asked once for all forbids.
+        """
         clauses: list[Clause] = []
         lines = self._capabilities(rule, clauses) + self._agents(rule, clauses)
+        if isinstance(rule, ir.Allow) and any(
+            each == "any" or each.endswith(".*") for each in rule.capabilities
+        ):
+            lines.append("matching.capability")
         if rule.intents is not None:
             lines.append(self._one_of(rule.id, "intents", INTENT, rule.intents))
         elif isinstance(rule, ir.Allow):
@@ -54,7 +61,6 @@ class ScopeWriter:
         return found
 
     def _capabilities(self, rule: ir.Rule, clauses: list[Clause]) -> list[str]:
-        """Write nothing for `any`, since only declared calls are asked about."""
         if "any" in rule.capabilities:
             return []
         actions: dict[str, set[str] | None] = {}

@@ -15,9 +15,13 @@ import data.agpc.rules
 default allow := false
 
 allow if {
-	matching.is_declared_call
 	count(rules.allow) > 0 # which is as far as most calls come that nobody thought of
 	count(rules.forbid) == 0
+
+	# The agent's identity and the call are declared where an allow applies: the rest of a request.
+	input.subject.type == "agent"
+	is_string(input.resource.id)
+	contains(input.resource.id, "�") == false
 	some rule in rules.allow
 	evidence.are_there(rule.requirements)
 }
@@ -52,8 +56,8 @@ decision := {
 		"owner": forbids[min(ids)].owner,
 	},
 } if {
-	matching.is_declared_call
 	count(rules.forbid) > 0
+	matching.is_declared_call
 	forbids := {rule.id: rule | some rule in rules.forbid}
 	ids := sort(object.keys(forbids))
 } else := {
@@ -103,8 +107,8 @@ decision := {
 		"owner": allows[min(ids)].owner,
 	},
 } if {
-	matching.is_declared_call
 	count(rules.allow) > 0
+	matching.is_declared_call
 	allows := {rule.id: rule | some rule in rules.allow}
 	ids := sort(object.keys(allows))
 } else := {

@@ -31,7 +31,7 @@ is_there(requirement) if {
 	is_array(input.context.step_up)
 	some step in input.context.step_up
 	is_object(step)
-	step.method == requirement.method
+	values.text(step.method) == requirement.method
 	_has_come(step.at, requirement.within_seconds)
 }
 

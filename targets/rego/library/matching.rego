@@ -17,10 +17,7 @@ is_declared_call if {
 
 # METADATA
 # description: Who answers for the resource of an evaluation, also where the call is not declared.
-# scope: document
 owner := _owner if {
-	is_declared_call
-} else := _owner if {
 	input.subject.type == "agent"
 	texts := concat("", [input.subject.id, input.action.name, input.resource.type, input.resource.id])
 	contains(texts, "�") == false
