@@ -6,9 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-_LONGEST = (
-    200  # characters of one segment, which leaves room for a number and what the file ends in
-)
+_LONGEST = 200  # characters of a segment: a number, and what the file ends in, come after it
 _DIGEST = 16
 
 
