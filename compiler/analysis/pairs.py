@@ -17,7 +17,7 @@ from ..interpreter import ABSENT, MALFORMED, Call
 from .cubes import Cube, Key, conjunction
 from .scopes import Avoid, Scope, bits, split
 from .values import Finite, Lists, Values, one_of
-from .verdict import Undetermined
+from .verdict import Doubts, Undetermined
 from .world import World
 
 PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
@@ -92,17 +92,13 @@ def _find(world: World, left: Side, right: Side, shared: tuple[str, ...]) -> Pai
 
 def _first(attempts: Iterable[Callable[[], Pair | None]]) -> Pair | None:
     """Give the first pair that an attempt finds; a doubt about another attempt does not matter then."""
-    doubt: Undetermined | None = None
+    doubts = Doubts()
     for attempt in attempts:
-        try:
+        with doubts:
             found = attempt()
-        except Undetermined as undetermined:
-            doubt = undetermined
-            continue
-        if found is not None:
-            return found
-    if doubt is not None:
-        raise doubt
+            if found is not None:
+                return found
+    doubts.settle()
     return None
 
 

@@ -15,7 +15,7 @@ from .solve import Model, solve
 from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
 from .texts import OneOf, Texts
 from .values import EDGES, Intervals, Values, one_of
-from .verdict import Undetermined
+from .verdict import Doubts, Undetermined
 from .witness import build, is_ruled_out
 
 if TYPE_CHECKING:
@@ -65,20 +65,16 @@ class Search:
             return request
         if happening in escaped:
             raise Undetermined("the values that were found make no request")
-        doubt: Undetermined | None = None
+        doubts = Doubts()
         for escape in self.avoid[happening].escapes():
             both = cube & escape
             if both is None:
                 continue
-            try:
+            with doubts:
                 found = self.run(both, escaped | {happening})
-            except Undetermined as undetermined:
-                doubt = undetermined
-                continue
-            if found is not None:
-                return found
-        if doubt is not None:
-            raise doubt
+                if found is not None:
+                    return found
+        doubts.settle()
         return None
 
     def _settled(self, cube: Cube) -> Cube | None:

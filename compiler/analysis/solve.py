@@ -22,7 +22,7 @@ from .effort import Effort, cost_of
 from .texts import OneOf, Texts
 from .times import candidates_of_time, is_short, windows_exclude_each_other
 from .values import V6_START, Finite, Intervals, Lists, Values, after, body_of, holds, intervals
-from .verdict import Undetermined
+from .verdict import Doubts, Undetermined
 
 MAX_TRIES = 20_000
 MANY = 8  # members of one set to try
@@ -47,18 +47,14 @@ def solve(cube: Cube, policy: ir.Policy, effort: Effort | None = None) -> Model 
         for key, values in cube.values.items()
         if key not in tied and not key.aged
     }
-    doubt: Undetermined | None = None
+    doubts = Doubts()
     for component in components(ties):
-        try:
+        with doubts:  # another component may be provably impossible
             found = Search(cube, policy, component, effort).run()
-        except Undetermined as undetermined:  # another component may be provably impossible
-            doubt = undetermined
-            continue
-        if found is None:
-            return None
-        model.update(found)
-    if doubt is not None:
-        raise doubt
+            if found is None:
+                return None
+            model.update(found)
+    doubts.settle()
     return model
 
 

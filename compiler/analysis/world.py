@@ -31,7 +31,7 @@ from .scopes import Avoid, Block, Scope, bits, lowest, split
 from .search import Search, by_agent
 from .terms import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, active, inactive, known_now, valid
 from .values import Values
-from .verdict import Undetermined
+from .verdict import Doubts, Undetermined
 from .witness import smaller
 
 MAX_BLOCKS = 10_000
@@ -397,7 +397,7 @@ class World:
         shown to a person is made as small as it can be. Raises `Undetermined`.
         """
         self.effort.begin()
-        doubt: Undetermined | None = None
+        doubts = Doubts()
         listed = [(cube, points_of((cube,))) for cube in cubes]
         every_agent = self._reads_agent_id and by_agent((cube for cube, _ in listed), avoid)
         for capability, agent, intent, relevant in self.calls(scope, avoid, every_agent):
@@ -405,11 +405,9 @@ class World:
                 self.effort.spend(1 + len(relevant) // POINTS_A_STEP)
                 met = [each for each in relevant if not are_apart(points, each.points())]
                 search = Search(self, capability, agent, intent, met, holds)
-                try:
+                found = None
+                with doubts:
                     found = search.run(cube)
-                except Undetermined as undetermined:
-                    doubt = undetermined
-                    continue
                 if found is None:
                     continue
                 if not shown:
@@ -418,8 +416,7 @@ class World:
                 if not search.is_witness(found):
                     raise Undetermined("the values that were found make no request")
                 return smaller(found, search.is_witness)
-        if doubt is not None:
-            raise doubt
+        doubts.settle()
         return None
 
     def calls(

@@ -176,17 +176,6 @@ def identifier(name: str) -> str:
     return f"{plain}_" if plain in _KEYWORDS | _TAKEN or not _NAME.fullmatch(plain) else plain
 
 
-def head(parts: tuple[str, ...], dotted: bool) -> str:
-    """Write the head of a rule as `opa fmt` does.
-
-    It writes `a["b"]`, unless a head in the module has more than two parts (`dotted`).
-    """
-    first, *rest = parts
-    if dotted:
-        return lookup(first, rest)
-    return first + "".join(f"[{string(part)}]" for part in rest)
-
-
 def lookup(holder: str, path: Iterable[str]) -> str:
     """Write a look-up of a field in a field and so on."""
     for name in path:

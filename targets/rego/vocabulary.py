@@ -82,7 +82,7 @@ class Vocabulary:
             return None if others is None else text.among(place, others)
         if known is None and of.type != ir.STRING:
             return None
-        if of.name is None or self._is_ambiguous(of.name):
+        if self._name(of) is None:
             return text.among(place, dict.fromkeys(of.values))
         return f"{place} in {self._set(of, dict.fromkeys(map(text.value, of.values)))}"
 
@@ -108,15 +108,13 @@ class Vocabulary:
     def only_member(self, of: ir.Constants) -> str | None:
         """Write the member of a set that has just one, unless the set goes by its name."""
         members = {self._member(of.type, value) for value in of.values}
-        named = of.name is not None and not self._is_ambiguous(of.name)
-        return members.pop() if len(members) == 1 and not named else None
+        return members.pop() if len(members) == 1 and self._name(of) is None else None
 
     def ranges(self, address: str, of: ir.Constants) -> str:
         """Write whether an address, as `values.address` has it, is in one of the ranges."""
         networks = [network for network in map(read_network, of.values) if network is not None]
         starts = [text.string(start) for network in networks for start in range_starts(*network)]
-        named = of.name is not None and not self._is_ambiguous(of.name)
-        if len(starts) == 1 and not named:
+        if len(starts) == 1 and self._name(of) is None:
             return f"startswith({address}, {starts[0]})"
         return f"strings.any_prefix_match({address}, {self._set(of, dict.fromkeys(starts))})"
 
@@ -143,19 +141,25 @@ class Vocabulary:
     def _set(self, of: ir.Constants, members: Iterable[str]) -> str:
         members = list(members)
         flat = text.enclose(members, "{", "}", 0, 1 << 60) if members else "set()"
-        if of.name is None or self._is_ambiguous(of.name):
+        name = self._name(of)
+        if name is None:
             return flat
         term = text.enclose(members, "{", "}", 0) if members else flat
-        if self.sets.setdefault(of.name, term) != term:
+        if self.sets.setdefault(name, term) != term:
             return flat
-        return text.lookup("vocabulary.sets", of.name.split("."))
+        return text.lookup("vocabulary.sets", name.split("."))
 
-    def _is_ambiguous(self, name: str) -> bool:
-        """Whether the name is no path in Rego, or one that leads through or to another set."""
-        return any(text.identifier(part) != part for part in name.split(".")) or any(
+    def _name(self, of: ir.Constants) -> str | None:
+        """Give a set's name, unless it is no path in Rego, or one that leads through or to another set."""
+        name = of.name
+        if name is None or any(text.identifier(part) != part for part in name.split(".")):
+            return None
+        if any(
             each.name.startswith(f"{name}.") or name.startswith(f"{each.name}.")
             for each in self.policy.sets
-        )
+        ):
+            return None
+        return name
 
 
 def instant(time: str) -> str:
