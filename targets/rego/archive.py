@@ -11,9 +11,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .tar import TarError, members
+
 MOST_BYTES = 256 * 1024 * 1024  # of all files together: far above a bundle, far below the memory
 MOST_FILES = 100_000
-_CHUNK = 1024 * 1024
+MOST_DEPTH = 100  # of directories
+_SIGNATURE, _MOST_SIGNATURE = ".signatures.json", 8 * 1024 * 1024  # parsed before it is trusted
+TOO_LARGE = "is too large for a bundle"
 
 
 class BundleError(Exception):
@@ -26,11 +30,9 @@ def read_bundle(path: Path) -> dict[str, bytes]:
     Raises `BundleError`, and OSError.
     """
     found: dict[str, bytes] = {}
-    size = 0
-    for name, content in _below(path, path) if path.is_dir() else _unpacked(path):
-        size += len(content)
-        if size > MOST_BYTES or len(found) >= MOST_FILES:
-            raise BundleError("is too large for a bundle")
+    for name, content in _below(path) if path.is_dir() else _unpacked(path):
+        if len(found) >= MOST_FILES or (name == _SIGNATURE and len(content) > _MOST_SIGNATURE):
+            raise BundleError(TOO_LARGE)
         if name in found:
             raise BundleError(f"has the file `{name}` twice")
         found[name] = content
@@ -49,46 +51,65 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return gzip.compress(packed.getvalue(), mtime=0)
 
 
-def _below(root: Path, directory: Path) -> Iterator[tuple[str, bytes]]:
+def _below(root: Path) -> Iterator[tuple[str, bytes]]:
     """Give the files of a directory; a link is refused, since OPA may follow it or not."""
-    for entry in sorted(os.scandir(directory), key=lambda each: each.name):
+    left = MOST_BYTES
+    for entry in _entries(root):
         path = Path(entry.path)
         name = path.relative_to(root).as_posix()
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(root, path)
-        elif not entry.is_file(follow_symlinks=False):
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            raise BundleError(f"has a file `{name}`, whose name is not UTF-8") from None
+        if not entry.is_file(follow_symlinks=False):
             raise BundleError(f"has `{name}`, which is not a plain file")
-        elif entry.stat(follow_symlinks=False).st_size > MOST_BYTES:
-            raise BundleError("is too large for a bundle")
-        else:
-            yield name, path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise BundleError(TOO_LARGE)
+        yield name, content
+
+
+def _entries(root: Path) -> Iterator[os.DirEntry[str]]:
+    """Name what is below a directory, and is none itself."""
+    waiting: list[tuple[str, int]] = [(os.fspath(root), 1)]
+    while waiting:
+        directory, depth = waiting.pop()
+        if depth > MOST_DEPTH:
+            raise BundleError("is nested too deeply for a bundle")
+        with os.scandir(directory) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, depth + 1))
+                else:
+                    yield entry
 
 
 def _unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Give the files of an archive, which is unzipped only as far as it is read."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise BundleError("is neither a directory nor a file")
     try:
         with gzip.open(path) as unzipped:
-            whole = _read(unzipped)
-        with tarfile.open(fileobj=io.BytesIO(whole), mode="r:") as archive:
-            for member in archive:
-                if member.isdir():
-                    continue
-                content = archive.extractfile(member) if member.isreg() else None
-                if content is None:
-                    raise BundleError(f"has `{member.name}`, which is not a plain file")
-                yield member.name.removeprefix("/"), content.read()
-    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError):
+            for name, content in members(_Bounded(unzipped), MOST_BYTES):
+                yield name.removeprefix("/"), content
+    except TarError as error:
+        raise BundleError(str(error)) from None
+    except (gzip.BadGzipFile, zlib.error, EOFError, ValueError):
         raise BundleError("is not a .tar.gz archive") from None
 
 
-def _read(unzipped: gzip.GzipFile) -> bytes:
-    """Unzip no more than there may be."""
-    chunks = []
-    size = 0
-    while chunk := unzipped.read(_CHUNK):
-        size += len(chunk)
-        if size > 2 * MOST_BYTES:
-            raise BundleError("is too large for a bundle")
-        chunks.append(chunk)
-    return b"".join(chunks)
+class _Bounded:
+    """What is unzipped, as long as it is not more than all files may be with what is around them."""
+
+    def __init__(self, unzipped: gzip.GzipFile) -> None:
+        self._unzipped = unzipped
+        self._left = 2 * MOST_BYTES
+
+    def read(self, size: int, /) -> bytes:
+        """Give the next bytes."""
+        self._left -= size
+        if self._left < 0:
+            raise BundleError(TOO_LARGE)
+        return self._unzipped.read(size)
