@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .names import ROOTS
 from .text import is_hidden
@@ -34,29 +35,54 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Action:
+class Action:
     """A tool under the name that it has in AGP."""
 
     name: str
     tool: Tool
     parameters: tuple[Parameter, ...]
     notes: tuple[str, ...]
+    doubts: tuple[str, ...]
 
 
-def tools_to_source(lists: Iterable[tuple[str, ToolList]], package: str) -> Imported:
-    """Declare (name, list of tools) pairs in a package; the text is not formatted yet.
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The tools of one server, as they are declared: a resource, its actions, and their enums."""
 
-    Raises `ToolListError` where a name cannot be had.
-    """
-    enums = Enums()
-    declared = [(name, listed, _actions(listed.tools, enums)) for name, listed in lists]
-    _check_names(package, [name for name, _, _ in declared])
-    blocks = [
-        f"enum {name} = {', '.join(members)}\n" for name, members in sorted(enums.members.items())
-    ]
-    for name, _, actions in declared:
-        blocks.append(_tool_block(name, actions))
-    bound = [_binding(name, actions) for name, _, actions in declared if actions]
+    name: str
+    actions: tuple[Action, ...]
+    enums: dict[str, tuple[str, ...]]
+    complete: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever imports them should know that is not an error."""
+        found = [
+            f"tool {shown(action.tool.name)}: {note}"
+            for action in self.actions
+            for note in action.notes
+        ]
+        if not self.complete:
+            found.append(f"the list of `{self.name}` is not whole: the server has more pages")
+        return tuple(found)
+
+
+def servers_of(lists: Iterable[tuple[str, ToolList]], package: str) -> tuple[Server, ...]:
+    """Read (name, list of tools) pairs. Raises `ToolListError` where a name cannot be had."""
+    found = []
+    for name, listed in lists:
+        enums = Enums("" if name == package else f"{name}_")
+        actions = _actions(listed.tools, enums)
+        found.append(Server(name, actions, dict(sorted(enums.members.items())), listed.complete))
+    _check_names(package, [each.name for each in found])
+    return tuple(found)
+
+
+def servers_to_source(servers: Iterable[Server], package: str) -> str:
+    """Declare servers in a package of their own; the text is not formatted yet."""
+    blocks = [enum_text(*each) for server in servers for each in server.enums.items()]
+    blocks += [tool_text(server) for server in servers]
+    bound = [binding_text(server) for server in servers if server.actions]
     if bound:
         blocks.append("bind mcp {\n" + "".join(bound) + "}\n")
     head = _comment(
@@ -64,20 +90,24 @@ def tools_to_source(lists: Iterable[tuple[str, ToolList]], package: str) -> Impo
         "own words, and nobody has checked them.",
         "",
     )
+    return f"{head}package {package}\n\n" + "\n".join(blocks)
+
+
+def tools_to_source(lists: Iterable[tuple[str, ToolList]], package: str) -> Imported:
+    """Declare (name, list of tools) pairs in a package; the text is not formatted yet.
+
+    Raises `ToolListError` where a name cannot be had.
+    """
+    servers = servers_of(lists, package)
     return Imported(
-        f"{head}package {package}\n\n" + "\n".join(blocks),
-        tuple(
-            f"tool {shown(action.tool.name)}: {note}"
-            for _, _, actions in declared
-            for action in actions
-            for note in action.notes
-        )
-        + tuple(
-            f"the list of `{name}` is not whole: the server has more pages"
-            for name, listed, _ in declared
-            if not listed.complete
-        ),
+        servers_to_source(servers, package),
+        tuple(note for server in servers for note in server.notes),
     )
+
+
+def enum_text(name: str, members: tuple[str, ...]) -> str:
+    """The declaration of an enum."""
+    return f"enum {name} = {', '.join(members)}\n"
 
 
 def action_name(tool: str) -> str:
@@ -97,8 +127,8 @@ def action_name(tool: str) -> str:
     return f"{name[: MAX_IDENTIFIER - 9] or 'tool'}_{digest}"
 
 
-def _actions(tools: Iterable[Tool], enums: Enums) -> list[_Action]:
-    actions: dict[str, _Action] = {}
+def _actions(tools: Iterable[Tool], enums: Enums) -> tuple[Action, ...]:
+    actions: dict[str, Action] = {}
     for tool in tools:
         name = action_name(tool.name)
         if name in actions:
@@ -109,8 +139,8 @@ def _actions(tools: Iterable[Tool], enums: Enums) -> list[_Action]:
             )
         types = ToolTypes(name, tool.schema, enums)
         parameters = types.parameters()
-        actions[name] = _Action(name, tool, parameters, tuple(types.notes))
-    return list(actions.values())
+        actions[name] = Action(name, tool, parameters, tuple(types.notes), tuple(types.doubts))
+    return tuple(actions.values())
 
 
 def _check_names(package: str, names: list[str]) -> None:
@@ -127,38 +157,70 @@ def _check_names(package: str, names: list[str]) -> None:
             raise ToolListError(f"two lists would both be the tool `{name}`")
 
 
-def _tool_block(name: str, actions: list[_Action]) -> str:
+def tool_text(server: Server) -> str:
+    """The declaration of a resource with its actions."""
     lines = [
-        f"tool {name} {{\n",
+        f"tool {server.name} {{\n",
         _comment(
             "A schema does not say what a call is about. Declare here, as `name: type`, what the "
             "enforcement point knows of it, and conditions can read it as `resource.name`.",
             "    ",
         ),
+        *(action_text(action) for action in server.actions),
+        "}\n",
     ]
-    for action in actions:
-        lines.append("\n")
-        lines.append(_comment(action.tool.description, "    ", MAX_DESCRIPTION))
-        for parameter in action.parameters:
-            hint = f"  {parameter.name}: {parameter.description}" if parameter.description else ""
-            lines.append(_comment(hint, "    ", MAX_HINT))
-        for note in action.notes:
-            lines.append(_comment(f"NOTE {note}", "    "))
-        lines.append(f"    {_signature(action)}\n")
-    return "".join(lines) + "}\n"
+    return "".join(lines)
 
 
-def _signature(action: _Action) -> str:
+def action_text(action: Action) -> str:
+    """The declaration of an action, below what its server says of it."""
+    lines = ["\n", _comment(action.tool.description, "    ", MAX_DESCRIPTION)]
+    for parameter in action.parameters:
+        said = " ".join(filter(None, (parameter.description, _in_brackets(parameter.limits))))
+        lines.append(_comment(f"  {parameter.name}: {said}" if said else "", "    ", MAX_HINT))
+    claims = [words for key, words in _HINTS.items() if _claims(action.tool.hints, key)]
+    if claims:
+        lines.append(_comment(f"The server says of it: {', '.join(claims)}.", "    "))
+    for note in (*action.notes, *action.doubts):
+        lines.append(_comment(f"NOTE {note}", "    "))
+    return "".join(lines) + f"    action {signature(action)}\n"
+
+
+_HINTS = {
+    "readOnlyHint": "it changes nothing",
+    "destructiveHint": "it may destroy something",
+    "idempotentHint": "twice is as once",
+    "openWorldHint": "it reaches the outside",
+}
+"""What MCP's annotations of a tool claim, where they are true."""
+
+
+def _claims(hints: Mapping[str, Any], key: str) -> bool:
+    return hints.get(key) is True
+
+
+def _in_brackets(text: str) -> str:
+    return f"({text})" if text else ""
+
+
+def signature(action: Action) -> str:
+    """An action with its parameters, without the keyword."""
     if not action.parameters:
-        return f"action {action.name}"
+        return action.name
     parameters = [f"{p.name}{'?' if p.optional else ''}: {p.type}" for p in action.parameters]
-    return f"action {action.name}({', '.join(parameters)})"
+    return f"{action.name}({', '.join(parameters)})"
 
 
-def _binding(name: str, actions: list[_Action]) -> str:
-    lines = [f"    resource {name} {{\n"]
-    lines += [f"        {each.name} = {string_text(each.tool.name)}\n" for each in actions]
+def binding_text(server: Server) -> str:
+    """What binds the actions of a resource to the names of the tools."""
+    lines = [f"    resource {server.name} {{\n"]
+    lines += [f"        {bound_text(each)}\n" for each in server.actions]
     return "".join(lines) + "    }\n"
+
+
+def bound_text(action: Action) -> str:
+    """What binds one action to the name of its tool."""
+    return f"{action.name} = {string_text(action.tool.name)}"
 
 
 def _comment(text: str, indent: str, limit: int | None = None) -> str:

@@ -142,3 +142,66 @@ def test_what_is_no_json_is_said_in_our_words(
     (work / "tools.json").write_text(content)
     result = run("import", "mcp", "tools.json")
     assert (result.status, result.out, result.err) == (2, "", f"error: {message}\n")
+
+
+def test_importing_again_says_what_changed_and_check_only_says_it(run: Run, work: Path) -> None:
+    (work / "tools.json").write_text(json.dumps(TOOLS))
+    assert run("import", "mcp", "tools.json", "--out", "tools.agp").status == 0
+    before = (work / "tools.agp").read_text()
+    result = run("import", "mcp", "tools.json", "--out", "tools.agp", "--check")
+    assert (result.status, result.out) == (0, "")
+
+    (work / "tools.json").write_text(json.dumps([TOOLS[0], {**TOOLS[1], "name": "wire"}]))
+    result = run("import", "mcp", "tools.json", "--out", "tools.agp", "--check")
+    assert (result.status, result.out) == (1, 'added: "wire"\nremoved: "ledger_get"\n')
+    assert (work / "tools.agp").read_text() == before
+
+    result = run("import", "mcp", "tools.json", "--out", "tools.agp")
+    assert (result.status, result.out) == (0, "")
+    assert result.err.startswith('added: "wire"\nremoved: "ledger_get"\n')
+    after = (work / "tools.agp").read_text()
+    assert "action wire\n" in after
+    assert "ledger_get" not in after
+    assert run("check", "tools.agp").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--check"], "--check compares with the file that --out names"),
+        (["--check", "--out", "nowhere.agp"], "cannot read `nowhere.agp`"),
+        (["--out", "broken.agp"], "the file is not AGP (broken.agp:1:"),
+        (["--out", "other.agp"], "the file declares package `other`, and not `tools`"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(
+    run: Run, work: Path, arguments: list[str], message: str
+) -> None:
+    (work / "tools.json").write_text(json.dumps(TOOLS))
+    (work / "broken.agp").write_text("grant {")
+    (work / "other.agp").write_text("package other\n")
+    result = run("import", "mcp", "tools.json", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+    assert (work / "broken.agp").read_text() == "grant {"
+
+
+def test_the_file_names_the_tool(run: Run, work: Path) -> None:
+    for name in ("github.json", "jira-cloud.json"):
+        (work / name).write_text(json.dumps({"tools": TOOLS}))
+        out = f"{name.partition('.')[0]}.agp"
+        assert run("import", "mcp", name, "--out", out).status == 0
+    assert "tool github {" in (work / "github.agp").read_text()
+    assert "tool jira_cloud {" in (work / "jira-cloud.agp").read_text()
+    assert run("check", ".").status == 0
+
+
+def test_one_of_several_versions_is_chosen(run: Run, work: Path) -> None:
+    versions = {"versions": {"1.0": {"tools": TOOLS[:1]}, "2.0": {"tools": TOOLS}}}
+    (work / "server.json").write_text(json.dumps(versions))
+    result = run("import", "mcp", "server.json")
+    assert result.status == 2
+    assert 'several versions of a server: choose "1.0", "2.0" with `--suite`' in result.err
+    result = run("import", "mcp", "server.json", "--suite", "1.0")
+    assert result.status == 0
+    assert "ledger_get" not in result.out

@@ -42,7 +42,7 @@ def type_of(schema: Any, **root: Any) -> ir.Field:
 
 
 RECORD = ir.RecordType((ir.Field("x", ir.INT), ir.Field("y", ir.STRING, optional=True)))
-ONE_OF_TWO = ir.EnumType("p.mode")
+ONE_OF_TWO = ir.EnumType("p.server_mode")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,25 @@ ONE_OF_TWO = ir.EnumType("p.mode")
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, ir.NUMBER, False),
         ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, ir.JSON, False),
         ({"allOf": [{"type": "string"}]}, ir.STRING, False),
-        ({"allOf": [{"type": "string"}, {"minLength": 1}]}, ir.JSON, False),
+        ({"allOf": [{"type": "string"}, {"minLength": 1}]}, ir.STRING, False),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, ir.JSON, False),
+        ({"anyOf": [{"type": "string"}, {"enum": ["x", "y"]}]}, ir.STRING, False),
+        ({"anyOf": [{"type": "string"}, {"type": "string", "format": "ipv4"}]}, ir.STRING, False),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            ir.ListType(ir.STRING),
+            False,
+        ),
+        (
+            {"type": ["array", "integer"], "items": {"type": "integer"}},
+            ir.ListType(ir.INT),
+            False,
+        ),
+        ({"anyOf": [{"type": "string"}, {"type": "array"}]}, ir.JSON, False),
+        ({"enum": [True, False]}, ir.BOOL, False),
+        ({"enum": [1, 2]}, ir.INT, False),
+        ({"enum": [1, 2.5, None]}, ir.NUMBER, True),
+        ({"enum": [1, True]}, ir.JSON, False),
         ({"enum": ["fast", "slow"], "title": "Mode"}, ONE_OF_TWO, False),
         ({"enum": ["fast", "slow", None], "title": "Mode"}, ONE_OF_TWO, True),
         ({"anyOf": [{"$ref": "#/$defs/Mode"}, {"type": "null"}]}, ONE_OF_TWO, True),
@@ -82,7 +100,7 @@ ONE_OF_TWO = ir.EnumType("p.mode")
         ({"enum": ["true", "false"]}, ir.STRING, False),
         ({"enum": [1, 2], "type": "integer"}, ir.INT, False),
         ({"enum": [1, "two"]}, ir.JSON, False),
-        ({"const": "only", "title": "Mode"}, ir.EnumType("p.mode"), False),
+        ({"const": "only", "title": "Mode"}, ir.EnumType("p.server_mode"), False),
         ({"$ref": "#/$defs/Mode"}, ONE_OF_TWO, False),
         ({"$ref": "#/$defs/Itself"}, ir.JSON, False),
         ({"$ref": "#/$defs/nowhere"}, ir.JSON, False),
@@ -177,9 +195,93 @@ def test_two_enums_of_one_name_stay_apart() -> None:
 
     policy = compiled(imported(tool("a", "x", "y"), tool("b", "y", "z"), tool("c", "x", "y")).text)
     assert {each.name: each.members for each in policy.enums} == {
-        "p.mode": ("x", "y"),
-        "p.b_mode": ("y", "z"),
+        "p.server_mode": ("x", "y"),
+        "p.server_b_mode": ("y", "z"),
     }
+
+
+def test_what_is_json_says_why() -> None:
+    properties = {
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "id": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        "anything": {},
+        "node": {"$ref": "#/$defs/node"},
+        "far": {"$ref": "https://evil.example/schema.json"},
+    }
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
+    text = imported(Tool("t", "", {"properties": properties, "$defs": {"node": node}})).text
+    said = " ".join(text.replace("#", " ").split())
+    for why in (
+        "`labels` is `json`, which only `has` can look at: it is a map",
+        "`id` is `json`, which only `has` can look at: it is `int` or `string`",
+        "`anything` is `json`, which only `has` can look at: its schema says nothing of its type",
+        "`node.next` is `json`, which only `has` can look at: it contains itself",
+        "`far` is `json`, which only `has` can look at: nothing in the schema is at",
+    ):
+        assert why in said
+    compiled(text)
+
+
+def test_an_enum_of_a_variant_that_is_thrown_away_is_not_declared() -> None:
+    variants = [{"type": "string"}, {"enum": ["fast", "slow"], "title": "Mode"}]
+    policy = compiled(imported(Tool("t", "", {"properties": {"mode": {"anyOf": variants}}})).text)
+    assert policy.enums == ()
+
+
+def test_what_no_type_says_is_a_comment() -> None:
+    properties = {
+        "size": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+        "name": {"type": "string", "pattern": "^[a-z]+$", "description": "Who."},
+    }
+    hints = {"readOnlyHint": True, "destructiveHint": False, "openWorldHint": "yes"}
+    text = imported(Tool("t", "", {"properties": properties}, hints)).text
+    assert "#   size: (minimum 1, maximum 100, default 20)\n" in text
+    assert '#   name: Who. (pattern "^[a-z]+$")\n' in text
+    assert "# The server says of it: it changes nothing.\n" in text
+
+
+def test_servers_of_one_package_do_not_collide() -> None:
+    schema = {"properties": {"sort": {"enum": ["up", "down"]}}}
+    other = {"properties": {"sort": {"enum": ["old", "new"]}}}
+    sources = [
+        Source(f"{name}.agp", tools_to_source([(name, ToolList(None, (tool,)))], "tools").text)
+        for name, tool in (("github", Tool("list", "", schema)), ("jira", Tool("list", "", other)))
+    ]
+    compilation = compile_sources(sources)
+    assert compilation.diagnostics == ()
+    assert compilation.policy is not None
+    assert [each.name for each in compilation.policy.enums] == [
+        "tools.github_sort",
+        "tools.jira_sort",
+    ]
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "t", "inputSchema": SCHEMA},
+        {"name": "t", "input_schema": SCHEMA},
+        {"type": "function", "function": {"name": "t", "parameters": SCHEMA}},
+        {"type": "function", "name": "t", "parameters": SCHEMA, "strict": True},
+        {"toolSpec": {"name": "t", "inputSchema": {"json": SCHEMA}}},
+        {"name": "t", "arguments": [{"name": "a", "type": "string", "desc": "An argument"}]},
+    ],
+)
+def test_every_shape_of_a_tool_gives_the_same_action(entry: dict[str, Any]) -> None:
+    for text in (
+        json.dumps(entry),
+        json.dumps([entry]),
+        json.dumps({"tools": [entry]}),
+        json.dumps({"versions": {"1.0": {"tools": [entry]}}}),
+        json.dumps({"versions": [{"version": "1.0", "tools": [entry]}]}),
+    ):
+        (found,) = read_tool_lists(text)
+        policy = compiled(tools_to_source([("server", found)], "p").text)
+        (action,) = policy.resources[0].actions
+        assert (action.name, action.parameters) == ("t", (ir.Field("a", ir.STRING),))
 
 
 # --- names ---
@@ -353,8 +455,12 @@ def test_whatever_a_server_says_is_refused_or_becomes_one_tool(
         ('{"tools": {}}', "no list of tools"),
         ('{"jsonrpc": "2.0", "id": 1, "error": {"code": -32601}}', "JSON-RPC error"),
         ('{"jsonrpc": "2.0", "id": 1}', "no list of tools"),
-        ("[1]", "entry 1 of the list is no tool"),
-        ('[{"name": ""}]', "entry 1 of the list is no tool"),
+        ('{"versions": {}}', "no list of tools"),
+        ('{"versions": [{"tools": []}]}', "does not say which version"),
+        ('{"versions": {"1": {"a": [], "b": []}}}', "more than one list"),
+        ('{"name": "t", "arguments": [{"type": "string"}]}', "no `inputSchema`"),
+        ("[1]", "entry 1 of the list is not a tool"),
+        ('[{"name": ""}]', "entry 1 of the list is not a tool"),
         ('[{"name": "t"}]', "no `inputSchema`"),
         ('[{"name": "t", "inputSchema": []}]', "no `inputSchema`"),
         ('[{"name": "t", "name": "u", "inputSchema": {}}]', "stands twice"),
