@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ...compiler import ir
 from .facts import Facts
-from .patterns import ANYTHING, Glob, literal
+from .patterns import ANYTHING, SOMETHING, Glob, literal
 from .products import Product, Test, conjoin, unique
 from .statement import Statement
 from .tidy import tidy
@@ -96,4 +96,4 @@ def _tags(role: Role, facts: Facts) -> Iterable[tuple[str, Test]]:
     if "agent" in tags:
         yield "tag", Test("StringNotEquals", tags["agent"], (literal(role.agent.id),))
     if "task" in tags:
-        yield "task", Test("Null", tags["task"], ("true",))
+        yield "task", Test("StringNotLike", tags["task"], (SOMETHING,))

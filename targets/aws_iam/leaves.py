@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...compiler import ir
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import NANOSECONDS, read_address, read_int, read_network, read_time
 from .facts import Facts, Place
 from .locations import Placeholder
-from .patterns import Unsayable, literal
-from .products import Product, Test, unique
+from .patterns import SOMETHING, Unsayable, literal
+from .products import Product, Test, text_of_network, unique
 from .texts import NEVER, Said, TextSet, key_holds, key_may_hold, place_holds, place_may_hold
 
 _FLIPPED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -31,6 +31,7 @@ _NAMES = {
     ">=": "GreaterThanEquals",
 }
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_MAPPED_TEXT = text_of_network(_MAPPED)
 _EVERY_TEXT = TextSet()
 
 
@@ -78,7 +79,7 @@ def holds(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
             return Said((Product((Test("Null", source, ("true",)),)),))
         if isinstance(source, Placeholder):
             return place_holds(source, texts)
-        return key_holds(source, texts)
+        return _whole_task(attribute, source, key_holds(source, texts))
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
@@ -98,12 +99,27 @@ def may_hold(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
             return Said((Product((Test("Null", source, ("false",)),)),))
         if isinstance(source, Placeholder):
             return place_may_hold(source, opposite)
-        return key_may_hold(source, opposite)
+        return _whole_task(attribute, source, key_may_hold(source, opposite))
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
         return _addresses(leaf, source, want, for_deny=True)
     return Said((Product(_typed(leaf, attribute, source, want, for_deny=True)),))
+
+
+def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
+    """Take an empty tag for none where a tag says which task it is: no revocation could name it."""
+    if (attribute.root, attribute.path) != ("task", ("id",)):
+        return said
+    instead = {
+        Test("Null", key, ("false",)): Test("StringLike", key, (SOMETHING,)),
+        Test("Null", key, ("true",)): Test("StringNotLike", key, (SOMETHING,)),
+    }
+    products = (
+        replace(each, tests=tuple(instead.get(test, test) for test in each.tests))
+        for each in said.products
+    )
+    return Said(tuple(products), said.losses)
 
 
 def attribute_of(leaf: ir.Condition) -> ir.Attribute:
@@ -344,15 +360,15 @@ def _addresses(leaf: ir.Condition, key: str, want: bool, *, for_deny: bool) -> S
     mapped = [_mapped(each) for each in networks if isinstance(each, ipaddress.IPv4Network)]
     networks += mapped
     operator = "IpAddress" if want else "NotIpAddress"
-    tests = _with_presence(operator, key, unique(map(str, networks)), for_deny)
+    tests = _with_presence(operator, key, unique(map(text_of_network, networks)), for_deny)
     if not holds_mapped:
         return Said((Product(tests),))
     if must_not_miss:
         return Said((Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",))
     lost = (f"AWS may not know IPv4 addresses of `{key}` that are mapped",) if mapped else ()
     if want:
-        return Said((Product((*tests, Test("NotIpAddress", key, (str(_MAPPED),)))),), lost)
-    return Said((Product(tests), Product((Test("IpAddress", key, (str(_MAPPED),)),))), lost)
+        return Said((Product((*tests, Test("NotIpAddress", key, (_MAPPED_TEXT,)))),), lost)
+    return Said((Product(tests), Product((Test("IpAddress", key, (_MAPPED_TEXT,)),))), lost)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -28,6 +28,8 @@ MOST_INNER_WILDCARDS = 4
 """Wildcards before the end of a pattern, of which each doubles the ways to spell it in a deny."""
 
 ANYTHING: Glob = (Wildcard.ANY,)
+SOMETHING: Glob = (Wildcard.ONE, Wildcard.ANY)
+"""Any text but the empty one, whatever AWS counts as a character."""
 
 
 def literal(text: str) -> Glob:
@@ -82,8 +84,8 @@ def intersection(left: Glob, right: Glob) -> Glob | None:
         if text is not None:
             return one if glob_match(other, text) else None
     for one, other in ((left, right), (right, left)):
-        if one in (other, ANYTHING):
-            return other
+        if one in (other, ANYTHING) or (one == SOMETHING and other != ANYTHING):
+            return other  # a pattern with any text in it matches no empty one
         prefix = one[0]
         if len(one) == 2 and isinstance(prefix, str) and one[1] is Wildcard.ANY:
             first = other[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from ...runtime.address_text import write_network
 from ...runtime.values import read_time
 from .patterns import Glob, intersection
 
@@ -103,8 +104,13 @@ def common_ranges(left: Iterable[str], right: Iterable[str]) -> tuple[str, ...]:
     for a in map(ipaddress.ip_network, left):
         for b in map(ipaddress.ip_network, right):
             if a.version == b.version and a.overlaps(b):
-                found.append(str(a if a.prefixlen >= b.prefixlen else b))
+                found.append(text_of_network(a if a.prefixlen >= b.prefixlen else b))
     return unique(found)
+
+
+def text_of_network(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+    """A range as it is written in a policy, whatever Python writes it."""
+    return write_network(network.max_prefixlen, int(network.network_address), network.prefixlen)
 
 
 def unique(values: Iterable[T]) -> tuple[T, ...]:

@@ -16,7 +16,7 @@ from .facts import Facts, Place
 from .leaves import Sight
 from .limits import CURRENT_TIME, can_tag
 from .lower import TRUE, Loss, Lowered, Lowering, Reading
-from .patterns import Glob, beyond_colons, is_literal, literal, may_meet
+from .patterns import SOMETHING, Glob, beyond_colons, is_literal, literal, may_meet
 from .products import LIMIT, Product, Test, conjoin, unique
 from .statement import Statement, may_share
 from .tidy import tidy
@@ -266,7 +266,7 @@ def _session_tests(
         return None
     tests = [Test("StringEquals", tags["intent"], tuple(map(literal, intents)))]
     if "task" in tags:
-        tests.append(Test("Null", tags["task"], ("false",)))
+        tests.append(Test("StringLike", tags["task"], (SOMETHING,)))
     if "agent" in tags:
         tests.append(Test("StringEquals", tags["agent"], (literal(agent.id),)))
     return tuple(sorted(tests, key=lambda each: (each.operator, each.key)))

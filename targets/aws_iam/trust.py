@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 
 from ...compiler import ir
-from ...runtime.glob import Wildcard
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
-from .patterns import literal
+from .patterns import SOMETHING, literal
 from .products import Test
 from .settings import Chosen
 from .statement import Statement
@@ -97,9 +96,8 @@ def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[Test
     pins = [_equals(_requested(facts, "intent"), *intents)]
     if "agent" in facts.tags:
         pins.append(_equals(_requested(facts, "agent"), agent.id))
-    if "task" in facts.tags:  # any text but the empty one
-        some = ((Wildcard.ONE, Wildcard.ANY),)
-        pins.append(Test("StringLike", _requested(facts, "task"), some))
+    if "task" in facts.tags:
+        pins.append(Test("StringLike", _requested(facts, "task"), (SOMETHING,)))
     names = tuple(literal(each.removeprefix(PRINCIPAL_TAG)) for each in facts.tags.values())
     pins.append(Test("ForAllValues:StringEquals", "aws:TagKeys", names))
     pins.extend(

@@ -24,7 +24,7 @@ from engines.aws_cases import (
     text,
 )
 from engines.bound_calls import BoundCall, agp_request, aws_request
-from engines.iam import Evaluator
+from engines.iam import Evaluator, conditions_hold
 
 from agpc.compiler import ir
 from agpc.compiler.interpreter import decide
@@ -93,6 +93,36 @@ def codes(emission: Emission) -> set[str]:
 
 # --- Documents ------------------------------------------------------------------------------------
 
+TASK_ID = ir.Attribute("task", ("id",), ir.STRING)
+TASK_KEY = "aws:PrincipalTag/agp:task"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        None,
+        ir.Has(TASK_ID),
+        ir.Not(ir.Compare("==", TASK_ID, text("t-9"))),
+        ir.Like(TASK_ID, "*"),
+        ir.Like(TASK_ID, "t*"),
+    ],
+)
+def test_an_empty_task_is_none_since_no_revocation_could_name_it(when: ir.Condition | None) -> None:
+    emission = emit(allow("g.r", READ, when=when))
+    (statement,) = identity(emission)
+    tags = {"agp:agent": "spiffe://acme.example/bot", "agp:intent": AUDIT}
+    context = {f"aws:PrincipalTag/{name}": value for name, value in tags.items()}
+    for task, is_met in (("", False), ("t-1", True)):
+        assert conditions_hold(statement, {**context, TASK_KEY: task}) is is_met
+    assert not conditions_hold(statement, context)
+
+
+def test_a_forbid_of_no_task_meets_an_empty_one_too() -> None:
+    (block,) = denied(ir.Not(ir.Has(TASK_ID)))
+    for context in ({}, {TASK_KEY: ""}):
+        assert conditions_hold({"Condition": block}, context)
+    assert not conditions_hold({"Condition": block}, {TASK_KEY: "t-1"})
+
 
 def test_an_allow_asks_for_the_session_of_its_agent_intent_and_task() -> None:
     emission = emit(allow("g.read", READ, intents=(AUDIT, REPORT)))
@@ -102,11 +132,11 @@ def test_an_allow_asks_for_the_session_of_its_agent_intent_and_task() -> None:
         "Action": ["s3:GetObject", "s3:GetObjectVersion"],
         "Resource": "arn:aws:s3:::acme/*",
         "Condition": {
-            "Null": {"aws:PrincipalTag/agp:task": "false"},
             "StringEquals": {
                 "aws:PrincipalTag/agp:agent": "spiffe://acme.example/bot",
                 "aws:PrincipalTag/agp:intent": [AUDIT, REPORT],
             },
+            "StringLike": {"aws:PrincipalTag/agp:task": "?*"},
         },
     }
     assert enforcement(emission, "docs.g.read") == ("exact", ())

@@ -113,12 +113,45 @@ def test_an_action_is_on_some_resources(action: str, arn: str, is_on: bool) -> N
         ("s3:ListBucket", "s3:max-keys", "Numeric"),
         ("dynamodb:GetItem", "dynamodb:LeadingKeys", "ArrayOfString"),
         ("dynamodb:GetItem", "aws:ResourceTag/team", "String"),
+        ("secretsmanager:GetSecretValue", "secretsmanager:ResourceTag/team", "String"),
+        ("secretsmanager:GetSecretValue", "secretsmanager:ResourceTag/", None),
+        ("ssm:SendCommand", "ssm:resourceTag/team", "String"),
+        ("kms:Decrypt", "kms:EncryptionContext:tenant", "String"),
     ],
 )
 def test_an_action_has_some_keys(action: str, key: str, kind: str | None) -> None:
     entry = TABLE.action(action)
     assert entry is not None
     assert entry.type_of(key) == kind
+
+
+@pytest.mark.parametrize(
+    ("published", "key", "is_one"),
+    [
+        ("aws:ResourceTag/${TagKey}", "aws:resourcetag/team", True),
+        ("aws:ResourceTag/${TagKey}", "aws:ResourceTag/", False),
+        ("s3:ExistingObjectTag/<key>", "s3:ExistingObjectTag/team", True),
+        ("secretsmanager:ResourceTag/tag-key", "secretsmanager:ResourceTag/team", True),
+        ("secretsmanager:ResourceTag/TagKey", "secretsmanager:ResourceTag/team", True),
+        ("glacier:ResourceTag/", "glacier:ResourceTag/team", True),
+        ("secretsmanager:resource/Type", "secretsmanager:resource/Team", False),
+        ("codebuild:secondarySources/${id}.location", "codebuild:secondarySources/a.location", True),
+        ("codebuild:secondarySources/${id}.location", "codebuild:secondarySources/a.type", False),
+        ("aws:TagKeys", "aws:TagKeys", True),
+        ("aws:TagKeys", "aws:TagKeysAndMore", False),
+    ],
+)  # fmt: skip
+def test_any_name_is_spelled_in_several_ways(published: str, key: str, is_one: bool) -> None:
+    assert package._is_key(published, key) is is_one
+
+
+def test_every_spelling_of_any_name_in_the_table_is_known() -> None:
+    keys = {key for entry in TABLE.services.values() for key, _ in entry["keys"]}
+    for key in keys | set(TABLE.several):
+        some = package._NAME.sub("agp", key)
+        assert not set(some) & set("<>{}$"), key
+        assert "tag-key" not in some.lower() and not some.endswith("/"), key
+        assert package._is_key(key, some)
 
 
 def test_what_aws_has_is_not_mentioned() -> None:

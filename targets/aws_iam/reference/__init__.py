@@ -136,10 +136,22 @@ def _shape(arn: str) -> re.Pattern[str]:
     return re.compile("".join([*parts, re.escape(arn[end:])]), re.DOTALL)
 
 
+_NAME = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)(?:tag-?key|key-?name)?$", re.IGNORECASE)
+"""How AWS spells *any name* in a key: `${TagKey}`, `<key>`, or, after the last slash, `tag-key` or
+nothing at all."""
+
+
 def _is_key(published: str, key: str) -> bool:
-    """Whether a key is a published one, whose last part may stand for any name."""
-    slot = _SLOT.search(published)
-    if slot is None:
-        return published.lower() == key.lower()
-    start = published[: slot.start()].lower()
-    return key.lower().startswith(start) and len(key) > len(start)
+    """Whether a key is a published one, parts of which may stand for any name."""
+    return _keys(published).fullmatch(key) is not None
+
+
+@lru_cache(maxsize=4_000)
+def _keys(published: str) -> re.Pattern[str]:
+    """The keys that a published one stands for; their case does not count."""
+    parts: list[str] = []
+    end = 0
+    for match in _NAME.finditer(published):
+        parts += [re.escape(published[end : match.start()]), ".+"]
+        end = match.end()
+    return re.compile("".join([*parts, re.escape(published[end:])]), re.IGNORECASE | re.ASCII)
