@@ -38,7 +38,7 @@ Decide: TypeAlias = "Callable[[Any], Decision]"
 def decide(paths: tuple[str, ...], request: str, engine: str, exit_code: bool) -> None:
     """Decide requests under policies, and print an OpenID AuthZEN response for each, one a line.
 
-    Every line that is not blank gets an answer, in order. One that is no JSON is denied, named on
+    Every line that is not blank gets an answer, in order. One that is not JSON is denied, named on
     standard error, and makes the exit status 2 when all are answered. A request that is JSON but
     not of AuthZEN's shape is decided all the same, with a note on standard error.
     """

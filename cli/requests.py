@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import IO, Any, NoReturn
 
 MAX_BYTES = 64 * 1024 * 1024  # of one request
-MAX_DIGITS = 400  # of a number; a whole number with more than 309 is no double
+MAX_DIGITS = 400  # of a number; a whole number with more than 309 is not a double
 _BOM = b"\xef\xbb\xbf"
 _READ = 1024 * 1024
 
 
 class NotJSON(ValueError):
-    """A request that is no JSON, or no JSON that every reader reads alike; the message says why."""
+    """A request that is not JSON, or is not JSON that every reader reads alike; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def refuse_constant(word: str) -> NoReturn:
-    """Refuse `NaN`, `Infinity` and `-Infinity`, which are no JSON."""
-    raise NotJSON(f"not JSON: {word} is no JSON number")
+    """Refuse `NaN`, `Infinity` and `-Infinity`, which are not JSON."""
+    raise NotJSON(f"not JSON: {word} is not a JSON number")
 
 
 def read_whole_number(digits: str) -> int | float:

@@ -49,6 +49,6 @@ def whenever_changed(
         elif not problems and found != seen:
             seen = found
             yield found
-            gc.freeze()  # what is kept is no garbage: do not look through it each time
+            gc.freeze()  # what is kept is not garbage: do not look through it each time
             start = monotonic()
         sleep(max(PAUSE, SHARE * (monotonic() - start)))

@@ -74,7 +74,7 @@ def window(node: syntax.DuringClause, diagnostics: Diagnostics) -> ir.Window | N
                     diagnostics,
                     "AGP1101",
                     each.span,
-                    f"`{each.text}` is no day",
+                    f"`{each.text}` is not a day",
                     f"days are {', '.join(f'`{day}`' for day in DAYS)}",
                 )
         if len(edges) == 2:

@@ -1,4 +1,4 @@
-"""Python's collector of cyclic garbage, kept from looking again and again at what is no garbage."""
+"""Python's collector of cyclic garbage, kept from looking again and again at what is not garbage."""
 
 from __future__ import annotations
 

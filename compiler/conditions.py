@@ -220,7 +220,7 @@ class Conditions:
             self._report(
                 "AGP1202",
                 node.left.span,
-                f"a `{in_words(type_)}` is no element",
+                f"a `{in_words(type_)}` is not an element",
                 "use `every` or `some`, or `subset of`" if isinstance(type_, ir.ListType) else None,
             )
             return None
@@ -315,7 +315,7 @@ class Conditions:
         help = "write `[…]`, or the name of a set"
         if type_ == ir.IP and isinstance(node, syntax.Text):
             help = f'write `within "{node.value}"`'
-        self._report("AGP1203", node.span, "this is no list", help)
+        self._report("AGP1203", node.span, "this is not a list", help)
         return None
 
     def _set(self, node: syntax.Name, type_: ir.Type, *, ranges: bool) -> ir.Constants | None:
@@ -343,7 +343,7 @@ class Conditions:
         return ir.Constants(type_, found.values, found.name)
 
     def _no_range(self, found: ir.ConstantSet) -> str | None:
-        """Name the element for which a set of texts is no set of addresses."""
+        """Name the element for which a set of texts is not a set of addresses."""
         odd = [each for each in found.values if not literals.is_network(str(each))]
         if not odd or len(odd) == len(found.values):
             return None
@@ -385,7 +385,7 @@ class Conditions:
         for item in items:
             if not isinstance(item, syntax.Text):
                 self._report(
-                    "AGP1203", item.span, "this is no range of addresses", 'write `"10.0.0.0/8"`'
+                    "AGP1203", item.span, "this is not a range of addresses", 'write `"10.0.0.0/8"`'
                 )
                 return None
             network = literals.network(item, self.env.names.diagnostics)
@@ -442,7 +442,7 @@ class Conditions:
         self._report(
             "AGP1101",
             name.span,
-            f"`{name.text}` is no attribute" + (f": {why}" if why else ""),
+            f"`{name.text}` is not an attribute" + (f": {why}" if why else ""),
             f"did you mean {' or '.join(near)}?"
             if near
             else f"attributes start with {', '.join(f'`{root}`' for root in ROOTS)}",

@@ -78,7 +78,7 @@ def explain(policy: ir.Policy, request: object) -> Explanation:
 def shape_problems(request: object) -> Iterator[str]:
     """What AuthZEN asks of a request (section 5, information model) and this one lacks."""
     if type(request) is not dict:
-        yield "the request is no JSON object"
+        yield "the request is not a JSON object"
         return
     for part, names in interpreter.REQUIRED:
         holder = request.get(part)
@@ -90,9 +90,9 @@ def shape_problems(request: object) -> Iterator[str]:
                 lack = "missing" if holder.get(name) is None else "no string"
                 yield f"`{part}.{name}` is {lack}"
         if type(holder.get("properties", {})) is not dict:
-            yield f"`{part}.properties` is no object"
+            yield f"`{part}.properties` is not an object"
     if type(request.get("context", {})) is not dict:
-        yield "`context` is no object"
+        yield "`context` is not an object"
     subject = request.get("subject")
     if type(subject) is dict and is_text(subject.get("type")) and subject["type"] != "agent":
         yield f"`subject.type` is {shown(subject['type'])}, and only an `agent` is allowed anything"
@@ -225,7 +225,7 @@ def seen(attribute: ir.Attribute, call: Call) -> str:
     for step in interpreter.location(attribute):
         raw = raw.get(step) if type(raw) is dict else raw
     if value is MALFORMED:
-        return f"`{name}` is malformed: {shown(raw)} is no `{in_words(attribute.type)}`"
+        return f"`{name}` is malformed: {shown(raw)} is not of type `{in_words(attribute.type)}`"
     return f"`{name}` is {shown(raw)}"
 
 

@@ -116,7 +116,7 @@ def _inside(text: str, start: int, before: str, expected: set[str]) -> Habit | N
     if need and re.compile(r'by\b|per\b|"').match(text, start):
         what = "an approval" if need[1] == "approval" else "a step-up"
         help = f"write `require {need[1]} …` after the condition, without `and`"
-        return Habit(f"{what} is no condition", help)
+        return Habit(f"{what} is not a condition", help)
     if text.startswith("(", start) and (called := re.search(r"([A-Za-z_]\w*)\s*$", before)):
         advice = _FUNCTIONS.get(called[1].lower().replace("_", ""), _NO_FUNCTIONS)
         return Habit("the language has no functions", advice)
@@ -131,9 +131,9 @@ def at_declaration(text: str, start: int, expected: set[str]) -> Habit | None:
     sign = text[start : start + 1]
     name = re.compile(r"[A-Za-z_][\w.]{,60}").match(text, start)
     if sign == "<" and (type_ := re.search(r":\s*([A-Za-z_]\w*)\s*$", before)):
-        return Habit(f"`{type_[1]}<…>` is no type", "a list is written `[string]`")
+        return Habit(f"`{type_[1]}<…>` is not a type", "a list is written `[string]`")
     if sign == "[" and (type_ := re.search(r":\s*([A-Za-z_]\w*)$", before)):
-        return Habit(f"`{type_[1]}[…]` is no type", "a list is written `[string]`")
+        return Habit(f"`{type_[1]}[…]` is not a type", "a list is written `[string]`")
     if sign == "=" and "==" not in expected and re.search(r":\s*[\w.]+\s*$", before):
         return Habit("a field has no default", "mark it optional, as in `name?: string`")
     if sign == "{" and (kind := re.search(r"\b(level|enum|set)\s+(\w+)\s*$", before)):
@@ -157,7 +157,7 @@ def at_declaration(text: str, start: int, expected: set[str]) -> Habit | None:
         if re.search(r"\bactions\s+$", before):
             return Habit("an action begins with its word", f"write `action {name[0]}`")
         if re.search(r"\boptional\s+$", before):
-            return Habit("`optional` is no type", f"write `{name[0]}?: string`")
+            return Habit("`optional` is not a type", f"write `{name[0]}?: string`")
         if type_ := re.search(r"\b(string|number|int|bool|time|duration|ip|json)\s+$", before):
             return Habit("the type stands after the name", f"write `{name[0]}: {type_[1]}`")
     if sign == "{" and re.search(r"\ballow\s[^{}\n]*$", before):

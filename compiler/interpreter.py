@@ -518,7 +518,7 @@ def has_come(at: object, within: int | None, now: int | None) -> bool:
 
 
 def objects(value: object) -> list[dict[str, Any]]:
-    """The JSON objects in a list; none if it is no list."""
+    """The JSON objects in a list; none if it is not a list."""
     return [each for each in value if type(each) is dict] if type(value) is list else []
 
 

@@ -155,7 +155,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Two terms of one type, of which at least one is no constant."""
+    """Two terms of one type, of which at least one is not a constant."""
 
     op: Literal["==", "<", "<=", ">", ">="]
     left: Term

@@ -264,7 +264,7 @@ def _binding(policy: ir.Policy, binding: ir.Binding, path: str) -> Problems:
     agents = {each.name for each in policy.agents}
     for name, _ in binding.agents:
         if name not in agents:
-            yield f"{path}.agents", f"`{name}` is no declared agent"
+            yield f"{path}.agents", f"`{name}` is not a declared agent"
     for name, _ in binding.tags:
         if name not in ("agent", "intent", "task"):
             yield f"{path}.tags", f"a session carries no `{name}`"
@@ -303,7 +303,10 @@ def _controls(path: str, controls: tuple[str, ...]) -> Problems:
 def _spiffe(path: str, value: str, *, pattern: bool) -> Problems:
     wrong = spiffe_problem(value, pattern=pattern)
     if wrong is not None or (pattern and "*" not in value):
-        yield path, f"`{value}` is no SPIFFE {'pattern' if pattern else 'ID'}: {wrong or 'no `*`'}"
+        yield (
+            path,
+            f"`{value}` is not a SPIFFE {'pattern' if pattern else 'ID'}: {wrong or 'no `*`'}",
+        )
 
 
 def _text(path: str, value: str) -> Problems:

@@ -181,14 +181,14 @@ class _Checker:
                 if isinstance(attribute.type, ir.ListType):
                     yield from self.collection(of, attribute.type.of, f"{path}.of")
                 else:
-                    yield f"{path}.list", "this is no list"
+                    yield f"{path}.list", "this is not a list"
             case ir.Like(item, pattern):
                 yield from self.matched(item, ir.STRING, path, element)
                 yield from _pattern_problems(pattern, f"{path}.pattern")
             case ir.Under(item, prefix):
                 yield from self.matched(item, ir.STRING, path, element)
                 if not is_text(prefix) or (prefix != "/" and path_segments(prefix) is None):
-                    yield f"{path}.path", "this is no absolute path"
+                    yield f"{path}.path", "this is not an absolute path"
             case ir.Within(item, ranges):
                 yield from self.matched(item, ir.IP, path, element)
                 yield from self.constants(ranges, ir.IP, f"{path}.ranges", ranges=True)
@@ -202,9 +202,9 @@ class _Checker:
         if element is not None:
             yield path, "a quantifier stands within another"
         elif not isinstance(attribute.type, ir.ListType):
-            yield f"{path}.list", "this is no list"
+            yield f"{path}.list", "this is not a list"
         elif not isinstance(inner, ir.Compare | ir.In | ir.Like | ir.Under | ir.Within):
-            yield f"{path}.test", "the test is no test of one element"
+            yield f"{path}.test", "the test is not a test of one element"
         else:
             yield from self.term(attribute, f"{path}.list", None)
             yield from self.condition(test, f"{path}.test", attribute.type.of)
@@ -238,7 +238,7 @@ class _Checker:
         else:
             yield from self.term(of, path, None)
             if of.type != ir.ListType(element):
-                yield path, "this is no list of the type that is needed"
+                yield path, "this is not a list of the type that is needed"
 
     def constants(
         self, of: ir.Constants, type_: ir.Type, path: str, *, ranges: bool = False

@@ -49,7 +49,7 @@ _LONGEST_PATH = 30
 
 
 class IRError(ValueError):
-    """A document that is no policy; `problems` are pairs of a path in it and what is wrong there."""
+    """A document that is not a policy; `problems` are pairs of a path in it and what is wrong there."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         """Take what is wrong, one thing at least."""
@@ -67,7 +67,7 @@ def to_json(policy: ir.Policy) -> dict[str, Any]:
 def from_json(data: object) -> ir.Policy:
     """Read what `to_json` gives. Raises `IRError`, which names every place that is wrong."""
     if type(data) is not dict or "agp_ir" not in data:
-        raise IRError([("", "this is no policy IR: it is no object with a field `agp_ir`")])
+        raise IRError([("", "this is not a policy IR: it is not an object with a field `agp_ir`")])
     version = data["agp_ir"]
     if type(version) is not int or version != ir_document.VERSION:
         raise IRError([("agp_ir", f"this program reads version {ir_document.VERSION} alone")])
@@ -101,7 +101,7 @@ def loads(text: str | bytes) -> ir.Policy:
     except RecursionError:
         raise IRError([("", "nested too deeply")]) from None
     except ValueError as error:
-        raise IRError([("", f"this is no JSON: {error}")]) from None
+        raise IRError([("", f"this is not JSON: {error}")]) from None
     return from_json(data)
 
 

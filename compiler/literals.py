@@ -74,7 +74,7 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
         help = help or f'a string stands in double quotes: `"{node.text}"`'
     elif isinstance(node, syntax.Text) and not isinstance(type_, ir.ListType):
         help = help and f"{help}, without quotes"
-    return at("AGP1203", node.span, f"this is no `{in_words(type_)}`", help=help)
+    return at("AGP1203", node.span, f"this is not of type `{in_words(type_)}`", help=help)
 
 
 _ROOTS = (
@@ -97,7 +97,7 @@ HOW_TO_WRITE = {
 
 
 def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
-    """Give the text of a string that is no pattern."""
+    """Give the text of a string that is not a pattern."""
     for escape in _ESCAPE.finditer(node.raw):
         if escape[1] in "*?":
             diagnostics.append(
@@ -131,7 +131,7 @@ def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
         at(
             "AGP1308",
             node.span,
-            f"`{node.text}` is no `int`",
+            f"`{node.text}` is not an `int`",
             help="an `int` is whole and within ±(2^53−1)",
         )
     )
@@ -148,7 +148,7 @@ def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
             at(
                 "AGP1308",
                 node.span,
-                f"`{node.text}` is no `number`",
+                f"`{node.text}` is not a `number`",
                 help="a `number` is a finite IEEE 754 double, as JSON carries it",
             )
         )
@@ -198,7 +198,7 @@ def address(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read one IP address as canonical text."""
     value = read_address(node.value)
     if value is None:
-        diagnostics.append(at("AGP1302", node.span, f"`{node.value}` is no IP address"))
+        diagnostics.append(at("AGP1302", node.span, f"`{node.value}` is not an IP address"))
         return None
     bits, digits = value
     return str(ipaddress.IPv4Address(digits) if bits == 32 else ipaddress.IPv6Address(digits))
@@ -211,7 +211,7 @@ def network(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
             at(
                 "AGP1302",
                 node.span,
-                f"`{node.value}` is no range of addresses",
+                f"`{node.value}` is not a range of addresses",
                 help='write a CIDR range whose host bits are zero, as in `"10.0.0.0/8"`',
             )
         )
@@ -248,7 +248,7 @@ def path(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
             at(
                 "AGP1307",
                 node.span,
-                f"`{value}` is no absolute path",
+                f"`{value}` is not an absolute path",
                 help="it starts with `/`, does not end with one, and has no empty, `.` or `..` "
                 "segment",
             )
@@ -274,7 +274,7 @@ def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str
         holder = names.find("type", package, prefix)
         if holder is None or holder.name != type_name:
             names.diagnostics.append(
-                at("AGP1203", node.span, f"`{node.text}` is no member of `{type_name}`")
+                at("AGP1203", node.span, f"`{node.text}` is not a member of `{type_name}`")
             )
             return None
     members = members_of(type_name, names)

@@ -27,7 +27,7 @@ def seconds(
             at(
                 "AGP1303",
                 node.span,
-                f"`{node.text}` is no duration"
+                f"`{node.text}` is not a duration"
                 if value is None
                 else "a duration of nothing makes no sense here",
                 help="days, hours, minutes, seconds in this order, as in `1d12h`; "
@@ -46,7 +46,7 @@ def instant(node: syntax.Time, diagnostics: Diagnostics) -> str | None:
             at(
                 "AGP1304",
                 node.span,
-                f"`{node.text}` is no time",
+                f"`{node.text}` is not a time",
                 help="RFC 3339, as in `2026-11-24T10:00:00Z`, from 1678 to 2261",
             )
         )
@@ -66,7 +66,7 @@ def day(node: syntax.Date, diagnostics: Diagnostics, *, next_day: bool = False) 
             at(
                 "AGP1304",
                 node.span,
-                f"`{node.text}` is no date",
+                f"`{node.text}` is not a date",
                 help="year, month and day, as in `2027-06-30`, from 1678 to 2261",
             )
         )
@@ -106,7 +106,7 @@ def clock(node: syntax.Name, diagnostics: Diagnostics, *, end: bool = False) -> 
     if minutes < 24 * 60 or (end and minutes == 24 * 60):
         return minutes
     diagnostics.append(
-        at("AGP1304", node.span, f"`{node.text}` is no time of day", help="write `07:00`")
+        at("AGP1304", node.span, f"`{node.text}` is not a time of day", help="write `07:00`")
     )
     return None
 

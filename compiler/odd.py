@@ -1,4 +1,4 @@
-"""Text that is no token: what it was probably meant to be, so that parsing can go on.
+"""Text that is not a token: what it was probably meant to be, so that parsing can go on.
 
 Each oddity is reported once, however often the parser looks at it.
 """
@@ -82,12 +82,14 @@ class Oddities:
         return key, text, start, end
 
     def _line_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
-        self._report("AGP1010", start, start + 2, "`//` is no comment", "a comment starts with `#`")
+        self._report(
+            "AGP1010", start, start + 2, "`//` is not a comment", "a comment starts with `#`"
+        )
         return IGNORED, ""
 
     def _block_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
         advice = "a comment starts with `#` and ends with its line"
-        self._report("AGP1010", start, start + 2, "`/*` is no comment", advice)
+        self._report("AGP1010", start, start + 2, "`/*` is not a comment", advice)
         return IGNORED, ""
 
     def _sign(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -174,7 +176,7 @@ class Oddities:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         advice = "numbers are written `10_000`, `-5`, `0.8` or `1e3`, durations `90s` or `1h30m`, "
         advice += "days `2027-06-30` and times `2026-11-24T10:00:00Z`"
-        self._report("AGP1001", start, end, f"`{shown}` is no number, duration or time", advice)
+        self._report("AGP1001", start, end, f"`{shown}` is not a number, duration or time", advice)
         return "%NUMBER", "0"
 
     def _name(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -201,7 +203,7 @@ class Oddities:
         advice = _INSTEAD.get(text)
         before = self._text[max(0, start - NEAR) : start]
         if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
-            advice = "an identity that is no name stands in double quotes"
+            advice = "an identity that is not a name stands in double quotes"
         if text == "." and self._text[end : end + 1] in ("(", "{", "["):
             advice = "write each capability whole, as in `ledger.read, ledger.post`"
         self._report("AGP1001", start, end, f"`{text}` {NONSENSE}", advice)

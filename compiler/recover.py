@@ -355,7 +355,7 @@ class Recovery:
         if self._follows_nonsense(token) or any(
             each.labels[0].span == span for each in self.machine.diagnostics[-AHEAD:]
         ):
-            return  # as of text that is no token, and of which something was made up
+            return  # as of text that is not a token, and of which something was made up
         self.machine.diagnostics.append(
             at(
                 "AGP1001",
@@ -367,7 +367,7 @@ class Recovery:
         )
 
     def _follows_nonsense(self, token: Token) -> bool:
-        """Whether text that is no token was just reported, and this stands right behind it."""
+        """Whether text that is not a token was just reported, and this stands right behind it."""
         if not self.machine.diagnostics:
             return False
         last = self.machine.diagnostics[-1]

@@ -120,7 +120,7 @@ class References:
             self._report(
                 "AGP1101",
                 node.span,
-                f"`{node.text}` is no capability",
+                f"`{node.text}` is not a capability",
                 f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
             )
             return None

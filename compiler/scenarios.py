@@ -175,7 +175,9 @@ class Scenarios:
         ids = sorted(id.removeprefix(f"{package}.") for id in self.rules if id.startswith(prefix))
         if not ids:
             return None
-        return f"a grant is no rule; each `allow` is: {', '.join(f'`{each}`' for each in ids[:3])}"
+        return (
+            f"a grant is not a rule; each `allow` is: {', '.join(f'`{each}`' for each in ids[:3])}"
+        )
 
     # --- the request ---
 

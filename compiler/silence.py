@@ -103,7 +103,7 @@ def _is_silenced(
 def read_silences(
     file: syntax.File, lines: Sequence[str], remarks: list[Diagnostic]
 ) -> Iterator[Silence]:
-    """Read the silences among the comments of a file; what is no silence and looks like one is reported."""
+    """Read the silences among the comments of a file; what is not a silence and looks like one is reported."""
     starting, ending = extents(file)
     for comment in file.comments:
         if not REMARK.match(comment.text):
@@ -111,7 +111,7 @@ def read_silences(
         match = SILENCE.fullmatch(comment.text)
         if match is None:
             remarks.append(
-                at("AGP6004", comment.span, "this is no remark that agpc understands", help=FORM)
+                at("AGP6004", comment.span, "this is not a remark that agpc understands", help=FORM)
             )
             continue
         codes = {

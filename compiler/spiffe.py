@@ -20,7 +20,7 @@ def spiffe_id(node: syntax.Text, diagnostics: Diagnostics, *, pattern: bool = Fa
         at(
             "AGP1301",
             node.span,
-            f"`{node.value}` is no SPIFFE {'pattern' if pattern else 'ID'}: {problem}",
+            f"`{node.value}` is not a SPIFFE {'pattern' if pattern else 'ID'}: {problem}",
             help="write `spiffe://trust.domain/path`, as in "
             f'`"spiffe://acme.example/ns/finance/sa/{"*" if pattern else "invoice-bot"}"`',
         )

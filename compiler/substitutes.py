@@ -139,7 +139,7 @@ def _comma(text: str, token: Token, before: str, expected: set[str]) -> Substitu
         number = re.search(r"[0-9][0-9_]*$", before)
         if number and len(found[0]) <= 40:
             meant = number[0] + found[0].replace(",", "_")
-            message = f"`{number[0]}{found[0]}` is no number"
+            message = f"`{number[0]}{found[0]}` is not a number"
             return Substitute(message, f"write `{meant}`", start, found.end())
     if "<" in expected and re.search(r"\blevel\s+\w+\s*=[^=\n]*$", before):
         help = "write `lowest < higher < highest`"
@@ -153,11 +153,11 @@ def _comma(text: str, token: Token, before: str, expected: set[str]) -> Substitu
 def _type(text: str, token: Token, before: str) -> Substitute | None:
     type_ = re.search(r":\s*([A-Za-z_][\w.]*)\s*$", before)
     if type_ and (brackets := re.compile(r"\[\s*\]").match(text, token.start)):
-        message = f"`{type_[1]}[]` is no type"
+        message = f"`{type_[1]}[]` is not a type"
         return Substitute(message, f"write `[{type_[1]}]`", token.start, brackets.end())
     if type_ and token.text == "?":
         help = "the `?` stands after the name of the field, as in `name?: string`"
-        return Substitute(f"`{type_[1]}?` is no type", help, token.start, token.end)
+        return Substitute(f"`{type_[1]}?` is not a type", help, token.start, token.end)
     return None
 
 
@@ -165,10 +165,10 @@ def _word(text: str, token: Token, before: str, expected: set[str]) -> Substitut
     word, start, end = token.text, token.start, token.end
     if word.startswith("-") and ".." in expected and "%CLOCK" not in expected:
         help = "write `..`, as in `07:00..19:00`"
-        message = "from one time to another is no `-`"
+        message = "`-` joins no times"
         return Substitute(message, help, start, start + 1, (("..", ".."),))
     if word in ("allow", "allowed") and "permit" in expected:
-        return _one(f"`{word}` is no outcome", "write `permit`", start, end, "permit")
+        return _one(f"`{word}` is not an outcome", "write `permit`", start, end, "permit")
     if word in ("if", "where") and "when" in expected:
         return _one(f"`{word}` states no condition", "write `when`", start, end, "when")
     if "like" in expected and (negated := re.compile(r"is\s+not\b").match(text, start)):

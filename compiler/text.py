@@ -86,13 +86,13 @@ def _check_escape(
     if match[1]:
         code = int(match[1], 16)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            report(diagnostics, "AGP1006", span, f"`{match[0]}` is no character of Unicode")
+            report(diagnostics, "AGP1006", span, f"`{match[0]}` is not a character of Unicode")
     elif match[2] not in _DECODED:
         advice = 'the escapes are `\\"`, `\\\\`, `\\n`, `\\t`, `\\r` and `\\u{HEX}`'
         if match[2] in "ux":
             advice = "write the code point in braces, as in `\\u{202E}`"
         elif match[2] in "dswb.":
-            advice = "a pattern is no regular expression: `*` is any text and `?` one character"
+            advice = "a pattern is not a regular expression: `*` is any text and `?` one character"
         report(diagnostics, "AGP1006", span, f"there is no escape `\\{match[2]}`", advice)
 
 

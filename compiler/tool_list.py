@@ -117,7 +117,7 @@ def shown(value: str, limit: int = 60) -> str:
 
 def _decode(text: str) -> Any:
     if len(text) > MAX_CHARACTERS:
-        raise ToolListError(f"more than {MAX_CHARACTERS:,} characters are no list of tools")
+        raise ToolListError(f"more than {MAX_CHARACTERS:,} characters are not a list of tools")
     try:
         return json.loads(
             text.removeprefix("\ufeff"),
@@ -130,9 +130,9 @@ def _decode(text: str) -> Any:
         raise ToolListError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ToolListError(
-            f"this is no JSON, from line {error.lineno}, column {error.colno} on"
+            f"this is not JSON, from line {error.lineno}, column {error.colno} on"
             if text.strip()
-            else "this is no JSON: it is empty"
+            else "this is not JSON: it is empty"
         ) from None
     except ValueError:  # a whole number of thousands of digits
         raise ToolListError("the JSON holds a number that is too long") from None
@@ -149,7 +149,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ToolListError(f"`{name}` is no JSON")
+    raise ToolListError(f"`{name}` is not JSON")
 
 
 def _tools(entries: list[Any]) -> tuple[Tool, ...]:

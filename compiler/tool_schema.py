@@ -369,7 +369,7 @@ def is_null(schema: Any) -> bool:
 
 
 def strings(value: Any) -> frozenset[str]:
-    """The strings in a list; none if it is no list."""
+    """The strings in a list; none if it is not a list."""
     listed = value if isinstance(value, list) else ()
     return frozenset(each for each in listed if isinstance(each, str))
 

@@ -28,7 +28,7 @@ MAX_COMMENT = 10_000  # characters that are looked at to find those
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """AGP source text, and what its reader should know that is no error."""
+    """AGP source text, and what its reader should know that is not an error."""
 
     text: str
     notes: tuple[str, ...]
@@ -111,7 +111,7 @@ def enum_text(name: str, members: tuple[str, ...]) -> str:
 
 
 def action_name(tool: str) -> str:
-    """Name the action that stands for a tool; a name that is no identifier is changed into one.
+    """Name the action that stands for a tool; a name that is not an identifier is changed into one.
 
     >>> action_name("github.create-issue")
     'github_create_issue'

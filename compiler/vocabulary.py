@@ -35,7 +35,7 @@ class Vocabulary:
 
 
 def lower_vocabulary(names: Names) -> Vocabulary:
-    """Turn every declaration that is no rule into IR."""
+    """Turn every declaration that is not a rule into IR."""
     levels: dict[str, ir.Enumeration] = {}
     enums: dict[str, ir.Enumeration] = {}
     for each in names.all("type"):

@@ -121,7 +121,7 @@ class Writer:
         return bare([Item((node.text,), node.span) for node in nodes])
 
     def rules(self, nodes: Sequence[syntax.Name]) -> Group:
-        """Write the identities of rules, in quotes where one is no name."""
+        """Write the identities of rules, in quotes where one is not a name."""
         return bare(
             [
                 Item((node.text if _NAME.fullmatch(node.text) else quoted(node.text),), node.span)

@@ -12,7 +12,7 @@ END = "$END"
 
 
 class Terminal(NamedTuple):
-    """A terminal that is no fixed word or sign; its key is `%` and its name in `agp.lark`.
+    """A terminal that is not a fixed word or sign; its key is `%` and its name in `agp.lark`.
 
     A contextual one is looked for first, and only where the grammar accepts it.
     """

@@ -95,7 +95,7 @@ def inside(value: object, *path: str) -> Any:
 
 
 def is_absent(value: object, *path: str) -> bool:
-    """Whether a path ends at nothing, or at null, and never at something that is no object."""
+    """Whether a path ends at nothing, or at null, and never at something that is not an object."""
     for step in path:
         if value is None:
             return True
@@ -111,7 +111,7 @@ def age(now: int | None, time: int | None) -> int | None:
 
 
 def is_under(value: object, outer: tuple[str, ...]) -> bool | None:
-    """Whether a path lies under another, given as segments; unknown if it is no clean path."""
+    """Whether a path lies under another, given as segments; unknown if it is not a clean path."""
     inner = path_segments(value) if read_text(value) is not None else None
     return None if inner is None else inner[: len(outer)] == outer
 
@@ -149,7 +149,7 @@ class Ranges:
         for network in networks:
             read = read_network(network)
             if read is None:
-                raise ValueError(f"{network!r} is no range of addresses")
+                raise ValueError(f"{network!r} is not a range of addresses")
             found.append(read)
         for bits, first, last in sorted(found):
             starts = self._starts.setdefault(bits, [])

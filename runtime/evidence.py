@@ -124,7 +124,7 @@ def _has_come(at: object, within: int | None, now: int | None) -> bool:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    """Give the JSON objects in a list; none if it is no list."""
+    """Give the JSON objects in a list; none if it is not a list."""
     if type(value) is not list:
         return []
     return [fields_of(each) for each in value if type(each) is dict]

@@ -48,14 +48,14 @@ def is_identity(value: object) -> bool:
 
 
 def read_int(value: object) -> int | None:
-    """Read a JSON number that is whole and within ±(2^53−1); a bool is no number."""
+    """Read a JSON number that is whole and within ±(2^53−1); a bool is not a number."""
     if type(value) is float and value.is_integer():
         value = int(value)
     return value if type(value) is int and -MAX_INT <= value <= MAX_INT else None
 
 
 def read_number(value: object) -> float | None:
-    """Read a JSON number that is a finite IEEE 754 double; a bool is no number.
+    """Read a JSON number that is a finite IEEE 754 double; a bool is not a number.
 
     An integer that no double equals (2^53+1, 10^400) was not carried as a double, and is none.
     """

@@ -16,7 +16,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 class Validity:
     """From `start`, included, to `end`, excluded, as RFC 3339 (`read_time`); None is open.
 
-    What is no time is an error at once, not a rule that is always valid.
+    What is not a time is an error at once, not a rule that is always valid.
     """
 
     start: str | None
@@ -29,7 +29,7 @@ class Validity:
         for name, text, open_end in (("_start", self.start, -_ALWAYS), ("_end", self.end, _ALWAYS)):
             time = open_end if text is None else read_time(text)
             if time is None:
-                raise ValueError(f"{text!r} is no time")
+                raise ValueError(f"{text!r} is not a time")
             object.__setattr__(self, name, time)
 
     def holds(self, now: int | None) -> bool:

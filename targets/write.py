@@ -72,7 +72,9 @@ def check_paths(paths: Mapping[str, object]) -> None:
                 or _SEGMENT.fullmatch(segment) is None
                 or len(os.fsencode(segment)) > _LONGEST
             ):
-                raise WriteError(f"a target names a file {path!r}, which is no safe relative path")
+                raise WriteError(
+                    f"a target names a file {path!r}, which is not a safe relative path"
+                )
         other = seen.setdefault(path.casefold(), path)
         if other is not path:
             raise WriteError(f"two files differ in case alone: {other!r} and {path!r}")

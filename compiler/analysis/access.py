@@ -31,7 +31,7 @@ ORDER: tuple[How, ...] = (
     "undetermined",
     "never",
 )
-"""From the most open on; what is undetermined may be as open as anything, and is no yes."""
+"""From the most open on; what is undetermined may be as open as anything, and is not a yes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _places(
             continue
         unknown = sorted(set(location.placeholders) - known)
         if unknown:
-            message = f"`{where}` names `{unknown[0]}`, which is no attribute of the resource"
+            message = f"`{where}` names `{unknown[0]}`, which is not an attribute of the resource"
             diagnostics.append(at("AGP5005", binding.span, message))
         elif not wrong and action.names:
             yield Place(capability, binding.resource, tuple(sorted(set(action.names))), location)

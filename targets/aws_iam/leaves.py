@@ -81,7 +81,7 @@ def holds(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
             return place_holds(source, texts)
         return _whole_task(attribute, source, key_holds(source, texts))
     if isinstance(source, Placeholder):
-        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is not text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
         return _addresses(leaf, source, want, for_deny=False)
     return Said((Product(_typed(leaf, attribute, source, want, for_deny=False)),))
@@ -101,7 +101,7 @@ def may_hold(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
             return place_may_hold(source, opposite)
         return _whole_task(attribute, source, key_may_hold(source, opposite))
     if isinstance(source, Placeholder):
-        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is no text")
+        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is not text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
         return _addresses(leaf, source, want, for_deny=True)
     return Said((Product(_typed(leaf, attribute, source, want, for_deny=True)),))
@@ -376,7 +376,7 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     address = read_address(text)
     bounds = read_network(text) if address is None else (*address, address[1])
     if bounds is None:
-        raise Unsayable(f"`{text}` is no range of addresses")
+        raise Unsayable(f"`{text}` is not a range of addresses")
     bits, first, last = bounds
     prefix = bits - (last - first).bit_length()
     if bits == 32:

@@ -4,7 +4,7 @@ Three readings of `${attribute}` keep an ARN from meaning two things, or more th
 
 - With text after it, it is one segment, without `/` and `:`.
 - At the end, right after a letter or digit, it is an absolute path, which starts with `/`, so that
-  `arn:aws:s3:::acme${path}` is no other bucket whose name goes on after `acme`.
+  `arn:aws:s3:::acme${path}` is not another bucket whose name goes on after `acme`.
 - At the end, after anything else, it is any text, as IAM's `*` is.
 """
 

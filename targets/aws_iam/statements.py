@@ -191,7 +191,7 @@ def _spell(place: Place, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...
 
 
 def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
-    """The resources that an allow's patterns match and that are no whole path."""
+    """The resources that an allow's patterns match and that are not a whole path."""
     values = dict(product.places)
     patterns = [
         pattern

@@ -19,7 +19,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def string(text: str) -> str:
-    r"""Write a string literal; what is no visible character is escaped.
+    r"""Write a string literal; what is not a visible character is escaped.
 
     >>> print(string('say "\n"\u202e'))
     "say \"\u{a}\"\u{202e}"

@@ -78,7 +78,7 @@ class _Work:
         size = len(written)
         if self.is_limited and size > MAX_SCHEMA:
             message = f"the Cedar schema has {size:,} bytes, and {MAX_SCHEMA:,} is the most"
-            help = "`--set limits=none` is for a Cedar that is no service of AWS"
+            help = "`--set limits=none` is for a Cedar that is not a service of AWS"
             self.diagnostics.append(Diagnostic("AGP5002", message, help=help))
         if has_errors(self.diagnostics):
             return Emission({}, (), tuple(self.diagnostics))

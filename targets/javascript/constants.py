@@ -103,7 +103,7 @@ class Constants:
         """Give a constant as the library's readers would; times and durations become code."""
         found = constant(type_, value, self._policy)
         if found is MALFORMED:
-            raise ValueError(f"{value!r} is no constant of type {type_}")
+            raise ValueError(f"{value!r} is not a constant of type {type_}")
         if type_ in (ir.TIME, ir.DURATION):
             return nanoseconds(found)
         return address(*found) if type_ == ir.IP else found
@@ -131,6 +131,6 @@ def _ends(range_: object) -> tuple[str, str]:
     """Give the first and the last address of a range."""
     network = read_network(range_)
     if network is None:
-        raise ValueError(f"{range_!r} is no range of addresses")
+        raise ValueError(f"{range_!r} is not a range of addresses")
     bits, first, last = network
     return address(bits, first), address(bits, last)

@@ -84,7 +84,7 @@ def _text(value: str) -> str:
 
 def _identifier(name: object) -> str:
     if not isinstance(name, str) or _IDENTIFIER.fullmatch(name) is None:
-        raise ValueError(f"{name!r} is no name of a property")  # `__proto__` would be none
+        raise ValueError(f"{name!r} is not the name of a property")  # `__proto__` would be none
     return name
 
 

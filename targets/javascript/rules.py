@@ -94,7 +94,7 @@ def _time(text: str | None) -> Code | None:
         return None
     found = read_time(text)
     if found is None:
-        raise ValueError(f"{text!r} is no time")
+        raise ValueError(f"{text!r} is not a time")
     return nanoseconds(found)
 
 

@@ -58,7 +58,7 @@ class Constants:
         """Name a set of address ranges."""
         for value in of.values:
             if read_network(value) is None:
-                raise ValueError(f"{value!r} is no range of addresses")
+                raise ValueError(f"{value!r} is not a range of addresses")
         written = literal(tuple(of.values))
         return self._name("RANGES", f"Ranges(*{written})", of.name or "")
 
@@ -96,7 +96,7 @@ class Constants:
     def _comparable(self, type_: ir.Type, value: ir.Value) -> object:
         found: object = constant(type_, value, self._policy)
         if found is MALFORMED:
-            raise ValueError(f"{value!r} is no constant of type {type_}")
+            raise ValueError(f"{value!r} is not a constant of type {type_}")
         return found
 
     def _name(self, kind: str, expression: str, origin: str = "") -> str:

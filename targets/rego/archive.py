@@ -21,7 +21,7 @@ TOO_LARGE = "is too large for a bundle"
 
 
 class BundleError(Exception):
-    """Something that is no bundle, and why."""
+    """Something that is not a bundle, and why."""
 
 
 def read_bundle(path: Path) -> dict[str, bytes]:

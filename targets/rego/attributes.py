@@ -57,7 +57,7 @@ def read(type_: ir.Type, where: str) -> str:
         case ir.Scalar(name) if name in READERS:
             return f"values.{READERS[name]}({where})"
         case _:
-            raise TypeError(f"{type_name(type_)} is no scalar")
+            raise TypeError(f"{type_name(type_)} is not a scalar")
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ def is_signed(algorithm: str, key: bytes, message: bytes, signature: bytes) -> b
 
 def _hmac(bits: str, key: bytes, message: bytes) -> bytes:
     if b"-----BEGIN" in key:  # a public key as a secret would let everybody sign
-        raise KeyProblem(f"a PEM key is no secret; HS{bits} takes one")
+        raise KeyProblem(f"a PEM key is not a secret; HS{bits} takes one")
     if len(key) * 8 < BITS[bits]:
         raise KeyProblem(f"HS{bits} needs a secret of {BITS[bits] // 8} bytes or more")
     return hmac.new(key, message, getattr(hashlib, f"sha{bits}")).digest()

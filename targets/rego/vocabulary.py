@@ -150,7 +150,7 @@ class Vocabulary:
         return text.lookup("vocabulary.sets", name.split("."))
 
     def _name(self, of: ir.Constants) -> str | None:
-        """Give a set's name, unless it is no path in Rego, or one that leads through or to another set."""
+        """Give a set's name, unless it is not a path in Rego, or one that leads through or to another set."""
         name = of.name
         if name is None or any(text.identifier(part) != part for part in name.split(".")):
             return None

@@ -91,7 +91,7 @@ class _Node:
                 yield from _present(self.below[start].opened)
 
     def names_after(self, segment: str) -> Iterator[str]:
-        """The longer segments below that start with a text, and are no wildcard."""
+        """The longer segments below that start with a text, and are not wildcards."""
         for number in range(bisect_left(self.names, segment), len(self.names)):
             name = self.names[number]
             if not name.startswith(segment):

@@ -22,7 +22,7 @@ class NotSaid(Exception):
 
 
 def placeholders(location: str) -> tuple[str, ...]:
-    """The attributes that a location names. Raises `NotSaid` where it is no path for Vault."""
+    """The attributes that a location names. Raises `NotSaid` where it is not a path for Vault."""
     names = []
     segments = location.split("/")
     for segment in segments:
@@ -30,7 +30,7 @@ def placeholders(location: str) -> tuple[str, ...]:
         if found:
             names.append(found[1])
         elif "${" in segment or not is_plain(segment):
-            raise NotSaid(f"the place `{location}`, in which `{segment}` is no plain segment,")
+            raise NotSaid(f"the place `{location}`, in which `{segment}` is not a plain segment,")
     return tuple(names)
 
 
@@ -94,7 +94,7 @@ def said(leaf: ir.Condition) -> tuple[str, list[Path]]:
 def exact(name: str, type_: ir.Type, value: ir.Value) -> Path:
     """The end of a path that is one value."""
     if isinstance(type_, ir.Scalar) and type_.name != "string":
-        raise NotSaid(f"`resource.{name}`, which is no text,")
+        raise NotSaid(f"`resource.{name}`, which is not text,")
     if not isinstance(value, str) or not is_plain(value):
         raise NotSaid(f"the value of `resource.{name}`, which means something else in a path,")
     return Path(tuple(value.split("/")))

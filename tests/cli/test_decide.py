@@ -88,7 +88,7 @@ def test_a_request_without_the_shape_is_denied_with_a_note(run: Run, policy: Pat
     assert effects(result.out) == ["permit", "deny", "deny", "permit"]
     assert result.err.splitlines() == [
         "note: line 2: `subject.id` is missing",
-        "note: line 3: the request is no JSON object",
+        "note: line 3: the request is not a JSON object",
     ]
 
 
@@ -97,8 +97,8 @@ def test_a_request_without_the_shape_is_denied_with_a_note(run: Run, policy: Pat
     [
         (b"{", "not JSON: expecting property name enclosed in double quotes at column 2"),
         (b"{} {}", "not JSON: extra data at column 4"),
-        (b'{"a": NaN}', "not JSON: NaN is no JSON number"),
-        (b'{"a": -Infinity}', "not JSON: -Infinity is no JSON number"),
+        (b'{"a": NaN}', "not JSON: NaN is not a JSON number"),
+        (b'{"a": -Infinity}', "not JSON: -Infinity is not a JSON number"),
         (b'{"a": 1, "b": {"c": 1, "c": 1}}', 'the key "c" stands twice in one object'),
         (b'{"\\u0061": 1, "a": 2}', 'the key "a" stands twice in one object'),
         (b'"\xff"', "not UTF-8: byte 0xff at 1"),

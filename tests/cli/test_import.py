@@ -105,7 +105,7 @@ def test_pages_that_follow_are_mentioned() -> None:
 @pytest.mark.parametrize(
     ("arguments", "stdin", "message"),
     [
-        (["-"], "{", "this is no JSON"),
+        (["-"], "{", "this is not JSON"),
         (["-"], '{"x": 1}', "no list of tools"),
         (["nowhere.json"], "", "cannot read `nowhere.json`: no such file or directory"),
         (["."], "", "cannot read `.`"),
@@ -132,8 +132,8 @@ def test_what_cannot_be_imported_is_said_in_one_line(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "cannot import `tools.json`: this is no JSON: it is empty"),
-        ("{", "cannot import `tools.json`: this is no JSON, from line 1, column 2 on"),
+        ("", "cannot import `tools.json`: this is not JSON: it is empty"),
+        ("{", "cannot import `tools.json`: this is not JSON, from line 1, column 2 on"),
     ],
 )
 def test_what_is_no_json_is_said_in_our_words(

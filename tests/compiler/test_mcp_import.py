@@ -448,8 +448,8 @@ def test_whatever_a_server_says_is_refused_or_becomes_one_tool(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "no JSON"),
-        ("{", "no JSON"),
+        ("", "not JSON"),
+        ("{", "not JSON"),
         ("7", "no list of tools"),
         ("{}", "no list of tools"),
         ('{"tools": {}}', "no list of tools"),
@@ -471,7 +471,7 @@ def test_whatever_a_server_says_is_refused_or_becomes_one_tool(
         ('[{"name": "' + "x" * 300 + '", "inputSchema": {}}]', "longer than"),
         ("[" * 200_000, "nested too deeply"),
         ("9" * 10_000, "too long"),
-        ("[NaN]", "no JSON"),
+        ("[NaN]", "not JSON"),
         ("[" + ",".join(['{"name": "t", "inputSchema": {}}'] * 2_001) + "]", "more than 2,000"),
         (" " * (16 * 2**20 + 1), "more than 16,777,216 characters"),
     ],

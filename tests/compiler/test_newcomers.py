@@ -34,7 +34,7 @@ def told(text: str) -> list[str]:
         ("when context.ip within nets", '`"10.0.0.1/8"` is neither'),
         ('require approval by "role:x" within 60min', "durations"),
         ("valid until 31.12.2026", "days"),
-        ("when args.amount <= 5,000", "`5,000` is no number: write `5_000`"),
+        ("when args.amount <= 5,000", "`5,000` is not a number: write `5_000`"),
         ("when args.amount <= 1,005,000 and args.amount > 1", "write `1_005_000`"),
         ("when 0 < args.amount <= 5", "join two comparisons with `and`"),
         ('when any args.to in ["a"]', "write `some args.to …`"),
@@ -80,7 +80,7 @@ def test_a_grant_is_not_taken_for_a_rule() -> None:
     (only,) = told(
         GRANT % "" + 'test "x" { agent bot for work call t.post(amount: 5) expect permit by g }\n'
     )
-    assert only.endswith("a grant is no rule; each `allow` is: `g.post`")
+    assert only.endswith("a grant is not a rule; each `allow` is: `g.post`")
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_label_over_several_lines_marks_the_rest_of_its_first_line() -> None:
     [
         Span("a.agp", 2, 1, 2, 1),  # at the end of the file
         Span("a.agp", 1, 10, 1, 10),  # at the end of a line
-        Span("a.agp", 1, 99, 1, 120),  # outside the text: a wrong span is no crash
+        Span("a.agp", 1, 99, 1, 120),  # outside the text: a wrong span is not a crash
         Span("a.agp", 7, 1, 7, 2),
         Span("unknown.agp", 1, 1, 1, 2),
     ],

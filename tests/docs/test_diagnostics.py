@@ -19,7 +19,7 @@ from docs.diagnostic_pages import INDEX, PAGES, heading, index, page_of_finding,
 
 HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
 
-# What no text on a page can show: bytes that are no text, sizes, and what takes too long to find out.
+# What no text on a page can show: bytes that are not text, sizes, and what takes too long to find out.
 WITHOUT_EXAMPLE = {"AGP1008", "AGP2999", "AGP5002"}
 MADE_VISIBLE = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
 

@@ -174,7 +174,7 @@ def put(
 
 
 def walk(request: Any, path: Any) -> Any:
-    """What stands at a path: ABSENT behind a null or a gap, MALFORMED behind what is no object."""
+    """What stands at a path: ABSENT behind a null or a gap, MALFORMED behind what is not an object."""
     value = request
     for step in path:
         if value is None:

@@ -60,7 +60,7 @@ class Opa:
 WORKER = """
 import json, os, sys
 answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-os.dup2(2, 1)  # what rego-cpp itself prints is no answer
+os.dup2(2, 1)  # what rego-cpp itself prints is not an answer
 import regopy
 engine = regopy.Interpreter()
 for path, content in json.loads(sys.stdin.readline()):

@@ -23,7 +23,7 @@ FEATURES = frozenset(
 """What a policy may hold beside allows with conditions; `evidence` is `unless approval`.
 
 `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
-of a test that is no `==` and no `in`.
+of a test that is neither a `==` nor an `in`.
 """
 WRITTEN = FEATURES - {"unwritten"}
 """What comes back the same when it is printed and compiled."""

@@ -1,4 +1,4 @@
-"""What of a rule has nothing to do on a platform is said in the ledger, and is no loss."""
+"""What of a rule has nothing to do on a platform is said in the ledger, and is not a loss."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def read(path: str) -> Reference:
         with open(path, encoding="utf-8") as file:
             text = file.read(MOST + 1)
     except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is no UTF-8"
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
         raise BadReference(f"it cannot be read: {reason}") from None
     if len(text) > MOST:
         raise BadReference(f"it has more than {MOST:,} characters")
@@ -113,7 +113,7 @@ def parse(text: str) -> Reference:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadReference("it is no JSON") from None
+        raise BadReference("it is not JSON") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise BadReference(f"its `format` is not `{FORMAT}`")
     services, date = data.get("services"), data.get("date")
