@@ -223,17 +223,27 @@ def place_of(rule: ir.Allow, packages: Iterable[str]) -> tuple[str, str, str | N
 
 
 def _constraint_lines(policy: ir.Policy, package: str) -> Iterator[str]:
-    for separation in policy.separations:
-        per_task = " per task" * separation.per_task
-        yield f"separate {capabilities_text(separation.capabilities, package)}{per_task}"
-    for isolation in policy.isolations:
-        sides = f"{name_text(isolation.left, package)} from {name_text(isolation.right, package)}"
-        excepted = capabilities_text(isolation.excepted, package)
-        yield f"isolate {sides}{f' except {excepted}' if excepted else ''}"
-    yield from (_assertion_text(each, package) for each in policy.assertions)
+    yield from (constraint_text(each, package) for each in policy.separations)
+    yield from (constraint_text(each, package) for each in policy.isolations)
+    yield from (constraint_text(each, package) for each in policy.assertions)
 
 
-def _assertion_text(assertion: ir.Assertion, package: str) -> str:
+def constraint_text(
+    constraint: ir.Separation | ir.Isolation | ir.Assertion, package: str | None = None
+) -> str:
+    """Write what a policy states of itself."""
+    match constraint:
+        case ir.Separation(capabilities, per_task):
+            return f"separate {capabilities_text(capabilities, package)}{' per task' * per_task}"
+        case ir.Isolation(left, right, excepted):
+            sides = f"{name_text(left, package)} from {name_text(right, package)}"
+            but_for = f" except {capabilities_text(excepted, package)}" if excepted else ""
+            return f"isolate {sides}{but_for}"
+        case ir.Assertion():
+            return _assertion_text(constraint, package)
+
+
+def _assertion_text(assertion: ir.Assertion, package: str | None) -> str:
     agents = "any agent" if assertion.agents is None else _names(assertion.agents, package)
     parts = [
         f"assert {'' if assertion.possible else 'no '}{agents} can",
@@ -251,12 +261,12 @@ def _assertion_text(assertion: ir.Assertion, package: str) -> str:
 # --- Parts ----------------------------------------------------------------------------------------
 
 
-def capabilities_text(capabilities: Iterable[str], package: str) -> str:
+def capabilities_text(capabilities: Iterable[str], package: str | None) -> str:
     """Write capabilities, those of the package's own resources without it."""
     return ", ".join(capability_text(each, package) for each in capabilities)
 
 
-def capability_text(capability: str, package: str) -> str:
+def capability_text(capability: str, package: str | None) -> str:
     """Write a capability: `any`, `R.*` or `R.A`."""
     if capability == "any":
         return capability
@@ -264,7 +274,7 @@ def capability_text(capability: str, package: str) -> str:
     return f"{name_text(resource, package)}.{action}"
 
 
-def _names(names: Iterable[str], package: str) -> str:
+def _names(names: Iterable[str], package: str | None) -> str:
     return ", ".join(name_text(each, package) for each in names)
 
 

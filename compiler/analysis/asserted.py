@@ -54,6 +54,7 @@ from ..interpreter import Call
 from .cubes import Cube, conjunction
 from .finding import Inquiry, witness_note
 from .scopes import Scope
+from .statements import Statement, stated
 from .world import World
 
 MOST = 8  # places that are pointed at
@@ -64,11 +65,13 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     for assertion in inquiry.policy.assertions:
         if assertion.possible:
             continue
-        broken = [
-            (allow, witness)
-            for allow in near(inquiry.world, assertion)
-            if (witness := _witness(inquiry, assertion, allow)) is not None
-        ]
+        with stated(inquiry, assertion) as statement:
+            broken = [
+                (allow, witness)
+                for allow in near(inquiry.world, assertion)
+                if (witness := fitting_once(statement, assertion, allow)) is not None
+            ]
+        statement.doubt()
         if broken:
             labels = [Label(allow.span, "permitted here") for allow, _ in broken[:MOST]]
             more = [f"and by {len(broken) - MOST} more allows"] if len(broken) > MOST else []
@@ -81,15 +84,11 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             )
 
 
-def _witness(inquiry: Inquiry, assertion: ir.Assertion, allow: ir.Allow) -> dict[str, Any] | None:
-    return fitting_once(inquiry, f"`{allow.id}` breaks an assertion", assertion, allow)
-
-
 def fitting_once(
-    inquiry: Inquiry, what: str, assertion: ir.Assertion, allow: ir.Allow
+    statement: Statement, assertion: ir.Assertion, allow: ir.Allow
 ) -> dict[str, Any] | None:
     """A request that an allow permits and that fits an assertion, if it can be told."""
-    return inquiry.ask_once(assertion, what, (allow,), fitting, inquiry.world, assertion, allow)
+    return statement.ask(assertion, (allow,), fitting, statement.inquiry.world, assertion, allow)
 
 
 def near(world: World, assertion: ir.Assertion) -> Iterator[ir.Allow]:

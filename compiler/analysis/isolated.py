@@ -67,6 +67,7 @@ from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry, witness_note
 from .pairs import find_pair, side_of
 from .scopes import Scope
+from .statements import Statement, stated
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -74,28 +75,31 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     world = inquiry.world
     for isolation in inquiry.policy.isolations:
         excepted = world.capabilities_of(isolation.excepted)
-        for resource, names in sorted(inquiry.policy.actions_by_resource.items()):
-            here = world.capabilities_of(names) & ~excepted
-            left, right = (
-                Scope(world.agents_of((side,)), world.intents_of(None), here)
-                for side in (isolation.left, isolation.right)
-            )
-            broken = _broken(inquiry, isolation, resource, left, right)
-            if broken is not None:
-                yield broken
+        found: list[Diagnostic] = []
+        with stated(inquiry, isolation) as statement:
+            for resource, names in sorted(inquiry.policy.actions_by_resource.items()):
+                here = world.capabilities_of(names) & ~excepted
+                left, right = (
+                    Scope(world.agents_of((side,)), world.intents_of(None), here)
+                    for side in (isolation.left, isolation.right)
+                )
+                broken = _broken(statement, isolation, resource, left, right)
+                if broken is not None:
+                    found.append(broken)
+        statement.doubt()
+        yield from found
 
 
 def _broken(
-    inquiry: Inquiry, isolation: ir.Isolation, resource: str, left: Scope, right: Scope
+    statement: Statement, isolation: ir.Isolation, resource: str, left: Scope, right: Scope
 ) -> Diagnostic | None:
-    world = inquiry.world
-    ones = [each for each in inquiry.policy.allows if world.scope(each) & left]
-    others = [each for each in inquiry.policy.allows if world.scope(each) & right]
+    world = statement.inquiry.world
+    ones = [each for each in world.policy.allows if world.scope(each) & left]
+    others = [each for each in world.policy.allows if world.scope(each) & right]
     for one in ones:
         for other in others:
-            pair = inquiry.ask_once(
+            pair = statement.ask(
                 ("AGP3302", id(other), left, right),
-                f"`{one.id}` and `{other.id}` break an isolation",
                 (one, other),
                 find_pair,
                 world,

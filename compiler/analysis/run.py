@@ -53,6 +53,10 @@ PROOFS = tuple(code for code in FINDINGS if CODES[code].severity == "error")
 """What a policy states of itself, and no artifact may be made of it if that is refuted."""
 
 
+STATED = (*PROOFS, "AGP3102")
+"""What is about statements, which are asked about first."""
+
+
 def analyze(
     policy: ir.Policy,
     limits: Limits | None = None,
@@ -82,11 +86,11 @@ def analyze(
 
 
 def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:
-    """The search of each finding that is asked for, with its code."""
+    """The search of each finding that is asked for, with its code; statements go first."""
     modules: dict[str, str] = {}
-    for code, name in FINDINGS.items():
+    for code in (*STATED, *(each for each in FINDINGS if each not in STATED)):
         if code in codes:
-            modules.setdefault(name, code)
+            modules.setdefault(FINDINGS[code], code)
     for name, code in modules.items():
         module = import_module(f".{name}", __package__)
         find: Find | None = getattr(module, "find", None)

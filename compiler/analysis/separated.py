@@ -61,6 +61,7 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from .finding import Inquiry, listed, witness_note
 from .scopes import Scope, bits, lowest
+from .statements import Statement, stated
 from .world import World
 
 Found = tuple[str, ir.Allow, dict[str, Any]]
@@ -71,12 +72,14 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     world = inquiry.world
     for separation in inquiry.policy.separations:
         broken: dict[tuple[str, str], dict[int, list[Found]]] = {}
-        for agent, allows in _by_agent(world, separation).items():
-            for within in _intents(world, separation, allows):
-                found = _two(inquiry, allows, 1 << agent, within)
-                if len(found) == 2:
-                    broken.setdefault((found[0][0], found[1][0]), {})[agent] = found
-                    break
+        with stated(inquiry, separation) as statement:
+            for agent, allows in _by_agent(world, separation).items():
+                for within in _intents(world, separation, allows):
+                    found = _two(statement, allows, 1 << agent, within)
+                    if len(found) == 2:
+                        broken.setdefault((found[0][0], found[1][0]), {})[agent] = found
+                        break
+        statement.doubt()
         for by_agent in broken.values():
             yield _broken(world, separation, by_agent)
 
@@ -112,19 +115,16 @@ def sum_of(masks: Iterable[int]) -> int:
     return reduce(or_, masks, 0)
 
 
-def _two(inquiry: Inquiry, allows: Allows, agent: int, intents: int) -> list[Found]:
+def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list[Found]:
     """Two capabilities that an agent may have, each with its allow and a witness, if there are."""
-    world = inquiry.world
+    world = statement.inquiry.world
     found: list[Found] = []
     for capability, giving in allows.items():
         scope = Scope(agent, intents, world.capabilities_of((capability,)))
         for allow in giving:
             if not world.scope(allow).meets(scope):
                 continue
-            what = f"`{allow.id}` breaks a separation"
-            witness = inquiry.ask_once(
-                ("AGP3301", scope), what, (allow,), _permitted, world, allow, scope
-            )
+            witness = statement.ask(("AGP3301", scope), (allow,), _permitted, world, allow, scope)
             if witness is not None:
                 found.append((capability, allow, witness))
                 break

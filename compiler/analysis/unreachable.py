@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from ..diagnostics import Diagnostic, Label
 from .asserted import fitting_once, near
 from .finding import Inquiry
+from .statements import stated
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -57,13 +58,11 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         if not assertion.possible:
             continue
         allows = list(near(inquiry.world, assertion))
-        doubts = len(inquiry.doubts)
-        if any(
-            fitting_once(inquiry, f"`{allow.id}` makes an assertion true", assertion, allow)
-            for allow in allows
-        ):
-            del inquiry.doubts[doubts:]  # one way is enough, whatever the others are
-        elif len(inquiry.doubts) == doubts:
+        with stated(inquiry, assertion) as statement:
+            if any(fitting_once(statement, assertion, allow) for allow in allows):
+                continue  # one way is enough, whatever the others are
+        statement.doubt()
+        if not statement.open:
             yield Diagnostic(
                 "AGP3102",
                 "this is asserted to be possible, and no request that fits is permitted",

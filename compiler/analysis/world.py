@@ -73,7 +73,9 @@ class World:
     @cached_property
     def effort(self) -> Effort:
         """How much work has been done."""
-        return Effort(len(self.policy.allows) + len(self.policy.forbids))
+        policy = self.policy
+        statements = (policy.separations, policy.isolations, policy.assertions)
+        return Effort(len(policy.allows) + len(policy.forbids), sum(map(len, statements)))
 
     @cached_property
     def cubes(self) -> Cubes:

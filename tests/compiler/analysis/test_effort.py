@@ -12,11 +12,11 @@ from agpc.compiler.analysis.cubes import Cubes
 from agpc.compiler.analysis.effort import FEW, FOR_A_POLICY, FOR_A_RULE, MOST, Effort
 from agpc.compiler.analysis.finding import Limits
 from agpc.compiler.analysis.points import are_apart, points_of
-from agpc.compiler.analysis.run import analyze
+from agpc.compiler.analysis.run import PROOFS, analyze
 from agpc.compiler.analysis.verdict import Undetermined
 from agpc.compiler.analysis.world import World
 
-from .test_worst_cases import policy_of
+from .test_worst_cases import alternatives, policy_of
 
 
 def allows(count: int, when: str, more: str = "") -> str:
@@ -117,3 +117,37 @@ def test_that_a_rule_has_too_many_cubes_is_found_out_once() -> None:
             world.spares(policy.forbids[0])
         raised.append(caught.value)
     assert raised[0] is raised[1]
+
+
+def test_warnings_take_no_steps_from_an_assertion() -> None:
+    denied = forbids(2000, 'when resource.name like "team-{n}/*"')
+    found = analyze(policy_of("", denied + "assert no agent can t.x when resource.n > 10\n"))
+    assert "AGP3101" in {each.code for each in found}
+
+
+def test_no_statement_takes_steps_from_another_or_from_warnings() -> None:
+    effort = Effort(rules=0, statements=2)
+    with effort.statement():
+        for _ in range(10):  # far more than there are for statements
+            effort.begin()
+            with pytest.raises(Undetermined):
+                effort.spend(MOST + 1)
+    for _ in range(2):  # one more statement, and then a warning
+        with effort.statement():
+            effort.begin()
+            effort.spend(MOST)
+    effort.begin()
+    effort.spend(MOST)
+
+
+def test_a_statement_that_is_open_is_named() -> None:
+    first, second = (
+        f"assert no any agent can p.t.x when resource.n > {n} and resource.a" for n in (1, 2)
+    )
+    policy = policy_of(alternatives(24), f"{first}\n{second}\n".replace("p.t.x", "t.x"))
+    found = [each for each in analyze(policy, codes=PROOFS) if each.code == "AGP2999"]
+    assert [each.message for each in found] == [
+        f"could not tell whether `{each}` holds" for each in (first, second)
+    ]
+    for each, assertion in zip(found, sorted(policy.assertions, key=lambda a: a.span), strict=True):
+        assert [label.span for label in each.labels] == [assertion.span, policy.allows[0].span]
