@@ -45,13 +45,6 @@ TAG_VALUE_SIZE = 256
 FIRST_CHARACTER, LAST_CHARACTER = "\u0020", "\u00ff"
 """The range of the characters that a policy document may hold."""
 
-ENDINGS: Mapping[str, str] = {
-    "dynamodb": "`/index/` or `/stream/` and a name",
-    "lambda": "`:` and a version or an alias",
-    "secretsmanager": "`-` and six characters of AWS's own",
-}
-"""What may follow a name in the ARNs of a service, by the prefix of its actions."""
-
 PUBLIC_ADDRESS = "aws:SourceIp"
 """The key with the address that a call reaches AWS from; through a VPC endpoint it is not there."""
 VPC_ADDRESS = "aws:VpcSourceIp"

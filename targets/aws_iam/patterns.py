@@ -105,8 +105,31 @@ def may_meet(left: Glob, right: Glob) -> bool:
     return _agree(left, right, at_end=False) and _agree(left, right, at_end=True)
 
 
+def arns_may_meet(left: Glob, right: Glob) -> bool:
+    """Whether some ARN may match both, whose fields are those that the patterns show."""
+    one, other = _fields(left), _fields(right)
+    if one is None or other is None:
+        return may_meet(left, right)
+    return all(may_meet(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _fields(glob: Glob) -> tuple[Glob, ...] | None:
+    """The six fields of an ARN's pattern; None where it does not show six."""
+    fields: list[list[str | Wildcard]] = [[]]
+    for part in glob:
+        if isinstance(part, Wildcard):
+            fields[-1].append(part)
+            continue
+        first, *others = part.split(":", 6 - len(fields))
+        fields[-1] += literal(first)
+        fields += ([*literal(each)] for each in others)
+    return tuple(map(tuple, fields)) if len(fields) == 6 else None
+
+
 def _agree(left: Glob, right: Glob, *, at_end: bool) -> bool:
     """Whether the texts that two globs start (or end) with can be those of one text."""
+    if not left or not right:
+        return True
     index = -1 if at_end else 0
     a, b = left[index], right[index]
     if not isinstance(a, str) or not isinstance(b, str):

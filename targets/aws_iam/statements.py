@@ -6,19 +6,21 @@ the session policies are assembled from the same parts, so that they cannot say 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product as combinations
 
 from ...compiler import ir
 from ...compiler.interpreter import agent_matches
+from . import endings
 from .facts import Facts, Place
 from .leaves import Sight
 from .limits import CURRENT_TIME, can_tag
+from .locations import Placeholder
 from .lower import TRUE, Loss, Lowered, Lowering, Reading
-from .patterns import SOMETHING, Glob, beyond_colons, is_literal, literal, may_meet
+from .patterns import SOMETHING, Glob, arns_may_meet, is_literal, literal, may_meet
 from .products import LIMIT, Product, Test, conjoin, unique
-from .statement import Statement, may_share
+from .statement import Statement
 from .tidy import tidy
 
 
@@ -77,9 +79,9 @@ def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, obliging: list[ir.Allo
     statements: list[Statement] = []
     losses = list(lowered.losses)
     for each in lowered.products:
-        resources = _resources(place, each)
-        if isinstance(resources, Loss):
-            losses.append(resources)
+        resources, lost = _resources(place, each)
+        losses.extend(lost)
+        if not resources:
             continue
         statements.append(Statement("Allow", place.actions, resources, each.tests, (rule,)))
         guarded = _guarded(place, each)
@@ -162,18 +164,26 @@ def _validity(validity: ir.Validity | None) -> Lowered:
     return Lowered((Product(tuple(tests)),))
 
 
-def _resources(place: Place, product: Product) -> tuple[Glob, ...] | Loss:
-    """The patterns of an allow's resource; no more than what the location stands for."""
+def _resources(place: Place, product: Product) -> tuple[tuple[Glob, ...], tuple[Loss, ...]]:
+    """The patterns of an allow's resource, no more than what the location stands for; and losses."""
     values = dict(product.places)
     for placeholder in place.location.placeholders.values():
         globs = values.get(placeholder.name)
         if not placeholder.last and (globs is None or not all(map(is_literal, globs))):
-            return Loss(
+            problem = Loss(
                 f"`resource.{placeholder.name}` has to be one of some values, since a `*` in its "
                 "place in the ARN would cross `/`"
             )
+            return (), (problem,)
     patterns = _spell(place, values)
-    return patterns if patterns is not None else Loss(f"it comes to more than {LIMIT} resources")
+    if patterns is None:
+        return (), (Loss(f"it comes to more than {LIMIT} resources"),)
+    ends_in_name = isinstance(place.location.parts[-1], Placeholder)
+    found = [endings.allowed(each, ends_in_name=ends_in_name) for each in patterns]
+    return (
+        unique(each.resource for each in found if each.resource is not None),
+        unique(Loss(each.reason) for each in found if each.reason),
+    )
 
 
 def _spell(place: Place, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...] | None:
@@ -199,7 +209,11 @@ def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
         if (odd := tuple(o for o in every if any(may_meet(o, glob) for glob in values[name])))
         for pattern in _spell(place, {**values, name: odd}) or _spell(place, {name: odd}) or ()
     ]
-    return unique(spelling for pattern in patterns for spelling in beyond_colons(pattern))
+    return unique(
+        resource
+        for pattern in patterns
+        for resource in endings.denied(pattern, elsewhere=False).resources
+    )
 
 
 # --- Forbids --------------------------------------------------------------------------------------
@@ -227,9 +241,29 @@ def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
         if resources is None:
             losses.append(Loss(f"it comes to more than {LIMIT} resources"))
             resources = (sight.place.location.glob({}),)
-        denied = unique(s for pattern in resources for s in beyond_colons(pattern))
-        statements.append(Statement("Deny", sight.place.actions, denied, each.tests, (rule,)))
+        for actions, patterns, reasons in _reach(sight.place, resources):
+            losses.extend(map(Loss, reasons))
+            statements.append(Statement("Deny", actions, patterns, each.tests, (rule,)))
     return Part(rule, sight.place, tidy(statements), unique(losses))
+
+
+def _reach(
+    place: Place, resources: tuple[Glob, ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[Glob, ...], tuple[str, ...]]]:
+    """Actions of a deny, all ARNs on which they reach what some patterns name, and what is more."""
+    deep = tuple(each for each in place.actions if endings.beneath(each) is not None)
+    plain = tuple(each for each in place.actions if each not in deep)
+    if plain:
+        found = [endings.denied(each) for each in resources]
+        yield (
+            plain,
+            unique(glob for each in found for glob in each.resources),
+            unique(reason for each in found for reason in each.reasons),
+        )
+    if deep:
+        wide = unique(map(endings.all_of_account, resources))
+        reasons = [endings.beneath(each) for each in deep] if wide != resources else []
+        yield deep, wide, unique(each for each in reasons if each is not None)
 
 
 # --- Policies -------------------------------------------------------------------------------------
@@ -286,7 +320,7 @@ def session_statements(
 ) -> tuple[Statement, ...]:
     """The statements of a session policy for one intent; none if it would allow nothing.
 
-    A deny that meets nothing that the session allows is left out: the size is tight.
+    What of a deny meets nothing that the session allows is left out: the size is tight.
     """
     mine = [
         each
@@ -295,13 +329,22 @@ def session_statements(
         for each in part.statements
     ]
     allowed = [each for each in mine if each.effect == "Allow"]
-    return tidy(
-        [
-            *(
-                each
-                for each in mine
-                if each.effect == "Deny" and any(may_share(each, other) for other in allowed)
-            ),
-            *allowed,
-        ]
+    denied = (
+        replace(each, resources=resources)
+        for each in mine
+        if each.effect == "Deny" and (resources := _met(each, allowed))
+    )
+    return tidy([*denied, *allowed])
+
+
+def _met(deny: Statement, allowed: Iterable[Statement]) -> tuple[Glob, ...]:
+    """The resources of a deny on which something is allowed."""
+    there = [
+        resource
+        for each in allowed
+        if {a.lower() for a in each.actions} & {a.lower() for a in deny.actions}
+        for resource in each.resources
+    ]
+    return tuple(
+        each for each in deny.resources if any(arns_may_meet(each, other) for other in there)
     )

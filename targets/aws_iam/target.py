@@ -18,14 +18,12 @@ from .ledger import Ledger, with_guards_of_others
 from .limits import (
     CONTROL_POLICIES_PER_ACCOUNT,
     CONTROL_POLICY_SIZE,
-    ENDINGS,
     INLINE_POLICIES_SIZE,
     MANAGED_POLICIES_PER_ROLE,
     MANAGED_POLICY_SIZE,
     SESSION_POLICY_SIZE,
     TRUST_POLICY_SIZE,
 )
-from .locations import Placeholder
 from .patterns import ANYTHING
 from .reference import check as reference
 from .revocation import refused_tasks, revocations
@@ -155,28 +153,6 @@ class _Work:
                     help="issue sessions for active tasks alone, keep them short, and end them",
                 )
             )
-            self._say_what_follows_names(binding)
-
-    def _say_what_follows_names(self, binding: ir.Binding) -> None:
-        """Tell where an attribute has to be more than a name to be what AWS compares."""
-        spans = {each.resource: each.span for each in binding.resources}
-        found = {
-            (place.resource, part.name, place.location.service)
-            for place in self.facts.places.values()
-            for part in place.location.parts[-1:]
-            if isinstance(part, Placeholder) and not part.is_path
-        }
-        for resource, name, service in sorted(found):
-            if service in ENDINGS:
-                self.diagnostics.append(
-                    at(
-                        "AGP5009",
-                        spans[resource],
-                        f"`resource.{name}` is all that the ARN ends in, with {ENDINGS[service]} "
-                        "where they follow",
-                        help="compare it by `like` with a `*` at the end, above all in a forbid",
-                    )
-                )
 
     def emit_agent(self, agent: ir.Agent, arn: str) -> tuple[Part, ...]:
         """Make all documents for one agent; the result is what its rules come to."""

@@ -21,7 +21,9 @@ OPERATOR = re.compile(
     r"|ForAnyValue:String(?:Equals|EqualsIgnoreCase|Like)"
 )
 ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
-ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:[^ ].*", re.DOTALL)
+ARN = re.compile(
+    r"arn:aws[a-z-]*:[a-z0-9-]+:(?:[a-z0-9-]*|\*):(?:[0-9]{12}|aws|\?\*)?:[^ ].*", re.DOTALL
+)
 KEY = re.compile(r"[A-Za-z0-9._~/-]+:[A-Za-z0-9 _.:/=+@-]+")
 ESCAPE = re.compile(r"\$\{[*?$]\}")
 
@@ -89,7 +91,8 @@ def _statement(each: dict[str, Any], *, is_trust: bool) -> Iterator[str]:
             yield f"not an ARN: {value!r}"
         if "$" in ESCAPE.sub("", value):
             yield f"a variable in {value!r}"
-        if "*" in "".join(ESCAPE.sub("", value).split(":", 5)[:5]) and value != "*":
+        before = "".join(ESCAPE.sub("", value).split(":", 5)[:5])
+        if each["Effect"] == "Allow" and set(before) & {"*", "?"} and value != "*":
             yield f"a wildcard outside the resource part of {value!r}"
     for operator, block in each.get("Condition", {}).items():
         if OPERATOR.fullmatch(operator) is None:

@@ -36,6 +36,9 @@ def entry_of(rule: ir.Rule, *others: ir.Rule, **binding: object) -> LedgerEntry:
     return entry
 
 
+TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/${path}"
+"""Where a deny of everything meets what it names, and nothing else."""
+
 ONLY_AIDE = {"agents": ((AIDE, "arn:aws:iam::111122223333:role/aide"),)}
 
 
@@ -83,7 +86,7 @@ ONLY_AIDE = {"agents": ((AIDE, "arn:aws:iam::111122223333:role/aide"),)}
 def test_aws_says_what_is_exact_since_nothing_there_meets_it(
     rule: ir.Rule, binding: dict[str, object], idle: tuple[str, ...]
 ) -> None:
-    entry = entry_of(rule, allow("other", READ, agents=(AIDE,)), **binding)
+    entry = entry_of(rule, allow("other", READ, agents=(AIDE,)), **{"location": TABLE, **binding})
     assert (entry.enforcement, entry.reasons, entry.idle) == ("exact", (), idle)
 
 
@@ -91,7 +94,7 @@ def test_a_forbid_that_aws_widens_says_what_of_it_is_idle_beside_what_is_lost() 
     unseen = ir.Compare(">", attribute("context", "risk"), ir.Constant(ir.NUMBER, 1))
     entry = entry_of(forbid("f", READ, VOID, when=unseen))
     assert entry.enforcement == "stricter"
-    assert len(entry.reasons) == 1
+    assert len(entry.reasons) == 2  # and that the deny meets access points
     assert entry.idle == (
         "`docs.file.void` is not bound on AWS, so of it there is nothing to deny",
     )
