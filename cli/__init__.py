@@ -7,7 +7,8 @@ import sys
 
 def main() -> int:
     """Run the command on the arguments of the process and give its exit status."""
-    if sys.argv[1:] == ["--version"]:  # asked by scripts, often: not worth loading anything for
+    # Asked by scripts, often: not worth loading anything for.
+    if sys.argv[1:] == ["--version"] and sys.stdout is not None:
         from .. import __version__
 
         try:

@@ -19,18 +19,18 @@ def init(directory: Path) -> None:
 
     A file that is there already is never written over.
     """
-    from ..compiler.files import reason
+    from ..compiler.files import make_directories, reason
     from ..compiler.visible import visible
 
     path = directory / STARTER
     text = resources.files(__package__).joinpath(STARTER).read_bytes()
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directories(directory)
         _create_whole(path, text)
     except FileExistsError:
         there = path if path.exists() else directory
         raise exits.Failure(f"`{there}` is there already, and is not written over") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a NUL byte in the path is a ValueError
         raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
     click.echo(f"wrote {visible(str(path))}; next: agpc check, agpc test")
 

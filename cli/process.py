@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -17,6 +18,17 @@ from . import exits
 from .commands import agpc
 
 DEBUG = "AGPC_DEBUG"
+
+
+class Closed(io.TextIOBase):
+    """A standard stream that the process was started without: what is written there is lost, and told.
+
+    Python has None in its place, and passes over what is printed.
+    """
+
+    def write(self, text: str, /) -> int:
+        """Fail, as the system does."""
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 class Terminated(BaseException):
@@ -40,13 +52,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def run_to_the_end(arguments: Sequence[str]) -> int:
     """Run the command, with its streams in order, and give its exit status."""
+    sys.stdout, sys.stderr = sys.stdout or Closed(), sys.stderr or Closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 everywhere, also where the locale is not
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         status = invoke(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a failure has a status, and not at exit
+        sys.stdout.flush()  # here, where a failure has a status, and not at exit
     except BrokenPipeError:
         silence(sys.stdout)
         return exits.PIPE_CLOSED

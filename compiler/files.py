@@ -213,6 +213,18 @@ def decode(content: bytes, what: str) -> str:
         raise PolicyFilesError([problem]) from None
 
 
+def make_directories(path: Path) -> None:
+    """Make a directory and those above it, however many; raises as `Path.mkdir` does."""
+    missing = []
+    above = path.parent
+    while not above.exists():
+        missing.append(above)
+        above = above.parent
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+    path.mkdir(exist_ok=True)
+
+
 def reason(error: OSError | ValueError) -> str:
     """Give the operating system's reason, without the path that the message has already."""
     if isinstance(error, OSError) and error.strerror:

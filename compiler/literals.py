@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from ..runtime.glob import quote_glob
 from ..runtime.values import (
@@ -21,6 +21,7 @@ from ..runtime.values import (
 from . import ir, moments, syntax
 from .diagnostics import Diagnostic, Diagnostics, at
 from .names import Names, did_you_mean
+from .text import MAX_DIGITS
 from .types import in_words
 
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]+)\}|.)", re.DOTALL)
@@ -124,8 +125,7 @@ def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
 
 def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
     """Read an `int`."""
-    exact = Decimal(node.text)
-    if is_whole(node.text) and abs(exact) <= MAX_INT:
+    if is_whole(node.text) and abs(exact := Decimal(node.text)) <= MAX_INT:
         return int(exact)
     diagnostics.append(
         at(
@@ -141,7 +141,8 @@ def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
 def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
     """Read a `number`; whole ones become Python ints, so that equal constants are the same."""
     # As JSON readers do: digits alone are a whole number, anything else is the nearest double.
-    written_whole = node.text.removeprefix("-").isdigit()
+    # One that is too long has been reported, and is more than a double holds.
+    written_whole = node.text.removeprefix("-").isdigit() and len(node.text) <= MAX_DIGITS
     double = read_number(int(node.text) if written_whole else float(node.text))
     if double is None:
         diagnostics.append(
@@ -158,8 +159,11 @@ def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
 
 def is_whole(text: str) -> bool:
     """Whether the text of a number has no fraction, and no exponent beyond those of doubles."""
-    exact = Decimal(text)
-    return -400 < exact.adjusted() < 400 and exact == exact.to_integral_value()
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent of more digits than decimals have
+        return False
+    return -MAX_DIGITS < exact.adjusted() < MAX_DIGITS and exact == exact.to_integral_value()
 
 
 def count(node: syntax.Number, least: int, diagnostics: Diagnostics) -> int | None:

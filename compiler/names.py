@@ -8,7 +8,7 @@ package's own; `PKG.NAME` is a used package's. Files that share a package share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from . import ir, syntax
@@ -288,29 +288,38 @@ MAX_DEPTH = 100  # of a condition, as in the text itself
 MAX_TESTS = 10_000  # of a condition with its named conditions written out
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How deep a condition is, how many tests it has, and how long a chain of names it leads to."""
+
+    depth: int = 1
+    tests: int = 1
+    names: int = 0
+
+
 class Extents:
     """How deep and how large named conditions are when those that they name are written out."""
 
     def __init__(self, names: Names) -> None:
         """Measure the named conditions of a policy set, each when it is first asked for."""
         self._names = names
-        self._known: dict[str, tuple[int, int]] = {}
+        self._known: dict[str, Extent] = {}
         self._open: set[str] = set()
 
     def problem(self, name: str) -> tuple[str, str] | None:
         """The code and the message of what is too much about a named condition, if anything is."""
-        depth, tests = self._of(name, 0)
-        if depth > MAX_DEPTH:
+        found = self._of(name, 0)
+        if max(found.depth, found.names) > MAX_DEPTH:
             return "AGP1007", f"is nested more than {MAX_DEPTH} deep with what it names"
-        if tests > MAX_TESTS:
+        if found.tests > MAX_TESTS:
             return "AGP1008", f"has more than {MAX_TESTS} tests with what it names"
         return None
 
-    def _of(self, name: str, above: int) -> tuple[int, int]:
+    def _of(self, name: str, above: int) -> Extent:
         if name in self._open:  # a cycle, which is reported where it is followed
-            return 0, 0
+            return Extent(0, 0)
         if above > 2 * MAX_DEPTH:  # names of names count here, so that there is an end to them
-            return MAX_DEPTH + 1, 0
+            return Extent(MAX_DEPTH + 1, 0)
         if name not in self._known:
             self._open.add(name)
             package, _, last = name.rpartition(".")
@@ -321,15 +330,21 @@ class Extents:
             self._known[name] = found
         return self._known[name]
 
-    def _measure(self, node: syntax.Expression, package: str, above: int) -> tuple[int, int]:
+    def _measure(self, node: syntax.Expression, package: str, above: int) -> Extent:
         match node:
             case syntax.All_(parts=parts) | syntax.Any_(parts=parts):
                 found = [self._measure(part, package, above + 1) for part in parts]
-                return 1 + max(depth for depth, _ in found), sum(tests for _, tests in found)
+                return Extent(
+                    1 + max(each.depth for each in found),
+                    sum(each.tests for each in found),
+                    max(each.names for each in found),
+                )
             case syntax.Not(part=part):
-                depth, tests = self._measure(part, package, above + 1)
-                return depth + 1, tests
+                within = self._measure(part, package, above + 1)
+                return replace(within, depth=within.depth + 1)
             case syntax.Name(text=text) if text.partition(".")[0] not in ROOTS:
                 declared = self._names.find("condition", package, text)
-                return (1, 1) if declared is None else self._of(declared.name, above)
-        return 1, 1
+                if declared is not None:
+                    named = self._of(declared.name, above)
+                    return replace(named, names=named.names + 1)
+        return Extent()

@@ -7,7 +7,9 @@ bad value is an error: a setting that is passed over in silence is one that some
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -151,14 +153,29 @@ class Settings(Selection):
 
 
 def find_settings(directory: Path) -> Path | None:
-    """Find the file that holds for policies in a directory: the nearest, there or above."""
+    """Find the file that holds for policies in a directory: the nearest, there or above.
+
+    Raises `SettingsError` for something of that name that is no file, such as a link that leads nowhere.
+    """
     for each in (directory, *directory.parents):
-        if (each / OWN_FILE).is_file():
+        if _is_there(each / OWN_FILE):
             return each / OWN_FILE
         shared = each / SHARED_FILE
-        if shared.is_file() and _table_of(_parsed(shared), shared) is not None:
+        if _is_there(shared) and _table_of(_parsed(shared), shared) is not None:
             return shared
     return None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        if not os.path.lexists(path):
+            return False
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
+    if not is_file:
+        raise SettingsError(f"`{path}` is not a file, and settings are in one")
+    return True
 
 
 def read_settings(path: Path) -> Settings:
@@ -174,6 +191,8 @@ def _validated(model: type[M], table: Mapping[str, Any], where: str) -> M:
         return model.model_validate(table)
     except ValidationError as error:
         raise SettingsError(f"{where}{_first_problem(error)}") from None
+    except UnicodeEncodeError:  # from a command line that is not UTF-8
+        raise SettingsError(f"{where}there is no code that is not text") from None
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -187,8 +206,12 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"`{path}` is not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is not TOML: {_lower(str(error))}") from None
+    except RecursionError:
+        raise SettingsError(f"`{path}` is nested too deeply") from None
+    except ValueError:  # a NUL byte in the path, or more digits than Python makes a number of
+        raise SettingsError(f"`{path}` has a number that is too long, or cannot be read") from None
 
 
 def _table_of(document: dict[str, Any], path: Path) -> dict[str, Any] | None:

@@ -9,7 +9,8 @@ from . import ir, literals, syntax
 from .attributes import RESERVED_FIELDS
 from .controls import check_controls
 from .diagnostics import Label, at
-from .names import ROOTS, Agents, Declared, Names, PackageTable, twice
+from .families import resolve_families
+from .names import ROOTS, Names, PackageTable, twice
 from .spiffe import spiffe_id
 from .types import fields_of, in_words
 
@@ -230,50 +231,18 @@ def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:
             agents[each.name] = ir.Agent(each.name, id, fields, node.name.span)
         else:
             names.lost.update(field.name for field in fields)
+    identities = resolve_families(names, agents)
     for each in names.all("agent"):
-        if isinstance(each.node, syntax.AgentsDeclaration):
-            families[each.name] = _family(each.name, each.package, each.node, names, agents)
+        node = each.node
+        if isinstance(node, syntax.AgentsDeclaration):
+            fields = fields_of(
+                node.attributes, each.package, names, reserved=RESERVED_FIELDS["agent"]
+            )
+            patterns, ids = identities[each.name].patterns, identities[each.name].ids
+            families[each.name] = ir.Family(
+                each.name, tuple(sorted(patterns)), tuple(sorted(ids)), fields, node.name.span
+            )
     return agents, families
-
-
-def _family(
-    name: str,
-    package: str,
-    node: syntax.AgentsDeclaration,
-    names: Names,
-    agents: dict[str, ir.Agent],
-) -> ir.Family:
-    patterns: set[str] = set()
-    ids: set[str] = set()
-    open_families: list[str] = []
-
-    def include(holder: str, family: syntax.AgentsDeclaration, full_name: str) -> None:
-        open_families.append(full_name)
-        for member in family.members:
-            if isinstance(member, syntax.Text):
-                found = spiffe_id(member, names.diagnostics, pattern=True)
-                if found is not None:
-                    (patterns if "*" in found else ids).add(found)
-                continue
-            declared: Declared[Agents] | None = names.agent(holder, member)
-            if declared is None:
-                continue
-            if declared.name in agents:
-                ids.add(agents[declared.name].id)
-            elif isinstance(declared.node, syntax.AgentsDeclaration):
-                if declared.name in open_families:
-                    if declared.name == name:  # a cycle further in is reported where it starts
-                        cycle = " → ".join((*open_families, name))
-                        names.diagnostics.append(
-                            at("AGP1104", member.span, f"families contain each other: {cycle}")
-                        )
-                    continue
-                include(declared.package, declared.node, declared.name)
-        open_families.pop()
-
-    include(package, node, name)
-    fields = fields_of(node.attributes, package, names, reserved=RESERVED_FIELDS["agent"])
-    return ir.Family(name, tuple(sorted(patterns)), tuple(sorted(ids)), fields, node.name.span)
 
 
 def _resource(

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
+from ..compiler.files import MAX_DEPTH, make_directories
 from .exchange import exchange
 from .manifest import FORMAT, MANIFEST
 
@@ -44,19 +45,19 @@ def write_artifacts(out: Path, files: Mapping[str, bytes], manifest: bytes) -> N
     check_paths(files)
     try:
         out = Path(os.path.realpath(out))
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _recover(out)
-        check_replaceable(out)
-        staged = _sibling(out, "new")
-        staged.mkdir()
-        try:
-            with _claimed(staged):
+        make_directories(out.parent)
+        with _alone_in(out.parent):
+            _recover(out)
+            check_replaceable(out)
+            staged = _sibling(out, "new")
+            try:
+                staged.mkdir()
                 _stage(staged, {**files, MANIFEST: manifest})
                 if out.exists():
                     shutil.copymode(out, staged)
                 _swap(staged, out)
-        finally:
-            _clear_away(staged)  # what was not swapped in, or swapped out
+            finally:
+                _clear_away(staged)  # what was not swapped in, or swapped out
     except OSError as error:
         raise WriteError(f"cannot write `{out}`: {error.strerror or error}") from error
 
@@ -124,14 +125,19 @@ def _written_before(out: Path) -> set[str] | None:
     return paths | {MANIFEST}
 
 
-def _files_below(directory: Path, under: str = "") -> Iterator[str]:
+def _files_below(directory: Path) -> Iterator[str]:
     """Name everything below a directory but directories, which have to be empty to be forgotten."""
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                yield under + entry.name
-            elif entry.name != _DERIVED:
-                yield from _files_below(directory / entry.name, f"{under}{entry.name}/")
+    waiting = [(directory, "", 0)]
+    while waiting:
+        folder, under, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise WriteError(f"`{directory}` is nested too deeply to be one that agpc wrote")
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield under + entry.name
+                elif entry.name != _DERIVED:
+                    waiting.append((folder / entry.name, f"{under}{entry.name}/", depth + 1))
 
 
 def _stage(directory: Path, files: Mapping[str, bytes]) -> None:
@@ -168,10 +174,23 @@ def _swap(staged: Path, out: Path) -> None:
 def _clear_away(directory: Path) -> None:
     """Remove a directory with all that is in it, also where an interrupt comes in the midst of it."""
     try:
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
     except BaseException:
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
         raise
+
+
+def _remove(directory: Path) -> None:
+    waiting = [directory]
+    while waiting:  # what is read-only keeps what is in it
+        folder = waiting.pop()
+        with suppress(OSError):
+            folder.chmod(0o700)
+            with os.scandir(folder) as entries:
+                waiting += [
+                    folder / each.name for each in entries if each.is_dir(follow_symlinks=False)
+                ]
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _recover(out: Path) -> None:
@@ -182,23 +201,23 @@ def _recover(out: Path) -> None:
             continue
         if each.name.startswith(f"{prefix}old-") and not out.exists():
             os.rename(each, out)
-            continue
-        with suppress(BlockingIOError), _claimed(each):
-            shutil.rmtree(each, ignore_errors=True)
+        else:
+            _clear_away(each)
 
 
 @contextmanager
-def _claimed(directory: Path) -> Iterator[None]:
-    """Hold a directory that is being written, so that no other run takes it for a left-over.
+def _alone_in(parent: Path) -> Iterator[None]:
+    """Wait until no other run writes below a directory, and keep others waiting meanwhile.
 
-    Raises `BlockingIOError` if another run holds it. The system lets go of it for a killed run.
+    So nobody takes for a left-over what is being written. The system lets go of it for a killed run.
     """
     if fcntl is None:
         yield
         return
-    descriptor = os.open(directory, os.O_RDONLY)
+    descriptor = os.open(parent, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):  # a file system that cannot: as on Windows
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

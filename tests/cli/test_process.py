@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,13 +252,84 @@ def test_a_signal_amid_writing_leaves_nothing_beside_the_output(
     assert os.listdir(work) == ["shop.agp"]
 
 
-def test_closed_streams_are_no_crash(policy: Path) -> None:
+RESULTS = {
+    "help": "--help",
+    "version": "--version",
+    "help of a command": "decide --help",
+    "init": "init new",
+    **{
+        f"check as {format}": f"check --format {format} --select AGP3"
+        for format in ("text", "json", "sarif", "github", "junit")
+    },
+    "check, findings alone": "check other.agp",
+    "fmt": "fmt other.agp",
+    "fmt of standard input": "fmt -",
+    "fmt --check": "fmt --check other.agp",
+    "fmt --diff": "fmt --diff other.agp",
+    **{f"test as {format}": f"test shop.agp --format {format}" for format in ("text", "json", "junit")},
+    "compile": "compile shop.agp -t ir -o out",
+    "compile as json": "compile shop.agp -t ir -o out --format json",
+    "decide": "decide shop.agp -r request.json",
+    "decide lines": "decide shop.agp -r requests.jsonl",
+    "explain": "explain shop.agp -r request.json",
+    "who-can": "who-can till.open shop.agp",
+    "what-can": "what-can bot shop.agp",
+    **{f"matrix as {format}": f"matrix shop.agp --format {format}" for format in ("table", "csv", "html")},
+    "import mcp": "import mcp tools.json",
+    "bundle sign": "bundle sign bundle -o signed.tgz --key-file key --algorithm HS256",
+    "bundle verify": "bundle verify signed --key-file key --algorithm HS256",
+}  # fmt: skip
+
+
+@pytest.fixture
+def inputs(policy: Path, work: Path, process: Process) -> Path:
+    """What the commands of `RESULTS` read."""
+    (work / "other.agp").write_text(policy.read_text().replace("    to bot", "  to bot"))
+    (work / "request.json").write_text("{}")
+    (work / "requests.jsonl").write_text("{}\n")
+    (work / "tools.json").write_text('{"tools": [{"name": "a", "inputSchema": {}}]}')
+    (work / "key").write_text("0123456789" * 4)
+    (work / "bundle").mkdir()
+    (work / "bundle/a.rego").write_text("package a\n")
+    (work / "signed").mkdir()
+    (work / "signed/a.rego").write_text("package a\n")
+    from agpc.targets.rego.signatures import FILE, sign
+
+    text = sign({"a.rego": b"package a\n"}, b"0123456789" * 4, "HS256")
+    (work / "signed" / FILE).write_text(text)
+    return work
+
+
+@pytest.mark.parametrize("command", RESULTS)
+def test_a_result_that_cannot_be_written_is_told_and_exits_with_2(
+    inputs: Path, command: str
+) -> None:
+    for where in (">&-", ">/dev/full") if Path("/dev/full").exists() else (">&-",):
+        if command in ("check as github", "fmt") and "full" in where:
+            continue  # nothing to say, or said before
+        with (inputs / "shop.agp").open("rb") as policy:
+            ran = subprocess.run(
+                ["/bin/sh", "-c", f"exec {sys.executable} -m agpc {RESULTS[command]} {where}"],
+                stderr=subprocess.PIPE,
+                stdin=policy,
+                check=False,
+            )
+        assert ran.returncode == 2, (where, ran)
+        assert ran.stderr.splitlines()[-1].startswith(b"error: cannot read or write the output: ")
+        shutil.rmtree(inputs / "new", ignore_errors=True)
+
+
+def test_findings_that_cannot_be_written_exit_with_2(inputs: Path) -> None:
+    (inputs / "wrong.agp").write_text("package wrong\nagent a = 1\n")
     ran = subprocess.run(
-        ["/bin/sh", "-c", f"exec {sys.executable} -m agpc check >&-"],
-        stderr=subprocess.PIPE,
+        ["/bin/sh", "-c", f"exec {sys.executable} -m agpc check wrong.agp 2>&-"],
+        stdout=subprocess.PIPE,
         check=False,
     )
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (ran.returncode, ran.stdout) == (2, b"")
+
+
+def test_closed_standard_input_is_told(policy: Path) -> None:
     ran = subprocess.run(
         ["/bin/sh", "-c", f"exec {sys.executable} -m agpc decide --request - <&-"],
         capture_output=True,

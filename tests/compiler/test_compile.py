@@ -252,6 +252,46 @@ def test_named_conditions_are_no_way_round_the_limit_of_depth() -> None:
         )
 
 
+def test_a_chain_of_names_has_an_end() -> None:
+    assert codes_of(named(100, "{last}")) == set()
+    for count in (150, 2_000):
+        assert codes_of(named(count, "{last}")) == {"AGP1007"}
+
+
+@pytest.mark.parametrize("count", [10, 1_000, 5_000])
+@pytest.mark.parametrize("step", [1, -1])
+def test_families_may_include_one_another_to_any_depth(count: int, step: int) -> None:
+    chain = [f"agents f{n} = {f'f{n - 1}' if n else 'bot'}, f{n // 2 or 1}\n" for n in range(count)]
+    text = VOCABULARY + "".join(chain[::step])
+    assert codes_of(text) == {"AGP1104"}  # `f1` includes itself
+    chain[:2] = ["agents f0 = bot\n", "agents f1 = f0\n"]
+    policy = policy_of(VOCABULARY + "".join(chain[::step]))
+    chained = [each for each in policy.families if each.name.partition(".f")[2].isdigit()]
+    assert len(chained) == count
+    assert {each.ids for each in chained} == {("spiffe://acme.example/ns/finance/bot",)}
+
+
+def test_a_circle_of_families_is_told_at_each_of_them_and_not_in_full() -> None:
+    text = VOCABULARY + "".join(f"agents f{n} = f{(n + 1) % 2_000}\n" for n in range(2_000))
+    found = compile_sources([Source("a.agp", text)]).diagnostics
+    assert [each.code for each in found] == ["AGP1104"] * 2_000
+    assert all(len(each.message) < 200 for each in found)
+
+
+@pytest.mark.parametrize("digits", [30, 401, 4_301, 100_000])
+@pytest.mark.parametrize(
+    "place",
+    ["when context.confidence > {n}", "when args.account == {n}", "valid until {n}-01-01",
+     "require approval by \"r\" count {n}", "credential ttl {n}m", "when now > {n}"],
+)  # fmt: skip
+@pytest.mark.parametrize("sign", ["", "-", "0.", "1e"])
+def test_a_number_of_any_length_is_a_diagnostic(digits: int, place: str, sign: str) -> None:
+    clause = place.replace("{n}", sign + "9" * digits)
+    text = VOCABULARY + f"grant g {{ to bot for pay allow ledger.read {clause} }}"
+    assert compile_sources([Source("a.agp", text)]).policy is None
+    assert codes_of(text)
+
+
 def test_named_conditions_are_no_way_round_the_limit_of_size() -> None:
     assert codes_of(named(10, "{last} and {last}")) == set()
     assert codes_of(named(40, "{last} and {last}")) == {"AGP1008"}

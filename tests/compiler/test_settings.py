@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,9 @@ def test_what_is_wrong_is_told_with_the_file_and_the_key(
         (b"select = [", "is not TOML: "),
         (b"select = []\nselect = []", "is not TOML: "),
         (b"# \xff", "is not UTF-8"),
-        (b"x = " + b"[" * 100_000, "is not TOML: "),
+        (b"x = " + b"[" * 100_000, "is nested too deeply"),
+        (b"fail-on = " + b"9" * 5_000, "has a number that is too long"),
+        (b"limits = {max-ttl = -" + b"9" * 5_000 + b"}", "has a number that is too long"),
         (b"#" * 2_000_000, "is larger than 1024 KiB"),
     ],
 )
@@ -201,3 +205,31 @@ def test_diagnostics_get_the_severity_that_the_project_says() -> None:
         ("AGP4104", "info"),
         ("AGP4102", "warning"),
     ]
+
+
+def a_directory(path: Path) -> None:
+    path.mkdir()
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_link_to_nowhere(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def a_link_to_itself(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("name", ["agpc.toml", "pyproject.toml"])
+@pytest.mark.parametrize("make", [a_directory, a_pipe, a_link_to_nowhere, a_link_to_itself])
+def test_what_is_called_so_and_is_no_file_is_not_passed_over(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / name)
+    (tmp_path / "below").mkdir()
+    for directory in (tmp_path, tmp_path / "below"):
+        with pytest.raises(SettingsError, match=name):
+            find_settings(directory)

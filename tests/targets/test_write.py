@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -310,12 +311,60 @@ def test_without_an_exchange_a_failed_second_rename_puts_the_old_back(
     assert os.listdir(out.parent) == ["build"]
 
 
-def test_what_another_run_is_writing_is_left_alone(out: Path) -> None:
+def test_runs_into_one_directory_wait_for_one_another(out: Path) -> None:
     put(out, a="old", b="old")
-    theirs = write._sibling(out, "new")
-    theirs.mkdir()
-    with write._claimed(theirs):
-        put(out, a="new", c="new")
-        assert theirs.exists()
-    put(out, a="new", c="new")
-    assert not theirs.exists()
+    children = []
+    for name in ("one", "two", "three", "four"):
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                for _ in range(10):
+                    put(out, a=name, b=name)
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert statuses == [0, 0, 0, 0]
+    assert len(set(tree(out).values())) == 1
+    assert os.listdir(out.parent) == ["build"]
+
+
+def test_a_read_only_directory_is_replaced_and_leaves_nothing_beside(out: Path) -> None:
+    put(out, a="1", sub__b="1")
+    for each in (out / "t/sub", out / "t", out):
+        each.chmod(0o555)
+    put(out, a="2")
+    assert tree(out) == {"t/a": "2"}
+    assert out.stat().st_mode & 0o777 == 0o555
+    assert os.listdir(out.parent) == ["build"]
+    out.chmod(0o755)
+
+
+def test_an_interrupt_once_the_directory_is_made_leaves_nothing_beside(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.mkdir
+    with monkeypatch.context() as patch:
+
+        def mkdir(path: Path, *arguments: Any, **options: Any) -> None:
+            real(path, *arguments, **options)
+            if ".agpc-new-" in path.name:
+                raise KeyboardInterrupt
+
+        patch.setattr(Path, "mkdir", mkdir)
+        with pytest.raises(KeyboardInterrupt):
+            put(out, a="1")
+    assert os.listdir(out.parent) == []
+
+
+def test_a_directory_of_any_depth_is_refused_or_made_and_not_followed(tmp_path: Path) -> None:
+    deep = Path(*["d"] * 1_100)
+    put(tmp_path / deep / "build", a="1")
+    assert tree(tmp_path / deep / "build") == {"t/a": "1"}
+    (tmp_path / "other").mkdir()
+    (tmp_path / "d").rename(tmp_path / "other/d")
+    with pytest.raises(WriteError, match="too deeply"):
+        put(tmp_path / "other", a="1")
+    subprocess.run(["rm", "-rf", tmp_path / "other"], check=True)  # shutil cannot
