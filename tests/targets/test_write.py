@@ -147,14 +147,14 @@ def test_the_working_directory_is_not_replaced(
     ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "a/.", "a\\b", "c:x", "a\0", "a\nb"],
 )
 def test_paths_that_lead_elsewhere_are_refused(out: Path, path: str) -> None:
-    with pytest.raises(WriteError, match="no safe relative path"):
+    with pytest.raises(WriteError, match="safe relative path"):
         write_artifacts(out, {path: b""}, manifest(path))
     assert not out.exists()
 
 
 def test_a_name_too_long_for_a_file_system_is_refused() -> None:
     check_paths({"ä" * 127: b""})
-    with pytest.raises(WriteError, match="no safe relative path"):
+    with pytest.raises(WriteError, match="safe relative path"):
         check_paths({"ä" * 128: b""})
 
 
