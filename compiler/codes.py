@@ -57,12 +57,14 @@ CODES: dict[str, Code] = {
     "AGP1305": Code("error", "not a time zone"),
     "AGP1307": Code("error", "not a path"),
     "AGP1308": Code("error", "number out of range"),
+    "AGP1311": Code("warning", "a path that SPIFFE keeps for itself"),
     # 1400 rules
     "AGP1401": Code("error", "a clause is missing"),
     "AGP1402": Code("error", "a clause stands twice"),
     "AGP1403": Code("error", "a clause that does not belong here"),
     "AGP1404": Code("error", "a validity or window that is empty"),
     "AGP1406": Code("error", "a clause that is read as the grant's"),
+    "AGP1407": Code("error", "a grant's clause that is read as another clause's"),
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),

@@ -9,12 +9,22 @@ from . import syntax
 from .diagnostics import Diagnostics, at
 
 _TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
+_RESERVED = re.compile(r"^spiffe://[^/]*/spire(?:/|$)")
 
 
 def spiffe_id(node: syntax.Text, diagnostics: Diagnostics, *, pattern: bool = False) -> str | None:
     """Check a SPIFFE ID, or a pattern of them (SPIFFE-ID, sections 2.1 to 2.3)."""
     problem = spiffe_problem(node.value, pattern=pattern)
     if problem is None:
+        if _RESERVED.search(node.value):
+            diagnostics.append(
+                at(
+                    "AGP1311",
+                    node.span,
+                    "paths under `/spire/` are kept for SPIRE's own servers and agents",
+                    help="name the workload by the path that its registration entry has",
+                )
+            )
         return node.value
     diagnostics.append(
         at(

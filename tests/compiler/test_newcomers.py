@@ -130,3 +130,49 @@ def test_a_member_is_not_called_what_a_condition_reads_otherwise(
 ) -> None:
     (only,) = told(declared.format(member) + "\n")
     assert only.startswith(f"a member cannot be called `{member}`: ")
+
+
+@pytest.mark.parametrize(
+    ("clauses", "keyword"),
+    [
+        ("allow t.post when args.amount > 1 when args.amount < 5", "when"),
+        ("allow t.post when args.amount > 1\n   when args.amount < 5", "when"),
+        ('allow t.post require approval by "role:x" when args.amount > 5', "when"),
+        ('allow t.post\n   require approval by "role:x"\n   when args.amount > 5', "when"),
+        ('require approval by "role:x" when args.amount > 5\n allow t.post', "when"),
+        ('require approval by "role:x"\n   when args.amount > 5\n allow t.post', "when"),
+        ('require approval by "role:x"\n when args.amount > 5\n allow t.post', "when"),
+        ('allow t.post require step_up "a" require approval by "role:x"', "require"),
+        ("revoke when args.amount > 9 when args.amount > 5\n allow t.post", "when"),
+        ('oblige page(to: "x") when args.amount > 5\n allow t.post', "when"),
+        ("credential ttl 15m when args.amount > 5\n allow t.post", "when"),
+        ("audit full when args.amount > 5\n allow t.post", "when"),
+    ],
+)
+def test_what_is_the_grants_is_not_taken_for_a_part_of_another_clause(
+    clauses: str, keyword: str
+) -> None:
+    (only,) = told(f"grant g {{\n to bot\n for work\n {clauses}\n}}\n")
+    assert only.startswith(f"this `{keyword}` looks like ")
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "to bot for work when args.amount > 5 allow t.post",
+        'to bot\n for work\n allow t.post when args.amount > 1 require approval by "role:x"',
+        "to bot\n for work\n audit full\n when args.amount > 5\n allow t.post",
+        "to bot\n for work\n allow t.post when args.amount > 1\n audit full\n when args.amount < 5",
+    ],
+)
+def test_a_clause_of_the_grant_that_reads_so_is_none_of_these(clauses: str) -> None:
+    assert told(f"grant g {{\n {clauses}\n}}\n") == []
+
+
+@pytest.mark.parametrize("path", ["spire", "spire/agent/x", "spire/server"])
+def test_identities_that_spiffe_keeps_for_itself_are_a_warning(path: str) -> None:
+    text = (
+        f'agent other = "spiffe://t.example/{path}"\nagent good = "spiffe://t.example/spired/x"\n'
+    )
+    found = compile_sources([Source("p.agp", HEAD + text)]).diagnostics
+    assert [each.code for each in found] == ["AGP1311"]

@@ -137,7 +137,7 @@ def test_rules_about_others_are_not_asked() -> None:
 
 
 def test_a_validity_that_is_no_time_is_an_error_at_once() -> None:
-    with pytest.raises(ValueError, match="no time"):
+    with pytest.raises(ValueError, match="not a time"):
         Validity(None, "2027-13-01T00:00:00Z")
 
 
