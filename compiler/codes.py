@@ -118,6 +118,7 @@ CODES: dict[str, Code] = {
     "AGP5012": Code("warning", "an action that is not on such a resource"),
     "AGP5013": Code("info", "an action that may need others"),
     "AGP5014": Code("warning", "an action on every resource, which has resources of its own"),
+    "AGP5015": Code("warning", "actions with which an agent could widen its own rights"),
     # 6000 style, and silences
     "AGP6001": Code("warning", "a silence without a reason"),
     "AGP6002": Code("warning", "a silence that silences nothing"),

@@ -13,6 +13,7 @@ from ..file_names import Paths, segment
 from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
+from .escalations import escalations
 from .facts import Facts, read_facts
 from .ledger import Ledger, with_guards_of_others
 from .limits import (
@@ -177,6 +178,7 @@ class _Work:
         for name, make in makers.items():
             if name in self.chosen.artifacts:
                 make(role)
+        self.diagnostics.extend(escalations(agent, arn, parts))
         if "session" in self.chosen.artifacts:
             for intent in intents:
                 self._session(agent, intent, parts)
