@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,17 +68,23 @@ def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
     lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
     lines += [f"  note: {visible(note)}" for note in found.notes]
     for each in shown:
-        span = each.rule.span
-        lines.append("")
-        lines.append(f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}")
-        lines.append(f"    at {visible(f'{report.path(span.file)}:{span.line}')}")
-        for finding in each.findings:
-            lines.append(f"    {finding.clause} {visible(finding.text)}")
-            lines += [f"        {visible(seen)}" for seen in finding.seen]
+        lines += ["", *rule_lines(each, report)]
     if len(shown) < len(found.reports):
         lines.append("")
         lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
     return lines
+
+
+def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
+    """What became of one rule, as a person reads it."""
+    from ..compiler.visible import visible
+
+    span = each.rule.span
+    yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
+    yield f"    at {visible(f'{report.path(span.file)}:{span.line}')}"
+    for finding in each.findings:
+        yield f"    {finding.clause} {visible(finding.text)}"
+        yield from (f"        {visible(seen)}" for seen in finding.seen)
 
 
 def to_json(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> dict[str, Any]:

@@ -5,32 +5,40 @@ The reference interpreter decides; this only asks it about the parts.
 
 from __future__ import annotations
 
-import datetime
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from ..runtime.decision import Decision
-from ..runtime.values import NANOSECONDS, is_text, json_equal, read_time
+from ..runtime.values import is_text, json_equal, read_time
 from . import interpreter, ir
-from .interpreter import ABSENT, MALFORMED, Call, truth
-from .names import did_you_mean
-from .types import in_words
-from .unparse import condition_text, requirement_text, window_text
-from .walk import NOW, Leaf, attributes
+from .interpreter import Call, truth
+from .observed import instead, local_time, nearest, seen, shown
+from .reasons import Part, blamed
+from .unparse import requirement_text, window_text
+from .walk import NOW
 
-LONGEST = 120  # characters of a value that a message shows
+NAMING = ("to", "for")
+"""The clauses that say whom and what for a rule is about."""
+INTENT = ("context", "task", "intent")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One clause that decided a rule's fate, as the language writes it, and what it saw."""
+    """One clause, or a part of it, that decided a rule's fate, as the language writes it.
+
+    `seen` is what it saw; of a condition `part` says the same as data.
+    """
 
     clause: str
     text: str
     seen: tuple[str, ...]
+    part: Part | None = None
+
+    @classmethod
+    def of(cls, clause: str, part: Part) -> Finding:
+        """Say it of a part of a condition."""
+        return cls(clause, part.text, part.seen, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class RuleReport:
 class Explanation:
     """A decision, what is odd about the request itself, and the rules that came near.
 
-    The rules are in order of interest: those that decided, then those that lacked least.
+    The rules are in order of interest: those that decided, then those that name the agent and the
+    task's intent, then those that lacked least.
     """
 
     decision: Decision
@@ -71,7 +80,14 @@ def explain(policy: ir.Policy, request: object) -> Explanation:
         return Explanation(decision, tuple(shape_problems(request)), ())
     reports = [report for rule in policy.rules if (report := report_on(rule, call)) is not None]
     order = {"applies": 0, "waits": 1, "does not apply": 2}
-    reports.sort(key=lambda each: (order[each.state], len(each.findings), each.rule.id))
+    reports.sort(
+        key=lambda each: (
+            order[each.state],
+            sum(finding.clause in NAMING for finding in each.findings),
+            len(each.findings),
+            each.rule.id,
+        )
+    )
     return Explanation(decision, tuple(oddities(policy, call)), tuple(reports))
 
 
@@ -83,12 +99,13 @@ def shape_problems(request: object) -> Iterator[str]:
     for part, names in interpreter.REQUIRED:
         holder = request.get(part)
         if type(holder) is not dict:
-            yield f"`{part}` is {'missing' if holder is None else 'no object'}"
+            lack = "missing" if holder is None else "not an object"
+            yield f"`{part}` is {lack}{instead((part,), request) or ''}"
             continue
         for name in names:
             if not is_text(holder.get(name)):
-                lack = "missing" if holder.get(name) is None else "no string"
-                yield f"`{part}.{name}` is {lack}"
+                lack = "missing" if holder.get(name) is None else "not a string"
+                yield f"`{part}.{name}` is {lack}{instead((part, name), request) or ''}"
         if type(holder.get("properties", {})) is not dict:
             yield f"`{part}.properties` is not an object"
     if type(request.get("context", {})) is not dict:
@@ -102,15 +119,30 @@ def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
     """What no rule can match, because nothing declares it."""
     yield from shape_problems(call.request)
     if call.capability is None:
-        action = call.request["action"]["name"]
-        yield f"no action {shown(action)} of {shown(call.resource_type)} is declared"
+        yield undeclared(policy, call)
     if not interpreter.agent_matches(policy, None, call.agent):
-        yield f"no agent or family has the identity {shown(call.agent)}"
-    if call.intent is None:
-        yield "the request declares no intent (`context.task.intent`)"
+        near = nearest(call.agent, (each.id for each in policy.agents))
+        yield f"no agent or family has the identity {shown(call.agent)}{near}"
+    task = interpreter.as_object(call.request.get("context")).get("task")
+    if call.intent is None and type(task) is dict and task.get("intent") is not None:
+        yield f"`context.task.intent` is {shown(task['intent'])}, which is not a string"
+    elif call.intent is None:
+        near = instead(INTENT, call.request) or ""
+        yield f"the request declares no intent (`context.task.intent`){near}"
     elif call.intent not in {each.name for each in policy.intents}:
-        near = did_you_mean(call.intent, (each.name for each in policy.intents))
-        yield f"no intent {shown(call.intent)} is declared" + (f": {near}" if near else "")
+        near = nearest(call.intent, (each.name for each in policy.intents))
+        yield f"no intent {shown(call.intent)} is declared{near}"
+
+
+def undeclared(policy: ir.Policy, call: Call) -> str:
+    """Say what of `resource.type` and `action.name` nothing declares."""
+    action = call.request["action"]["name"]
+    resource = next((each for each in policy.resources if each.name == call.resource_type), None)
+    if resource is None:
+        near = nearest(call.resource_type, (each.name for each in policy.resources))
+        return f"no `resource.type` {shown(call.resource_type)} is declared{near}"
+    near = nearest(action, (each.name for each in resource.actions))
+    return f"no action {shown(action)} of {shown(call.resource_type)} is declared{near}"
 
 
 def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:
@@ -158,9 +190,9 @@ def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
     if state != "active":
         yield Finding("task", "task.state == active", (seen(interpreter.TASK_STATE, call),))
     if rule.condition is not None:
-        yield from blamed("when", rule.condition, call, True)
+        yield from parts("when", rule.condition, call, True)
     for condition in rule.revoke:
-        yield from blamed("revoke when", condition, call, False)
+        yield from parts("revoke when", condition, call, False)
     if rule.validity is not None and not interpreter.is_valid(rule.validity, call.now):
         edges = (("from", rule.validity.start), ("until", rule.validity.end))
         text = " ".join(f"{word} {edge}" for word, edge in edges if edge is not None)
@@ -172,9 +204,9 @@ def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
 def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
     """What keeps a forbid that applies from not applying."""
     if rule.condition is not None:
-        yield from blamed("when", rule.condition, call, False)
+        yield from parts("when", rule.condition, call, False)
     if rule.unless is not None:
-        yield from blamed("unless", rule.unless, call, True)
+        yield from parts("unless", rule.unless, call, True)
     for each in rule.unless_evidence:
         if not interpreter.is_there(each, call):
             yield Finding("unless", requirement_text(each), tuple(evidence_seen(each, call)))
@@ -183,69 +215,18 @@ def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
 def why_spared(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
     """What keeps a forbid that matches from applying."""
     if rule.condition is not None and truth(rule.condition, call) is False:
-        yield from blamed("when", rule.condition, call, True)
+        yield from parts("when", rule.condition, call, True)
     elif rule.unless is not None:
-        yield from blamed("unless", rule.unless, call, False)
+        yield from parts("unless", rule.unless, call, False)
     else:
         for each in rule.unless_evidence:
             yield Finding("unless", requirement_text(each), ("the evidence is there",))
 
 
-def blamed(clause: str, condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Finding]:
-    """The tests in a condition that keep it from being what is wanted, and what they saw."""
-    if truth(condition, call) is wanted:
-        return
-    match condition:
-        case ir.And(parts) | ir.Or(parts):
-            for part in parts:
-                yield from blamed(clause, part, call, wanted)
-        case ir.Not(part):
-            if isinstance(part, ir.And | ir.Or | ir.Not):
-                yield from blamed(clause, part, call, not wanted)
-            else:
-                yield Finding(clause, condition_text(condition), tuple(seen_by(part, call)))
-        case _:
-            yield Finding(clause, condition_text(condition), tuple(seen_by(condition, call)))
-
-
-def seen_by(leaf: Leaf, call: Call) -> Iterator[str]:
-    """The value of each attribute that a test reads."""
-    once = dict.fromkeys(attribute for attribute, _ in attributes(leaf))
-    for attribute in once:
-        yield seen(attribute, call)
-
-
-def seen(attribute: ir.Attribute, call: Call) -> str:
-    """What a request says of an attribute."""
-    name = ".".join((attribute.root, *attribute.path))
-    value = call.read_attribute(attribute)
-    if value is ABSENT:
-        return f"`{name}` is absent"
-    raw: Any = call.request
-    for step in interpreter.location(attribute):
-        raw = raw.get(step) if type(raw) is dict else raw
-    if value is MALFORMED:
-        return f"`{name}` is malformed: {shown(raw)} is not of type `{in_words(attribute.type)}`"
-    return f"`{name}` is {shown(raw)}"
-
-
-def shown(value: object) -> str:
-    """A value as JSON in backticks: no controls, and no longer than a line."""
-    try:
-        text = json.dumps(value, ensure_ascii=True)
-    except (TypeError, ValueError, RecursionError):
-        text = f"a {type(value).__name__}"
-    return f"`{text if len(text) <= LONGEST else text[:LONGEST] + '…'}`"
-
-
-def local_time(zone: str, call: Call) -> str:
-    """What the clock shows in a zone."""
-    if call.now is None:
-        return seen(NOW, call)
-    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
-        seconds=call.now // NANOSECONDS
-    )
-    return f"there it is {utc.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
+def parts(clause: str, condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Finding]:
+    """The parts that keep a condition from being what is wanted, each as a finding."""
+    for part in blamed(condition, call, wanted):
+        yield Finding.of(clause, part)
 
 
 def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:

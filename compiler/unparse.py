@@ -39,6 +39,8 @@ def condition_text(condition: ir.Condition, package: str | None = None) -> str:
             return " and ".join(_in_parentheses(part, package) for part in parts)
         case ir.Or(parts):
             return " or ".join(_in_parentheses(part, package) for part in parts)
+        case ir.Not(ir.Compare("==", ir.Attribute(), ir.Constant(ir.Scalar("bool"), True)) as part):
+            return f"not {_leaf_text(part, package)}"
         case ir.Not(ir.Compare("==") as part):
             return _leaf_text(part, package, negated=True)
         case ir.Not(ir.In(item, of) as part) if not _is_contains(item, of):

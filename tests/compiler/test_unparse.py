@@ -167,7 +167,7 @@ def text(value: str) -> ir.Constant:
         (ir.Not(ir.Compare("<", AMOUNT, AMOUNT)), "not args.amount < args.amount"),
         (ir.Compare("==", OPEN, ir.Constant(ir.BOOL, True)), "resource.open"),
         (ir.Compare("==", OPEN, ir.Constant(ir.BOOL, False)), "resource.open == false"),
-        (ir.Not(ir.Compare("==", OPEN, ir.Constant(ir.BOOL, True))), "resource.open != true"),
+        (ir.Not(ir.Compare("==", OPEN, ir.Constant(ir.BOOL, True))), "not resource.open"),
         (ir.Compare("<", ir.Age(SEEN), ir.Constant(ir.DURATION, 1800)), "age(task.seen) < 30m"),
         (ir.In(text("x"), TO), 'args.to contains "x"'),
         (ir.Not(ir.In(text("x"), TO)), 'not args.to contains "x"'),
