@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
-from .cubes import Cube
+from .cubes import Cube, Key
 from .possible import surely_possible
 from .scopes import Avoid, Block, Scope, bits, split
+from .values import Intervals, Kind, Values, intervals
 from .verdict import Undetermined
 from .world import World
 
 MAX_ALONE = 100  # of what covers a region, to be tried by themselves
+MAX_CORNERS = 32  # of a region, to be looked at
+MAX_NUMBERS = 3  # of a cube that has corners
+FEW_MET = 20  # at a corner
 MAX_TOGETHER = 20  # that cover a region together, to find out which are needed
 MOST = 8  # places of one kind that a message points at
+
+
+R = TypeVar("R", ir.Allow, ir.Forbid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,53 @@ def names_all(scope: Scope, avoid: Sequence[Avoid]) -> bool:
     return True
 
 
+Near = Callable[[R, list[Cube], int | None], Sequence[R]]
+"""The other rules of a kind that some requests of a rule may meet, unless they are too many."""
+
+
+def stands_out(
+    world: World,
+    cubes: Sequence[Cube],
+    meeting: Callable[[list[Cube]], list[Avoid]],
+) -> bool:
+    """Whether some requests of a rule are surely out of reach of all others: in a cube or its corner.
+
+    `meeting` gives what may happen to requests in some cubes. No only means that it is not seen.
+    """
+    for each in islice((corner for cube in cubes for corner in corners(cube)), MAX_CORNERS):
+        try:
+            met = meeting([each])
+        except Undetermined:  # too many
+            continue
+        if surely_possible([each], met, world.effort):
+            return True
+    return False
+
+
+def corners(cube: Cube) -> Iterator[Cube]:
+    """A cube, and where each number in it is the lowest or the highest that it may be."""
+    yield cube
+    numbers = {
+        key: values.body.spans
+        for key, values in cube.values.items()
+        if isinstance(values.body, Intervals) and values.body.spans and not key.aged
+    }
+    if not 0 < len(numbers) <= MAX_NUMBERS:
+        return
+    for ends in product(*((spans[-1][1], spans[0][0]) for spans in numbers.values())):
+        at = {
+            key: Values(False, False, intervals(_kind(cube, key), ((end, end),)))
+            for key, end in zip(numbers, ends, strict=True)
+        }
+        yield Cube({**cube.values, **at}, cube.relations)
+
+
+def _kind(cube: Cube, key: Key) -> Kind:
+    body = cube.values[key].body
+    assert isinstance(body, Intervals)
+    return body.kind
+
+
 @dataclass(slots=True)
 class Coverers:
     """The search for what covers a region: a request that one leaves is tried first on the next."""
@@ -139,9 +194,6 @@ def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
     return Coverers(world, region).fewest(avoid)
 
 
-R = TypeVar("R", ir.Allow, ir.Forbid)
-
-
 @dataclass(frozen=True, slots=True)
 class Covered(Generic[R]):
     """A rule of which others leave nothing: its equals, itself first, and the fewest that cover them.
@@ -156,7 +208,7 @@ class Covered(Generic[R]):
 def covered(
     world: World,
     rule: R,
-    near: Sequence[R],
+    near: Near[R],
     region: Callable[[R], Region],
     avoid: Callable[[R], Avoid],
     may_replace: Callable[[R, R], bool],
@@ -169,9 +221,18 @@ def covered(
     twins = world.twins(rule)
     if twins[0] is not rule:
         return None
-    able = [other for other in world.distinct(near) if may_replace(other, rule)]
     mine = region(rule)
-    is_covered = bool(able) and covers(world, mine, [avoid(other) for other in able])
+
+    def able_at(cubes: list[Cube], most: int | None = None) -> list[R]:
+        met = world.distinct(near(rule, cubes, most))
+        return [other for other in met if may_replace(other, rule)]
+
+    able = able_at(mine.cubes)
+    is_covered = (
+        bool(able)
+        and not stands_out(world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET))))
+        and covers(world, mine, [avoid(other) for other in able])
+    )
     if (not is_covered and len(twins) == 1) or is_empty(world, mine):
         return None
     search = Coverers(world, mine)

@@ -59,23 +59,20 @@ from .finding import Inquiry
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report a forbid that others cover, and forbids that mean the same once."""
     is_first = inquiry.world.twins(forbid)[0] is forbid
-    near = inquiry.world.forbids_near(forbid) if is_first else []
-    if not near:
+    if not is_first or not inquiry.world.forbids_near(forbid):
         return
     what = f"other forbids cover forbid `{forbid.id}`"
-    found = inquiry.ask(what, forbid, _covered, inquiry, forbid, near)
+    found = inquiry.ask(what, forbid, _covered, inquiry, forbid)
     if found is not None:
         yield describe(found, "forbid", "AGP2104")
 
 
-def _covered(
-    inquiry: Inquiry, forbid: ir.Forbid, near: list[ir.Forbid]
-) -> Covered[ir.Forbid] | None:
+def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> Covered[ir.Forbid] | None:
     world = inquiry.world
     return covered(
         world,
         forbid,
-        near,
+        world.forbids_near,
         lambda each: forbidden(world, each),
         world.avoid_forbid,
         lambda _other, _forbid: True,

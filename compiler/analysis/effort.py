@@ -62,6 +62,11 @@ class Effort:
             what = purse.whose if purse.is_empty else "the search"
             raise Undetermined(f"{what} took too many steps")
 
+    def count(self, steps: int) -> None:
+        """Count steps between answers, which end none of them."""
+        self.spent += steps
+        self._purse.spent += steps
+
     @contextmanager
     def statement(self) -> Iterator[None]:
         """Answer questions about one statement: with its share of what the ones before have left."""

@@ -55,7 +55,8 @@ from collections.abc import Iterator
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
-from .coverage import MOST, covers, fewest, is_empty, permitted
+from .coverage import FEW_MET, MOST, covers, fewest, is_empty, permitted, stands_out
+from .cubes import Cube
 from .finding import Inquiry
 from .scopes import Avoid
 from .world import World
@@ -87,4 +88,11 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
 def _is_dead(world: World, allow: ir.Allow, avoids: list[Avoid]) -> bool:
     """Whether the allow permits something by itself, and nothing under the forbids."""
     region = permitted(world, allow)
+
+    def met(cubes: list[Cube]) -> list[Avoid]:
+        near = world.forbids_near(allow, cubes, FEW_MET)
+        return [world.avoid_forbid(each) for each in world.distinct(near)]
+
+    if stands_out(world, region.cubes, met):
+        return False
     return covers(world, region, avoids) and not is_empty(world, region)

@@ -76,7 +76,7 @@ def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered
     found = covered(
         world,
         allow,
-        near,
+        world.allows_near,
         lambda each: permitted(world, each),
         world.avoid_permit,
         may_replace,

@@ -26,6 +26,7 @@ from .identities import (
     representatives,
     unused,
 )
+from .index import Index
 from .points import Points, are_apart, points_of
 from .scopes import Avoid, Block, Scope, bits, lowest, split
 from .search import Search, by_agent
@@ -60,6 +61,8 @@ class World:
     _avoids: dict[str, Avoid] = field(default_factory=dict)
     _points: dict[str, Points] = field(default_factory=dict)
     _samples: dict[str, Call | None] = field(default_factory=dict)
+    _forbid_indexes: dict[int, Index[ir.Forbid]] = field(default_factory=dict)
+    _allow_indexes: dict[int, Index[ir.Allow]] = field(default_factory=dict)
 
     def after(self, policy: ir.Policy, changed: Collection[str]) -> World:
         """The world of a policy that tells the same calls apart; of its rules only these changed."""
@@ -297,26 +300,64 @@ class World:
                 return f"agent `{each.name}`"
         return f"an agent such as `{id}`"
 
-    def forbids_near(self, rule: ir.Rule) -> list[ir.Forbid]:
-        """The forbids that some call of a rule meets, itself left out."""
-        scope = self.scope(rule)
-        near = {each.id: each for at in bits(scope.capabilities) for each in self._forbids_at[at]}
-        return [
-            each for each in near.values() if each is not rule and scope.meets(self.scope(each))
-        ]
+    def forbids_near(
+        self, rule: ir.Rule, cubes: list[Cube] | None = None, most: int | None = None
+    ) -> list[ir.Forbid]:
+        """The forbids that some request which a rule is about may meet, itself left out.
 
-    def allows_near(self, rule: ir.Rule) -> list[ir.Allow]:
-        """The allows that some call of a rule meets, itself left out."""
-        scope = self.scope(rule)
-        near = {each.id: each for at in bits(scope.capabilities) for each in self._allows_at[at]}
-        return [
-            each for each in near.values() if each is not rule and scope.meets(self.scope(each))
-        ]
+        Cubes narrow the requests; of all that the rule is about where there are none. Where at one
+        capability there are more than `most` it raises `Undetermined`.
+        """
+        near = self._near(rule, cubes, most, self._forbids_at, self._forbid_indexes, self.forbids)
+        return near if isinstance(rule, ir.Allow) else [each for each in near if each is not rule]
 
-    def near(self, rule: ir.Rule) -> Iterator[ir.Rule]:
-        """The rules that some call of a rule meets, itself left out."""
-        yield from self.forbids_near(rule)
-        yield from self.allows_near(rule)
+    def allows_near(
+        self, rule: ir.Rule, cubes: list[Cube] | None = None, most: int | None = None
+    ) -> list[ir.Allow]:
+        """The allows that some request which a rule is about may meet, as `forbids_near`."""
+        near = self._near(rule, cubes, most, self._allows_at, self._allow_indexes, self.applies)
+        return near if isinstance(rule, ir.Forbid) else [each for each in near if each is not rule]
+
+    def _near(
+        self,
+        rule: ir.Rule,
+        cubes: list[Cube] | None,
+        most: int | None,
+        rules_at: list[list[R]],
+        indexes: dict[int, Index[R]],
+        about: Callable[[R], list[Cube]],
+    ) -> list[R]:
+        scope, mine = self.scope(rule), self._about(rule) if cubes is None else cubes
+        found: dict[str, R] = {}
+        for at in bits(scope.capabilities):
+            if not rules_at[at]:
+                continue
+            if at not in indexes:
+                indexes[at] = Index(rules_at[at], self.scope, about)
+            self.effort.count(1 + len(mine or ()))
+            met = indexes[at].meeting(scope, mine)
+            if most is not None and met.bit_count() > most:
+                raise Undetermined("many rules are near")
+            found.update((each.id, each) for each in indexes[at].picked(met))
+        return list(found.values())
+
+    def _about(self, rule: ir.Rule) -> list[Cube] | None:
+        """The cubes of the requests that a rule is about; None if they are too many to say."""
+        try:
+            return self.applies(rule) if isinstance(rule, ir.Allow) else self.forbids(rule)
+        except Undetermined:
+            return None
+
+    def named_with(self, rule: ir.Rule) -> Iterator[ir.Rule]:
+        """The rules that name a call which a rule names, whatever they ask of it; itself left out."""
+        scope = self.scope(rule)
+        near: dict[str, ir.Rule] = {}
+        for at in bits(scope.capabilities):
+            near.update((each.id, each) for each in self._forbids_at[at])
+            near.update((each.id, each) for each in self._allows_at[at])
+        yield from (
+            each for each in near.values() if each is not rule and scope.meets(self.scope(each))
+        )
 
     def denials(self, allow: ir.Allow) -> list[Avoid]:
         """What keeps a witness out of the forbids that an allow meets."""
