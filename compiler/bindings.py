@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from . import ir, syntax
 from .attributes import RESERVED_FIELDS
-from .diagnostics import Label, at, report
+from .diagnostics import Diagnostics, Label, at, report
 from .names import did_you_mean
 from .references import References
 from .source import Span
@@ -37,7 +37,7 @@ def lower_bindings(
     for package, node in blocks:
         block = found.setdefault(node.target.text, _Block(node.target.span))
         for item in node.items:
-            _item(package, item, block, refer)
+            _item(package, item, node.target.text, block, refer)
     return tuple(
         ir.Binding(
             target,
@@ -54,13 +54,14 @@ def lower_bindings(
 def _item(
     package: str,
     item: syntax.BindResource | syntax.BindAgent | syntax.BindTag | syntax.BindContext,
+    target: str,
     block: _Block,
     refer: References,
 ) -> None:
     diagnostics = refer.names.diagnostics
     match item:
         case syntax.BindResource():
-            resource = _resource(package, item, refer)
+            resource = _resource(package, item, target, refer)
             if resource is not None and _first(block, "resource", resource.resource, item, refer):
                 block.resources[resource.resource] = resource
         case syntax.BindAgent(agent=name, identity=identity):
@@ -121,7 +122,7 @@ def _first(block: _Block, kind: str, name: str, node: syntax.Node, refer: Refere
 
 
 def _resource(
-    package: str, node: syntax.BindResource, refer: References
+    package: str, node: syntax.BindResource, target: str, refer: References
 ) -> ir.ResourceBinding | None:
     declared = refer.names.resource(package, node.resource)
     if declared is None:
@@ -169,6 +170,8 @@ def _resource(
             )
         elif bound:
             report(diagnostics, "AGP1102", name.span, f"`{name.text}` is bound twice")
+    if target == ir.TOOLS:
+        _check_tools(node, known_actions, diagnostics)
     return ir.ResourceBinding(
         declared.name,
         node.location.value if node.location else None,
@@ -176,6 +179,38 @@ def _resource(
         tuple(sorted(keys.items())),
         node.span,
     )
+
+
+def _check_tools(
+    node: syntax.BindResource, declared: Collection[str], diagnostics: Diagnostics
+) -> None:
+    """Report a tool's name that could stand for two actions: a request may call them so."""
+    taken: dict[str, syntax.BindAction] = {}
+    for item in node.items:
+        if not isinstance(item, syntax.BindAction):
+            continue
+        for name in item.names:
+            called = text_of(name)
+            if called == item.action.text:
+                continue
+            before = taken.setdefault(called, item)
+            if called in declared:
+                message = f"the tool `{called}` would be the action `{item.action.text}` and is `{called}`"
+            elif before.action.text != item.action.text:
+                message = (
+                    f"the tool `{called}` would be two actions, `{before.action.text}` as well"
+                )
+            elif not called:
+                message = "a tool has a name"
+            else:
+                continue
+            report(
+                diagnostics,
+                "AGP1504",
+                name.span,
+                message,
+                "name another tool, or rename the action: requests may call an action by either name",
+            )
 
 
 def text_of(node: syntax.Text | syntax.Name) -> str:

@@ -303,16 +303,10 @@ class Call:
         self.agent: str = request["subject"]["id"]
         self.resource_type: str = request["resource"]["type"]
         self.resource_id: str = request["resource"]["id"]
-        action = request["action"]["name"]
-        self.capability = next(  # not by joining the two: either may hold a dot
-            (
-                f"{each.name}.{action}"
-                for each in policy.resources
-                if each.name == self.resource_type
-                and action in {declared.name for declared in each.actions}
-            ),
-            None,
-        )
+        # Not by joining the two: either may hold a dot.
+        called = policy.actions_called.get(self.resource_type, {})
+        action = called.get(request["action"]["name"])
+        self.capability = None if action is None else f"{self.resource_type}.{action}"
         self.arguments = request["action"].get("properties")
         context = as_object(request.get("context"))
         self.evidence = context

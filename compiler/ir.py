@@ -487,6 +487,10 @@ class Test:
     span: Span = field(compare=False, repr=False)
 
 
+TOOLS = "mcp"
+"""The target of a binding that gives actions the names of a server's tools."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionBinding:
     """The platform's names for an action, on a place of its own where `on` is given."""
@@ -576,6 +580,36 @@ class Policy:
             each.name: tuple(f"{each.name}.{action.name}" for action in each.actions)
             for each in self.resources
         }
+
+    @cached_property
+    def actions_called(self) -> dict[str, dict[str, str]]:
+        """For each resource its actions, by what a request may call them.
+
+        That is the action's own name, or one that `bind mcp` gives it: the name of the server's tool.
+        """
+        found = {
+            each.name: {action.name: action.name for action in each.actions}
+            for each in self.resources
+        }
+        for binding in self.bindings:
+            if binding.target == TOOLS:
+                for bound in binding.resources:
+                    for action in bound.actions:
+                        for name in action.names:
+                            found[bound.resource].setdefault(name, action.action)
+        return found
+
+    @cached_property
+    def tools_called(self) -> tuple[tuple[str, str, str], ...]:
+        """Of `actions_called` what is not an action's own name: (resource, tool, action), sorted."""
+        return tuple(
+            sorted(
+                (resource, tool, action)
+                for resource, called in self.actions_called.items()
+                for tool, action in called.items()
+                if tool != action
+            )
+        )
 
     def expand(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
         """Replace `any` and `R.*` by the declared capabilities that they stand for, sorted."""

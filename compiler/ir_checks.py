@@ -279,9 +279,20 @@ def _binding(policy: ir.Policy, binding: ir.Binding, path: str) -> Problems:
         for action in bound.actions:
             if action.action not in {each.name for each in resource.actions}:
                 yield f"{place}.actions", f"`{action.action}` is not declared"
+        if binding.target == ir.TOOLS:
+            yield from _tools(bound, resource, f"{place}.actions")
         for name, _ in bound.attributes:
             if name not in {each.name for each in resource.attributes}:
                 yield f"{place}.attributes", f"`{name}` is not declared"
+
+
+def _tools(bound: ir.ResourceBinding, resource: ir.Resource, path: str) -> Problems:
+    """What a request may call an action has to be one action's alone."""
+    stands_for = {each.name: each.name for each in resource.actions}
+    for action in bound.actions:
+        for name in action.names:
+            if not name or stands_for.setdefault(name, action.action) != action.action:
+                yield path, f"`{name}` does not name one action alone"
 
 
 # --- Parts ----------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ class Evaluator:
             }
             for resource, actions in vocabulary.resources.items()
         }
+        for resource, tool, action in vocabulary.tools:
+            self._resources[resource][tool] = self._resources[resource][action]
         self._rules = sorted(rules, key=lambda rule: rule.id)  # decisions list them in this order
         self._by_capability: dict[str, list[int]] = {}
         for number, rule in enumerate(self._rules):

@@ -76,7 +76,8 @@ class Vocabulary:
     """What a policy declares, as far as decisions need it.
 
     `agents` has SPIFFE IDs and patterns by the name of the agent or family, `resources` the actions
-    by the name of the resource, `owners` who answers for a resource, by its name.
+    by the name of the resource, `tools` what a request may call an action beside its own name
+    (resource, tool, action), `owners` who answers for a resource, by its name.
     """
 
     agents: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -84,3 +85,4 @@ class Vocabulary:
     resources: Mapping[str, tuple[str, ...]]
     owners: Mapping[str, Owner]
     user_declared: bool
+    tools: tuple[tuple[str, str, str], ...] = ()

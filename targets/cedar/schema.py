@@ -148,12 +148,12 @@ def translation_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
                 "type": entity_type(each.name),
                 "attributes": slots(vocabulary.resources[each.name]),
                 "actions": {
-                    action.name: {
+                    called: {
                         "type": ACTION,
-                        "id": f"{each.name}.{action.name}",
-                        "args": slots(vocabulary.arguments[f"{each.name}.{action.name}"]),
+                        "id": f"{each.name}.{action}",
+                        "args": slots(vocabulary.arguments[f"{each.name}.{action}"]),
                     }
-                    for action in each.actions
+                    for called, action in sorted(policy.actions_called[each.name].items())
                 },
             }
             for each in policy.resources

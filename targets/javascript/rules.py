@@ -24,6 +24,7 @@ def vocabulary_of(policy: ir.Policy) -> str:
             ],
             "owners": [(name, _owner(owner)) for name, owner in found.items() if owner],
             "userDeclared": policy.user is not None,
+            "tools": policy.tools_called,
         }
     )
 

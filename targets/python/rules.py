@@ -27,6 +27,7 @@ def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
             if owner is not None
         },
         user_declared=policy.user is not None,
+        tools=policy.tools_called,
     )
 
 

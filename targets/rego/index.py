@@ -14,8 +14,8 @@ def index(policy: ir.Policy, scopes: ScopeWriter) -> dict[str, Any]:
     return {
         "agents": dict.fromkeys(policy.identify(None)[0], True),
         "capabilities": {
-            each.name: {action.name: f"{each.name}.{action.name}" for action in each.actions}
-            for each in policy.resources
+            resource: {name: f"{resource}.{action}" for name, action in sorted(called.items())}
+            for resource, called in policy.actions_called.items()
         },
         "has_user": policy.user is not None,
         "intents": {each.name: True for each in policy.intents},

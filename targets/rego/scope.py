@@ -69,7 +69,8 @@ class ScopeWriter:
             if action == "*":
                 actions[resource] = None
             elif (known := actions.setdefault(resource, set())) is not None:
-                known.add(action)
+                called = self.policy.actions_called[resource]
+                known.update(name for name, stands_for in called.items() if stands_for == action)
         bodies = []
         for resource, names in sorted(actions.items()):
             body = [f"{RESOURCE} == {text.string(resource)}"]

@@ -252,10 +252,16 @@ def build(
     roots["agent"].pop("id", None)
     return {
         "subject": {"type": "agent", "id": agent, "properties": roots["agent"]},
-        "action": {"name": action, "properties": roots["args"]},
+        "action": {"name": called(draw, policy, resource, action), "properties": roots["args"]},
         "resource": {"type": resource, "id": id, "properties": roots["resource"]},
         "context": context,
     }
+
+
+def called(draw: Draw, policy: ir.Policy, resource: str, action: str) -> str:
+    """One of the names that a request may have for an action."""
+    names = policy.actions_called.get(resource, {})
+    return pick(draw, [name for name, known in names.items() if known == action] or [action])
 
 
 def put(holder: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -168,7 +168,32 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
         sets=by_name(sets),
         context=fields(),
         user=fields() if (draw(st.booleans()) if user is None else user) else None,
+        bindings=draw_tools(draw, by_name(resources), places),
     )
+
+
+def draw_tools(
+    draw: Draw, resources: tuple[ir.Resource, ...], places: Places
+) -> tuple[ir.Binding, ...]:
+    """What a server calls the actions, if there is one; a name is at most one action's of a resource."""
+    if not chance(draw, 30):
+        return ()
+    bound = tuple(
+        ir.ResourceBinding(
+            each.name,
+            None,
+            tuple(
+                ir.ActionBinding(
+                    action.name, (f"{action.name}-it", action.name)[: pick(draw, (1, 2))]
+                )
+                for action in sorted(each.actions, key=lambda action: action.name)
+            ),
+            (),
+            places.next(),
+        )
+        for each in resources
+    )
+    return (ir.Binding(ir.TOOLS, bound, (), (), (), places.next()),)
 
 
 def draw_set(

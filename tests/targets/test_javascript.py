@@ -177,7 +177,16 @@ OWN_WORDS = (
     | {"element", "value", "record", "request", "now", "get", "has", "includes", "every", "some"}
     | {"startsWith", "endsWith", "length", "push", "name", "contact", "agents", "intents"}
     | {"agent", "agentId", "args", "resource", "resourceId", "task", "context", "user"}
-    | {"resources", "owners", "userDeclared", "id", "capabilities", "applies", "unlessEvidence"}
+    | {
+        "resources",
+        "tools",
+        "owners",
+        "userDeclared",
+        "id",
+        "capabilities",
+        "applies",
+        "unlessEvidence",
+    }
     | {"because", "validity", "window", "requirements", "obligations", "credential", "owner"}
 )
 MADE_WORD = re.compile(

@@ -48,6 +48,10 @@ export class Evaluator {
         ),
       ]),
     );
+    for (const [resource, tool, action] of vocabulary.tools) {
+      const actions = this.#resources.get(resource);
+      actions.set(tool, actions.get(action));
+    }
     for (const [number, rule] of rules.entries()) {
       for (const capability of rule.capabilities) {
         listIn(this.#byCapability, capability).push(number);
