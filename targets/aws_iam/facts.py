@@ -126,7 +126,7 @@ def _places(
             location = read_location(where)
         except BadLocation as problem:
             message = f"`{where}` is not a location on AWS: {problem}"
-            diagnostics.append(at("AGP5005", binding.span, message))
+            diagnostics.append(at("AGP5005", binding.span, message, help=problem.help))
             continue
         unknown = sorted(set(location.placeholders) - known)
         if unknown:

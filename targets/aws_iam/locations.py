@@ -6,6 +6,9 @@ Three readings of `${attribute}` keep an ARN from meaning two things, or more th
 - At the end, right after a letter or digit, it is an absolute path, which starts with `/`, so that
   `arn:aws:s3:::acme${path}` is not another bucket whose name goes on after `acme`.
 - At the end, after anything else, it is any text, as IAM's `*` is.
+
+A `*` at the very end is any text that no attribute stands for. Before other text it is refused: there it
+crosses `/`, so that it would be part of a name as well as what is between two.
 """
 
 from __future__ import annotations
@@ -46,9 +49,18 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A parsed location; `*` alone is the one that actions without a resource have."""
+    """A parsed location; `*` alone is the one that actions without a resource have.
+
+    One that `is_open` goes on with any text.
+    """
 
     parts: tuple[str | Placeholder, ...]
+    is_open: bool = False
+
+    @property
+    def ends_in_name(self) -> bool:
+        """Whether an attribute stands at its end."""
+        return isinstance(self.parts[-1], Placeholder)
 
     @property
     def placeholders(self) -> dict[str, Placeholder]:
@@ -69,12 +81,18 @@ class Location:
             *(
                 literal(part) if isinstance(part, str) else values.get(part.name, part.default)
                 for part in self.parts
-            )
+            ),
+            ANYTHING if self.is_open else (),
         )
 
 
 class BadLocation(Exception):
-    """A location that AWS does not have, or that could be read in two ways."""
+    """A location that AWS does not have, or that could be read in two ways; `help` is a way out."""
+
+    def __init__(self, problem: str, help: str | None = None) -> None:
+        """Keep a phrase that says what is wrong."""
+        super().__init__(problem)
+        self.help = help
 
 
 def read_location(text: str) -> Location:
@@ -83,12 +101,17 @@ def read_location(text: str) -> Location:
         return Location(("*",))
     if not can_hold(text):
         raise BadLocation("IAM holds only the characters from U+0020 to U+00FF")
-    bare = _PLACEHOLDER.sub("", text)
-    if "*" in bare or "?" in bare or "$" in bare:
-        raise BadLocation("`*`, `?` and `$` are not literal here; write `${attribute}`")
-    if _ARN.fullmatch(text) is None:
-        raise BadLocation("an ARN has six fields, and attributes only in the last")
-    location = Location(tuple(_parts(text)))
+    whole, is_open = text, text.endswith("*")
+    text = text.removesuffix("*")
+    _check_wildcards(text, whole)
+    if _ARN.fullmatch(whole) is None or _PLACEHOLDER.search(":".join(whole.split(":")[:5])):
+        raise BadLocation("an ARN has six fields, and attributes and `*` only in the last")
+    if is_open and text.endswith("}"):
+        raise BadLocation(
+            "an attribute and a `*` next to each other could be divided in many ways",
+            help=f"leave the `*` out: `{text}` is any text at the end",
+        )
+    location = Location(tuple(_parts(text)), is_open)
     if len(location.placeholders) != sum(isinstance(p, Placeholder) for p in location.parts):
         raise BadLocation("an attribute stands in it twice")
     for part, following in zip(location.parts, location.parts[1:], strict=False):
@@ -97,6 +120,34 @@ def read_location(text: str) -> Location:
         ):
             raise BadLocation(f"after `${{{part.name}}}` there has to be `/`, `:` or the end")
     return location
+
+
+def _check_wildcards(text: str, whole: str) -> None:
+    """Refuse what IAM reads as a wildcard or a variable, before the end of a location."""
+    bare = _PLACEHOLDER.sub("", text)
+    if "*" in bare:
+        raise BadLocation(
+            "a `*` is any text only at the very end; before other text it would cross `/` and `:`",
+            help=_named(whole),
+        )
+    if "?" in bare or "$" in bare:
+        raise BadLocation("`?` and `$` are not literal here; write `${attribute}`")
+
+
+def _named(text: str) -> str:
+    """What to write instead of a `*` that other text follows."""
+    each = "bind each place by itself, to a capability of its own"
+    if "*" in ":".join(text.split(":", 5)[:5]):
+        return f"name the region and the account: {each}"
+    named = re.sub(r"\*+(?=.)", "${name}", text, count=1)
+    try:
+        read_location(named)
+    except BadLocation:
+        return each
+    return (
+        f"write the attribute that stands there, as in `{named}`, and have rules give its values; "
+        f"or {each}"
+    )
 
 
 def _parts(text: str) -> Iterator[str | Placeholder]:

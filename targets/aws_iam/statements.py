@@ -16,7 +16,6 @@ from . import endings
 from .facts import Facts, Place
 from .leaves import Sight
 from .limits import CURRENT_TIME, can_tag
-from .locations import Placeholder
 from .lower import TRUE, Loss, Lowered, Lowering, Reading
 from .patterns import SOMETHING, Glob, arns_may_meet, is_literal, literal, may_meet
 from .products import LIMIT, Product, Test, conjoin, unique
@@ -178,7 +177,7 @@ def _resources(place: Place, product: Product) -> tuple[tuple[Glob, ...], tuple[
     patterns = _spell(place, values)
     if patterns is None:
         return (), (Loss(f"it comes to more than {LIMIT} resources"),)
-    ends_in_name = isinstance(place.location.parts[-1], Placeholder)
+    ends_in_name = place.location.ends_in_name
     found = [endings.allowed(each, ends_in_name=ends_in_name) for each in patterns]
     return (
         unique(each.resource for each in found if each.resource is not None),

@@ -554,11 +554,63 @@ def test_a_forbidden_path_is_in_the_arn() -> None:
 
 
 @pytest.mark.parametrize(
+    ("location", "resource"),
+    [
+        ("arn:aws:s3:::acme/*", "arn:aws:s3:::acme/*"),
+        ("arn:aws:s3:::acme/reports/*", "arn:aws:s3:::acme/reports/*"),
+        ("arn:aws:sqs:eu-west-1:111122223333:*", "arn:aws:sqs:eu-west-1:111122223333:*"),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/*", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/*"),
+        ("arn:aws:s3:::acme-${kind}/data/*", "arn:aws:s3:::acme-plan/data/*"),
+    ],
+)  # fmt: skip
+def test_a_star_at_the_end_is_any_text_that_no_attribute_names(
+    location: str, resource: str
+) -> None:
+    kind = attribute("resource", "kind")
+    when = ir.Compare("==", kind, ir.Constant(kind.type, "plan")) if "$" in location else None
+    emission = emit(allow("g.r", READ, when=when), location=location)
+    assert only_allow(emission)["Resource"] == resource
+    assert enforcement(emission, "docs.g.r")[0] == "exact"
+    by_path = emit(allow("g.r", READ, when=ir.Like(PATH, "/a/*")), location=location)
+    assert enforcement(by_path, "docs.g.r")[0] == "elsewhere"  # no attribute is there to compare
+
+
+@pytest.mark.parametrize(
+    ("location", "advice"),
+    [
+        ("arn:aws:s3:::acme-*/data/${id}", "`arn:aws:s3:::acme-${name}/data/${id}`"),
+        ("arn:aws:dynamodb:eu-west-1:111122223333:table/*/index/*", "`arn:aws:dynamodb:eu-west-1:111122223333:table/${name}/index/*`"),
+        ("arn:aws:sqs:*:111122223333:q", "name the region"),
+        ("arn:aws:sqs:eu-west-1:*:q", "name the region"),
+        ("arn:aws:s3:::acme-*-logs", "bind each place by itself"),
+        ("arn:aws:s3:::acme/${path}*", "leave the `*` out"),
+    ],
+)  # fmt: skip
+def test_a_star_that_could_mean_more_says_what_to_write(location: str, advice: str) -> None:
+    emission = emit(allow("g.r", READ), location=location)
+    (error,) = [each for each in emission.diagnostics if each.code == "AGP5005"]
+    assert error.help is not None
+    assert advice in error.help
+    assert emission.files == {}
+
+
+def test_two_capabilities_that_a_star_may_share_are_not_told_apart() -> None:
+    actions = (
+        ir.ActionBinding("list", ("s3:GetObject",), "arn:aws:s3:::acme/*"),
+        ir.ActionBinding("read", ("s3:GetObject",)),
+    )
+    emission = emit(allow("g.r", READ), actions=actions)
+    assert enforcement(emission, "docs.g.r")[0] == "elsewhere"
+
+
+@pytest.mark.parametrize(
     "location",
     [
         "acme",
         "arn:aws:s3:::",
-        "arn:aws:s3:::acme/*",
+        "arn:aws:s3:::acme/*/b",
+        "arn:aws:s3:::acme/**",
+        "arn:aws:s3:*",
         "arn:aws:s3:::acme/?",
         "arn:aws:s3:::acme/$x",
         "arn:aws:s3:::acme/${path",

@@ -114,7 +114,7 @@ def _example(location: Location) -> str:
     """An ARN that a location stands for."""
     return "".join(
         part if isinstance(part, str) else "/x" if part.is_path else "x" for part in location.parts
-    )
+    ) + ("x" if location.is_open else "")
 
 
 def _types(reference: Reference, asked: _Asked) -> tuple[list[Types], list[Diagnostic]]:
