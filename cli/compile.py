@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import exits
+from .causes import by_cause
 from .ledger import FORMATS, Run, render
 from .policies import PATHS, compiled, read, show, unsilenced
 
@@ -66,8 +67,9 @@ def compile(
 ) -> None:
     """Compile policies to artifacts below a directory, with manifest.json beside them.
 
-    Prints how each target enforces each rule, and of one that it leaves to others, to whom. If anything does not compile, or the policy breaks a
-    `separate`, an `isolate` or an `assert` of its own, nothing is written.
+    Prints how each target enforces each rule, and of one that it leaves to others, to whom. If anything does not
+    compile, or the policy breaks a `separate`, an `isolate` or an `assert` of its own, nothing is written. A target
+    whose platform the policy does not bind is left out of what is written, with exit status 3.
     """
     from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
@@ -81,7 +83,11 @@ def compile(
         raise exits.Failure(str(error)) from None
     each_options = options_of(targets, read_settings(set))
     files = read(paths)
-    policy, compilation = compiled(files)
+    try:
+        policy, compilation = compiled(files)
+    except exits.Stop:
+        close("the policy does not compile")
+        raise
     if not no_proofs:
         prove(policy, files)
     emissions = {
@@ -90,16 +96,29 @@ def compile(
     }
     check_ledgers(policy, emissions)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
-    show(Report.of(unsilenced(diagnostics, compilation, files), files))
-    if has_errors(diagnostics):
+    said = by_cause(unsilenced(diagnostics, compilation, files))
+    show(Report.of([each for each in said if each.severity != "error"], files))
+    show(Report.of([each for each in said if each.severity == "error"], files))
+    failed = [name for name, each in emissions.items() if has_errors(list(each.diagnostics))]
+    made = {name: each for name, each in emissions.items() if name not in failed}
+    if not made or not all(emissions[name].unbound for name in failed):
+        close(f"{', '.join(failed)} cannot be made")
         raise exits.Stop(exits.INVALID)
-    manifest = manifest_of(policy, [each.source for each in files], emissions)
+    manifest = manifest_of(policy, [each.source for each in files], made)
     try:
-        write_artifacts(out, artifacts_of(emissions), encode(manifest))
+        write_artifacts(out, artifacts_of(made), encode(manifest))
     except WriteError as error:
         raise exits.Failure(str(error)) from None
     carriers = frozenset(each.name for each in targets if not enforces(each))
-    click.echo(render(Run(emissions, carriers, str(out)), format))
+    click.echo(render(Run(made, carriers, str(out)), format))
+    if failed:
+        click.echo(f"without {', '.join(failed)}, which the policy does not bind", err=True)
+        raise exits.Stop(exits.INVALID)
+
+
+def close(why: str) -> None:
+    """Say at the end what came of it, where nothing did."""
+    click.echo(f"nothing was written: {why}", err=True)
 
 
 def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:

@@ -13,6 +13,9 @@ from .names import did_you_mean
 from .references import References
 from .source import Span
 
+PLATFORMS = ("aws", "mcp", "vault")
+WITHOUT_BINDING = ("aws-iam", "cedar", "ir", "javascript", "python", "rego")
+"""Targets of our own that are called so, and read no block of that name."""
 TAGS = ("agent", "intent", "task")
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
@@ -35,6 +38,7 @@ def lower_bindings(
     """Merge the `bind` blocks of (package, block) pairs into one binding for each target."""
     found: dict[str, _Block] = {}
     for package, node in blocks:
+        _check_platform(node.target, refer)
         block = found.setdefault(node.target.text, _Block(node.target.span))
         for item in node.items:
             _item(package, item, node.target.text, block, refer)
@@ -48,6 +52,25 @@ def lower_bindings(
             block.span,
         )
         for target, block in sorted(found.items())
+    )
+
+
+def _check_platform(name: syntax.Name, refer: References) -> None:
+    """Report a platform that nothing here knows: its block would say something to nobody."""
+    if name.text in PLATFORMS:
+        return
+    from importlib.metadata import entry_points  # only a name that is not ours pays for it
+
+    others = {each.name for each in entry_points(group="agpc.targets", name=name.text)}
+    if others and name.text not in WITHOUT_BINDING:
+        return
+    listed = ", ".join(f"`{each}`" for each in PLATFORMS)
+    report(
+        refer.names.diagnostics,
+        "AGP1503",
+        name.span,
+        f"nothing reads a `bind {name.text}`",
+        did_you_mean(name.text, PLATFORMS) or f"there are {listed}, and what other packages bring",
     )
 
 

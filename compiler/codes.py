@@ -69,6 +69,7 @@ CODES: dict[str, Code] = {
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),
     "AGP1504": Code("error", "a tool that would be two actions"),
+    "AGP1503": Code("error", "a binding of an unknown platform"),
     # 2000 contradictions and dead rules
     "AGP2101": Code("warning", "an allow that others cover"),
     "AGP2102": Code("info", "an allow that forbids meet in part", default=False),

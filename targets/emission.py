@@ -53,6 +53,9 @@ class Emission:
     ledger: tuple[LedgerEntry, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    unbound: bool = False
+    """Whether there is nothing because the policy does not bind the platform, which is an error among the
+    diagnostics, and does not keep other targets from being written."""
 
 
 @dataclass(frozen=True, slots=True)

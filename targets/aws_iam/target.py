@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
+from ..beginning import beginning
 from ..emission import Artifact, Emission, Options
 from ..file_names import Paths, segment
 from .addresses import unseen_addresses
@@ -68,8 +69,16 @@ class AwsIam:
         binding = next((each for each in policy.bindings if each.target == "aws"), None)
         if binding is None:
             message = "the policy has no `bind aws`, so that nothing of it can be said to AWS"
-            diagnostics.append(Diagnostic("AGP5006", message))
-        if binding is None or has_errors(diagnostics):
+            start = beginning(
+                policy,
+                "aws",
+                '"arn:aws:s3:::BUCKET/${id}"',
+                "s3:GetObject",
+                '"arn:aws:iam::111122223333:role/NAME"',
+            )
+            diagnostics.append(Diagnostic("AGP5006", message, help=start))
+            return Emission({}, (), tuple(diagnostics), unbound=len(diagnostics) == 1)
+        if has_errors(diagnostics):
             return Emission({}, (), tuple(diagnostics))
         facts = read_facts(policy, binding, diagnostics)
         if has_errors(diagnostics):

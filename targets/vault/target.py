@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ...compiler import interpreter, ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, at
 from ...compiler.visible import visible
+from ..beginning import beginning
 from ..emission import Artifact, Emission, LedgerEntry, Options
 from ..file_names import Paths, segment
 from .index import PathIndex
@@ -64,7 +65,8 @@ class Vault:
         binding = next((each for each in policy.bindings if each.target == "vault"), None)
         if binding is None:
             message = "the policy has no `bind vault`, so that nothing of it can be said to Vault"
-            return Emission({}, (), (Diagnostic("AGP5006", message),))
+            start = beginning(policy, "vault", '"secret/data/${id}"', "read", '"NAME"')
+            return Emission({}, (), (Diagnostic("AGP5006", message, help=start),), unbound=True)
         return _Work(policy, binding).emission()
 
 
