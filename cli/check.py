@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 import click
 
 from ..compiler.diagnostics import SEVERITIES
 from ..compiler.report import FORMATS
+from ..runtime.values import read_time
 from . import exits
 from .policies import PATHS, read, show
 
@@ -54,6 +55,12 @@ PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
 )
 @click.option("--no-analysis", is_flag=True, help="Only compile: prove nothing and find nothing.")
 @click.option(
+    "--at",
+    metavar="DATE",
+    envvar="AGPC_CHECK_AT",
+    help="The day, or the RFC 3339 time, at which grants are looked at; now if not given.",
+)
+@click.option(
     "--watch",
     is_flag=True,
     help="Check again whenever policies or settings change; only what changed takes time.",
@@ -66,6 +73,7 @@ def check(
     ignore: tuple[str, ...],
     config: Path | None,
     no_analysis: bool,
+    at: str | None,
     watch: bool,
 ) -> None:
     """Check policies, files or directories: compile them, analyse them, and report what is found.
@@ -76,12 +84,21 @@ def check(
     from ..compiler.review import Kept
 
     kept = Kept()
+    day = None if at is None else instant(at)
 
     def settings() -> Settings:
         return settings_for(paths, config, select, ignore)
 
     def once(files: list[PolicyFile], settings: Settings) -> int:
-        return check_once(files, settings, format, fail_on or settings.fail_on, no_analysis, kept)
+        return check_once(
+            files,
+            settings,
+            format,
+            fail_on or settings.fail_on,
+            no_analysis,
+            kept,
+            now() if day is None else day,
+        )
 
     if not watch:
         raise exits.Stop(once(read(paths), settings()))
@@ -98,6 +115,7 @@ def check_once(
     fail_on: Severity,
     no_analysis: bool,
     kept: Kept,
+    at: int,
 ) -> int:
     """Check policies, print what is found, and give the exit status that it has."""
     from ..compiler.report import Report, renderer
@@ -110,6 +128,7 @@ def check_once(
         analysis=not no_analysis,
         watch=progress.say,
         kept=kept,
+        at=at,
     )
     progress.end()
     report = Report.of(found.diagnostics, files, found.silenced)
@@ -119,6 +138,21 @@ def check_once(
     else:
         click.echo(renderer(format)(report), nl=False)
     return exits.INVALID if found.policy is None else status_of(report, fail_on)
+
+
+def instant(text: str) -> int:
+    """Read a day, which starts in UTC, or an RFC 3339 time; ends the command if it is neither."""
+    read = read_time(text)
+    if read is None:
+        read = read_time(f"{text}T00:00:00Z")
+    if read is None:
+        raise click.BadParameter("a date is written like 2026-11-24", param_hint="--at")
+    return read
+
+
+def now() -> int:
+    """The time of this machine, in the unit of the language."""
+    return time_ns()
 
 
 def settings_for(

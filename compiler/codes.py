@@ -79,6 +79,7 @@ CODES: dict[str, Code] = {
     "AGP2106": Code("warning", "a condition that always holds"),
     "AGP2107": Code("warning", "an `unless` that can never be met"),
     "AGP2108": Code("warning", "a requirement that another allow makes pointless"),
+    "AGP2109": Code("warning", "an allow that absence opens"),
     "AGP2999": Code("warning", "undetermined"),
     # 3000 privilege, and what a policy asserts of itself
     "AGP3101": Code("error", "an assertion that does not hold"),
@@ -97,6 +98,8 @@ CODES: dict[str, Code] = {
     "AGP4102": Code("warning", "a grant without credential terms"),
     "AGP4103": Code("warning", "a credential that lives too long"),
     "AGP4104": Code("warning", "a grant that nothing revokes"),
+    "AGP4105": Code("warning", "a grant that is over"),
+    "AGP4106": Code("warning", "a grant that ends years from now"),
     "AGP4201": Code("warning", "rules that nobody owns"),
     "AGP4202": Code("info", "rules that give evidence for no control", default=False),
     "AGP4301": Code("warning", "a forbid that does not say why"),

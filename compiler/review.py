@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from . import ir
 from .analysis.answers import Answers
 from .analysis.finding import Limits
-from .analysis.run import FINDINGS, analyze
+from .analysis.run import DATED, FINDINGS, analyze
 from .codes import CODES
 from .compile import compile_sources
 from .diagnostics import Diagnostic
@@ -46,11 +46,12 @@ def review(
     analysis: bool = True,
     watch: Callable[[str], None] | None = None,
     kept: Kept | None = None,
+    at: int | None = None,
 ) -> Review:
     """Compile and, where it compiles, analyse; then judge as the settings and the silences say.
 
     `watch` is told what is looked for next. With what the last review kept, only what has changed since
-    then takes time.
+    then takes time. `at` is the time from which it is told which grants are over.
     """
     kept = kept or Kept()
     compilation = compile_sources(sources, kept.compiled)
@@ -62,10 +63,12 @@ def review(
         found.extend(unused_names(compilation.files, kept.compiled.names_in))
         limits = Limits(**dict(settings.limits))
         wanted = [code for code in FINDINGS if settings.looks_for(code)]
-        found.extend(analyze(policy, limits, wanted, watch, kept.answers))
+        found.extend(analyze(policy, limits, wanted, watch, kept.answers, at))
 
     def looked_for(code: str) -> bool:
         """Whether the finding would have been reported; those of targets are not looked for here."""
+        if at is None and code in DATED:
+            return False
         if policy is None or CODES[code].severity == "error" or not settings.looks_for(code):
             return False
         return code < "AGP2" or (analysed and (code in FINDINGS or code == "AGP6101"))

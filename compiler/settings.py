@@ -105,6 +105,7 @@ class LimitSettings(_Table):
     max_ttl: Annotated[int, BeforeValidator(_duration)] = DEFAULT.max_ttl
     read_level: str | None = DEFAULT.read_level
     outward: Globs = DEFAULT.outward
+    max_validity: Annotated[int, BeforeValidator(_duration)] = DEFAULT.max_validity
 
 
 class Selection(_Table):

@@ -37,6 +37,8 @@ class Limits:
         "upload*",
     )
     """Globs over actions that send something outside."""
+    max_validity: int = 2 * 365 * 86_400
+    """Seconds from now within which a grant ends, or counts as standing access."""
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Inquiry:
     limits: Limits = field(default_factory=Limits)
     doubts: list[Diagnostic] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
+    at: int | None = None
 
     @property
     def policy(self) -> ir.Policy:

@@ -23,6 +23,7 @@ FINDINGS = {
     "AGP2106": "always_true",
     "AGP2107": "unless_never",
     "AGP2108": "bypassed",
+    "AGP2109": "absent_permits",
     "AGP3101": "asserted",
     "AGP3102": "unreachable",
     "AGP3201": "overlap",
@@ -38,6 +39,8 @@ FINDINGS = {
     "AGP4102": "without_credential",
     "AGP4103": "long_credential",
     "AGP4104": "without_revoke",
+    "AGP4105": "over",
+    "AGP4106": "far_end",
     "AGP4201": "without_owner",
     "AGP4202": "without_control",
     "AGP4301": "without_because",
@@ -48,6 +51,9 @@ FINDINGS = {
     "AGP4502": "unread_attribute",
 }
 """Code: the module of this package that finds it. A new finding adds a row here and in `codes`."""
+
+DATED = ("AGP4105", "AGP4106")
+"""What is found only at a time that somebody names; the analysis has no clock of its own."""
 
 PROOFS = tuple(code for code in FINDINGS if CODES[code].severity == "error")
 """What a policy states of itself, and no artifact may be made of it if that is refuted."""
@@ -63,15 +69,19 @@ def analyze(
     codes: Collection[str] | None = None,
     watch: Callable[[str], None] | None = None,
     answers: Answers | None = None,
+    at: int | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Give everything that is found, and what could not be determined (AGP2999), by place.
 
     Without `codes` it looks for what is looked for by default. `watch` is told each code when its turn
     comes, so that a person can be told. With the answers of an analysis before, those are used that no
     change of a rule has touched.
+
+    `at` is the time, as `read_time` gives it, at which grants are over or end soon; without one nothing of
+    that is found.
     """
     limits, answers = limits or Limits(), answers or Answers()
-    inquiry = Inquiry(answers.world(policy, limits), limits, answers=answers)
+    inquiry = Inquiry(answers.world(policy, limits), limits, answers=answers, at=at)
     if codes is None:
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []

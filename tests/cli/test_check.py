@@ -127,3 +127,32 @@ def test_nothing_in_a_policy_reaches_the_terminal_raw(run: Run, policy: Path) ->
     result = run("check")
     assert result.status == 3
     assert not {"\x1b", "\x07", "\u202e"} & set(result.out + result.err)
+
+
+DATED = """\
+package shop
+owner "shop" contact "shop@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent sell "Sell"
+tool till { action open }
+grant old {
+    to bot
+    for sell
+    allow till.open
+    valid until 2020-01-01
+}
+"""
+
+
+def test_a_grant_that_is_over_is_told_at_the_day_that_is_asked_for(
+    run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AGPC_CHECK_IGNORE")
+    policy.write_text(DATED)
+    assert "AGP4105" in run("check").err
+    assert "AGP4105" in run("check", "--at", "2020-01-02").err
+    assert "AGP4105" not in run("check", "--at", "2020-01-01T23:59:59Z").err
+    assert "AGP4106" in run("check", "--at", "2000-01-01").err
+    wrong = run("check", "--at", "tomorrow")
+    assert wrong.status == 2
+    assert "a date is written like 2026-11-24" in wrong.err

@@ -30,6 +30,7 @@ class Session:
             "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(directory),
             "LC_ALL": "C.UTF-8",
+            "AGPC_CHECK_AT": "2026-11-24",
         }
 
     def run_page(self, page: Path) -> None:

@@ -12,6 +12,7 @@ from agpc.compiler.codes import CODES
 from agpc.compiler.review import review
 from agpc.compiler.settings import Settings
 from agpc.compiler.source import Source
+from agpc.runtime.values import read_time
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options
 from docs.blocks import blocks, compile_text, whole
@@ -22,6 +23,7 @@ HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
 # What no text on a page can show: bytes that are not text, sizes, and what takes too long to find out.
 WITHOUT_EXAMPLE = {"AGP1008", "AGP2999", "AGP5002"}
 MADE_VISIBLE = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
+AT = read_time("2026-11-24T00:00:00Z")
 
 
 def page(code: str) -> Path:
@@ -36,7 +38,7 @@ def codes_of(text: str) -> set[str]:
 def codes_of_findings(text: str) -> set[str]:
     compilation = compile_text(text)
     assert compilation.policy is not None and compilation.diagnostics == ()
-    return {each.code for each in analyze(compilation.policy, codes=FINDINGS)}
+    return {each.code for each in analyze(compilation.policy, codes=FINDINGS, at=AT)}
 
 
 def codes_of_review(text: str) -> set[str]:

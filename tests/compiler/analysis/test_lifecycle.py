@@ -17,8 +17,10 @@ from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.diagnostics import Diagnostic
 from agpc.compiler.source import Source
+from agpc.runtime.values import read_time
 
 FIXTURES = sorted((Path(__file__).parent / "findings").glob("4*.agp"))
+AT = read_time("2026-11-24T00:00:00Z")
 MARK = re.compile(r"### (AGP\d{4})")
 POLICY = """\
 package shop
@@ -32,7 +34,7 @@ def found(code: str, *texts: str, limits: Limits | None = None) -> list[Diagnost
     sources = [Source(f"{number}.agp", text) for number, text in enumerate(texts)]
     compilation = compile_sources(sources)
     assert compilation.policy is not None, compilation.diagnostics
-    return list(analyze(compilation.policy, limits, [code]))
+    return list(analyze(compilation.policy, limits, [code], at=AT))
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
@@ -109,3 +111,18 @@ def test_grants_of_packages_that_start_alike_are_kept_apart() -> None:
         "grant b { to bot for sell allow till.open as x valid until 2027-01-01 }"
     )
     assert [each.message for each in found("AGP4101", inner, outer)] == ["grant `a.b.x` never ends"]
+
+
+def test_the_limit_of_a_validity_is_the_projects() -> None:
+    text = POLICY + "grant g { to bot for sell allow till.open valid until 2026-11-25T00:00:01Z }"
+    assert found("AGP4106", text) == []
+    (finding,) = found("AGP4106", text, limits=Limits(max_validity=86_400))
+    assert finding.message == "grant `shop.g` ends 1 day from now"
+
+
+def test_without_a_time_nothing_is_over_and_no_end_is_far() -> None:
+    text = POLICY + "grant g { to bot for sell allow till.open valid until 2020-01-01 }"
+    text += "grant h { to bot for sell allow till.open valid until 2200-01-01 }"
+    policy = compile_sources([Source("a.agp", text)]).policy
+    assert policy is not None
+    assert list(analyze(policy, codes=["AGP4105", "AGP4106"])) == []
