@@ -64,9 +64,10 @@ class Key:
         return ".".join((self.root, *self.path))
 
 
-Relation: TypeAlias = "tuple[ir.Condition | ir.Window | ir.Requirement, bool]"
+Relation: TypeAlias = "tuple[ir.Condition | ir.Window | ir.Requirement, bool | None]"
 """What is more than the value of one attribute, and whether it holds: a leaf over two or more, a
-window of time, a requirement whose evidence is there."""
+window of time, a requirement whose evidence is there. None is a test of elements that is unknown, of
+which one is a time that has not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,12 @@ class Cube:
                 values[key] = theirs
         relations = self.relations
         if other.relations - relations:
-            if any((what, not truth) in relations for what, truth in other.relations):
+            if any(
+                (what, another) in relations
+                for what, truth in other.relations
+                for another in (True, False, None)
+                if another is not truth
+            ):
                 return None
             relations |= other.relations
         return Cube(values, relations)
@@ -311,6 +317,8 @@ class Cubes:
         bad = [self.cube(each, Values(True, True, None)) for each in read]
         bad += [Cube({aged_key(each): Values(True, False, None)}) for each in aged]
         unknown = [] if ask in ("true", "false") else bad
+        if unknown and reads_age_of_element(leaf):
+            unknown.append(Cube(values, frozenset(((leaf, None),))))
         if isinstance(leaf, ir.Quantified):
             return [there, *self._of_empty(leaf, ask), *self._of_elements(leaf, unknown)]
         return [there, *unknown]
@@ -348,6 +356,21 @@ def ages_in(leaf: ir.Condition) -> list[ir.Attribute]:
     return [
         each.of for each in terms if isinstance(each, ir.Age) and isinstance(each.of, ir.Attribute)
     ]
+
+
+def reads_age_of_element(leaf: ir.Condition) -> bool:
+    """Whether a test of elements, or of one, reads its age."""
+    match leaf:
+        case ir.Compare(_, left, right):
+            return any(
+                isinstance(each, ir.Age) and isinstance(each.of, ir.Element)
+                for each in (left, right)
+            )
+        case ir.In(item, _):
+            return isinstance(item, ir.Age) and isinstance(item.of, ir.Element)
+        case ir.Quantified(_, _, test) | ir.Not(test):
+            return reads_age_of_element(test)
+    return False
 
 
 def ordered(whole: Intervals, op: str, value: float) -> Intervals:

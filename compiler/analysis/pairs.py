@@ -16,7 +16,9 @@ from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED, Call
 from .cubes import Cube, Key, conjunction
 from .scopes import Avoid, Scope, bits, split
-from .values import Finite, Lists, Values, one_of
+from .solve import time_of
+from .terms import NOW_KEY
+from .values import EDGES, Finite, Intervals, Lists, Values, intervals, one_of
 from .verdict import Doubts, Undetermined
 from .world import World
 
@@ -103,8 +105,27 @@ def _first(attempts: Iterable[Callable[[], Pair | None]]) -> Pair | None:
 
 
 def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
-    """A cube with what another asks of the shared roots."""
-    return cube & Cube({key: v for key, v in other.values.items() if key.root in shared})
+    """A cube with what another asks of the shared roots, and of no age: each has its own clock.
+
+    Of a time whose age is asked for, the other's clock leaves as much as it can be.
+    """
+    values = {key: v for key, v in other.values.items() if key.root in shared and not key.aged}
+    both = cube & Cube(values)
+    for key, age in other.values.items():
+        if both is not None and key.aged and key.root in shared and not age.absent:
+            both &= Cube({time_of(key): times_of(other, key)})
+    return both
+
+
+def times_of(cube: Cube, aged: Key) -> Values:
+    """The times at which something may have been, for its age to be as asked at some `now`."""
+    now, age = cube.values.get(NOW_KEY), cube.values[aged]
+    whole = Intervals("time", EDGES["time"])
+    moments = whole if now is None else now.body
+    if not isinstance(moments, Intervals) or not isinstance(age.body, Intervals):
+        return Values(False, False, None)
+    spans = ((n[0] - a[1], n[1] - a[0]) for n in moments.spans for a in age.body.spans)
+    return Values(False, False, intervals("time", spans))
 
 
 def _search(

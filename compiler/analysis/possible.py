@@ -14,6 +14,7 @@ from .cubes import Cube, Key, Relation, key_of
 from .effort import POINTS_A_STEP, Effort, cost_of
 from .points import are_apart, points_of
 from .scopes import Avoid
+from .solve import solve, time_of
 from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY
 from .texts import Texts
 from .values import Body, Finite, Intervals, Lists, Values, everything, is_empty
@@ -70,7 +71,29 @@ def is_possible(cube: Cube) -> bool:
             values = Values(False, False, values.body)
         if not (values.absent or values.malformed) and _may_be_empty(values.body):
             return False
+    aged = [key for key in cube.values if key.aged]
+    if aged and not _ages_hold(cube, aged):
+        return False
     return not cube.relations or _relations_hold(cube)
+
+
+def _ages_hold(cube: Cube, aged: list[Key]) -> bool:
+    """Whether the ages, the times that they are of and `now` can all be as asked."""
+    asked = {
+        key: cube.values[key]
+        for each in aged
+        for key in (each, time_of(each), NOW_KEY)
+        if key in cube.values
+    }
+    return _clock_holds(tuple(asked.items()))
+
+
+@lru_cache(maxsize=20_000)
+def _clock_holds(asked: tuple[tuple[Key, Values], ...]) -> bool:
+    return solve(Cube(dict(asked)), _NO_POLICY) is not None
+
+
+_NO_POLICY = ir.Policy()  # that times and ages are read under, which know none
 
 
 @lru_cache(maxsize=20_000)
@@ -103,7 +126,7 @@ def _relations_hold(cube: Cube) -> bool:
         if not about.isdisjoint(keys) or not _holds(relation, keys, cube):
             return False
         about |= keys
-    return not any(key.aged for key in cube.values)
+    return True
 
 
 _EVIDENCE = (ir.Approval, ir.StepUp)

@@ -47,7 +47,9 @@ def _is_free(relation: Relation, cube: Cube, shared: tuple[str, ...]) -> bool:
     match relation:
         case (ir.Compare("==", ir.Attribute() as left, ir.Attribute() as right), truth):
             own = [key for key in (key_of(left), key_of(right)) if key.root not in shared]
-            return len(own) == 1 and len(own[0].path) == 1 and _takes_all(own[0], cube, truth)
+            return (
+                len(own) == 1 and len(own[0].path) == 1 and _takes_all(own[0], cube, truth is True)
+            )
     return False
 
 

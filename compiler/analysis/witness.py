@@ -45,7 +45,9 @@ def build(
             continue  # the agent is chosen first, and its identity checked against the model
         place(request, key, model[key], policy)
     evidence = [
-        (what, there) for what, there in relations if isinstance(what, ir.Approval | ir.StepUp)
+        (what, there is True)
+        for what, there in relations
+        if isinstance(what, ir.Approval | ir.StepUp)
     ]
     if evidence:
         add_evidence(request, policy, capability, evidence)
