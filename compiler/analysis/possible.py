@@ -17,6 +17,7 @@ from .scopes import Avoid
 from .solve import solve, time_of
 from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY
 from .texts import Texts
+from .times import windows_exclude_each_other
 from .values import Body, Finite, Intervals, Lists, Values, everything, is_empty
 from .verdict import Undetermined
 
@@ -150,6 +151,8 @@ def _holds(relation: Relation, keys: set[Key], cube: Cube) -> bool:
             (now,) = bodies
             if NOW_KEY not in cube.values:
                 return not truth
+            if windows_exclude_each_other([(what, truth is True)]):
+                return False  # outside of `mon..sun 00:00..24:00` there is nothing
             return isinstance(now, Intervals) and any(high - low > LONG for low, high in now.spans)
         case ir.Compare("=="):
             if len(keys) != 2 or None in bodies:

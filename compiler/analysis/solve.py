@@ -248,9 +248,8 @@ def without_unknown(
         return model, [tie for tie in ties if tie.leaf is not None]
     left = []
     for tie in ties:
-        if tie.aged is None or not (
-            time_of(tie.aged) in model or unknown(time_of(tie.aged), [tie])
-        ):
+        time = None if tie.aged is None else time_of(tie.aged)
+        if time in (None, NOW_KEY) or not (time in model or unknown(time, [tie])):
             left.append(tie)
     if not any(NOW_KEY in tie.keys for tie in left) and NOW_KEY in values:
         model[NOW_KEY] = simplest(values[NOW_KEY])
