@@ -20,6 +20,9 @@ MANAGED_POLICIES_PER_ROLE = 10
 INLINE_POLICIES_SIZE = 10_240
 """Characters of all inline policies of a role together; white space does not count."""
 
+MANAGED_SESSION_POLICIES = 10
+"""Managed policies that one call of AssumeRole may name to limit its session."""
+
 SESSION_POLICY_SIZE = 2_048
 """Characters of the session policy of AssumeRole, white space included."""
 

@@ -16,6 +16,8 @@ ARTIFACTS = ("identity", "session", "boundary", "scp", "trust", "revocation")
 SETTINGS = {
     "artifacts": "what is made: some of these, or `all`",
     "identity": "how identity policies are attached: `managed` or `inline`",
+    "session": "how session policies are passed: `inline` or `managed`",
+    "session-denies": "where their denies are: in the `session` policy too, or the `identity` alone",
     "sids": "whether statements are named: `readable` or `none`",
     "reference": "a file with the actions that AWS has, or `none`",
     "oidc-provider": "the ARN of the provider that vouches for agents",
@@ -26,7 +28,12 @@ SETTINGS = {
 }
 """What can be said, and what for."""
 
-CHOICES = {"identity": ("managed", "inline"), "sids": ("readable", "none")}
+CHOICES = {
+    "identity": ("managed", "inline"),
+    "session": ("inline", "managed"),
+    "session-denies": ("session", "identity"),
+    "sids": ("readable", "none"),
+}
 """Settings that are one of some words, the default first."""
 
 _PROVIDER = re.compile(
@@ -44,6 +51,8 @@ class Chosen:
 
     artifacts: frozenset[str]
     identity: str
+    session: str
+    session_denies: str
     sids: bool
     reference: str
     provider: str
@@ -74,6 +83,8 @@ def read_settings(given: Mapping[str, str], diagnostics: Diagnostics) -> Chosen:
     chosen = Chosen(
         _artifacts(given, diagnostics),
         words["identity"],
+        words["session"],
+        words["session-denies"],
         words["sids"] == "readable",
         given.get("reference", ""),
         given.get("oidc-provider", ""),
@@ -92,6 +103,8 @@ def read_settings(given: Mapping[str, str], diagnostics: Diagnostics) -> Chosen:
         wrong("no policy of AWS can ask for this audience")
     if "trust" in chosen.artifacts and not (chosen.provider or chosen.anchor):
         wrong("a trust policy has to name who vouches for the agents", _TRUST_HELP)
+    if chosen.session_denies == "identity" and "identity" not in chosen.artifacts:
+        wrong("denies are left to the identity policy, which is not made")
     for each in chosen.revoked_tasks:
         if not can_tag(each):
             wrong(f"`{each[:40]}` is not a task that a session tag can name")

@@ -23,6 +23,7 @@ from .limits import (
     INLINE_POLICIES_SIZE,
     MANAGED_POLICIES_PER_ROLE,
     MANAGED_POLICY_SIZE,
+    MANAGED_SESSION_POLICIES,
     SESSION_POLICY_SIZE,
     TRUST_POLICY_SIZE,
 )
@@ -50,6 +51,10 @@ IDENTITY_LIMITS = {
 SOURCE_MAP = "sids.json"
 
 FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
+SMALLER_SESSION = (
+    "leave its denies to the identity policy (`--set session-denies=identity`), or pass it as "
+    "managed policies (`--set session=managed`)"
+)
 FEWER_TASKS = (
     "revoke fewer tasks at a time, or end all sessions from before now with `revoke-before`"
 )
@@ -265,7 +270,15 @@ class _Work:
         path = f"session/{segment(agent.name)}/{segment(intent)}"
         what = f"the session policy of `{agent.name}` for `{intent}`"
         artifact = Artifact("session policy", agent.name, intent)
-        self._one(path, what, artifact, statements, SESSION_POLICY_SIZE, agent, readable=False)
+        if self.chosen.session_denies == "identity":
+            statements = tuple(each for each in statements if each.effect == "Allow")
+        if self.chosen.session == "managed":
+            limits = (MANAGED_POLICY_SIZE, MANAGED_SESSION_POLICIES)
+            self._split(path, what, artifact, statements, limits, readable=True, blamed=agent)
+        else:
+            help = f"{FEWER_RULES}; or {SMALLER_SESSION}"
+            limit = SESSION_POLICY_SIZE
+            self._one(path, what, artifact, statements, limit, agent, readable=False, help=help)
 
     def emit_controls(self, binding: ir.Binding) -> None:
         """What no role of an agent may do, whatever else is attached anywhere: by account."""

@@ -25,8 +25,10 @@ from engines.aws_cases import (
 )
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, conditions_hold
+from engines.iam_documents import problems
 
 from agpc.compiler import ir
+from agpc.compiler.diagnostics import has_errors
 from agpc.compiler.interpreter import decide
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.facts import Place
@@ -721,6 +723,34 @@ def test_what_does_not_fit_is_an_error_and_never_widened() -> None:
         assert codes(emission) == {"AGP5002"}
         assert emission.files == {}
     assert codes(emit(*many_allows(40))) == {"AGP5002"}  # its session policy
+
+
+def test_session_policies_that_do_not_fit_inline_are_managed() -> None:
+    rules = many_allows(40)
+    (error,) = [each for each in emit(*rules).diagnostics if each.code == "AGP5002"]
+    assert error.help is not None
+    assert "`--set session=managed`" in error.help
+    emission = emit(*rules, settings={"session": "managed"})
+    assert not has_errors(list(emission.diagnostics))
+    sessions = {k: v for k, v in emission.artifacts.items() if v.kind == "session policy"}
+    assert len(sessions) > 1
+    assert {(each.agent, each.intent) for each in sessions.values()} == {(BOT, AUDIT)}
+    for path in sessions:
+        assert problems(emission.files[path], 6_144, count_space=False) == []
+    written = [each for path in sessions for each in json.loads(emission.files[path])["Statement"]]
+    assert len(written) == 40
+
+
+def test_denies_are_left_to_the_identity_policy_where_that_is_asked_for() -> None:
+    rules = (allow("g.r", READ, when=ir.Under(PATH, "/a")), forbid("f", READ, when=ir.Has(TENANT)))
+    path = f"session/{BOT}/{AUDIT}.json"
+    for where, effects in (("session", {"Allow", "Deny"}), ("identity", {"Allow"})):
+        emission = emit(*rules, settings={"session-denies": where})
+        session = json.loads(emission.files[path])["Statement"]
+        assert {each["Effect"] for each in session} == effects
+        assert {each["Effect"] for each in identity(emission)} == {"Allow", "Deny"}
+    refused = emit(*rules, settings={"session-denies": "identity", "artifacts": "session"})
+    assert codes(refused) == {"AGP5006"}
 
 
 def test_a_large_statement_is_split_by_its_values() -> None:

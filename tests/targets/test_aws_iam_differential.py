@@ -106,6 +106,21 @@ def test_aws_permits_all_that_exact_rules_permit(bound: ir.Policy, seed: int) ->
     check_exact(bound, emission, Random(seed), CALLS)
 
 
+@settings(suppress_health_check=list(HealthCheck))
+@given(bound_policies(), st.sampled_from(("inline", "managed")), st.integers(0, 2**32))
+def test_both_together_permit_no_more_where_denies_are_in_one(
+    bound: ir.Policy, session: str, seed: int
+) -> None:
+    left = {"session": session, "session-denies": "identity", "reference": "none"}
+    emission = TARGET.emit(bound, Options(left))
+    assume(not has_errors(list(emission.diagnostics)))
+    for call in calls(bound, Random(seed), CALLS):
+        request = aws_request(bound, call)
+        for evaluator in READINGS:
+            if dict(rights(evaluator, emission, call, request))["both"] == "allow":
+                assert decide(bound, agp_request(bound, call)).effect == "permit"
+
+
 PATH, TENANT = attribute("resource", "path"), attribute("resource", "tenant")
 KIND, SOURCE_IP = attribute("resource", "kind"), attribute("context", "source_ip")
 INSIDE, INSIDE_KEY = ir.Under(PATH, "/a"), ir.Under(TENANT, "/a")
