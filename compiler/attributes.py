@@ -95,7 +95,10 @@ class Environment:
             self._unknown(
                 name,
                 f"`{root}` by itself has no value",
-                f"read a field of it, as in `{root}.{next(iter(self._fields(root)), 'id')}`",
+                f"{_NAMED[root]}; or read a field of it, as in "
+                f"`{root}.{next(iter(self._fields(root)), 'id')}`"
+                if root in _NAMED
+                else f"read a field of it, as in `{root}.{next(iter(self._fields(root)), 'id')}`",
             )
             return None
         readable = self.roots.get(root)
@@ -124,14 +127,24 @@ class Environment:
                     name,
                     f"{where} declares no `{path[0]}`",
                     did_you_mean(path[0], (*readable.fields, *readable.refused))
-                    or self._how_to_declare(root, readable),
+                    or self._how_to_declare(root, readable, path[0]),
                     path[0],
                 )
             return None
         type_, optional = first.type, first.optional
         for step in path[1:]:
             if not isinstance(type_, ir.RecordType):
-                self._unknown(name, f"a `{in_words(type_)}` has no fields", None)
+                help = f"compare it as a whole: `{'.'.join(name.text.split('.')[:-1])}`"
+                message = f"a `{in_words(type_)}` has no fields"
+                if isinstance(type_, ir.ListType) and isinstance(type_.of, ir.RecordType):
+                    message = "fields of records in a list cannot be read in this version"
+                    help = f"let the caller give them as a list of its own, such as `{step}s: [string]`, "
+                    help += f"or ask only whether the list is there: `has {root}.{path[0]}`"
+                elif isinstance(type_, ir.ListType):
+                    help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
+                elif type_ == ir.JSON:
+                    help = "declare it as a record, as in `{ name: string }`, to read its fields"
+                self._unknown(name, message, help)
                 return None
             inner = next((each for each in type_.fields if each.name == step), None)
             if inner is None:
@@ -149,12 +162,16 @@ class Environment:
         """The fields that a root has here."""
         return self.roots[root].fields if root in self.roots else {}
 
-    def _how_to_declare(self, root: str, readable: Readable) -> str | None:
+    def _how_to_declare(self, root: str, readable: Readable, name: str) -> str | None:
         """What to write where nothing near is declared."""
-        if root in ("context", "user") and len(readable.fields) == len(BUILT_IN.get(root, ())):
-            return f"declare it: `{root} {{ … }}`"
+        if root == "context" and name in _CLOCK:
+            return _CLOCK[name]
+        if root in ("context", "user"):
+            return f"declare it, with its type: `{root} {{ {name[:40]}: string }}`"
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
             return "a family declares its own attributes; it has none from its members"
+        if readable.fields and len(readable.fields) <= 8:
+            return f"it has {', '.join(f'`{root}.{each}`' for each in sorted(readable.fields))}"
         return None
 
     def _where(self, root: str, readable: Readable) -> str:
@@ -171,6 +188,20 @@ class Environment:
         """Report a name that cannot be read; `missing` is the part of it that nobody declares."""
         self.names.miss(missing, at("AGP1109", name.span, message, help=help))
 
+
+_NAMED = {
+    "agent": "agents are named after `to`, as in `to some_agent`",
+    "task": "intents are named after `for`, as in `for some_intent`",
+    "resource": "resources are named after `allow` or `deny`, as in `deny resource.action`",
+}
+"""Where a rule names what other languages compare a root with."""
+
+_WINDOW = 'write `during mon..fri 09:00..17:00 "Europe/Berlin"` in the grant'
+_CLOCK = {
+    **dict.fromkeys(("hour", "minute", "weekday", "day", "day_of_week", "time_of_day"), _WINDOW),
+    **dict.fromkeys(("time", "now", "timestamp", "date", "current_time"), "write `now`"),
+}
+"""What other languages read from a request, and this one has of itself."""
 
 _ROOTS: dict[str, ir.Root] = {
     "agent": "agent",

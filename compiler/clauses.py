@@ -8,6 +8,12 @@ from . import ir, literals, moments, syntax
 from .diagnostics import Diagnostics, report
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = {
+    **dict.fromkeys(("weekday", "weekdays", "workdays", "business_days"), "write `mon..fri`"),
+    **dict.fromkeys(("weekend", "weekends"), "write `sat..sun`"),
+    **dict.fromkeys(("daily", "always", "any", "all", "everyday"), "write `mon..sun`"),
+}
+"""What other calendars call several days."""
 
 
 def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Requirement, ...]:
@@ -75,7 +81,8 @@ def window(node: syntax.DuringClause, diagnostics: Diagnostics) -> ir.Window | N
                     "AGP1101",
                     each.span,
                     f"`{each.text}` is not a day",
-                    f"days are {', '.join(f'`{day}`' for day in DAYS)}",
+                    _DAYS.get(each.text.lower())
+                    or f"days are {', '.join(f'`{day}`' for day in DAYS)}",
                 )
         if len(edges) == 2:
             span = (edges[1] - edges[0]) % 7

@@ -107,6 +107,11 @@ class Conditions:
         if not isinstance(node.left, syntax.Name):
             self._report("AGP1202", node.left.span, f"`{kind}` asks something of a list", None)
             return None
+        is_variable = node.op in ("in", "not in") and "." not in node.left.text
+        if is_variable and isinstance(node.right, syntax.Name) and is_path(node.right.text):
+            help = f"write `{kind} {node.right.text} == …`, without `{node.left.text} in`"
+            self._report("AGP1010", node.left.span, f"`{kind}` names no variable", help)
+            return None
         attribute = self._attribute(node.left, f"`{kind}` asks something of a list")
         if attribute is None:
             return None
@@ -208,7 +213,7 @@ class Conditions:
         if not is_read(node.left):
             if isinstance(node.right, syntax.Name) and is_path(node.right.text):
                 flipped = syntax.Comparison(node.span, None, node.right, "contains", node.left)
-                return self._contains(flipped)
+                return self._contains(flipped, written=node.op)
             self._report("AGP1204", node.span, "this compares two constants", None)
             return None
         term = self._term(node.left, "")
@@ -227,7 +232,9 @@ class Conditions:
         of = self._collection(node.right, type_)
         return None if of is None else ir.In(term, of, node.span)
 
-    def _list(self, node: syntax.Comparison) -> tuple[ir.Attribute, ir.Type] | None:
+    def _list(
+        self, node: syntax.Comparison, written: str = ""
+    ) -> tuple[ir.Attribute, ir.Type] | None:
         """The left side of an operator that looks at a list, and the type of its elements."""
         if not isinstance(node.left, syntax.Name):
             self._report("AGP1202", node.left.span, f"`{node.op}` asks something of a list", None)
@@ -240,17 +247,23 @@ class Conditions:
             self._report(
                 "AGP1202",
                 node.left.span,
-                f"`{node.op}` needs a list of values that compare, "
+                f"`{written or node.op}` needs a list of values that compare, "
                 f"and this is `{in_words(attribute.type)}`",
-                "use `in` for a single value, `like` for a part of a text"
-                if of is None
-                else "only `has` looks at it",
+                self._instead_of_list(node, attribute) if of is None else "only `has` looks at it",
             )
             return None
         return attribute, of
 
-    def _contains(self, node: syntax.Comparison) -> ir.Condition | None:
-        found = self._list(node)
+    def _instead_of_list(self, node: syntax.Comparison, attribute: ir.Attribute) -> str:
+        """What to write where a list was needed and is none."""
+        assert isinstance(node.left, syntax.Name)
+        if attribute.type == ir.STRING and isinstance(node.right, syntax.Text):
+            part = node.right.value if len(node.right.value) <= 40 else "PART"
+            return f'for a part of a text, write `{node.left.text} like "*{part}*"`'
+        return f"for a single value, write `{node.left.text} == …` or `{node.left.text} in […]`"
+
+    def _contains(self, node: syntax.Comparison, written: str = "") -> ir.Condition | None:
+        found = self._list(node, written)
         if found is None:
             return None
         attribute, of = found
@@ -434,10 +447,11 @@ class Conditions:
         )
 
     def _no_attribute(self, name: syntax.Name, why: str) -> None:
+        last = name.text.rpartition(".")[2]  # of `request.amount`, what other languages call it
         near = [
-            f"`{root}.{name.text}`"
+            f"`{root}.{last}`"
             for root, readable in self.env.roots.items()
-            if name.text in readable.fields
+            if last in readable.fields
         ]
         self._report(
             "AGP1101",

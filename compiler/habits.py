@@ -30,6 +30,9 @@ _FUNCTIONS = {
 }
 
 NEAR = 200  # characters before a place that are looked at
+WINDOW = re.compile(
+    r"-\w{1,9}\s+\d{1,2}(?!\d?:\d\d)(?!\d)"
+)  # as in `mon-fri 9am-5pm`, behind `mon`
 _CONDITION = "write a comparison, as in `when args.amount <= 500`"
 
 

@@ -62,9 +62,10 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
 def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnostic:
     """Say that a literal is not of a type, and how one that is would be written."""
     help = HOW_TO_WRITE.get(getattr(type_, "name", ""))
-    if isinstance(node, syntax.Null):
+    if isinstance(node, syntax.Null) or getattr(node, "text", "") in _NOTHING:
         help = "whether something is there is asked with `has`, or `not has`"
-        return at("AGP1203", node.span, "nothing is equal to `null`", help=help)
+        shown = "null" if isinstance(node, syntax.Null) else getattr(node, "text", "")
+        return at("AGP1203", node.span, f"nothing is equal to `{shown}`", help=help)
     if isinstance(type_, ir.LevelType | ir.EnumType):
         members = members_of(type_.name, names)
         help = f"it is one of {', '.join(f'`{each}`' for each in members)}"
@@ -77,6 +78,9 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
         help = help and f"{help}, without quotes"
     return at("AGP1203", node.span, f"this is not of type `{in_words(type_)}`", help=help)
 
+
+_NOTHING = frozenset(("None", "NULL", "Null", "nil", "undefined"))
+"""What other languages call `null`."""
 
 _ROOTS = (
     "what a request says is read from `agent`, `args`, `resource`, `task`, `context` and `user`"
@@ -202,7 +206,12 @@ def address(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read one IP address as canonical text."""
     value = read_address(node.value)
     if value is None:
-        diagnostics.append(at("AGP1302", node.span, f"`{node.value}` is not an IP address"))
+        help = 'write one address, as in `"10.1.2.3"`'
+        if "/" in node.value and read_network(node.value) is not None:
+            help = f'a range is asked with `within`: write `within "{node.value}"`'
+        diagnostics.append(
+            at("AGP1302", node.span, f"`{node.value}` is not an IP address", help=help)
+        )
         return None
     bits, digits = value
     return str(ipaddress.IPv4Address(digits) if bits == 32 else ipaddress.IPv6Address(digits))

@@ -30,9 +30,12 @@ def check_readings(
     for statement in statements:
         if not isinstance(statement, syntax.RuleDeclaration) or statement.kind != "grant":
             continue
+        is_whole = not any(
+            each.labels and each.labels[0].span.lies_in(statement.span) for each in diagnostics
+        )
         for before, clause in zip(statement.clauses, statement.clauses[1:], strict=False):
             is_for_all = isinstance(clause, _OF_ALL) and not isinstance(before, _NAMES_ONLY)
-            if is_for_all and not _is_apart(clause, before):
+            if is_for_all and is_whole and not _is_apart(clause, before):
                 diagnostics.append(_swallowed(clause, before))
         allows = [each for each in statement.clauses if isinstance(each, syntax.AllowClause)]
         if len(allows) < 2:

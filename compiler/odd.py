@@ -9,7 +9,7 @@ import re
 
 from .confusables import ascii_name
 from .diagnostics import Diagnostics, report
-from .habits import NEAR
+from .habits import NEAR, WINDOW
 from .lalr import SKIP
 from .places import Places
 from .source import Source
@@ -56,6 +56,11 @@ _INSTEAD = {
     "/": "a path, a range of addresses or a time zone stands in double quotes",
 }
 
+_KNOWN_AS_PHRASE = frozenset("-+*/%?")
+_IN_A_PHRASE = re.compile(
+    r"\b(?:when|unless|and|or|not|let\s+\w+\s*=)\b[^{}\n]*[\w)\]\"]\s*$|^\s*$|\n\s*-?$"
+)
+
 _ODD = re.compile(f"{SKIP}(?:{'|'.join(_KINDS)})")
 
 
@@ -68,6 +73,7 @@ class Oddities:
         self._places = places
         self._diagnostics = diagnostics
         self._reported: set[int] = set()
+        self._muted: list[tuple[int, int]] = []
 
     def token(self, pos: int) -> tuple[str, str, int, int]:
         """Read what stands at an offset as (key, text, start, end).
@@ -80,6 +86,11 @@ class Oddities:
         start, end = match.span(kind)
         key, text = getattr(self, f"_{kind.rstrip('_')}")(match[kind], start, end)
         return key, text, start, end
+
+    def mute(self, start: int) -> None:
+        """Say nothing of what stands from an offset on to the end of its line: it is a part of a mistake."""
+        end = self._text.find("\n", start)
+        self._muted.append((start, len(self._text) if end < 0 else end))
 
     def _line_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
         self._report(
@@ -176,6 +187,14 @@ class Oddities:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         advice = "numbers are written `10_000`, `-5`, `0.8` or `1e3`, durations `90s` or `1h30m`, "
         advice += "days `2027-06-30` and times `2026-11-24T10:00:00Z`"
+        if re.search(r"\bduring\s[^\n]*$", self._text[max(0, start - NEAR) : start]):
+            advice = (
+                'write times of day in full, as in `during mon..fri 09:00..17:00 "Europe/Berlin"`'
+            )
+        elif ".." in text:
+            advice = (
+                "from one to another is two comparisons: `args.amount >= 1 and args.amount <= 5`"
+            )
         self._report("AGP1001", start, end, f"`{shown}` is not a number, duration or time", advice)
         return "%NUMBER", "0"
 
@@ -202,6 +221,9 @@ class Oddities:
             return IGNORED, ""
         advice = _INSTEAD.get(text)
         before = self._text[max(0, start - NEAR) : start]
+        is_window = re.search(r"\bduring\s[^\n]*$", before) and WINDOW.match(self._text, start)
+        if is_window or (text in _KNOWN_AS_PHRASE and _IN_A_PHRASE.search(before)):
+            return "", text  # the parser knows better what it is a part of
         if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
             advice = "an identity that is not a name stands in double quotes"
         if text == "." and self._text[end : end + 1] in ("(", "{", "["):
@@ -212,6 +234,7 @@ class Oddities:
         return ("%NAME", "any") if text == "*" else (IGNORED, "")
 
     def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:
-        if start not in self._reported and len(self._reported) < MAX_ERRORS:
+        muted = any(first <= start < end for first, end in self._muted[-8:])
+        if not muted and start not in self._reported and len(self._reported) < MAX_ERRORS:
             self._reported.add(start)
             report(self._diagnostics, code, self._places.span(start, end), message, help)

@@ -13,6 +13,7 @@ from ..grammar import END
 from . import habits, syntax
 from .diagnostics import Label, at
 from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
+from .idioms import Found, idiom
 from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
 from .odd import NONSENSE
 from .substitutes import substitute
@@ -44,6 +45,9 @@ class Recovery:
         machine = self.machine
         row = machine.rows[machine.states[-1]]
         expected = {key for key in row if machine.takes(machine.states, key)}
+        phrase = idiom(machine.text, token.start, expected)
+        if phrase is not None:
+            return self._instead_of(phrase, token)
         if self._replace(token, expected) or self._close(token):
             return True
         habit = self._habit(token, expected)
@@ -78,6 +82,22 @@ class Recovery:
         return self._pass_over(token)
 
     # --- small changes ----------------------------------------------------------------------------
+
+    def _instead_of(self, phrase: Found, token: Token) -> bool:
+        """Report a phrase of another language once, and go on after it."""
+        machine = self.machine
+        span = machine.places.span(phrase.start, phrase.end)
+        machine.odd.mute(token.start)
+        if not self._follows_nonsense(token):
+            machine.diagnostics.append(at("AGP1010", span, phrase.message, help=phrase.help))
+        after = token.start if phrase.idiom.keeps else max(phrase.end, token.end)
+        for key, text in phrase.idiom.instead:
+            if not machine.feed(Token(key, text, token.start, token.start)):
+                break
+        if phrase.idiom.instead:
+            machine.pos = after
+            return True
+        return self._pass_over(token)
 
     def _replace(self, token: Token, expected: set[str]) -> bool:
         """Take a habit of another language for what it means."""

@@ -231,6 +231,15 @@ class Rules:
                         "deny": "a grant opens: write `allow`, or a `forbid` of its own",
                         "allow": "a forbid closes: write `deny`, or a `grant` of its own",
                         "unless": "in a grant, write `when not …`",
+                        "because": "a reason belongs to a forbid; here write a comment: `# …`",
+                        "require": "a forbid always closes: write `unless approval by …`, or "
+                        "`unless step_up …`",
+                        "during": "a forbid holds at any time: write a `when` that asks `now`",
+                        "valid": "a forbid holds at any time: write a `when` that asks `now`",
+                        "revoke": "a forbid is not withdrawn: write its condition after `when`",
+                        "credential": "a forbid gives none: write it in the grant",
+                        "audit": "every decision has a record: write it in the grant",
+                        "oblige": "a forbid permits nothing: write it in the grant",
                     }.get(keyword),
                 )
                 continue

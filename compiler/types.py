@@ -85,12 +85,28 @@ def fields_of(
             )
             names.lost.add(name.text)
             continue
+        if name.text in ("action", "actions") and _is_no_type(node.type, package, names):
+            assert isinstance(node.type, syntax.Name)
+            help = f"write `action {node.type.text[:60]}`"
+            message = "an action stands by its word, without `:`"
+            names.diagnostics.append(
+                at("AGP1010", name.span.to(node.type.span), message, help=help)
+            )
+            names.lost.update((name.text, node.type.text))
+            continue
         type_ = type_of(node.type, package, names)
         if type_ is None:
             names.lost.add(name.text)
         else:
             fields.append(ir.Field(name.text, type_, node.optional))
     return tuple(fields if keep_order else sorted(fields, key=lambda each: each.name))
+
+
+def _is_no_type(node: syntax.TypeExpression, package: str, names: Names) -> bool:
+    """Whether a type is a name that nobody declares, and that no other language has for a type."""
+    if not isinstance(node, syntax.Name) or node.text.lower() in FOREIGN_TYPES:
+        return False
+    return node.text not in SCALARS and names.find("type", package, node.text) is None
 
 
 def in_words(type_: ir.Type) -> str:

@@ -176,3 +176,65 @@ def test_identities_that_spiffe_keeps_for_itself_are_a_warning(path: str) -> Non
     )
     found = compile_sources([Source("p.agp", HEAD + text)]).diagnostics
     assert [each.code for each in found] == ["AGP1311"]
+
+
+# Each as (where, what was written, what the only message says). `when`: a condition; `grant`: what stands
+# behind `to` and `for`; `file`: a statement.
+TOLD = [
+    ("when", "args.note is not None", "write `has args.note`"),
+    ("when", "args.note is null", "write `not has args.note`"),
+    ("when", "args.note != None", "asked with `has`"),
+    ("when", "args.note == undefined", "asked with `has`"),
+    ("grant", 'during mon..fri 09:00..17:00\n credential ttl 15m', "the time zone is missing"),
+    ("when", "args.amount * 2 <= 5", "no arithmetic"),
+    ("when", "args.amount / 2 <= 5", "no arithmetic"),
+    ("when", "args.amount - 2 <= 5", "no arithmetic"),
+    ("grant", 'allow t.post oblige notify("x")', 'write `notify(NAME: "x")`'),
+    ("grant", "oblige notify\n allow t.post", "write `oblige notify()`"),
+    ("file", "-- c", "a comment starts with `#`"),
+    ("when", "now - args.at < 30m", "write `age(args.at)`"),
+    ("grant", 'allow t.post because "x"', "write a comment"),
+    ("grant", 'allow t.post during mon-fri 9am-5pm "Europe/Berlin"', "mon..fri 09:00..17:00"),
+    ("grant", 'allow t.post during weekdays 09:00..17:00 "UTC"', "write `mon..fri`"),
+    ("file", 'tool u { "action": "x" }', "write `action x`"),
+    ("file", "tool u { action: read }", "write `action read`"),
+    ("when", 'args.ip == "10.0.0.0/8"', 'write `within "10.0.0.0/8"`'),
+    ("when", '"x" in args.note', 'write `args.note like "*x*"`'),
+    ("grant", "allow t.post limit 10 per 1h", "counts no calls"),
+    ("when", "context.confidence > 80%", "`0.8`"),
+    ("when", "args.amount between 1 and 5", "write `args.amount >= 1 and args.amount <= 5`"),
+    ("when", "context.hour < 5", "write `during"),
+    ("when", "context.score < 5", "declare it"),
+    ("when", "request.amount < 5", "`args.amount`"),
+    ("when", "params.amount < 5", "`args.amount`"),
+    ("when", "agent == bot", "after `to`"),
+    ("when", 'agent.ten == "x"', "did you mean `tenant`?"),
+    ("when", "some x in args.to", "write `some args.to == …`"),
+    ("when", 'every x in args.to satisfies x == "a"', "write `every args.to == …`"),
+    ("grant", "allow t.post require approval\n credential ttl 15m", 'write `approval by "role:NAME"`'),
+    ("when", "args.amount < 5 as small", "write `allow … as small when …`"),
+    ("file", "assert bot cannot t.post", "write `assert no bot can …`"),
+    ("file", "test { agent bot for work call t.post(amount: 5) expect deny }", 'write `test "'),
+    ("file", 'test "x" { agent bot for work call t.post({amount: 5}) expect deny }', "amount: 5"),
+    ("file", 'intent i """a"""', "one pair of quotes"),
+    ("when", 'agent?.tenant == "x"', "write `agent.tenant`"),
+    ("when", "not in args.to", "write `NAME not in args.to`"),
+    ("when", 'every args.files.path like "src/*"', "a list of its own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "written", "advice"), TOLD, ids=[each[1] for each in TOLD])
+def test_a_habit_is_told_once_and_with_what_to_write(where: str, written: str, advice: str) -> None:
+    head = HEAD.replace(
+        "action post(amount: number, to: [string])",
+        "action post(amount: number, to: [string], note?: string, at: time, ip: ip, "
+        "files: [{ path: string }])",
+    ).replace("{ ip: ip }", "{ ip: ip confidence: number }")
+    around = {
+        "when": "grant g { to bot for work allow t.post when %s }\n",
+        "grant": "grant g {\n to bot\n for work\n %s\n}\n",
+        "file": "%s\n",
+    }[where]
+    found = compile_sources([Source("p.agp", head + around % written)]).diagnostics
+    (only,) = [f"{each.message}: {each.help}" for each in found if each.severity == "error"]
+    assert advice in only

@@ -235,7 +235,7 @@ def test_a_rule_has_all_its_clauses() -> None:
 
 
 def test_a_when_after_an_allow_is_that_allows_and_the_next_one_is_the_rules() -> None:
-    allow, when = clauses('grant g { allow a.b when c.d require step_up "x" when e.f }')
+    allow, when = clauses('grant g { allow a.b when c.d require step_up "x"\nwhen e.f }')
     assert isinstance(allow, syntax.AllowClause)
     assert allow.when == name("c.d")
     assert when == syntax.WhenClause(NOWHERE, name("e.f"))

@@ -1,0 +1,225 @@
+"""Whole phrases of other languages, in a table: where they stand, and what AGP has instead.
+
+A row is found by what the parser would take there, what stands before, and what stands here. What
+its patterns name can be put into the advice. Parsing goes on after what is read in the phrase's
+place, or else at the next clause or statement, and nothing more is said of the phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .habits import NEAR, WINDOW
+
+_ATTRIBUTE = r"(?P<a>[A-Za-z_][\w.]{0,60})\s*$"
+_VALUE = r"(?P<v>[^\s,;(){}\[\]]{1,40})"
+_NOTHING = r"(?:[Nn]one|NONE|null|NULL|[Nn]il|undefined|[Mm]issing|absent|empty|EMPTY)\b"
+_ARITHMETIC = "the language has no arithmetic"
+_SUM = "let the caller put what is to be compared in one field"
+_COUNTED = "keep the count outside, and ask of it: `when context.calls_this_hour < 10`"
+_CLOCK = r"\d{1,2}(?::\d\d)?\s*(?:[ap]m)?\b"
+_TIMES = 'write `during mon..fri 09:00..17:00 "Europe/Berlin"`'
+
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|#[^\n]*(?=\n)')
+
+
+class Idiom(NamedTuple):
+    """One row: keys that the parser would take here, patterns, and what is said."""
+
+    needs: frozenset[str]
+    before: re.Pattern[str]
+    here: re.Pattern[str]
+    message: str
+    help: str
+    instead: tuple[tuple[str, str], ...] = ()
+    """What is read in place of the phrase, each as (key, text)."""
+    keeps: bool = False
+    """Whether what stands here is no part of the mistake: something is missing before it."""
+
+
+class Found(NamedTuple):
+    """What is said of a phrase, and where it stands."""
+
+    message: str
+    help: str
+    start: int
+    end: int
+    idiom: Idiom
+
+
+def _row(
+    needs: str,
+    before: str,
+    here: str,
+    message: str,
+    help: str,
+    instead: tuple[tuple[str, str], ...] = (),
+    keeps: bool = False,
+) -> Idiom:
+    wanted = frozenset(needs.split())
+    return Idiom(wanted, re.compile(before), re.compile(here), message, help, instead, keeps)
+
+
+_CONDITIONS = (
+    _row("like", _ATTRIBUTE, rf"(?:is\s+not|isnt|is\s+defined|is\s+set|is\s+present)\b(?:\s+{_NOTHING})?(?!\s*[\w\"])",
+         "whether a field is there is asked with `has`", "write `has {a}`"),
+    _row("like", _ATTRIBUTE, rf"(?:is|IS)\s+(?:not|NOT)\s+{_NOTHING}",
+         "whether a field is there is asked with `has`", "write `has {a}`"),
+    _row("like", _ATTRIBUTE, rf"(?:is|IS)\s+{_NOTHING}",
+         "whether a field is there is asked with `has`", "write `not has {a}`"),
+    _row("like", _ATTRIBUTE, r"has\s+(?P<f>\w{1,40})",
+         "`has` stands before what it asks for", "write `has {a}.{f}`"),
+    _row("like", _ATTRIBUTE, rf"(?i:between)\s+{_VALUE}\s+(?i:and|to)\s+(?P<w>[^\s,;(){{}}\[\]]{{1,40}})",
+         "`between` compares nothing", "write `{a} >= {v} and {a} <= {w}`"),
+    _row("like", _ATTRIBUTE, r"(?i:between)\b", "`between` compares nothing",
+         "write two comparisons, as in `{a} >= 1 and {a} <= 5`"),
+    _row("like", _ATTRIBUTE, r"not\s+(?P<o>like|contains|under|within|subset)\b",
+         "`not` stands before the whole comparison", "write `not {a} {o} …`"),
+    _row("like", _ATTRIBUTE, r"(?:\?\.)\s*(?P<f>\w{1,40})",
+         "a step that may be missing takes no `?`", "write `{a}.{f}`"),
+    _row("like", _ATTRIBUTE, r"\?\?", "there is no default for a missing value",
+         "ask whether it is there: `has {a} and {a} …`"),
+    _row("and", r"", r"\?(?=[^?.])", "there is no `? :` in a condition",
+         "join conditions with `and` and `or`, or write a rule for each case"),
+    _row("like", r"\bnow\s*$", r"-\s*(?P<t>[A-Za-z_][\w.]{0,60})",
+         "the time since something is its `age`", "write `age({t})`, as in `age({t}) < 30m`"),
+    _row("like", r"\bnow\s*$", r"[-+]", "the time since something is its `age`",
+         "write `age(NAME) < 30m`, with an attribute that is a `time`"),
+    _row("and", r"(?:[\w)\]\"]|\d)\s*$", r"[-+*/]", _ARITHMETIC, _SUM),
+    _row("and", r"\d\s*$", r"%(?!\s*\w)", "a percentage is written as a fraction",
+         "80% is written as `0.8`"),
+    _row("and", r"", r"%|(?:mod|div)\b", _ARITHMETIC, _SUM),
+    _row("and", r"\b(?P<q>some|every)\s+(?P<x>\w{1,40})\s+in\s+(?P<l>[\w.]{1,60})\s*$",
+         r"(?:satisfies|such|where|with|if|has|that|[:|{,])",
+         "`{q}` names no variable", "write `{q} {l} == …`, without `{x} in`"),
+    _row("and", r"\ballow\s[^{}]*$", r"as\s+(?P<n>\w{1,40})",
+         "the label of an `allow` stands before its `when`", "write `allow … as {n} when …`"),
+    _row("and", r"", r"(?:else|elif|otherwise|then)\b", "a condition has no `else`",
+         "write an `allow` or a `forbid` for the other case"),
+    _row("and", r"", r"(?:xor|XOR|\^)", "`xor` joins no conditions",
+         "write it with `and`, `or` and `not`"),
+    _row("and", r"", r"(?:except|but)\b", "an exception is a part of the condition",
+         "write `and not …`"),
+    _row("and", r"\bwhen\s+(?P<o>not\s+in|in)\s*$", r"(?P<l>[\w.\[]{1,60})",
+         "`{o}` has nothing on its left", "write `NAME {o} {l}`"),
+    _row("has", r"", r"(?:exists|defined|present)\s+(?P<f>[A-Za-z_][\w.]{0,60})",
+         "whether a field is there is asked with `has`", "write `has {f}`"),
+    _row("has", r"", r"(?:if|when|where)\b", "a condition stands by itself here",
+         "write one `when`, and join its parts with `and`"),
+)  # fmt: skip
+
+_CLAUSES = (
+    _row("allow", r"", r"(?:rate_?)?(?:limit|throttle|quota|budget|max_calls|times|at\s+most)\b",
+         "the language counts no calls", _COUNTED),
+    _row("allow", r"", r"(?:per|each|every)\s+(?:\d|minute|hour|day|second)",
+         "the language counts no calls", _COUNTED),
+    _row("allow", r"", r"(?:log|logging|logged|record|trace)\b",
+         "what is to be recorded is said with `audit`", "write `audit full` or `audit metadata`"),
+    _row("allow", r"", r"(?:notify|alert|inform|obligation|advice|then)\b",
+         "what is to be done with a permit is said with `oblige`",
+         "write `oblige notify(channel: \"security\")`"),
+    _row("allow", r"", r"(?:requires?|needs?|approve[drs]*|approvals?|with\s+approval)\b(?!\s*(?:approval|step_up)\b)",
+         "what a permit needs is said with `require`",
+         "write `require approval by \"role:NAME\"` or `require step_up \"mfa\"`"),
+    _row("allow", r"", r"(?:mfa|MFA|step-?up|step_up|two_factor)\b",
+         "what a permit needs is said with `require`", "write `require step_up \"mfa\"`"),
+    _row("allow", r"", r"(?:expires?|expiry|expiration|until|before|not_after|ends?|valid_until)\b",
+         "when a grant ends is said with `valid`", "write `valid until 2027-06-30`"),
+    _row("allow", r"", r"(?:from|after|starts?|not_before|since)\b(?!\s*\.)",
+         "when a grant begins is said with `valid`", "write `valid from 2027-06-30`"),
+    _row("allow", r"", r"(?:ttl|lifetime|lease|duration)\b",
+         "how long a credential lives is said with `credential`", "write `credential ttl 15m`"),
+    _row("allow", r"", r"(?:hours|schedule|window|weekdays?|between|on\s+(?:mon|week))\b",
+         "when a grant holds is said with `during`", _TIMES),
+    _row("allow", r"", r"(?:except|but|excluding|exclude|unless\s+not)\b",
+         "an exception is a condition or a rule of its own",
+         "write `when not …`, or a `forbid NAME {{ deny RESOURCE.ACTION when … }}`"),
+    _row("allow", r"", r"(?:description|comment|reason|note|id|title|priority|version|severity|message|msg)\b",
+         "`{word}` begins no clause", "a comment starts with `#`; a rule is named after `grant` or `forbid`"),
+    _row("allow", r"", r"(?:else|elif|otherwise|return)\b", "`{word}` begins no clause",
+         "write `when CONDITION`"),
+    _row("allow", r"", r"(?:on|over|resources?|actions?|scope|target|tools?|can|may)\b(?!\s*[.(])",
+         "what a rule is about is one name", "write `allow RESOURCE.ACTION`, or `deny RESOURCE.ACTION` in a forbid"),
+    _row("%STRING", r"\bduring\s[^\n{}]*\d:\d\d\s*$", r"", "the time zone is missing",
+         'write it after the times, as in `"Europe/Berlin"`', (("%STRING", '"UTC"'),), True),
+    _row("by", r"\bapproval\s*$", r"(?:from|of|:|=|\()", "an approval says by whom",
+         "write `approval by \"role:NAME\"`"),
+    _row("by", r"\bapproval\s*$", r"\"", "an approval says by whom",
+         "write `by` before it: `approval by \"role:NAME\"`", (("by", "by"),), True),
+    _row("by", r"\bapproval\s*$", r"", "an approval says by whom", "write `approval by \"role:NAME\"`",
+         (("by", "by"), ("%STRING", '"role:x"')), True),
+    _row("%STRING", r"\bstep_up\s*$", r"(?![\w:=(])|(?=(?:allow|credential|when|audit|revoke|valid|during|oblige|owner|controls)\b)",
+         "a step-up says how", "write `step_up \"mfa\"`", (("%STRING", '"mfa"'),), True),
+    _row("approval step_up", r"\brequire\s*$", r"(?:mfa|MFA|2fa|otp)\b", "a step-up says how",
+         "write `require step_up \"mfa\"`"),
+    _row("approval step_up", r"\brequire\s*$", r"(?:approved|approvals|approver|human|review)\b|\"", "an approval says by whom",
+         "write `require approval by \"role:NAME\"`"),
+    _row("approval step_up", r"\brequire\s*$", r"\w[\w.]{0,60}\s*(?:[<>=!]|in\b|like\b)", "`require` takes no condition",
+         "write it after `when`"),
+    _row("%NAME", r"\boblige\s+(?P<n>[\w.]{1,60})\s*\(\s*$", r"(?P<v>\"[^\"\n]{0,40}\"|[\d_.]{1,20})",
+         "what an obligation says has a name", "write `{n}(NAME: {v})`"),
+    _row("(", r"\boblige\s+(?P<n>[\w.]{1,60})\s*$", r"", "an obligation has parentheses",
+         "write `oblige {n}()`, or `oblige {n}(NAME: \"value\")`", (("(", "("), (")", ")")), True),
+    _row("%NAME", r"\bduring\s*$", r"\d", "a window begins with its days", _TIMES),
+    _row("..", r"\bduring\s[^\n{}]*$", WINDOW.pattern, "from one to another is written `..`", _TIMES),
+)  # fmt: skip
+
+_STATEMENTS = (
+    _row("grant", r"", r"--(?!-)", "`--` is not a comment", "a comment starts with `#`"),
+    _row("can", r"\bassert\s+(?P<s>[\w., ]{1,60}?)\s*$", r"(?:cannot|can't|never|may\s+not|must\s+not|should\s+not|not)\b",
+         "what is never allowed is asserted with `no`", "write `assert no {s} can …`"),
+    _row("can", r"\bassert\s+(?P<s>[\w., ]{1,60}?)\s*$", r"(?:may|must|should|is|has)\b",
+         "an assertion is made with `can`", "write `assert {s} can …`, or `assert no {s} can …`"),
+    _row("%NAME %PATH", r"\bcan\s*$", r"not\b", "what is never allowed is asserted with `no`",
+         "write `assert no AGENT can …`"),
+    _row("%STRING", r"\btest\s*$", r"\{", "a test has a name", 'write `test "what it shows" {{`',
+         (("%STRING", '"x"'),), True),
+    _row("%STRING", r"\btest\s*$", r"(?P<n>\w{1,40})", "the name of a test stands in double quotes",
+         'write `test "{n}" {{`', (("%STRING", '"x"'),)),
+    _row("%NAME", r"\bcall\s+[\w.]+\s*\(\s*$", r"\{\s*(?P<n>\w{1,40})?", "arguments stand without braces",
+         "write `(NAME: VALUE)`, as in `call pay.post(amount: 5)`"),
+    _row("%NAME", r"\bcall\s+[\w.]+\s*\(\s*$", r"[\"\d-]", "arguments are given by their names",
+         "write `(NAME: VALUE)`, as in `call pay.post(amount: 5)`"),
+    _row(":", r"\bcall\s+[\w.]+\s*\([^()]*\w\s*$", r"=(?!=)", "an argument is given with `:`",
+         "write `NAME: VALUE`", ((":", ":"),)),
+    _row("(", r"\bcall\s+(?P<c>[\w.]{1,60})\s*$", r"", "a call has parentheses", "write `call {c}()`",
+         (("(", "("), (")", ")")), True),
+    _row("", r"(?<!\")\"\"$", r"\"[^\"]*\"{3}", "a string has one pair of quotes",
+         'write `"…"`, on one line'),
+    _row("action", r"", r"\"actions?\"\s*:?\s*\[?\s*\"?(?P<x>\w{0,40})\"?", "an action stands by its word",
+         "write `action {x}`"),
+    _row("", r"\bactions?\s*:\s*\[?\s*(?P<x>\w{1,40})\s*$", r"[,\]]", "an action stands by its word",
+         "write `action {x}, …`, without `:`"),
+    _row("%NAME", r"\b(?P<k>grant|forbid|tool|api|dataset|agent|intent|level|enum|set|let)\s*$", r"[{=]",
+         "what `{k}` declares has a name", "write `{k} NAME …`"),
+)  # fmt: skip
+
+IDIOMS = (*_CONDITIONS, *_CLAUSES, *_STATEMENTS)
+
+
+def idiom(text: str, start: int, expected: set[str]) -> Found | None:
+    """Find the phrase that begins at an offset where something else was expected."""
+    near = _COMMENT.sub(
+        lambda each: each[1] or " " * len(each[0]), text[max(0, start - NEAR) : start]
+    )
+    for row in IDIOMS:
+        if not row.needs <= expected:
+            continue
+        here = row.here.match(text, start)
+        before = row.before.search(near) if here else None
+        if here is None or before is None:
+            continue
+        word = re.compile(r"\w{0,40}").match(text, start)
+        named = {"word": word[0] if word else "", **before.groupdict(), **here.groupdict()}
+        shown = {name: value or "NAME" for name, value in named.items()}
+        end = len(near.rstrip()) - len(near) + start if row.keeps else here.end()
+        place = end - 1 if row.keeps else start
+        return Found(
+            row.message.format_map(shown),
+            row.help.format_map(shown),
+            max(0, place),
+            max(1, end),
+            row,
+        )
+    return None
