@@ -15,6 +15,7 @@ from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
 from .escalations import escalations
+from .explanations import explain
 from .facts import Facts, read_facts
 from .ledger import Ledger, with_guards_of_others
 from .limits import (
@@ -49,6 +50,7 @@ IDENTITY_LIMITS = {
 """Bytes of one policy, and policies of one role, by the setting `identity`."""
 
 SOURCE_MAP = "sids.json"
+EXPLANATION = "scp.txt"
 
 FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
 SMALLER_SESSION = (
@@ -130,6 +132,7 @@ class _Work:
     paths: Paths = field(default_factory=Paths)
     sources: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
+    written: dict[str, Document] = field(default_factory=dict)
 
     def check_settings(self, binding: ir.Binding) -> None:
         """Refuse what the binding has no tag for, and warn where a task's end cannot be said."""
@@ -294,6 +297,10 @@ class _Work:
                 readable=False,
                 blamed=binding,
             )
+        written = {k: v for k, v in self.written.items() if k.startswith("scp/")}
+        if written:
+            self.files[EXPLANATION] = explain(written)
+            self.artifacts[EXPLANATION] = Artifact("explanation of service control policies")
 
     def _split(
         self,
@@ -342,6 +349,7 @@ class _Work:
         path = self.paths.take(stem, ".json")
         self.files[path] = document.readable if readable else document.compact
         self.artifacts[path] = artifact
+        self.written[path] = document
         self.sources[path] = {sid: _sources(each) for sid, each in document.statements.items()}
 
     def _too_large(

@@ -262,7 +262,7 @@ def test_only_what_is_asked_for_is_made() -> None:
     for name in ("identity", "session", "boundary", "scp", "revocation"):
         emission = emit(allow("g.r", READ), settings={"artifacts": name})
         folders = {path.partition("/")[0] for path in emission.files}
-        assert folders == {name, "sids.json"}
+        assert folders == {name, "sids.json"} | ({"scp.txt"} if name == "scp" else set())
     everything = {
         "artifacts": "all",
         "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",
@@ -751,6 +751,19 @@ def test_denies_are_left_to_the_identity_policy_where_that_is_asked_for() -> Non
         assert {each["Effect"] for each in identity(emission)} == {"Allow", "Deny"}
     refused = emit(*rules, settings={"session-denies": "identity", "artifacts": "session"})
     assert codes(refused) == {"AGP5006"}
+
+
+def test_control_policies_are_explained_statement_by_statement() -> None:
+    rules = (allow("g.r", READ), forbid("f", READ, when=ir.Compare("==", TENANT, text("t"))))
+    emission = emit(*rules, settings={"artifacts": "scp"})
+    notes = emission.files["scp.txt"]
+    statements = json.loads(emission.files["scp/111122223333.json"])["Statement"]
+    for each in statements:
+        assert f"  {each['Sid']}: " in notes
+    assert 'what is forbidden by "docs.f"' in notes
+    assert 'StringNotLike of "aws:PrincipalTag/agp:task" is met by' in notes
+    assert "NotAction" in notes
+    assert "scp.txt" not in emit(*rules).files
 
 
 def test_a_large_statement_is_split_by_its_values() -> None:
