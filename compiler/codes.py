@@ -58,6 +58,7 @@ CODES: dict[str, Code] = {
     "AGP1307": Code("error", "not a path"),
     "AGP1308": Code("error", "number out of range"),
     "AGP1311": Code("warning", "a path that SPIFFE keeps for itself"),
+    "AGP1310": Code("error", "a name that is too long"),
     # 1400 rules
     "AGP1401": Code("error", "a clause is missing"),
     "AGP1402": Code("error", "a clause stands twice"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ..runtime.address_text import write_address, write_range
 from ..runtime.glob import parse_glob
 from ..runtime.values import (
     MAX_DURATION,
@@ -73,14 +73,11 @@ def canonical(type_: ir.Type, value: ir.Value, policy: ir.Policy, *, ranges: boo
             return 0 <= value <= MAX_DURATION // NANOSECONDS
         case ir.Scalar("ip"), str():
             if ranges and "/" in value:
-                return read_network(value) is not None and str(ipaddress.ip_network(value)) == value
+                network = read_network(value)
+                return network is not None and write_range(*network) == value
             address = read_address(value)
-            return address is not None and value == _address_text(*address)
+            return address is not None and value == write_address(*address)
     return False
-
-
-def _address_text(bits: int, number: int) -> str:
-    return str(ipaddress.IPv4Address(number) if bits == 32 else ipaddress.IPv6Address(number))
 
 
 # --- What can be read -----------------------------------------------------------------------------

@@ -5,10 +5,10 @@ Every function reports what is wrong and then answers None.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from decimal import Decimal, InvalidOperation
 
+from ..runtime.address_text import write_address, write_range
 from ..runtime.glob import quote_glob
 from ..runtime.values import (
     MAX_INT,
@@ -213,13 +213,13 @@ def address(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
             at("AGP1302", node.span, f"`{node.value}` is not an IP address", help=help)
         )
         return None
-    bits, digits = value
-    return str(ipaddress.IPv4Address(digits) if bits == 32 else ipaddress.IPv6Address(digits))
+    return write_address(*value)
 
 
 def network(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read a range of addresses, or one address, as canonical text."""
-    if read_network(node.value) is None:
+    found = read_network(node.value)
+    if found is None:
         diagnostics.append(
             at(
                 "AGP1302",
@@ -231,7 +231,7 @@ def network(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
         return None
     if "/" not in node.value:
         return address(node, diagnostics)
-    return str(ipaddress.ip_network(node.value))
+    return write_range(*found)
 
 
 def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:

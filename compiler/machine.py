@@ -16,7 +16,7 @@ from .lalr import GATHER, PASS, Automaton, automaton
 from .odd import IGNORED, Oddities
 from .places import Places
 from .source import Source
-from .text import MAX_DIGITS, check_string
+from .text import MAX_DIGITS, MAX_NAME, check_string
 
 MAX_DEPTH = 100
 
@@ -226,8 +226,18 @@ class Machine:
                 self.places.span(token.start, token.end),
                 f"a number may have {MAX_DIGITS} digits",
             )
+        elif token.key in _NAMES and token.end - token.start > MAX_NAME:
+            report(
+                self.diagnostics,
+                "AGP1310",
+                self.places.span(token.start, token.end),
+                f"this name has {token.end - token.start} characters, and a name may have "
+                f"{MAX_NAME}, dots included",
+                "give it a shorter one; what it stands for can be said in a comment",
+            )
 
 
+_NAMES = {"%NAME", "%PATH", "%WILDCARD", "%CONTROL_ID", "%PLATFORM_NAME"}
 _NESTING = {"not", *CLOSERS, *CLOSERS.values()}
 
 

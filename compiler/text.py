@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import islice
+from unicodedata import ucd_3_2_0
 
 from . import syntax
 from .diagnostics import Diagnostics, report
@@ -14,6 +15,7 @@ from .source import Source, Span
 MAX_FILE = 16 * 1024 * 1024  # code points
 MAX_STRING = 64 * 1024  # code points between the quotes
 MAX_DIGITS = 400
+MAX_NAME = 1024  # characters, dots included: targets spell names out again and again
 MAX_ERRORS = 100  # of one kind in one file: what is wrong beyond would not be read
 
 # What is not seen, or changes how its neighbours are seen: controls, bidirectional controls,
@@ -54,6 +56,24 @@ def report_hidden(character: str, span: Span, diagnostics: Diagnostics) -> None:
 def is_hidden(character: str) -> bool:
     """Whether `check_characters` reports a character."""
     return _CANNOT_STAND.fullmatch(character) is not None
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+
+
+def is_seen(character: str) -> bool:
+    r"""Whether a file that we write may show a character as itself.
+
+    Python's tables grow with each version, and what is written has to be the same to the byte on
+    all of them. So this asks the one table that never changes, Unicode 3.2: what came later is
+    escaped.
+
+    >>> [is_seen(each) for each in (" ", "é", "漢", "\u202e", "\xa0", "\U0001f600")]
+    [True, True, True, False, False, False]
+    """
+    if " " <= character <= "~":
+        return True
+    return ucd_3_2_0.category(character) not in _UNSEEN and not is_hidden(character)
 
 
 def _name_of(character: str) -> str:

@@ -7,15 +7,13 @@ names are written as that package writes them; without one they are written in f
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 
 from . import ir
 from .clauses import DAYS
 from .names import ROOTS
-from .text import is_hidden
+from .text import is_seen
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
@@ -281,6 +279,4 @@ def pattern_text(pattern: str) -> str:
 def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if is_hidden(character) or (character != " " and unicodedata.category(character) in _UNSEEN):
-        return f"\\u{{{ord(character):X}}}"
-    return character
+    return character if is_seen(character) else f"\\u{{{ord(character):X}}}"

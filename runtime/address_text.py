@@ -31,6 +31,15 @@ def write_network(bits: int, number: int, prefix: int) -> str:
     return f"{write_address(bits, number)}/{prefix}"
 
 
+def write_range(bits: int, first: int, last: int) -> str:
+    """Write a range by its first and last address, as `values.read_network` gives them.
+
+    >>> write_range(32, 0x0A000000, 0x0AFFFFFF)
+    '10.0.0.0/8'
+    """
+    return write_network(bits, first, bits - (last - first).bit_length())
+
+
 def _longest_zeros(groups: list[str]) -> tuple[int, int]:
     """Where the first of the longest runs of zeros starts, and how many groups it has."""
     best = (0, 0)

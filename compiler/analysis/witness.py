@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ...runtime.address_text import write_address
 from ...runtime.values import NANOSECONDS, read_time
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED
@@ -91,8 +91,8 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return f"{int(value) // NANOSECONDS}s"
         case ir.Scalar("ip"):
             if value < V6_START:
-                return str(ipaddress.IPv4Address(int(value)))
-            return str(ipaddress.IPv6Address(int(value) - V6_START))
+                return write_address(32, int(value))
+            return write_address(128, int(value) - V6_START)
         case ir.Scalar("number"):
             return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
         case ir.Scalar("json"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...compiler.text import is_seen
 from ...runtime.glob import Wildcard
 
 NAMESPACE = "AGP"
@@ -42,12 +43,12 @@ def pattern(parts: tuple[str | Wildcard, ...]) -> str:
 def _escaped(character: str) -> str:
     if character in '"\\':
         return "\\" + character
-    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
+    return character if is_seen(character) else f"\\u{{{ord(character):x}}}"
 
 
 def comment(text: str) -> str:
     """Write a comment of one line, with a newline after it."""
-    visible = (each if each.isprintable() else f"\\u{{{ord(each):x}}}" for each in text)
+    visible = (each if is_seen(each) else f"\\u{{{ord(each):x}}}" for each in text)
     return f"// {''.join(visible)}\n"
 
 

@@ -33,6 +33,10 @@ _TEMPLATES = Environment(
 )
 
 
+MAX_PIECES = 1_000
+"""How many pieces of one rule are looked at: and-ed alternatives split into a power of two of them."""
+
+
 class TooLarge(Exception):
     """A rule that cannot be split into statements of the size that services take."""
 
@@ -232,23 +236,31 @@ def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
     return "principal", some_of(test(each) for each in scopes)
 
 
-def _split(statement: Statement, limit: int) -> Iterator[Statement]:
+def _split(whole: Statement, limit: int) -> Iterator[Statement]:
     """Split a statement until its parts fit, room for their numbers included."""
-    if len(statement.text.encode()) <= limit - len("#9999"):
-        yield statement
-        return
+    waiting = [whole]
+    pieces = 0
+    while waiting:
+        statement = waiting.pop()
+        pieces += 1
+        if pieces > MAX_PIECES:
+            raise TooLarge
+        if len(statement.text.encode()) <= limit - len("#9999"):
+            yield statement
+        else:
+            waiting.extend(reversed(_halved(statement)))
+
+
+def _halved(statement: Statement) -> tuple[Statement, ...]:
+    """Give the two statements that say together what this one says."""
     middle = len(statement.actions) // 2
-    parts: Iterable[Statement]
     if middle:
         actions = statement.actions[:middle], statement.actions[middle:]
-        parts = (replace(statement, actions=each) for each in actions)
-    else:
-        conditions = halves(statement.condition)
-        if conditions is None:
-            raise TooLarge
-        parts = (replace(statement, condition=each) for each in conditions)
-    for part in parts:
-        yield from _split(part, limit)
+        return tuple(replace(statement, actions=each) for each in actions)
+    conditions = halves(statement.condition)
+    if conditions is None:
+        raise TooLarge
+    return tuple(replace(statement, condition=each) for each in conditions)
 
 
 def comment_of(rule: ir.Rule) -> list[str]:

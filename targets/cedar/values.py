@@ -7,13 +7,13 @@ a request to Cedar (JavaScript, many readers of JSON) is exact no further than t
 
 from __future__ import annotations
 
-import ipaddress
 import struct
 from collections.abc import Mapping
 from typing import Any
 
 from ...compiler import ir
-from ...runtime.values import NANOSECONDS, read_address, read_time
+from ...runtime.address_text import write_address, write_range
+from ...runtime.values import NANOSECONDS, read_address, read_network, read_time
 from .names import attribute_name, string
 
 Members = Mapping[str, tuple[str, ...]]
@@ -74,11 +74,11 @@ def address(text: str) -> str:
     ('ip("10.0.0.1")', 'ip("::/0")')
     """
     found = read_address(text)
-    if found is None:
-        return f'ip("{ipaddress.ip_network(text)}")'
-    bits, number = found
-    kind = ipaddress.IPv4Address if bits == 32 else ipaddress.IPv6Address
-    return f'ip("{kind(number)}")'
+    if found is not None:
+        return f'ip("{write_address(*found)}")'
+    network = read_network(text)
+    assert network is not None  # the compiler has read it so
+    return f'ip("{write_range(*network)}")'
 
 
 def is_carried(type_: ir.Type) -> bool:

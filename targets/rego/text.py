@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...compiler.text import is_seen
+
 TABLES = "data.agpc.index"  # what the bundle carries as data
 LINE = 120  # columns of a line, as Regal counts them
 WIDTH = 110  # columns that a value may take before it is broken into lines
@@ -37,7 +39,7 @@ def string(text: str) -> str:
     >>> string('say "é"\u202e')
     '"say \\"é\\"\\u202e"'
     """
-    if text.isprintable() and '"' not in text and "\\" not in text:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return '"' + "".join(map(_escape, text)) + '"'
 
@@ -45,7 +47,7 @@ def string(text: str) -> str:
 def _escape(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character.isprintable():
+    if is_seen(character):
         return character
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
@@ -205,7 +207,7 @@ def regex(text: str) -> str:
 def _escape_for_regex(character: str) -> str:
     if character in "\\.+*?()|[]{}^$":
         return f"\\{character}"
-    if character.isprintable() and character != "`":
+    if is_seen(character) and character != "`":
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x80 else f"\\x{{{code:x}}}"

@@ -62,8 +62,8 @@ class Path:
 def is_plain(text: str) -> bool:
     """Whether text means itself in a path: no wildcard, no template, no odd or empty segment."""
     return (
-        text.isprintable()
-        and text.isascii()
+        text.isascii()
+        and text.isprintable()
         and not any(mark in text for mark in ("*", "+", "{{", "}}", '"', "\\"))
         and all(segment not in ("", ".", "..") for segment in text.split("/"))
     )

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ...compiler import interpreter, ir
 from ...compiler.diagnostics import Diagnostic, Diagnostics, at
-from ...compiler.visible import visible
+from ...compiler.text import is_seen
 from ..beginning import beginning
 from ..emission import Artifact, Emission, LedgerEntry, Options
 from ..file_names import Paths, segment
@@ -217,7 +217,7 @@ class _Work:
                 {
                     "path": str(path),
                     "capabilities": ", ".join(f'"{name}"' for name in names),
-                    "rules": sorted({visible(f"{r.rule.id} ({r.rule.span})") for r in here}),
+                    "rules": sorted({_comment(f"{r.rule.id} ({r.rule.span})") for r in here}),
                 }
             )
         file = self.paths.take(f"{segment(agent.name)}/{segment(intent.name)}", ".hcl")
@@ -268,6 +268,11 @@ class _Work:
             idle = ("no path can meet it, so nothing is opened",)
             return LedgerEntry(rule.id, "exact", span=rule.span, idle=idle)
         return LedgerEntry(rule.id, "exact", span=rule.span)
+
+
+def _comment(text: str) -> str:
+    """Write text as the rest of a comment line."""
+    return "".join(each if is_seen(each) else f"<U+{ord(each):04X}>" for each in text)
 
 
 def _warning(rule: ir.Rule, entry: LedgerEntry) -> Diagnostic | None:

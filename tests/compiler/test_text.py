@@ -9,7 +9,7 @@ from agpc.compiler.confusables import ascii_name
 from agpc.compiler.diagnostics import Diagnostic, Diagnostics
 from agpc.compiler.parse import parse
 from agpc.compiler.source import Source
-from agpc.compiler.text import MAX_DIGITS, MAX_FILE, MAX_STRING
+from agpc.compiler.text import MAX_DIGITS, MAX_FILE, MAX_NAME, MAX_STRING
 
 HIDDEN = [
     "\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\xad", "\u061c", "\u200b", "\u200d",
@@ -134,5 +134,8 @@ def test_sizes_have_limits() -> None:
     assert codes(f'package p\nset s = ["{"a" * (MAX_STRING + 1)}"]') == ["AGP1008"]
     assert codes(f"package p\nset s = [{'1' * MAX_DIGITS}]") == []
     assert codes(f"package p\nset s = [{'1' * (MAX_DIGITS + 1)}]") == ["AGP1008"]
+    for name in (".".join("a" * 513), "a" * (MAX_NAME + 1), ".".join("a" * 100_000)):
+        assert codes(f"package {name}") == ["AGP1310"]
+    assert codes(f"package {'a' * MAX_NAME}") == []
     assert codes("#" * (MAX_FILE + 1)) == ["AGP1008"]
     assert codes('package p\nset s = ["' + "a" * 1_000_000) == ["AGP1005", "AGP1008", "AGP1001"]

@@ -19,7 +19,7 @@ OPA = find_opa() or ""
 
 
 @pytest.mark.skipif(not OPA, reason="no opa: set OPA, put it on the path, or at .cache/bin/opa")
-@pytest.mark.parametrize(("name", "tests"), [("envoy", 5), ("kubernetes", 3)])
+@pytest.mark.parametrize(("name", "tests"), [("envoy", 6), ("kubernetes", 3)])
 def test_an_adapter_does_what_its_tests_say(name: str, tests: int, tmp_path: Path) -> None:
     policy = compile_sources(load_sources([ADAPTERS / name])).policy
     assert policy is not None

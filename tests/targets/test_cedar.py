@@ -579,3 +579,14 @@ def test_the_tests_of_the_examples_hold_on_cedar(name: str) -> None:
         elif decision.effect == "permit":
             assert all(how[rule][0] != "exact" for rule in decision.rules), test.name
     assert {"exact", "elsewhere"} <= {enforcement for enforcement, _ in how.values()}
+
+
+@pytest.mark.parametrize(("clauses", "fits"), [(70, False), (300, False), (3, True)])
+def test_and_ed_alternatives_are_split_within_bounds_or_refused(clauses: int, fits: bool) -> None:
+    def alternative(number: int) -> ir.Condition:
+        read = (ir.Attribute("context", (f"b{number}_{each}",), ir.BOOL) for each in "xyz")
+        return ir.Or(tuple(ir.Compare("==", each, ir.Constant(ir.BOOL, True)) for each in read))
+
+    condition = ir.And(tuple(map(alternative, range(clauses))))
+    emission = emit(policy_of(replace(ALLOW, condition=condition)))
+    assert [each.code for each in emission.diagnostics] == ([] if fits else ["AGP5002"])

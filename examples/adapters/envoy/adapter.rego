@@ -1,6 +1,7 @@
 # METADATA
 # title: Envoy's ext_authz, for MCP over HTTP
 # description: |
+#   Carries no approvals and no step-up, so that what needs them is never permitted here.
 #   Asks the agpc bundle whether an agent may call a tool. Envoy has to verify the peer's certificate (mutual
 #   TLS), to verify the task's token with `jwt_authn` (`payload_in_metadata: task`), and to send the body.
 package envoy.authz
@@ -27,11 +28,18 @@ _request := {
 	},
 }
 
-# The tool call that the body holds: `orders.refund` is the action `refund` of the tool `shop.orders`.
-_call := {"tool": sprintf("shop.%s", [tool]), "action": action, "arguments": params.arguments} if {
+# What the server's tools are in the policy: no part of a name says it, so a tool that is not here is none.
+_tools := {
+	"create_refund": {"tool": "shop.orders", "action": "refund"},
+	"orders.read": {"tool": "shop.orders", "action": "read"},
+	"orders.refund": {"tool": "shop.orders", "action": "refund"},
+}
+
+# The tool call that the body holds.
+_call := {"tool": called.tool, "action": called.action, "arguments": params.arguments} if {
 	_http.method == "POST"
 	_http.path == "/mcp"
 	input.parsed_body.method == "tools/call"
 	params := input.parsed_body.params
-	[tool, action] := split(params.name, ".")
+	called := _tools[params.name]
 }

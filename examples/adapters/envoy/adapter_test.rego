@@ -35,13 +35,18 @@ test_what_the_policy_denies_does_not if {
 	not authz.allow with input as patched with time.now_ns as _now
 }
 
+test_a_name_without_a_dot_is_a_tool if {
+	patched := _patched("/parsed_body/params/name", "create_refund")
+	authz.allow with input as patched with time.now_ns as _now
+}
+
 test_another_agent_does_not if {
 	patched := _patched("/attributes/source/principal", "spiffe://acme.example/ns/support/sa/other")
 	not authz.allow with input as patched with time.now_ns as _now
 }
 
 test_another_tool_does_not if {
-	every name in ["orders.delete", "orders", "a.b.c", "orders.refund.", "", 7] {
+	every name in ["orders.delete", "orders", "a.b.c", "orders.refund.", "create_refunds", "", 7] {
 		patched := _patched("/parsed_body/params/name", name)
 		not authz.allow with input as patched with time.now_ns as _now
 	}

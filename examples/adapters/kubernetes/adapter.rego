@@ -1,6 +1,7 @@
 # METADATA
 # title: Kubernetes admission
 # description: |
+#   Carries no approvals and no step-up, so that what needs them is never permitted here.
 #   Answers an AdmissionReview about Deployments from the agpc bundle. The service account is the agent, as
 #   SPIRE names it; the task stands in `extra`, where only the cluster's authenticator can put it.
 package kubernetes.admission
