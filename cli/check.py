@@ -131,7 +131,9 @@ def check_once(
         at=at,
     )
     progress.end()
-    report = Report.of(found.diagnostics, files, found.silenced)
+    report = Report.of(
+        found.diagnostics, files, found.silenced, settings.docs_url, found.suppressed
+    )
     if format == "text":
         show(report)
         click.echo(summary(len(files), report))

@@ -21,6 +21,9 @@ COMMANDS = {
     "matrix": ("matrix", "matrix"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
+    "targets": ("targets", "targets"),
+    "rule": ("rule", "rule"),
+    "completion": ("completion", "completion"),
 }
 """Name of a subcommand: the module here that has it, and what it is called there."""
 
@@ -40,6 +43,18 @@ class Table(click.Group):
         command = getattr(import_module(f".{module}", __package__), name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, or name the one that is nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from ..compiler.names import did_you_mean
+            from ..compiler.visible import visible
+
+            help = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command `{visible(args[0])}`" + (f": {help}" if help else ""))
+        return super().resolve_command(ctx, args)
 
 
 @click.command(

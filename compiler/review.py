@@ -37,6 +37,8 @@ class Review:
     policy: ir.Policy | None
     diagnostics: tuple[Diagnostic, ...]
     silenced: int
+    suppressed: tuple[tuple[Diagnostic, str], ...] = ()
+    """Those findings, each with the reason that its remark gives."""
 
 
 def review(
@@ -75,4 +77,4 @@ def review(
 
     quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
     remarks = settings.judge(quieted.remarks)
-    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced)
+    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced, quieted.suppressed)

@@ -87,6 +87,16 @@ def _tuple(value: object) -> object:
 Selected = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], BeforeValidator(_tuple)]
 Ignored = Annotated[tuple[Annotated[str, AfterValidator(_ignorable)], ...], BeforeValidator(_tuple)]
 Severities = Annotated[dict[str, Severity], AfterValidator(_judged)]
+
+
+def _address(value: str) -> str:
+    """Check an address of the web."""
+    if not re.fullmatch(r"https?://[\x21-\x7e]+", value):
+        raise ValueError("an address starts with `https://`")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Globs = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
 
 
@@ -119,6 +129,7 @@ class Settings(Selection):
     """All settings, each with the value that it has where the file does not say."""
 
     fail_on: Severity = "error"
+    docs_url: Address | None = None
     severity: Severities = {}
     limits: LimitSettings = LimitSettings()
 

@@ -54,6 +54,8 @@ class Quieted:
     diagnostics: tuple[Diagnostic, ...]
     silenced: int
     remarks: tuple[Diagnostic, ...]
+    suppressed: tuple[tuple[Diagnostic, str], ...] = ()
+    """What was silenced, each with the reason."""
 
 
 def can_be_silenced(code: str) -> bool:
@@ -82,22 +84,26 @@ def quiet(
         if silence.has_reason:
             for line, code in product(silence.lines, silence.codes):
                 by_place.setdefault((silence.span.file, line, code), []).append(silence)
-    kept = tuple(each for each in diagnostics if not _is_silenced(each, by_place))
+    reasons = [_silenced_by(each, by_place) for each in diagnostics]
+    judged = list(zip(diagnostics, reasons, strict=True))
+    kept = tuple(each for each, reason in judged if reason is None)
+    suppressed = tuple((each, reason) for each, reason in judged if reason is not None)
     for silence in silences:
         remarks.extend(_judge(silence, looked_for))
-    return Quieted(kept, len(diagnostics) - len(kept), tuple(remarks))
+    return Quieted(kept, len(diagnostics) - len(kept), tuple(remarks), suppressed)
 
 
-def _is_silenced(
+def _silenced_by(
     diagnostic: Diagnostic, by_place: Mapping[tuple[str, int, str], list[Silence]]
-) -> bool:
+) -> str | None:
+    """The reason for which a diagnostic is silenced; None where it is not."""
     if not diagnostic.labels or not can_be_silenced(diagnostic.code):
-        return False
+        return None
     place = diagnostic.labels[0].span
     holding = by_place.get((place.file, place.line, diagnostic.code), ())
     for each in holding:
         each.used.add(diagnostic.code)
-    return bool(holding)
+    return holding[0].reason if holding else None
 
 
 def read_silences(

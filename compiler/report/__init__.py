@@ -31,14 +31,26 @@ class Report:
     lines: Mapping[str, Sequence[str]]
     paths: Mapping[str, str]
     silenced: int = 0
+    pages: str | None = None
+    """The address below which a project has the pages of diagnostics, if it says so."""
+
+    suppressed: tuple[tuple[Diagnostic, str], ...] = ()
+    """What remarks in the policies took out, each with the reason that the remark gives."""
 
     @classmethod
     def of(
-        cls, diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile], silenced: int = 0
+        cls,
+        diagnostics: Iterable[Diagnostic],
+        files: Iterable[PolicyFile],
+        silenced: int = 0,
+        pages: str | None = None,
+        suppressed: Iterable[tuple[Diagnostic, str]] = (),
     ) -> Report:
         """Put diagnostics in order and look their files up."""
         ordered = tuple(sorted(diagnostics, key=lambda each: each.sort_key))
-        wanted = {label.span.file for each in ordered for label in each.labels}
+        taken_out = tuple(sorted(suppressed, key=lambda each: each[0].sort_key))
+        shown = (*ordered, *(each for each, _ in taken_out))
+        wanted = {label.span.file for each in shown for label in each.labels}
         listed = list(files)
         return cls(
             ordered,
@@ -49,7 +61,13 @@ class Report:
             },
             {each.source.name: each.path for each in listed},
             silenced,
+            pages,
+            taken_out,
         )
+
+    def page(self, code: str) -> str | None:
+        """Give the address of the page of a code."""
+        return None if self.pages is None else f"{self.pages.rstrip('/')}/{code}.md"
 
     def path(self, name: str) -> str:
         """Give the path of a file, by the name that spans give it."""

@@ -11,22 +11,28 @@ from urllib.parse import quote
 from ... import __version__
 from ..codes import CODES, Severity
 from ..diagnostics import Diagnostic
+from ..pages import page_of
 from ..source import Span
 from . import Report, full_text, witnesses
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SECURITY: dict[Severity, str] = {"error": "8.0", "warning": "5.0", "info": "2.0"}
+"""CVSS-like scores, which GitHub reads as high, medium and low."""
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def render(report: Report) -> str:
     """Render one run, with a rule for each code that was found."""
-    codes = sorted({each.code for each in report.diagnostics})
+    codes = sorted(
+        {each.code for each in (*report.diagnostics, *(each for each, _ in report.suppressed))}
+    )
     run = {
         "tool": {
             "driver": {
                 "name": "agpc",
                 "semanticVersion": __version__,
-                "rules": [describe_rule(code) for code in codes],
+                **({"informationUri": report.pages} if report.pages else {}),
+                "rules": [describe_rule(code, report) for code in codes],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -36,20 +42,39 @@ def render(report: Report) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def describe_rule(code: str) -> dict[str, Any]:
-    """Give what SARIF calls a reporting descriptor."""
+def describe_rule(code: str, report: Report) -> dict[str, Any]:
+    """Give what SARIF calls a reporting descriptor, with what GitHub shows of it."""
+    known = CODES[code]
+    page = report.page(code)
+    read = f"`agpc rule {code}` prints what it means, and what to do about it"
     return {
         "id": code,
-        "shortDescription": {"text": CODES[code].title},
-        "defaultConfiguration": {"level": LEVELS[CODES[code].severity]},
+        "shortDescription": {"text": known.title},
+        "fullDescription": {"text": f"{known.title[0].upper()}{known.title[1:]}. {read}."},
+        "help": {
+            "text": f"{read}{f': {page}' if page else ''}.",
+            "markdown": page_of(code) or f"**{known.title}**. {read}.",
+        },
+        **({"helpUri": page} if page else {}),
+        "defaultConfiguration": {"level": LEVELS[known.severity]},
+        "properties": {
+            "tags": ["security", "policy"],
+            **({"security-severity": SECURITY[known.severity]} if is_security(code) else {}),
+        },
     }
+
+
+def is_security(code: str) -> bool:
+    """Whether a finding is about what a policy permits, and not about how it is written."""
+    return code[3] in "234"
 
 
 def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
     """Give a result for each diagnostic."""
     found: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for diagnostic in report.diagnostics:
+    everything = [(each, None) for each in report.diagnostics]
+    for diagnostic, reason in (*everything, *report.suppressed):
         name = fingerprint(diagnostic, report)
         seen[name] += 1
         result: dict[str, Any] = {
@@ -59,6 +84,8 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             "message": {"text": full_text(diagnostic)},
             "partialFingerprints": {"agpcFinding/v1": f"{name}:{seen[name]}"},
         }
+        if reason is not None:
+            result["suppressions"] = [{"kind": "inSource", "justification": reason}]
         if requests := witnesses(diagnostic):
             result["properties"] = {"witnesses": requests}
         if diagnostic.labels:

@@ -8,7 +8,7 @@ error[AGP2101]: allow `void` can never take effect
 57│ forbid irreversible_voids {
   │        ------------------ and always forbidden here
   = help: remove the allow
-  = docs: AGP2101
+  = docs: agpc rule AGP2101
 ```
 """
 
@@ -68,7 +68,9 @@ def render_one(diagnostic: Diagnostic, report: Report, style: Style = PLAIN) -> 
     if diagnostic.help is not None:
         facts.append(f"help: {diagnostic.help}")
     margin = " " * gutter
-    for fact in (*facts, f"docs: {diagnostic.code}"):
+    page = report.page(diagnostic.code)
+    docs = f"docs: agpc rule {diagnostic.code}" + (f", {page}" if page else "")
+    for fact in (*facts, docs):
         whole = visible_lines(fact)
         lines = (whole if fact.startswith(WITNESS) else shorten(whole)).split("\n")
         yield f"{margin}{style.frame}={style.end} {lines[0]}"

@@ -126,8 +126,21 @@ SARIF_SCHEMA = {
                                         "uniqueItems": True,
                                         "items": {
                                             "type": "object",
-                                            "required": ["id"],
+                                            "required": [
+                                                "id",
+                                                "shortDescription",
+                                                "fullDescription",
+                                                "help",
+                                            ],
                                             "properties": {
+                                                "fullDescription": TEXT_SCHEMA,
+                                                "help": {
+                                                    "type": "object",
+                                                    "required": ["text", "markdown"],
+                                                    "additionalProperties": {"type": "string"},
+                                                },
+                                                "helpUri": {"type": "string", "format": "uri"},
+                                                "properties": {"type": "object"},
                                                 "id": {"type": "string"},
                                                 "shortDescription": TEXT_SCHEMA,
                                                 "defaultConfiguration": {

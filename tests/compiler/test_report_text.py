@@ -65,7 +65,7 @@ error[AGP1102]: allow `finance.void` can never take effect
   = witness: {}
   = note: both name the same agents
   = help: remove the allow
-  = docs: AGP1102
+  = docs: agpc rule AGP1102
 
 """
     )
@@ -94,7 +94,7 @@ error[AGP1102]: `e` is declared twice
  ┌─ p/a.agp:2:10
 2│ enum e = x
  │          - first
- = docs: AGP1102
+ = docs: agpc rule AGP1102
 
 """
     )
@@ -155,7 +155,7 @@ def test_there_is_a_mark_wherever_the_place_is(place: Span) -> None:
 
 def test_what_has_no_place_has_no_excerpt() -> None:
     shown = render(report(Diagnostic("AGP1009", "no package", help="add one")))
-    assert shown == "error[AGP1009]: no package\n  = help: add one\n  = docs: AGP1009\n\n"
+    assert shown == "error[AGP1009]: no package\n  = help: add one\n  = docs: agpc rule AGP1009\n\n"
 
 
 def test_a_line_of_megabytes_is_cut_around_the_label() -> None:
