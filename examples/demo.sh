@@ -1,21 +1,24 @@
 #!/usr/bin/env bash
-# `make demo`: from a policy to what enforces it, and three decisions with their reasons.
+# `make demo`: three decisions with their reasons, then what enforces the policy; on one screen.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-run() {
-    printf '\n$ %s\n' "$*"
-    "$@"
-}
-
 policy=examples/finance
 out=${OUT:-build/finance}
+mkdir -p "$(dirname "$out")"
 
-run agpc check "$policy"
-run agpc test "$policy"
-run agpc compile "$policy" --target python,rego,aws-iam,ir --out "$out"
-printf '\n'
-find "$out" -type f -not -path '*/runtime/*' | sort
 for request in "$policy"/requests/*.json; do
-    run agpc explain "$policy" --request "$request"
+    printf '$ agpc explain %s --request %s\n' "$policy" "$request"
+    agpc explain "$policy" --request "$request" --rules 1
+    printf '\n'
 done
+
+printf '$ agpc test %s\n' "$policy"
+agpc test "$policy" | tail -n 1
+printf '\n$ agpc compile %s --target python,rego,aws-iam,ir --out %s\n' "$policy" "$out"
+agpc compile "$policy" --target python,rego,aws-iam,ir --out "$out" >"$out.ledger" 2>&1 || { cat "$out.ledger"; exit 1; }
+tail -n 1 "$out.ledger"
+for target in aws-iam/identity ir python/agp_policy rego; do
+    printf '  %s: %s\n' "$out/$target/" "$(cd "$out/$target" && printf '%s ' *)"
+done
+printf 'What each target enforces of each rule, and what it leaves to another, is in %s.\n' "$out.ledger"

@@ -18,6 +18,8 @@ EXPECTED = {
     "3-void.json": ("deny", ("finance.irreversible_voids",)),
 }
 
+ONE_SCREEN = 40  # lines
+
 
 def test_the_requests_are_a_permit_a_challenge_and_a_deny() -> None:
     engine = agpc.load(FINANCE)
@@ -28,7 +30,9 @@ def test_the_requests_are_a_permit_a_challenge_and_a_deny() -> None:
     assert found == EXPECTED
 
 
-def test_the_demo_shows_artifacts_of_every_target_and_the_reasons(tmp_path: Path) -> None:
+def test_the_demo_shows_decisions_and_reasons_first_and_artifacts_after_on_one_screen(
+    tmp_path: Path,
+) -> None:
     scripts = Path(sys.executable).parent
     ran = subprocess.run(
         [ROOT / "examples" / "demo.sh"],
@@ -41,8 +45,11 @@ def test_the_demo_shows_artifacts_of_every_target_and_the_reasons(tmp_path: Path
         text=True,
         check=True,
     )
-    for artifact in ("aws-iam/identity/", "ir/policy.json", "python/agp_policy/", "rego/.manifest"):
-        assert f"{tmp_path}/build/{artifact}" in ran.stdout
+    decisions, _, artifacts = ran.stdout.partition("$ agpc compile ")
     for effect, rules in EXPECTED.values():
-        assert f"{effect} by {', '.join(rules)}" in ran.stdout
-    assert "A ledger void cannot be undone." in ran.stdout
+        assert f"{effect} by {', '.join(rules)}" in decisions
+    assert "A ledger void cannot be undone." in decisions
+    for artifact in ("aws-iam/identity/", "ir/", "python/agp_policy/", "rego/"):
+        assert f"{tmp_path}/build/{artifact}: " in artifacts
+    assert "finance.invoice_bot.json" in artifacts and "policy.json" in artifacts
+    assert len(ran.stdout.splitlines()) <= ONE_SCREEN
