@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench bench-rego differential mutations clean
+.PHONY: demo test lint fuzz bench bench-rego differential mutations dist clean
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -31,6 +31,14 @@ bench: .venv/.bench
 
 bench-rego: .venv/.bench
 	$(BIN)/python benchmarks/run.py rego
+
+dist: .venv/.installed
+	rm -rf dist build/clean
+	$(BIN)/python -m hatchling build -d dist
+	$(PYTHON) -m venv build/clean
+	build/clean/bin/pip install --quiet dist/*.whl
+	cd build/clean && bin/agpc init work && bin/agpc check work && bin/agpc test work && \
+		bin/agpc compile work -t rego,python,ir -o out >/dev/null && bin/agpc rule AGP2101 >/dev/null
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
