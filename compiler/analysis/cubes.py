@@ -314,6 +314,9 @@ class Cubes:
         for each in aged:
             values[aged_key(each)] = Values(False, False, Intervals("age", EDGES["age"]))
         there = Cube(values, frozenset(((leaf, ask in ("true", "not false")),)))
+        if aged and not isinstance(leaf, ir.Quantified):
+            # An age is unknown for whatever reason, so its time and `now` need not be named again.
+            read = [each for each in read if each in directly_read(leaf)]
         bad = [self.cube(each, Values(True, True, None)) for each in read]
         bad += [Cube({aged_key(each): Values(True, False, None)}) for each in aged]
         unknown = [] if ask in ("true", "false") else bad
@@ -356,6 +359,17 @@ def ages_in(leaf: ir.Condition) -> list[ir.Attribute]:
     return [
         each.of for each in terms if isinstance(each, ir.Age) and isinstance(each.of, ir.Attribute)
     ]
+
+
+def directly_read(leaf: ir.Condition) -> list[object]:
+    """What a leaf over single values reads beside ages."""
+    match leaf:
+        case ir.Compare(_, left, right):
+            return [left, right]
+        case ir.In(item, of):
+            return [item, of]
+        case _:
+            return [each for each, _ in attributes(leaf)]
 
 
 def reads_age_of_element(leaf: ir.Condition) -> bool:

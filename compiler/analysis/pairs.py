@@ -118,13 +118,14 @@ def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
 
 
 def times_of(cube: Cube, aged: Key) -> Values:
-    """The times at which something may have been, for its age to be as asked at some `now`."""
+    """The times at which something may have been, for its age to be as asked; of `now` its first to last."""
     now, age = cube.values.get(NOW_KEY), cube.values[aged]
     whole = Intervals("time", EDGES["time"])
     moments = whole if now is None else now.body
-    if not isinstance(moments, Intervals) or not isinstance(age.body, Intervals):
+    if not (isinstance(moments, Intervals) and moments.spans and isinstance(age.body, Intervals)):
         return Values(False, False, None)
-    spans = ((n[0] - a[1], n[1] - a[0]) for n in moments.spans for a in age.body.spans)
+    first, *_, last = (*moments.spans, *moments.spans)
+    spans = ((first[0] - most, last[1] - least) for least, most in age.body.spans)
     return Values(False, False, intervals("time", spans))
 
 

@@ -109,7 +109,7 @@ def conditions(draw: st.DrawFn, topic: str) -> str:
         leaf = draw(st.sampled_from(TOPICS[topic]))
         return f"not ({leaf})" if draw(st.booleans()) else f"({leaf})"
 
-    parts = [literal() for _ in range(draw(st.integers(1, 3)))]
+    parts = [literal() for _ in range(draw(st.integers(1, 2)))]
     if draw(st.booleans()):
         parts.append(f"({literal()} or {literal()})")
     return " and ".join(parts)
