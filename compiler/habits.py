@@ -25,6 +25,19 @@ _FUNCTIONS = {
     "and": "write `and` between two conditions",
     "or": "write `or` between two conditions",
     "in": "write `NAME in [...]`",
+    **dict.fromkeys(
+        ("len", "length", "size", "count"), "let the caller put the count in a field of its own"
+    ),
+    **dict.fromkeys(("lower", "upper", "tolower", "trim"), "text is compared as it is written"),
+    **dict.fromkeys(("isempty", "defined", "exists", "hasownproperty"), "write `has NAME`"),
+    **dict.fromkeys(
+        ("isinrange", "ipincidr", "cidrcontains", "ip", "inipaddr"),
+        'write `NAME within "10.0.0.0/8"`',
+    ),
+    **dict.fromkeys(("containsall",), "write `NAME contains all [...]`"),
+    **dict.fromkeys(("containsany", "intersects"), "write `NAME contains any [...]`"),
+    **dict.fromkeys(("now", "today", "time"), "write `now`, without parentheses"),
+    "range": "write `NAME >= 1 and NAME <= 5`",
     "any": "write `some NAME == VALUE`",
     "all": "write `every NAME == VALUE`",
 }
@@ -123,6 +136,8 @@ def _inside(text: str, start: int, before: str, expected: set[str]) -> Habit | N
     if text.startswith("(", start) and (called := re.search(r"([A-Za-z_]\w*)\s*$", before)):
         advice = _FUNCTIONS.get(called[1].lower().replace("_", ""), _NO_FUNCTIONS)
         return Habit("the language has no functions", advice)
+    if re.compile(r"\[[\d_*]").match(text, start) and re.search(r"\w$", before):
+        return Habit("elements of a list have no positions", "write `some NAME == …`")
     if text.startswith("[", start) and re.search(r"\w$", before):
         return Habit("a field is read with a dot", "write `resource.NAME`")
     return None
@@ -149,7 +164,9 @@ def at_declaration(text: str, start: int, expected: set[str]) -> Habit | None:
     if sign in ("[", "(") and (kind := re.search(r"\b(level|enum)\s+\w+\s*=\s*$", before)):
         members = "low < high" if kind[1] == "level" else "one, two"
         return Habit(f"members of `{kind[1]}` stand by themselves", f"write `{members}`")
-    if sign in ("[", "(") and (clause := re.search(r"\b(to|for|allow|deny|action)\s*$", before)):
+    if sign in ("[", "(") and (
+        clause := re.search(r"(?<![\w.])(to|for|allow|deny|action)\s*$", before)
+    ):
         help = f"write `{clause[1]} {'read, list' if clause[1] == 'action' else 'one, another'}`"
         return Habit(f"what `{clause[1]}` names stands without brackets", help)
     if name and (extra := re.search(_SAID_TWICE, before)):

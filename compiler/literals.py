@@ -73,6 +73,8 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
             help = f"members are written without quotes: `{node.value}`"
     elif isinstance(node, syntax.Name) and type_ == ir.STRING:
         help = FOREIGN_ROOTS.get(node.text.partition(".")[0]) if "." in node.text else None
+        if any(names.find("agent", package, node.text) for package in names.packages):
+            help = f"agents are named after `to`, as in `to {node.text}`"
         help = help or f'a string stands in double quotes: `"{node.text}"`'
     elif isinstance(node, syntax.Text) and not isinstance(type_, ir.ListType):
         help = help and f"{help}, without quotes"

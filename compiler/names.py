@@ -94,6 +94,7 @@ class Names:
         self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
         self.extents = Extents(self)
         self.lost: set[str] = set()
+        self._told: set[tuple[str, str]] = set()  # packages of which it has been said what is wrong
         """Words that may be declared where something could not be made sense of."""
         for file in files:
             self.lost |= file.lost
@@ -149,6 +150,7 @@ class Names:
         for table in self.packages.values():
             for used in table.uses.values():
                 if used.text not in self.packages:
+                    self._told.add((table.name, used.text))
                     self.miss(
                         used.text,
                         at(
@@ -182,9 +184,18 @@ class Names:
     def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
         """Look up a name, or say why it cannot be found."""
         found = self.find(kind, package, name.text)
-        if found is None:
+        if found is None and not self.is_told(package, name.text):
             self.miss(name.text, self._unknown(kind, package, name.text, name.span))
         return found
+
+    def is_told(self, package: str, text: str) -> bool:
+        """Whether a name is of a package that is missing here, which is one mistake and is reported once."""
+        prefix = text.rpartition(".")[0]
+        if not prefix or prefix in self.visible(package):
+            return False
+        told = (package, prefix) in self._told
+        self._told.add((package, prefix))
+        return told
 
     def is_unreadable(self, span: Span) -> bool:
         """Whether something in a stretch of text could not be read, which has been reported."""

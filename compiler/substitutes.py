@@ -31,6 +31,16 @@ _OPERATORS = {
     "eq": ("==", "write `==`"),
     "equals": ("==", "write `==`"),
     "includes": ("contains", "write `contains`"),
+    "regexp": ("like", 'write `like "pat*"`: patterns are globs'),
+    "regex": ("like", 'write `like "pat*"`: patterns are globs'),
+    "gt": (">", "write `>`"),
+    "gte": (">=", "write `>=`"),
+    "ge": (">=", "write `>=`"),
+    "lt": ("<", "write `<`"),
+    "lte": ("<=", "write `<=`"),
+    "le": ("<=", "write `<=`"),
+    "ne": ("!=", "write `!=`"),
+    "neq": ("!=", "write `!=`"),
 }
 _STATEMENT_WORDS = {
     "tool": (("resource", "service", "server", "type", "class", "mcp"), r"\{"),

@@ -40,7 +40,7 @@ def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type 
             if text in SCALARS:
                 return ir.Scalar(cast("ir.ScalarName", text))
             found = names.find("type", package, text)
-            if found is None:
+            if found is None and not names.is_told(package, text):
                 names.miss(
                     text,
                     at(
@@ -51,6 +51,7 @@ def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type 
                         or did_you_mean(text, (*SCALARS, *names.written("type", package))),
                     ),
                 )
+            if found is None:
                 return None
             if isinstance(found.node, syntax.LevelDeclaration):
                 return ir.LevelType(found.name)

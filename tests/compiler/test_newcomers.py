@@ -219,6 +219,17 @@ TOLD = [
     ("file", 'intent i """a"""', "one pair of quotes"),
     ("when", 'agent?.tenant == "x"', "write `agent.tenant`"),
     ("when", "not in args.to", "write `NAME not in args.to`"),
+    ("when", 'args.note not like "x*"', "write `not args.note like …`"),
+    ("when", 'args.note not equals "x"', "write `args.note != …`"),
+    ("when", "args.amount is greater than 5", "write `args.amount > …`"),
+    ("when", "args.amount less than 5", "write `args.amount < …`"),
+    ("when", "args.amount lte 5", "write `<=`"),
+    ("when", 'args.note ne "x"', "write `!=`"),
+    ("when", "len(args.to) <= 3", "the count"),
+    ("when", "now() > args.at", "write `now`"),
+    ("when", 'ipInCidr(args.ip, "10.0.0.0/8")', "within"),
+    ("when", 'args.to[0] == "x"', "write `some NAME == …`"),
+    ("when", "agent.id == bot", "to bot"),
     ("when", 'every args.files.path like "src/*"', "a list of its own"),
 ]  # fmt: skip
 
@@ -238,3 +249,17 @@ def test_a_habit_is_told_once_and_with_what_to_write(where: str, written: str, a
     found = compile_sources([Source("p.agp", head + around % written)]).diagnostics
     (only,) = [f"{each.message}: {each.help}" for each in found if each.severity == "error"]
     assert advice in only
+
+
+def test_a_package_that_is_missing_is_one_mistake() -> None:
+    (only,) = told(
+        "use shared\n"
+        "tool u { level: shared.level action go }\n"
+        "grant g { to bot, shared.a for work, shared.w allow shared.t.read, u.go when shared.ok }\n"
+        'forbid f { to shared.a deny shared.t.* because "x" }\n'
+    )
+    assert only.startswith("there is no package `shared` among these files: ")
+
+
+def test_names_of_a_package_that_nobody_has_are_one_mistake() -> None:
+    assert len(told("grant g { to other.a for other.w allow other.t.read when other.ok }\n")) == 1
