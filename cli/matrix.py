@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -110,14 +114,35 @@ def to_table(found: Matrix) -> str:
         for row in found.rows
     ]
     widths = [max(width(line[at]) for line in lines) for at in range(len(lines[0]))]
-
-    def padded(line: list[str]) -> Iterator[str]:
-        for text, most in zip(line, widths, strict=True):
-            yield text + " " * (most - width(text))
-
-    shown = ["  ".join(padded(line)).rstrip() for line in lines]
+    shown: list[str] = []
+    for columns in folded(widths, terminal()):
+        shown += [""] if shown else []
+        for line in lines:
+            cells = (line[at] + " " * (widths[at] - width(line[at])) for at in (0, *columns))
+            shown.append("  ".join(cells).rstrip())
     legend = ", ".join(f"{short} = {long}" for long, short in SHORT.items() if short != long)
+    legend = textwrap.fill(legend, terminal() or len(legend))
     return "\n".join([*shown, "", legend, ""])
+
+
+def terminal() -> int | None:
+    """The columns of the terminal, or of `COLUMNS`; None where nobody says how wide it is."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given[:6]) > 0:
+        return int(given[:6])
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
+
+
+def folded(widths: Sequence[int], most: int | None) -> Iterator[range]:
+    """Columns but the first, as many together as fit beside it; at least one."""
+    start, used = 1, widths[0]
+    for at in range(1, len(widths)):
+        if most is not None and at > start and used + 2 + widths[at] > most:
+            yield range(start, at)
+            start, used = at, widths[0]
+        used += 2 + widths[at]
+    yield range(start, len(widths))
 
 
 def to_csv(found: Matrix) -> str:

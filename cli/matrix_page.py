@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import datetime
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from .answers import alike, clauses, forbid_text, place, who
 from .matrix import how
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
+    from ..compiler.ir_json import dumps
     from ..compiler.visible import visible
 
     environment = Environment(
@@ -31,7 +36,16 @@ def page(found: Matrix) -> str:
     )
     environment.filters["visible"] = visible
     template = environment.get_template("matrix.html.j2")
-    return template.render(rows=list(rows_of(found)), capabilities=found.capabilities)
+    script = environment.get_template("matrix.js").render()
+    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return template.render(
+        rows=list(rows_of(found)),
+        capabilities=found.capabilities,
+        script=Markup(script),  # ours, and the same for every policy
+        hashed=hashed,
+        digest=hashlib.sha256(dumps(found.policy).encode()).hexdigest(),
+        day=datetime.datetime.now(datetime.UTC).date().isoformat(),
+    )
 
 
 def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:

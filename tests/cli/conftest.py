@@ -61,7 +61,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and no settings from outside."""
     monkeypatch.chdir(tmp_path)
     for name in [*os.environ]:
-        if name.startswith("AGPC_") or name == "NO_COLOR":
+        if name.startswith("AGPC_") or name in ("NO_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
     return tmp_path
 
