@@ -10,6 +10,9 @@ from ..compiler.diagnostics import Diagnostic
 from ..compiler.ir import Policy
 from ..compiler.source import Span
 
+LICENCE = "Part of agpc, the compiler for AGP. SPDX-License-Identifier: Apache-2.0"
+"""What files say first that are the compiler's own and stand among those made of a policy."""
+
 Enforcement: TypeAlias = Literal["exact", "stricter", "elsewhere"]
 
 

@@ -10,7 +10,7 @@ from importlib import resources
 
 from ...compiler import ir
 from ...compiler.diagnostics import Diagnostic
-from ..emission import Artifact, Emission, LedgerEntry, Options
+from ..emission import LICENCE, Artifact, Emission, LedgerEntry, Options
 from .conditions import Conditions
 from .constants import Constants
 from .expressions import functions
@@ -120,7 +120,7 @@ def _files(policy: ir.Policy, package: str) -> dict[str, str]:
     library = resources.files(__package__) / "library"
     for module in LIBRARY:
         text = (library / f"{module}.js").read_bytes().decode("utf-8")
-        files[f"library/{module}.js"] = text.replace("\r\n", "\n")
+        files[f"library/{module}.js"] = f"// {LICENCE}\n" + text.replace("\r\n", "\n")
     return files
 
 

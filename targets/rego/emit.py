@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from ...compiler import ir
-from ..emission import Artifact, Emission, LedgerEntry, Options
+from ..emission import LICENCE, Artifact, Emission, LedgerEntry, Options
 from . import text
 from .attributes import Attributes
 from .index import index
@@ -64,7 +64,8 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     files = Files()
     library = resources.files(__package__) / "library"
     for path, source in LIBRARY.items():
-        files.add(path, (library / source).read_text(encoding="utf-8"))
+        text = (library / source).read_text(encoding="utf-8")
+        files.add(path, f"# {LICENCE}\n\n{text}")
     scopes = ScopeWriter(policy)
     attributes, vocabulary = Attributes(), Vocabulary(policy)
     write = RuleWriter(scopes, attributes, vocabulary)
