@@ -13,7 +13,8 @@ from ..interpreter import Call, allow_applies, forbid_applies, missing
 from .cubes import Cube, Key
 from .possible import surely_possible
 from .scopes import Avoid, Block, Scope, bits, split
-from .values import Intervals, Kind, Values, intervals
+from .texts import Texts
+from .values import Finite, Intervals, Kind, Values, intervals
 from .verdict import Undetermined
 from .world import World
 
@@ -228,6 +229,10 @@ def covered(
         return [other for other in met if may_replace(other, rule)]
 
     able = able_at(mine.cubes)
+    if len(able) > MAX_ALONE:
+        holder = _holder(world, rule, mine, able_at, region)
+        if holder is not None:
+            return None if is_empty(world, mine) else Covered(tuple(twins), (holder,))
     is_covered = (
         bool(able)
         and not stands_out(world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET))))
@@ -258,6 +263,54 @@ def covered(
         tuple(sorted(alike, key=lambda each: each.span)),
         tuple(other for other in rest if avoid(other) in found),
     )
+
+
+def _holder(
+    world: World,
+    rule: R,
+    mine: Region,
+    able_at: Callable[[list[Cube]], list[R]],
+    region: Callable[[R], Region],
+) -> R | None:
+    """The first of many rules that is seen to hold all of a rule, and is not held by it."""
+    scope = world.scope(rule)
+    for other in able_at([next(islice(corners(cube), 1, None), cube) for cube in mine.cubes[:1]]):
+        world.effort.count(1)
+        theirs = region(other)
+        if scope & theirs.scope == scope and is_within(mine.cubes, theirs.cubes):
+            is_held = scope == theirs.scope and is_within(theirs.cubes, mine.cubes)
+            return None if is_held else other
+    return None
+
+
+def is_within(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:
+    """Whether each of some cubes is seen to lie in one of others. No only means that it is not seen."""
+    return all(any(_is_within(each, other) for other in others) for each in cubes)
+
+
+def _is_within(cube: Cube, other: Cube) -> bool:
+    if not other.relations <= cube.relations:
+        return False
+    for key, theirs in other.values.items():
+        mine = cube.values.get(key)
+        if mine is None or mine.absent > theirs.absent or mine.malformed > theirs.malformed:
+            return False
+        match mine.body, theirs.body:
+            case None, _:
+                pass
+            case Finite() as few, Finite() as many:
+                if few.mask & ~many.mask:
+                    return False
+            case Intervals() as few, Intervals() as many:
+                if few & many != few:
+                    return False
+            case Texts() as few, Texts() as many:
+                if not (many.inside <= few.inside and many.outside <= few.outside):
+                    return False
+            case few, many:
+                if few != many:
+                    return False
+    return True
 
 
 def _may_cover(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ...runtime.glob import parse_glob
 from ...runtime.values import path_segments
@@ -73,11 +73,16 @@ class Sorted:
         )
 
 
+Part: TypeAlias = Beginning | int | tuple[float, float]
+Read: TypeAlias = Callable[[Values], "list[Part] | None"]
+
+
 class Column:
     """What rules ask of one attribute."""
 
-    def __init__(self, entries: Sequence[tuple[int, Sequence[Values]]]) -> None:
-        """Take the rules that bound it, as bits, each with what it may be."""
+    def __init__(self, read: Read, entries: Sequence[tuple[int, Sequence[Values]]]) -> None:
+        """Take the rules that bound it, as bits, each with what it may be, and how that is read."""
+        self._read = read
         self.bounded = 0
         self.absent = self.malformed = 0
         self._ranks: dict[int, int] = {}
@@ -85,7 +90,7 @@ class Column:
         self._beginnings: dict[str, int] = {}
         spans: list[tuple[float, float, int]] = []
         for bit, alternatives in entries:
-            listed = [parts_of(each) for each in alternatives]
+            listed = [read(each) for each in alternatives]
             parts = [part for each in listed if each is not None for part in each]
             if None in listed:
                 continue
@@ -109,7 +114,7 @@ class Column:
 
     def apart(self, values: Values) -> int:
         """The rules that surely ask something else of the attribute."""
-        parts = parts_of(values)
+        parts = self._read(values) if self.bounded else None
         if parts is None:
             return 0
         met = (self.absent if values.absent else 0) | (self.malformed if values.malformed else 0)
@@ -130,9 +135,6 @@ class Column:
         return found
 
 
-Part = Beginning | int | tuple[float, float]
-
-
 def parts_of(values: Values) -> list[Part] | None:
     """Parts that together hold each value that an attribute may have; None if these are too many."""
     match values.body:
@@ -145,6 +147,27 @@ def parts_of(values: Values) -> list[Part] | None:
         case Texts(inside):
             options = [found for each in inside if (found := _beginnings_of(each)) is not None]
             return min(options, key=_width, default=None)
+    return None
+
+
+def endings_of(values: Values) -> list[Part] | None:
+    """The ends of texts, read backwards, as `parts_of`."""
+    match values.body:
+        case None:
+            return []
+        case Texts(inside):
+            options = [found for each in inside if (found := _endings_of(each)) is not None]
+            return min(options, key=_width, default=None)
+    return None
+
+
+def _endings_of(language: Language) -> list[Part] | None:
+    match language:
+        case OneOf(texts) if len(texts) <= MANY:
+            return [Beginning(each[::-1], whole=True) for each in sorted(texts)]
+        case Glob(pattern):
+            last = (parse_glob(pattern) or ("",))[-1]
+            return [Beginning(last[::-1])] if isinstance(last, str) and last else None
     return None
 
 
@@ -205,11 +228,14 @@ class Index(Generic[R]):
                 if all(key in each.values for each in mine):
                     asked.setdefault(key, []).append((bit, [each.values[key] for each in mine]))
         self._each: list[R] = [self.rules[number] for number in bits(self._all)]
-        self._columns = {key: Column(entries) for key, entries in asked.items()}
+        self._columns = {
+            key: [Column(read, entries) for read in (parts_of, endings_of)]
+            for key, entries in asked.items()
+        }
 
-    def meeting(self, scope: Scope, cubes: Sequence[Cube] | None) -> int:
+    def meeting(self, scope: Scope | None, cubes: Sequence[Cube] | None) -> int:
         """The rules that may meet a request in a scope and in one of some cubes (None: any)."""
-        named = self._naming(scope)
+        named = self._all if scope is None else self._naming(scope)
         if cubes is None or len(cubes) > MANY:
             return named & self._all
         return reduce(or_, (self._met(cube, named & self._all) for cube in cubes), 0)
@@ -218,8 +244,7 @@ class Index(Generic[R]):
         for key, values in cube.values.items():
             if not left:
                 break
-            column = self._columns.get(key)
-            if column is not None:
+            for column in self._columns.get(key, ()):
                 left &= ~column.apart(values)
         return left
 

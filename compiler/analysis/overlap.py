@@ -75,12 +75,14 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..walk import attributes
 from .cubes import Cube, conjunction
+from .effort import cost_of
 from .finding import Inquiry, listed, witness_note
 from .grants import grant_of
 from .pairs import Pair, find_pair, side_of
 from .parts import conjuncts, shown
 from .scopes import Scope, bits, lowest
 from .sharing import loosened, surely_shared
+from .verdict import Undetermined
 
 SHARED = ("resource", "args")
 MOST_CUBES = 64  # of an allow, to be tried with all those of another
@@ -108,6 +110,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         here = list(bits(inquiry.world.capabilities_of(names)))
         yield from _between_agents(search, resource, here)
         yield from _between_intents(search, resource, here)
+        search.doubt(resource)
 
 
 @dataclass(slots=True)
@@ -117,6 +120,8 @@ class Sharing:
     inquiry: Inquiry
     asked: int = 0
     searched: int = 0
+    open: list[tuple[Meeting, str]] = field(default_factory=list)
+    """Pairs of which it could not be told whether they share a call, and why."""
     _loose: dict[str, list[Cube]] = field(default_factory=dict)
     _grants: dict[str, str] = field(default_factory=dict)
     _packages: set[str] = field(init=False)
@@ -131,6 +136,15 @@ class Sharing:
             self._grants[allow.id] = grant_of(allow.id, self._packages)
         return self._grants[allow.id]
 
+    def later(self, capability: int, number: int) -> Iterator[int]:
+        """The places of the allows after the first `number` that may share a call with the last of them.
+
+        Most pairs are seen to be apart by what they ask of the resource and the arguments.
+        """
+        world = self.inquiry.world
+        one = world.allows_at(capability)[number - 1]
+        return (number + at for at in bits(world.may_share(capability, one, SHARED) >> number))
+
     def share(self, meeting: Meeting) -> bool:
         """Whether there is such a pair; False, and noted, if it is undetermined."""
         self.asked += 1
@@ -141,12 +155,42 @@ class Sharing:
         return self._ask("a pair", meeting, self.pair)
 
     def _ask(self, wanted: str, meeting: Meeting, answer: Callable[[Meeting], T]) -> T | None:
-        what = f"`{meeting.one.id}` and `{meeting.other.id}` share a call"
         key = (wanted, id(meeting.other), meeting.left, meeting.right)
-        return self.inquiry.ask_once(key, what, (meeting.one, meeting.other), answer, meeting)
+
+        def attempt() -> T | Undetermined:
+            try:
+                return answer(meeting)
+            except Undetermined as undetermined:
+                return undetermined
+
+        found = self.inquiry.keep(key, (meeting.one, meeting.other), attempt)
+        if not isinstance(found, Undetermined):
+            return found
+        self.open.append((meeting, str(found)))
+        return None
+
+    def doubt(self, resource: ir.Resource) -> None:
+        """Note once of a resource that pairs of allows are open, if some are."""
+        if not self.open:
+            return
+        (meeting, reason), *rest = self.open
+        self.open = []
+        more = (f"and {len(rest)} more pairs of allows",) if rest else ()
+        self.inquiry.doubts.append(
+            Diagnostic(
+                "AGP2999",
+                f"could not tell whether `{meeting.one.id}` and `{meeting.other.id}` share a call",
+                (Label(meeting.one.span), Label(meeting.other.span), Label(resource.span)),
+                notes=(f"the procedure hit a limit: {reason}", *more),
+            )
+        )
 
     def _share(self, meeting: Meeting) -> bool:
-        if surely_shared(self.loose(meeting.one), self.loose(meeting.other), SHARED):
+        effort = self.inquiry.world.effort
+        effort.begin()
+        left, right = self.loose(meeting.one), self.loose(meeting.other)
+        effort.spend(1 + len(left) * len(right) + sum(map(cost_of, (*left, *right))))
+        if surely_shared(left, right, SHARED):
             return True
         self.searched += 1
         return self.pair(meeting) is not None
@@ -208,9 +252,9 @@ def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Itera
         apart = 0
         for agent in bits(mine.agents):
             apart |= everyone & ~together[agent] & ~linked.get(agent, 0)
-        later = [each for each in allows[number:] if each[1].agents & apart] if apart else []
-        for other, theirs in later:
-            if search.grant(one) == search.grant(other):
+        for at in search.later(capability, number) if apart else ():
+            other, theirs = allows[at]
+            if not theirs.agents & apart or search.grant(one) == search.grant(other):
                 continue
             for agent in bits(mine.agents):
                 strangers = theirs.agents & ~together[agent]
@@ -236,9 +280,12 @@ def _between_intents(
     for capability in capabilities:
         allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
         scopes = list(dict.fromkeys(scope for _, scope in allows))
+        if len({scope.intents for scope in scopes}) < 2:
+            continue
         apart = lru_cache(maxsize=None)(partial(_intents_apart, scopes))
         for number, (one, mine) in enumerate(allows, start=1):
-            for other, theirs in allows[number:]:
+            for at in search.later(capability, number) if mine.agents & ~done else ():
+                other, theirs = allows[at]
                 agents = mine.agents & theirs.agents & ~done
                 if not agents or mine.intents == theirs.intents:
                     continue  # of one grant, or of two that name these intents together

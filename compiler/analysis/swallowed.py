@@ -81,10 +81,10 @@ def swallowing(inquiry: Inquiry, allow: ir.Allow) -> tuple[ir.Allow, dict[str, A
     """The allow to a family that goes beyond the limits of another, with a witness."""
     if not _has_limits(allow):
         return None
-    for other in inquiry.world.distinct(inquiry.world.allows_near(allow)):
-        if not _is_to_a_family(inquiry.policy, other) or not _is_around(
-            inquiry.world, other, allow
-        ):
+    near = inquiry.world.allows_near(allow)
+    families = [each for each in near if _is_to_a_family(inquiry.policy, each)]
+    for other in inquiry.world.distinct(families):
+        if not _is_around(inquiry.world, other, allow):
             continue
         what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
         witness = inquiry.ask(what, allow, _beyond, inquiry.world, allow, other)

@@ -28,6 +28,7 @@ from .identities import (
 )
 from .index import Index
 from .points import Points, are_apart, points_of
+from .possible import is_possible
 from .scopes import Avoid, Block, Scope, bits, lowest, split
 from .search import Search, by_agent
 from .terms import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, active, inactive, known_now, valid
@@ -61,6 +62,7 @@ class World:
     _avoids: dict[str, Avoid] = field(default_factory=dict)
     _points: dict[str, Points] = field(default_factory=dict)
     _samples: dict[str, Call | None] = field(default_factory=dict)
+    _abouts: dict[str, list[Cube] | None] = field(default_factory=dict)
     _forbid_indexes: dict[int, Index[ir.Forbid]] = field(default_factory=dict)
     _allow_indexes: dict[int, Index[ir.Allow]] = field(default_factory=dict)
 
@@ -341,12 +343,37 @@ class World:
             found.update((each.id, each) for each in indexes[at].picked(met))
         return list(found.values())
 
+    def may_share(self, capability: int, allow: ir.Allow, roots: tuple[str, ...]) -> int:
+        """The allows of a capability that may permit a request that shares some roots, as bits.
+
+        The two requests have two clocks, so nothing is shared of ages.
+        """
+        cubes = self._about(allow)
+        if cubes is not None:
+            cubes = [
+                Cube(
+                    {key: v for key, v in each.values.items() if key.root in roots and not key.aged}
+                )
+                for each in cubes
+            ]
+        self.effort.count(1 + len(cubes or ()))
+        indexes = self._allow_indexes
+        if capability not in indexes:
+            indexes[capability] = Index(self.allows_at(capability), self.scope, self.applies)
+        return indexes[capability].meeting(None, cubes)
+
     def _about(self, rule: ir.Rule) -> list[Cube] | None:
-        """The cubes of the requests that a rule is about; None if they are too many to say."""
-        try:
-            return self.applies(rule) if isinstance(rule, ir.Allow) else self.forbids(rule)
-        except Undetermined:
-            return None
+        """The cubes of the requests that a rule is about; None if these are too many, or maybe none.
+
+        Of a rule that is about no request everything is true, and some of it worth saying.
+        """
+        if rule.id not in self._abouts:
+            try:
+                cubes = self.applies(rule) if isinstance(rule, ir.Allow) else self.forbids(rule)
+            except Undetermined:
+                cubes = []
+            self._abouts[rule.id] = cubes if any(map(is_possible, cubes)) else None
+        return self._abouts[rule.id]
 
     def named_with(self, rule: ir.Rule) -> Iterator[ir.Rule]:
         """The rules that name a call which a rule names, whatever they ask of it; itself left out."""

@@ -151,3 +151,26 @@ def test_a_statement_that_is_open_is_named() -> None:
     ]
     for each, assertion in zip(found, sorted(policy.assertions, key=lambda a: a.span), strict=True):
         assert [label.span for label in each.labels] == [assertion.span, policy.allows[0].span]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        allows(1000, "resource.n == {n}") + "forbid f { deny any when resource.a }\n",
+        allows(1000, "resource.n <= {n}"),
+        allows(1000, 'resource.name like "team-{n}/*"'),
+        allows(1000, 'resource.name like "*-{n}"'),
+        forbids(1000, 'when resource.name like "team-{n}/*"'),
+        forbids(1000, "when resource.n > {n}"),
+        "".join(
+            f'agent b{n} = "spiffe://acme.example/b{n}"\n'
+            f"grant b{n} {{ to b{n} for pay allow t.x "
+            f'when resource.name under "/d{n}" and resource.n <= {n} }}\n'
+            for n in range(200)
+        ),
+    ],
+)
+def test_many_rules_of_one_capability_leave_nothing_open(more: str) -> None:
+    condition = "resource.b" if "grant" in more else ""
+    found = analyze(policy_of(condition, more))
+    assert "AGP2999" not in {each.code for each in found}
