@@ -370,9 +370,10 @@ class World:
         if rule.id not in self._abouts:
             try:
                 cubes = self.applies(rule) if isinstance(rule, ir.Allow) else self.forbids(rule)
+                is_some = any(map(is_possible, cubes))
             except Undetermined:
-                cubes = []
-            self._abouts[rule.id] = cubes if any(map(is_possible, cubes)) else None
+                is_some = False
+            self._abouts[rule.id] = cubes if is_some else None
         return self._abouts[rule.id]
 
     def named_with(self, rule: ir.Rule) -> Iterator[ir.Rule]:
