@@ -78,6 +78,7 @@ def undetermined(
     codes: Collection[str] | None = None,
     watch: object = None,
     answers: object = None,
+    at: object = None,
 ) -> tuple[Diagnostic, ...]:
     return (Diagnostic("AGP2999", "could not tell whether `x` is forbidden"),)
 
