@@ -14,11 +14,30 @@ from .diagnostics import at
 from .names import ROOTS
 from .source import Span
 from .types import in_words
+from .uses import mark_used
 
 EQUALITY = ("==", "!=")
 ORDER = ("<", "<=", ">", ">=")
 LIST_TESTS = ("contains all", "contains any", "subset of")
 ORDERED_SCALARS = ("int", "number", "time", "duration")
+
+FOREIGN_ROOTS = frozenset(
+    (
+        "request",
+        "req",
+        "input",
+        "params",
+        "principal",
+        "subject",
+        "action",
+        "data",
+        "event",
+        "ctx",
+        "env",
+        "self",
+    )
+)
+"""What a request is called in other languages."""
 
 Typed: TypeAlias = ir.Attribute | ir.Age | ir.Element
 
@@ -29,6 +48,8 @@ class Conditions:
 
     env: Environment
     open_lets: tuple[str, ...] = ()
+    user: str = ""
+    """Whose conditions they are, in the words of a message."""
 
     def lower(self, node: syntax.Expression) -> ir.Condition | None:
         """Give the condition that an expression states."""
@@ -67,7 +88,13 @@ class Conditions:
                 f"compare it with something, or ask whether it is there: `has {name.text}`",
             )
             return None
-        declared = self.env.names.resolve("condition", self.env.package, name)
+        names, package = self.env.names, self.env.package
+        prefix = name.text.rpartition(".")[0]
+        is_foreign = prefix.partition(".")[0] in FOREIGN_ROOTS or self._near(name)
+        if prefix and prefix not in names.packages and is_foreign:  # as in `request.urgent`
+            self._no_attribute(name, "")
+            return None
+        declared = names.resolve("condition", package, name)
         if declared is None:
             return None
         if declared.name in self.open_lets:
@@ -84,7 +111,11 @@ class Conditions:
             return None
         # Names inside a `let` are those of its own package, wherever it is used.
         env = Environment(declared.package, self.env.names, self.env.roots)
-        return Conditions(env, (*self.open_lets, declared.name)).lower(node.expression)
+        within = Conditions(env, (*self.open_lets, declared.name), f"`{declared.name}`")
+        count = len(self.env.names.diagnostics)
+        condition = within.lower(node.expression)
+        mark_used(self.env.names.diagnostics, count, name.span, self.user)
+        return condition
 
     def _comparison(self, node: syntax.Comparison) -> ir.Condition | None:
         if node.quantifier is not None:
@@ -447,12 +478,7 @@ class Conditions:
         )
 
     def _no_attribute(self, name: syntax.Name, why: str) -> None:
-        last = name.text.rpartition(".")[2]  # of `request.amount`, what other languages call it
-        near = [
-            f"`{root}.{last}`"
-            for root, readable in self.env.roots.items()
-            if last in readable.fields
-        ]
+        near = self._near(name)
         self._report(
             "AGP1101",
             name.span,
@@ -461,6 +487,15 @@ class Conditions:
             if near
             else f"attributes start with {', '.join(f'`{root}`' for root in ROOTS)}",
         )
+
+    def _near(self, name: syntax.Name) -> list[str]:
+        """The attributes that are called as a name is in other languages, such as `request.amount`."""
+        last = name.text.rpartition(".")[2]
+        return [
+            f"`{root}.{last}`"
+            for root, readable in self.env.roots.items()
+            if last in readable.fields
+        ]
 
     def _constant(self, node: syntax.Operand, type_: ir.Type) -> ir.Constant | None:
         assert not isinstance(node, syntax.AgeOf)  # `is_read` has told them apart

@@ -57,7 +57,7 @@ def assertion(
         if broken
     ]
     env = refer.environment(package, agents, intents, capabilities or (), unjudged)
-    condition = Conditions(env).lower(node.when) if node.when else None
+    condition = Conditions(env, user="this assertion").lower(node.when) if node.when else None
     if unjudged:
         return None
     if node.without and node.possible:

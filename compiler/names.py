@@ -152,15 +152,21 @@ class Names:
                 if used.text not in self.packages:
                     self._told.add((table.name, used.text))
                     self.miss(
-                        used.text,
-                        at(
-                            "AGP1103",
-                            used.span,
-                            f"there is no package `{used.text}` among these files",
-                            help=did_you_mean(used.text, self.packages)
-                            or "give its files to the compiler too, or take the line out",
-                        ),
+                        used.text, self._no_package(used.text, used.span, ", or take the line out")
                     )
+
+    def _no_package(self, package: str, span: Span, otherwise: str = "") -> Diagnostic:
+        return at(
+            "AGP1103",
+            span,
+            f"there is no package `{package}` among these files",
+            help=did_you_mean(package, self.packages)
+            or f"give its files to the compiler too{otherwise or f', and add `use {package}`'}",
+        )
+
+    def _is_declared(self, package: str, name: str) -> bool:
+        """Whether a package declares a name, of whatever kind."""
+        return any(self.find(kind, package, name) is not None for kind in KINDS.values())
 
     def all(self, kind: Kind) -> Iterator[Declared[Declaration]]:
         """Every declaration of a kind, in all packages."""
@@ -239,6 +245,8 @@ class Names:
                 f"package `{prefix}` is not used here",
                 help=f"add `use {prefix}`",
             )
+        if prefix and prefix not in self.packages and not self._is_declared(package, prefix):
+            return self._no_package(prefix, span)
         for other in KINDS.values():
             if other != kind and self.find(other, package, text) is not None:
                 return at(

@@ -19,6 +19,7 @@ from .controls import check_controls
 from .diagnostics import Diagnostics, Label, at
 from .references import References
 from .source import Span
+from .uses import mark_used
 from .vocabulary import owner_of
 from .walk import attributes, leaves
 
@@ -89,7 +90,8 @@ class Rules:
             conditions = Conditions(
                 self.refer.environment(
                     package, agents, intents, capabilities or (), (*unjudged, *more)
-                )
+                ),
+                user=f"grant `{package}.{node.name.text}`",
             )
             rule = self._allow(allow, clauses, conditions, shared)
             if capabilities is not None and not unjudged:
@@ -163,14 +165,14 @@ class Rules:
             if broken
         ]
         env = self.refer.environment(package, agents, intents, capabilities or (), unjudged)
-        conditions = Conditions(env)
+        conditions = Conditions(env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
         condition = conditions.lower(when.condition) if when else None
         exception = conditions.lower(unless.condition) if unless and unless.condition else None
         because = clauses.one(syntax.BecauseClause)
         if unjudged:
             return None
-        self._warn_of_optional(condition, exception)
+        self._warn_of_optional(package, node, condition, exception)
         return ir.Forbid(
             id=f"{package}.{node.name.text}",
             agents=agents,
@@ -185,7 +187,9 @@ class Rules:
             span=node.span,
         )
 
-    def _warn_of_optional(self, *conditions: ir.Condition | None) -> None:
+    def _warn_of_optional(
+        self, package: str, node: syntax.RuleDeclaration, *conditions: ir.Condition | None
+    ) -> None:
         """Warn where a forbid will apply because something optional is absent."""
         present = [each for each in conditions if each is not None]
         asked = {
@@ -204,6 +208,7 @@ class Rules:
                 warned.add(key)
                 written = ".".join((attribute.root, *attribute.path))
                 if leaf.span is not None:
+                    count = len(self.diagnostics)
                     self._report(
                         "AGP1206",
                         leaf.span,
@@ -211,6 +216,9 @@ class Rules:
                         f"if that is not meant, write `has {written} and …`; if it is, "
                         f"say so with `not has {written} or …`",
                     )
+                    if not leaf.span.lies_in(node.span):
+                        user = f"forbid `{package}.{node.name.text}`"
+                        mark_used(self.diagnostics, count, node.name.span, user)
 
     # --- clauses ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agpc.compiler.analysis.run import analyze
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.source import Source
 
@@ -178,6 +179,69 @@ def test_identities_that_spiffe_keeps_for_itself_are_a_warning(path: str) -> Non
     assert [each.code for each in found] == ["AGP1311"]
 
 
+LETS = """let deep = args.amount > 1
+let mid = deep and args.nope > 2
+tool u { action go(amount: string) }
+"""
+USED = (
+    'grant g { to bot for work allow t.post when %s }\nforbid f { deny u.go when %s because "x" }\n'
+)
+
+
+def labels(text: str) -> dict[str, list[str]]:
+    """What each message has to say of its further places."""
+    found = compile_sources([Source("p.agp", HEAD + text)]).diagnostics
+    return {each.message: [label.text for label in each.labels[1:]] for each in found}
+
+
+def test_an_error_in_a_named_condition_names_the_rules_that_use_it() -> None:
+    found = labels(LETS + USED % ("mid", "mid"))
+    assert found == {
+        "`p.t.post` declares no `nope`": ["used by grant `p.g`"],
+        "`p.u.go` declares no `nope`": ["used by forbid `p.f`"],
+        "a `string` has no `>`": ["used by `p.mid`", "used by forbid `p.f`"],
+    }
+
+
+def test_many_rules_that_use_one_wrong_condition_are_one_message() -> None:
+    many = "".join(f'forbid f{n} {{ deny u.go when deep because "x" }}\n' for n in range(9))
+    (found,) = labels("let deep = args.nope > 1\ntool u { action go }\n" + many).values()
+    assert found == [f"used by forbid `p.f{n}`" for n in range(3)]
+
+
+def test_an_error_that_a_named_condition_has_anywhere_names_no_rule() -> None:
+    found = labels("let wrong = context.nope == 1\n" + GRANT % "when wrong")
+    assert found == {"the `context` block declares no `nope`": []}
+
+
+def test_a_forbid_that_absence_triggers_through_a_named_condition_is_named() -> None:
+    text = (
+        "let high = args.n > 1\ntool u { action go(n?: int) }\n"
+        'forbid f { deny u.go when high because "x" }\n'
+    )
+    (found,) = labels(text).values()
+    assert found == ["used by forbid `p.f`"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "start"),
+    [
+        ("args.amount > 5 and args.amount < 3", "never applies"),
+        ("args.amount > 5 or args.amount <= 5", "has a condition that says nothing"),
+    ],
+)
+def test_a_finding_in_a_named_condition_is_at_the_rule_that_uses_it(
+    condition: str, start: str
+) -> None:
+    sources = [Source("p.agp", HEAD + f"let odd = {condition}\n" + GRANT % "when odd")]
+    policy = compile_sources(sources).policy
+    assert policy is not None
+    (found,) = analyze(policy, codes=["AGP2105", "AGP2106"])
+    assert "p.g.post" in found.message
+    assert [label.span.line for label in found.labels] == [9, 8, 8]
+    assert found.labels[0].text == start
+
+
 # Each as (where, what was written, what the only message says). `when`: a condition; `grant`: what stands
 # behind `to` and `for`; `file`: a statement.
 TOLD = [
@@ -262,4 +326,10 @@ def test_a_package_that_is_missing_is_one_mistake() -> None:
 
 
 def test_names_of_a_package_that_nobody_has_are_one_mistake() -> None:
-    assert len(told("grant g { to other.a for other.w allow other.t.read when other.ok }\n")) == 1
+    (only,) = told("grant g { to other.a for other.w allow other.t.read when other.ok }\n")
+    assert only.startswith("there is no package `other` among these files: ")
+
+
+def test_an_attribute_under_a_foreign_name_is_not_taken_for_a_package() -> None:
+    (only,) = told(GRANT % "when request.urgent")
+    assert only.startswith("`request.urgent` is not an attribute")
