@@ -88,7 +88,7 @@ class Environment:
         root, *path = name.text.split(".")
         if root == "now":
             if path:
-                self._unknown(name, "`now` is a time, and has no fields", None)
+                self._unknown(name, "`now` is a time, and has no fields", WINDOW)
                 return None
             return ir.Attribute("now", (), ir.TIME)
         if not path:
@@ -166,6 +166,8 @@ class Environment:
         """What to write where nothing near is declared."""
         if root == "context" and name in _CLOCK:
             return _CLOCK[name]
+        if root == "task" and name in ("intent", "purpose", "name", "goal"):
+            return _NAMED["task"]
         if root in ("context", "user"):
             return f"declare it, with its type: `{root} {{ {name[:40]}: string }}`"
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
@@ -196,9 +198,9 @@ _NAMED = {
 }
 """Where a rule names what other languages compare a root with."""
 
-_WINDOW = 'write `during mon..fri 09:00..17:00 "Europe/Berlin"` in the grant'
+WINDOW = 'write `during mon..fri 09:00..17:00 "Europe/Berlin"` in the grant'
 _CLOCK = {
-    **dict.fromkeys(("hour", "minute", "weekday", "day", "day_of_week", "time_of_day"), _WINDOW),
+    **dict.fromkeys(("hour", "minute", "weekday", "day", "day_of_week", "time_of_day"), WINDOW),
     **dict.fromkeys(("time", "now", "timestamp", "date", "current_time"), "write `now`"),
 }
 """What other languages read from a request, and this one has of itself."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard, cast
 
 from . import ir, literals, syntax
-from .attributes import Environment
+from .attributes import WINDOW, Environment
 from .diagnostics import at
 from .names import ROOTS
 from .source import Span
@@ -485,6 +485,8 @@ class Conditions:
             f"`{name.text}` is not an attribute" + (f": {why}" if why else ""),
             f"did you mean {' or '.join(near)}?"
             if near
+            else WINDOW
+            if name.text.partition(".")[0].lower() in ("time", "date", "clock", "datetime")
             else f"attributes start with {', '.join(f'`{root}`' for root in ROOTS)}",
         )
 

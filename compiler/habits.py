@@ -38,6 +38,18 @@ _FUNCTIONS = {
     **dict.fromkeys(("containsany", "intersects"), "write `NAME contains any [...]`"),
     **dict.fromkeys(("now", "today", "time"), "write `now`, without parentheses"),
     "range": "write `NAME >= 1 and NAME <= 5`",
+    **dict.fromkeys(
+        ("hour", "weekday", "dayofweek", "gethours", "getday", "minute", "timeofday"),
+        'write `during mon..fri 09:00..17:00 "Europe/Berlin"` in the grant',
+    ),
+    **dict.fromkeys(
+        ("typeof", "type", "isstring", "isnumber", "isinstance"),
+        "leave it out: a value of another type than is declared is refused",
+    ),
+    **dict.fromkeys(
+        ("duration", "timedelta", "parsedurationns"), "write a duration as it is, such as `30m`"
+    ),
+    **dict.fromkeys(("timestamp", "datetime", "date"), "write `2026-11-24T10:00:00Z` as it is"),
     "any": "write `some NAME == VALUE`",
     "all": "write `every NAME == VALUE`",
 }

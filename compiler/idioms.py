@@ -61,7 +61,62 @@ def _row(
     return Idiom(wanted, re.compile(before), re.compile(here), message, help, instead, keeps)
 
 
+_NO_TYPES = "types are declared, and a value of another type is refused"
+_NO_UNIT = "a number has no unit"
+_NAMELESS = "write the number alone, and let the name of the attribute say what it counts"
+_TYPES = "string|number|int|integer|bool|boolean|time|duration|ip|json|float|list"
+_UNITS = (
+    ("s", r"s|secs?|seconds?"), ("m", r"m|mins?|minutes?"), ("h", r"h|hrs?|hours?"), ("d", r"d|days?"),
+)  # fmt: skip
+_NO_DURATION = "a duration is a number and a unit, without a space"
+
 _CONDITIONS = (
+    *(
+        _row("and", r"[<>=!(\[,]\s*(?P<n>\d+)\s*$", rf"(?:{words})\b", _NO_DURATION, f"write `{{n}}{unit}`")
+        for unit, words in _UNITS
+    ),
+    _row("and", r"\d\s*$", r"(?:weeks?|months?|years?)\b", _NO_DURATION, "write days, as in `30d`"),
+    _row("and", r"\d\s*$", r"(?:USD|EUR|GBP|CHF|JPY|[kKMG]i?B|usd|eur|dollars?|euros?|cents?|bytes|percent|pct|[$€£])(?!\w)",
+         _NO_UNIT, _NAMELESS),
+    _row("%NUMBER", r"[<>=!(\[,]\s*$", r"[$€£]\s?(?P<n>\d[\d_.]{0,30})", _NO_UNIT, "write `{n}`"),
+    _row("%NUMBER", r"", r"\$\{?(?P<n>[A-Za-z_][\w.]{0,60})\}?", "a name has no `$`", "write `{n}`"),
+    _row("%TIME", r"\bnow\s*[<>=!]+\s*$", r"\d{1,2}:\d\d", "a time of day is asked with `during`", _TIMES),
+    _row("like", r"\b(?:agent|principal|subject)\s*$", r"is\s+not\s+(?P<v>[\w.]{1,60})",
+         "a rule names its agents after `to`", "name those that are meant: `to ONE, ANOTHER`"),
+    _row("like", r"\b(?:agent|principal|subject)\s*$", r"(?:is|in)\s+(?P<v>[\w.]{1,60})",
+         "a rule names its agents after `to`", "write `to {v}`"),
+    _row("like", r"\b(?:typeof|instanceof|type_?of|kind_?of)\s*$", r"(?P<f>[A-Za-z_][\w.]{0,60})", _NO_TYPES,
+         "leave it out, or ask whether it is there: `has {f}`"),
+    _row("like", _ATTRIBUTE,
+         r"is\s+(?:an?\s+)?(?:number|string|int|integer|bool|boolean|list|array|object|time|text)\b", _NO_TYPES,
+         "leave it out, or ask whether it is there: `has {a}`"),
+    _row("like", _ATTRIBUTE, r"(?i:contains_?any|intersects|overlaps|has_?any)\b(?:\s+(?:with|of))?",
+         "`{word}` compares nothing", "write `{a} contains any […]`"),
+    _row("like", _ATTRIBUTE, r"(?i:contains_?all|has_?all|superset)\b(?:\s+of)?", "`{word}` compares nothing",
+         "write `{a} contains all […]`"),
+    _row("like", _ATTRIBUTE, r"(?i:subset_?of|is_?subset)\b", "`{word}` compares nothing", "write `{a} subset of […]`"),
+    _row("like", _ATTRIBUTE, r"(?:any|some|one)_?(?:\s+(?:in|of)|of|in)\b", "`some` stands before the list",
+         "write `some {a} in […]`"),
+    _row("like", _ATTRIBUTE, r"(?:all|every|each)_?(?:\s+(?:in|of)|of|in)\b", "`every` stands before the list",
+         "write `every {a} in […]`"),
+    _row("like", _ATTRIBUTE, r"(?:has|contains|includes)\s+(?P<v>\"[^\"\n]{0,40}\")", "`{word}` looks into no list",
+         "write `{a} contains {v}`"),
+    _row("and", r"(?P<a>[A-Za-z_][\w.]{0,60})\s+(?:in|within)\s+(?:the\s+)?(?:cidr|CIDR|range|subnet|network|block)\s*$",
+         r"(?P<v>\"[^\"\n]{0,60}\")", "a range of addresses is asked with `within`", "write `{a} within {v}`"),
+    _row("like", _ATTRIBUTE, r"(?i:(?:is_?)?in_?(?:cidr|range|subnet|network)|cidr|ipmatch|<<=?)(?!\w)\s*(?P<v>\"[^\"\n]{0,60}\")?",
+         "a range of addresses is asked with `within`", "write `{a} within \"10.0.0.0/8\"`"),
+    _row("like", _ATTRIBUTE, r"(?i:ilike|rlike|glob|similar\s+to|match|starts\s*with|ends\s*with|begins\s*with|prefix)\b",
+         "a part of a text is asked with `like`", "write `{a} like \"start*\"` or `{a} like \"*end\"`"),
+    _row("like", _ATTRIBUTE, r"!~[*=]?|~[*~=]?", "`{sign}` matches nothing",
+         "patterns are globs: write `{a} like \"pay-*\"`, or `not {a} like …`"),
+    _row("like", _ATTRIBUTE, r"->\s*(?P<f>\w{1,40})", "a field is read with a dot", "write `{a}.{f}`"),
+    _row("[", r"\bin\s*$", r"[({]", "a list stands in square brackets", 'write `["a", "b"]`'),
+    _row("and", r"\bin\s+(?:\"[^\"\n]*\"|\d+)\s*$", r",", "a list stands in square brackets",
+         'write `["a", "b"]`'),
+    _row("like", r"\b(?P<q>some|every)\s+(?P<x>\w{1,40})\s*$", r"[;:|,{]|args\b|task\b|context\b",
+         "`{q}` names no variable", "write `{q} LIST == …`, with the list in place of `{x}`"),
+    _row("like", r"\bunless\s+(?:approved|approval)\s*$", r"(?:by|from|of)\b",
+         "what lifts a forbid is said as what a permit needs", 'write `unless approval by "role:NAME"`'),
     _row("like", _ATTRIBUTE, rf"(?:is\s+not|isnt|is\s+defined|is\s+set|is\s+present)\b(?:\s+{_NOTHING})?(?!\s*[\w\"])",
          "whether a field is there is asked with `has`", "write `has {a}`"),
     _row("like", _ATTRIBUTE, rf"(?:is|IS)\s+(?:not|NOT)\s+{_NOTHING}",
@@ -98,7 +153,7 @@ _CONDITIONS = (
          "80% is written as `0.8`"),
     _row("and", r"", r"%|(?:mod|div)\b", _ARITHMETIC, _SUM),
     _row("and", r"\b(?P<q>some|every)\s+(?P<x>\w{1,40})\s+in\s+(?P<l>[\w.]{1,60})\s*$",
-         r"(?:satisfies|such|where|with|if|has|that|[:|{,])",
+         r"(?:satisfies|such|where|with|if|has|that|[:|{,;])",
          "`{q}` names no variable", "write `{q} {l} == …`, without `{x} in`"),
     _row("and", r"\ballow\s[^{}]*$", r"as\s+(?P<n>\w{1,40})",
          "the label of an `allow` stands before its `when`", "write `allow … as {n} when …`"),
@@ -117,7 +172,43 @@ _CONDITIONS = (
 )  # fmt: skip
 
 _CLAUSES = (
-    _row("allow", r"", r"(?:rate_?)?(?:limit|throttle|quota|budget|max_calls|times|at\s+most)\b",
+    _row("allow", r"\bforbid\s[^{}]*\{[^{}]*$", r"(?:reason|message|msg|why|description|comment|note|error)\b",
+         "why something is forbidden is said with `because`", 'write `because "…"`'),
+    _row("allow", r"", r"effect\b", "the effect of a rule is its own word",
+         "write `allow RESOURCE.ACTION` in a grant, or `deny RESOURCE.ACTION` in a forbid"),
+    _row("allow", r"\b(?P<k>allow|deny)\s+(?:[\w.*]+\s*,\s*)*(?P<n>[\w.]{1,60})\s*$", r"\(\s*\)", "a capability has no parentheses",
+         "write `{k} {n}`"),
+    _row("allow", r"\b(?P<k>allow|deny)\s+(?:[\w.*]+\s*,\s*)*(?P<n>[\w.]{1,60})\s*$", r"\(\s*(?P<x>\w{1,40})?[^()\n]{0,80}\)?",
+         "what a rule asks of arguments stands after `when`", "write `{k} {n} when args.{x} …`"),
+    _row("allow", r"\baudit\s+\w+\s*$", r",", "`audit` says one thing", "write `audit full` or `audit metadata`"),
+    _row("%NAME", r"\baudit\s*$", r"\}", "`audit` says how much is recorded",
+         "write `audit full` or `audit metadata`", (("%NAME", "full"),), True),
+    _row("ttl", r"\bcredential\s*$", r"(?P<v>\d\w{0,20})", "how long a credential lives is its `ttl`",
+         "write `credential ttl {v}`", (("ttl", "ttl"),), True),
+    _row("ttl", r"\bcredential\s*$", r"(?:[:={(]|for\b|lifetime\b|expires\b|duration\b|lasts\b)",
+         "how long a credential lives is its `ttl`", "write `credential ttl 15m`"),
+    *(
+        _row("%DURATION", r"", rf"(?P<n>\d+)\s*(?:{words})\b", _NO_DURATION, f"write `{{n}}{unit}`")
+        for unit, words in _UNITS
+    ),
+    _row("until", r"\bvalid\s*$", r"(?:(?:for|during|in)\s+)?\d+\s?(?:[smhdwy]|days?|weeks?|months?|years?)\b",
+         "a grant ends on a day", "write `valid until 2027-06-30`"),
+    _row("until", r"\bvalid\s*$", r"(?:(?:till?|to|before|through|up\s+to)\s+)?\"?(?P<d>\d{4}-\d\d-\d\d)\"?",
+         "when a grant ends is said with `until`", "write `valid until {d}`"),
+    _row("until", r"\bvalid\s*$", r"(?:after|since|starting|on)\s+\"?(?P<d>\d{4}-\d\d-\d\d)\"?",
+         "when a grant begins is said with `from`", "write `valid from {d}`"),
+    _row("until", r"\bvalid\s+from\s+\S{1,40}\s*$", r"(?:till?|-|\.\.|through|and)\s*\"?(?P<d>\d{4}-\d\d-\d\d)?\"?",
+         "when a grant ends is said with `until`", "write `until {d}`"),
+    _row("%NAME", r"\bvalid\s+from\s+\S{1,40}\s+to\s*$", r"(?P<d>\d{4}-\d\d-\d\d)",
+         "when a grant ends is said with `until`", "write `until {d}`"),
+    _row("approval step_up", r"\brequire\s*$", r"(?:\d+|two|three|both|dual|multiple|four)\b",
+         "each approval is said by itself",
+         'write `require approval by "role:A" and approval by "role:B"`'),
+    _row("%STRING", r"\b(?:approval\s+by|step_up)\s*$", r"(?P<v>[A-Za-z_][\w:.-]{0,60})",
+         "who approves, and how a step-up is done, stands in double quotes", 'write `"{v}"`'),
+    _row("%STRING", r"\bapproval\s+by\s*$", r"\d+(?:\s+of)?", "each approval is said by itself",
+         'write `approval by "role:A" and approval by "role:B"`'),
+    _row("allow", r"", r"(?:rate_?)?(?:limit|rate|throttle|quota|budget|max_calls|times|at\s+most)\b",
          "the language counts no calls", _COUNTED),
     _row("allow", r"", r"(?:per|each|every)\s+(?:\d|minute|hour|day|second)",
          "the language counts no calls", _COUNTED),
@@ -173,6 +264,25 @@ _CLAUSES = (
 )  # fmt: skip
 
 _STATEMENTS = (
+    _row("grant", r"", r"(?P<k>roles?|groups?|team)\s+\w{1,60}\s*(?:\{|\"|=\s*[\[{])", "`{k}` begins no statement",
+         "agents below a path are `agents NAME = \"spiffe://…/*\"`; a person's role is named where it approves, "
+         "as in `approval by \"role:NAME\"`"),
+    _row("{", r"\buser\s*$", r"(?P<n>\w{1,40})", "users are not declared one by one",
+         "write what a rule may read of them, as in `user {{ department: string }}`"),
+    _row("can", r"\bassert\s+(?:not|never)\s*$", r"(?:agents?\s+)?(?P<n>[\w.]{1,60})",
+         "what is never allowed is asserted with `no`", "write `assert no {n} can …`"),
+    _row("can", r"\bassert\s+(?:that|agents?|always)\s*$", r"(?P<n>[\w.]{1,60})", "`assert` names agents by themselves",
+         "write `assert {n} can …`"),
+    _row("can", r"\bassert\s+no\s+(?:agents?)\s*$", r"(?P<n>[\w.]{1,60})", "`assert` names agents by themselves",
+         "write `assert no {n} can …`"),
+    _row("for", r"\bassert\s+(?P<s>[\w., ]{1,60}?)\s+can\s+(?:not|never)\s*$", r"[\w.]{1,60}",
+         "what is never allowed is asserted with `no`", "write `assert no {s} can …`"),
+    _row("for", r"\bassert\s[^{}]*?\bcan\s+(?P<n>[\w.]{1,60})\s*$", r"\(\s*\)", "a capability has no parentheses",
+         "write `can {n}`"),
+    _row("for", r"\bassert\s[^{}]*?\bcan\s+(?P<n>[\w.]{1,60})\s*$", r"\(\s*(?P<x>\w{1,40})?",
+         "what an assertion asks of arguments stands after `when`", "write `can {n} when args.{x} …`"),
+    _row(": ?", rf"\b(?:tool|api|dataset)\s+\w+\s*\{{[^{{}}]*?\b(?!(?:actions?|optional|{_TYPES})\b)(?P<x>\w{{1,40}})\s*$", rf"[,}}\n]|(?!(?:{_TYPES})\b)\w",
+         "an action begins with its word", "write `action {x}`"),
     _row("grant", r"", r"--(?!-)", "`--` is not a comment", "a comment starts with `#`"),
     _row("can", r"\bassert\s+(?P<s>[\w., ]{1,60}?)\s*$", r"(?:cannot|can't|never|may\s+not|must\s+not|should\s+not|not)\b",
          "what is never allowed is asserted with `no`", "write `assert no {s} can …`"),
@@ -218,7 +328,13 @@ def idiom(text: str, start: int, expected: set[str]) -> Found | None:
         if here is None or before is None:
             continue
         word = re.compile(r"\w{0,40}").match(text, start)
-        named = {"word": word[0] if word else "", **before.groupdict(), **here.groupdict()}
+        sign = re.compile(r"[!~=*<>]{0,4}").match(text, start)
+        named = {
+            "word": word[0] if word else "",
+            "sign": sign[0] if sign else "",
+            **before.groupdict(),
+            **here.groupdict(),
+        }
         shown = {name: value or "NAME" for name, value in named.items()}
         end = len(near.rstrip()) - len(near) + start if row.keeps else here.end()
         place = end - 1 if row.keeps else start

@@ -258,7 +258,7 @@ class Names:
             "AGP1101",
             span,
             f"there is no {WORDS[kind]} `{text}`",
-            help=did_you_mean(text, self.written(kind, package)),
+            help=did_you_mean(text, self.written(kind, package)) or _meant(kind, text),
         )
 
     def written(self, kind: Kind, package: str) -> Iterator[str]:
@@ -266,6 +266,27 @@ class Names:
         for holder in self.visible(package):
             for name in self.packages[holder].declared[kind]:
                 yield name if holder == package else f"{holder}.{name}"
+
+
+def _meant(kind: Kind, text: str) -> str | None:
+    """What to write in place of a name that nothing is near to."""
+    if kind == "condition" and text.lower() in ("approved", "approval", "confirmed", "reviewed"):
+        return (
+            'an approval is `unless approval by "role:NAME"`, or `require approval by "role:NAME"`'
+        )
+    if kind == "condition" and text.lower() in ("mfa", "step_up", "stepup", "otp"):
+        return 'a step-up is `unless step_up "mfa"`, or `require step_up "mfa"`'
+    if kind == "agent" and text.lower() in ("nobody", "none", "no_one", "noone"):
+        return "what nobody may do is `assert no any agent can …`, or a forbid without `to`"
+    name = text[:40]
+    declare = {
+        "agent": f'declare it: `agent {name} = "spiffe://…"`',
+        "intent": f'declare it: `intent {name} "…"`',
+        "resource": f"declare it: `tool {name} {{ action … }}`",
+        "set": f'declare it, `set {name} = ["…"]`, or write a list in brackets',
+        "condition": f"declare it, `let {name} = …`, or compare something, as in `args.amount <= 500`",
+    }.get(kind)
+    return None if "." in text else declare
 
 
 WORDS: dict[Kind, str] = {

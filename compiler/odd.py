@@ -22,7 +22,8 @@ _WORD = "[A-Za-z_][A-Za-z0-9_]*+"
 _KINDS = (
     r"(?P<line_comment>//[^\n]*+)",
     r"(?P<block_comment>/\*(?:[^*]|\*(?!/))*+(?:\*/)?)",
-    r"(?P<sign><>|=[<>~]|[≤≥≠])",
+    r"(?P<match>!~[*=]?|=~|~[*~=]?)",
+    r"(?P<sign><>|=[<>]|[≤≥≠])",
     r"(?P<and_>&++)",
     r"(?P<or_>\|++)",
     r"(?P<not_>!)",
@@ -45,20 +46,23 @@ _SIGNS = {
     "≤": ("<=", "compares nothing"),
     "=>": (">=", "compares nothing"),
     "≥": (">=", "compares nothing"),
-    "=~": ("like", "matches nothing"),
 }
 _INSTEAD = {
     "-": "from one to another is written `..`, as in `mon..fri` and `07:00..19:00`",
     "+": "the language has no arithmetic: let the caller put what is to be compared in one field",
     "*": "everything is written `any`: `to any agent`, `for any intent`, `allow any`",
     "%": "the language has no arithmetic: let the caller put what is to be compared in one field",
-    "~": 'patterns are globs: `like "pay-*"`',
+    "$": "a name and a number are written without `$`",
     "/": "a path, a range of addresses or a time zone stands in double quotes",
 }
 
-_KNOWN_AS_PHRASE = frozenset("-+*/%?")
+_KNOWN_AS_PHRASE = frozenset("-+*/%?$€£")
 _IN_A_PHRASE = re.compile(
-    r"\b(?:when|unless|and|or|not|let\s+\w+\s*=)\b[^{}\n]*[\w)\]\"]\s*$|^\s*$|\n\s*-?$"
+    r"\b(?:when|unless|and|or|not|let\s+\w+\s*=)\b[^{}\n]*[\w)\]\"<>=]\s*$|^\s*$|\n\s*-?$"
+)
+
+_LONG_DURATION = re.compile(
+    r"([0-9]{1,9})([smhd])(?:(?<=s)ec(?:ond)?s?|(?<=m)in(?:ute)?s?|(?<=h)(?:ou)?rs?|(?<=d)ays?)"
 )
 
 _ODD = re.compile(f"{SKIP}(?:{'|'.join(_KINDS)})")
@@ -73,6 +77,8 @@ class Oddities:
         self._places = places
         self._diagnostics = diagnostics
         self._reported: set[int] = set()
+        self.is_quiet = False
+        """Whether what is read now is passed over, as a part of a mistake that has been reported."""
         self._muted: list[tuple[int, int]] = []
 
     def token(self, pos: int) -> tuple[str, str, int, int]:
@@ -105,11 +111,16 @@ class Oddities:
 
     def _sign(self, text: str, start: int, end: int) -> tuple[str, str]:
         meant, what = _SIGNS[text]
-        advice = (
-            'patterns are globs: write `like "pay-*"`' if meant == "like" else f"write `{meant}`"
-        )
-        self._report("AGP1010", start, end, f"`{text}` {what}", advice)
+        self._report("AGP1010", start, end, f"`{text}` {what}", f"write `{meant}`")
         return meant, meant
+
+    def _match(self, text: str, start: int, end: int) -> tuple[str, str]:
+        advice = 'patterns are globs: write `like "pay-*"`'
+        if text[0] == "!":
+            advice = 'patterns are globs: write `not NAME like "pay-*"`'
+        self._report("AGP1010", start, end, f"`{text}` matches nothing", advice)
+        self.mute(end)
+        return "like", "like"
 
     def _joined(self, text: str, start: int, end: int) -> tuple[str, str]:
         name = re.sub("-", "_", re.sub("/|::", ".", text))
@@ -140,7 +151,14 @@ class Oddities:
         self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `and`")
         return "and", text
 
+    def _names_variable(self, start: int) -> bool:
+        """Whether a sign stands behind a variable, as in `some i; …`; the parser knows better of it."""
+        before = self._text[max(0, start - NEAR) : start]
+        return bool(re.search(r"\b(?:some|every)\s+\w+(?:\s+in\s+[\w.]+)?\s*$", before))
+
     def _or(self, text: str, start: int, end: int) -> tuple[str, str]:
+        if text == "|" and self._names_variable(start):
+            return "", text
         if re.search(r"\benum\s+\w+\s*=[^=\n]*$", self._text[max(0, start - NEAR) : start]):
             self._report("AGP1010", start, end, "members are listed with commas", "write `,`")
             return ",", ","
@@ -163,6 +181,8 @@ class Oddities:
         return "%STRING", '"' + text[1:].rstrip("\\").replace('"', "") + '"'
 
     def _semicolon(self, text: str, start: int, end: int) -> tuple[str, str]:
+        if self._names_variable(start):
+            return "", text
         self._report("AGP1010", start, end, "`;` ends nothing", "leave it out")
         return IGNORED, ""
 
@@ -195,6 +215,10 @@ class Oddities:
             advice = (
                 "from one to another is two comparisons: `args.amount >= 1 and args.amount <= 5`"
             )
+        if long := _LONG_DURATION.fullmatch(text):
+            advice = f"write `{long[1]}{long[2]}`"
+            self._report("AGP1001", start, end, f"`{shown}` is not a duration", advice)
+            return "%DURATION", f"{long[1]}{long[2]}"
         self._report("AGP1001", start, end, f"`{shown}` is not a number, duration or time", advice)
         return "%NUMBER", "0"
 
@@ -235,6 +259,10 @@ class Oddities:
 
     def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:
         muted = any(first <= start < end for first, end in self._muted[-8:])
-        if not muted and start not in self._reported and len(self._reported) < MAX_ERRORS:
+        if (
+            not (muted or self.is_quiet)
+            and start not in self._reported
+            and len(self._reported) < MAX_ERRORS
+        ):
             self._reported.add(start)
             report(self._diagnostics, code, self._places.span(start, end), message, help)

@@ -54,7 +54,8 @@ class Recovery:
         if habit is not None:
             if not self._follows_nonsense(token):
                 self._report("AGP1010", token, habit.message, habit.help)
-        elif self._misspelt(token, expected):
+            return self._pass_over_quietly(token)
+        if self._misspelt(token, expected):
             return True
         elif (taken := self._taken_for_name()) is not None:
             before = machine.states[:-1]
@@ -97,7 +98,7 @@ class Recovery:
         if phrase.idiom.instead:
             machine.pos = after
             return True
-        return self._pass_over(token)
+        return self._pass_over_quietly(token)
 
     def _replace(self, token: Token, expected: set[str]) -> bool:
         """Take a habit of another language for what it means."""
@@ -186,6 +187,14 @@ class Recovery:
         return True
 
     # --- passing over -----------------------------------------------------------------------------
+
+    def _pass_over_quietly(self, token: Token) -> bool:
+        """Skip what belongs to a mistake that has been reported, with all that is odd in it."""
+        odd = self.machine.odd
+        odd.is_quiet = True
+        goes_on = self._pass_over(token)
+        odd.is_quiet = False
+        return goes_on
 
     def _pass_over(self, token: Token) -> bool:
         """Skip to where a clause or a statement begins, or ends."""

@@ -12,6 +12,8 @@ from .names import Names, did_you_mean
 from .source import Span
 from .vocabulary import Vocabulary
 
+_EVERYTHING = ("all", "everything", "every", "anything", "any")
+
 
 @dataclass(slots=True)
 class References:
@@ -121,7 +123,9 @@ class References:
                 "AGP1101",
                 node.span,
                 f"`{node.text}` is not a capability",
-                f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
+                "write `any`, or `RESOURCE.*` for all actions of a resource"
+                if node.text in _EVERYTHING
+                else f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
             )
             return None
         declared = self.names.resource(package, syntax.Name(node.span, prefix))
@@ -136,7 +140,8 @@ class References:
                     "AGP1101",
                     node.span,
                     f"{resource.kind} `{prefix}` has no action `{action}`",
-                    help=did_you_mean(action, actions)
+                    help=(f"write `{prefix}.*`" if action in _EVERYTHING else None)
+                    or did_you_mean(action, actions)
                     or f"it has {', '.join(f'`{each}`' for each in actions) or 'none'}",
                 ),
             )

@@ -58,7 +58,7 @@ _CLAUSE_WORDS = {
 }
 _TAKES_NO_SIGN = (
     r"\b(to|for|allow|deny|when|because|package|use|owner|contact|controls|require|unless|audit|"
-    r"valid|during|call|expect|by)\s*$"
+    r"valid|during|call|expect|by|ttl|until|from|step_up|approval)\s*$"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _THOUSANDS = re.compile(r"(?:,[0-9]{3})+(?![0-9A-Za-z_])")

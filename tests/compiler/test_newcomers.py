@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agpc.compiler.analysis.run import analyze
@@ -33,7 +35,7 @@ def told(text: str) -> list[str]:
         ('when agent.tenant startsWith "a"', "like"),
         ('when context.ip in "10.0.0.0/8"', 'within "10.0.0.0/8"'),
         ("when context.ip within nets", '`"10.0.0.1/8"` is neither'),
-        ('require approval by "role:x" within 60min', "durations"),
+        ('require approval by "role:x" within 60min', "write `60m`"),
         ("valid until 31.12.2026", "days"),
         ("when args.amount <= 5,000", "`5,000` is not a number: write `5_000`"),
         ("when args.amount <= 1,005,000 and args.amount > 1", "write `1_005_000`"),
@@ -313,6 +315,46 @@ def test_a_habit_is_told_once_and_with_what_to_write(where: str, written: str, a
     found = compile_sources([Source("p.agp", head + around % written)]).diagnostics
     (only,) = [f"{each.message}: {each.help}" for each in found if each.severity == "error"]
     assert advice in only
+
+
+# More of them, each as (where, what was written, the only message, its advice). `clause`: behind a whole
+# grant; `forbid`: behind `deny`; `grant`: all of a grant.
+HABITS = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "habits.tsv").read_text(encoding="utf-8").splitlines()
+]
+VOCABULARY = """package p
+owner "team" contact "team@example.org"
+level sens = low < high
+enum kind = a1, b1
+agent bot = "spiffe://t.example/bot" { tenant: string }
+intent work "Work" { one: string }
+set nets = ["10.0.0.0/8"]
+tool pay {
+  sensitivity: sens
+  owner_: string
+  action read
+  action post(amount: number, to: [string], note?: string, at: time, ip: ip, urgent: bool,
+              files: [{ path: string }], kind: kind)
+}
+context { ip: ip confidence: number }
+"""
+AROUND = {
+    "when": "grant g { to bot for work allow pay.post as post when %s }\n",
+    "clause": "grant g {\n to bot\n for work\n allow pay.post\n %s\n}\n",
+    "forbid": "forbid f {\n deny pay.post\n %s\n}\n",
+    "grant": "grant g {\n %s\n}\n",
+    "file": "%s\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "written", "message", "advice"), HABITS, ids=[" ".join(each[:2]) for each in HABITS]
+)
+def test_a_habit_is_one_message(where: str, written: str, message: str, advice: str) -> None:
+    text = VOCABULARY + AROUND[where] % written.replace("\\n", "\n")
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert [(each.message, each.help) for each in found] == [(message, advice)]
 
 
 def test_a_package_that_is_missing_is_one_mistake() -> None:
