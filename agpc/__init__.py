@@ -2,7 +2,8 @@
 
 ```
 engine = agpc.load("policies/")
-decision = engine.decide(request)  # an OpenID AuthZEN evaluation, as a dict
+request = agpc.read_request(body)  # an OpenID AuthZEN evaluation; refuses what readers take apart
+decision = engine.decide(request)
 if decision.effect == "permit": ...
 ```
 """
@@ -19,16 +20,29 @@ if TYPE_CHECKING:
     from .compiler.load import PolicyError
     from .runtime.decision import Decision
     from .runtime.evaluator import Evaluator as Engine
+    from .runtime.strict_json import NotJSON, read_request
 
 __version__ = "0.1.0"
-__all__ = ["Decision", "Engine", "Policy", "PolicyError", "PolicyFilesError", "compile", "load"]
+__all__ = [
+    "Decision",
+    "Engine",
+    "NotJSON",
+    "Policy",
+    "PolicyError",
+    "PolicyFilesError",
+    "compile",
+    "load",
+    "read_request",
+]
 
 _HOMES = {
     "Decision": (".runtime.decision", "Decision"),
     "Engine": (".runtime.evaluator", "Evaluator"),
+    "NotJSON": (".runtime.strict_json", "NotJSON"),
     "Policy": (".compiler.ir", "Policy"),
     "PolicyError": (".compiler.load", "PolicyError"),
     "PolicyFilesError": (".compiler.files", "PolicyFilesError"),
+    "read_request": (".runtime.strict_json", "read_request"),
 }
 
 

@@ -20,8 +20,10 @@ from ..runtime.values import (
     NANOSECONDS,
     in_network,
     is_identity,
+    is_json,
     is_spiffe_segment,
     is_text,
+    is_too_deep,
     json_equal,
     path_segments,
     read_address,
@@ -51,9 +53,21 @@ ABSENT, MALFORMED = Absent(), Malformed()
 
 def decide(policy: ir.Policy, request: object) -> Decision:
     """Decide one request: an AuthZEN evaluation as JSON data, or anything else, which is denied."""
+    try:
+        return answer(policy, request)
+    except Exception:
+        if is_json(request):
+            raise
+        return Decision("deny", reasons=(NO_ALLOW,))
+
+
+def answer(policy: ir.Policy, request: object) -> Decision:
+    """Decide one request, of which anything that is not JSON may raise."""
     call = Call.read(policy, request)
     if call is None:
         return Decision("deny", reasons=(NO_ALLOW,))
+    if is_too_deep(request):
+        return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
 
     forbids = [rule for rule in policy.forbids if forbid_applies(rule, call)]
     allows = [rule for rule in policy.allows if allow_applies(rule, call)]
@@ -67,15 +81,16 @@ def decide(policy: ir.Policy, request: object) -> Decision:
             owner=owner_of(forbids, call),
         )
     if permits:
+        binding = [rule for rule in policy.allows if allow_binds(rule, call)]
         return Decision(
             "permit",
             rules=identities(permits),
             obligations=tuple(
                 {"id": rule.id, "type": each.name, "properties": dict(each.properties)}
-                for rule in in_order(allows)
+                for rule in in_order(binding)
                 for each in rule.obligations
             ),
-            credential=shortest_credential(permits, allows),
+            credential=shortest_credential(permits, binding),
             owner=owner_of(permits, call),
         )
     if allows:
@@ -100,8 +115,21 @@ def allow_applies(rule: ir.Allow, call: Call) -> bool:
         and call.read_attribute(TASK_STATE) == "active"
         and (rule.condition is None or truth(rule.condition, call) is True)
         and all(truth(condition, call) is False for condition in rule.revoke)
-        and is_valid(rule.validity, call.now)
-        and in_window(rule.window, call.now)
+        and is_valid(rule.validity, call.now) is True
+        and in_window(rule.window, call.now) is True
+    )
+
+
+def allow_binds(rule: ir.Allow, call: Call) -> bool:
+    """Its obligations and terms belong to every permit: it names the call, and nothing says it is not for it.
+
+    What is missing or broken in a request sheds no duty, and neither does a revocation.
+    """
+    return (
+        matches(rule, call)
+        and (rule.condition is None or truth(rule.condition, call) is not False)
+        and is_valid(rule.validity, call.now) is not False
+        and in_window(rule.window, call.now) is not False
     )
 
 
@@ -166,20 +194,22 @@ def spiffe_matches(pattern: str, agent: str) -> bool:
     )
 
 
-def is_valid(validity: ir.Validity | None, now: int | None) -> bool:
-    """Whether it is known to be inside a validity."""
+def is_valid(validity: ir.Validity | None, now: int | None) -> Truth:
+    """Whether it is inside a validity; unknown without a time."""
     if validity is None:
         return True
+    if now is None:
+        return None
     start, end = read_time(validity.start), read_time(validity.end)
-    return now is not None and (start is None or start <= now) and (end is None or now < end)
+    return (start is None or start <= now) and (end is None or now < end)
 
 
-def in_window(window: ir.Window | None, now: int | None) -> bool:
-    """Whether it is known to be inside a recurring window of local time."""
+def in_window(window: ir.Window | None, now: int | None) -> Truth:
+    """Whether it is inside a recurring window of local time; unknown without a time."""
     if window is None:
         return True
     if now is None:
-        return False
+        return None
     utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
         seconds=now // NANOSECONDS
     )
@@ -270,21 +300,21 @@ def compare(op: str, left: Any, right: Any) -> Truth:
 
 
 def member(item: object, of: object) -> Truth:
-    """Whether an item is one of a list."""
-    if isinstance(item, Absent | Malformed) or not isinstance(of, list):
+    """Whether an item is one of a collection."""
+    if isinstance(item, Absent | Malformed) or not isinstance(of, frozenset):
         return None
     return item in of
 
 
 def list_test(op: str, have: object, of: object) -> Truth:
-    """Compare two lists as sets."""
-    if not isinstance(have, list) or not isinstance(of, list):
+    """Compare a list with a collection, as sets."""
+    if not isinstance(have, list) or not isinstance(of, frozenset):
         return None
     if op == "subset of":
-        return all(each in of for each in have)
+        return of.issuperset(have)
     if op == "contains all":
-        return all(each in have for each in of)
-    return any(each in have for each in of)
+        return of.issubset(have)
+    return not of.isdisjoint(have)
 
 
 # --- The request ----------------------------------------------------------------------------------
@@ -316,6 +346,7 @@ class Call:
         if type(self.intent) is not str:
             self.intent = None
         self.now = read_time(context.get("time"))
+        self._collections: dict[int, Any] = {}
 
     @classmethod
     def read(cls, policy: ir.Policy, request: object) -> Call | None:
@@ -344,10 +375,14 @@ class Call:
                 return self.now - time
 
     def collection(self, of: ir.Collection) -> Any:
-        """The values of a collection, as a list, or why there are none."""
-        if isinstance(of, ir.Attribute):
-            return self.read_attribute(of)
-        return [constant(of.type, value, self.policy) for value in of.values]
+        """The values of a collection, or why there are none; read once, as each element may ask."""
+        if id(of) not in self._collections:
+            if isinstance(of, ir.Attribute):
+                values = self.read_attribute(of)
+            else:
+                values = [constant(of.type, value, self.policy) for value in of.values]
+            self._collections[id(of)] = frozenset(values) if isinstance(values, list) else values
+        return self._collections[id(of)]
 
     def read_attribute(self, attribute: ir.Attribute) -> Any:
         """The value of an attribute in the form that `comparable` gives, ABSENT or MALFORMED."""
@@ -548,11 +583,11 @@ def describe(rule: ir.Allow, requirement: ir.Requirement) -> dict[str, Any]:
     }
 
 
-def shortest_credential(permits: list[ir.Allow], allows: list[ir.Allow]) -> dict[str, int] | None:
-    """The tightest terms of all applying allows, if one of those that permit has terms at all."""
+def shortest_credential(permits: list[ir.Allow], binding: list[ir.Allow]) -> dict[str, int] | None:
+    """The tightest terms of all allows that bind, if one of those that permit has terms at all."""
     if not any(rule.credential for rule in permits):
         return None
-    terms = [rule.credential for rule in allows if rule.credential]
+    terms = [rule.credential for rule in binding if rule.credential]
     return {
         "ttl_seconds": min(each.ttl for each in terms),
         "renew": min(each.renew for each in terms),

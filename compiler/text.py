@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import islice
-from unicodedata import ucd_3_2_0
 
 from . import syntax
 from .diagnostics import Diagnostics, report
@@ -58,22 +57,19 @@ def is_hidden(character: str) -> bool:
     return _CANNOT_STAND.fullmatch(character) is not None
 
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+_UNSEEN = re.compile(rf"[\t\r\n{_HIDDEN}{_SPACES}\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 def is_seen(character: str) -> bool:
     r"""Whether a file that we write may show a character as itself.
 
     Python's tables grow with each version, and what is written has to be the same to the byte on
-    all of them. So this asks the one table that never changes, Unicode 3.2: what came later is
-    escaped.
+    all of them. So this asks our own table of what cannot be seen, which holds for all of Unicode.
 
-    >>> [is_seen(each) for each in (" ", "é", "漢", "\u202e", "\xa0", "\U0001f600")]
-    [True, True, True, False, False, False]
+    >>> [is_seen(each) for each in (" ", "é", "漢", "\U0001f600", "\u202e", "\xa0", "\ue000")]
+    [True, True, True, True, False, False, False]
     """
-    if " " <= character <= "~":
-        return True
-    return ucd_3_2_0.category(character) not in _UNSEEN and not is_hidden(character)
+    return " " <= character <= "~" or _UNSEEN.fullmatch(character) is None
 
 
 def _name_of(character: str) -> str:

@@ -30,6 +30,10 @@ class Decision:
     owner: dict[str, str] | None = None
     """Who answers: `{"name": ..., "contact": ...}` of the first rule, else of the resource."""
 
+    def __bool__(self) -> bool:
+        """Raise a TypeError: a denial is an object as well, and `if` would take it for a yes."""
+        raise TypeError("a Decision is neither true nor false: ask for its `decision`")
+
     @property
     def decision(self) -> bool:
         """Whether the call may happen."""

@@ -13,7 +13,7 @@ from .agents import Agents, Names
 from .call import NO_FIELDS, Call
 from .decision import Decision
 from .rules import Allow, Forbid, Owner, Rule, Vocabulary
-from .values import is_text
+from .values import is_text, is_too_deep
 
 NO_ALLOW = "no allow applies"
 REMEMBERED = 16_384  # groups of rules; a full memory is emptied, so that no request can grow it
@@ -76,6 +76,12 @@ class Evaluator:
 
     def decide(self, request: object) -> Decision:
         """Decide an AuthZEN evaluation, as JSON data; anything else is denied. Never raises."""
+        try:
+            return self._decide(request)
+        except Exception:  # noqa: BLE001 -- a key of a class of its own may raise where it is compared
+            return _NOTHING
+
+    def _decide(self, request: object) -> Decision:
         if type(request) is not dict:
             return _NOTHING
         subject, action = request.get("subject"), request.get("action")
@@ -124,7 +130,7 @@ class Evaluator:
             if (test is None or test(call)) and not self._is_lifted(forbid, call):
                 denying.append(forbid)
         if denying:
-            return _deny(denying)
+            return _default(found.owner) if is_too_deep(request) else _deny(denying)
         state = task.get("state")
         if type(state) is not str or state != "active":
             return _default(found.owner)
@@ -140,9 +146,13 @@ class Evaluator:
                 applying.append(allow)
                 if not allow.requirements or self._is_met(allow, call):
                     permitting.append(allow)
-        if permitting:
-            return _permit(permitting, applying)
-        return self._challenge(applying, call) if applying else _default(found.owner)
+        if not applying or is_too_deep(request):
+            return _default(found.owner)
+        if not permitting:
+            return self._challenge(applying, call)
+        if len(applying) < len(allows):
+            return _permit(permitting, [rule for rule in allows if _binds(rule, call)])
+        return _permit(permitting, applying)
 
     def _is_lifted(self, rule: Forbid, call: Call) -> bool:
         """Whether evidence lifts a forbid."""
@@ -206,6 +216,15 @@ class Evaluator:
         return by_agent
 
 
+def _binds(rule: Allow, call: Call) -> bool:
+    """Whether an allow asks something of every permit of this call, applying or not."""
+    return (
+        (rule.binds is None or rule.binds(call))
+        and (rule.validity is None or not rule.validity.excludes(call.now))
+        and (rule.window is None or not rule.window.excludes(call.now))
+    )
+
+
 def _default(owner: Owner | None) -> Decision:
     """Deny because nothing opens."""
     if owner is None:
@@ -226,16 +245,16 @@ def _deny(forbids: list[Forbid]) -> Decision:
     )
 
 
-def _permit(permitting: list[Allow], applying: list[Allow]) -> Decision:
-    """Permit, with every applying allow's obligations and the tightest of their terms."""
+def _permit(permitting: list[Allow], binding: list[Allow]) -> Decision:
+    """Permit, with the obligations of every allow that binds and the tightest of their terms."""
     obligations = [
         {"id": rule.id, "type": name, "properties": dict(properties)}
-        for rule in applying
+        for rule in binding
         for name, properties in rule.obligations
     ]
     credential = None
     if any(rule.credential for rule in permitting):
-        terms = [rule.credential for rule in applying if rule.credential]
+        terms = [rule.credential for rule in binding if rule.credential]
         credential = {
             "ttl_seconds": min([ttl for ttl, _ in terms]),
             "renew": min([renew for _, renew in terms]),

@@ -31,7 +31,8 @@ class Allow:
 
     `agents` and `intents` are declared names, None for any declared one. `applies` is None where
     nothing is left to ask: else it tells whether every condition is true, and every revocation
-    false. `credential` is (seconds to live, renewals).
+    false. `binds` is None where there is nothing to ask, too: else it tells whether the rule's condition is
+    not false, so that what it asks belongs to a permit. `credential` is (seconds to live, renewals).
     """
 
     id: str
@@ -40,6 +41,7 @@ class Allow:
     agents: tuple[str, ...] | None = None
     intents: tuple[str, ...] | None = None
     applies: Test | None = None
+    binds: Test | None = None
     validity: Validity | None = None
     window: Window | None = None
     requirements: tuple[Requirement, ...] = ()

@@ -12,9 +12,11 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import re
+from typing import Any
 
 NANOSECONDS = 1_000_000_000
 MAX_INT = 2**53 - 1  # the integers that every JSON reader carries exactly (RFC 8259, section 6)
+MAX_DEPTH = 64  # levels of objects and lists in a request; the request itself is the first
 MAX_SPIFFE_ID = 2048  # bytes, of which a SPIFFE ID has one a character
 MAX_DURATION = 36_500 * 86_400 * NANOSECONDS
 
@@ -27,6 +29,7 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(r"\.".join([_OCTET] * 4))  # what `ipaddress` takes, in a third of the time
 _SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 _BROKEN = re.compile("[\ud800-\udfff\ufffd]")
+_MANY = 1_000  # values on one level of a request, from which some may be the same one
 _EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -183,20 +186,65 @@ def is_spiffe_segment(text: str) -> bool:
     return text not in (".", "..") and _SPIFFE_SEGMENT.fullmatch(text) is not None
 
 
+def is_too_deep(value: object) -> bool:
+    """Whether objects and lists stand in each other on more than `MAX_DEPTH` levels.
+
+    A value that holds itself has no end of levels. One that stands in many places is looked at once
+    on each level, so that it ends in time.
+    """
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+        if len(level) > _MANY:
+            level = list({id(each): each for each in level}.values())
+    return True
+
+
+def is_json(value: object) -> bool:
+    """Whether a value is of the types that a reader of JSON makes, whatever it holds how often."""
+    pending: list[Any] = [value]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if type(each) is dict or type(each) is list:
+            if id(each) not in seen:
+                seen.add(id(each))
+                if type(each) is dict and not all(type(key) is str for key in each):
+                    return False
+                pending.extend(each.values() if type(each) is dict else each)
+        elif each is not None and type(each) not in (str, bool, int, float):
+            return False
+    return True
+
+
 def json_equal(left: object, right: object) -> bool:
     """Whether two JSON values are equal: `1` equals `1.0`, and `true` equals only `true`.
 
     Values that JSON cannot carry, and broken text (`is_text`), equal nothing. Iterative, because a
-    request may nest deeper than Python recurses.
+    value may nest deeper than Python recurses; a pair is compared once, because one object may stand
+    in many places, and in itself.
     """
     pending = [(left, right)]
+    compared: set[tuple[int, int]] = set()
     while pending:
         a, b = pending.pop()
+        if type(a) is dict or type(a) is list:
+            pair = (id(a), id(b))
+            if pair in compared:
+                continue
+            compared.add(pair)
         if type(a) is dict and type(b) is dict:
             if len(a) != len(b):
                 return False
             for key, value in a.items():
-                if key not in b or not is_text(key):
+                if not is_text(key) or key not in b:
                     return False
                 pending.append((value, b[key]))
         elif type(a) is list and type(b) is list:

@@ -36,6 +36,10 @@ class Validity:
         """Whether it is known to be inside."""
         return now is not None and self._start <= now < self._end
 
+    def excludes(self, now: int | None) -> bool:
+        """Whether it is known to be outside."""
+        return now is not None and not self.holds(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -68,3 +72,7 @@ class Window:
         return (today in self.days and minute >= self.start) or (
             (today - 1) % 7 in self.days and minute < self.end
         )
+
+    def excludes(self, now: int | None) -> bool:
+        """Whether it is known to be outside."""
+        return now is not None and not self.holds(now)

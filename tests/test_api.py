@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -74,3 +75,32 @@ def test_a_policy_that_cannot_be_read_raises_with_what_is_wrong(tmp_path: Path) 
         agpc.load(tmp_path / "missing", tmp_path / "gone.agp")
     assert len(caught.value.problems) == 2
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
+
+
+def test_a_decision_is_no_answer_by_itself(policies: Path) -> None:
+    with pytest.raises(TypeError, match="ask for its `decision`"):
+        assert agpc.load(policies).decide(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"a": 1, "a": 2}', 'the key "a" stands twice'),
+        ('{"a": NaN}', "NaN is not a JSON number"),
+        (b"\xff", "not UTF-8: byte 0xff at 0"),
+        ("{", "not JSON: "),
+        ("", "not JSON: "),
+        ("[" * 65 + "]" * 65, "a request has at most 64 levels"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_request_is_read_strictly(text: str | bytes, why: str) -> None:
+    with pytest.raises(agpc.NotJSON, match=why):
+        agpc.read_request(text)
+
+
+def test_what_is_one_request_to_all_readers_is_read() -> None:
+    assert agpc.read_request(json.dumps(REQUEST)) == REQUEST
+    assert agpc.read_request(json.dumps(REQUEST).encode()) == REQUEST
+    assert agpc.read_request("[" * 64 + "]" * 64)
+    assert agpc.read_request('{"n": ' + "9" * 5_000 + "}") == {"n": float("inf")}

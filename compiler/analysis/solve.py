@@ -126,7 +126,7 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
     def window_tie(window: ir.Window, wanted: bool | None) -> Tie:
         return Tie(
             frozenset((now,)),
-            lambda model: interpreter.in_window(window, known(model[now])) is wanted,
+            lambda model: (interpreter.in_window(window, known(model[now])) is True) is wanted,
             window=window,
             wanted=wanted,
         )

@@ -29,8 +29,10 @@ def vocabulary_of(policy: ir.Policy) -> str:
     )
 
 
-def rule_of(rule: ir.Rule, function: str | None, indent: int = 0) -> str:
-    """Write a rule, whose test has the name of a function; fields with default values are left out."""
+def rule_of(
+    rule: ir.Rule, function: str | None, binding: str | None = None, indent: int = 0
+) -> str:
+    """Write a rule, whose tests have the names of functions; fields with default values are left out."""
     fields: dict[str, object] = {
         "id": rule.id,
         "capabilities": rule.capabilities,
@@ -42,6 +44,7 @@ def rule_of(rule: ir.Rule, function: str | None, indent: int = 0) -> str:
         fields["unlessEvidence"] = _requirements(rule.unless_evidence)
         fields["because"] = rule.because
     else:
+        fields["binds"] = None if binding is None else Code(binding)
         fields["validity"] = _validity(rule.validity)
         fields["window"] = _window(rule.window)
         fields["requirements"] = _requirements(rule.requirements)
@@ -68,6 +71,15 @@ def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
             parts.append(conditions.is_true(rule.condition))
         parts.extend(conditions.is_false(each) for each in rule.revoke)
     return all_of(parts) if parts else None
+
+
+def binding_test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
+    """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
+    if isinstance(rule, ir.Forbid) or rule.condition is None:
+        return None
+    if rule.obligations == () and rule.credential is None:
+        return None
+    return Opposite(conditions.is_false(rule.condition))
 
 
 def _owner(owner: ir.Owner) -> dict[str, str]:

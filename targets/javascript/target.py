@@ -16,7 +16,7 @@ from .constants import Constants
 from .expressions import functions
 from .literals import comment
 from .names import FunctionNames, imports_for, words_in
-from .rules import rule_of, test_of, vocabulary_of
+from .rules import binding_test_of, rule_of, test_of, vocabulary_of
 
 DEFAULT_PACKAGE = "agp-policy"
 RULES_IN_A_FILE = 500
@@ -129,16 +129,22 @@ def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
     names = FunctionNames()
     views = []
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
-        test = test_of(rule, conditions)
         effect = "forbid" if isinstance(rule, ir.Forbid) else "allow"
-        name = None if test is None else names.name(effect, rule.id)
+        written: list[str] = []
+        called: list[str | None] = []
+        for kind, test in (
+            (effect, test_of(rule, conditions)),
+            ("binds", binding_test_of(rule, conditions)),
+        ):
+            name = None if test is None else names.name(kind, rule.id)
+            called.append(name)
+            if test is not None and name is not None:
+                written += (each.source for each in functions(name, test))
         views.append(
             RuleView(
                 heading=comment(f"{rule.id} ({rule.span})"),
-                functions=()
-                if test is None or name is None
-                else tuple(each.source for each in functions(name, test)),
-                definition=rule_of(rule, name, indent=2),
+                functions=tuple(written),
+                definition=rule_of(rule, called[0], called[1], indent=2),
             )
         )
     return views

@@ -6,10 +6,11 @@ first needs it, so that loading a large policy takes no longer than arranging it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...compiler import ir
 from ...runtime.call import Call
@@ -17,10 +18,12 @@ from ...runtime.evaluator import Evaluator
 from ...runtime.rules import Allow, Forbid, Test
 from .conditions import Conditions
 from .constants import Constants
-from .expressions import functions
+from .expressions import Expression, functions
 from .literals import comment
 from .names import RUNTIME_NAMES
-from .rules import rule_of, test_of, vocabulary_of
+from .rules import binding_test_of, has_duties, rule_of, test_of, vocabulary_of
+
+TestOf: TypeAlias = Callable[[ir.Rule, Conditions], Expression | None]
 
 
 def evaluator(policy: ir.Policy) -> Evaluator:
@@ -29,7 +32,9 @@ def evaluator(policy: ir.Policy) -> Evaluator:
     rules = [rule_of(rule) for rule in policy.rules]
     for rule, built in zip(policy.rules, rules, strict=True):
         if _has_test(rule):
-            built.applies = _Uncompiled(rule, built, compiler)
+            built.applies = _Uncompiled(rule, built, "applies", compiler)
+        if isinstance(built, Allow) and isinstance(rule, ir.Allow) and _may_bind(rule):
+            built.binds = _Uncompiled(rule, built, "binds", compiler)
     return Evaluator(vocabulary_of(policy), rules)
 
 
@@ -46,8 +51,8 @@ class _Compiler:
         self._numbers = count(1)
         self._lock = Lock()
 
-    def compile(self, rule: ir.Rule) -> Test:
-        """Write and compile the test of a rule that has one."""
+    def compile(self, rule: ir.Rule, test_of: TestOf) -> Test:
+        """Write and compile a test that a rule has."""
         with self._lock:
             name = f"rule_{next(self._numbers)}"
             test = test_of(rule, self._conditions)
@@ -64,19 +69,31 @@ class _Compiler:
 
 
 class _Uncompiled:
-    """The test of a rule that no request has needed yet; the first one replaces it."""
+    """A test of a rule that no request has needed yet; the first one replaces it."""
 
-    __slots__ = ("_built", "_compiler", "_rule")
+    __slots__ = ("_built", "_compiler", "_rule", "_which")
 
-    def __init__(self, rule: ir.Rule, built: Allow | Forbid, compiler: _Compiler) -> None:
+    def __init__(
+        self, rule: ir.Rule, built: Allow | Forbid, which: str, compiler: _Compiler
+    ) -> None:
         self._rule = rule
         self._built = built
+        self._which = which
         self._compiler = compiler
 
     def __call__(self, call: Call) -> bool:
         """Compile the test, and ask it."""
-        self._built.applies = test = self._compiler.compile(self._rule)
+        test = self._compiler.compile(self._rule, _TESTS[self._which])
+        setattr(self._built, self._which, test)
         return test(call)
+
+
+_TESTS: dict[str, TestOf] = {"applies": test_of, "binds": binding_test_of}
+
+
+def _may_bind(rule: ir.Allow) -> bool:
+    """Whether it is to be asked if a rule's duties belong to a permit."""
+    return rule.condition is not None and has_duties(rule)
 
 
 def _has_test(rule: ir.Rule) -> bool:

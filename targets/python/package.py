@@ -16,7 +16,7 @@ from .constants import Constants
 from .expressions import functions
 from .literals import Code, call, comment, given_fields, literal
 from .names import FunctionNames, imports_for, words_in
-from .rules import rule_of, test_of, vocabulary_of
+from .rules import binding_test_of, rule_of, test_of, vocabulary_of
 
 DEFAULT_PACKAGE = "agp_policy"
 RULES_IN_A_FILE = 500  # Python's compiler takes memory in proportion to the file
@@ -30,6 +30,7 @@ RUNTIME_MODULES = (
     "evidence",
     "glob",
     "rules",
+    "strict_json",
     "values",
     "windows",
 )
@@ -125,17 +126,20 @@ def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
     views = []
     for rule in policy.rules:
         built = rule_of(rule)
-        test = test_of(rule, conditions)
-        name = names.name(type(built).__name__.lower(), rule.id)
         arguments = given_fields(built)
-        if test is not None:
-            arguments.append(("applies", Code(name)))
+        written: list[str] = []
+        for argument, kind, test in (
+            ("applies", type(built).__name__.lower(), test_of(rule, conditions)),
+            ("binds", "binds", binding_test_of(rule, conditions)),
+        ):
+            if test is not None:
+                name = names.name(kind, rule.id)
+                arguments.append((argument, Code(name)))
+                written += (each.source for each in functions(name, test))
         views.append(
             RuleView(
                 heading=comment(f"{rule.id} ({built.source})"),
-                functions=()
-                if test is None
-                else tuple(each.source for each in functions(name, test)),
+                functions=tuple(written),
                 definition=call(type(built).__name__, arguments, indent=4),
             )
         )

@@ -70,11 +70,15 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     attributes, vocabulary = Attributes(), Vocabulary(policy)
     write = RuleWriter(scopes, attributes, vocabulary)
     by_package: dict[str, list[tuple[str, ...]]] = {}
+    dutiful = [rule for rule in policy.allows if rule.obligations or rule.credential]
     for allow in sorted(policy.allows, key=lambda rule: rule.id):
-        by_package.setdefault(_package_of(policy, allow), []).append(_rule(write.allow(allow)))
+        written = by_package.setdefault(_package_of(policy, allow), [])
+        written.append(_rule(write.allow(allow)))
+    for allow in sorted(dutiful, key=lambda rule: rule.id):
+        by_package[_package_of(policy, allow)].append(_rule(write.duty(allow)))
     for forbid in sorted(policy.forbids, key=lambda rule: rule.id):
         by_package.setdefault(_package_of(policy, forbid), []).append(_rule(write.forbid(forbid)))
-    for kind, rules in (("allow", policy.allows), ("forbid", policy.forbids)):
+    for kind, rules in (("allow", policy.allows), ("duty", dutiful), ("forbid", policy.forbids)):
         if not rules:
             by_package.setdefault("", []).append((_constant(kind, "set()"),))
     for package, rendered_rules in sorted(by_package.items()):

@@ -63,18 +63,40 @@ class RuleWriter:
             *writer.shortened(conditions),
             *self._times(rule),
         ]
+        facts = {
+            "owner": owner_data(rule.owner),
+            "requirements": [{"rule": rule.id, **_evidence(each)} for each in rule.requirements],
+        }
+        return _view(rule, "allow", facts, body, [*clauses, *writer.clauses])
+
+    def duty(self, rule: ir.Allow) -> RuleView:
+        """Write what an allow asks of every permit of the calls that it names.
+
+        It belongs to them unless the rule's condition is definitely false, or the time known to be another.
+        """
         credential = rule.credential
+        body, clauses = self.scopes.scope(rule, "duty")
+        writer = ConditionWriter(f"{rule.id}: duty", self.attributes, self.vocabulary)
+        for name, bodies in (
+            (
+                "when is false",
+                [] if rule.condition is None else writer.alternatives(rule.condition, False),
+            ),
+            ("time is outside", self._other_times(rule)),
+        ):
+            if bodies:
+                head = clause_head(rule.id, name)
+                clauses.append(clause(head, bodies))
+                body.append(f"not {head}")
         facts: dict[str, Any] = {
-            "credential": None
-            if credential is None
-            else {"ttl_seconds": credential.ttl, "renew": credential.renew},
+            "ttl_seconds": None if credential is None else credential.ttl,
+            "renew": None if credential is None else credential.renew,
             "obligations": [
                 {"id": rule.id, "type": each.name, "properties": dict(each.properties)}
                 for each in rule.obligations
             ],
-            "requirements": [{"rule": rule.id, **_evidence(each)} for each in rule.requirements],
         }
-        return _view(rule, "allow", facts, body, [*clauses, *writer.clauses])
+        return _view(rule, "duty", facts, body, [*clauses, *writer.clauses])
 
     def forbid(self, rule: ir.Forbid) -> RuleView:
         """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
@@ -91,7 +113,10 @@ class RuleWriter:
         if rule.unless_evidence:
             wanted_evidence = [_evidence(each) for each in rule.unless_evidence]
             body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
-        facts = {"because": rule.because or f"forbidden by {rule.id}"}
+        facts = {
+            "because": rule.because or f"forbidden by {rule.id}",
+            "owner": owner_data(rule.owner),
+        }
         return _view(rule, "forbid", facts, body, [*clauses, *writer.clauses])
 
     def _times(self, rule: ir.Allow) -> list[str]:
@@ -103,10 +128,24 @@ class RuleWriter:
             if rule.validity.end is not None:
                 lines.append(f"{self.attributes.value(NOW)} < {instant(rule.validity.end)}")
         if rule.window is not None:
-            window = text.value(_window(rule.window), 2, 0)
-            now = self.attributes.value(NOW)
-            lines.append(f"windows.is_open(\n\t\t{window},\n\t\t{now},\n\t)")
+            lines.append(self._in_window("is_open", rule.window))
         return lines
+
+    def _other_times(self, rule: ir.Allow) -> list[list[str]]:
+        """Write, as alternatives, that it is known to be a time at which the rule does not hold."""
+        bodies = []
+        now = self.attributes.value(NOW)
+        if rule.validity is not None and rule.validity.start is not None:
+            bodies.append([f"{now} < {instant(rule.validity.start)}"])
+        if rule.validity is not None and rule.validity.end is not None:
+            bodies.append([f"{now} >= {instant(rule.validity.end)}"])
+        if rule.window is not None:
+            bodies.append([self._in_window("is_closed", rule.window)])
+        return bodies
+
+    def _in_window(self, function: str, window: ir.Window) -> str:
+        written = text.value(_window(window), 2, 0)
+        return f"windows.{function}(\n\t\t{written},\n\t\t{self.attributes.value(NOW)},\n\t)"
 
 
 def _view(
@@ -116,7 +155,7 @@ def _view(
     body: Sequence[str],
     clauses: Iterable[Clause],
 ) -> RuleView:
-    facts = {"id": rule.id, "owner": owner_data(rule.owner), **facts}
+    facts = {"id": rule.id, **facts}
     term = text.record(facts, MOST_LINES - sum(each.count("\n") + 1 for each in body))
     is_long = text.excused(term) != term  # and `opa fmt` loses its way with comments before a body
     return RuleView(
@@ -125,7 +164,7 @@ def _view(
         controls=rule.controls,
         head=f"{kind} contains",
         facts=term,
-        facts_head=f"facts[{text.string(rule.id)}]" if is_long else None,
+        facts_head=f"facts[{text.string(f'{rule.id}: {kind}')}]" if is_long else None,
         body=tuple(dict.fromkeys(loops_last(list(body)))),
         clauses=tuple(clauses),
     )

@@ -30,13 +30,15 @@ class ScopeWriter:
     _families: set[str] = field(default_factory=set)
     _names_all: bool = False
 
-    def scope(self, rule: ir.Rule) -> tuple[list[str], list[Clause]]:
+    def scope(self, rule: ir.Rule, kind: str = "") -> tuple[list[str], list[Clause]]:
         """Write that the call is one that the rule names, with the clauses that this needs.
+
+        A rule that is written a second time has a `kind` that tells the clauses apart.
 
         An allow is about declared calls alone. Whether a call is declared is asked once for all forbids.
         """
         clauses: list[Clause] = []
-        lines = self._capabilities(rule, clauses) + self._agents(rule, clauses)
+        lines = self._capabilities(rule, kind, clauses) + self._agents(rule, kind, clauses)
         if isinstance(rule, ir.Allow) and any(
             each == "any" or each.endswith(".*") for each in rule.capabilities
         ):
@@ -60,7 +62,7 @@ class ScopeWriter:
             found.append(clause(head, [*known, *map(_fits, sorted(patterns))]))
         return found
 
-    def _capabilities(self, rule: ir.Rule, clauses: list[Clause]) -> list[str]:
+    def _capabilities(self, rule: ir.Rule, kind: str, clauses: list[Clause]) -> list[str]:
         if "any" in rule.capabilities:
             return []
         actions: dict[str, set[str] | None] = {}
@@ -81,10 +83,10 @@ class ScopeWriter:
             return bodies[0]
         if all(names is None for names in actions.values()):
             return [self._one_of(rule.id, "resources", RESOURCE, actions)]
-        clauses.append(clause(clause_head(rule.id, "capabilities"), bodies))
+        clauses.append(clause(clause_head(rule.id, f"capabilities{kind}"), bodies))
         return [self._one_of(rule.id, "resources", RESOURCE, actions), clauses[-1].head]
 
-    def _agents(self, rule: ir.Rule, clauses: list[Clause]) -> list[str]:
+    def _agents(self, rule: ir.Rule, kind: str, clauses: list[Clause]) -> list[str]:
         if rule.agents is None:
             if isinstance(rule, ir.Forbid):
                 return []
@@ -101,7 +103,7 @@ class ScopeWriter:
         hint = _starts([*all_ids, *(_split(pattern)[0] for pattern in patterns)])
         if len(bodies) == 1:
             return [*hint, *bodies[0]]
-        clauses.append(clause(clause_head(rule.id, "agents"), bodies))
+        clauses.append(clause(clause_head(rule.id, f"agents{kind}"), bodies))
         return [*hint, clauses[-1].head]
 
     def _one_of(self, whose: str, kind: str, place: str, names: Iterable[str]) -> str:

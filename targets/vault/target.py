@@ -141,6 +141,9 @@ class _Work:
         ):
             if asked:
                 raise NotSaid(what)
+        for other in self.policy.allows:
+            if other is not allow and self._may_oblige(other, allow):
+                raise NotSaid(f"what `{other.id}` may oblige to")
         forbid = self._may_meet(allow)
         if forbid is not None:
             raise NotSaid(f"the forbid `{forbid.id}`, which may meet it,")
@@ -167,13 +170,23 @@ class _Work:
         forbids = (self.policy.forbids[number] for number in sorted(named))
         return next((each for each in forbids if self._share_who_and_why(allow, each)), None)
 
-    def _share_who_and_why(self, allow: ir.Allow, forbid: ir.Forbid) -> bool:
-        """Whether a forbid is about some agent and some intent of an allow."""
+    def _may_oblige(self, other: ir.Allow, allow: ir.Allow) -> bool:
+        """Whether the obligations of another allow may belong to what an allow permits."""
         return (
-            forbid.intents is None
+            any(each.name != AUDIT for each in other.obligations)
+            and not set(self.policy.expand(other.capabilities)).isdisjoint(
+                self.policy.expand(allow.capabilities)
+            )
+            and self._share_who_and_why(allow, other)
+        )
+
+    def _share_who_and_why(self, allow: ir.Allow, other: ir.Rule) -> bool:
+        """Whether another rule is about some agent and some intent of an allow."""
+        return (
+            other.intents is None
             or allow.intents is None
-            or not set(allow.intents).isdisjoint(forbid.intents)
-        ) and not self._agents(allow.agents).isdisjoint(self._agents(forbid.agents))
+            or not set(allow.intents).isdisjoint(other.intents)
+        ) and not self._agents(allow.agents).isdisjoint(self._agents(other.agents))
 
     def _agents(self, named: tuple[str, ...] | None) -> frozenset[str]:
         """The declared agents among those that a rule is for; all of them for None."""

@@ -30,8 +30,9 @@ from agpc.compiler.interpreter import (
     spiffe_matches,
 )
 from agpc.compiler.source import Span
-from agpc.runtime.values import NANOSECONDS, read_time
+from agpc.runtime.values import NANOSECONDS, is_too_deep, json_equal, read_time
 from agpc.runtime.windows import Validity, Window
+from agpc.targets.python import evaluator
 
 # --- Kleene's logic: false < unknown < true, `and` is the least, `or` the greatest ----------------
 
@@ -180,17 +181,89 @@ def nested(levels: int) -> Any:
     return value
 
 
-def test_deep_values_are_read_and_compared() -> None:
-    arguments, same = {"deep": nested(50_000)}, {"deep": nested(50_000)}
-    assert decide(policy_with(ir.Has(JSON_ARGUMENT)), request_with(arguments)).effect == "permit"
+def test_a_request_has_64_levels_at_most() -> None:
+    policy = policy_with(ir.Has(JSON_ARGUMENT))
+    for levels, effect in ((30, "permit"), (31, "deny"), (50_000, "deny")):
+        request = request_with({"deep": nested(levels)})
+        for answer in (decide(policy, request), evaluator(policy).decide(request)):
+            assert answer.effect == effect
+    deepest = [nested(30)]  # the request, the action, its properties, and 61 more
+    assert decide(policy, request_with({"deep": deepest})).effect == "permit"
+    assert decide(policy, request_with({"other": [deepest]})).effect == "deny"
+
+
+def test_deep_arguments_are_compared() -> None:
     approval = {
         "by": "user:ann", "roles": ["role:x"], "at": "2026-11-24T10:00:00Z", "task": "t",
-        "capability": "p.t.read", "resource": "r", "args": same,
+        "capability": "p.t.read", "resource": "r", "args": {"deep": nested(25)},
     }  # fmt: skip
     policy = policy_with(None, ir.Approval(("role:x",)))
+    arguments = {"deep": nested(25)}
     assert decide(policy, request_with(arguments, approvals=[approval])).effect == "permit"
-    other = {**approval, "args": {"deep": nested(50_001)}}
+    other = {**approval, "args": {"deep": nested(26)}}
     assert decide(policy, request_with(arguments, approvals=[other])).effect == "challenge"
+
+
+def shared(levels: int) -> Any:
+    """A value of a few objects, each of which stands twice in the next."""
+    value: Any = 1
+    for _ in range(levels):
+        value = [value, value]
+    return value
+
+
+def test_what_holds_itself_or_stands_in_many_places_comes_to_an_end() -> None:
+    circle: dict[str, Any] = {}
+    circle["again"] = circle
+    other: dict[str, Any] = {}
+    other["again"] = other
+    assert json_equal(circle, other)
+    assert json_equal(shared(60), shared(60))
+    assert not json_equal(shared(60), shared(59))
+    policy = policy_with(None, ir.Approval(("role:x",)))
+    for value, effect in ((circle, "deny"), (shared(40), "permit"), (shared(70), "deny")):
+        approval = {
+            "by": "user:ann", "roles": ["role:x"], "at": "2026-11-24T10:00:00Z", "task": "t",
+            "capability": "p.t.read", "resource": "r", "args": {"deep": value},
+        }  # fmt: skip
+        request = request_with({"deep": value}, approvals=[approval])
+        for answer in (decide(policy, request), evaluator(policy).decide(request)):
+            assert answer.effect == effect
+
+
+class Raising(str):
+    """A key that can be put beside another one, and then raises where it is compared."""
+
+    is_armed = False
+
+    def __eq__(self, other: object) -> bool:
+        if Raising.is_armed:
+            raise RuntimeError
+        return False
+
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize("key", ["subject", "action", "resource", "context"])
+def test_a_key_that_raises_denies(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = policy_with(None)
+    request = request_with({})
+    hostile = {Raising(key): 1, **request}
+    inner = {**request, key: {Raising(each): 1 for each in ("id", "name", "task", "type")}}
+    monkeypatch.setattr(Raising, "is_armed", True)
+    for each in (hostile, inner):
+        for decided in (decide(policy, each), evaluator(policy).decide(each)):
+            assert decided.effect == "deny"
+
+
+def test_long_lists_take_no_time_for_each_pair() -> None:
+    listed = ir.Attribute("args", ("a",), ir.ListType(ir.STRING))
+    other = ir.Attribute("args", ("b",), ir.ListType(ir.STRING))
+    element = ir.Quantified("every", listed, ir.In(ir.Element(ir.STRING), other))
+    values = [str(number) for number in range(20_000)]
+    for condition in (ir.ListTest("subset of", listed, other), element):
+        request = request_with({"a": values, "b": values[::-1]})
+        assert decide(policy_with(condition), request).effect == "permit"
 
 
 class Text(str):
@@ -249,6 +322,8 @@ def test_what_nothing_reads_cannot_matter(case: tuple[ir.Policy, Any], value: ob
     context = changed.get("context")
     if isinstance(context, dict):
         context.update({"time": value, "user": value, "approvals": value, "step_up": value})
+    if is_too_deep(changed):
+        return
     assert decide(policy, changed) == decide(policy, request)
 
 

@@ -185,12 +185,13 @@ OWN_WORDS = (
         "id",
         "capabilities",
         "applies",
+        "binds",
         "unlessEvidence",
     }
     | {"because", "validity", "window", "requirements", "obligations", "credential", "owner"}
 )
 MADE_WORD = re.compile(
-    r"(allow|forbid)_\w+|part_\d+|other[A-Z]\w*|[A-Z]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
+    r"(allow|forbid|binds)_\w+|part_\d+|other[A-Z]\w*|[A-Z]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
 )
 TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"|//[^\n]*|/\*\*[^\n]*\*/|[0-9.]+e[+-][0-9]+|[A-Za-z0-9_.$]+|[^\s]'

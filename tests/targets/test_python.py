@@ -208,11 +208,11 @@ def assert_own_names(path: str, text: str) -> None:
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.FunctionDef(name=name):
-                assert name.isascii() and name.startswith(("allow_", "forbid_", "decide"))
+                assert name.isascii() and name.startswith(("allow_", "forbid_", "binds_", "decide"))
                 assert not hasattr(builtins, name)
             case ast.Name(id=name):
                 constant = name.rstrip("0123456789").endswith("_") and name[0].isupper()
-                made = name.startswith(("allow_", "forbid_", "part_", "other_"))
+                made = name.startswith(("allow_", "forbid_", "binds_", "part_", "other_"))
                 assert name in own or constant or made, name
             case ast.ImportFrom(module=module, level=level):
                 assert level or module == "__future__"

@@ -27,9 +27,9 @@ export function challenged(applying, missing) {
   );
 }
 
-/** Permit, with every applying allow's obligations and the tightest of their terms. */
-export function permitted(permitting, applying) {
-  const obligations = applying.flatMap((rule) =>
+/** Permit, with the obligations of every allow that binds and the tightest of their terms. */
+export function permitted(permitting, binding) {
+  const obligations = binding.flatMap((rule) =>
     rule.obligations.map(([name, properties]) => ({
       id: rule.id,
       type: name,
@@ -43,7 +43,7 @@ export function permitted(permitting, applying) {
     [],
     [],
     obligations,
-    hasTerms ? tightest(applying) : null,
+    hasTerms ? tightest(binding) : null,
     permitting[0].owner,
   );
 }

@@ -8,7 +8,7 @@
 import { Agents } from "./agents.js";
 import { Call, fieldsOf } from "./call.js";
 import { challenged, denied, nothingApplies, permitted } from "./decision.js";
-import { copied } from "./json_data.js";
+import { copied, isTooDeep } from "./json_data.js";
 import { parsed } from "./json_text.js";
 import { Forbid } from "./rules.js";
 import { isText } from "./values.js";
@@ -110,16 +110,16 @@ export class Evaluator {
 
     const denying = forbids.filter((rule) => this.#denies(rule, call));
     if (denying.length > 0) {
-      return denied(denying);
+      return isTooDeep(request) ? nothingApplies(owner) : denied(denying);
     }
     const applying =
       task.get("state") === "active" ? allows.filter((rule) => allowApplies(rule, call)) : [];
-    if (applying.length === 0) {
+    if (applying.length === 0 || isTooDeep(request)) {
       return nothingApplies(owner);
     }
     const permitting = applying.filter((rule) => this.#missing(rule, call).length === 0);
     if (permitting.length > 0) {
-      return permitted(permitting, applying);
+      return permitted(permitting, allows.filter((rule) => binds(rule, call)));
     }
     const missing = applying.flatMap((rule) =>
       this.#missing(rule, call).map((requirement) => [rule, requirement]),
@@ -199,6 +199,15 @@ function allowApplies(rule, call) {
     (rule.applies === null || rule.applies(call)) &&
     (rule.validity === null || rule.validity.holds(call.now)) &&
     (rule.window === null || rule.window.holds(call.now))
+  );
+}
+
+/** Whether an allow asks something of every permit of a call, applying or not. */
+function binds(rule, call) {
+  return (
+    (rule.binds === null || rule.binds(call)) &&
+    (rule.validity === null || !rule.validity.excludes(call.now)) &&
+    (rule.window === null || !rule.window.excludes(call.now))
   );
 }
 

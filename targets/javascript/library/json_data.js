@@ -101,3 +101,21 @@ function scalar(value) {
       return value === null ? null : NOT_JSON;
   }
 }
+
+const MOST_LEVELS = 64; // of objects and lists in a request, which is the first itself
+const MANY = 1_000; // values on one level, from which some may be the same one
+
+/** Whether objects and lists stand in each other on more levels than a request may have. */
+export function isTooDeep(value) {
+  let level = [value];
+  for (let depth = 0; depth < MOST_LEVELS; depth += 1) {
+    const inner = level.flatMap((outer) =>
+      [...outer.values()].filter((each) => each instanceof Map || Array.isArray(each)),
+    );
+    if (inner.length === 0) {
+      return false;
+    }
+    level = inner.length > MANY ? [...new Set(inner)] : inner;
+  }
+  return true;
+}

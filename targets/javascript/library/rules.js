@@ -5,6 +5,8 @@
  *
  * `agents` and `intents` are declared names, null for any declared one. `applies` is null where
  * nothing is left to ask: else it tells whether every condition is true, and every revocation false.
+ * `binds` is null where there is nothing to ask, too: else it tells whether the rule's condition is not
+ * false, so that what it asks belongs to a permit.
  * `credential` is [seconds to live, renewals], `obligations` are [name, [[property, value], ...]].
  */
 export class Allow {
@@ -14,6 +16,7 @@ export class Allow {
     agents = null,
     intents = null,
     applies = null,
+    binds = null,
     validity = null,
     window = null,
     requirements = [],
@@ -26,6 +29,7 @@ export class Allow {
     this.agents = agents;
     this.intents = intents;
     this.applies = applies;
+    this.binds = binds;
     this.validity = validity;
     this.window = window;
     this.requirements = requirements;

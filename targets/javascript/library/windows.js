@@ -23,6 +23,11 @@ export class Validity {
       (this.#end === null || now < this.#end)
     );
   }
+
+  /** Whether a time is known to be outside. */
+  excludes(now) {
+    return now !== undefined && !this.holds(now);
+  }
 }
 
 /**
@@ -56,6 +61,11 @@ export class Window {
     }
     const startedYesterday = this.#days.includes((today + 6) % 7);
     return (startsToday && minute >= this.#start) || (startedYesterday && minute < this.#end);
+  }
+
+  /** Whether a time is known to be outside. */
+  excludes(now) {
+    return now !== undefined && !this.holds(now);
   }
 }
 

@@ -17,6 +17,7 @@ default allow := false
 allow if {
 	count(rules.allow) > 0 # which is as far as most calls come that nobody thought of
 	count(rules.forbid) == 0
+	matching.is_shallow
 
 	# The agent's identity and the call are declared where an allow applies: the rest of a request.
 	input.subject.type == "agent"
@@ -58,6 +59,7 @@ decision := {
 } if {
 	count(rules.forbid) > 0
 	matching.is_declared_call
+	matching.is_shallow
 	forbids := {rule.id: rule | some rule in rules.forbid}
 	ids := sort(object.keys(forbids))
 } else := {
@@ -67,8 +69,8 @@ decision := {
 		"rules": [rule.id],
 		"reasons": [],
 		"requirements": [],
-		"obligations": rule.obligations,
-		"credential": rule.credential,
+		"obligations": _obligations,
+		"credential": _terms([rule.id]),
 		"owner": rule.owner,
 	},
 } if {
@@ -82,15 +84,14 @@ decision := {
 		"rules": ids,
 		"reasons": [],
 		"requirements": [],
-		"obligations": [each | some id in sort(object.keys(allows)); some each in allows[id].obligations],
-		"credential": _tightest(rules.allow, permits),
+		"obligations": _obligations,
+		"credential": _terms(ids),
 		"owner": allows[min(ids)].owner,
 	},
 } if {
 	allow
 	allows := {rule.id: rule | some rule in rules.allow}
-	permits := [rule | some rule in rules.allow; evidence.are_there(rule.requirements)]
-	ids := sort([rule.id | some rule in permits])
+	ids := sort([rule.id | some rule in rules.allow; evidence.are_there(rule.requirements)])
 } else := {
 	"decision": false,
 	"context": {
@@ -108,7 +109,9 @@ decision := {
 	},
 } if {
 	count(rules.allow) > 0
+	count(rules.forbid) == 0
 	matching.is_declared_call
+	matching.is_shallow
 	allows := {rule.id: rule | some rule in rules.allow}
 	ids := sort(object.keys(allows))
 } else := {
@@ -126,13 +129,18 @@ decision := {
 	owner := matching.owner
 }
 
-# The tightest terms of all allows that apply, if one of those that permit has terms at all.
-_tightest(allows, permits) := {
-	"ttl_seconds": _least({rule.credential.ttl_seconds | some rule in allows}),
-	"renew": _least({rule.credential.renew | some rule in allows}),
+_duties[duty.id] := duty if some duty in rules.duty
+
+# What every allow asks that names the call, unless it is known to be for another one.
+_obligations := [each | some id in sort(object.keys(_duties)); some each in _duties[id].obligations]
+
+# The tightest terms of all these, if one of the rules that permit has terms at all.
+_terms(ids) := {
+	"ttl_seconds": _least({duty.ttl_seconds | some duty in rules.duty; duty.ttl_seconds != null}),
+	"renew": _least({duty.renew | some duty in rules.duty; duty.renew != null}),
 } if {
-	some rule in permits
-	rule.credential != null
+	some id in ids
+	_duties[id].ttl_seconds != null
 } else := null
 
 # `min`, which rego-cpp takes of numbers as of text.

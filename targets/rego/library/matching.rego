@@ -23,6 +23,31 @@ owner := _owner if {
 	contains(texts, "�") == false
 }
 
+# METADATA
+# description: Whether objects and lists stand in each other on 64 levels at most, the request itself being the first.
+# scope: document
+is_shallow if _brackets <= 64
+
+is_shallow if {
+	_brackets > 64
+	not _is_deep
+}
+
+# As many levels as brackets, at most; text that holds some only makes it more.
+_brackets := (count(split(_text, "{")) + count(split(_text, "["))) - 2
+
+_text := json.marshal(input)
+
+_is_deep if {
+	walk(input, [path, value])
+	count(path) >= 64
+	_is_holder(value)
+}
+
+_is_holder(value) if is_object(value)
+
+_is_holder(value) if is_array(value)
+
 # --- What is declared, which the bundle carries as data, where Regal does not look
 
 # METADATA

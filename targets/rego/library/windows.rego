@@ -26,6 +26,10 @@ is_open(window, now) if {
 	_minute(time.clock([now, window.zone])) < _minute(window.until)
 }
 
+# METADATA
+# description: Whether an instant is outside a window.
+is_closed(window, now) if not is_open(window, now)
+
 # The minute of the day, of `[hour, minute]` with or without seconds.
 _minute(clock) := (clock[0] * 60) + clock[1]
 
