@@ -60,8 +60,8 @@ class ConditionWriter:
                 function = "under" if wanted else "not_under"
                 return [f"values.{function}({self._term(item)}, {text.string(folder)})"]
             case ir.Within(item, ranges):
-                starts = self.vocabulary.ranges(self._term(item), ranges)
-                return [starts if wanted else f"{starts} == false"]
+                inside = f"values.within({self._term(item)}, {self.vocabulary.ranges(ranges)})"
+                return [inside if wanted else f"{inside} == false"]
             case ir.Has(attribute):
                 name = self.attributes.present if wanted else self.attributes.absent
                 return [name(attribute)]

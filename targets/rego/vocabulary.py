@@ -110,13 +110,15 @@ class Vocabulary:
         members = {self._member(of.type, value) for value in of.values}
         return members.pop() if len(members) == 1 and self._name(of) is None else None
 
-    def ranges(self, address: str, of: ir.Constants) -> str:
-        """Write whether an address, as `values.address` has it, is in one of the ranges."""
-        networks = [network for network in map(read_network, of.values) if network is not None]
-        starts = [text.string(start) for network in networks for start in range_starts(*network)]
-        if len(starts) == 1 and self._name(of) is None:
-            return f"startswith({address}, {starts[0]})"
-        return f"strings.any_prefix_match({address}, {self._set(of, dict.fromkeys(starts))})"
+    def ranges(self, of: ir.Constants) -> str:
+        """Write ranges as an object: how the addresses of each start, and the range as it was written."""
+        starts: dict[str, str] = {}
+        for each in of.values:
+            network = read_network(each)
+            if network is not None:
+                starts.setdefault(range_start(*network), text.string(str(each)))
+        members = [f"{text.string(start)}: {written}" for start, written in starts.items()]
+        return self._named(of, members, "{}")
 
     def _member(self, type_: ir.Type, value: ir.Value) -> str:
         term = self.constant(type_, value)
@@ -139,12 +141,15 @@ class Vocabulary:
         ]
 
     def _set(self, of: ir.Constants, members: Iterable[str]) -> str:
-        members = list(members)
-        flat = text.enclose(members, "{", "}", 0, 1 << 60) if members else "set()"
+        return self._named(of, list(members), "set()")
+
+    def _named(self, of: ir.Constants, members: list[str], empty: str) -> str:
+        """Write members in braces, or the name under which the vocabulary has them."""
+        flat = text.enclose(members, "{", "}", 0, 1 << 60) if members else empty
         name = self._name(of)
         if name is None:
             return flat
-        term = text.enclose(members, "{", "}", 0) if members else flat
+        term = text.enclose(members, "{", "}", 0) if members else empty
         if self.sets.setdefault(name, term) != term:
             return flat
         return text.lookup("vocabulary.sets", name.split("."))
@@ -187,22 +192,11 @@ def duration(seconds: int) -> str:
     return f"time.parse_duration_ns({text.string(''.join(parts) or '0s')})"
 
 
-def range_starts(bits: int, first: int, last: int) -> list[str]:
+def range_start(bits: int, first: int, last: int) -> str:
     """Write how the addresses of a range, and no others, start, as `values.address` writes them.
 
-    >>> range_starts(*read_network("10.0.0.0/8")), range_starts(*read_network("10.2.0.0/15"))
-    (['v4 10.'], ['v4 10.2.', 'v4 10.3.'])
-    >>> range_starts(*read_network("2001:db8::/31"))
-    ['v6 20010db8', 'v6 20010db9']
+    >>> range_start(*read_network("10.0.0.0/9")), range_start(*read_network("2001::/16"))
+    ('v4 000010100', 'v6 0010000000000001')
     """
-    unit, family, digit = (8, "v4 ", "{}.") if bits == 32 else (4, "v6 ", "{:x}")
-    free = (last - first).bit_length()
-    whole, part = divmod(bits - free, unit)
-    parts = [
-        first >> (bits - unit * at) & (2**unit - 1)
-        for at in range(1, min(whole + 1, bits // unit) + 1)
-    ]
-    start = family + "".join(map(digit.format, parts[:whole]))
-    if part == 0:
-        return [start]
-    return [start + digit.format(parts[whole] + each) for each in range(2 ** (unit - part))]
+    kept = bits - (last - first).bit_length()
+    return f"{'v4' if bits == 32 else 'v6'} {first:0{bits}b}"[: len("v4 ") + kept]

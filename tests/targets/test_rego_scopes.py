@@ -9,14 +9,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import pytest
 from engines.rego import Opa, RegoCpp
 
 from agpc.compiler import interpreter, ir
-from agpc.runtime.values import read_network
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
-from agpc.targets.rego.vocabulary import range_starts
 
 from .opa import OPA, needs_opa
 from .test_rego_agrees import ALLOW, FORBID, POLICY, SPAN, request
@@ -188,19 +185,3 @@ def test_what_opa_evaluates_does_not_grow_with_rules_about_other_calls(tmp_path:
         assert done["result"][0]["expressions"][0]["value"]["context"]["rules"] == ["p.a00000"]
         evaluated[number] = sum(each["num_eval"] for each in done["profile"])
     assert evaluated[1] == evaluated[30]
-
-
-@pytest.mark.parametrize(
-    "network", ["0.0.0.0/0", "10.0.0.0/8", "10.4.0.0/14", "10.1.2.128/25", "10.1.2.3/32", "::1"]
-)
-def test_the_starts_of_a_range_are_of_its_addresses_and_no_others(network: str) -> None:
-    read = read_network(network)
-    assert read is not None
-    bits, first, last = read
-    starts = range_starts(*read)
-    for number in {0, first - 1, first, (first + last) // 2, last, last + 1, 2**bits - 1}:
-        if 0 <= number < 2**bits:
-            shown = ".".join(map(str, number.to_bytes(4, "big"))) + "." if bits == 32 else ""
-            address = f"v4 {shown}" if bits == 32 else f"v6 {number:032x}"
-            inside = sum(address.startswith(start) for start in starts)
-            assert inside == (first <= number <= last)

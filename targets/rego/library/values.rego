@@ -89,17 +89,24 @@ duration(value) := nanoseconds if {
 # METADATA
 # scope: document
 # description: |
-#   An IP address as text of which a range is what starts alike: `v4 10.1.2.3.`, or `v6 ` and 32
-#   hexadecimal digits. IPv4 mapped into IPv6 is the IPv4 address.
-address(value) := concat("", ["v4 ", value, "."]) if {
+#   An IP address as text of which a range is what starts alike: `v4 ` and 32 bits, or `v6 ` and 128.
+#   IPv4 mapped into IPv6 is the IPv4 address.
+address(value) := _bits("v4 ", sprintf("%02x%02x%02x%02x", octets)) if {
 	is_string(value)
 	regex.match(`^(?:(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])\.){3}(?:25[0-5]|(?:2[0-4]|1[0-9]|[1-9])?[0-9])$`, value)
+	octets := [to_number(octet) | some octet in split(value, ".")]
 } else := _unmapped(concat("", padded)) if {
 	is_string(value)
 	count(value) <= 45
 	groups := _groups(value)
 	padded := [substring(concat("", ["000", group]), count(group) - 1, 4) | some group in groups]
 }
+
+# METADATA
+# description: |
+#   Whether an address is in one of the ranges, by how the addresses of each start. It is not
+#   `net.cidr_contains`, which not every engine has, and which reads addresses that are none here.
+within(start, ranges) := strings.any_prefix_match(start, object.keys(ranges))
 
 # METADATA
 # description: The rank of a member of a level, or the member of an enum, by its name.
@@ -220,17 +227,20 @@ _hextets(text) := groups if {
 	every group in groups { regex.match(`^[0-9a-f]{1,4}$`, group) }
 }
 
-_unmapped(digits) := concat(" ", ["v6", digits]) if not startswith(digits, "00000000000000000000ffff")
+_unmapped(digits) := _bits("v6 ", digits) if not startswith(digits, _mapped)
 
-_unmapped(digits) := concat("", ["v4 ", concat("", octets)]) if {
-	startswith(digits, "00000000000000000000ffff")
-	octets := [sprintf("%d.", [octet]) |
-		some at in [24, 26, 28, 30]
-		octet := (_digit(digits, at) * 16) + _digit(digits, at + 1)
-	]
+_unmapped(digits) := _bits("v4 ", substring(digits, 24, 8)) if startswith(digits, _mapped)
+
+_mapped := "00000000000000000000ffff"
+
+_bits(family, digits) := concat("", [family, strings.replace_n(_bits_of, digits)])
+
+_bits_of := {
+	"0": "0000", "1": "0001", "2": "0010", "3": "0011",
+	"4": "0100", "5": "0101", "6": "0110", "7": "0111",
+	"8": "1000", "9": "1001", "a": "1010", "b": "1011",
+	"c": "1100", "d": "1101", "e": "1110", "f": "1111",
 }
-
-_digit(digits, at) := indexof("0123456789abcdef", substring(digits, at, 1))
 
 # --- Paths
 
