@@ -6,15 +6,15 @@ programs call this one, and what is no text of one request in strict JSON is no 
 
 from __future__ import annotations
 
-import json
 import struct
-from collections.abc import Iterable
 from typing import Any
 
 from .address_text import write_address
+from .strict_json import NotJSON, read_request
 from .values import (
     is_spiffe_segment,
     is_text,
+    is_too_deep,
     read_address,
     read_duration,
     read_int,
@@ -24,8 +24,6 @@ from .values import (
 
 ABSENT: Any = object()
 MALFORMED: Any = object()
-MAX_DEPTH = 64
-"""Levels of objects and lists in a request; a deeper one is malformed as a whole."""
 
 
 def translate_text(
@@ -36,42 +34,16 @@ def translate_text(
     A key that stands twice is refused: whoever else reads the text may take the other value.
     """
     try:
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        request = json.loads(decoded, object_pairs_hook=_once, parse_constant=_refused)
-    except (ValueError, RecursionError):
+        return translate(how, read_request(text))
+    except NotJSON:
         return None
-    return translate(how, request)
-
-
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {key!r} stands twice")
-        found[key] = value
-    return found
-
-
-def _refused(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _is_too_deep(request: object) -> bool:
-    level: list[Any] = [request]
-    for _ in range(MAX_DEPTH + 1):
-        holders = [each for each in level if type(each) in (dict, list)]
-        if not holders:
-            return False
-        inner = (x for each in holders for x in (each.values() if type(each) is dict else each))
-        level = list({id(each): each for each in inner}.values())  # shared ones once
-    return True
 
 
 def translate(
     how: dict[str, Any], request: object
 ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     """The Cedar request and its entities; None for a request that is denied without asking."""
-    if _is_too_deep(request):
+    if type(request) is not dict or is_too_deep(request):
         return None
     agent, kind = text_at(request, "subject", "id"), text_at(request, "resource", "type")
     id, name = text_at(request, "resource", "id"), text_at(request, "action", "name")
@@ -82,7 +54,6 @@ def translate(
     action = resource and resource["actions"].get(name)
     if not action:
         return None
-    assert isinstance(request, dict)
 
     malformed: list[str] = []
     context = record(request, how["context"], malformed)

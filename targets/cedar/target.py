@@ -25,6 +25,7 @@ from .statements import (
     obliging_allows,
     statements_of,
 )
+from .translator import translator
 from .vocabulary import Vocabulary
 
 POLICIES, SCHEMA, TRANSLATION = "policies.cedar", "schema.json", "request.json"
@@ -33,6 +34,8 @@ KINDS = {
     SCHEMA: "cedar schema",
     TRANSLATION: "request translation",
 }
+PROGRAM = "javascript"
+KIND_OF_PROGRAM = "request translation, as a program"
 
 
 class Cedar:
@@ -88,6 +91,9 @@ class _Work:
             TRANSLATION: _json(translation_of(self.policy, self.vocabulary)),
         }
         artifacts = {path: Artifact(kind) for path, kind in KINDS.items()}
+        for path, text in translator().items():
+            files[f"{PROGRAM}/{path}"] = text
+            artifacts[f"{PROGRAM}/{path}"] = Artifact(KIND_OF_PROGRAM)
         return Emission(files, ledger, tuple(self.diagnostics), artifacts)
 
     def _rule(self, rule: ir.Rule) -> LedgerEntry:

@@ -24,7 +24,11 @@ from agpc.runtime.values import (
     read_time,
 )
 
+from .javascript import Module, node
+
 ABSENT, MALFORMED = object(), object()
+MAX_DEPTH = 64
+PROGRAM = "javascript/"
 
 
 class Engine:
@@ -41,17 +45,31 @@ class Engine:
         translated = translate(self.translation, request)
         if translated is None:
             return False
-        asked, entities = translated
+        return self.ask(*translated)
+
+    def ask(self, asked: dict[str, Any], entities: list[dict[str, Any]]) -> bool:
+        """Whether Cedar permits a request of its own."""
         result = cedarpy.is_authorized(asked, self.policies, entities, schema=self.schema)
         if result.decision == cedarpy.Decision.NoDecision or result.diagnostics.errors:
             raise AssertionError(f"{result.diagnostics.errors} for {asked}, {entities}")
         return bool(result.allowed)
 
 
+def program(files: Mapping[str, str]) -> Module:
+    """The JavaScript translation that is among the files, on Node."""
+    running = node()
+    assert running is not None
+    return running.load(
+        {each.removeprefix(PROGRAM): files[each] for each in files if each.startswith(PROGRAM)}
+    )
+
+
 def translate(
     how: dict[str, Any], request: object
 ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     """The Cedar request and its entities; None for a request that is denied without asking."""
+    if depth(request, MAX_DEPTH + 1) > MAX_DEPTH:
+        return None
     agent, kind = text_at(request, "subject", "id"), text_at(request, "resource", "type")
     id, name = text_at(request, "resource", "id"), text_at(request, "action", "name")
     if text_at(request, "subject", "type") != "agent" or None in (agent, kind, id, name):
@@ -113,6 +131,14 @@ def translate(
         "context": context,
     }
     return asked, entities
+
+
+def depth(value: Any, most: int) -> int:
+    """On how many levels objects and lists stand in each other; no more than `most` are counted."""
+    if most == 0 or not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max((depth(each, most - 1) for each in inner), default=0)
 
 
 def text_at(request: object, part: str, name: str) -> str | None:

@@ -1,19 +1,23 @@
-"""The translation that is shipped for Cedar, against the one written from the target's page."""
+"""The translations that are shipped for Cedar, against the one written from the target's page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from engines import cedar
+from engines.javascript import NO_NODE, node
+from engines.rego import carried
 from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.interpreter import decide
 from agpc.compiler.load import load_policy
-from agpc.runtime.cedar_request import MAX_DEPTH, translate, translate_text
+from agpc.runtime.cedar_request import translate, translate_text
+from agpc.runtime.values import MAX_DEPTH
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Options
 
@@ -32,8 +36,37 @@ def test_it_translates_as_the_page_says_and_opens_nothing(data: st.DataObject) -
             assert decide(policy, request).effect == "permit"
 
 
+needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)
+
+
+def listed(found: Any) -> Any:
+    return None if found is None else json.loads(json.dumps(list(found)))
+
+
+@needs_node
+@settings(suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_javascript_translates_as_python_does(data: st.DataObject) -> None:
+    policy = data.draw(policies())
+    files = TARGET.emit(policy, Options()).files
+    engine = cedar.Engine(files)
+    asked = [data.draw(requests(policy)) for _ in range(8)]
+    texts = [carried(each) for each in asked]
+    body = f"return module.translateText({files['request.json']}, text)"
+    answers = cedar.program(files).run(body, texts)
+    for request, text, answer in zip(asked, texts, answers, strict=True):
+        assert answer == listed(translate(engine.translation, request))
+        assert answer == listed(translate_text(engine.translation, text))
+    held = cedar.program(files).run(
+        body.replace("translateText", "translate").replace(", text)", ", JSON.parse(text))"), texts
+    )
+    for request, found in zip(asked, held, strict=True):
+        if found is not None and engine.ask(*found):
+            assert decide(policy, request).effect == "permit"
+
+
 @pytest.fixture(scope="module")
-def how(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     path = tmp_path_factory.mktemp("policy") / "p.agp"
     path.write_text(
         'package p\nowner "o" contact "c"\nagent bot = "spiffe://acme.example/bot"\n'
@@ -41,7 +74,12 @@ def how(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "grant g { to bot for pay allow t.read }\n"
     )
     policy = load_policy([path])
-    found: dict[str, Any] = json.loads(TARGET.emit(policy, Options()).files["request.json"])
+    return TARGET.emit(policy, Options()).files
+
+
+@pytest.fixture(scope="module")
+def how(files: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files["request.json"])
     return found
 
 
@@ -93,3 +131,61 @@ def test_shared_and_cyclic_objects_end(how: dict[str, Any]) -> None:
     cyclic: list[Any] = []
     cyclic.append(cyclic)
     assert translate(how, asked(cyclic)) is None
+
+
+def on_node(files: Mapping[str, str], texts: list[str | bytes]) -> list[Any]:
+    body = f"return module.translateText({files['request.json']}, text)"
+    answers: list[Any] = cedar.program(files).run(body, [str(each) for each in texts])
+    return answers
+
+
+@needs_node
+def test_javascript_is_as_strict_with_text(files: Mapping[str, str]) -> None:
+    text = json.dumps(asked(0))
+    deep = MAX_DEPTH - 3
+    good = [text, json.dumps(asked(nested(deep))), text.replace("0}", "1e400}")]
+    bad = [
+        json.dumps(asked(nested(deep + 1))),
+        text.replace("0}", "[" * 100_000),
+        text.replace("0}", "[" * 100_000 + "]" * 100_000 + "}"),
+        text.replace('"id": "r"', '"id": "q", "id": "r"'),
+        text.replace('"note": 0', '"note": {"a": 1, "a": 1}'),
+        text.replace('"note": 0', '"note": NaN'),
+        text.replace("spiffe", "\ufffd"),
+        text + "x",
+        "",
+        "[]",
+        "null",
+        *(text.replace('"p.t"', f'"{each}"') for each in ("__proto__", "constructor", "toString")),
+        *(text.replace('"read"', f'"{each}"') for each in ("__proto__", "constructor")),
+    ]
+    answers = on_node(files, [*good, *bad])
+    assert all(each is not None for each in answers[: len(good)])
+    assert [each for each in answers[len(good) :] if each is not None] == []
+
+
+@needs_node
+def test_javascript_takes_any_object(files: Mapping[str, str]) -> None:
+    body = """
+        const how = %s;
+        const request = JSON.parse(text);
+        const cyclic = [];
+        cyclic.push(cyclic);
+        const thrower = { ...request, get subject() { throw new Error("no"); } };
+        const shared = Array.from({ length: 60 }).reduce((each) => Array(40).fill(each), 1);
+        const noted = (note) => ({ ...request, action: { name: "read", properties: { note } } });
+        const malformed = (note) => module.translate(how, noted(note))[0].context.malformed;
+        return [
+          [null, undefined, 1, "x", [], cyclic, thrower, new Map(), () => request]
+            .map((each) => module.translate(how, each)),
+          module.translate(how, noted(shared)) !== null,
+          malformed(new Date(0)),
+          malformed(undefined),
+        ];
+    """
+    ((nothing, takes_shared, date, missing),) = cedar.program(files).run(
+        body % files["request.json"], [json.dumps(asked(0))]
+    )
+    assert nothing == [None] * 9
+    assert takes_shared is True
+    assert (date, missing) == (["args.note"], ["args.note"])

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.cedar import Engine, translate
+from engines.cedar import Engine, program
+from engines.rego import carried
 from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agpc.compiler.interpreter import decide
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Options
 
@@ -52,7 +54,8 @@ def test_cedar_in_webassembly_decides_as_the_native_engine(data: st.DataObject) 
         files = TARGET.emit(policy, Options()).files
         engine = Engine(files)
         asked = [data.draw(requests(policy)) for _ in range(5)]
-        translated = [translate(engine.translation, each) for each in asked]
+        body = f"return module.translateText({files['request.json']}, text)"
+        translated = program(files).run(body, [carried(each) for each in asked])
         kept = [
             (each, pair) for each, pair in zip(asked, translated, strict=True) if pair is not None
         ]
@@ -63,7 +66,10 @@ def test_cedar_in_webassembly_decides_as_the_native_engine(data: st.DataObject) 
                 "requests": [pair for _, pair in kept],
             }
         )
-        wanted.append([engine.decide(each) for each, _ in kept])
+        permits = [engine.decide(each) for each, _ in kept]
+        for (each, _), is_permitted in zip(kept, permits, strict=True):
+            assert not is_permitted or decide(policy, each).effect == "permit"
+        wanted.append(permits)
     assert NODE is not None
     ran = subprocess.run(
         [NODE, str(PROGRAM)],
