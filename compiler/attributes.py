@@ -6,6 +6,7 @@ the same type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -169,7 +170,8 @@ class Environment:
         if root == "task" and name in ("intent", "purpose", "name", "goal"):
             return _NAMED["task"]
         if root in ("context", "user"):
-            return f"declare it, with its type: `{root} {{ {name[:40]}: string }}`"
+            type_ = "[string]" if re.search(r"[^su]s$", name) else "string"
+            return f"declare it, with its type: `{root} {{ {name[:40]}: {type_} }}`"
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
             return "a family declares its own attributes; it has none from its members"
         if readable.fields and len(readable.fields) <= 8:

@@ -81,6 +81,7 @@ CODES: dict[str, Code] = {
     "AGP2107": Code("warning", "an `unless` that can never be met"),
     "AGP2108": Code("warning", "a requirement that another allow makes pointless"),
     "AGP2109": Code("warning", "an allow that absence opens"),
+    "AGP2110": Code("warning", "a pattern of another language"),
     "AGP2999": Code("warning", "undetermined"),
     # 3000 privilege, and what a policy asserts of itself
     "AGP3101": Code("error", "an assertion that does not hold"),

@@ -39,6 +39,13 @@ FOREIGN_ROOTS = frozenset(
 )
 """What a request is called in other languages."""
 
+_INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
+    ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",
+    ("within", ir.STRING): "declare it as `ip`, or compare with `==` or `like`",
+    ("under", ir.IP): "a range of addresses is asked with `within`",
+    ("like", ir.IP): "a range of addresses is asked with `within`",
+}
+
 Typed: TypeAlias = ir.Attribute | ir.Age | ir.Element
 
 
@@ -404,13 +411,14 @@ class Conditions:
                 f"`{node.op}` needs `{in_words(needed)}`, and this is `{in_words(type_of(term))}`",
                 "use `every` or `some` to look at each element"
                 if isinstance(type_of(term), ir.ListType)
-                else None,
+                else _INSTEAD_OF_MATCH.get((node.op, type_of(term))),
             )
             return None
         diagnostics = self.env.names.diagnostics
         match node.op, node.right:
             case "like", syntax.Text():
                 pattern = literals.pattern(node.right, diagnostics)
+                self._warn_of_pattern(node.right)
                 return None if pattern is None else ir.Like(term, pattern, node.span)
             case "under", syntax.Text():
                 path = literals.path(node.right, diagnostics)
@@ -420,6 +428,17 @@ class Conditions:
                 return None if ranges is None else ir.Within(term, ranges, node.span)
         self._report("AGP1203", node.right.span, f"`{node.op}` needs a string in quotes", None)
         return None
+
+    def _warn_of_pattern(self, node: syntax.Text) -> None:
+        """Warn where a pattern is written as those of SQL or of regular expressions are."""
+        foreign = literals.foreign_pattern(node.value)
+        if foreign is not None:
+            self._report(
+                "AGP2110",
+                node.span,
+                f"this looks like a pattern of {foreign}, and `like` takes its signs as they are",
+                'patterns are globs: `*` is any text, `?` one character, as in `like "pay-*"`',
+            )
 
     def _ranges(self, node: syntax.Operand) -> ir.Constants | None:
         if isinstance(node, syntax.Name) and not is_path(node.text):

@@ -243,6 +243,22 @@ def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     return _ESCAPE.sub(glob_escape, node.raw)
 
 
+_REGEX = re.compile(
+    r"\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*",
+    re.DOTALL,
+)
+_SQL = re.compile(r"%.+|.+%|[^*?]*[^*?_]_", re.DOTALL)
+
+
+def foreign_pattern(pattern: str) -> str | None:
+    """The language that a pattern is written in, where it plainly is not a glob."""
+    if _REGEX.fullmatch(pattern):
+        return "regular expressions"
+    if not any(sign in pattern for sign in "*?") and _SQL.fullmatch(pattern):
+        return "SQL"
+    return None
+
+
 def glob_escape(escape: re.Match[str]) -> str:
     """Decode one escape of a pattern; what it gives is never a wildcard."""
     if escape[2] is not None:

@@ -56,9 +56,9 @@ _INSTEAD = {
     "/": "a path, a range of addresses or a time zone stands in double quotes",
 }
 
-_KNOWN_AS_PHRASE = frozenset("-+*/%?$€£")
+_KNOWN_AS_PHRASE = frozenset("-+*/%?$€£@")
 _IN_A_PHRASE = re.compile(
-    r"\b(?:when|unless|and|or|not|let\s+\w+\s*=)\b[^{}\n]*[\w)\]\"<>=]\s*$|^\s*$|\n\s*-?$"
+    r"\b(?:when|unless|and|or|not|let\s+\w+\s*=)\b[^{}\n]*[\w)\]\"<>=]\s*$|\b(?:when|unless|and|or|not)\s*$|^\s*$|\n\s*-?$"
 )
 
 _LONG_DURATION = re.compile(

@@ -317,6 +317,39 @@ def test_a_habit_is_told_once_and_with_what_to_write(where: str, written: str, a
     assert advice in only
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["x%", "%x%", "%x", "a_", "^x", "^x.*$", "x$", ".*x.*", "[a-z]?", r"\\d", "(?:a|b)", "x.+"],
+)
+def test_a_pattern_of_another_language_is_a_warning(pattern: str) -> None:
+    text = VOCABULARY + AROUND["when"] % f'args.note like "{pattern}"'
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert [each.code for each in found] == ["AGP2110"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "x*",
+        "*.example.*",
+        ".*",
+        "a_b",
+        "__*",
+        "100%*",
+        "pay-?",
+        "a/*/b",
+        "*@x.org",
+        "$x",
+        "*.*",
+        "%",
+        "_",
+    ],
+)
+def test_a_glob_is_not_taken_for_a_pattern_of_another_language(pattern: str) -> None:
+    text = VOCABULARY + AROUND["when"] % f'args.note like "{pattern}"'
+    assert compile_sources([Source("p.agp", text)]).diagnostics == ()
+
+
 # More of them, each as (where, what was written, the only message, its advice). `clause`: behind a whole
 # grant; `forbid`: behind `deny`; `grant`: all of a grant.
 HABITS = [
