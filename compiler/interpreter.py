@@ -322,6 +322,9 @@ def list_test(op: str, have: object, of: object) -> Truth:
 REQUIRED = (("subject", ("type", "id")), ("action", ("name",)), ("resource", ("type", "id")))
 TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
 
+Collections: TypeAlias = "dict[int, tuple[ir.Collection, Any]]"
+"""What collections hold, by identity; each is kept with it, so that no other one takes its place."""
+
 
 class Call:
     """A request that names its subject, action and resource, read under a policy."""
@@ -346,7 +349,7 @@ class Call:
         if type(self.intent) is not str:
             self.intent = None
         self.now = read_time(context.get("time"))
-        self._collections: dict[int, Any] = {}
+        self._collections: Collections = {}
 
     @classmethod
     def read(cls, policy: ir.Policy, request: object) -> Call | None:
@@ -376,13 +379,15 @@ class Call:
 
     def collection(self, of: ir.Collection) -> Any:
         """The values of a collection, or why there are none; read once, as each element may ask."""
-        if id(of) not in self._collections:
+        known = self._collections.get(id(of))
+        if known is None:
             if isinstance(of, ir.Attribute):
                 values = self.read_attribute(of)
             else:
                 values = [constant(of.type, value, self.policy) for value in of.values]
-            self._collections[id(of)] = frozenset(values) if isinstance(values, list) else values
-        return self._collections[id(of)]
+            known = (of, frozenset(values) if isinstance(values, list) else values)
+            self._collections[id(of)] = known
+        return known[1]
 
     def read_attribute(self, attribute: ir.Attribute) -> Any:
         """The value of an attribute in the form that `comparable` gives, ABSENT or MALFORMED."""

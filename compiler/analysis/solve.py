@@ -75,6 +75,7 @@ class Assigned(interpreter.Call):
         self.model = model
         now = model.get(key_of(NOW), ABSENT)
         self.now = now if isinstance(now, int) else None
+        self._collections = {}
 
     def read_attribute(self, attribute: ir.Attribute) -> Any:
         """What the model says."""

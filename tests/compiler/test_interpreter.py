@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler import ir
 from agpc.compiler.interpreter import (
+    Call,
     Truth,
     conjunction,
     decide,
@@ -28,6 +29,7 @@ from agpc.compiler.interpreter import (
     is_valid,
     negation,
     spiffe_matches,
+    truth,
 )
 from agpc.compiler.source import Span
 from agpc.runtime.values import NANOSECONDS, is_too_deep, json_equal, read_time
@@ -366,3 +368,18 @@ def test_an_age_of_a_nanosecond_counts() -> None:
     assert decide(policy, request_with({"t": "2026-11-24T09:59:59.000000001Z"})).decision
     assert not decide(policy, request_with({"t": "2026-11-24T09:59:59Z"})).decision
     assert NANOSECONDS == 1_000_000_000
+
+
+def test_a_call_that_is_kept_never_takes_one_list_for_another() -> None:
+    call = Call(
+        ir.Policy(),
+        {
+            "subject": {"type": "agent", "id": "spiffe://t.example/bot"},
+            "action": {"name": "x", "properties": {"n": 7}},
+            "resource": {"type": "t", "id": "r"},
+        },
+    )
+    for number in range(50):  # of which each may be where the last one was
+        of = ir.Constants(ir.NUMBER, (number,))
+        test = ir.In(ir.Attribute("args", ("n",), ir.NUMBER), of)
+        assert truth(test, call) is (number == 7)
