@@ -13,9 +13,11 @@ from ..grammar import END
 from . import habits, syntax
 from .diagnostics import Label, at
 from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
+from .habits import NEAR
 from .idioms import Found, idiom
 from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
 from .odd import NONSENSE
+from .shapes import shape
 from .substitutes import substitute
 from .text import MAX_ERRORS
 
@@ -373,6 +375,9 @@ class Recovery:
             advice = f"no `{OPENERS[token.key]}` waits for it"
         elif "==" in expected and self.machine.values[-1] in ("true", "false"):
             advice = "a condition compares something; leave out what is always so"
+        elif advice is None and token.key != END:
+            before = self.machine.text[max(0, token.start - NEAR) : token.start]
+            advice = shape(before, expected)
         also: tuple[Label, ...] = ()
         brackets = self.machine.brackets
         if brackets and token.key != CLOSERS[brackets[-1].key]:
