@@ -350,7 +350,7 @@ _STATEMENTS = (
          "write `can {n}`"),
     _row("for", r"\bassert\s[^{}]*?\bcan\s+(?P<n>[\w.]{1,60})\s*$", r"\(\s*(?P<x>\w{1,40})?",
          "what an assertion asks of arguments stands after `when`", "write `can {n} when args.{x} …`"),
-    _row(": ?", rf"\b(?:tool|api|dataset)\s+\w+\s*\{{[^{{}}]*?\b(?!(?:actions?|optional|{_TYPES})\b)(?P<x>\w{{1,40}})\s*$", rf"[,}}\n]|(?!(?:{_TYPES})\b)\w",
+    _row(": ?", rf"\b(?:tool|api|dataset)\s+\w+\s*\{{[^{{}}]*?\b(?!(?:actions?|optional|fn|def|func|function|method|{_TYPES})\b)(?P<x>\w{{1,40}})\s*$", rf"[,}}\n]|(?!(?:{_TYPES})\b)\w",
          "an action begins with its word", "write `action {x}`"),
     _row("grant", r"", r"--(?!-)", "`--` is not a comment", "a comment starts with `#`"),
     _row("can", r"\bassert\s+(?P<s>[\w., ]{1,60}?)\s*$", r"(?:cannot|can't|never|may\s+not|must\s+not|should\s+not|not)\b",

@@ -48,5 +48,8 @@ def shape(before: str, expected: set[str]) -> str | None:
         return _CLAUSES
     if "and" in expected:
         return None  # in a condition, which may be long
+    begun = re.findall(r"^([a-z]+)\b", before, re.MULTILINE)
+    if begun and begun[-1] in ("bind", "test"):  # whose parts are called as statements are
+        return f"write `{_SHAPES['test']}`" if begun[-1] == "test" else None
     found = list(_WORD.finditer(before))
     return f"write `{_SHAPES[found[-1][0]]}`" if found else None
