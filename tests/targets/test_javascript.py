@@ -25,6 +25,7 @@ from agpc.targets.javascript import TARGET
 from agpc.targets.javascript.literals import Code, comment, literal
 from agpc.targets.javascript.names import LIBRARY_NAMES
 from agpc.targets.javascript.target import LIBRARY, RULES_IN_A_FILE
+from agpc.targets.javascript.types import MOST_TYPED
 
 from .javascript_policies import (
     ALLOW,
@@ -129,6 +130,19 @@ const ttl: number | undefined = answer.context.credential?.ttl_seconds;
 console.log(ttl, answer.context.owner?.contact);
 // @ts-expect-error: an effect is one of three
 answer.context.effect === "maybe";
+const asked = request.subject;
+const names: Request[] = [
+  // @ts-expect-error: no such action
+  { subject: asked, action: { name: "pots" }, resource: { type: "p.ledger", id: "main" } },
+  // @ts-expect-error: no such type of resource
+  { subject: asked, action: { name: "post" }, resource: { type: "p.leger", id: "main" } },
+  { subject: asked, action: { name: "send", properties: { n: 1, kind: "a", x: 1 } }, resource: { type: "p.mail", id: "" } },
+  // @ts-expect-error: an argument of another type
+  { subject: asked, action: { name: "send", properties: { n: "1" } }, resource: { type: "p.mail", id: "" } },
+  // @ts-expect-error: no member
+  { subject: asked, action: { name: "send", properties: { kind: "c" } }, resource: { type: "p.mail", id: "" } },
+];
+console.log(names);
 // @ts-expect-error: text is text
 decideText(5);
 """
@@ -154,7 +168,15 @@ def find_tsc() -> str | None:
     find_tsc() is None, reason="no tsc: .ci/run installs it; or set TSC, or put it on the path"
 )
 def test_package_is_typed(tmp_path: Path) -> None:
-    write(files_of(POLICY), tmp_path)
+    args = (
+        ir.Field("n", ir.INT),
+        ir.Field("kind", ir.EnumType("p.kind")),
+        ir.Field("all", ir.ListType(ir.RecordType((ir.Field("when", ir.TIME, True),)))),
+    )
+    mail = ir.Resource("p.mail", "tool", (), (ir.Action("send", args, SPAN),), SPAN)
+    kinds = (ir.Enumeration("p.kind", ("a", "b")),)
+    policy = replace(POLICY, resources=(*POLICY.resources, mail), enums=kinds)
+    write(files_of(policy), tmp_path)
     (tmp_path / "consumer.ts").write_text(TSC_CONSUMER, "utf-8")
     (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": TSC_OPTIONS}), "utf-8")
     run = subprocess.run(
@@ -165,6 +187,38 @@ def test_package_is_typed(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_policy_of_very_many_actions_names_none() -> None:
+    actions = tuple(ir.Action(f"a{n}", (), SPAN) for n in range(MOST_TYPED + 1))
+    resource = replace(POLICY.resources[0], actions=actions)
+    found = files_of(replace(POLICY, allows=(), resources=(resource,)))["index.d.ts"]
+    assert "[type: string]" in found and '"a1"' not in found
+
+
+@needs_node
+@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm on the path")
+def test_npm_installs_the_package(tmp_path: Path) -> None:
+    write(files_of(POLICY), tmp_path / "made")
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "package.json").write_text('{"private": true, "type": "module"}')
+    npm = [str(shutil.which("npm")), "--offline", "--no-audit", "--no-fund", "--silent"]
+    packed = subprocess.run(
+        [*npm, "pack", "../made"], cwd=tmp_path / "program", capture_output=True, check=True
+    )
+    archive = packed.stdout.decode().split()[-1]
+    subprocess.run([*npm, "install", f"./{archive}"], cwd=tmp_path / "program", check=True)
+    code = 'import { decide } from "agp-policy"; console.log(decide({}).context.effect);'
+    (tmp_path / "program" / "main.js").write_text(code)
+    ran = subprocess.run(
+        [str(shutil.which("node")), "main.js"],
+        cwd=tmp_path / "program",
+        capture_output=True,
+        check=True,
+    )
+    assert ran.stdout == b"deny\n"
+    there = tmp_path / "program" / "node_modules" / "agp-policy"
+    assert (there / "NOTICE").exists() and (there / "library" / "LICENSE").exists()
 
 
 # --- Hostile text ---------------------------------------------------------------------------------

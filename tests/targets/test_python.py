@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import json
+import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -21,7 +22,7 @@ from agpc.compiler.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
-from agpc.targets.python.package import RULES_IN_A_FILE
+from agpc.targets.python.package import MOST_TYPED, RULES_IN_A_FILE
 
 from .generated import imported
 
@@ -137,6 +138,64 @@ def test_package_is_typed(tmp_path: Path) -> None:
     assert status == 0, out
 
 
+TYPED = """
+from agp_policy import decide
+from agp_policy.requests import Request
+
+RIGHT: Request = {
+    "subject": {"type": "agent", "id": "x"},
+    "action": {"name": "post", "properties": {"amount": 1}},
+    "resource": {"type": "p.ledger", "id": "main"},
+}
+print(decide(RIGHT))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("x", "x"), ('"post"', '"pots"'), ("p.ledger", "p.leger"), ('"id"', '"ID"')]
+)
+def test_a_wrong_capability_is_a_type_error(tmp_path: Path, old: str, new: str) -> None:
+    api = pytest.importorskip("mypy.api")
+    other = replace(POLICY.resources[0], name="p.other")
+    policy = replace(POLICY, resources=(*POLICY.resources, other))
+    write(tmp_path, {**files_of(policy), "consumer.py": TYPED.replace(old, new)})
+    out, _, status = api.run(
+        ["--strict", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", str(tmp_path)]
+    )
+    assert status == (old != new), out
+
+
+def test_a_policy_of_very_many_actions_names_none() -> None:
+    actions = tuple(ir.Action(f"a{n}", (), SPAN) for n in range(MOST_TYPED + 1))
+    resource = replace(POLICY.resources[0], actions=actions)
+    files = files_of(replace(POLICY, allows=(), resources=(resource,)))
+    assert "    name: str\n" in files["agp_policy/requests.py"]
+    with imported(files) as package:
+        assert package.decide(request()).effect == "deny"
+
+
+def test_pip_installs_the_package(tmp_path: Path) -> None:
+    write(tmp_path / "made", files_of(POLICY))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    installed = [*command, "--no-build-isolation", "--target", "there", "./made"]
+    subprocess.run(installed, cwd=tmp_path, check=True)
+    assert sorted(each.name for each in (tmp_path / "made").iterdir()) == [
+        "agp_policy",
+        "pyproject.toml",
+    ]
+    code = "import agp_policy; print(agp_policy.decide({}).effect, agp_policy.__file__)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "there",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith("deny ") and "there" in ran.stdout
+    for name in ("NOTICE", "py.typed", "runtime/LICENSE"):
+        assert (tmp_path / "there" / "agp_policy" / name).exists()
+
+
 def write(folder: Path, files: dict[str, str]) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -197,6 +256,9 @@ OWN_NAMES = (
     | {"all", "any", "bool", "call", "frozenset", "str", "tuple", "type", "list"}
     | {"Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "_EVALUATOR", "annotations"}
     | {"text", "flag", "number", "whole", "time", "duration", "address", "rank", "elements"}
+    | {"Literal", "Mapping", "NotRequired", "TypeAlias", "TypedDict", "Union"}
+    | {"id", "type", "name", "properties", "subject", "action", "resource", "context"}
+    | {"Subject", "Request"}
     | {"element", "value", "decide", "request", "object", "__all__"}
 )
 
@@ -210,12 +272,14 @@ def assert_own_names(path: str, text: str) -> None:
             case ast.FunctionDef(name=name):
                 assert name.isascii() and name.startswith(("allow_", "forbid_", "binds_", "decide"))
                 assert not hasattr(builtins, name)
+            case ast.Name(id=name) if re.fullmatch(r"(Action|Resource|Request)\d+", name):
+                pass
             case ast.Name(id=name):
                 constant = name.rstrip("0123456789").endswith("_") and name[0].isupper()
                 made = name.startswith(("allow_", "forbid_", "binds_", "part_", "other_"))
                 assert name in own or constant or made, name
             case ast.ImportFrom(module=module, level=level):
-                assert level or module == "__future__"
+                assert level or module in ("__future__", "collections.abc", "typing")
             case ast.Import():
                 raise AssertionError(f"{path} imports a module")
 
@@ -252,7 +316,7 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
     policy = replace(policy, allows=tuple(spoiled), forbids=tuple(forbids))
     files = files_of(policy)
     for path, text in files.items():
-        if "/runtime/" not in path:
+        if "/runtime/" not in path and path.endswith(".py"):
             assert_own_names(path, text)
     asked = data.draw(requests(policy))
     expected = interpreter.decide(policy, asked)
