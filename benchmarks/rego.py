@@ -33,7 +33,7 @@ from agpc.targets.rego import TARGET
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from differential.variants import variants
-from engines.rego import find_opa, write
+from engines.rego import bundle_of, find_opa, write
 
 SIZES = (10, 100, 1_000, 10_000)
 REQUESTS = 4  # of each size: permitted and denied, by turns
@@ -139,7 +139,7 @@ def case(size: int) -> Iterator[Case]:
     policy = compile_sources([Source(name, text) for name, text in load.files.items()]).policy
     assert policy is not None
     files = {
-        "agpc": TARGET.emit(policy, Options()).files,
+        "agpc": bundle_of(TARGET.emit(policy, Options()).files),
         "careful": by_hand(load, careful=True),
         "trusting": by_hand(load, careful=False),
     }

@@ -63,13 +63,17 @@ def sign(
 ) -> None:
     """Sign a bundle, and write it as the archive (`.tar.gz`) that OPA takes.
 
-    BUNDLE is a directory such as `build/rego`, or an archive. A signature in it is replaced.
+    BUNDLE is a directory such as `build/rego/bundle`, or an archive. A signature in it is replaced.
     """
     from ..compiler.visible import visible
     from ..targets.rego import keys, signatures
     from ..targets.rego.archive import pack
 
     files = read(source)
+    if ".manifest" not in files and "bundle/.manifest" in files:
+        raise exits.Failure(
+            f"`{source}` is not a bundle, but holds one: sign `{source / 'bundle'}`"
+        )
     key = read_key(key_file, key_env)
     try:
         text = signatures.sign(files, key, algorithm, key_id, scope)

@@ -1,4 +1,4 @@
-"""From a policy to the files of an OPA bundle."""
+"""From a policy to the files of an OPA bundle, and to the tests that stand beside it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .scope import ScopeWriter
 from .tests import test_view
 from .vocabulary import Vocabulary
 
+BUNDLE, TESTS = "bundle", "tests"  # folders; whoever serves the first serves no tests
 ROOTS = ("agp", "agpc")
 LIBRARY = {  # files that are the same for every policy, by where they stand in the bundle
     "agp/decision.rego": "decision.rego",
@@ -37,7 +38,7 @@ REQUEST = """How the rules read a request, beside `data.agpc.values`: lists, who
 says that an attribute is there and of its type, `lacks` that it is missing or null."""
 RULES = """When each rule applies, and what it gives then. An allow needs every condition to be
 definitely true; a forbid applies unless it definitely does not."""
-TESTS = "The tests of the policy set."
+ABOUT_TESTS = "The tests of the policy set."
 VOCABULARY = (
     "The members of levels, with their ranks, and of enums; and the named sets that rules use."
 )
@@ -51,8 +52,10 @@ class RegoTarget:
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the bundle; every rule is enforced exactly."""
-        files = dict(sorted(_files(policy).items()))
-        files[".manifest"] = _manifest(files)
+        bundle = _bundle(policy)
+        served = {**bundle, ".manifest": _manifest(bundle)}
+        files = {f"{BUNDLE}/{path}": content for path, content in sorted(served.items())}
+        files |= {f"{TESTS}/{path}": content for path, content in sorted(_tests(policy).items())}
         return Emission(
             files,
             tuple(LedgerEntry(rule.id, "exact") for rule in policy.rules),
@@ -60,7 +63,7 @@ class RegoTarget:
         )
 
 
-def _files(policy: ir.Policy) -> dict[str, str]:
+def _bundle(policy: ir.Policy) -> dict[str, str]:
     files = Files()
     library = resources.files(__package__) / "library"
     for path, source in LIBRARY.items():
@@ -92,14 +95,19 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     constants = [_constant(each.head, each.term) for each in terms]
     files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, constants)
     files.add("agpc/index/data.json", _json(index(policy, scopes)))
+    for name in _aliases(policy):
+        path = "/".join(("agp", *name.split("."), "decision"))
+        files.add_module(path, f"agp.{name}", ALIAS, [render("alias", {})])
+    return files.by_path
+
+
+def _tests(policy: ir.Policy) -> dict[str, str]:
+    files = Files()
     tests = [
         render("test", {"test": test_view(number, each)})
         for number, each in enumerate(policy.tests, 1)
     ]
-    files.add_module("agpc/decision/decision", TEST_PACKAGE, TESTS, tests)
-    for name in _aliases(policy):
-        path = "/".join(("agp", *name.split("."), "decision"))
-        files.add_module(path, f"agp.{name}", ALIAS, [render("alias", {})])
+    files.add_module("agpc/decision/decision", TEST_PACKAGE, ABOUT_TESTS, tests)
     return files.by_path
 
 
@@ -149,8 +157,8 @@ def _json(data: Mapping[str, object]) -> str:
 
 
 def _kind(path: str) -> str:
-    if path == ".manifest":
+    if path.startswith(f"{TESTS}/"):
+        return "test"
+    if path == f"{BUNDLE}/.manifest":
         return "bundle-manifest"
-    if path.endswith(".json"):
-        return "data"
-    return "test" if path.startswith("agpc/decision/") else "policy"
+    return "data" if path.endswith(".json") else "policy"

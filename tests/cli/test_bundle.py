@@ -19,14 +19,14 @@ def compiled(run: Run, policy: Path, work: Path) -> Path:
     """A bundle, and a file with a secret."""
     assert run("compile", "shop.agp", "--target", "rego", "--out", "build").status == 0
     (work / "key").write_text(SECRET)
-    return work / "build" / "rego"
+    return work / "build" / "rego" / "bundle"
 
 
 def test_what_is_signed_verifies(run: Run, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = ("--algorithm", "HS256", "--key-file", "key")
-    made = run("bundle", "sign", "build/rego", *secret, "--out", "signed.tar.gz")
+    made = run("bundle", "sign", "build/rego/bundle", *secret, "--out", "signed.tar.gz")
     assert (made.status, made.err) == (0, "")
-    assert made.out == "signed build/rego with HS256; wrote signed.tar.gz\n"
+    assert made.out == "signed build/rego/bundle with HS256; wrote signed.tar.gz\n"
     assert not (compiled / ".signatures.json").exists()
     found = run("bundle", "verify", "signed.tar.gz", *secret)
     assert found.status == 0
@@ -44,14 +44,14 @@ def test_what_is_signed_verifies(run: Run, compiled: Path, monkeypatch: pytest.M
 
 def test_a_change_is_named(run: Run, compiled: Path) -> None:
     secret = ("--algorithm", "HS256", "--key-file", "key")
-    run("bundle", "sign", "build/rego", *secret, "--out", "signed.tar.gz")
+    run("bundle", "sign", "build/rego/bundle", *secret, "--out", "signed.tar.gz")
     (compiled / "agp" / "decision.rego").write_text("package agp\n\nallow := true\n")
     (compiled / "more.rego").write_text("package more\n")
     from agpc.targets.rego.archive import read_bundle
 
     signature = read_bundle(Path("signed.tar.gz"))[".signatures.json"]
     (compiled / ".signatures.json").write_bytes(signature)
-    found = run("bundle", "verify", "build/rego", *secret)
+    found = run("bundle", "verify", "build/rego/bundle", *secret)
     assert found.status == 1
     assert found.err.splitlines() == [
         "error: `agp/decision.rego` was changed",
@@ -74,7 +74,7 @@ def test_a_change_is_named(run: Run, compiled: Path) -> None:
 def test_a_key_that_does_not_serve_is_a_usage_error(
     run: Run, compiled: Path, work: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    found = run("bundle", "sign", "build/rego", "--out", "signed.tar.gz", *arguments)
+    found = run("bundle", "sign", "build/rego/bundle", "--out", "signed.tar.gz", *arguments)
     assert found.status == 2
     assert message in found.err
     assert not (work / "signed.tar.gz").exists()
@@ -83,7 +83,15 @@ def test_a_key_that_does_not_serve_is_a_usage_error(
 def test_a_secret_is_never_shown(run: Run, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "the secret")
     found = run(
-        "bundle", "sign", "build/rego", "--key-env", "KEY", "--out", "a", "--algorithm", "HS256"
+        "bundle",
+        "sign",
+        "build/rego/bundle",
+        "--key-env",
+        "KEY",
+        "--out",
+        "a",
+        "--algorithm",
+        "HS256",
     )
     assert found.status == 2
     assert "the secret" not in found.out + found.err
@@ -99,3 +107,14 @@ def test_what_is_no_bundle_is_an_input_error(run: Run, compiled: Path, source: s
 
 def test_the_algorithms_are_those_of_the_keys() -> None:
     assert set(bundle.ALGORITHMS) == set(keys.ALGORITHMS)
+
+
+def test_what_holds_a_bundle_beside_its_tests_is_not_signed_as_one(
+    run: Run, compiled: Path, work: Path
+) -> None:
+    found = run("bundle", "sign", "build/rego", "--key-file", "key", "--out", "signed.tar.gz")
+    assert found.status == 2
+    assert found.err == (
+        "error: `build/rego` is not a bundle, but holds one: sign `build/rego/bundle`\n"
+    )
+    assert not (work / "signed.tar.gz").exists()

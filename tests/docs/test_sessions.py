@@ -83,7 +83,14 @@ def test_the_rego_bundle_answers_where_the_page_on_embedding_says(tmp_path: Path
     )
     for path in ("data.agp.decision", "data.agp.starter.decision"):
         done = subprocess.run(
-            [opa, "eval", "--bundle", tmp_path / "bundle" / "rego", "--stdin-input", path],
+            [
+                opa,
+                "eval",
+                "--bundle",
+                tmp_path / "opa" / "rego" / "bundle",
+                "--stdin-input",
+                path,
+            ],
             input=request,
             capture_output=True,
             text=True,

@@ -26,6 +26,15 @@ def find_opa() -> str | None:
     )
 
 
+def bundle_of(files: Mapping[str, str]) -> dict[str, str]:
+    """Give the part of an emission that is served, by paths in the bundle."""
+    return {
+        path.removeprefix("bundle/"): content
+        for path, content in files.items()
+        if path.startswith("bundle/")
+    }
+
+
 def write(files: Mapping[str, str], folder: Path) -> None:
     """Write an emission's files."""
     for path, content in files.items():
@@ -40,7 +49,7 @@ class Opa:
     def __init__(self, opa: str, files: Mapping[str, str], folder: Path) -> None:
         self.opa, self.folder = opa, folder / "bundle"
         self.input = folder / "input.json"
-        write(files, self.folder)
+        write(files, folder)
 
     def decide(self, requests: Sequence[Any]) -> list[Any]:
         """Answer requests, in order."""
@@ -91,8 +100,8 @@ class RegoCpp:
         self.modules = json.dumps(
             [
                 (path, content)
-                for path, content in files.items()
-                if path.endswith((".rego", ".json")) and not path.endswith("_test.rego")
+                for path, content in bundle_of(files).items()
+                if path.endswith((".rego", ".json"))
             ]
         )
         self.process: subprocess.Popen[str] | None = None

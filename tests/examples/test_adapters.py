@@ -23,7 +23,7 @@ OPA = find_opa() or ""
 def test_an_adapter_does_what_its_tests_say(name: str, tests: int, tmp_path: Path) -> None:
     policy = compile_sources(load_sources([ADAPTERS / name])).policy
     assert policy is not None
-    write(TARGET.emit(policy, Options()).files, tmp_path / "bundle")
+    write(TARGET.emit(policy, Options()).files, tmp_path)
     modules = [shutil.copy(each, tmp_path) for each in sorted((ADAPTERS / name).glob("*.rego"))]
 
     def opa(*arguments: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.rego import Opa, RegoCpp, write
+from engines.rego import Opa, RegoCpp, bundle_of, write
 from generators import hostile_text, policies
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -178,10 +178,14 @@ def test_text_reaches_opa_as_it_is(value: str, tmp_path: Path) -> None:
     opa = Opa(OPA, files, tmp_path)
     assert opa.decide(asked) == [interpreter.decide(policy, each).to_authzen() for each in asked]
     opa.run("check", "--strict", "--bundle", opa.folder)
-    assert opa.run("fmt", "--list", opa.folder) == ""
-    opa.run("test", "--bundle", opa.folder)
-    inspected = json.loads(opa.run("inspect", "--annotations", "--format", "json", opa.folder))
-    notes = [each["annotations"] for each in inspected["annotations"]]
+    assert opa.run("fmt", "--list", tmp_path) == ""
+    folders = (opa.folder, tmp_path / "tests")
+    opa.run("test", *folders)
+    notes = [
+        each["annotations"]
+        for folder in folders
+        for each in json.loads(opa.run("inspect", "-a", "-f", "json", folder))["annotations"]
+    ]
     assert value in [each.get("title") for each in notes]
     assert [value] in [each.get("custom", {}).get("controls") for each in notes]
 
@@ -269,7 +273,7 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
         opa = Opa(OPA, emit(policy).files, Path(folder))
         opa.run("check", "--strict", "--bundle", opa.folder)
         opa.run("check", "--strict", "--capabilities", "v1.0.0", "--bundle", opa.folder)
-        assert opa.run("fmt", "--list", opa.folder) == ""
+        assert opa.run("fmt", "--list", folder) == ""
 
 
 @needs_regal
@@ -296,14 +300,14 @@ def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:
         "p.f": "exact",
         "p.g.post": "exact",
     }
-    rules = emission.files["agpc/rules/p.rego"]
+    rules = emission.files["bundle/agpc/rules/p.rego"]
     for kind, rule in (("allow", "p.g.post"), ("forbid", "p.f")):
         note = f'# METADATA\n# title: "{rule}"\n# custom:\n#   source: "p.agp:1:1"\n'
         assert f"{note}{kind} contains {{\n" in rules
 
 
 def test_the_manifest_owns_what_the_modules_define() -> None:
-    files = emit(HOSTILE_POLICY).files
+    files = bundle_of(emit(HOSTILE_POLICY).files)
     manifest = json.loads(files[".manifest"])
     assert manifest["roots"] == ["agp", "agpc"]
     assert manifest["rego_version"] == 1
@@ -315,7 +319,7 @@ def test_the_manifest_owns_what_the_modules_define() -> None:
 
 def test_the_revision_is_that_of_the_content() -> None:
     def revision(policy: ir.Policy) -> str:
-        return str(json.loads(emit(policy).files[".manifest"])["revision"])
+        return str(json.loads(emit(policy).files["bundle/.manifest"])["revision"])
 
     assert revision(POLICY) == revision(POLICY)
     assert revision(POLICY) != revision(replace(POLICY, forbids=(FORBID,)))
@@ -327,7 +331,7 @@ def packages(*names: str) -> ir.Policy:
 
 def test_a_package_has_a_decision_of_its_own_unless_its_name_is_taken() -> None:
     policy = packages("p", "acme.q", "decision", "allow.x", "p.decision", "in", "data.x")
-    paths = {path for path in emit(policy).files if path.startswith("agp/")}
+    paths = {path for path in bundle_of(emit(policy).files) if path.startswith("agp/")}
     assert paths == {"agp/decision.rego", "agp/p/decision.rego", "agp/acme/q/decision.rego"}
 
 
@@ -338,7 +342,7 @@ def test_files_differ_where_letter_case_does_not_count() -> None:
     )
     paths = [path.casefold() for path in emit(policy).files]
     assert len(paths) == len(set(paths))
-    assert sum(path.startswith("agpc/rules/") for path in paths) == 4
+    assert sum(path.startswith("bundle/agpc/rules/") for path in paths) == 4
 
 
 def test_rules_stay_where_files_of_tests_are_left_out() -> None:
@@ -357,11 +361,20 @@ def test_rules_stay_where_files_of_tests_are_left_out() -> None:
 def test_long_modules_are_split() -> None:
     rules = tuple(replace(ALLOW, id=f"p.g.rule_{number:04}") for number in range(200))
     files = emit(replace(POLICY, allows=rules)).files
-    modules = [path for path in files if path.startswith("agpc/rules/p")]
+    modules = [path for path in files if path.startswith("bundle/agpc/rules/p")]
     assert len(modules) > 1
     assert all(files[path].count("\n") <= MOST_LINES + 20 for path in modules)
     engine = RegoCpp(POLICY, files)
     assert len(engine.decide(request())["context"]["rules"]) == 200
+
+
+def test_what_is_served_has_no_tests() -> None:
+    tests = (ir.Test("one", request(), "permit", ("p.g.post",), SPAN),)
+    emission = emit(replace(POLICY, tests=tests))
+    assert bundle_of(emission.files) == bundle_of(emit(POLICY).files)
+    beside = [path for path in emission.files if not path.startswith("bundle/")]
+    assert beside == ["tests/agpc/decision/decision_test.rego"]
+    assert [path for path, each in emission.artifacts.items() if each.kind == "test"] == beside
 
 
 @needs_opa
@@ -373,7 +386,7 @@ def test_a_policy_s_tests_run_in_opa(tmp_path: Path) -> None:
     )
     write(emit(replace(POLICY, tests=tests)).files, tmp_path)
     done = subprocess.run(
-        [OPA, "test", "--bundle", str(tmp_path), "--format", "json"],
+        [OPA, "test", *map(str, sorted(tmp_path.iterdir())), "--format", "json"],
         capture_output=True,
         text=True,
         check=False,

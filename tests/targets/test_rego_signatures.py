@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.rego import bundle_of
 from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +35,8 @@ from .test_rego_agrees import POLICY
 
 SECRET = b"0123456789abcdef" * 4
 FILES = {
-    name: content.encode("utf-8") for name, content in TARGET.emit(POLICY, Options()).files.items()
+    name: content.encode("utf-8")
+    for name, content in bundle_of(TARGET.emit(POLICY, Options()).files).items()
 }
 DATA = rb"""{"b": [1, 2.50, 1e3, -0, null, true, ""], "a": "<&>\u0000\u001f\b\f\n\r\t\"\\\u2028\u007f",
  "\u00e9": {}, "z": [], "\ud83d\ude00": "\ud83d", "\uffff": 9007199254740993}"""
