@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from . import ir, syntax
 from .diagnostics import at
+from .field_names import dotted, segments, written
 from .names import Names, did_you_mean
 from .types import in_words
 
@@ -86,7 +87,7 @@ class Environment:
 
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""
-        root, *path = name.text.split(".")
+        root, *path = segments(name.text)
         if root == "now":
             if path:
                 self._unknown(name, "`now` is a time, and has no fields", WINDOW)
@@ -97,9 +98,9 @@ class Environment:
                 name,
                 f"`{root}` by itself has no value",
                 f"{_NAMED[root]}; or read a field of it, as in "
-                f"`{root}.{next(iter(self._fields(root)), 'id')}`"
+                f"`{dotted(root, (next(iter(self._fields(root)), 'id'),))}`"
                 if root in _NAMED
-                else f"read a field of it, as in `{root}.{next(iter(self._fields(root)), 'id')}`",
+                else f"read a field of it, as in `{dotted(root, (next(iter(self._fields(root)), 'id'),))}`",
             )
             return None
         readable = self.roots.get(root)
@@ -117,7 +118,7 @@ class Environment:
                     at(
                         "AGP1110",
                         name.span,
-                        f"`{root}.{path[0]}` is not the same for all that this rule names: "
+                        f"`{dotted(root, path[:1])}` is not the same for all that this rule names: "
                         f"{readable.refused[path[0]]}",
                         help="declare it for all of them, or write a rule for each",
                     )
@@ -126,8 +127,10 @@ class Environment:
                 where = self._where(root, readable)
                 self._unknown(
                     name,
-                    f"{where} declares no `{path[0]}`",
-                    did_you_mean(path[0], (*readable.fields, *readable.refused))
+                    f"{where} declares no `{written(path[0])}`",
+                    did_you_mean(
+                        written(path[0]), map(written, (*readable.fields, *readable.refused))
+                    )
                     or self._how_to_declare(root, readable, path[0]),
                     path[0],
                 )
@@ -135,12 +138,12 @@ class Environment:
         type_, optional = first.type, first.optional
         for step in path[1:]:
             if not isinstance(type_, ir.RecordType):
-                help = f"compare it as a whole: `{'.'.join(name.text.split('.')[:-1])}`"
+                help = f"compare it as a whole: `{dotted(root, path[:-1])}`"
                 message = f"a `{in_words(type_)}` has no fields"
                 if isinstance(type_, ir.ListType) and isinstance(type_.of, ir.RecordType):
                     message = "fields of records in a list cannot be read in this version"
                     help = f"let the caller give them as a list of its own, such as `{step}s: [string]`, "
-                    help += f"or ask only whether the list is there: `has {root}.{path[0]}`"
+                    help += f"or ask only whether the list is there: `has {dotted(root, path[:1])}`"
                 elif isinstance(type_, ir.ListType):
                     help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
                 elif type_ == ir.JSON:
@@ -151,8 +154,8 @@ class Environment:
             if inner is None:
                 self._unknown(
                     name,
-                    f"`{in_words(type_)}` has no field `{step}`",
-                    did_you_mean(step, (each.name for each in type_.fields)),
+                    f"`{in_words(type_)}` has no field `{written(step)}`",
+                    did_you_mean(written(step), (written(each.name) for each in type_.fields)),
                     step,
                 )
                 return None
@@ -175,7 +178,7 @@ class Environment:
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
             return "a family declares its own attributes; it has none from its members"
         if readable.fields and len(readable.fields) <= 8:
-            return f"it has {', '.join(f'`{root}.{each}`' for each in sorted(readable.fields))}"
+            return f"it has {', '.join(f'`{dotted(root, (each,))}`' for each in sorted(readable.fields))}"
         return None
 
     def _where(self, root: str, readable: Readable) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from . import syntax
+from .field_names import canonical
 from .source import Span
 from .text import string_literal
 
@@ -338,10 +339,17 @@ def number(span: Span, written: str) -> syntax.Number:
     return syntax.Number(span, written.replace("_", ""))
 
 
+def quoted_name(span: Span, text: str) -> syntax.Name:
+    """A name, or a path, of which a part stands in quotes."""
+    return syntax.Name(span, canonical(text))
+
+
 LEAVES: dict[str, Callable[[Span, str], syntax.Node]] = {
     "%NAME": syntax.Name,
     "%PATH": syntax.Name,
     "%WILDCARD": syntax.Name,
+    "%QUOTED_NAME": quoted_name,
+    "%QUOTED_PATH": quoted_name,
     "%CONTROL_ID": syntax.Name,
     "%PLATFORM_NAME": syntax.Name,
     "%CLOCK": syntax.Name,

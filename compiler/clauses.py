@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from . import ir, literals, moments, syntax
 from .diagnostics import Diagnostics, report
+from .field_names import is_word
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = {
@@ -129,6 +130,15 @@ def obligation(node: syntax.ObligeClause, diagnostics: Diagnostics) -> ir.Obliga
     properties: dict[str, ir.Value] = {}
     for pair in node.properties:
         value = literals.plain(pair.value, diagnostics)
+        if not is_word(pair.name.text):
+            report(
+                diagnostics,
+                "AGP1016",
+                pair.name.span,
+                f"`{pair.name.text}` cannot be the name of a property of an obligation",
+                "names in quotes are those of parameters; choose one of letters, digits and `_`",
+            )
+            continue
         if pair.name.text in properties:
             report(diagnostics, "AGP1102", pair.name.span, f"`{pair.name.text}` stands twice")
         if value is not None:

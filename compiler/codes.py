@@ -31,6 +31,8 @@ CODES: dict[str, Code] = {
     "AGP1008": Code("error", "too large"),
     "AGP1009": Code("error", "no package"),
     "AGP1010": Code("error", "a habit of another language"),
+    "AGP1016": Code("error", "a name in quotes where it may not stand"),
+    "AGP1017": Code("error", "a text that cannot be a name"),
     # 1100 names
     "AGP1101": Code("error", "unknown name"),
     "AGP1102": Code("error", "declared twice"),

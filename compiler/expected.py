@@ -61,6 +61,8 @@ COMPARISONS = frozenset(
 )
 VALUES = frozenset(("%STRING", "%NUMBER", "%DURATION", "%DATE", "%TIME", "[", "true", "false"))
 NAMES = frozenset(("%NAME", "%PATH"))
+QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
+"""May stand where names do, which says enough."""
 
 _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (STATEMENTS, "a statement"),
@@ -111,7 +113,7 @@ _HOW_TO_WRITE = {
 
 def phrases(expected: AbstractSet[str]) -> list[str]:
     """Name what may stand at a place, the larger things first."""
-    left = set(expected)
+    left = set(expected) - QUOTED
     found = []
     for group, phrase in _GROUPS:
         if group <= left:

@@ -365,7 +365,7 @@ _STATEMENTS = (
          'write `test "{n}" {{`', (("%STRING", '"x"'),)),
     _row("%NAME", r"\bcall\s+[\w.]+\s*\(\s*$", r"\{\s*(?P<n>\w{1,40})?", "arguments stand without braces",
          "write `(NAME: VALUE)`, as in `call pay.post(amount: 5)`"),
-    _row("%NAME", r"\bcall\s+[\w.]+\s*\(\s*$", r"[\"\d-]", "arguments are given by their names",
+    _row("%NAME", r"\bcall\s+[\w.]+\s*\(\s*$", r"[\d-]|\"[^\"\n]*+\"(?!\s*:)", "arguments are given by their names",
          "write `(NAME: VALUE)`, as in `call pay.post(amount: 5)`"),
     _row(":", r"\bcall\s+[\w.]+\s*\([^()]*\w\s*$", r"=(?!=)", "an argument is given with `:`",
          "write `NAME: VALUE`", ((":", ":"),)),

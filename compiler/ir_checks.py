@@ -15,6 +15,7 @@ from ..runtime.values import is_text
 from . import ir
 from .attributes import RESERVED_FIELDS
 from .controls import catalogue
+from .field_names import can_be_quoted, is_word
 from .ir_conditions import Problems, Readers, canonical, condition_problems, type_problems
 from .moments import is_before, time_zones
 from .spiffe import spiffe_problem
@@ -106,9 +107,31 @@ def _fields(policy: ir.Policy, path: str, fields: tuple[ir.Field, ...], reserved
     else:
         yield from _in_order(path, names)
     for number, field in enumerate(fields):
+        if not _can_be_named(field.name, quoted=not reserved):
+            yield f"{path}[{number}].name", "this cannot be the name of such a field"
         if field.name in RESERVED_FIELDS.get(reserved, ()):
             yield f"{path}[{number}].name", f"`{field.name}` is reserved"
         yield from type_problems(field.type, policy, f"{path}[{number}].type")
+        if not all(_can_be_named(each, quoted=not reserved) for each in _inner_names(field.type)):
+            yield (
+                f"{path}[{number}].type",
+                "a field of a record has a name that it cannot have here",
+            )
+
+
+def _can_be_named(name: str, *, quoted: bool) -> bool:
+    """Whether the name of a field is a word; of a parameter, or within one, any visible text will do."""
+    return is_word(name) or (quoted and can_be_quoted(name))
+
+
+def _inner_names(type_: ir.Type) -> Iterator[str]:
+    """The names of the fields of records in a type."""
+    if isinstance(type_, ir.ListType):
+        yield from _inner_names(type_.of)
+    elif isinstance(type_, ir.RecordType):
+        for each in type_.fields:
+            yield each.name
+            yield from _inner_names(each.type)
 
 
 # --- Rules ----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from ..runtime.values import (
 )
 from . import ir
 from .attributes import Readable, merge
+from .field_names import dotted
 from .moments import format_time
 
 Problems: TypeAlias = Iterator[tuple[str, str]]
@@ -287,7 +288,7 @@ class _Checker:
             optional and attribute.root in ("context", "user")
         )
         if found != attribute.type or not seen_alike:
-            name = ".".join((attribute.root, *attribute.path))
+            name = dotted(attribute.root, attribute.path)
             yield path, f"`{name}` is not declared for all that the rule names, or not of this type"
 
 

@@ -23,6 +23,8 @@ Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-
 DottedName: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")
 ]
+FieldName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+"""A name, or what stands in quotes: `ir_checks` looks at it."""
 RuleId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.+*]*$")]
 Value: TypeAlias = str | bool | int | float
 Pairs: TypeAlias = dict[str, str]
@@ -89,7 +91,7 @@ Type: TypeAlias = Annotated[
 class Field(Model):
     """A declared attribute, parameter or record field."""
 
-    name: Name
+    name: FieldName
     type: Type
     optional: bool = False
 
@@ -102,7 +104,7 @@ class Attribute(Model):
 
     kind: Literal["attribute"]
     root: Literal["agent", "args", "resource", "task", "context", "user", "now"]
-    path: list[Name]
+    path: list[FieldName]
     type: Type
     optional: bool = False
 

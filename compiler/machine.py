@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..grammar import END
 from .build_tree import LEAVES
 from .diagnostics import Diagnostics, report
+from .field_names import MAX_QUOTED, problem
 from .lalr import GATHER, PASS, Automaton, automaton
 from .odd import IGNORED, Oddities
 from .places import Places
@@ -186,7 +187,11 @@ class Machine:
             else:
                 self.nots = 0
         else:
-            if end - start > MAX_DIGITS or (key == "%STRING" and not _is_simple(word)):
+            if (
+                end - start > MAX_DIGITS
+                or key in _QUOTED
+                or (key == "%STRING" and not _is_simple(word))
+            ):
                 self._check_leaf(token)
             values.append(leaf(span(start, end), word))
             self.nots = 0
@@ -219,6 +224,8 @@ class Machine:
     def _check_leaf(self, token: Token) -> None:
         if token.key == "%STRING":
             check_string(token.text, token.start, self.places, self.diagnostics)
+        elif token.key in _QUOTED:
+            self._check_quoted(token)
         elif token.key == "%NUMBER":
             report(
                 self.diagnostics,
@@ -236,7 +243,21 @@ class Machine:
                 "give it a shorter one; what it stands for can be said in a comment",
             )
 
+    def _check_quoted(self, token: Token) -> None:
+        before = len(self.diagnostics)
+        check_string(token.text, token.start, self.places, self.diagnostics)
+        wrong = problem(token.text)
+        if wrong is not None and len(self.diagnostics) == before:
+            report(
+                self.diagnostics,
+                "AGP1017",
+                self.places.span(token.start, token.end),
+                "this text in quotes cannot be a name",
+                f"{wrong}; a name in quotes is a visible text of 1 to {MAX_QUOTED} characters",
+            )
 
+
+_QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
 _NAMES = {"%NAME", "%PATH", "%WILDCARD", "%CONTROL_ID", "%PLATFORM_NAME"}
 _NESTING = {"not", *CLOSERS, *CLOSERS.values()}
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ..runtime.values import MAX_INT, NANOSECONDS, path_segments
 from . import interpreter, ir
+from .field_names import dotted
 from .interpreter import ABSENT, MALFORMED, Call, comparable
 from .names import did_you_mean
 from .types import in_words
@@ -33,7 +34,7 @@ FORMS = {
 
 def seen(attribute: ir.Attribute, call: Call) -> str:
     """What a request says of an attribute."""
-    name = ".".join((attribute.root, *attribute.path))
+    name = dotted(attribute.root, attribute.path)
     value = call.read_attribute(attribute)
     if value is ABSENT:
         return absent(name, attribute, call)

@@ -9,6 +9,7 @@ import re
 
 from .confusables import ascii_name
 from .diagnostics import Diagnostics, report
+from .field_names import canonical
 from .habits import NEAR, WINDOW
 from .lalr import SKIP
 from .places import Places
@@ -19,6 +20,7 @@ IGNORED = "%IGNORED"
 NONSENSE = "has no meaning here"
 
 _WORD = "[A-Za-z_][A-Za-z0-9_]*+"
+_STRING = r'"(?:[^"\\\r\n]|\\[^\r\n])*+"'
 _KINDS = (
     r"(?P<line_comment>//[^\n]*+)",
     r"(?P<block_comment>/\*(?:[^*]|\*(?!/))*+(?:\*/)?)",
@@ -31,6 +33,7 @@ _KINDS = (
     r"(?P<backquoted>`[^`\"\r\n]*+`)",
     r"(?P<quoted>'(?:[^'\\\r\n]|\\[^\r\n])*+')",
     r"""(?P<unended>["'][^\r\n]*+)""",
+    rf"(?P<needless>{_WORD}(?:\.{_WORD})*+(?:\.{_STRING}(?:\.{_WORD})*+)++)",
     r"(?P<semicolon>;)",
     r"(?P<slashed>/[^\s\"',;()\[\]{}]++)",
     r"(?P<network>[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,3})?+(?![A-Za-z0-9_.:/]))",
@@ -179,6 +182,13 @@ class Oddities:
         advice = 'close it on its line with `"`; a line break within is written `\\n`'
         self._report("AGP1005", start, end, "this string does not end", advice)
         return "%STRING", '"' + text[1:].rstrip("\\").replace('"', "") + '"'
+
+    def _needless(self, text: str, start: int, end: int) -> tuple[str, str]:
+        name = canonical(text)
+        help = f"write `{name}`" if len(name) <= 60 else None
+        if name != text:
+            self._report("AGP1010", start, end, "a name stands without quotes", help)
+        return "%QUOTED_PATH" if '"' in name else "%PATH", name
 
     def _semicolon(self, text: str, start: int, end: int) -> tuple[str, str]:
         if self._names_variable(start):

@@ -17,6 +17,7 @@ from .clauses import window as lower_window
 from .conditions import Conditions
 from .controls import check_controls
 from .diagnostics import Diagnostics, Label, at
+from .field_names import dotted
 from .references import References
 from .source import Span
 from .uses import mark_used
@@ -206,7 +207,7 @@ class Rules:
                 if not attribute.optional or key in warned or prefixes & asked:
                     continue
                 warned.add(key)
-                written = ".".join((attribute.root, *attribute.path))
+                written = dotted(attribute.root, attribute.path)
                 if leaf.span is not None:
                     count = len(self.diagnostics)
                     self._report(

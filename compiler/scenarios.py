@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from . import ir, literals, moments, syntax
 from .attributes import BUILT_IN
 from .diagnostics import Label, at, report
+from .field_names import segments, written
 from .interpreter import spiffe_matches
 from .names import did_you_mean
 from .references import References
@@ -330,17 +331,17 @@ class Scenarios:
         types = {each.name: each.type for each in fields}
         found: dict[str, Any] = {}
         for pair in pairs:
-            name = pair.name.text
+            shown, (name,) = pair.name.text, segments(pair.name.text)
             if name in found:
-                self._report("AGP1102", pair.name.span, f"`{name}` stands twice")
+                self._report("AGP1102", pair.name.span, f"`{shown}` stands twice")
             if name not in types:
                 self.refer.names.miss(
                     name,
                     at(
                         "AGP1109",
                         pair.name.span,
-                        f"{what} declares no `{name}`",
-                        help=did_you_mean(name, types),
+                        f"{what} declares no `{shown}`",
+                        help=did_you_mean(shown, map(written, types)),
                     ),
                 )
                 continue
@@ -359,7 +360,10 @@ class Scenarios:
             case syntax.RecordLiteral(items=pairs), ir.RecordType(fields):
                 return self._pairs(package, pairs, fields, f"`{in_words(type_)}`")
             case syntax.RecordLiteral(items=pairs), ir.Scalar("json"):
-                return {pair.name.text: self._json(package, pair.value, type_) for pair in pairs}
+                return {
+                    segments(pair.name.text)[0]: self._json(package, pair.value, type_)
+                    for pair in pairs
+                }
             case _, ir.Scalar("json"):
                 return literals.plain(node, self.refer.names.diagnostics)
             case syntax.Duration(), ir.Scalar("duration"):

@@ -118,7 +118,7 @@ def string_literal(span: Span, quoted: str) -> syntax.Text:
     The escapes of patterns, `\\*` and `\\?`, stay as they are.
     """
     raw = quoted[1:-1]
-    return syntax.Text(span, _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw, raw)
+    return syntax.Text(span, decoded(raw), raw)
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -126,6 +126,11 @@ def _decoded(match: re.Match[str]) -> str:
         return _DECODED.get(match[2], match[2])
     code = int(match[1], 16)
     return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def decoded(raw: str) -> str:
+    """Decode the escapes of what stands between quotes."""
+    return _ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
 
 
 def canonical_string(raw: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .field_names import can_be_quoted, written
 from .names import ROOTS, SCALARS
 from .tool_list import shown
 
@@ -93,7 +94,7 @@ class ToolTypes:
     _depth: int = 0
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """Give the arguments that have a name which a condition can write, in the schema's order."""
+        """Give the arguments whose name a condition can write, in quotes if need be, in the schema's order."""
         properties = self.root.get("properties", {})
         if not isinstance(properties, dict) or not self.root.keys().isdisjoint(COMPOSED):
             self.notes.append("its schema does not list all of its arguments")
@@ -103,7 +104,7 @@ class ToolTypes:
         found = []
         required = strings(self.root.get("required"))
         for name, schema in list(properties.items())[:MAX_PARAMETERS]:
-            if not is_identifier(name):
+            if not can_be_quoted(name):
                 self.notes.append(f"no condition can read its argument {shown(name)}")
                 continue
             type_, nullable = self._type(schema, (name,), ())
@@ -137,7 +138,7 @@ class ToolTypes:
 
     def _json(self, path: tuple[str, ...], why: str) -> str:
         """Give the type `json`, and note why: conditions can only ask whether it is there."""
-        doubt = f"`{'.'.join(path)}` is `json`, which only `has` can look at: {why}"
+        doubt = f"`{_place(path)}` is `json`, which only `has` can look at: {why}"
         if doubt not in self.doubts and len(self.doubts) < MAX_DOUBTS:
             self.doubts.append(doubt)
         return "json"
@@ -199,13 +200,13 @@ class ToolTypes:
         required = strings(schema.get("required"))
         fields = []
         for name, inner in properties.items():
-            if not is_identifier(name):
-                where = ".".join(path)
+            if not can_be_quoted(name):
+                where = _place(path)
                 self.notes.append(f"no condition can read {shown(name)} of its argument `{where}`")
                 continue
             type_, nullable = self._type(inner, (*path, name), references)
             mark = "?" if nullable or name not in required else ""
-            fields.append(f"{name}{mark}: {type_}")
+            fields.append(f"{written(name)}{mark}: {type_}")
         if not fields:
             return self._json(path, "none of its fields has a name that a condition can write")
         return f"{{ {', '.join(fields)} }}"
@@ -238,7 +239,7 @@ class ToolTypes:
         self.notes[:], self.doubts[:] = notes, doubts
         if common is not None:
             if common.startswith("[") and common.strip("[]") != "json":
-                where = ".".join(path)
+                where = _place(path)
                 self.notes.append(
                     f"its argument `{where}` may come alone; here it is a list always"
                 )
@@ -293,7 +294,7 @@ class ToolTypes:
             if not members and isinstance(stated, str) and stated != "string":
                 return self._stated(stated, schema, path, references), nullable
             return self._type_of_values(others, bool(members), path), nullable
-        where = ".".join(path)
+        where = _place(path)
         if len(members) > MAX_MEMBERS or not all(is_member(each) for each in members):
             self.notes.append(
                 f"its argument `{where}` is one of a few strings, not all of them names"
@@ -345,6 +346,11 @@ def limits_of(schema: Mapping[str, Any]) -> str:
         if isinstance(value, str | int | float) and (value is not True or key == "default"):
             found.append(f"{words} {json.dumps(value)}")
     return ", ".join(found)
+
+
+def _place(path: tuple[str, ...]) -> str:
+    """Write where in an argument something is."""
+    return ".".join(map(written, path))
 
 
 def _in_short(type_: str) -> str:

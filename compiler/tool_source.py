@@ -1,6 +1,6 @@
 """Lists of tools to AGP source text: one `tool` for each list, one action for each tool.
 
-The text of a server ends up in comments and in the strings of a `bind mcp` block alone, so that
+The text of a server ends up in comments, in the strings of a `bind mcp` block and in names in quotes alone, so that
 nothing which a server says can declare, allow or silence anything.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .field_names import written
 from .names import ROOTS
 from .text import is_hidden
 from .tool_list import Tool, ToolList, ToolListError, shown
@@ -177,7 +178,9 @@ def action_text(action: Action) -> str:
     lines = ["\n", _comment(action.tool.description, "    ", MAX_DESCRIPTION)]
     for parameter in action.parameters:
         said = " ".join(filter(None, (parameter.description, _in_brackets(parameter.limits))))
-        lines.append(_comment(f"  {parameter.name}: {said}" if said else "", "    ", MAX_HINT))
+        lines.append(
+            _comment(f"  {written(parameter.name)}: {said}" if said else "", "    ", MAX_HINT)
+        )
     claims = [words for key, words in _HINTS.items() if _claims(action.tool.hints, key)]
     if claims:
         lines.append(_comment(f"The server says of it: {', '.join(claims)}.", "    "))
@@ -207,7 +210,9 @@ def signature(action: Action) -> str:
     """An action with its parameters, without the keyword."""
     if not action.parameters:
         return action.name
-    parameters = [f"{p.name}{'?' if p.optional else ''}: {p.type}" for p in action.parameters]
+    parameters = [
+        f"{written(p.name)}{'?' if p.optional else ''}: {p.type}" for p in action.parameters
+    ]
     return f"{action.name}({', '.join(parameters)})"
 
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from . import ir, syntax
 from .diagnostics import at
+from .field_names import is_word, segments, written
 from .names import SCALARS, Names, did_you_mean, twice
 
 FOREIGN_TYPES = {
@@ -28,14 +29,16 @@ FOREIGN_TYPES = {
 """What other languages call the types."""
 
 
-def type_of(node: syntax.TypeExpression, package: str, names: Names) -> ir.Type | None:
+def type_of(
+    node: syntax.TypeExpression, package: str, names: Names, *, quoted: bool = False
+) -> ir.Type | None:
     """Give the type that an expression names; None if it names none, which is reported."""
     match node:
         case syntax.ListOf(of=of):
-            inner = type_of(of, package, names)
+            inner = type_of(of, package, names, quoted=quoted)
             return None if inner is None else ir.ListType(inner)
         case syntax.RecordOf(fields=fields):
-            return ir.RecordType(fields_of(fields, package, names))
+            return ir.RecordType(fields_of(fields, package, names, quoted=quoted))
         case syntax.Name(text=text, span=span):
             if text in SCALARS:
                 return ir.Scalar(cast("ir.ScalarName", text))
@@ -65,8 +68,12 @@ def fields_of(
     *,
     reserved: tuple[str, ...] = (),
     keep_order: bool = False,
+    quoted: bool = False,
 ) -> tuple[ir.Field, ...]:
-    """Give declared fields, sorted by name unless told otherwise; what is wrong is left out."""
+    """Give declared fields, sorted by name unless told otherwise; what is wrong is left out.
+
+    `quoted` is whether names in quotes may stand here.
+    """
     seen: dict[str, syntax.Name] = {}
     fields: list[ir.Field] = []
     for node in nodes:
@@ -75,6 +82,19 @@ def fields_of(
             names.diagnostics.append(twice(name, seen[name.text], "a field"))
             continue
         seen[name.text] = name
+        text = segments(name.text)[0]
+        if not quoted and not is_word(text):
+            names.diagnostics.append(
+                at(
+                    "AGP1016",
+                    name.span,
+                    f"`{name.text}` can only be the name of a parameter, or of a field within one",
+                    help="an argument has the name that its tool gives it; choose a name of "
+                    "letters, digits and `_` here",
+                )
+            )
+            names.lost.add(text)
+            continue
         if name.text in reserved:
             names.diagnostics.append(
                 at(
@@ -95,11 +115,11 @@ def fields_of(
             )
             names.lost.update((name.text, node.type.text))
             continue
-        type_ = type_of(node.type, package, names)
+        type_ = type_of(node.type, package, names, quoted=quoted)
         if type_ is None:
-            names.lost.add(name.text)
+            names.lost.add(text)
         else:
-            fields.append(ir.Field(name.text, type_, node.optional))
+            fields.append(ir.Field(text, type_, node.optional))
     return tuple(fields if keep_order else sorted(fields, key=lambda each: each.name))
 
 
@@ -123,7 +143,7 @@ def in_words(type_: ir.Type) -> str:
             return f"[{in_words(of)}]"
         case ir.RecordType(fields):
             inner = ", ".join(
-                f"{each.name}{'?' if each.optional else ''}: {in_words(each.type)}"
+                f"{written(each.name)}{'?' if each.optional else ''}: {in_words(each.type)}"
                 for each in fields
             )
             return f"{{ {inner} }}"

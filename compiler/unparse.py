@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from . import ir
 from .clauses import DAYS
+from .field_names import dotted, written
 from .names import ROOTS
 from .text import is_seen
 
@@ -113,7 +114,7 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
     """Write what a comparison has on one side."""
     match term:
         case ir.Attribute(root, path):
-            return ".".join((root, *path))
+            return dotted(root, path)
         case ir.Constant(type_, value):
             return value_text(type_, value, package)
         case ir.Age(of):
@@ -192,7 +193,8 @@ def type_text(type_: ir.Type, package: str | None = None) -> str:
 def fields_text(fields: tuple[ir.Field, ...], package: str | None = None) -> str:
     """Write declared fields, with commas between them."""
     return ", ".join(
-        f"{field.name}{'?' * field.optional}: {type_text(field.type, package)}" for field in fields
+        f"{written(field.name)}{'?' * field.optional}: {type_text(field.type, package)}"
+        for field in fields
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..runtime.values import NANOSECONDS, read_time
 from . import ir
 from .attributes import BUILT_IN
+from .field_names import written
 from .scenarios import RESOURCE_ID, TASK_ID, is_member
 from .unparse import duration_text, list_text, name_text, plain_text, string_text, value_text
 
@@ -85,7 +86,8 @@ def _record(values: Mapping[str, Any], fields: Fields, package: str) -> str:
 def _pairs(values: Mapping[str, Any], fields: Fields, package: str) -> str:
     types = {field.name: field.type for field in fields}
     return ", ".join(
-        f"{name}: {_literal(value, types[name], package)}" for name, value in values.items()
+        f"{written(name)}: {_literal(value, types[name], package)}"
+        for name, value in values.items()
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import syntax
 from .diagnostics import Diagnostic, at
+from .field_names import segments
 
 WORDS: dict[type[syntax.Node], str] = {
     syntax.AgentsDeclaration: "family",
@@ -102,7 +103,7 @@ def names_of(file: syntax.File) -> frozenset[str]:
                 rest.append(value)
     return frozenset(
         ".".join(parts[:length])
-        for parts in (text.split(".") for text in seen)
+        for parts in (segments(text) for text in seen)
         for length in range(1, len(parts) + 1)
     )
 

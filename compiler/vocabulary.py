@@ -255,7 +255,7 @@ def _resource(
             names.diagnostics.append(twice(action.name, seen[action.name.text], "an action"))
             continue
         seen[action.name.text] = action.name
-        parameters = fields_of(action.parameters, package, names, keep_order=True)
+        parameters = fields_of(action.parameters, package, names, keep_order=True, quoted=True)
         actions.append(ir.Action(action.name.text, parameters, action.name.span))
     return ir.Resource(
         name,

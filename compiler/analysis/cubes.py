@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import read_network
 from .. import ir
+from ..field_names import dotted
 from ..interpreter import constant
 from ..walk import attributes
 from .texts import CLEAN, Glob, Language, OneOf, Path, Texts
@@ -61,7 +62,7 @@ class Key:
 
     def __str__(self) -> str:
         """The attribute as the language writes it."""
-        return ".".join((self.root, *self.path))
+        return dotted(self.root, self.path)
 
 
 Relation: TypeAlias = "tuple[ir.Condition | ir.Window | ir.Requirement, bool | None]"

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...compiler import ir
+from ...compiler.field_names import dotted
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import NANOSECONDS, read_address, read_int, read_network, read_time
 from .facts import Facts, Place
@@ -57,7 +58,7 @@ class Sight:
 
 def _unseen(attribute: ir.Attribute) -> str:
     """Say why IAM does not see an attribute."""
-    name = ".".join((attribute.root, *attribute.path))
+    name = dotted(attribute.root, attribute.path)
     match attribute.root:
         case "args":
             return f"IAM does not see `{name}`, an argument of the call"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...compiler import ir
+from ...compiler.field_names import is_word, written
 from ...runtime.address_text import write_address, write_range
 from ...runtime.values import NANOSECONDS, read_address, read_network, read_time
 from .names import attribute_name, string
@@ -148,6 +149,7 @@ def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
                     {
                         "name": each.name,
                         "as": attribute_name(each.name),
+                        **({} if is_word(each.name) else {"key": written(each.name)}),
                         "optional": each.optional,
                         **translated_type(each.type, members),
                     }

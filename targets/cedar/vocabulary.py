@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...compiler import ir, walk
+from ...compiler.field_names import dotted
 from ...compiler.interpreter import location
 from .names import MOVED, attribute_name, has, read
 
@@ -50,7 +51,7 @@ class Slot:
     @property
     def key(self) -> str:
         """How `context.malformed` names it."""
-        return f"{self.root}.{self.name}"
+        return dotted(self.root, (self.name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Vocabulary:
         for name in names:
             guards.append(has(text, name))
             text = read(text, name)
-        key = ".".join((attribute.root, first, *attribute.path[1:]))
+        key = dotted(attribute.root, (first, *attribute.path[1:]))
         return Operand(tuple(guards), text, key)
 
     def age(self, attribute: ir.Attribute) -> Operand:
@@ -115,7 +116,7 @@ class Vocabulary:
 
 def age_key(attribute: ir.Attribute) -> str:
     """Name the age of a time."""
-    return ".".join((attribute.root, *attribute.path))
+    return dotted(attribute.root, attribute.path)
 
 
 def _holders(policy: ir.Policy) -> Iterator[ir.Agent | ir.Family]:

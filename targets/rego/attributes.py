@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...compiler import ir
+from ...compiler.field_names import dotted, is_word, written
 from ...compiler.interpreter import location
 from . import text
 from .clauses import Clause, clause
@@ -33,7 +34,7 @@ def type_name(type_: ir.Type) -> str:
             return f"[{type_name(of)}]"
         case ir.RecordType(fields):
             inner = ", ".join(
-                f"{each.name}{'?' if each.optional else ''}: {type_name(each.type)}"
+                f"{written(each.name)}{'?' if each.optional else ''}: {type_name(each.type)}"
                 for each in fields
             )
             return f"{{{inner}}}"
@@ -130,7 +131,7 @@ def _plain(attribute: ir.Attribute) -> ir.Attribute:
 
 def _key(attribute: ir.Attribute) -> str:
     """Write an attribute with its type, as the language does."""
-    return f"{'.'.join((attribute.root, *attribute.path))}: {type_name(attribute.type)}"
+    return f"{dotted(attribute.root, attribute.path)}: {type_name(attribute.type)}"
 
 
 class _CompoundTypes:
@@ -163,10 +164,10 @@ class _CompoundTypes:
             body = ["is_array(value)", f"every element in value {{ {element} }}"]
         else:
             body = ["is_object(value)"]
-            for each in type_.fields:
+            for number, each in enumerate(type_.fields):
                 test = self.well_formed(each.type, text.field("value", each.name))
                 if each.optional:
-                    option = f"{name}_{each.name}"
+                    option = f"{name}_{each.name}" if is_word(each.name) else f"{name}__{number}"
                     lacks = f"values.lacks(value, {text.string(each.name)})"
                     self.definitions.append(clause(f"{option}(value)", [[lacks], [test]]))
                     test = f"{option}(value)"

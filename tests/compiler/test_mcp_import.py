@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
+from generators.texts import QUOTED_NAMES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -319,9 +320,40 @@ def test_names_that_would_be_one_action_are_refused() -> None:
         imported(Tool("a-b", "", {}), Tool("a_b", "", {}))
 
 
+def test_arguments_that_are_no_words_are_declared_in_quotes() -> None:
+    headers = {"type": "object", "properties": {"content-type": {"type": "string"}}}
+    schema = {"properties": {"file-path": {"type": "string"}, 'a"b.c': headers, "plain": headers}}
+    found = imported(Tool("t", "", schema))
+    assert found.notes == ()
+    assert '"file-path"?: string' in found.text
+    record = ir.RecordType((ir.Field("content-type", ir.STRING, True),))
+    assert compiled(found.text).resources[0].actions[0].parameters == (
+        ir.Field("file-path", ir.STRING, True),
+        ir.Field('a"b.c', record, True),
+        ir.Field("plain", record, True),
+    )
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "a\u202eb", "x" * 129, "a\u00a0b", "\ud800", "\x00"])
+def test_a_name_that_cannot_be_read_is_mentioned_and_left_out(name: str) -> None:
+    found = imported(Tool("t", "", {"properties": {name: {"type": "string"}}}))
+    assert "no condition can read its argument" in found.notes[0]
+    inner = {"type": "object", "properties": {name: {}, "b": {"type": "string"}}}
+    found = imported(Tool("t", "", {"properties": {"a-b": inner}}))
+    assert 'of its argument `"a-b"`' in found.notes[0]
+    assert '"a-b"?: { b?: string }' in found.text
+
+
+@given(st.text(max_size=12) | st.sampled_from(QUOTED_NAMES))
+def test_no_name_of_an_argument_is_more_than_a_name(name: str) -> None:
+    found = imported(Tool("t", "", {"properties": {name: {"type": "string"}}}))
+    fields = compiled(found.text).resources[0].actions[0].parameters
+    assert fields == () if found.notes else fields == (ir.Field(name, ir.STRING, True),)
+
+
 def test_an_argument_that_no_condition_can_read_is_named() -> None:
-    found = imported(Tool("t", "", {"properties": {"file-path": {"type": "string"}}}))
-    assert found.notes == ('tool "t": no condition can read its argument "file-path"',)
+    found = imported(Tool("t", "", {"properties": {"file\npath": {"type": "string"}}}))
+    assert found.notes == ('tool "t": no condition can read its argument "file\\npath"',)
     assert "NOTE no condition can read its argument" in found.text
     assert compiled(found.text).resources[0].actions[0].parameters == ()
 

@@ -194,7 +194,15 @@ def put(
         else:
             below = MALFORMED
         read_ = below if below is ABSENT or below is MALFORMED else cedar_value(below, each)
-        put(inner, each["as"], f"{key}.{each['name']}", each, below, read_, malformed)
+        put(
+            inner,
+            each["as"],
+            f"{key}.{each.get('key', each['name'])}",
+            each,
+            below,
+            read_,
+            malformed,
+        )
     if type(raw) is dict:
         holder[name] = inner
 

@@ -7,6 +7,13 @@ from hypothesis import strategies as st
 NAMES = ("a", "b", "tenant", "to", "when", "read", "x_1")
 """Names of fields, some of them keywords of the language."""
 
+QUOTED_NAMES = (
+    "page-size", "a.b", "a.b.c", "b", "$ref", "${x}", "{{ x }}", "a b", " ", "1", "-", "_", "__proto__",
+    "constructor", "toString", "__entity", "u_a", "in", "'", '"', "\\", '\\"', "`", "}", "a: int", "#",
+    "//", "*/", "*", "?", "<script>", "é", "日本", "a._b", "[0]", "x" * 128, "malformed.a", "%s",
+)  # fmt: skip
+"""What a parameter may be called, most of it in quotes; none of it may be taken for anything else."""
+
 WORDS = ("t1", "t2", "a/b", "/a/b", "/a", "user:ann", "", "T1", "é", "t1 ")
 """String values small enough in number to meet again."""
 

@@ -11,7 +11,7 @@ from agpc.compiler import ir
 from agpc.compiler.source import Span
 from agpc.runtime.values import read_network
 
-from .texts import NAMES, hostile_text
+from .texts import NAMES, QUOTED_NAMES, hostile_text
 from .values import Draw, chance, constant_value, network_value, pick
 
 PACKAGES = ("p", "q", "acme.r")
@@ -94,6 +94,31 @@ def draw_fields(
     return tuple(fields if ordered else sorted(fields, key=lambda each: each.name))
 
 
+def draw_spelling(draw: Draw) -> dict[str, str]:
+    """Other names for some that parameters and the records within them have, all over a policy."""
+    if not chance(draw, 40):
+        return {}
+    first, second = pick(draw, QUOTED_NAMES), pick(draw, QUOTED_NAMES)
+    return {"a": first, "b": second} if first != second else {"a": first}
+
+
+def respelt(field: ir.Field, names: dict[str, str]) -> ir.Field:
+    """A parameter under another name, with what is within it."""
+    return ir.Field(
+        names.get(field.name, field.name), respelt_type(field.type, names), field.optional
+    )
+
+
+def respelt_type(type_: ir.Type, names: dict[str, str]) -> ir.Type:
+    """A type with other names for the fields of its records."""
+    match type_:
+        case ir.ListType(of):
+            return ir.ListType(respelt_type(of, names))
+        case ir.RecordType(fields):
+            return ir.RecordType(by_name(respelt(each, names) for each in fields))
+    return type_
+
+
 def by_name(declared: Iterable[Any]) -> tuple[Any, ...]:
     """Declarations in the order of the IR."""
     return tuple(sorted(declared, key=lambda each: each.name))
@@ -113,6 +138,11 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
     named: tuple[ir.Type, ...] = (*map(ir.LevelType, levels), *map(ir.EnumType, enums))
     table = tuple(ir.Field(name, draw_type(draw, named)) for name in NAMES[:5])
     other = tuple(ir.Field(name, draw_type(draw, named)) for name in NAMES[:2])
+
+    spelt = draw_spelling(draw)
+
+    def parameters() -> tuple[ir.Field, ...]:
+        return tuple(respelt(each, spelt) for each in fields(ordered=True))
 
     def fields(ordered: bool = False) -> tuple[ir.Field, ...]:
         return draw_fields(draw, (*other, *table[2:]) if chance(draw, 8) else table, ordered)
@@ -142,7 +172,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
             kind,
             fields(),
             tuple(
-                ir.Action(action, fields(ordered=True), places.next())
+                ir.Action(action, parameters(), places.next())
                 for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
             ),
             places.next(),
