@@ -149,6 +149,8 @@ class Access:
 
     def _outline(self, allow: ir.Allow, here: Scope) -> _Outline:
         """What there is to say of one allow, asked once of calls that cannot be told apart."""
+        if here.agents == self.world.unseen:
+            raise Undetermined("it stands for agents of several families, which match in many ways")
         forbids = [each for each in self.world.forbids_near(allow) if self.world.scope(each) & here]
         agent = here.agents if self._by_identity(allow, forbids) else 0
         key = (allow.id, here.capabilities, tuple(each.id for each in forbids), agent)

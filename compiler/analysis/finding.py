@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
@@ -13,8 +13,12 @@ from ..diagnostics import Diagnostic, Label
 from .answers import Answers
 from .grants import Grant, grants
 from .parts import Truths
-from .verdict import Undetermined
+from .verdict import Undetermined, Unseen
 from .world import World
+
+UNSEEN = "all findings apply to rules of `{}`"
+"""What is open of each rule whose agents are not told apart, which is said once of them together."""
+MOST_RULES = 8  # that are pointed at
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,6 +104,8 @@ class Inquiry:
             return question(*args, **kwargs)
         except Undetermined as undetermined:
             labels = () if rule is None else (Label(rule.span),)
+            if isinstance(undetermined, Unseen):
+                what = UNSEEN.format(undetermined.capability)
             self.doubts.append(
                 Diagnostic(
                     "AGP2999",
@@ -121,6 +127,22 @@ class Inquiry:
     ) -> T | None:
         """Ask something about rules that may be undetermined, and keep what was answered."""
         return self.keep(question, rules, lambda: self.ask(what, rules[0], answer, *args, **kwargs))
+
+
+def joined(doubts: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Doubts, those about rules whose agents are not told apart as one of each capability."""
+    start = UNSEEN.partition("{}")[0]
+    same: dict[tuple[str, tuple[str, ...]], list[Label]] = {}
+    for each in doubts:
+        if start in each.message:
+            same.setdefault((each.message, each.notes), []).extend(each.labels)
+        else:
+            yield each
+    for (message, notes), labels in same.items():
+        places = sorted(dict.fromkeys(labels), key=lambda label: label.span)
+        left = len(places) - MOST_RULES
+        more = (f"and {left} more rules",) if left > 0 else ()
+        yield Diagnostic("AGP2999", message, tuple(places[:MOST_RULES]), notes=(*notes, *more))
 
 
 Find = Callable[[Inquiry], Iterator[Diagnostic]]

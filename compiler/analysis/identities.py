@@ -1,4 +1,4 @@
-"""The agents that a policy can tell apart: one SPIFFE ID for each way in which they can match."""
+"""The agents that the conditions of a policy can tell apart, and names that none of them has."""
 
 from __future__ import annotations
 
@@ -10,42 +10,8 @@ from .. import ir
 from ..interpreter import spiffe_matches
 from ..walk import attributes
 from .texts import Glob, Texts
-from .verdict import Undetermined
 
 MANY = 30  # texts to look among for one that is a SPIFFE ID
-MAX_MEETINGS = 1_000_000
-MAX_SHAPES = 5_000
-
-
-def representatives(policy: ir.Policy) -> Iterator[str]:
-    """Declared identities, then for each pattern and meeting of patterns an agent like no other.
-
-    Raises `Undetermined` if the patterns meet in too many ways.
-    """
-    ids, patterns = policy.identify(None)
-    yield from ids
-    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
-    every = (shape for each in patterns for shape in shapes_of(each.split("/"), longest))
-    shapes = set(islice(every, MAX_SHAPES + 1))
-    by_length: dict[int, list[tuple[str, ...]]] = {}
-    for shape in shapes:
-        by_length.setdefault(len(shape), []).append(shape)
-    known = set(shapes)
-    pending = list(shapes)
-    meetings = 0
-    while pending:
-        one = pending.pop()
-        meetings += len(by_length[len(one)])
-        if len(known) > MAX_SHAPES or meetings > MAX_MEETINGS:
-            raise Undetermined("the patterns of families meet in too many ways")
-        for other in by_length[len(one)]:
-            both = meeting(one, other)
-            if both is not None and both not in known:
-                known.add(both)
-                pending.append(both)
-    fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policy)))
-    for shape in sorted(known):
-        yield "/".join(fresh if segment == "*" else segment for segment in shape)
 
 
 def unused(name: str, texts: Iterable[str]) -> str:
@@ -124,25 +90,3 @@ def constants_in(leaf: ir.Condition) -> frozenset[str]:
         case ir.Like(_, pattern) if not any(isinstance(p, Wildcard) for p in parse_glob(pattern)):
             return frozenset(("".join(map(str, parse_glob(pattern))),))
     return frozenset()
-
-
-def shapes_of(segments: list[str], longest: int) -> Iterator[tuple[str, ...]]:
-    """A pattern with `**` as patterns with so many `*`."""
-    if segments[-1] != "**":
-        yield tuple(segments)
-        return
-    fixed = segments[:-1]
-    for more in range(1, max(1, longest + 1 - len(fixed)) + 1):
-        yield (*fixed, *["*"] * more)
-
-
-def meeting(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The pattern of what two patterns match, if there is anything."""
-    if len(left) != len(right):
-        return None
-    found = []
-    for one, other in zip(left, right, strict=True):
-        if one != other and "*" not in (one, other):
-            return None
-        found.append(other if one == "*" else one)
-    return tuple(found)

@@ -148,6 +148,10 @@ class Sharing:
     def share(self, meeting: Meeting) -> bool:
         """Whether there is such a pair; False, and noted, if it is undetermined."""
         self.asked += 1
+        unseen = self.inquiry.world.unseen
+        if unseen and meeting.left.agents == meeting.right.agents == unseen:
+            self.open.append((meeting, "agents of several families match in many ways"))
+            return False
         return bool(self._ask("whether they share", meeting, self._share))
 
     def shown(self, meeting: Meeting) -> Pair | None:
@@ -241,9 +245,9 @@ def _between_agents(
 def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Iterator[Meeting]:
     """Two allows of a capability at a time, for agents that share nothing on purpose."""
     world = search.inquiry.world
-    allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
+    allows = [(each, world.seen_scope(each)) for each in world.allows_at(capability)]
     together: dict[int, int] = {}
-    everyone = 0
+    everyone = 0  # who is unseen shares no more than an agent of each of its families does
     for _, scope in allows:
         everyone |= scope.agents
         for agent in bits(scope.agents):
@@ -292,7 +296,11 @@ def _between_intents(
                 if search.grant(one) == search.grant(other):
                     continue
                 for agent in bits(agents):
-                    intents = apart(agent, mine.intents, theirs.intents)
+                    intents = (
+                        (mine.intents, theirs.intents)
+                        if 1 << agent == world.unseen
+                        else apart(agent, mine.intents, theirs.intents)
+                    )
                     if intents is None:
                         continue
                     left, right = (Scope(1 << agent, each, 1 << capability) for each in intents)

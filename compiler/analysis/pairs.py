@@ -60,6 +60,8 @@ def find_pair(world: World, left: Side, right: Side, shared: tuple[str, ...]) ->
     except Undetermined:
         if not left.avoid and not right.avoid:
             raise
+        if (left.scope.agents | right.scope.agents) & world.unseen:
+            raise  # it is not known what they have to avoid
     # What one side has to avoid may be about what is shared: it narrows the other side as well.
     others = list(spared_parts(right))
     return _first(

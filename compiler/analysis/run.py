@@ -12,7 +12,8 @@ from ..codes import CODES
 from ..collector import seldom_collected
 from ..diagnostics import Diagnostic
 from .answers import Answers
-from .finding import Find, Inquiry, Limits
+from .finding import Find, Inquiry, Limits, joined
+from .statements import Said, unasked
 
 FINDINGS = {
     "AGP2101": "redundant",
@@ -59,6 +60,13 @@ PROOFS = tuple(code for code in FINDINGS if CODES[code].severity == "error")
 """What a policy states of itself, and no artifact may be made of it if that is refuted."""
 
 
+WITHOUT_AGENTS = (
+    *("AGP2109", "AGP3203", "AGP3204", "AGP3206"),
+    *(code for code in FINDINGS if code > "AGP4000" and code != "AGP4402"),
+)
+"""What is found whoever the agents of families are."""
+
+
 STATED = (*PROOFS, "AGP3102")
 """What is about statements, which are asked about first."""
 
@@ -85,14 +93,17 @@ def analyze(
     if codes is None:
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []
-    if inquiry.ask("any finding applies", None, lambda: inquiry.world.agents) is None:
-        codes = ()
+    if inquiry.ask("rules meet", None, lambda: inquiry.world.agents) is None:
+        said: tuple[Said, ...] = (*policy.separations, *policy.isolations, *policy.assertions)
+        inquiry.doubts += (unasked(each, "the patterns of families are too many") for each in said)
+        codes = [code for code in codes if code in WITHOUT_AGENTS]
     with seldom_collected():
         for code, find in finders(codes):
             if watch is not None:
                 watch(code)
             found.extend(find(inquiry))
-    return tuple(sorted(dict.fromkeys((*found, *inquiry.doubts)), key=lambda each: each.sort_key))
+    doubts = joined(inquiry.doubts)
+    return tuple(sorted(dict.fromkeys((*found, *doubts)), key=lambda each: each.sort_key))
 
 
 def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:

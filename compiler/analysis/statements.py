@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeAlias, TypeVar
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
@@ -13,6 +13,7 @@ from ..unparse_policy import constraint_text
 from .finding import Inquiry
 from .verdict import Undetermined
 
+Said: TypeAlias = "ir.Separation | ir.Isolation | ir.Assertion"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class Statement:
     """One statement, and the rules about which it could not be told whether they go with it."""
 
     inquiry: Inquiry
-    said: ir.Separation | ir.Isolation | ir.Assertion
+    said: Said
     open: dict[str, ir.Rule] = field(default_factory=dict)
     _reason: str = ""
 
@@ -71,16 +72,24 @@ class Statement:
         )
 
 
+def unasked(said: Said, reason: str) -> Diagnostic:
+    """That nothing could be asked about a statement."""
+    return Diagnostic(
+        "AGP2999",
+        f"could not tell whether `{shown(said)}` holds",
+        (Label(said.span),),
+        notes=(f"the procedure hit a limit: {reason}",),
+    )
+
+
 @contextmanager
-def stated(
-    inquiry: Inquiry, said: ir.Separation | ir.Isolation | ir.Assertion
-) -> Iterator[Statement]:
+def stated(inquiry: Inquiry, said: Said) -> Iterator[Statement]:
     """Ask about a statement, with steps that no other question takes."""
     with inquiry.world.effort.statement():
         yield Statement(inquiry, said)
 
 
-def shown(said: ir.Separation | ir.Isolation | ir.Assertion) -> str:
+def shown(said: Said) -> str:
     """A statement as the language writes it, cut where a message would be too long."""
     text = constraint_text(said)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

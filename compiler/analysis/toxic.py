@@ -64,6 +64,8 @@ from ..interpreter import Call
 from .cubes import conjunction
 from .finding import Inquiry, Limits, witness_note
 from .scopes import Scope, bits
+from .verdict import Undetermined
+from .world import World
 
 READS = tuple(
     f"{verb}*"
@@ -134,6 +136,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     for agent in bits(world.agents_of(None)) if readers and senders else ():
         mine = [each for each in readers if world.scope(each.allow).agents >> agent & 1]
         theirs = [each for each in senders if world.scope(each.allow).agents >> agent & 1]
+        if 1 << agent == world.unseen:
+            what = "an agent of several families may read what is sensitive and send outside"
+            inquiry.ask(what, None, _check_that_none_comes_together, world, mine, theirs)
+            continue
         for found in _together(halves, agent, mine, theirs):
             key = (found[0].allow.id, found[1].allow.id)
             if key not in seen:
@@ -159,6 +165,17 @@ def _together(
                 if reading and sending:
                     done |= 1 << intent
                     yield one, other, intent, reading, sending
+
+
+def _check_that_none_comes_together(
+    world: World, readers: Sequence[Half], senders: Sequence[Half]
+) -> None:
+    """Raise `Undetermined` if an agent that is unseen may have two halves for one intent."""
+    for one in readers:
+        for other in senders:
+            both = world.scope(one.allow), world.scope(other.allow)
+            if both[0].intents & both[1].intents and both[0].agents != both[1].agents:
+                raise Undetermined("the families that rules name match in too many ways")
 
 
 def _is_approval(requirement: ir.Requirement) -> bool:

@@ -9,6 +9,15 @@ class Undetermined(Exception):
     """Neither proved nor refuted; the message says why. It is never taken for a yes."""
 
 
+class Unseen(Undetermined):
+    """Agents are not told apart that rules at a capability tell apart."""
+
+    def __init__(self, reason: str, capability: str) -> None:
+        """Say why, and at which capability."""
+        super().__init__(reason)
+        self.capability = capability
+
+
 class Doubts:
     """What attempts left open, of which one that finds something is enough.
 

@@ -23,24 +23,26 @@ from .identities import (
     agents_like_patterns,
     conditions_of,
     reads_agent_id,
-    representatives,
     unused,
 )
 from .index import Index
+from .meetings import MAX_SHAPES, Seen, seen
 from .points import Points, are_apart, points_of
 from .possible import is_possible
 from .scopes import Avoid, Block, Scope, bits, lowest, split
 from .search import Search, by_agent
 from .terms import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, active, inactive, known_now, valid
 from .values import Values
-from .verdict import Doubts, Undetermined
+from .verdict import Doubts, Undetermined, Unseen
 from .witness import smaller
 
 MAX_BLOCKS = 10_000
 R = TypeVar("R", ir.Allow, ir.Forbid)
 OF_VOCABULARY = {
     "cubes",
+    "seen",
     "agents",
+    "unseen",
     "known_agents",
     "_reads_agent_id",
     "intents",
@@ -90,14 +92,26 @@ class World:
     # --- who, why, what ---
 
     @cached_property
+    def seen(self) -> Seen:
+        """An agent for each way in which agents can match the declared identities."""
+        return seen(self.policy)
+
+    @cached_property
     def agents(self) -> tuple[str, ...]:
-        """A SPIFFE ID for each way in which agents can match the declared identities."""
+        """The SPIFFE IDs of agents that can be told apart; the last may stand for all that are unseen."""
         named = agents_in_conditions(self.policy)
         alike = agents_like_patterns(self.policy)
-        known = (*representatives(self.policy), *sorted(named), *alike)
+        known = (*self.seen.agents, *sorted(named), *alike)
         ids, patterns = self.policy.identify(None)
-        outsider = f"spiffe://{unused('outside', (*known, *ids, *patterns))}.example/agent"
-        return tuple(dict.fromkeys((*known, outsider)))
+        others = ("outside", "of-several-families") if self.seen.unseen else ("outside",)
+        taken = (*known, *ids, *patterns)
+        strangers = (f"spiffe://{unused(each, taken)}.example/agent" for each in others)
+        return tuple(dict.fromkeys((*known, *strangers)))
+
+    @cached_property
+    def unseen(self) -> int:
+        """The bit of the agent that stands for all that are unseen, if there are any; otherwise 0."""
+        return 1 << (len(self.agents) - 1) if self.seen.unseen else 0
 
     @cached_property
     def known_agents(self) -> frozenset[str]:
@@ -137,6 +151,8 @@ class World:
                 for number, id in enumerate(self.agents)
                 if id in ids or any(interpreter.spiffe_matches(each, id) for each in patterns)
             )
+            if name in self.seen.families:
+                found[name] |= self.unseen
         return found
 
     def agents_of(self, names: tuple[str, ...] | None, *, outsiders: bool = False) -> int:
@@ -169,6 +185,13 @@ class World:
                 self.capabilities_of(rule.capabilities),
             )
         return found
+
+    def seen_scope(self, rule: ir.Rule) -> Scope:
+        """What a rule names, of agents that are seen."""
+        scope = self.scope(rule)
+        if not self.unseen:
+            return scope
+        return Scope(scope.agents & ~self.unseen, scope.intents, scope.capabilities)
 
     # --- rules as cubes ---
 
@@ -471,6 +494,8 @@ class World:
         doubts = Doubts()
         listed = [(cube, points_of((cube,))) for cube in cubes]
         every_agent = self._reads_agent_id and by_agent((cube for cube, _ in listed), avoid)
+        with doubts:
+            self._check_that_all_are_seen(scope, avoid, every_agent)
         for capability, agent, intent, relevant in self.calls(scope, avoid, every_agent):
             for cube, points in listed:
                 self.effort.spend(1 + len(relevant) // POINTS_A_STEP)
@@ -505,8 +530,36 @@ class World:
                     here.setdefault(each.scope, []).append(each)
             for agents, intents, relevant in self._blocks(scope, here):
                 intent = self.intents[lowest(intents)]
-                for at in bits(agents) if every_agent else (lowest(agents),):
+                there = agents & ~self.unseen  # the others are checked, and make no request
+                for at in bits(there if every_agent else there & -there):
                     yield capability, self.agents[at], intent, relevant
+
+    def _check_that_all_are_seen(
+        self, scope: Scope, avoid: Sequence[Avoid], every_agent: bool
+    ) -> None:
+        """Raise `Unseen` if agents of a scope are unseen that no other one surely stands for.
+
+        Another does if it is in the scope, and what must be avoided names both or neither for sure.
+        """
+        if not scope.agents & self.unseen:
+            return
+        for number in bits(scope.capabilities):
+            capability = self.capabilities[number]
+            if capability not in self.seen.unseen:
+                continue
+            alike, declared = scope.agents & ~self.unseen, self.agents_of(None)
+            for each in avoid:
+                if each.scope.capabilities >> number & 1:
+                    named = each.scope.agents
+                    if named & declared == declared:
+                        alike &= named
+                    else:
+                        alike &= 0 if named & self.unseen else ~named
+            if every_agent or not alike:
+                raise Unseen(
+                    f"families that rules name there match in more than {MAX_SHAPES:,} ways",
+                    self.seen.unseen[capability],
+                )
 
     def _blocks(self, scope: Scope, here: dict[Scope, list[Avoid]]) -> list[Block]:
         """Agents and intents, cut so that in each part the same scopes match all or nothing."""

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from agpc.compiler import text
+from agpc.compiler.analysis.meetings import MAX_SHAPES
 from docs.blocks import DOCS, compile_text, with_preamble
 
 TABLE = re.search(
@@ -57,5 +58,5 @@ def test_nesting_has_a_limit() -> None:
 
 def test_the_table_has_the_numbers_of_the_compiler() -> None:
     assert TABLE is not None
-    for limit in (text.MAX_FILE, text.MAX_STRING, text.MAX_DIGITS):
+    for limit in (text.MAX_FILE, text.MAX_STRING, text.MAX_DIGITS, MAX_SHAPES):
         assert f"| {limit:,}" in TABLE[1]
