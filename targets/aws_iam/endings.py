@@ -27,16 +27,18 @@ class Row:
     """ARNs that are alike in what they have beside a name.
 
     `then` may follow the name, and does so `always` or sometimes; a name may itself have text that
-    looks like it, if it `adds_name_characters`. A path may stand `before` the name. `also` is the
-    last field of ARNs that stand for the same without naming it, and goes on with what comes `after`
-    a text here.
+    looks like it, if it `adds_name_characters`. What the thing is in, or a path, may stand `before` the
+    name, and ends in that text. With `folds`, a `/` that a name starts with is written once. `also` is
+    the last field of ARNs that stand for the same without naming it, and goes on with what comes
+    `after` a text here.
     """
 
     arns: Glob
     then: tuple[Glob, ...] = ()
     always: bool = False
     adds_name_characters: bool = False
-    before: bool = False
+    before: str = ""
+    folds: bool = False
     also: Glob | None = None
     after: str = ""
     why: str = ""
@@ -66,7 +68,7 @@ class Table:
         return (*found, UNKNOWN)
 
 
-UNKNOWN = Row(ANYTHING, (ANYTHING,))
+UNKNOWN = Row(ANYTHING, (ANYTHING,), before="/")
 """What nothing is known of."""
 
 
@@ -88,9 +90,18 @@ def denied(glob: Glob, *, elsewhere: bool = True) -> Denied:
     rows = table().rows(glob)
     reasons: list[str] = []
     named = [glob]
-    if elsewhere and any(row.before for row in rows) and (within := _within_a_path(glob)):
-        named.append(within)
-        reasons.append("a path may stand before a name in IAM, so the deny meets it in every path")
+    if any(row.folds for row in rows) and (folded := _folded(glob)) != glob:
+        named.append(folded)
+        reasons.append(
+            "an ARN has the `/` that a name starts with once, so the deny meets both names"
+        )
+    marks = unique(row.before for row in rows if row.before) if elsewhere else ()
+    inside = [within for mark in marks if (within := _within(named[-1], mark))]
+    if inside:
+        named += inside
+        reasons.append(
+            "what a thing is in may stand before its name in an ARN, and the deny meets that too"
+        )
     found = [spelling for each in named for spelling in beyond_colons(each)]
     endings = unique(ending for row in rows for ending in row.then)
     if glob[-1] is not Wildcard.ANY and endings:
@@ -156,16 +167,22 @@ def all_of_account(glob: Glob) -> Glob:
     return ANYTHING if len(fields) < 6 else (":".join(fields[:5]) + ":", Wildcard.ANY)
 
 
-def _within_a_path(glob: Glob) -> Glob | None:
-    """The pattern with any path between the kind of a thing and its name; None if it has one."""
-    first = glob[0]
-    if not isinstance(first, str) or "/" not in first:
+def _folded(glob: Glob) -> Glob:
+    """The pattern of an ARN that writes two `/` as one."""
+    return (*literal(str(glob[0]).replace("//", "/", 1)), *glob[1:])
+
+
+def _within(glob: Glob, mark: str) -> Glob | None:
+    """The pattern with any text up to a mark between the kind of a thing and its name."""
+    fields = str(glob[0]).split(":", 5)
+    if len(fields) < 6:
         return None
-    kind, _, name = first.partition("/")
-    rest: Glob = (*literal(name), *glob[1:])
-    if rest[:1] == ANYTHING:
+    kind = re.match("[^/:]*[/:]|", fields[5])
+    start = kind[0] if kind else ""
+    rest: Glob = (*literal(fields[5][len(start) :]), *glob[1:])
+    if rest[:1] in ((), ANYTHING):
         return None
-    return join((kind + "/", Wildcard.ANY, "/"), rest)
+    return join((":".join(fields[:5]) + ":" + start, Wildcard.ANY, mark), rest)
 
 
 def _also(row: Row, glob: Glob) -> Iterator[Glob]:
@@ -242,7 +259,8 @@ def table() -> Table:
                     tuple(map(parse_glob, row.get("then", ()))),
                     row.get("always", False),
                     row.get("adds_name_characters", False),
-                    row.get("before", False),
+                    row.get("before", ""),
+                    row.get("folds", False),
                     parse_glob(row["also"]) if "also" in row else None,
                     row.get("after", ""),
                     row.get("why", ""),

@@ -121,7 +121,17 @@ def place_may_hold(placeholder: Placeholder, opposite: TextSet) -> Said:
     excluded, losses = _widen(opposite.excluded)
     if not excluded:
         return NEVER
+    if placeholder.is_path and (absolute_ones := tuple(map(_absolute, excluded))) != excluded:
+        excluded = absolute_ones
+        name = f"`resource.{placeholder.name}`"
+        losses += (f"{name} is an absolute path in the ARN, so the deny puts a `/` before it",)
     return Said((Product(places=((placeholder.name, excluded),)),), losses)
+
+
+def _absolute(glob: Glob) -> Glob:
+    """The pattern of a path with the `/` that an ARN has before it."""
+    start = glob[0] if glob else "/"
+    return join(("/",), glob) if isinstance(start, str) and start[:1] != "/" else glob
 
 
 def _odd_in(globs: Iterable[Glob]) -> tuple[Glob, ...]:

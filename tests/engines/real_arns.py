@@ -17,15 +17,15 @@ HERE = "eu-west-1:111122223333"
 class Real:
     """A location with `${tenant}` for the name, an action there, and the ARNs of a thing so named.
 
-    `outside` are characters that no such name has. `readings` are the names that an ARN may be said
-    to have: mostly the one.
+    `outside` are characters that no such name has. `within` is where what stands before the name
+    starts, if anything may: an allow counts it to the name.
     """
 
     location: str
     action: str
     arns: Callable[[str], tuple[str, ...]]
     outside: str = ""
-    readings: Callable[[str], tuple[str, ...]] = lambda name: (name,)
+    within: int = 0
 
 
 def _after(prefix: str, *endings: str) -> Callable[[str], tuple[str, ...]]:
@@ -39,6 +39,25 @@ def _simple(
     """A kind of thing whose ARN is a prefix, the name, and what may follow it."""
     prefix = f"arn:aws:{service}:{where}:{kind}"
     return Real(prefix + "${tenant}", action, _after(prefix, *endings), outside)
+
+
+def _within(
+    service: str,
+    kind: str,
+    action: str,
+    *before: str,
+    outside: str = "",
+    endings: tuple[str, ...] = ("",),
+) -> Real:
+    """A kind of thing whose ARN may have what it is in before its name."""
+    prefix = f"arn:aws:{service}:{HERE}:{kind}"
+    return Real(
+        prefix + "${tenant}",
+        action,
+        lambda name: tuple(f"{prefix}{b}{name}{ending}" for b in before for ending in endings),
+        outside,
+        within=len(prefix),
+    )
 
 
 def _objects(name: str) -> tuple[str, ...]:
@@ -99,10 +118,11 @@ REAL = {
         "iam:GetRole",
         lambda name: tuple(f"arn:aws:iam::111122223333:role/{p}{name}" for p in ("", "ops/", "prod/a/")),
         outside=":/",
+        within=len("arn:aws:iam::111122223333:role/"),
     ),
     "domain": _simple("es", "domain/", "es:ESHttpGet", "/_search", "/i/_doc/root", outside=":/"),
     "state machine": _simple(
-        "states", "stateMachine:", "states:StartExecution", "", ":live", ":3", outside=":/"
+        "states", "stateMachine:", "states:StartExecution", "", ":live", ":3", "/each", outside=":/"
     ),
     "task definition": _simple("ecs", "task-definition/", "ecs:RunTask", ":3", outside=":/"),
     "connection": _simple(
@@ -112,8 +132,18 @@ REAL = {
         "bedrock-agentcore", "runtime/", "bedrock-agentcore:InvokeAgentRuntime", "-a1B2c3D4e5",
         "-a1B2c3root/runtime-endpoint/DEFAULT", outside=":/",
     ),
-    "of an unknown service": _simple(
-        "newservice", "thing/", "newservice:Use", "", "-AbC12f", "/x/root", ":7", "@root",
+    "of an unknown service": _within(
+        "newservice", "thing/", "newservice:Use", "", "app/", "a:b/", outside=":/",
+        endings=("", "-AbC12f", "/x/root", ":7", "@root"),
     ),
+    "parameter": Real(
+        f"arn:aws:ssm:{HERE}:parameter/${{tenant}}", "ssm:GetParameter",
+        lambda name: (f"arn:aws:ssm:{HERE}:parameter/{name.removeprefix('/')}",),
+    ),
+    "rule": _within("events", "rule/", "events:DescribeRule", "", "ops/", outside=":/"),
+    "service in a cluster": _within("ecs", "service/", "ecs:UpdateService", "", "ops/", outside=":/"),
+    "schedule": _within("scheduler", "schedule/", "scheduler:GetSchedule", "default/", outside=":/"),
+    "table of a database": _within("glue", "table/", "glue:GetTable", "sales/", outside=":/"),
+    "execution": _within("states", "execution:", "states:StopExecution", "flow:", "flow/m:", outside=":/"),
 }  # fmt: skip
 """The kinds of things that the tests know, by name."""

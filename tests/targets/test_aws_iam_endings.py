@@ -120,7 +120,7 @@ def test_nothing_is_permitted_on_a_real_arn_that_the_policy_denies(
         for arn in REAL[kind].arns(name):
             if not permits(policy_, emission, name, arn):
                 continue
-            path = arn.partition("role/")[2] if kind == "role" else name
+            path = arn[REAL[kind].within :] if REAL[kind].within else name
             assert decides(open_, name) and decides(open_, path), ("a forbid", name, arn)
             assert decides(policy_, name) or decides(policy_, path), ("an allow", name, arn)
 
@@ -136,8 +136,9 @@ def test_a_forbid_by_name_meets_every_real_arn(kind: str) -> None:
     for arn in real.arns(name):
         assert not permits(policy_, emission, name, arn), arn
     (ledger,) = [each for each in emission.ledger if each.rule == "docs.f"]
-    assert (ledger.enforcement == "exact") is (kind == "queue")
-    assert bool(ledger.reasons) is (kind != "queue")
+    is_exact = kind in ("queue", "parameter")
+    assert (ledger.enforcement == "exact") is is_exact
+    assert bool(ledger.reasons) is not is_exact
 
 
 def test_a_deny_of_a_secret_meets_its_six_characters_and_says_so() -> None:
@@ -201,6 +202,27 @@ def test_a_deny_of_a_parameter_meets_who_asks_for_all_below_a_path() -> None:
     assert found["ssm:GetParametersByPath"] == "arn:aws:ssm:eu-west-1:111122223333:*"
 
 
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [("parameter/${tenant}", "/prod/root"), ("parameter${tenant}", "prod/root")],
+)
+def test_a_deny_of_a_parameter_meets_it_with_and_without_its_first_slash(
+    location: str, name: str
+) -> None:
+    start = "arn:aws:ssm:eu-west-1:111122223333:"
+    actions = (ir.ActionBinding("read", ("ssm:GetParameter",)),)
+    rules = (
+        allow("a", READ, agents=None, intents=None),
+        forbid("f", READ, when=ir.Compare("==", NAME, text(name))),
+    )
+    policy_ = policy(*rules, location=start + location, actions=actions)
+    emission = emit(policy_)
+    assert not permits(policy_, emission, name, start + "parameter/prod/root")
+    assert permits(policy_, emission, name, start + "parameter/prod/other")
+    entries = {each.rule: each for each in emission.ledger}
+    assert entries["docs.f"].enforcement == "stricter"
+
+
 def test_every_resource_of_the_reference_has_a_row() -> None:
     for service, entry in shipped().services.items():
         for shape, _ in entry["resources"]:
@@ -220,7 +242,7 @@ def test_every_longer_resource_of_a_service_is_met_by_a_deny_of_a_shorter_one() 
         for short in arns:
             patterns = denied((short,)).resources
             for long in arns:
-                if "events" in short and ":rule/" in short:  # a rule of another bus
+                if "events" in short and ":rule/" in short:  # a rule of a bus of that name
                     continue
                 if long.startswith((short + "/", short + ":", short + "-")):
                     assert any(glob_match(each, long) for each in patterns), (short, long)
