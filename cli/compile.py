@@ -69,9 +69,9 @@ def compile(
 
     Prints how each target enforces each rule, and of one that it leaves to others, to whom. If anything does not
     compile, or the policy breaks a `separate`, an `isolate` or an `assert` of its own, nothing is written. A target
-    whose platform the policy does not bind is left out of what is written, with exit status 3.
+    whose platform the policy does not bind is left out of what is written, with exit status 3, and so is a document
+    that its target leaves out as it was told to.
     """
-    from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
     from ..targets.manifest import artifacts_of, encode, manifest_of
     from ..targets.registry import TargetError, enforces, load_target
@@ -99,7 +99,7 @@ def compile(
     said = by_cause(unsilenced(diagnostics, compilation, files))
     show(Report.of([each for each in said if each.severity != "error"], files))
     show(Report.of([each for each in said if each.severity == "error"], files))
-    failed = [name for name, each in emissions.items() if has_errors(list(each.diagnostics))]
+    failed = [name for name, each in emissions.items() if not each.is_written]
     made = {name: each for name, each in emissions.items() if name not in failed}
     if not made or not all(emissions[name].unbound for name in failed):
         close(f"{', '.join(failed)} cannot be made")
@@ -113,6 +113,10 @@ def compile(
     click.echo(render(Run(made, carriers, str(out)), format))
     if failed:
         click.echo(f"without {', '.join(failed)}, which the policy does not bind", err=True)
+    missing = {name: len(each.missing) for name, each in made.items() if each.missing}
+    for name, count in missing.items():
+        click.echo(f"without {count} document{'' if count == 1 else 's'} of {name}", err=True)
+    if failed or missing:
         raise exits.Stop(exits.INVALID)
 
 
@@ -137,10 +141,8 @@ def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
 
 def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:
     """Refuse a target that is silent about a rule, or that permits and leaves a forbid to others."""
-    from ..compiler.diagnostics import has_errors
-
     for name, emission in emissions.items():
-        if has_errors(list(emission.diagnostics)):
+        if not emission.is_written:
             continue
         left = {each.rule for each in emission.ledger if each.enforcement == "elsewhere"}
         silent = {rule.id for rule in policy.rules} - {entry.rule for entry in emission.ledger}

@@ -52,7 +52,7 @@ def render(run: Run, format: str) -> str:
 
 def to_json(run: Run) -> dict[str, Any]:
     """The ledgers as JSON data; the entries are those of manifest.json, with where *elsewhere* is."""
-    from ..targets.manifest import describe_entry
+    from ..targets.manifest import describe_entry, describe_missing
 
     return {
         "out": run.out,
@@ -60,6 +60,7 @@ def to_json(run: Run) -> dict[str, Any]:
             name: {
                 "files": len(emission.files),
                 "enforces": name not in run.carriers,
+                **({"missing": describe_missing(emission)} if emission.missing else {}),
                 "ledger": [
                     {
                         **describe_entry(entry),

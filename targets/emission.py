@@ -49,7 +49,7 @@ class Artifact:
 class Emission:
     """Files by path (relative, with `/`), what they are, the ledger, and what went wrong.
 
-    With an error among the diagnostics nothing is written.
+    With an error among the diagnostics nothing is written, unless each is about a file that is `missing`.
     """
 
     files: Mapping[str, str]
@@ -59,6 +59,14 @@ class Emission:
     unbound: bool = False
     """Whether there is nothing because the policy does not bind the platform, which is an error among the
     diagnostics, and does not keep other targets from being written."""
+    missing: tuple[Artifact, ...] = ()
+    """Files that could not be made and that the others are safe without, each an error among the
+    diagnostics; the ledger counts without them."""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there are files to write: there is no error, or there are files that are missing."""
+        return bool(self.missing) or all(each.severity != "error" for each in self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

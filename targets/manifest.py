@@ -47,6 +47,7 @@ def manifest_of(
                     describe_entry(entry)
                     for entry in sorted(emission.ledger, key=lambda entry: entry.rule)
                 ],
+                **({"missing": describe_missing(emission)} if emission.missing else {}),
             }
             for target, emission in sorted(emissions.items())
         },
@@ -68,6 +69,11 @@ def describe_artifacts(target: str, emission: Emission) -> list[dict[str, Any]]:
         }
         for path, text in sorted(emission.files.items())
     ]
+
+
+def describe_missing(emission: Emission) -> list[dict[str, str]]:
+    """Describe the files that a target could not make, and wrote the others without."""
+    return [about(each) for each in emission.missing]
 
 
 def about(artifact: Artifact | None) -> dict[str, str]:

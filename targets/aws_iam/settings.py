@@ -17,6 +17,7 @@ SETTINGS = {
     "artifacts": "what is made: some of these, or `all`",
     "identity": "how identity policies are attached: `managed` or `inline`",
     "session": "how session policies are passed: `inline` or `managed`",
+    "oversize": "what comes of a document that is too large: `fail`, or `leave-out` with an error",
     "session-denies": "where their denies are: in the `session` policy too, or the `identity` alone",
     "sids": "whether statements are named: `readable` or `none`",
     "reference": "a file with the actions that AWS has, or `none`",
@@ -31,6 +32,7 @@ SETTINGS = {
 CHOICES = {
     "identity": ("managed", "inline"),
     "session": ("inline", "managed"),
+    "oversize": ("fail", "leave-out"),
     "session-denies": ("session", "identity"),
     "sids": ("readable", "none"),
 }
@@ -53,6 +55,7 @@ class Chosen:
     identity: str
     session: str
     session_denies: str
+    leaves_out: bool
     sids: bool
     reference: str
     provider: str
@@ -85,6 +88,7 @@ def read_settings(given: Mapping[str, str], diagnostics: Diagnostics) -> Chosen:
         words["identity"],
         words["session"],
         words["session-denies"],
+        words["oversize"] == "leave-out",
         words["sids"] == "readable",
         given.get("reference", ""),
         given.get("oidc-provider", ""),

@@ -18,6 +18,7 @@ from .escalations import escalations
 from .explanations import explain
 from .facts import Facts, read_facts
 from .ledger import Ledger, with_guards_of_others
+from .left_out import IDENTITY, SESSION, LeftOut
 from .limits import (
     CONTROL_POLICIES_PER_ACCOUNT,
     CONTROL_POLICY_SIZE,
@@ -93,7 +94,8 @@ class AwsIam:
         writer = Writer(Sids.of(policy) if chosen.sids else None)
         work = _Work(policy, facts, chosen, diagnostics, writer)
         work.check_settings(binding)
-        parts = tuple(part for agent, role in facts.roles for part in work.emit_agent(agent, role))
+        by_agent = [(agent, work.emit_agent(agent, role)) for agent, role in facts.roles]
+        parts = tuple(part for _, some in by_agent for part in some)
         if known is not None:
             diagnostics.extend(reference.check(known, binding, facts, parts))
         if "scp" in chosen.artifacts:
@@ -101,8 +103,13 @@ class AwsIam:
         work.say_what_is_trusted(binding, parts)
         diagnostics.extend(unseen_addresses(parts))
         ledger = Ledger(policy, facts, diagnostics)
-        ledger.fill(parts)
-        if has_errors(diagnostics):
+        left_out = work.left_out
+        ledger.fill(
+            part for agent, some in by_agent for part in left_out.narrowed(agent, some, policy)
+        )
+        is_whole = not has_errors(diagnostics)
+        diagnostics.extend(left_out.errors)
+        if not is_whole or (left_out.artifacts and not work.files):
             return _failed(diagnostics)
         work.add_source_map()
         return Emission(
@@ -110,6 +117,7 @@ class AwsIam:
             tuple(ledger.entries),
             tuple(sorted(diagnostics, key=lambda each: each.sort_key)),
             dict(sorted(work.artifacts.items())),
+            missing=tuple(left_out.artifacts),
         )
 
 
@@ -133,6 +141,7 @@ class _Work:
     sources: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
     written: dict[str, Document] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def check_settings(self, binding: ir.Binding) -> None:
         """Refuse what the binding has no tag for, and warn where a task's end cannot be said."""
@@ -204,7 +213,7 @@ class _Work:
     def _identity(self, role: Role) -> None:
         """What the role may do: split where one policy would be too large."""
         limit, most = IDENTITY_LIMITS[self.chosen.identity]
-        artifact = Artifact("identity policy", role.agent.name)
+        artifact = Artifact(IDENTITY, role.agent.name)
         what = f"the identity policy of `{role.agent.name}`"
         self._split(
             f"identity/{segment(role.agent.name)}",
@@ -272,8 +281,12 @@ class _Work:
         statements = session_statements(parts, self.policy, intent)
         path = f"session/{segment(agent.name)}/{segment(intent)}"
         what = f"the session policy of `{agent.name}` for `{intent}`"
-        artifact = Artifact("session policy", agent.name, intent)
+        artifact = Artifact(SESSION, agent.name, intent)
         if self.chosen.session_denies == "identity":
+            if self.left_out.has_identity_of(agent):
+                message = f"{what} leaves its denies to the identity policy, which does not fit"
+                self.left_out.add(artifact, at("AGP5002", agent.span, message))
+                return
             statements = tuple(each for each in statements if each.effect == "Allow")
         if self.chosen.session == "managed":
             limits = (MANAGED_POLICY_SIZE, MANAGED_SESSION_POLICIES)
@@ -317,7 +330,7 @@ class _Work:
         try:
             documents = self.writer.split(statements, *limits) if statements else []
         except TooLarge as problem:
-            self._too_large(what, problem, blamed)
+            self._too_large(what, artifact, problem, blamed)
             return
         for number, document in enumerate(documents, 1):
             part = "" if len(documents) == 1 else f".{number}"
@@ -340,7 +353,7 @@ class _Work:
         document = self.writer.document(statements, is_template=is_template)
         if document.size > limit:
             largest = self.writer.largest(statements)
-            self._too_large(what, TooLarge(document.size, limit, largest), agent, help)
+            self._too_large(what, artifact, TooLarge(document.size, limit, largest), agent, help)
         else:
             self._add(stem, artifact, document, readable=readable)
 
@@ -355,6 +368,7 @@ class _Work:
     def _too_large(
         self,
         what: str,
+        artifact: Artifact,
         problem: TooLarge,
         blamed: ir.Agent | ir.Binding,
         help: str = FEWER_RULES,
@@ -362,15 +376,17 @@ class _Work:
         """Report a document that does not fit; nothing is widened to make it fit."""
         rules = problem.largest.rules[:1]  # none, where it is about an agent
         part = (Label(each.span, "the largest part") for each in rules)
-        self.diagnostics.append(
-            Diagnostic(
-                "AGP5002",
-                f"{what} has {problem}",
-                (Label(blamed.span), *part),
-                notes=tuple(f"the largest part is of `{each.id}`" for each in rules),
-                help=help,
-            )
+        error = Diagnostic(
+            "AGP5002",
+            f"{what} has {problem}",
+            (Label(blamed.span), *part),
+            notes=tuple(f"the largest part is of `{each.id}`" for each in rules),
+            help=help,
         )
+        if self.chosen.leaves_out and artifact.kind in (IDENTITY, SESSION):
+            self.left_out.add(artifact, error)
+        else:
+            self.diagnostics.append(error)
 
     def add_source_map(self) -> None:
         """Add the map from Sids to what is behind them."""

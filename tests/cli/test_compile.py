@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,27 @@ def test_an_error_of_one_target_writes_nothing_of_any(
     assert (result.status, result.out) == (3, "")
     assert result.err.startswith("error[AGP5001]: it is looser\n")
     assert not (work / "build").exists()
+
+
+def test_a_document_that_is_missing_is_said_and_the_others_are_written(
+    run: Run, policy: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def partly(policy: Any) -> Emission:
+        error = Diagnostic("AGP5002", "the second does not fit")
+        missing = (Artifact("text", agent="shop.bot", intent="shop.audit"),)
+        return replace(whole(policy), diagnostics=(error,), missing=missing)
+
+    monkeypatch.setattr(Fake, "emission", staticmethod(partly))
+    result = run("compile", "-t", "fake,ir", "-o", "build")
+    assert result.status == 3
+    assert "error[AGP5002]" in result.err
+    assert result.err.endswith("without 1 document of fake\n")
+    manifest = json.loads((work / "build/manifest.json").read_text("utf-8"))
+    assert manifest["targets"]["fake"]["missing"] == [
+        {"kind": "text", "agent": "shop.bot", "intent": "shop.audit"}
+    ]
+    assert "missing" not in manifest["targets"]["ir"]
+    assert (work / "build/fake/a.txt").exists()
 
 
 def test_an_error_leaves_what_an_earlier_run_wrote(
