@@ -25,7 +25,6 @@ from .verdict import Undetermined
 
 MANY = 64  # parts of what a rule bounds in an attribute, and cubes of a rule
 BLOCK = 64  # entries between two masks that are kept
-LAST = chr(0x10FFFF)
 
 R = TypeVar("R", ir.Allow, ir.Forbid)
 
@@ -66,11 +65,11 @@ class Sorted:
         start = at // BLOCK
         return reduce(or_, self.masks[start * BLOCK : at], self._before[start])
 
-    def between(self, low: Any, high: Any) -> int:
-        """The rules of which a value lies between two."""
-        return reduce(
-            or_, self.masks[bisect_left(self.values, low) : bisect_right(self.values, high)], 0
-        )
+    def beginning(self, text: str) -> int:
+        """The rules of which a value begins with a text."""
+        start = bisect_left(self.values, text)
+        end = bisect_right(self.values, text, start, key=lambda each: each[: len(text)])
+        return reduce(or_, self.masks[start:end], 0)
 
 
 Part: TypeAlias = Beginning | int | tuple[float, float]
@@ -129,7 +128,7 @@ class Column:
         return self.bounded & ~met
 
     def _met(self, text: str, whole: bool) -> int:
-        found = self._wholes.get(text, 0) if whole else self._texts.between(text, text + LAST)
+        found = self._wholes.get(text, 0) if whole else self._texts.beginning(text)
         for length in range(min(len(text), self._longest) + 1):
             found |= self._beginnings.get(text[:length], 0)
         return found

@@ -148,6 +148,19 @@ def test_a_witness_is_not_made_smaller_until_a_forbid_applies() -> None:
     assert interpreter.decide(policy, found).effect == "permit"
 
 
+def test_a_forbid_is_met_where_a_text_goes_on_with_the_last_of_all_characters() -> None:
+    condition = " and ".join(
+        f'resource.name like "{each}"' for each in ("a*", "*\U0010ffffb", "???")
+    )
+    text = POLICY.format(agent="bot", condition=condition, clauses="")
+    text += 'forbid f { deny t.x when resource.name == "a\U0010ffffb" }\n'
+    policy = compile_sources([Source("p.agp", text)]).policy
+    assert policy is not None
+    (allow,) = policy.allows
+    world = World(policy)
+    assert world.permitted_by(allow, world.forbids_near(allow)) is None
+
+
 def test_a_window_and_a_time_that_is_now() -> None:
     clauses = '    during mon..fri 09:00..17:00 "UTC"'
     assert answer("args.at == now", clauses=clauses) == "possible"
