@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, Literal, TypeAlias
 
 from .. import interpreter, ir
@@ -16,6 +18,7 @@ from ..interpreter import Call
 from ..walk import attributes
 from .cubes import Cube, conjunction
 from .parts import conjuncts
+from .possible import surely_possible
 from .scopes import Scope, bits
 from .verdict import Undetermined
 from .world import World
@@ -103,20 +106,36 @@ class Access:
     when: ir.Condition | None = None
     small: bool = True
     _known: dict[tuple[object, ...], _Outline | Undetermined] = field(default_factory=dict)
+    _near: dict[str, list[ir.Forbid]] = field(default_factory=dict)
+    _allows: dict[int, tuple[int, list[tuple[int, ir.Allow]]]] = field(default_factory=dict)
 
     def answers(self, scope: Scope) -> Iterator[Answer]:
         """The answer for each agent, intent and capability of a scope that some allow names."""
         world = self.world
         for number in bits(scope.capabilities):
-            allows = world.allows_at(number)
-            for agent in bits(scope.agents):
-                mine = [each for each in allows if world.scope(each).agents >> agent & 1]
+            everyone, allows = self._allows_at(number)
+            for agent in bits(scope.agents & everyone):
+                mine = [each for agents, each in allows if agents >> agent & 1]
                 intents = 0
                 for allow in mine:
                     intents |= world.scope(allow).intents
                 for intent in bits(intents & scope.intents):
                     here = Scope(1 << agent, 1 << intent, 1 << number)
                     yield self.answer(here, mine)
+
+    def _allows_at(self, capability: int) -> tuple[int, list[tuple[int, ir.Allow]]]:
+        """The allows of a capability, each with the bits of its agents, and those of them all."""
+        if capability not in self._allows:
+            allows = self.world.allows_at(capability)
+            named = [(self.world.scope(each).agents, each) for each in allows]
+            self._allows[capability] = reduce(or_, (mask for mask, _ in named), 0), named
+        return self._allows[capability]
+
+    def _forbids_near(self, allow: ir.Allow) -> list[ir.Forbid]:
+        """The forbids that an allow may meet, looked up once."""
+        if allow.id not in self._near:
+            self._near[allow.id] = self.world.forbids_near(allow)
+        return self._near[allow.id]
 
     def answer(self, here: Scope, allows: list[ir.Allow]) -> Answer:
         """The answer about one agent, intent and capability, by the allows that may name them."""
@@ -151,12 +170,13 @@ class Access:
         """What there is to say of one allow, asked once of calls that cannot be told apart."""
         if here.agents == self.world.unseen:
             raise Undetermined("it stands for agents of several families, which match in many ways")
-        forbids = [each for each in self.world.forbids_near(allow) if self.world.scope(each) & here]
+        forbids = [each for each in self._forbids_near(allow) if self.world.scope(each) & here]
         agent = here.agents if self._by_identity(allow, forbids) else 0
         key = (allow.id, here.capabilities, tuple(each.id for each in forbids), agent)
         if key not in self._known:
             try:
-                self._known[key] = self._find(allow, forbids, here)
+                found = self._known[key] = self._find(allow, forbids, here)
+                return found  # it is of this very agent and intent
             except Undetermined as undetermined:
                 self._known[key] = undetermined
         known = self._known[key]
@@ -231,6 +251,8 @@ class Access:
         world = self.world
         try:
             both = conjunction([cubes, world.forbids(forbid)])
+            if here.agents != world.unseen and surely_possible(both, effort=world.effort):
+                return True
             found = world.find(
                 here,
                 both,
