@@ -143,6 +143,11 @@ def allowed(glob: Glob, *, ends_in_name: bool) -> Allowed:
             None,
             "what AWS adds to a name in an ARN may end like the pattern, which has to end in `*`",
         )
+    if any(isinstance(part, Wildcard) for part in glob[:-1]):
+        return Allowed(
+            None,
+            "what AWS adds to a name in an ARN may have the text between two `*` of the pattern",
+        )
     narrow = glob
     for row in rows:
         if row.adds_name_characters and any(_may_end_within(glob, each) for each in row.then):
