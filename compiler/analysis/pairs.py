@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED, Call
+from ..walk import attributes
 from .cubes import Cube, Key, conjunction
 from .scopes import Avoid, Scope, bits, split
 from .solve import time_of
@@ -22,6 +23,7 @@ from .values import EDGES, Finite, Intervals, Lists, Values, intervals, one_of
 from .verdict import Doubts, Undetermined
 from .world import World
 
+PAIR_STEPS = 500  # of the searches for one pair, beside what they count: each begins anew
 PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
 
 
@@ -107,16 +109,24 @@ def _first(attempts: Iterable[Callable[[], Pair | None]]) -> Pair | None:
 
 
 def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
-    """A cube with what another asks of the shared roots, and of no age: each has its own clock.
+    """A cube with what another asks of the shared roots alone, and of no age: each has its own clock.
 
     Of a time whose age is asked for, the other's clock leaves as much as it can be.
     """
     values = {key: v for key, v in other.values.items() if key.root in shared and not key.aged}
-    both = cube & Cube(values)
+    relations = (each for each in other.relations if _is_about(each[0], shared))
+    both = cube & Cube(values, frozenset(relations))
     for key, age in other.values.items():
         if both is not None and key.aged and key.root in shared and not age.absent:
             both &= Cube({time_of(key): times_of(other, key)})
     return both
+
+
+def _is_about(what: ir.Condition | ir.Window | ir.Requirement, shared: tuple[str, ...]) -> bool:
+    """Whether a relation reads nothing but shared roots, so that both requests have it alike."""
+    if isinstance(what, ir.Window | ir.Approval | ir.StepUp):
+        return False
+    return all(attribute.root in shared for attribute, _ in attributes(what))
 
 
 def times_of(cube: Cube, aged: Key) -> Values:
@@ -135,6 +145,8 @@ def _search(
     world: World, left: Side, mine: Cube, right: Side, theirs: Cube, shared: tuple[str, ...]
 ) -> Pair | None:
     keys = {key for key in (*mine.values, *theirs.values) if key.root in shared and not key.aged}
+    world.effort.begin()
+    world.effort.spend(PAIR_STEPS)
     first = world.find(left.scope, [mine], left.holds, left.avoid)
     if first is None:
         return None

@@ -9,8 +9,16 @@ import pytest
 from agpc.compiler import ir
 from agpc.compiler.analysis.answers import Answers
 from agpc.compiler.analysis.cubes import Cubes
-from agpc.compiler.analysis.effort import FEW, FOR_A_POLICY, FOR_A_RULE, MOST, Effort
+from agpc.compiler.analysis.effort import (
+    FEW,
+    FOR_A_POLICY,
+    FOR_A_RULE,
+    FOR_STATEMENTS,
+    MOST,
+    Effort,
+)
 from agpc.compiler.analysis.finding import Limits
+from agpc.compiler.analysis.pairs import PAIR_STEPS, find_pair, side_of
 from agpc.compiler.analysis.points import are_apart, points_of
 from agpc.compiler.analysis.run import PROOFS, analyze
 from agpc.compiler.analysis.verdict import Undetermined
@@ -174,3 +182,21 @@ def test_many_rules_of_one_capability_leave_nothing_open(more: str) -> None:
     condition = "resource.b" if "grant" in more else ""
     found = analyze(policy_of(condition, more))
     assert "AGP2999" not in {each.code for each in found}
+
+
+def test_pairs_of_requests_are_counted_beside_what_their_searches_count() -> None:
+    world = World(policy_of("resource.b"))
+    (allow,) = world.policy.allows
+    side = side_of(world, allow, world.scope(allow))
+    assert find_pair(world, side, side, ("resource",)) is not None
+    assert world.effort.spent > PAIR_STEPS
+
+
+def test_no_pair_is_sought_once_a_statement_has_spent_its_steps() -> None:
+    world = World(policy_of("resource.b"))
+    (allow,) = world.policy.allows
+    side = side_of(world, allow, world.scope(allow))
+    with world.effort.statement():
+        world.effort.count(FOR_STATEMENTS + MOST)
+        with pytest.raises(Undetermined):
+            find_pair(world, side, side, ("resource",))

@@ -126,6 +126,31 @@ def test_a_window_of_all_days_asks_for_nothing_but_a_clock() -> None:
         assert decide(compilation.policy, request).effect == effect
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "codes"),
+    [
+        ("r.s < r.u", "r.u < r.v", ["AGP3302"]),
+        ("r.s < r.u and r.u < r.v", "r.v < r.s", []),
+        (
+            "r.some subset of r.more",
+            'r.more contains "a" and not r.more subset of r.some',
+            ["AGP3302"],
+        ),
+        ("every r.some in r.more", "some r.some not in r.more", []),
+    ],
+)
+def test_what_relates_the_shared_resource_is_asked_of_both_requests(
+    mine: str, theirs: str, codes: list[str]
+) -> None:
+    tool = "tool t { s: time u: time v: time some: [string] more: [string] action x, y }\n"
+    allows = (each.replace("r.", "resource.") for each in (mine, theirs))
+    text = "".join(
+        f"grant g{n} {{ to a{n} for i allow t.{action} when {when} }}\n"
+        for n, action, when in zip((1, 2), "xy", allows, strict=True)
+    )
+    assert found(f"{tool}{text}isolate a1 from a2\n") == codes
+
+
 def test_two_requests_have_two_clocks() -> None:
     assert found(
         "grant g0 { to a2 for i allow r.y when age(resource.created) <= 2m }\n"
