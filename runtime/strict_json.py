@@ -18,7 +18,7 @@ class NotJSON(ValueError):
     """A request that is not JSON, or is not JSON that every reader reads alike; the message says why."""
 
 
-def read_request(text: str | bytes) -> Any:
+def read_request(text: str | bytes | bytearray) -> Any:
     """Read a JSON value (RFC 8259), which `decide` takes. Raises `NotJSON`.
 
     A key that stands twice in an object is refused, and so is what JSON has no words for (`NaN`), bytes
@@ -27,7 +27,7 @@ def read_request(text: str | bytes) -> Any:
     """
     try:
         found = json.loads(
-            text.decode("utf-8") if isinstance(text, bytes) else text,
+            text.decode("utf-8") if isinstance(text, bytes | bytearray) else text,
             object_pairs_hook=_unique,
             parse_constant=_refuse,
             parse_int=_whole_number,

@@ -29,7 +29,6 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(r"\.".join([_OCTET] * 4))  # what `ipaddress` takes, in a third of the time
 _SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 _BROKEN = re.compile("[\ud800-\udfff\ufffd]")
-_MANY = 1_000  # values on one level of a request, from which some may be the same one
 _EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -189,21 +188,32 @@ def is_spiffe_segment(text: str) -> bool:
 def is_too_deep(value: object) -> bool:
     """Whether objects and lists stand in each other on more than `MAX_DEPTH` levels.
 
-    A value that holds itself has no end of levels. One that stands in many places is looked at once
-    on each level, so that it ends in time.
+    A value that holds itself has no end of levels.
     """
+    found: list[Any] = [value]
+    for outer in found:  # which grows as it is read
+        for inner in outer.values() if type(outer) is dict else outer:
+            if type(inner) is not str and (type(inner) is dict or type(inner) is list):
+                found.append(inner)
+        if len(found) > MAX_DEPTH:
+            return _has_too_many_levels(value)
+    return False  # no more objects and lists than there may be levels, as in almost every request
+
+
+def _has_too_many_levels(value: object) -> bool:
+    """Count levels; what stands in many places of one is looked at once, so that it ends in time."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
-        ]
+        level = list(
+            {
+                id(inner): inner
+                for outer in level
+                for inner in (outer.values() if type(outer) is dict else outer)
+                if type(inner) is dict or type(inner) is list
+            }.values()
+        )
         if not level:
             return False
-        if len(level) > _MANY:
-            level = list({id(each): each for each in level}.values())
     return True
 
 

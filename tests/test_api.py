@@ -88,13 +88,15 @@ def test_a_decision_is_no_answer_by_itself(policies: Path) -> None:
         ('{"a": 1, "a": 2}', 'the key "a" stands twice'),
         ('{"a": NaN}', "NaN is not a JSON number"),
         (b"\xff", "not UTF-8: byte 0xff at 0"),
+        (bytearray("{}", "utf-16"), "not UTF-8: byte 0xff at 0"),
+        ('{"x": [{"a": 1, "\\u0061": 2}]}', 'the key "a" stands twice'),
         ("{", "not JSON: "),
         ("", "not JSON: "),
         ("[" * 65 + "]" * 65, "a request has at most 64 levels"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_request_is_read_strictly(text: str | bytes, why: str) -> None:
+def test_a_request_is_read_strictly(text: str | bytes | bytearray, why: str) -> None:
     with pytest.raises(agpc.NotJSON, match=why):
         agpc.read_request(text)
 

@@ -208,7 +208,8 @@ APPROVED = replace(
     POLICY, allows=(replace(ALLOW, requirements=(ir.Approval(("role:x",), 1, None, False),)),)
 )
 DEEP = "(() => { let x = 1; for (let i = 0; i < 50_000; i += 1) x = { a: [x] }; return x; })()"
-SHARED = "(() => { let x = {}; for (let i = 0; i < 100; i += 1) x = { a: x, b: x }; return x; })()"
+LEVELS = 60  # below an approval's arguments, which stand on the fifth of 64
+SHARED = f"(() => {{ let x = {{}}; for (let i = 1; i < {LEVELS}; i += 1) x = {{ a: x, b: x }}; return x; }})()"
 CYCLIC = "(() => { const x = { a: {} }; x.a.b = x; return x; })()"
 
 
@@ -230,9 +231,11 @@ CYCLIC = "(() => { const x = { a: {} }; x.a.b = x; return x; })()"
         ("{ a: new Date(5) }", "{ a: new Date(5) }", False),
         ("{ ['__proto__']: 1 }", "{ ['__proto__']: 1 }", True),
         ("{ ['__proto__']: 1 }", "{}", False),
-        (DEEP, DEEP, True),
+        (DEEP, DEEP, False),
         (DEEP, f"({DEEP}).a[0]", False),
         (SHARED, SHARED, True),
+        (SHARED, f"({SHARED}).a", False),
+        (f"{{ a: {SHARED} }}", f"{{ a: {SHARED} }}", False),
         (CYCLIC, CYCLIC, False),
     ],
 )
@@ -424,12 +427,32 @@ def module_of_library() -> Module:
     return _LIBRARY[0]
 
 
-def test_text_may_nest_deeper_than_the_stack(library: Module) -> None:
-    deep = '{"a":[' * 200_000 + "1" + "]}" * 200_000
+@pytest.mark.parametrize(
+    ("pairs", "permits"), [(0, True), (30, True), (31, False), (200_000, False)]
+)
+@pytest.mark.parametrize("more", [0, 1])
+def test_text_may_nest_as_deep_as_a_request_and_no_deeper(
+    pairs: int, more: int, permits: bool, library: Module
+) -> None:
+    deep = '{"a":[' * pairs + "[" * more + "1" + "]" * more + "]}" * pairs  # below three levels
     text = json.dumps(request(amount=17)).replace("17", deep)
-    found = library.run("return module.decideText(text).decision", [text])
-    assert found == [True]
-    assert library.run("return module.decide(JSON.parse(text)).decision", [text]) == [True]
+    for body in ("return module.decideText(text)", "return module.decide(JSON.parse(text))"):
+        assert library.run(f"{body}.decision", [text]) == [permits]
+
+
+@pytest.mark.parametrize("place", ["request.action.properties", "request", "request.context", "{}"])
+@pytest.mark.parametrize("holder", ["{}", "[]"])
+def test_what_holds_itself_is_too_deep_as_a_whole(place: str, holder: str, library: Module) -> None:
+    body = f"""
+        const request = JSON.parse(text);
+        const place = {place};
+        const holder = {holder};
+        holder[0] = holder;
+        place.unread = holder;
+        return module.decide(request);
+    """
+    (found,) = library.run(body, [json.dumps(request())])
+    assert found["decision"] is (place == "{}")  # where no request holds it
 
 
 # --- Scalars --------------------------------------------------------------------------------------

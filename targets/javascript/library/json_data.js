@@ -9,8 +9,6 @@ export const NOT_JSON = Symbol("not JSON");
 /** Stands for an integer that no double equals, such as 2^53 + 1, or one that may have been one. */
 export const INEXACT = Symbol("an integer that no double equals");
 
-const OPEN = Symbol("being copied"); // an object that holds itself meets this, and is not JSON
-
 /**
  * Copy what a program passes as JSON data.
  *
@@ -30,14 +28,12 @@ export function copied(source) {
     let found = value;
     if (typeof value === "object" && value !== null) {
       found = copies.get(value);
-      if (found === OPEN) {
-        found = NOT_JSON;
-      } else if (found === undefined) {
+      if (found === undefined) {
         const inner = begun(value);
         if (inner === null) {
           found = NOT_JSON;
         } else {
-          copies.set(value, OPEN);
+          copies.set(value, inner.copy); // at once: what holds itself has no end of levels, as here
           frames.push(frame);
           frame = inner;
         }
@@ -53,7 +49,6 @@ export function copied(source) {
         return outermost[0];
       }
       const done = frame;
-      copies.set(done.source, done.copy);
       frame = frames.pop();
       put(frame, done.copy);
     }
@@ -103,19 +98,23 @@ function scalar(value) {
 }
 
 const MOST_LEVELS = 64; // of objects and lists in a request, which is the first itself
-const MANY = 1_000; // values on one level, from which some may be the same one
 
 /** Whether objects and lists stand in each other on more levels than a request may have. */
 export function isTooDeep(value) {
   let level = [value];
   for (let depth = 0; depth < MOST_LEVELS; depth += 1) {
-    const inner = level.flatMap((outer) =>
-      [...outer.values()].filter((each) => each instanceof Map || Array.isArray(each)),
-    );
-    if (inner.length === 0) {
+    const inner = new Set(); // what stands in many places is looked at once
+    for (const outer of level) {
+      for (const each of outer.values()) {
+        if (each instanceof Map || Array.isArray(each)) {
+          inner.add(each);
+        }
+      }
+    }
+    if (inner.size === 0) {
       return false;
     }
-    level = inner.length > MANY ? [...new Set(inner)] : inner;
+    level = inner;
   }
   return true;
 }
