@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .values import read_time
+from .values import is_too_deep, read_time
 
 NO_FIELDS: dict[str, Any] = {}  # INVARIANT: never written to; stands for every object not there
 _UNREAD: Any = object()
@@ -75,3 +75,19 @@ class Call:
         """The identity of the resource."""
         found: str = self.request["resource"]["id"]
         return found
+
+    def is_too_deep(self) -> bool:
+        """Whether the request has more levels than it may.
+
+        A permit waits for this, so that where the first levels hold no other key than those that are
+        read, which their number tells, they are not walked through once more.
+        """
+        request, subject = self.request, self.request["subject"]
+        if (
+            len(request) == 3 + (self.context is not NO_FIELDS)
+            and len(subject) == 2 + (self.agent is not NO_FIELDS)
+            and len(request["action"]) == 1 + (self.args is not NO_FIELDS)
+            and len(request["resource"]) == 2 + (self.resource is not NO_FIELDS)
+        ):
+            return is_too_deep(request, [self.agent, self.args, self.resource, self.context])
+        return is_too_deep(request)

@@ -13,7 +13,7 @@ from .agents import Agents, Names
 from .call import NO_FIELDS, Call
 from .decision import Decision
 from .rules import Allow, Forbid, Owner, Rule, Vocabulary
-from .values import is_text, is_too_deep
+from .values import is_text
 
 NO_ALLOW = "no allow applies"
 REMEMBERED = 16_384  # groups of rules; a full memory is emptied, so that no request can grow it
@@ -130,7 +130,7 @@ class Evaluator:
             if (test is None or test(call)) and not self._is_lifted(forbid, call):
                 denying.append(forbid)
         if denying:
-            return _default(found.owner) if is_too_deep(request) else _deny(denying)
+            return _default(found.owner) if call.is_too_deep() else _deny(denying)
         state = task.get("state")
         if type(state) is not str or state != "active":
             return _default(found.owner)
@@ -146,7 +146,7 @@ class Evaluator:
                 applying.append(allow)
                 if not allow.requirements or self._is_met(allow, call):
                     permitting.append(allow)
-        if not applying or is_too_deep(request):
+        if not applying or call.is_too_deep():
             return _default(found.owner)
         if not permitting:
             return self._challenge(applying, call)

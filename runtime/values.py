@@ -29,6 +29,9 @@ _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(r"\.".join([_OCTET] * 4))  # what `ipaddress` takes, in a third of the time
 _SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 _BROKEN = re.compile("[\ud800-\udfff\ufffd]")
+_FEW = (
+    MAX_DEPTH - 2
+)  # objects and lists, which make no more levels than there may be, even below two others
 _EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -185,19 +188,20 @@ def is_spiffe_segment(text: str) -> bool:
     return text not in (".", "..") and _SPIFFE_SEGMENT.fullmatch(text) is not None
 
 
-def is_too_deep(value: object) -> bool:
+def is_too_deep(value: object, holders: list[Any] | None = None) -> bool:
     """Whether objects and lists stand in each other on more than `MAX_DEPTH` levels.
 
-    A value that holds itself has no end of levels.
+    A value that holds itself has no end of levels. A caller who knows the first two levels may give
+    (and lose) the `holders` of all that is deeper.
     """
-    found: list[Any] = [value]
-    for outer in found:  # which grows as it is read
-        for inner in outer.values() if type(outer) is dict else outer:
+    found = [value] if holders is None else holders
+    for holder in found:  # which grows as it is read
+        for inner in holder.values() if type(holder) is dict else holder:
             if type(inner) is not str and (type(inner) is dict or type(inner) is list):
                 found.append(inner)
-        if len(found) > MAX_DEPTH:
+        if len(found) > _FEW:
             return _has_too_many_levels(value)
-    return False  # no more objects and lists than there may be levels, as in almost every request
+    return False  # as almost always
 
 
 def _has_too_many_levels(value: object) -> bool:

@@ -233,6 +233,37 @@ def test_what_holds_itself_or_stands_in_many_places_comes_to_an_end() -> None:
             assert answer.effect == effect
 
 
+PLACES = ((), ("subject",), ("subject", "properties"), ("action",), ("action", "properties"), ("resource",),
+          ("resource", "properties"), ("context",), ("context", "task"), ("context", "user"))  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("many", [0, 70])
+def test_evaluators_count_the_same_levels(place: tuple[str, ...], many: int) -> None:
+    policy = policy_with(None)
+    effects = []
+    for levels in range(58, 67):
+        request = request_with({})
+        holder: Any = request
+        for step in place:
+            holder = holder.setdefault(step, {})
+        deep: Any = [[] for _ in range(many)]
+        for _ in range(levels - 2):
+            deep = [deep]
+        holder["unread"] = deep
+        answer = decide(policy, request)
+        assert evaluator(policy).decide(request) == answer
+        effects.append(answer.effect)
+    first = effects.index("deny")
+    assert effects == ["permit"] * first + ["deny"] * (len(effects) - first)
+
+
+def test_one_long_list_in_many_places_is_looked_at_once() -> None:
+    listed: list[Any] = [[]] * 30_000
+    request = request_with({"many": [listed] * 30_000})
+    assert evaluator(policy_with(None)).decide(request).effect == "permit"
+
+
 class Raising(str):
     """A key that can be put beside another one, and then raises where it is compared."""
 
