@@ -194,7 +194,7 @@ def is_too_deep(value: object, holders: list[Any] | None = None) -> bool:
     A value that holds itself has no end of levels. A caller who knows the first two levels may give
     (and lose) the `holders` of all that is deeper.
     """
-    found = [value] if holders is None else holders
+    found: list[Any] = [value] if holders is None else holders
     for holder in found:  # which grows as it is read
         for inner in holder.values() if type(holder) is dict else holder:
             if type(inner) is not str and (type(inner) is dict or type(inner) is list):
