@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -388,6 +389,26 @@ def test_a_habit_is_one_message(where: str, written: str, message: str, advice: 
     text = VOCABULARY + AROUND[where] % written.replace("\\n", "\n")
     found = compile_sources([Source("p.agp", text)]).diagnostics
     assert [(each.message, each.help) for each in found] == [(message, advice)]
+
+
+def advised() -> list[tuple[str, str]]:
+    """Each whole clause that some advice says to write, with where it stands."""
+    found = {
+        ("forbid" if text.startswith("unless") else "clause", text)
+        for where, _, _, advice in HABITS
+        if where in ("clause", "forbid")
+        for text in re.findall(r"`([^`]+)`", advice)
+        if re.match(r"(?:require|valid|credential|audit|revoke|oblige|during|unless) \S", text)
+        and not re.search("…|CONDITION|owner|KEY", text)
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("where", "text"), advised())
+def test_a_clause_that_is_advised_compiles(where: str, text: str) -> None:
+    text = VOCABULARY + AROUND[where] % text
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert [each for each in found if each.severity == "error"] == []
 
 
 def test_a_package_that_is_missing_is_one_mistake() -> None:
