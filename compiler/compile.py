@@ -21,7 +21,7 @@ from .references import References
 from .rules import Rules
 from .scenarios import Scenarios
 from .source import Source
-from .uses import merge_uses
+from .uses import merge_uses, once_a_line
 from .vocabulary import Vocabulary, lower_vocabulary
 
 
@@ -49,7 +49,8 @@ def compile_sources(sources: Sequence[Source], memory: Memory | None = None) -> 
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
         policy = lower(files, diagnostics, memory)
-    unique = tuple(sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key))
+    told = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
+    unique = once_a_line(told)
     return Compilation(None if has_errors(diagnostics) else policy, unique, files)
 
 

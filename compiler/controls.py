@@ -44,7 +44,16 @@ def check_controls(clauses: list[syntax.Controls], diagnostics: Diagnostics) -> 
                     if framework in frameworks
                     else f"the catalogue has no framework `{framework}`",
                     help=did_you_mean(name.text, catalogue())
-                    or f"it has {', '.join(f'`{each}`' for each in sorted(frameworks))}",
+                    if framework != name.text
+                    else _frameworks(framework, frameworks),
                 )
             )
     return tuple(sorted(found))
+
+
+def _frameworks(word: str, frameworks: set[str]) -> str:
+    """Advice where no control was named, but at most a framework."""
+    meant = [each for each in sorted(frameworks) if each.startswith(word.lower())]
+    first = next(each for each in catalogue() if each.startswith(meant[0] if meant else "owasp"))
+    shown = ", ".join(f"`{each}`" for each in meant or sorted(frameworks))
+    return f"write each control with its framework, as in `{first}`; frameworks are {shown}"

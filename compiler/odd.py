@@ -11,6 +11,7 @@ from .confusables import ascii_name
 from .diagnostics import Diagnostics, report
 from .field_names import canonical
 from .habits import NEAR, WINDOW
+from .idioms import of_signs
 from .lalr import SKIP
 from .places import Places
 from .source import Source
@@ -93,6 +94,8 @@ class Oddities:
         assert match is not None and match.lastgroup is not None
         kind = match.lastgroup
         start, end = match.span(kind)
+        if phrase := of_signs(self._text, start):
+            return "", match[kind], start, phrase.end
         key, text = getattr(self, f"_{kind.rstrip('_')}")(match[kind], start, end)
         return key, text, start, end
 

@@ -93,14 +93,13 @@ class Recovery:
         machine.odd.mute(token.start)
         if not self._follows_nonsense(token):
             machine.diagnostics.append(at("AGP1010", span, phrase.message, help=phrase.help))
-        after = token.start if phrase.idiom.keeps else max(phrase.end, token.end)
-        for key, text in phrase.idiom.instead:
+        if phrase.instead is None:
+            return self._pass_over_quietly(token)
+        for key, text in phrase.instead:
             if not machine.feed(Token(key, text, token.start, token.start)):
                 break
-        if phrase.idiom.instead:
-            machine.pos = after
-            return True
-        return self._pass_over_quietly(token)
+        machine.pos = token.start if phrase.keeps else phrase.end
+        return True
 
     def _replace(self, token: Token, expected: set[str]) -> bool:
         """Take a habit of another language for what it means."""

@@ -1,4 +1,7 @@
-"""What is wrong in a named condition where it is used: one diagnostic, which names who uses it."""
+"""One diagnostic for one mistake, however often what is wrong is used.
+
+What is wrong in a named condition names who uses it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from .source import Span
 
 _USED = "used "
 _MOST = 3  # uses that are shown
+_NAMES = frozenset(("AGP1101", "AGP1109"))
 
 
 def mark_used(diagnostics: Diagnostics, start: int, place: Span, user: str) -> None:
@@ -36,3 +40,14 @@ def merge_uses(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             labels = tuple(dict.fromkeys((*before.labels, *each.labels)))
             merged[key] = replace(before, labels=labels[: len(own) + _MOST])
     return list(merged.values())
+
+
+def once_a_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Keep the first of the same words about a name on a line, as of `now.hour` and `now.hour`."""
+    first: dict[object, Diagnostic] = {}
+    for each in diagnostics:
+        place = each.labels[0].span
+        is_name = each.code in _NAMES
+        said = (place.file, place.line, each.message, each.help) if is_name else ()
+        first.setdefault((each.code, *said) if is_name else id(each), each)
+    return tuple(first.values())

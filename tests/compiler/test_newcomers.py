@@ -391,21 +391,34 @@ def test_a_habit_is_one_message(where: str, written: str, message: str, advice: 
     assert [(each.message, each.help) for each in found] == [(message, advice)]
 
 
+CLAUSE = r"(?:require|valid|credential|audit|revoke|oblige|during|unless) \S"
+CONDITION = r"(?:not |has |some |every |age\(|args\.|context\.|agent\.|resource\.|now )"
+STATEMENT = r"(?:assert|agents?|intent|tool|level|enum|set|user|context|separate|isolate|test) \S"
+PART = r"…|[A-Z]{3}|owner|\{$"
+"""What is left to fill in, where a text shows how something is written and is not all of it."""
+
+
 def advised() -> list[tuple[str, str]]:
-    """Each whole clause that some advice says to write, with where it stands."""
-    found = {
-        ("forbid" if text.startswith("unless") else "clause", text)
-        for where, _, _, advice in HABITS
-        if where in ("clause", "forbid")
-        for text in re.findall(r"`([^`]+)`", advice)
-        if re.match(r"(?:require|valid|credential|audit|revoke|oblige|during|unless) \S", text)
-        and not re.search("…|CONDITION|owner|KEY", text)
-    }
+    """Each whole clause, condition or statement that some advice says to write, with where it stands."""
+    found = set()
+    for where, _, _, advice in HABITS:
+        for text in re.findall(r"`([^`]+)`", advice) if "write `" in advice else ():
+            is_forbid = text.startswith("unless")
+            if where in ("clause", "forbid") and re.match(CLAUSE, text):
+                place = "forbid" if is_forbid else "clause"
+            elif where == "when" and re.match(CONDITION, text) and " " in text:
+                place = "when"
+            elif where == "file" and re.match(STATEMENT, text):
+                place = "file"
+            else:
+                continue
+            if not re.search(PART, text.replace("UTC", "")):
+                found.add((place, text))
     return sorted(found)
 
 
 @pytest.mark.parametrize(("where", "text"), advised())
-def test_a_clause_that_is_advised_compiles(where: str, text: str) -> None:
+def test_what_is_advised_compiles(where: str, text: str) -> None:
     text = VOCABULARY + AROUND[where] % text
     found = compile_sources([Source("p.agp", text)]).diagnostics
     assert [each for each in found if each.severity == "error"] == []
