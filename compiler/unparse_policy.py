@@ -186,6 +186,24 @@ def _forbid_lines(rule: ir.Forbid, package: ir.Package) -> Iterator[str]:
     yield "}"
 
 
+def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
+    """Write one rule as the language has it, a clause a line, for a reader of what was made of it.
+
+    None where the language cannot say it, which a policy that was loaded may hold.
+    """
+    packages = [each.name for each in policy.packages]
+    try:
+        if isinstance(rule, ir.Allow):
+            home = place_of(rule, packages)[0]
+            package = next(each for each in policy.packages if each.name == home)
+            return tuple(_grant_clauses([rule], package, packages))
+        home = rule.id.rpartition(".")[0]
+        found = next((each for each in policy.packages if each.name == home), None)
+        return () if found is None else tuple(_forbid_lines(rule, found))[1:-1]
+    except ValueError:
+        return ()
+
+
 def _answer_lines(rule: ir.Rule, package: ir.Package) -> Iterator[str]:
     """Who answers for a rule and what it gives evidence for, where its package does not say so."""
     if rule.owner != package.owner:

@@ -71,7 +71,7 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
         files.add(path, f"# {LICENCE}\n\n{text}")
     scopes = ScopeWriter(policy)
     attributes, vocabulary = Attributes(), Vocabulary(policy)
-    write = RuleWriter(scopes, attributes, vocabulary)
+    write = RuleWriter(policy, scopes, attributes, vocabulary)
     by_package: dict[str, list[tuple[str, ...]]] = {}
     dutiful = [rule for rule in policy.allows if rule.obligations or rule.credential]
     for allow in sorted(policy.allows, key=lambda rule: rule.id):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...compiler import ir
+from ...compiler.unparse_policy import rule_lines
 from . import text
 from .attributes import NOW, Attributes
 from .clauses import Clause, clause, clause_head
@@ -25,6 +26,8 @@ class RuleView:
 
     id: str
     source: str
+    lines: tuple[str, ...]
+    """The rule as the policy says it, for whoever reads the bundle."""
     controls: tuple[str, ...]
     head: str
     facts: str
@@ -44,6 +47,7 @@ class RuleView:
 class RuleWriter:
     """Writes rules; its parts collect what the rules need elsewhere in the bundle."""
 
+    policy: ir.Policy
     scopes: ScopeWriter
     attributes: Attributes
     vocabulary: Vocabulary
@@ -67,7 +71,7 @@ class RuleWriter:
             "owner": owner_data(rule.owner),
             "requirements": [{"rule": rule.id, **_evidence(each)} for each in rule.requirements],
         }
-        return _view(rule, "allow", facts, body, [*clauses, *writer.clauses])
+        return _view(self.policy, rule, "allow", facts, body, [*clauses, *writer.clauses])
 
     def duty(self, rule: ir.Allow) -> RuleView:
         """Write what an allow asks of every permit of the calls that it names.
@@ -96,7 +100,7 @@ class RuleWriter:
                 for each in rule.obligations
             ],
         }
-        return _view(rule, "duty", facts, body, [*clauses, *writer.clauses])
+        return _view(self.policy, rule, "duty", facts, body, [*clauses, *writer.clauses])
 
     def forbid(self, rule: ir.Forbid) -> RuleView:
         """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
@@ -117,7 +121,7 @@ class RuleWriter:
             "because": rule.because or f"forbidden by {rule.id}",
             "owner": owner_data(rule.owner),
         }
-        return _view(rule, "forbid", facts, body, [*clauses, *writer.clauses])
+        return _view(self.policy, rule, "forbid", facts, body, [*clauses, *writer.clauses])
 
     def _times(self, rule: ir.Allow) -> list[str]:
         """Write that it is known to be a time at which the rule holds."""
@@ -149,6 +153,7 @@ class RuleWriter:
 
 
 def _view(
+    policy: ir.Policy,
     rule: ir.Rule,
     kind: str,
     facts: dict[str, Any],
@@ -161,6 +166,7 @@ def _view(
     return RuleView(
         id=rule.id,
         source=str(rule.span),
+        lines=() if kind == "duty" else text.wrapped(rule_lines(policy, rule)),
         controls=rule.controls,
         head=f"{kind} contains",
         facts=term,

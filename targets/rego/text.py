@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from ...compiler.text import is_seen
 TABLES = "data.agpc.index"  # what the bundle carries as data
 LINE = 120  # columns of a line, as Regal counts them
 WIDTH = 110  # columns that a value may take before it is broken into lines
+
+WRAPPED = 94  # columns of source text in a comment
+MOST_WRAPPED = 30  # lines of it
 
 _EXCUSE = "# regal ignore:"
 _ESCAPES = {
@@ -51,6 +55,27 @@ def _escape(character: str) -> str:
         return character
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def wrapped(lines: Iterable[str]) -> tuple[str, ...]:
+    """Wrap lines of source text for a comment; what goes on for long is cut, and says so.
+
+    >>> wrapped(["to bot", "    when a", f"b {'x' * 95}"])
+    ('to bot', '  when a', 'b xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '    xxx')
+    """
+    found: list[str] = []
+    for line in lines:
+        margin = "  " if line.startswith(" ") else ""
+        found += textwrap.wrap(
+            line.strip(),
+            WRAPPED,
+            initial_indent=margin,
+            subsequent_indent=f"{margin}    ",
+            break_on_hyphens=False,
+        )
+        if len(found) > MOST_WRAPPED:
+            return (*found[:MOST_WRAPPED], "…")
+    return tuple(found)
 
 
 def yaml(text: str) -> str:

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.source import Source
 from agpc.compiler.text import is_seen
 from agpc.targets.emission import Emission, Options
 from agpc.targets.rego import TARGET, text
@@ -303,7 +305,24 @@ def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:
     rules = emission.files["bundle/agpc/rules/p.rego"]
     for kind, rule in (("allow", "p.g.post"), ("forbid", "p.f")):
         note = f'# METADATA\n# title: "{rule}"\n# custom:\n#   source: "p.agp:1:1"\n'
-        assert f"{note}{kind} contains {{\n" in rules
+        assert note in rules
+        assert f"{kind} contains {{\n" in rules.partition(note)[2]
+
+
+def test_the_policys_own_words_stand_beside_each_rule() -> None:
+    source = Source(
+        "p.agp",
+        'package p agent bot = "spiffe://t.example/bot" intent work "w" tool t { s: string action read }\n'
+        'grant g { to bot for work allow t.read when resource.s == "# ${x}\\n\\u{202E}" and '
+        f'resource.s != "{"y " * 80}" }} forbid f {{ deny t.read when has resource.s }}',
+    )
+    policy = compile_sources([source]).policy
+    assert policy is not None
+    rules = emit(policy).files["bundle/agpc/rules/p.rego"]
+    assert all(len(line) <= 120 for line in rules.split("\n") if line.startswith("#"))
+    said = " ".join(rules.replace("#", " ").split())
+    assert 'for work allow t.read when resource.s == " ${x}\\n\\u{202E}"' in said
+    assert "policy: |- deny t.read when has resource.s forbid contains" in said
 
 
 def test_the_manifest_owns_what_the_modules_define() -> None:
