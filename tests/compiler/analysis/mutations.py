@@ -19,7 +19,9 @@ from agpc import __version__
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.compile import compile_sources
 from agpc.compiler.source import Source
+from agpc.runtime.values import read_time
 
+TODAY = read_time("2026-11-24T10:00:00Z")
 RESULTS = Path(__file__).parents[3] / "docs" / "analysis-results.md"
 
 
@@ -295,6 +297,22 @@ def long_credential(draft: Draft) -> None:
     draft.grants[draft.some()].clauses["credential"] = f"credential ttl {ttl}"
 
 
+def ends(*days: str) -> Callable[[Draft], None]:
+    def mutate(draft: Draft) -> None:
+        day = draft.random.choice(days)
+        draft.grants[draft.some()].clauses["valid"] = f"valid until {day}"
+
+    return mutate
+
+
+def absent_permits(draft: Draft) -> None:
+    at = draft.some()
+    draft.tools[f"t{at}"]["send"] = "(to?: string)"
+    draft.grants[at].allows[-1] = (
+        f'allow t{at}.send when {LIMITED} and (not has args.to or args.to like "*@acme.example")'
+    )
+
+
 def without_head(name: str) -> Callable[[Draft], None]:
     def mutate(draft: Draft) -> None:
         del draft.head[name]
@@ -337,6 +355,7 @@ MUTATIONS: dict[str, Callable[[Draft], None]] = {
     "AGP2106": always_true,
     "AGP2107": unless_never,
     "AGP2108": bypassed,
+    "AGP2109": absent_permits,
     "AGP3101": asserted,
     "AGP3102": unreachable,
     "AGP3201": overlap,
@@ -352,6 +371,8 @@ MUTATIONS: dict[str, Callable[[Draft], None]] = {
     "AGP4102": without("credential"),
     "AGP4103": long_credential,
     "AGP4104": without("revoke"),
+    "AGP4105": ends("2026-11-22", "2020-01-01"),
+    "AGP4106": ends("2031-06-30", "2100-01-01"),
     "AGP4201": without_head("owner"),
     "AGP4202": without_head("control"),
     "AGP4301": without_because,
@@ -368,7 +389,7 @@ def findings(draft: Draft) -> Counter[str]:
     """How often each code is reported of a policy. Every finding is looked for."""
     compilation = compile_sources([Source("mutant.agp", draft.text())])
     assert compilation.policy is not None, (draft.text(), compilation.diagnostics)
-    return Counter(each.code for each in analyze(compilation.policy, codes=FINDINGS))
+    return Counter(each.code for each in analyze(compilation.policy, codes=FINDINGS, at=TODAY))
 
 
 @dataclass
