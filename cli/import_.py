@@ -75,7 +75,8 @@ def mcp(
         if before is None:
             text, changes = _formatted(servers_to_source(servers, chosen)), tuple[str, ...]()
         else:
-            updated = update(before, servers, chosen)
+            guessed = tool is None and only is None and len(servers) == 1
+            updated = update(before, servers, chosen, guessed=guessed)
             text, changes = _laid_out(updated.text, before.name), updated.changes
     except ToolListError as error:
         raise exits.Failure(f"cannot import `{visible(file)}`: {error}") from None

@@ -73,6 +73,8 @@ def _lists(data: Any) -> tuple[ToolList, ...]:
         raise ToolListError("there is no list of tools in this JSON")
     if looks_like_a_tool(data):
         return (ToolList(None, _tools([data])),)
+    if isinstance(data.get("toolConfig"), dict):  # a whole request of Bedrock's Converse API
+        data = data["toolConfig"]
     if isinstance(data.get("tools"), list):
         complete = not data.get("nextCursor")
         return (ToolList(None, _tools(data["tools"]), complete),)

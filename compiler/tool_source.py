@@ -192,7 +192,7 @@ def action_text(action: Action) -> str:
 _HINTS = {
     "readOnlyHint": "it changes nothing",
     "destructiveHint": "it may destroy something",
-    "idempotentHint": "twice is as once",
+    "idempotentHint": "calling it again changes nothing more",
     "openWorldHint": "it reaches the outside",
 }
 """What MCP's annotations of a tool claim, where they are true."""

@@ -37,8 +37,14 @@ class Updated:
     changes: tuple[str, ...]
 
 
-def update(source: Source, servers: tuple[Server, ...], package: str) -> Updated:
-    """Bring a file up to date. Raises `ToolListError` where it cannot be read."""
+def update(
+    source: Source, servers: tuple[Server, ...], package: str, *, guessed: bool = False
+) -> Updated:
+    """Bring a file up to date. Raises `ToolListError` where it cannot be read.
+
+    Where the server's name was guessed, from how the list's file is called, tools that the file binds under
+    another name are not added a second time: it is more likely the same server.
+    """
     fresh = _parsed(Source("tools.agp", servers_to_source(servers, package)))
     update = _Update(source, _parsed(source), fresh)
     if update.old.package is None or update.old.package.text != package:
@@ -47,6 +53,8 @@ def update(source: Source, servers: tuple[Server, ...], package: str) -> Updated
         )
         raise ToolListError(f"the file declares {there}, and not `{package}`: see `--package`")
     for server in servers:
+        if guessed:
+            update.refuse_copy(server)
         update.take(server)
     return Updated(update.text(), tuple(update.changes))
 
@@ -79,6 +87,21 @@ class _Update:
         self._starts = [0]
         for line in self.source.text.split("\n"):
             self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def refuse_copy(self, server: Server) -> None:
+        """Refuse a server that is new by its name, and known by most of its tools."""
+        if _resource(self.old, server.name) is not None:
+            return
+        listed = {each.tool.name for each in server.actions}
+        for each in self.old.statements:
+            if isinstance(each, syntax.ResourceDeclaration):
+                bound = dict(_bound(_binding(self.old, each.name.text)))
+                if len(listed & bound.keys()) * 2 > len(listed):
+                    raise ToolListError(
+                        f"most of these tools are those of `{each.name.text}` in the file: bring it up to "
+                        f"date with `--tool {each.name.text}`, or add them again with "
+                        f"`--tool {server.name}`"
+                    )
 
     def take(self, server: Server) -> None:
         """Compare one server's tools with what the file declares of them."""
@@ -195,7 +218,9 @@ class _Update:
         lines = "".join(f"        {bound_text(each)}\n" for each in added)
         end = self._end(binding.span) if binding is not None else 0
         if binding is not None and self.source.text[end - 1] == "}":
-            self._insert(end - 1, "\n" + lines)
+            at = len(self.source.text[: end - 1].rstrip(" \t"))
+            starts_line = self.source.text[at - 1] == "\n"
+            self._insert(at if starts_line else end - 1, lines if starts_line else "\n" + lines)
         elif binding is not None:
             self._insert(end, f" {{\n{lines}    }}\n")
         else:
@@ -216,7 +241,7 @@ class _Update:
                 if len(item.names) > 1:
                     return  # other tools stand for the same action
                 place = self._with_comma(self._start(item.span), self._end(item.span))
-                self._replace_offsets(*place, "")
+                self._replace_offsets(*self._with_line(*place), "")
         if action is not None:
             self._replace_offsets(*self._whole_action(action), "")
 
@@ -242,6 +267,14 @@ class _Update:
             return start, behind + 1
         before = len(text[:start].rstrip())
         return (before - 1, end) if text[before - 1] == "," else (start, end)
+
+    def _with_line(self, start: int, end: int) -> tuple[int, int]:
+        """Where a member stands with its line, if it has one for itself: an empty one would stay."""
+        text = self.source.text
+        first = len(text[:start].rstrip(" \t"))
+        last = end + len(text[end:]) - len(text[end:].lstrip(" \t"))
+        alone = text[first - 1] == "\n" and text[last : last + 1] == "\n"
+        return (first, last + 1) if alone else (start, end)
 
     # --- places ---
 

@@ -15,5 +15,9 @@ filter.querySelector("input").addEventListener("input", (event) => {
   for (const row of [table.tHead.rows[0], ...table.tBodies[0].rows]) {
     columns.forEach((found, at) => { row.cells[at + 1].hidden = !found; });
   }
+  for (const link of table.querySelectorAll("td a")) {
+    const cell = link.parentElement;
+    document.querySelector(link.hash).hidden = cell.hidden || cell.parentElement.hidden;
+  }
   document.querySelector("#none").hidden = byHead || byRow;
 });

@@ -53,6 +53,7 @@ def agpc(
         {"jsonrpc": "2.0", "id": 1, "result": {"tools": TOOLS}},
         {"result": {"tools": TOOLS}},
         {"finance": TOOLS},
+        {"toolConfig": {"tools": TOOLS}},
     ],
 )
 def test_every_shape_of_a_list_gives_the_same_declarations(data: Any) -> None:
@@ -61,13 +62,14 @@ def test_every_shape_of_a_list_gives_the_same_declarations(data: Any) -> None:
     )
     assert found.returncode == 0, found.stderr
     assert "package finance\n" in found.stdout
-    assert "    action ledger_post_entry(amount: number, memo?: string)\n" in found.stdout
+    assert (
+        '    action ledger_post_entry(amount: number, memo?: string, "entry-id"?: string)\n'
+        in found.stdout
+    )
     assert "    action ledger_get\n" in found.stdout
     assert 'ledger_post_entry = "ledger.post-entry"' in found.stdout
     assert '# Posts an "entry".\n' in found.stdout
-    assert found.stderr == (
-        'note: tool "ledger.post-entry": no condition can read its argument "entry-id"\n'
-    )
+    assert found.stderr == ""
 
 
 def test_what_comes_out_is_checked_and_formatted(tmp_path: Path) -> None:
@@ -162,6 +164,8 @@ def test_importing_again_says_what_changed_and_check_only_says_it(run: Run, work
     after = (work / "tools.agp").read_text()
     assert "action wire\n" in after
     assert "ledger_get" not in after
+    binding = after.partition("bind mcp {")[2]
+    assert binding and "\n\n" not in binding
     assert run("check", "tools.agp").status == 0
 
 
@@ -194,6 +198,24 @@ def test_the_file_names_the_tool(run: Run, work: Path) -> None:
     assert "tool github {" in (work / "github.agp").read_text()
     assert "tool jira_cloud {" in (work / "jira-cloud.agp").read_text()
     assert run("check", ".").status == 0
+
+
+def test_the_same_tools_under_another_file_name_are_not_added_twice_unasked(
+    run: Run, work: Path
+) -> None:
+    (work / "github.json").write_text(json.dumps(TOOLS))
+    (work / "today.json").write_text(json.dumps([*TOOLS, {"name": "wire", "inputSchema": {}}]))
+    assert run("import", "mcp", "github.json", "--out", "tools.agp").status == 0
+    before = (work / "tools.agp").read_text()
+
+    result = run("import", "mcp", "today.json", "--out", "tools.agp")
+    assert result.status == 2
+    assert "`--tool github`" in result.err and "`--tool today`" in result.err
+    assert (work / "tools.agp").read_text() == before
+
+    for name, change in (("github", 'added: "wire"'), ("today", "added: tool `today` with 3")):
+        result = run("import", "mcp", "today.json", "--out", "tools.agp", "--tool", name, "--check")
+        assert result.status == 1 and result.out.startswith(change)
 
 
 def test_one_of_several_versions_is_chosen(run: Run, work: Path) -> None:

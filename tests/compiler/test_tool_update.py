@@ -67,7 +67,7 @@ def test_each_change_is_said_and_made() -> None:
     assert "action read_file(path?: number, encoding: string)\n" in text
     assert "enum github_mode = fast, turbo\n" in text
     assert "action write(path: string)\n" in text
-    assert 'write = "write"\n' in text
+    assert 'write     = "write"\n' in text
     assert "rm" not in text
 
 
