@@ -40,7 +40,7 @@ SIGNS = (
         "write `expect {o}`", (("expect", "expect"),)),
     row("", _FIELD, r"\|\s*(?:null|None|nil|undefined)\b", "a field that may be missing has a `?` behind its name",
         "write `{n}?: {t}`", ()),
-    row("", _FIELD, r"(?:\|\s*[\w\"\[\]]{1,40}\s*)+", "a field has one type",
+    row("", _FIELD, r"(?:\|\s*[\w\"\[\]]{1,40}\s*){1,9}", "a field has one type",
         "write `{n}: json`, or give each type a field of its own", ()),
     row("", _LISTED + _NAMES, r"\|{1,2}", "names are listed with commas", "write `,`", ((",", ","),)),
 )  # fmt: skip
