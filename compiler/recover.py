@@ -11,18 +11,14 @@ from collections.abc import Sequence
 
 from ..grammar import END
 from . import habits, syntax
-from .diagnostics import Label, at
-from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, found, how_to_write, phrases
-from .habits import NEAR
+from .diagnostics import at
+from .expected import CLAUSES, STATEMENTS, TEST_CLAUSES, either, phrases
 from .idioms import Found, idiom
-from .machine import CLOSERS, MAX_DEPTH, Bracket, Machine, Token
-from .odd import NONSENSE
-from .shapes import shape
+from .machine import CLOSERS, MAX_DEPTH, Machine, Token
+from .mistakes import AHEAD, OPENERS, begins_line, follows_nonsense, report, unclosed, unexpected
 from .substitutes import substitute
 from .text import MAX_ERRORS
 
-AHEAD = 3  # tokens that have to fit for a change to be believed
-OPENERS = {closer: opener for opener, closer in CLOSERS.items()}
 KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
 INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
 ITEMS = frozenset(
@@ -54,19 +50,19 @@ class Recovery:
             return True
         habit = self._habit(token, expected)
         if habit is not None:
-            if not self._follows_nonsense(token):
-                self._report("AGP1010", token, habit.message, habit.help)
+            if not follows_nonsense(self.machine, token):
+                report(self.machine, "AGP1010", token, habit.message, habit.help)
             return self._pass_over_quietly(token)
         if self._misspelt(token, expected):
             return True
         elif (taken := self._taken_for_name()) is not None:
             before = machine.states[:-1]
             wanted = {key for key in machine.rows[before[-1]] if machine.takes(before, key)}
-            self._unexpected(taken, wanted)
+            unexpected(self.machine, taken, wanted)
             machine.cut(len(before))
             return self._pass_over(taken)
         else:
-            self._unexpected(token, expected)
+            unexpected(self.machine, token, expected)
             if self._insert(token, expected) or self._leave_out(token):
                 return True
         return self._pass_over(token)
@@ -76,7 +72,8 @@ class Recovery:
         machine = self.machine
         machine.too_deep = False
         token = machine.scan(machine.states, machine.pos)
-        self._report(
+        report(
+            self.machine,
             "AGP1007",
             Token("", "", machine.starts[-1], machine.ends[-1]),
             f"this is nested more than {MAX_DEPTH} deep",
@@ -91,7 +88,7 @@ class Recovery:
         machine = self.machine
         span = machine.places.span(phrase.start, phrase.end)
         machine.odd.mute(token.start)
-        if not self._follows_nonsense(token):
+        if not follows_nonsense(self.machine, token):
             machine.diagnostics.append(at("AGP1010", span, phrase.message, help=phrase.help))
         if phrase.instead is None:
             return self._pass_over_quietly(token)
@@ -126,11 +123,11 @@ class Recovery:
         from difflib import get_close_matches  # a policy without mistakes does not pay for it
 
         words = [key for key in expected if key[0].isalpha()]
-        count = 1 if self._begins_line(token) else AHEAD
+        count = 1 if begins_line(self.machine, token) else AHEAD
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
             if self._fits(self.machine.states, [word], token.end, count):
                 message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
-                self._report("AGP1001", token, message, f"did you mean `{word}`?")
+                report(self.machine, "AGP1001", token, message, f"did you mean `{word}`?")
                 return self.machine.feed(token._replace(key=word, text=word))
         return False
 
@@ -143,7 +140,7 @@ class Recovery:
         token = Token("", machine.text[start:end], start, end)
         is_keyword = token.text in KEYWORDS
         is_name = isinstance(machine.values[-1], syntax.Name)
-        return token if is_keyword and is_name and self._begins_line(token) else None
+        return token if is_keyword and is_name and begins_line(self.machine, token) else None
 
     def _insert(self, token: Token, expected: set[str]) -> bool:
         """Make up a sign that is missing, also in the place of another one."""
@@ -174,7 +171,7 @@ class Recovery:
     def _close(self, token: Token) -> bool:
         """Close blocks that were left open, where the next statement or the end of the file is."""
         machine = self.machine
-        is_statement = token.text in STATEMENTS and self._begins_line(token)
+        is_statement = token.text in STATEMENTS and begins_line(self.machine, token)
         if not is_statement and token.key != END:
             return False
         opened = [each for each in machine.brackets if each.key == "{"]
@@ -183,7 +180,7 @@ class Recovery:
             return False
         if not self._fits(machine.states, ["}"] * count, token.start):
             return False
-        self._unclosed(token, opened[-1])
+        unclosed(self.machine, token, opened[-1])
         self._close_all()
         return True
 
@@ -222,7 +219,7 @@ class Recovery:
                 moved = token.start > began or anchor + 1 < len(states)
                 inside = level == len(closers) or self._left_open(token, level, closers)
                 # a keyword that begins a line is believed sooner, or a second mistake would hide
-                count = 2 if token.text in KEYWORDS and self._begins_line(token) else AHEAD
+                count = 2 if token.text in KEYWORDS and begins_line(self.machine, token) else AHEAD
                 if moved and inside and self._fits(states[: anchor + 1], [], token.start, count):
                     self._give_up(anchor + 1, began, token.start)
                     machine.pos = token.start
@@ -259,7 +256,7 @@ class Recovery:
         return (
             token.text in KEYWORDS
             and level < len(closers)
-            and self._begins_line(token)
+            and begins_line(self.machine, token)
             and "}" not in closers[level:]
         )
 
@@ -338,12 +335,6 @@ class Recovery:
         """Whether a clause or a statement may begin here, after what was read is reduced."""
         return self.machine.takes(self.machine.states, "}")
 
-    def _begins_line(self, token: Token) -> bool:
-        text, place = self.machine.text, token.start - 1
-        while place >= 0 and text[place] in " \t":
-            place -= 1
-        return place < 0 or text[place] in "\n\ufeff"
-
     # --- messages ---------------------------------------------------------------------------------
 
     def _habit(self, token: Token, expected: set[str]) -> habits.Habit | None:
@@ -360,74 +351,3 @@ class Recovery:
         return habits.at_declaration(text, start, expected) or habits.at_condition(
             text, start, expected
         )
-
-    def _unexpected(self, token: Token, expected: set[str]) -> None:
-        wanted = phrases(expected)
-        shown = either(wanted[:5]) if wanted else "nothing"
-        stands = found(token.key, token.text)
-        advice = how_to_write(wanted)
-        if token.key in ("%PATH", "%WILDCARD") and "%NAME" in expected and "%PATH" not in expected:
-            advice = "a name that is declared here has no dots"
-        elif token.text == "package" and "grant" in expected:
-            advice = "a file has one `package`, which comes first"
-        elif token.key in OPENERS and not self.machine.brackets:
-            advice = f"no `{OPENERS[token.key]}` waits for it"
-        elif "==" in expected and self.machine.values[-1] in ("true", "false"):
-            advice = "a condition compares something; leave out what is always so"
-        elif advice is None and token.key != END:
-            before = self.machine.text[max(0, token.start - NEAR) : token.start]
-            advice = shape(before, expected)
-        also: tuple[Label, ...] = ()
-        brackets = self.machine.brackets
-        if brackets and token.key != CLOSERS[brackets[-1].key]:
-            is_closer = token.key == END or token.key in OPENERS
-            is_list = brackets[-1].key != "{" and CLOSERS[brackets[-1].key] in expected
-            if is_closer or (is_list and self._begins_line(token)):
-                also = (self._opening(brackets[-1]),)
-        span = self.machine.places.span(token.start, token.end)
-        if self._follows_nonsense(token) or any(
-            each.labels[0].span == span for each in self.machine.diagnostics[-AHEAD:]
-        ):
-            return  # as of text that is not a token, and of which something was made up
-        self.machine.diagnostics.append(
-            at(
-                "AGP1001",
-                span,
-                f"expected {shown}, found {stands}",
-                help=advice,
-                also=also,
-            )
-        )
-
-    def _follows_nonsense(self, token: Token) -> bool:
-        """Whether text that is not a token was just reported, and this stands right behind it."""
-        if not self.machine.diagnostics:
-            return False
-        last = self.machine.diagnostics[-1]
-        place, here = last.labels[0].span, self.machine.places.span(token.start, token.start)
-        gap = here.column - place.end_column
-        return (
-            last.message.endswith(NONSENSE)
-            and place.end_line == here.line
-            and gap >= 0
-            and not self.machine.text[token.start - gap : token.start].strip()
-        )
-
-    def _unclosed(self, token: Token, bracket: Bracket) -> None:
-        self.machine.diagnostics.append(
-            at(
-                "AGP1001",
-                self.machine.places.span(token.start, token.end),
-                f"expected `}}`, found {found(token.key, token.text)}",
-                help="close the block before this",
-                also=(self._opening(bracket),),
-            )
-        )
-
-    def _opening(self, bracket: Bracket) -> Label:
-        place = self.machine.places.span(bracket.start, bracket.start + 1)
-        return Label(place, "this is not closed")
-
-    def _report(self, code: str, token: Token, message: str, help: str) -> None:
-        span = self.machine.places.span(token.start, token.end)
-        self.machine.diagnostics.append(at(code, span, message, help=help))
