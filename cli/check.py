@@ -144,11 +144,17 @@ def check_once(
 
 def instant(text: str) -> int:
     """Read a day, which starts in UTC, or an RFC 3339 time; ends the command if it is neither."""
+    from ..compiler.visible import visible
+
     read = read_time(text)
     if read is None:
         read = read_time(f"{text}T00:00:00Z")
     if read is None:
-        raise click.BadParameter("a date is written like 2026-11-24", param_hint="--at")
+        raise click.BadParameter(
+            f"`{visible(text)}` is not a day or a time that can be told: write 2026-11-24, or "
+            "2026-11-24T10:00:00Z",
+            param_hint="--at",
+        )
     return read
 
 

@@ -67,10 +67,10 @@ def decider(policy: ir.Policy, engine: str) -> Decide:
 
 
 def decide_lines(answer: Decide, stream: IO[bytes]) -> bool:
-    """Answer each line as it comes; tell whether all were permitted."""
+    """Answer each line as it comes; tell whether all were permitted, which takes one at least."""
     from ..runtime.decision import Decision
 
-    permitted, broken = True, False
+    permitted, broken, answered = True, False, False
     for line in read_lines(stream):
         if line.problem is None:
             note_shape(line.value, f"line {line.number}: ")
@@ -82,9 +82,12 @@ def decide_lines(answer: Decide, stream: IO[bytes]) -> bool:
             decision = Decision("deny", reasons=(said,))
         permitted = permitted and decision.effect == "permit"
         show(decision)
+        answered = True
     if broken:
         raise exits.Stop(exits.USAGE)
-    return permitted
+    if not answered:
+        warn("note", "there was no request, and so nothing is permitted")
+    return permitted and answered
 
 
 def decide_document(answer: Decide, stream: IO[bytes], name: str) -> bool:

@@ -155,4 +155,4 @@ def test_a_grant_that_is_over_is_told_at_the_day_that_is_asked_for(
     assert "AGP4106" in run("check", "--at", "2000-01-01").err
     wrong = run("check", "--at", "tomorrow")
     assert wrong.status == 2
-    assert "a date is written like 2026-11-24" in wrong.err
+    assert "`tomorrow` is not a day or a time that can be told: write 2026-11-24" in wrong.err

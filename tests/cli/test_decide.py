@@ -75,10 +75,18 @@ def test_a_file_of_lines_is_read_as_lines(run: Run, policy: Path, work: Path) ->
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [(lines(OPEN), 0), (lines(OPEN, LARGE), 1), (lines(REFUND), 1), (b"", 0)],
+    [(lines(OPEN), 0), (lines(OPEN, LARGE), 1), (lines(REFUND), 1)],
 )
 def test_exit_code_makes_a_non_permit_1(run: Run, policy: Path, sent: bytes, status: int) -> None:
     assert run("decide", policy, "--request", "-", "--exit-code", stdin=sent).status == status
+
+
+@pytest.mark.parametrize("sent", [b"", b"\n", b" \n\n"])
+def test_no_request_at_all_permits_nothing(run: Run, policy: Path, sent: bytes) -> None:
+    result = run("decide", policy, "--request", "-", "--exit-code", stdin=sent)
+    assert (result.status, result.out) == (1, "")
+    assert result.err == "note: there was no request, and so nothing is permitted\n"
+    assert run("decide", policy, "--request", "-", stdin=sent).status == 0
 
 
 def test_a_request_without_the_shape_is_denied_with_a_note(run: Run, policy: Path) -> None:
