@@ -12,6 +12,7 @@ from . import exits
 from .causes import by_cause
 from .ledger import FORMATS, Run, render
 from .policies import PATHS, compiled, read, show, unsilenced
+from .targets import completed
 
 if TYPE_CHECKING:
     from ..compiler import ir
@@ -40,6 +41,7 @@ class TargetOption(click.Option):
     metavar="NAME[,NAME]...",
     envvar="AGPC_COMPILE_TARGET",
     cls=TargetOption,
+    shell_complete=completed,
 )
 @click.option(
     "--out",

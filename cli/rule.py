@@ -7,8 +7,15 @@ import click
 from . import exits
 
 
+def codes(context: click.Context, parameter: click.Parameter, started: str) -> list[str]:
+    """The codes that a shell completes what was typed to."""
+    from ..compiler.codes import CODES
+
+    return [each for each in CODES if each.startswith(started.upper())]
+
+
 @click.command()
-@click.argument("code")
+@click.argument("code", shell_complete=codes)
 def rule(code: str) -> None:
     """Print the page of a diagnostic, such as AGP2101."""
     from ..compiler.codes import CODES

@@ -35,6 +35,12 @@ def names() -> list[str]:
     return target_names()
 
 
+def completed(context: click.Context, parameter: click.Parameter, started: str) -> list[str]:
+    """What a shell completes a comma list of targets to: its last name."""
+    before, comma, last = started.rpartition(",")
+    return [f"{before}{comma}{each}" for each in names() if each.startswith(last)]
+
+
 def described(name: str) -> dict[str, Any]:
     """What a target says of itself; of one that cannot be loaded, why."""
     from ..targets.registry import TargetError, enforces, load_target, settings_of

@@ -58,6 +58,23 @@ def test_shells_are_told_what_to_ask_and_are_answered(
     assert "check" in run().out
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("agpc rule agp310", "AGP3101"),
+        ("agpc compile -t py", "python"),
+        ("agpc compile --target python,re", "python,rego"),
+    ],
+)
+def test_codes_and_targets_are_completed(
+    run: Run, words: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_AGPC_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert f"plain,{wanted}\n" in run().out
+
+
 def test_sarif_has_what_is_silenced_as_suppressions_and_the_pages(run: Run, policy: Path) -> None:
     text = policy.read_text().replace(
         "agent bot =",
