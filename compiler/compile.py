@@ -80,6 +80,8 @@ def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory
                 assertions.append(constraints.assertion(package, statement, refer))
             case syntax.TestDeclaration():
                 tests.extend(scenarios.lower(package, statement))
+            case _:
+                pass
     binds = [(p, each) for p, each in statements if isinstance(each, syntax.BindDeclaration)]
     return replace(
         policy,

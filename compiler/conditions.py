@@ -426,6 +426,8 @@ class Conditions:
             case "within", _:
                 ranges = self._ranges(node.right)
                 return None if ranges is None else ir.Within(term, ranges, node.span)
+            case _:
+                pass
         self._report("AGP1203", node.right.span, f"`{node.op}` needs a string in quotes", None)
         return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
 from ..runtime.decision import Decision
@@ -264,6 +264,8 @@ def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Trut
                 return None
             truths = [truth(test, call, each) for each in elements]
             return conjunction(truths) if kind == "every" else disjunction(truths)
+        case _:
+            assert_never(condition)
 
 
 def negation(value: Truth) -> Truth:
@@ -376,6 +378,8 @@ class Call:
                 if not isinstance(time, int) or self.now is None or time > self.now:
                     return ABSENT
                 return self.now - time
+            case _:
+                assert_never(term)
 
     def collection(self, of: ir.Collection) -> Any:
         """The values of a collection, or why there are none; read once, as each element may ask."""
@@ -472,6 +476,8 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
                 elif comparable(inner, each.type, policy) is MALFORMED:
                     return MALFORMED
             return value
+        case _:
+            assert_never(type_)
 
 
 def constant(type_: ir.Type, value: ir.Value, policy: ir.Policy) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from ..runtime.address_text import write_address, write_range
 from ..runtime.glob import parse_glob
@@ -47,6 +47,10 @@ def type_problems(type_: ir.Type, policy: ir.Policy, path: str) -> Problems:
                 yield path, "the fields of a record are not sorted, or one stands twice"
             for each in fields:
                 yield from type_problems(each.type, policy, path)
+        case ir.Scalar():
+            pass
+        case _:
+            assert_never(type_)
 
 
 def canonical(type_: ir.Type, value: ir.Value, policy: ir.Policy, *, ranges: bool = False) -> bool:
@@ -78,6 +82,8 @@ def canonical(type_: ir.Type, value: ir.Value, policy: ir.Policy, *, ranges: boo
                 return network is not None and write_range(*network) == value
             address = read_address(value)
             return address is not None and value == write_address(*address)
+        case _:
+            pass
     return False
 
 
@@ -192,6 +198,8 @@ class _Checker:
                 yield from self.constants(ranges, ir.IP, f"{path}.ranges", ranges=True)
             case ir.Quantified(_, attribute, test):
                 yield from self.quantified(attribute, test, path, element)
+            case _:
+                yield path, "this is not a condition of the language"
 
     def quantified(
         self, attribute: ir.Attribute, test: ir.Condition, path: str, element: ir.Type | None
@@ -266,6 +274,8 @@ class _Checker:
             case ir.Element(type_):
                 if type_ != element:
                     yield path, "there is no element of this type here"
+            case _:
+                assert_never(term)
 
     def attribute(self, attribute: ir.Attribute, path: str) -> Problems:
         if attribute.root == "now":

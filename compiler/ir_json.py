@@ -143,6 +143,8 @@ def _encoded(value: Any) -> Any:
             return [_encoded(each) for each in value]
         case None | str() | bool() | int() | float() | dict():
             return value
+        case _:
+            pass
     kind = KINDS.get(type(value))
     return {**({"kind": kind} if kind else {}), **_encoded_fields(value)}
 
@@ -196,6 +198,8 @@ class _Decoder:
                 return self.fields(value)
             case list():
                 return tuple(self.decoded(each) for each in value)
+            case _:
+                pass
         return value
 
     def fields(self, model: BaseModel) -> Any:

@@ -55,6 +55,8 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
             return address(node, diagnostics)
         case ir.LevelType(name) | ir.EnumType(name), syntax.Name():
             return member(node, name, package, names)
+        case _:
+            pass
     names.diagnostics.append(wrong_type(node, type_, names))
     return None
 
@@ -198,6 +200,8 @@ def plain(node: syntax.Literal_, diagnostics: Diagnostics) -> ir.Value | None:
             return moments.instant(node, diagnostics)
         case syntax.Date():
             return None if moments.day(node, diagnostics) is None else node.text
+        case _:
+            pass
     diagnostics.append(
         at("AGP1203", node.span, "a property is a string, number, bool, duration, date or time")
     )

@@ -127,6 +127,8 @@ class Names:
                     table.fields.append(statement)
                 case _ if type(statement) in KINDS:
                     self._declare(table, KINDS[type(statement)], cast(Declaration, statement))
+                case _:
+                    pass
 
     def _declare(self, table: PackageTable, kind: Kind, node: Declaration) -> None:
         name = node.name

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, assert_never
 from zoneinfo import ZoneInfo
 
 from ..runtime.values import MAX_INT, NANOSECONDS, path_segments
@@ -156,6 +156,10 @@ def flaw_of(value: Any, type_: ir.Type, policy: ir.Policy) -> str:
             return f"{of_it}: it is a string"
         case ir.Scalar("time" | "duration" | "ip" as name):
             return f"{of_it}: {FORMS[name]}"
+        case ir.Scalar() | ir.LevelType() | ir.EnumType() | ir.ListType() | ir.RecordType():
+            pass
+        case _:
+            assert_never(type_)
     return of_it
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from . import ir
 from .interpreter import Call, Truth, truth
@@ -158,4 +159,19 @@ def element_flaw(test: ir.Condition, written: object, value: object, call: Call)
             return path_flaw(written)
         case ir.Compare(_, ir.Age(ir.Element()), _) | ir.Compare(_, _, ir.Age(ir.Element())):
             return age_flaw(value, call)
+        case (
+            ir.And()
+            | ir.Or()
+            | ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Has()
+            | ir.Quantified()
+        ):
+            pass
+        case _:
+            assert_never(test)
     return None

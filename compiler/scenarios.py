@@ -369,6 +369,8 @@ class Scenarios:
             case syntax.Duration(), ir.Scalar("duration"):
                 moments.seconds(node, self.refer.names.diagnostics)
                 return node.text
+            case _:
+                pass
         return literals.value_of(node, type_, package, self.refer.names)
 
     # --- clauses ---

@@ -166,6 +166,8 @@ def _parts(file: syntax.File) -> Iterator[syntax.Node]:
                 yield from clauses
             case syntax.ResourceDeclaration(attributes=attributes, actions=actions):
                 yield from (*attributes, *actions)
+            case _:
+                pass
 
 
 def _judge(silence: Silence, looked_for: Callable[[str], bool]) -> Iterator[Diagnostic]:

@@ -348,6 +348,8 @@ def _refines(was: syntax.TypeExpression, now: syntax.TypeExpression) -> bool:
             return True
         case syntax.ListOf(of=tighter), syntax.ListOf(of=wider):
             return _refines(tighter, wider)
+        case _:
+            pass
     return False
 
 

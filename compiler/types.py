@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import assert_never, cast
 
 from . import ir, syntax
 from .diagnostics import at
@@ -147,3 +147,5 @@ def in_words(type_: ir.Type) -> str:
                 for each in fields
             )
             return f"{{ {inner} }}"
+        case _:
+            assert_never(type_)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import assert_never
 
 from . import ir
 from .clauses import DAYS
@@ -121,6 +122,8 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
             return f"age({term_text(of, package, element)})"
         case ir.Element():
             return element
+        case _:
+            assert_never(term)
 
 
 def _collection_text(of: ir.Collection, package: str | None) -> str:
@@ -188,6 +191,8 @@ def type_text(type_: ir.Type, package: str | None = None) -> str:
             return f"[{type_text(of, package)}]"
         case ir.RecordType(fields):
             return f"{{ {fields_text(fields, package)} }}" if fields else "{}"
+        case _:
+            assert_never(type_)
 
 
 def fields_text(fields: tuple[ir.Field, ...], package: str | None = None) -> str:
@@ -223,6 +228,8 @@ def plain_text(value: object) -> str:
             return format(Decimal(value), "f") if value.is_integer() else repr(value)
         case str():
             return string_text(value)
+        case _:
+            pass
     raise ValueError(f"no constant of the language: {value!r}")
 
 

@@ -108,6 +108,8 @@ def _literal(value: Any, type_: ir.Type, package: str) -> str:
             return plain_text(value)
         case str(), ir.Scalar("duration"):
             return value
+        case _:
+            pass
     return value_text(type_, value, package)
 
 

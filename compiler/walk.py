@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from . import ir
 
@@ -20,8 +20,19 @@ def leaves(condition: ir.Condition) -> Iterator[Leaf]:
                 yield from leaves(part)
         case ir.Not(part):
             yield from leaves(part)
-        case _:
+        case (
+            ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Has()
+            | ir.Quantified()
+        ):
             yield condition
+        case _:
+            assert_never(condition)
 
 
 def attributes(condition: ir.Condition) -> Iterator[tuple[ir.Attribute, Leaf]]:
@@ -55,6 +66,8 @@ def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
             yield attribute
             for inner, _leaf in attributes(test):
                 yield inner
+        case _:
+            assert_never(leaf)
 
 
 def _of_term(term: ir.Term) -> Iterator[ir.Attribute]:
@@ -64,3 +77,7 @@ def _of_term(term: ir.Term) -> Iterator[ir.Attribute]:
         case ir.Age(of):
             yield NOW
             yield from _of_term(of)
+        case ir.Constant() | ir.Element():
+            pass
+        case _:
+            assert_never(term)

@@ -49,6 +49,7 @@ and which says all else that has to hold then; or silence the finding with the r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from .. import ir
 from ..diagnostics import Diagnostic, Label
@@ -83,6 +84,19 @@ def opened(condition: ir.Condition, wanted: bool) -> Iterator[tuple[ir.Condition
                         yield condition, found
             for part in parts:
                 yield from opened(part, wanted)
+        case (
+            ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Has()
+            | ir.Quantified()
+        ):
+            pass
+        case _:
+            assert_never(condition)
 
 
 def asked(condition: ir.Condition, wanted: bool) -> ir.Attribute | None:
@@ -92,6 +106,20 @@ def asked(condition: ir.Condition, wanted: bool) -> ir.Attribute | None:
             return asked(part, not wanted)
         case ir.Has(attribute):
             return None if wanted else attribute
+        case (
+            ir.And()
+            | ir.Or()
+            | ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Quantified()
+        ):
+            pass
+        case _:
+            assert_never(condition)
     return None
 
 

@@ -165,6 +165,8 @@ def on_line(body: Body) -> Spans:
             return [(order_of(low), order_of(high)) for low, high in spans]
         case Intervals(_, spans):
             return spans
+        case _:
+            pass
     raise AssertionError(f"no numbers: {body}")
 
 

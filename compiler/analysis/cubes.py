@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import read_network
@@ -235,6 +235,10 @@ class Cubes:
             case ir.Compare(op, left, right):
                 true = self._compared(op, left, right, type_)
                 return true, list(true.complement())
+            case ir.And() | ir.Or() | ir.In() | ir.ListTest() | ir.Has() | ir.Quantified():
+                pass
+            case _:
+                assert_never(leaf)
         raise AssertionError(f"no test of one value: {leaf}")
 
     def _compared(self, op: str, left: ir.Term, right: ir.Term, type_: ir.Type) -> Body:
@@ -292,6 +296,21 @@ class Cubes:
                 if len(false) != 1:
                     raise Undetermined("a test of elements falls into parts")
                 return [Lists(whole, (true,))], [Lists(false[0])]
+            case (
+                ir.And()
+                | ir.Or()
+                | ir.Not()
+                | ir.Compare()
+                | ir.In()
+                | ir.ListTest()
+                | ir.Like()
+                | ir.Under()
+                | ir.Within()
+                | ir.Has()
+            ):
+                pass
+            case _:
+                assert_never(leaf)
         raise AssertionError(f"no test of a list: {leaf}")
 
     # --- ages and relations ---
@@ -357,6 +376,10 @@ def ages_in(leaf: ir.Condition) -> list[ir.Attribute]:
             return ages_in(test)
         case ir.Not(part):
             return ages_in(part)
+        case ir.And() | ir.Or() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within() | ir.Has():
+            pass
+        case _:
+            assert_never(leaf)
     return [
         each.of for each in terms if isinstance(each, ir.Age) and isinstance(each.of, ir.Attribute)
     ]
@@ -385,6 +408,10 @@ def reads_age_of_element(leaf: ir.Condition) -> bool:
             return isinstance(item, ir.Age) and isinstance(item.of, ir.Element)
         case ir.Quantified(_, _, test) | ir.Not(test):
             return reads_age_of_element(test)
+        case ir.And() | ir.Or() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within() | ir.Has():
+            pass
+        case _:
+            assert_never(leaf)
     return False
 
 

@@ -89,4 +89,5 @@ def constants_in(leaf: ir.Condition) -> frozenset[str]:
             return frozenset(map(str, values))
         case ir.Like(_, pattern) if not any(isinstance(p, Wildcard) for p in parse_glob(pattern)):
             return frozenset(("".join(map(str, parse_glob(pattern))),))
-    return frozenset()
+        case _:
+            return frozenset()

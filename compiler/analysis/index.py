@@ -146,6 +146,8 @@ def parts_of(values: Values) -> list[Part] | None:
         case Texts(inside):
             options = [found for each in inside if (found := _beginnings_of(each)) is not None]
             return min(options, key=_width, default=None)
+        case _:
+            pass
     return None
 
 
@@ -157,6 +159,8 @@ def endings_of(values: Values) -> list[Part] | None:
         case Texts(inside):
             options = [found for each in inside if (found := _endings_of(each)) is not None]
             return min(options, key=_width, default=None)
+        case _:
+            pass
     return None
 
 
@@ -167,6 +171,8 @@ def _endings_of(language: Language) -> list[Part] | None:
         case Glob(pattern):
             last = (parse_glob(pattern) or ("",))[-1]
             return [Beginning(last[::-1])] if isinstance(last, str) and last else None
+        case _:
+            pass
     return None
 
 
@@ -189,6 +195,8 @@ def _beginnings_of(language: Language) -> list[Part] | None:
                 return [Beginning("/")]
             path = "/" + "/".join(segments)
             return [Beginning(path, whole=True), Beginning(f"{path}/")]
+        case _:
+            pass
     return None
 
 

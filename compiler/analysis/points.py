@@ -62,4 +62,6 @@ def _few(values: Values) -> frozenset[Any] | None:
             least = min(finite, key=len, default=None)
             if least is not None and len(least) <= MANY:
                 return frozenset((*states, *filter(body.contains, least)))
+        case _:
+            pass
     return None

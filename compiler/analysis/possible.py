@@ -139,6 +139,8 @@ def _keys(relation: Relation) -> set[Key]:
             return {NOW_KEY}
         case ir.Compare(_, ir.Attribute() as left, ir.Attribute() as right):
             return {key_of(left), key_of(right)}
+        case _:
+            pass
     return set()
 
 
@@ -159,6 +161,8 @@ def _holds(relation: Relation, keys: set[Key], cube: Cube) -> bool:
                 return False
             free = [_is_everything(body) for body in bodies]
             return any(free) if truth else all(free)
+        case _:
+            pass
     return False
 
 

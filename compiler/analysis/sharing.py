@@ -50,6 +50,8 @@ def _is_free(relation: Relation, cube: Cube, shared: tuple[str, ...]) -> bool:
             return (
                 len(own) == 1 and len(own[0].path) == 1 and _takes_all(own[0], cube, truth is True)
             )
+        case _:
+            pass
     return False
 
 

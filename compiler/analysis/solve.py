@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from .. import interpreter, ir
 from ..interpreter import ABSENT, MALFORMED
@@ -96,6 +96,10 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return (32, int(value)) if value < V6_START else (128, int(value) - V6_START)
         case ir.ListType(of):
             return [spread(each, of, policy) for each in value]
+        case ir.Scalar() | ir.LevelType() | ir.RecordType():
+            pass
+        case _:
+            assert_never(type_)
     return value
 
 

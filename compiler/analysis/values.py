@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from ...runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 from .. import ir
@@ -284,6 +284,8 @@ def body_of(type_: ir.Type, policy: ir.Policy) -> Body:
             return Finite((1 << size) - 1, size)
         case ir.ListType(of):
             return Lists(body_of(of, policy))
+        case _:
+            assert_never(type_)
 
 
 def one_of(values: Iterable[Any], type_: ir.Type, policy: ir.Policy) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from ...runtime.address_text import write_address
 from ...runtime.values import NANOSECONDS, read_time
@@ -97,6 +97,10 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
         case ir.Scalar("json"):
             return {}
+        case ir.Scalar():
+            pass
+        case _:
+            assert_never(type_)
     return value
 
 

@@ -182,6 +182,8 @@ def _texts(data: Any) -> Iterator[str]:
         case list():
             for each in data:
                 yield from _texts(each)
+        case _:
+            pass
 
 
 def _one_or_many(values: Sequence[str]) -> str | list[str]:

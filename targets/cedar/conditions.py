@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.source import Span
@@ -79,6 +80,8 @@ class Conditions:
                 return self._has(attribute, wanted)
             case ir.Quantified():
                 return self._quantified(condition, wanted)
+            case _:
+                assert_never(condition)
 
     # --- Leaves -----------------------------------------------------------------------------------
 
@@ -181,7 +184,8 @@ class Conditions:
                 isinstance(part, Wildcard) for part in parse_glob(glob)
             ):
                 return ir.Constants(type_, ("".join(map(str, parse_glob(glob))),))
-        return None
+            case _:
+                return None
 
     # --- Terms ------------------------------------------------------------------------------------
 

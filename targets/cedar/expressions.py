@@ -134,4 +134,6 @@ def halves(expression: Expression) -> tuple[Expression, Expression] | None:
                 return None
             first, second = (all_of((*parts[:at], half, *parts[at + 1 :])) for half in split)
             return first, second
+        case _:
+            pass
     return None

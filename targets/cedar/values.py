@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from ...compiler import ir
 from ...compiler.field_names import is_word, written
@@ -156,3 +156,5 @@ def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
                     for each in fields
                 ],
             }
+        case _:
+            assert_never(type_)

@@ -9,6 +9,7 @@ part is false. Reading and testing happen in the leaves alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.interpreter import location
@@ -83,6 +84,8 @@ class Conditions:
                 return Test((f"isAbsent(call.request, {steps})",))
             case ir.Quantified():
                 return self._quantified(condition, wanted)
+            case _:
+                assert_never(condition)
 
     # --- Leaves -----------------------------------------------------------------------------------
 
@@ -178,6 +181,8 @@ class Conditions:
                 if is_identity(term):
                     return _Operand(access(term), access(term), always=True)
                 return _Operand(_variable(term.type), self._read(term))
+            case _:
+                assert_never(term)
 
     def _read(self, attribute: ir.Attribute) -> str:
         """Write what reads an attribute: undefined where it is absent or malformed."""
@@ -277,6 +282,8 @@ def _variable(type_: ir.Type) -> str:
             return "elements"
         case ir.RecordType():
             return "record"
+        case _:
+            assert_never(type_)
 
 
 def _fitting(members: tuple[str, ...], op: str, value: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.interpreter import MALFORMED, constant
@@ -94,6 +95,8 @@ class Constants:
                     [[each.name, Code(self.reader(each.type)), each.optional] for each in fields]
                 )
                 return self._name("RECORD", f"readRecord({written})")
+            case _:
+                assert_never(type_)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Give the members of a level or an enum."""

@@ -114,6 +114,8 @@ def _shorten(
         case Opposite(part):
             part, depth = _shorten(part, names, moved)
             return Opposite(part), depth + 1
+        case _:
+            pass
     parts, depth = [], 0
     for each in body.parts:
         part, below = _shorten(each, names, moved)

@@ -52,6 +52,8 @@ def literal(value: object, indent: int = 0) -> str:
             return _layout("[", [("", each) for each in value], "]", indent)
         case Mapping():
             return _layout("{", [(f"{_identifier(k)}: ", v) for k, v in value.items()], "}", indent)
+        case _:
+            pass
     raise TypeError(f"a {type(value).__name__} cannot be written as JavaScript")
 
 

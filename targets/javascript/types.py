@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from ...compiler import ir
 from .literals import literal
@@ -61,3 +62,5 @@ def _type(type_: ir.Type, members: Mapping[str, tuple[str, ...]]) -> str:
             return f"readonly ({_type(of, members)})[]"
         case ir.RecordType(fields):
             return _fields(fields, members, False)
+        case _:
+            assert_never(type_)

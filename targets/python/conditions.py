@@ -9,6 +9,7 @@ part is false. Reading and testing happen in the leaves alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.interpreter import location
@@ -85,6 +86,8 @@ class Conditions:
                 return Test((f"is_absent(call.request, {steps})",))
             case ir.Quantified():
                 return self._quantified(condition, wanted)
+            case _:
+                assert_never(condition)
 
     # --- Leaves -----------------------------------------------------------------------------------
 
@@ -179,6 +182,8 @@ class Conditions:
                 if is_identity(term):
                     return _Operand(access(term), access(term), always=True)
                 return _Operand(_variable(term.type), self._read(term))
+            case _:
+                assert_never(term)
 
     def _read(self, attribute: ir.Attribute) -> str:
         """Write what reads an attribute: None where it is absent or malformed."""
@@ -268,6 +273,8 @@ def _variable(type_: ir.Type) -> str:
             return "elements"
         case ir.RecordType():
             return "record"
+        case _:
+            assert_never(type_)
 
 
 def _fitting(members: tuple[str, ...], op: str, value: str) -> tuple[str, ...]:

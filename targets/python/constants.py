@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.interpreter import MALFORMED, constant
@@ -88,6 +89,8 @@ class Constants:
                     for each in fields
                 )
                 return self._name("RECORD", f"read_record({written})")
+            case _:
+                assert_never(type_)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Give the members of a level or an enum."""

@@ -41,6 +41,8 @@ def literal(value: object, indent: int = 0) -> str:
             return _enclose("[", value, "]", indent)
         case dict():
             return layout("{", [(f"{literal(k)}: ", v) for k, v in value.items()], "}", indent)
+        case _:
+            pass
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return call(type(value).__name__, given_fields(value), indent)
     raise TypeError(f"a {type(value).__name__} cannot be written as Python")

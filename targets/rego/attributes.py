@@ -6,6 +6,7 @@ An expression is undefined where the attribute is absent or malformed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from ...compiler import ir
 from ...compiler.field_names import dotted, is_word, written
@@ -38,6 +39,8 @@ def type_name(type_: ir.Type) -> str:
                 for each in fields
             )
             return f"{{{inner}}}"
+        case _:
+            assert_never(type_)
 
 
 def members_table(name: str) -> str:

@@ -7,6 +7,7 @@ negated: each condition is written in the form that is wanted, and what is unkno
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from ...compiler import ir
 from ...runtime.glob import parse_glob
@@ -67,6 +68,8 @@ class ConditionWriter:
                 return [name(attribute)]
             case ir.Quantified(kind, attribute, test):
                 return [self._quantified(kind, attribute, test, wanted)]
+            case _:
+                assert_never(condition)
 
     def alternatives(self, condition: ir.Condition, wanted: bool) -> list[Statements]:
         """Write bodies, of which one holds where a condition is definitely `wanted`."""
@@ -146,6 +149,8 @@ class ConditionWriter:
                 return "element"
             case ir.Age(of):
                 return f"values.age({self._term(of)})"
+            case _:
+                assert_never(term)
 
     def _collection(self, of: ir.Collection) -> str:
         if isinstance(of, ir.Attribute):

@@ -88,6 +88,8 @@ def said(leaf: ir.Condition) -> tuple[str, list[Path]]:
             return name, [exact(name, type, value) for value in values]
         case ir.Like(ir.Attribute("resource", (name,)), pattern):
             return name, [glob(name, pattern)]
+        case _:
+            pass
     raise NotSaid("a condition on something else than the path")
 
 

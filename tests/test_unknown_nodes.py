@@ -1,0 +1,190 @@
+"""A node that nobody knows is refused everywhere: growth of the language cannot open anything.
+
+A node is put into the IR of which no phase and no target has heard. None may take it for something that
+it knows, and above all none may leave it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agpc.compiler import interpreter, ir, walk
+from agpc.compiler.analysis.access import Access
+from agpc.compiler.analysis.run import FINDINGS, analyze
+from agpc.compiler.analysis.scopes import Scope
+from agpc.compiler.analysis.world import World
+from agpc.compiler.compile import compile_sources
+from agpc.compiler.explain import explain
+from agpc.compiler.ir_checks import problems
+from agpc.compiler.ir_json import dumps
+from agpc.compiler.source import Source
+from agpc.compiler.unparse import condition_text
+from agpc.compiler.unparse_policy import policy_sources, rule_lines
+from agpc.targets.emission import Emission, Options
+from agpc.targets.python import evaluator
+from agpc.targets.registry import load_target, target_names
+
+ROOT = Path(__file__).parents[1]
+TEXT = """\
+package p
+owner "o" contact "o@x.y"
+agent bot = "spiffe://t.example/bot"
+intent work "work"
+tool t { name: string action read(n: int) }
+context { ok: bool }
+grant g { to bot for work allow t.read when context.ok }
+forbid f { deny t.read when resource.name == "x" unless context.ok because "no" }
+bind aws {
+    resource t "arn:aws:s3:::bucket/${name}" { read = s3:GetObject }
+    agent bot "arn:aws:iam::111122223333:role/bot"
+    session tag intent = "agp:intent"
+}
+bind vault { resource t "secret/data/${name}" { read = "read" } agent bot "bot" }
+"""
+NAME = ir.Attribute("resource", ("name",), ir.STRING)
+REQUEST: dict[str, Any] = {
+    "subject": {"type": "agent", "id": "spiffe://t.example/bot", "properties": {}},
+    "action": {"name": "read", "properties": {"n": 1, "l": ["y"]}},
+    "resource": {"type": "p.t", "id": "r", "properties": {"name": "y"}},
+    "context": {"ok": True, "task": {"id": "t", "intent": "p.work", "state": "active"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A condition that the language does not have."""
+
+    item: ir.Attribute
+
+
+PROBE: Any = Probe(NAME)
+KNOWN = ir.Compare("==", NAME, ir.Constant(ir.STRING, "y"))
+CONDITIONS: dict[str, Any] = {
+    "alone": PROBE,
+    "negated": ir.Not(PROBE),
+    "joined": ir.And((KNOWN, PROBE)),
+    "alternative": ir.Or((KNOWN, PROBE)),
+    "of elements": ir.Quantified(
+        "every", ir.Attribute("args", ("l",), ir.ListType(ir.STRING)), PROBE
+    ),
+}
+
+
+def policy() -> ir.Policy:
+    found = compile_sources([Source("p.agp", TEXT)])
+    assert found.policy is not None, found.diagnostics
+    return found.policy
+
+
+def with_probe(place: str, condition: Any) -> ir.Policy:
+    known = policy()
+    (allow,), (forbid,) = known.allows, known.forbids
+    match place:
+        case "allow":
+            return replace(known, allows=(replace(allow, condition=condition),), forbids=())
+        case "revoke":
+            return replace(known, allows=(replace(allow, revoke=(condition,)),), forbids=())
+        case "forbid":
+            return replace(known, forbids=(replace(forbid, condition=condition),))
+        case "unless":
+            return replace(known, forbids=(replace(forbid, condition=None, unless=condition),))
+    raise ValueError(place)
+
+
+PLACES = ("allow", "revoke", "forbid", "unless")
+
+
+def refuses(question: Callable[[], object]) -> bool:
+    """Whether a question about what nobody knows raises, as a program's fault does."""
+    try:
+        question()
+    except (AssertionError, TypeError, ValueError, AttributeError, KeyError):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
+def test_no_walk_takes_an_unknown_node_for_one_that_reads_nothing(condition: Any) -> None:
+    assert refuses(lambda: list(walk.leaves(condition)) and list(walk.attributes(condition)))
+    assert refuses(lambda: condition_text(condition, "p"))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
+@pytest.mark.parametrize("place", PLACES)
+def test_no_phase_takes_an_unknown_node(place: str, condition: Any) -> None:
+    strange = with_probe(place, condition)
+    assert refuses(lambda: dumps(strange))
+    assert refuses(lambda: list(problems(strange))) or list(problems(strange))
+    assert refuses(lambda: policy_sources(strange))
+    assert not any(rule_lines(strange, rule) for rule in strange.rules if "Probe" in repr(rule))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
+@pytest.mark.parametrize("place", PLACES)
+def test_no_evaluator_permits_under_an_unknown_node(place: str, condition: Any) -> None:
+    strange = with_probe(place, condition)
+    assert refuses(lambda: interpreter.decide(strange, REQUEST))
+    assert evaluator(strange).decide(REQUEST).effect == "deny"
+    assert refuses(lambda: explain(strange, REQUEST))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("code", FINDINGS)
+def test_no_finding_takes_an_unknown_node(code: str, place: str, condition: Any) -> None:
+    """It raises, or does not look at conditions: then it finds the same whatever they are."""
+    strange = with_probe(place, condition)
+    known = with_probe(place, KNOWN)
+    assert refuses(lambda: analyze(strange, codes=[code], at=0)) or (
+        [each.code for each in analyze(strange, codes=[code], at=0)]
+        == [each.code for each in analyze(known, codes=[code], at=0)]
+    )
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_nobody_is_said_to_have_access_under_an_unknown_node(place: str) -> None:
+    strange = with_probe(place, PROBE)
+    world = World(strange)
+    assert refuses(lambda: list(Access(world).answers(Scope(1, 1, 1))))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("target", target_names())
+def test_no_target_writes_an_unknown_node(target: str, place: str, condition: Any) -> None:
+    strange = with_probe(place, condition)
+
+    def emit() -> Emission:
+        return load_target(target).emit(strange, Options())
+
+    if refuses(emit):
+        return
+    made = emit()
+    assert not made.files or all(
+        entry.enforcement == "elsewhere"
+        for entry in made.ledger
+        if "Probe" in repr(next(rule for rule in strange.rules if rule.id == entry.rule))
+    )
+
+
+def test_contributing_names_every_file_that_knows_conditions_by_name() -> None:
+    known = {
+        path.relative_to(ROOT).as_posix()
+        for layer in ("runtime", "compiler", "targets", "cli")
+        for path in (ROOT / layer).rglob("*.py")
+        if re.search(
+            r"\bir\.(?:Within|Under|Quantified|Like|ListTest|Has)\b", path.read_text("utf-8")
+        )
+    }
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = text[text.index("| file | what it has to know of a condition |") :]
+    named = set(
+        re.findall(r"`((?:compiler|targets|runtime|cli)/[\w/]+\.py)`", table.split("\n\n")[0])
+    )
+    assert named == known
