@@ -77,7 +77,7 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
     files = read(paths)
     policy, _ = compiled(files)
     world = World(policy)
-    access = Access(world, small=False)
+    access = Access(world, shown=False)
     intents = world.intents_of(intents_named(policy, words))
     everybody, everything = world.agents_of(None), range(len(world.capabilities))
     rows = tuple(

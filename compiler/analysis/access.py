@@ -9,14 +9,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any, Literal, TypeAlias
 
 from .. import interpreter, ir
 from ..interpreter import Call
-from ..walk import attributes
 from .cubes import Cube, conjunction
+from .identities import conditions_of_rules, reads_agent_id
 from .parts import conjuncts
 from .possible import surely_possible
 from .scopes import Scope, bits
@@ -39,12 +37,15 @@ ORDER: tuple[How, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One allow that permits something; what remains of its condition; who may stand in its way."""
+    """One allow that permits something; what remains of its condition; who may stand in its way.
+
+    Where nobody will see the witness there may be none, but a proof that there is one.
+    """
 
     allow: ir.Allow
     remains: tuple[ir.Condition, ...]
     forbids: tuple[ir.Forbid, ...]
-    witness: dict[str, Any]
+    witness: dict[str, Any] | None
 
     @property
     def how(self) -> How:
@@ -91,7 +92,7 @@ class Answer:
 
 
 _Outline: TypeAlias = (
-    "tuple[tuple[ir.Condition, ...], tuple[ir.Forbid, ...], dict[str, Any]] | None"
+    "tuple[tuple[ir.Condition, ...], tuple[ir.Forbid, ...], dict[str, Any] | None] | None"
 )
 
 
@@ -99,23 +100,24 @@ _Outline: TypeAlias = (
 class Access:
     """Answers about one policy; `when` narrows the calls that are asked about.
 
-    Witnesses that nobody will see need not be `small`, which takes as long as the rest.
+    Where nobody will see the witnesses they need not be `shown`: then a quick proof of one will do.
     """
 
     world: World
     when: ir.Condition | None = None
-    small: bool = True
+    shown: bool = True
     _known: dict[tuple[object, ...], _Outline | Undetermined] = field(default_factory=dict)
     _near: dict[str, list[ir.Forbid]] = field(default_factory=dict)
-    _allows: dict[int, tuple[int, list[tuple[int, ir.Allow]]]] = field(default_factory=dict)
+    _allows: dict[int, dict[int, list[ir.Allow]]] = field(default_factory=dict)
+    _of_identity: dict[str, bool] = field(default_factory=dict)
 
     def answers(self, scope: Scope) -> Iterator[Answer]:
         """The answer for each agent, intent and capability of a scope that some allow names."""
         world = self.world
         for number in bits(scope.capabilities):
-            everyone, allows = self._allows_at(number)
-            for agent in bits(scope.agents & everyone):
-                mine = [each for agents, each in allows if agents >> agent & 1]
+            allows = self._allows_at(number)
+            for agent in bits(scope.agents):
+                mine = allows.get(agent, [])
                 intents = 0
                 for allow in mine:
                     intents |= world.scope(allow).intents
@@ -123,12 +125,13 @@ class Access:
                     here = Scope(1 << agent, 1 << intent, 1 << number)
                     yield self.answer(here, mine)
 
-    def _allows_at(self, capability: int) -> tuple[int, list[tuple[int, ir.Allow]]]:
-        """The allows of a capability, each with the bits of its agents, and those of them all."""
+    def _allows_at(self, capability: int) -> dict[int, list[ir.Allow]]:
+        """The allows of a capability that name each agent."""
         if capability not in self._allows:
-            allows = self.world.allows_at(capability)
-            named = [(self.world.scope(each).agents, each) for each in allows]
-            self._allows[capability] = reduce(or_, (mask for mask, _ in named), 0), named
+            found = self._allows[capability] = {}
+            for allow in self.world.allows_at(capability):
+                for agent in bits(self.world.scope(allow).agents):
+                    found.setdefault(agent, []).append(allow)
         return self._allows[capability]
 
     def _forbids_near(self, allow: ir.Allow) -> list[ir.Forbid]:
@@ -143,7 +146,7 @@ class Access:
         ways: list[Way] = []
         doubts: list[Doubt] = []
         for allow in allows:
-            if not world.scope(allow) & here:
+            if not world.scope(allow).meets(here):
                 continue
             try:
                 outline = self._outline(allow, here)
@@ -170,7 +173,7 @@ class Access:
         """What there is to say of one allow, asked once of calls that cannot be told apart."""
         if here.agents == self.world.unseen:
             raise Undetermined("it stands for agents of several families, which match in many ways")
-        forbids = [each for each in self._forbids_near(allow) if self.world.scope(each) & here]
+        forbids = [each for each in self._forbids_near(allow) if self.world.scope(each).meets(here)]
         agent = here.agents if self._by_identity(allow, forbids) else 0
         key = (allow.id, here.capabilities, tuple(each.id for each in forbids), agent)
         if key not in self._known:
@@ -185,6 +188,8 @@ class Access:
         if known is None:
             return None
         remains, near, witness = known
+        if witness is None:
+            return known  # what was proved is of any agent and intent
         mine = self._adapted(witness, here)
         if not self._is_witness(allow, forbids, mine):
             return self._find(allow, forbids, here)
@@ -192,15 +197,14 @@ class Access:
 
     def _by_identity(self, allow: ir.Allow, forbids: list[ir.Forbid]) -> bool:
         """Whether it matters which agent it is, beyond which rules name it."""
-        conditions = [self.when, allow.condition, *allow.revoke]
-        for forbid in forbids:
-            conditions += [forbid.condition, forbid.unless]
-        return any(
-            (attribute.root, attribute.path) == ("agent", ("id",))
-            for condition in conditions
-            if condition is not None
-            for attribute, _ in attributes(condition)
-        )
+        if self.when is not None and reads_agent_id(self.when):
+            return True
+        return self._reads_identity(allow) or any(map(self._reads_identity, forbids))
+
+    def _reads_identity(self, rule: ir.Rule) -> bool:
+        if rule.id not in self._of_identity:
+            self._of_identity[rule.id] = any(map(reads_agent_id, conditions_of_rules((rule,))))
+        return self._of_identity[rule.id]
 
     def _adapted(self, witness: dict[str, Any], here: Scope) -> dict[str, Any]:
         """A witness of one agent and intent as the request of others."""
@@ -228,9 +232,11 @@ class Access:
             return self._holds(allow, call)
 
         avoid = [world.avoid_forbid(each) for each in forbids]
-        witness = world.find(here, cubes, holds, avoid, shown=self.small)
-        if witness is None:
-            return None
+        witness = None
+        if self.shown or not surely_possible(cubes, avoid, world.effort):
+            witness = world.find(here, cubes, holds, avoid, shown=self.shown)
+            if witness is None:
+                return None
         near = tuple(each for each in forbids if self._may_meet(allow, cubes, each, here))
         return tuple(self._remains(allow, here)), near, witness
 
