@@ -87,17 +87,17 @@ class Pointless:
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow of which some requirement is never needed."""
-    near = inquiry.world.allows_near(allow) if allow.requirements else []
-    if not near:
+    if not allow.requirements or next(inquiry.world.each_allow_near(allow), None) is None:
         return
     what = f"the requirements of allow `{allow.id}` can be bypassed"
-    found = inquiry.ask(what, allow, pointless, inquiry, allow, near)
+    found = inquiry.ask(what, allow, pointless, inquiry, allow)
     if found:
         yield _describe(allow, found)
 
 
-def pointless(inquiry: Inquiry, allow: ir.Allow, near: Sequence[ir.Allow]) -> list[Pointless]:
+def pointless(inquiry: Inquiry, allow: ir.Allow) -> list[Pointless]:
     """The requirements of an allow that are never needed. Raises `Undetermined`."""
+    near = inquiry.world.allows_near(allow)
     found = (
         _bypass(inquiry.world, allow, requirement, near)
         for requirement in dict.fromkeys(allow.requirements)

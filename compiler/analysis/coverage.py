@@ -89,7 +89,7 @@ def names_all(scope: Scope, avoid: Sequence[Avoid]) -> bool:
     return True
 
 
-Near = Callable[[R, list[Cube], int | None], Sequence[R]]
+Near = Callable[[R, list[Cube], int | None], Iterator[R]]
 """The other rules of a kind that some requests of a rule may meet, unless they are too many."""
 
 
@@ -224,20 +224,22 @@ def covered(
         return None
     mine = region(rule)
 
-    def able_at(cubes: list[Cube], most: int | None = None) -> list[R]:
+    def able_at(cubes: list[Cube], most: int | None = None) -> Iterator[R]:
         met = world.distinct(near(rule, cubes, most))
-        return [other for other in met if may_replace(other, rule)]
+        return (other for other in met if may_replace(other, rule))
 
-    able = able_at(mine.cubes)
+    more = able_at(mine.cubes)
+    able = list(islice(more, MAX_ALONE + 1))
     if len(able) > MAX_ALONE:
         holder = _holder(world, rule, mine, able_at, region)
         if holder is not None:
             return None if is_empty(world, mine) else Covered(tuple(twins), (holder,))
-    is_covered = (
-        bool(able)
-        and not stands_out(world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET))))
-        and covers(world, mine, [avoid(other) for other in able])
-    )
+    is_covered = False
+    if able and not stands_out(
+        world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET)))
+    ):
+        able += more
+        is_covered = covers(world, mine, [avoid(other) for other in able])
     if (not is_covered and len(twins) == 1) or is_empty(world, mine):
         return None
     search = Coverers(world, mine)
@@ -269,7 +271,7 @@ def _holder(
     world: World,
     rule: R,
     mine: Region,
-    able_at: Callable[[list[Cube]], list[R]],
+    able_at: Callable[[list[Cube]], Iterator[R]],
     region: Callable[[R], Region],
 ) -> R | None:
     """The first of many rules that is seen to hold all of a rule, and is not held by it."""

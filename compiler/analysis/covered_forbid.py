@@ -59,7 +59,7 @@ from .finding import Inquiry
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report a forbid that others cover, and forbids that mean the same once."""
     is_first = inquiry.world.twins(forbid)[0] is forbid
-    if not is_first or not inquiry.world.forbids_near(forbid):
+    if not is_first or next(inquiry.world.each_forbid_near(forbid), None) is None:
         return
     what = f"other forbids cover forbid `{forbid.id}`"
     found = inquiry.ask(what, forbid, _covered, inquiry, forbid)
@@ -72,7 +72,7 @@ def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> Covered[ir.Forbid] | None:
     return covered(
         world,
         forbid,
-        world.forbids_near,
+        world.each_forbid_near,
         lambda each: forbidden(world, each),
         world.avoid_forbid,
         lambda _other, _forbid: True,

@@ -8,7 +8,7 @@ say together is one `&`. What is looked up is never too little; it may be too mu
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -213,6 +213,7 @@ class Index(Generic[R]):
         self.rules: Sequence[R] = rules
         self._agents: dict[int, int] = {}
         self._intents: dict[int, int] = {}
+        self._around: dict[int, int] = {}
         self._all = 0
         self._named: dict[tuple[int, int], int] = {}
         asked: dict[Key, list[tuple[int, list[Values]]]] = {}
@@ -263,8 +264,16 @@ class Index(Generic[R]):
             self._named[known] = reduce(or_, agents, 0) & reduce(or_, intents, 0)
         return self._named[known]
 
-    def picked(self, mask: int) -> list[R]:
+    def around(self, agents: int) -> int:
+        """The rules that name all of some agents, and more."""
+        if agents not in self._around:
+            wider = (mask for named, mask in self._agents.items() if named & agents == agents)
+            same = self._agents.get(agents, 0)
+            self._around[agents] = reduce(or_, wider, 0) & ~same
+        return self._around[agents]
+
+    def picked(self, mask: int) -> Iterator[R]:
         """The rules of a mask, in their order."""
         if mask == self._all:
-            return list(self._each)
-        return [self.rules[number] for number in bits(mask)]
+            return iter(self._each)
+        return (self.rules[number] for number in bits(mask))

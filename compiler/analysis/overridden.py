@@ -90,7 +90,7 @@ def _is_dead(world: World, allow: ir.Allow, avoids: list[Avoid]) -> bool:
     region = permitted(world, allow)
 
     def met(cubes: list[Cube]) -> list[Avoid]:
-        near = world.forbids_near(allow, cubes, FEW_MET)
+        near = world.each_forbid_near(allow, cubes, FEW_MET)
         return [world.avoid_forbid(each) for each in world.distinct(near)]
 
     if stands_out(world, region.cubes, met):

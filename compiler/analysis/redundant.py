@@ -62,26 +62,25 @@ from .swallowed import swallowing
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow that others cover, and allows that mean the same once."""
     is_first = inquiry.world.twins(allow)[0] is allow
-    near = inquiry.world.allows_near(allow) if is_first else []
-    if not near:
+    if not is_first or next(inquiry.world.each_allow_near(allow), None) is None:
         return
     what = f"other allows cover allow `{allow.id}`"
-    found = inquiry.ask(what, allow, _covered, inquiry, allow, near)
+    found = inquiry.ask(what, allow, _covered, inquiry, allow)
     if found is not None:
         yield describe(found, "allow", "AGP2101")
 
 
-def _covered(inquiry: Inquiry, allow: ir.Allow, near: list[ir.Allow]) -> Covered[ir.Allow] | None:
+def _covered(inquiry: Inquiry, allow: ir.Allow) -> Covered[ir.Allow] | None:
     world = inquiry.world
     found = covered(
         world,
         allow,
-        world.allows_near,
+        world.each_allow_near,
         lambda each: permitted(world, each),
         world.avoid_permit,
         may_replace,
     )
-    if found is None or pointless(inquiry, allow, near):
+    if found is None or (allow.requirements and pointless(inquiry, allow)):
         return None  # AGP2108 says more
     if len(found.equals) == 1 and swallowing(inquiry, allow) is not None:
         return None  # AGP3207 says more

@@ -81,10 +81,8 @@ def swallowing(inquiry: Inquiry, allow: ir.Allow) -> tuple[ir.Allow, dict[str, A
     """The allow to a family that goes beyond the limits of another, with a witness."""
     if not _has_limits(allow):
         return None
-    near = inquiry.world.allows_near(allow)
-    families = [each for each in near if _is_to_a_family(inquiry.policy, each)]
-    for other in inquiry.world.distinct(families):
-        if not _is_around(inquiry.world, other, allow):
+    for other in inquiry.world.distinct(inquiry.world.allows_around(allow)):
+        if not _is_to_a_family(inquiry.policy, other):
             continue
         what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
         witness = inquiry.ask(what, allow, _beyond, inquiry.world, allow, other)
@@ -101,12 +99,6 @@ def _has_limits(allow: ir.Allow) -> bool:
     return bool(
         allow.condition or allow.requirements or allow.revoke or allow.validity or allow.window
     )
-
-
-def _is_around(world: World, other: ir.Allow, allow: ir.Allow) -> bool:
-    """Whether one allow is to the agents of another and to more."""
-    mine, theirs = world.scope(allow).agents, world.scope(other).agents
-    return mine & theirs == mine and mine != theirs
 
 
 def _beyond(world: World, allow: ir.Allow, other: ir.Allow) -> dict[str, Any] | None:

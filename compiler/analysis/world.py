@@ -310,9 +310,9 @@ class World:
         """The rules that say the same as a rule, itself among them, by place."""
         return self._twins[rule.id]  # type: ignore[return-value]
 
-    def distinct(self, rules: Iterable[R]) -> list[R]:
+    def distinct(self, rules: Iterable[R]) -> Iterator[R]:
         """Of rules that say the same the first one."""
-        return [each for each in rules if self._twins[each.id][0] is each]
+        return (each for each in rules if self._twins[each.id][0] is each)
 
     def allows_at(self, capability: int) -> list[ir.Allow]:
         """The allows of a capability, by its bit."""
@@ -325,46 +325,69 @@ class World:
                 return f"agent `{each.name}`"
         return f"an agent such as `{id}`"
 
-    def forbids_near(
+    def forbids_near(self, rule: ir.Rule) -> list[ir.Forbid]:
+        """The forbids that some request which a rule is about may meet, itself left out."""
+        return list(self.each_forbid_near(rule))
+
+    def allows_near(self, rule: ir.Rule) -> list[ir.Allow]:
+        """The allows that some request which a rule is about may meet, itself left out."""
+        return list(self.each_allow_near(rule))
+
+    def each_forbid_near(
         self, rule: ir.Rule, cubes: list[Cube] | None = None, most: int | None = None
-    ) -> list[ir.Forbid]:
-        """The forbids that some request which a rule is about may meet, itself left out.
+    ) -> Iterator[ir.Forbid]:
+        """The forbids near a rule, of which the first are often enough.
 
         Cubes narrow the requests; of all that the rule is about where there are none. Where at one
         capability there are more than `most` it raises `Undetermined`.
         """
-        near = self._near(rule, cubes, most, self._forbids_at, self._forbid_indexes, self.forbids)
-        return near if isinstance(rule, ir.Allow) else [each for each in near if each is not rule]
+        return self._near(rule, cubes, most, self._forbid_index)
 
-    def allows_near(
+    def each_allow_near(
         self, rule: ir.Rule, cubes: list[Cube] | None = None, most: int | None = None
-    ) -> list[ir.Allow]:
-        """The allows that some request which a rule is about may meet, as `forbids_near`."""
-        near = self._near(rule, cubes, most, self._allows_at, self._allow_indexes, self.applies)
-        return near if isinstance(rule, ir.Forbid) else [each for each in near if each is not rule]
+    ) -> Iterator[ir.Allow]:
+        """The allows near a rule, as `each_forbid_near`."""
+        return self._near(rule, cubes, most, self._allow_index)
+
+    def allows_around(self, allow: ir.Allow) -> Iterator[ir.Allow]:
+        """The allows near another that are to all of its agents and to more."""
+        agents = self.scope(allow).agents
+        return self._near(allow, None, None, self._allow_index, lambda index: index.around(agents))
 
     def _near(
         self,
         rule: ir.Rule,
         cubes: list[Cube] | None,
         most: int | None,
-        rules_at: list[list[R]],
-        indexes: dict[int, Index[R]],
-        about: Callable[[R], list[Cube]],
-    ) -> list[R]:
+        index_at: Callable[[int], Index[R] | None],
+        among: Callable[[Index[R]], int] | None = None,
+    ) -> Iterator[R]:
         scope, mine = self.scope(rule), self._about(rule) if cubes is None else cubes
-        found: dict[str, R] = {}
+        found: set[str] = {rule.id}
         for at in bits(scope.capabilities):
-            if not rules_at[at]:
+            index = index_at(at)
+            if index is None:
                 continue
-            if at not in indexes:
-                indexes[at] = Index(rules_at[at], self.scope, about)
             self.effort.count(1 + len(mine or ()))
-            met = indexes[at].meeting(scope, mine)
+            met = index.meeting(scope, mine)
             if most is not None and met.bit_count() > most:
                 raise Undetermined("many rules are near")
-            found.update((each.id, each) for each in indexes[at].picked(met))
-        return list(found.values())
+            for each in index.picked(met if among is None else met & among(index)):
+                if each.id not in found:
+                    found.add(each.id)
+                    yield each
+
+    def _forbid_index(self, capability: int) -> Index[ir.Forbid] | None:
+        rules, indexes = self._forbids_at[capability], self._forbid_indexes
+        if rules and capability not in indexes:
+            indexes[capability] = Index(rules, self.scope, self.forbids)
+        return indexes.get(capability)
+
+    def _allow_index(self, capability: int) -> Index[ir.Allow] | None:
+        rules, indexes = self._allows_at[capability], self._allow_indexes
+        if rules and capability not in indexes:
+            indexes[capability] = Index(rules, self.scope, self.applies)
+        return indexes.get(capability)
 
     def may_share(self, capability: int, allow: ir.Allow, roots: tuple[str, ...]) -> int:
         """The allows of a capability that may permit a request that shares some roots, as bits.
@@ -380,10 +403,9 @@ class World:
                 for each in cubes
             ]
         self.effort.count(1 + len(cubes or ()))
-        indexes = self._allow_indexes
-        if capability not in indexes:
-            indexes[capability] = Index(self.allows_at(capability), self.scope, self.applies)
-        return indexes[capability].meeting(None, cubes)
+        index = self._allow_index(capability)
+        assert index is not None  # it has the allow
+        return index.meeting(None, cubes)
 
     def _about(self, rule: ir.Rule) -> list[Cube] | None:
         """The cubes of the requests that a rule is about; None if these are too many, or maybe none.
