@@ -230,16 +230,15 @@ def covered(
 
     more = able_at(mine.cubes)
     able = list(islice(more, MAX_ALONE + 1))
-    if len(able) > MAX_ALONE:
+    is_covered = bool(able) and not stands_out(
+        world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET)))
+    )
+    if is_covered and len(able) > MAX_ALONE:
         holder = _holder(world, rule, mine, able_at, region)
         if holder is not None:
             return None if is_empty(world, mine) else Covered(tuple(twins), (holder,))
-    is_covered = False
-    if able and not stands_out(
-        world, mine.cubes, lambda at: list(map(avoid, able_at(at, FEW_MET)))
-    ):
         able += more
-        is_covered = covers(world, mine, [avoid(other) for other in able])
+    is_covered = is_covered and covers(world, mine, [avoid(other) for other in able])
     if (not is_covered and len(twins) == 1) or is_empty(world, mine):
         return None
     search = Coverers(world, mine)
