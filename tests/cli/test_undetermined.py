@@ -16,7 +16,8 @@ def tangled(work: Path) -> Path:
     for number in range(20):  # each fixes another segment, so that any number of them meet
         path = "/".join(f"s{number}" if at == number else "*" for at in range(20))
         lines.append(f'agents f{number} = "spiffe://t.example/{path}"')
-    lines.append("grant g { to f0 for i allow t.a }")
+    names = ", ".join(f"f{number}" for number in range(20))
+    lines.append(f"grant g {{ to {names} for i allow t.a }}")
     path = work / "p.agp"
     path.write_text("\n".join(lines))
     return path
@@ -28,5 +29,5 @@ def test_an_answer_beyond_a_limit_is_undetermined(
 ) -> None:
     result = run(*command, str(tangled))
     assert result.status == 5
-    assert result.out == ""
-    assert result.err.startswith("error: undetermined: the patterns of families meet")
+    shown = "?" if command == ("matrix",) else "several families, which match in many ways"
+    assert shown in result.out

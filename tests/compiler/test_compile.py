@@ -68,7 +68,7 @@ def test_clauses_of_the_grant_and_of_the_allow_both_hold() -> None:
         VOCABULARY,
         grant(
             'allow ledger.read when args.account == "1" require approval by "role:a"\n'
-            'when agent.tenant == resource.tenant require step_up "mfa" within 5m'
+            'when agent.tenant == resource.tenant\nrequire step_up "mfa" within 5m'
         ),
     ).allows
     assert isinstance(rule.condition, ir.And)

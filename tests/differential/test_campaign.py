@@ -47,7 +47,8 @@ def test_the_campaign_compares_ten_thousand_decisions_of_each_effect(campaign: C
 def drawn() -> list[tuple[ir.Policy, list[Any], list[Decision]]]:
     return [
         (policy, asked, [interpreter.decide(policy, each) for each in asked])
-        for policy, asked in cases(45, SEED + 3)
+        for seed in range(3, 9)  # what one draws after another is alike
+        for policy, asked in cases(15, SEED + seed)
     ]
 
 
