@@ -14,7 +14,7 @@ from .scopes import Avoid
 from .solve import Model, solve
 from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
 from .texts import OneOf, Texts
-from .values import EDGES, Intervals, Values, one_of
+from .values import EDGES, Finite, Intervals, Values, body_of, one_of
 from .verdict import Doubts, Undetermined
 from .witness import build, is_ruled_out
 
@@ -66,14 +66,16 @@ class Search:
         if happening in escaped:
             raise Undetermined("the values that were found make no request")
         doubts = Doubts()
+        left: Cube | None = cube
         for escape in self.avoid[happening].escapes():
-            both = cube & escape
+            both = None if left is None else left & escape
             if both is None:
                 continue
             with doubts:
                 found = self.run(both, escaped | {happening})
                 if found is not None:
                     return found
+                left = None if left is None else outside(left, escape, self.world.policy)
         doubts.settle()
         return None
 
@@ -124,6 +126,21 @@ class Search:
             and self.holds(call)
             and not any(each.happens(call) for each in self.avoid)
         )
+
+
+def outside(cube: Cube, other: Cube, policy: ir.Policy) -> Cube | None:
+    """What of a cube is not in another one, where that is a cube; otherwise all of it.
+
+    Where nothing was found in the other one, the searches after it need not go there again.
+    """
+    if other.relations or len(other.values) != 1:
+        return cube
+    ((key, values),) = other.values.items()
+    body = values.body or body_of(key.type, policy)
+    if key.aged or key == NOW_KEY or not isinstance(body, Finite | Intervals):
+        return cube
+    (rest,) = body.complement() if values.body is not None else (body,)
+    return cube & Cube({key: Values(not values.absent, not values.malformed, rest)})
 
 
 def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
