@@ -11,10 +11,10 @@ from .. import ir
 from ..diagnostics import Diagnostic, Label
 from ..interpreter import Call, allow_applies, forbid_applies, missing
 from .cubes import Cube, Key
+from .inside import lie_in
 from .possible import surely_possible
 from .scopes import Avoid, Block, Scope, bits, split
-from .texts import Texts
-from .values import Finite, Intervals, Kind, Values, intervals
+from .values import Intervals, Kind, Values, intervals
 from .verdict import Undetermined
 from .world import World
 
@@ -278,40 +278,10 @@ def _holder(
     for other in able_at([next(islice(corners(cube), 1, None), cube) for cube in mine.cubes[:1]]):
         world.effort.count(1)
         theirs = region(other)
-        if scope & theirs.scope == scope and is_within(mine.cubes, theirs.cubes):
-            is_held = scope == theirs.scope and is_within(theirs.cubes, mine.cubes)
+        if scope & theirs.scope == scope and lie_in(mine.cubes, theirs.cubes):
+            is_held = scope == theirs.scope and lie_in(theirs.cubes, mine.cubes)
             return None if is_held else other
     return None
-
-
-def is_within(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:
-    """Whether each of some cubes is seen to lie in one of others. No only means that it is not seen."""
-    return all(any(_is_within(each, other) for other in others) for each in cubes)
-
-
-def _is_within(cube: Cube, other: Cube) -> bool:
-    if not other.relations <= cube.relations:
-        return False
-    for key, theirs in other.values.items():
-        mine = cube.values.get(key)
-        if mine is None or mine.absent > theirs.absent or mine.malformed > theirs.malformed:
-            return False
-        match mine.body, theirs.body:
-            case None, _:
-                pass
-            case Finite() as few, Finite() as many:
-                if few.mask & ~many.mask:
-                    return False
-            case Intervals() as few, Intervals() as many:
-                if few & many != few:
-                    return False
-            case Texts() as few, Texts() as many:
-                if not (many.inside <= few.inside and many.outside <= few.outside):
-                    return False
-            case few, many:
-                if few != many:
-                    return False
-    return True
 
 
 def _may_cover(

@@ -6,10 +6,12 @@ warning takes them away, nor does another statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from .. import ir
+from ..walk import leaves
 from .cubes import Cube
 from .texts import Glob, Path, Texts
 from .values import Values
@@ -18,6 +20,7 @@ from .verdict import Undetermined
 MOST = 200_000  # steps for one answer
 FEW = 200  # for one answer, once all have taken more than they may
 POINTS_A_STEP = BLOCKS_A_STEP = 4  # that are compared in a step
+LEAVES_A_STEP = 4  # that the interpreter judges in a step, beside the first
 PATTERN_STEPS = 20  # for each of several that are walked side by side
 FOR_A_POLICY, FOR_A_RULE = 500_000, 100  # what all answers may take
 FOR_STATEMENTS = 1_000_000  # what proofs of all statements may take, and each at least `MOST`
@@ -78,6 +81,11 @@ class Effort:
             self._statements -= 1
             self._for_statements = max(0, self._for_statements - self._purse.spent)
             self._purse = before
+
+
+def judging(conditions: Iterable[ir.Condition]) -> int:
+    """The steps that it takes to judge a rule of some conditions, at most."""
+    return 1 + sum(1 for each in conditions for _ in leaves(each)) // LEAVES_A_STEP
 
 
 def cost_of(cube: Cube) -> int:

@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from ..interpreter import Call
 from .cubes import Cube
+from .inside import lies_in
 from .points import Points
+from .verdict import Undetermined
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Avoid:
     happens: Callable[[Call], bool]
     escapes: Callable[[], list[Cube]]
     points: Callable[[], Points]
+    steps: int
+    """What it takes to ask whether it happens."""
+
+    def may_happen(self, cube: Cube) -> bool:
+        """Whether it may happen in a cube, as far as can be seen without a search."""
+        try:
+            return not any(lies_in(cube, each) for each in self.escapes())
+        except Undetermined:  # too many to say
+            return True
 
 
 Block: TypeAlias = "tuple[int, int, list[Avoid]]"

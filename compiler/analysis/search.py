@@ -10,6 +10,7 @@ from .. import ir
 from ..interpreter import Call
 from ..walk import attributes
 from .cubes import Cube, Key, Relation, key_of
+from .effort import POINTS_A_STEP
 from .scopes import Avoid
 from .solve import Model, solve
 from .terms import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .world import World
 
 MAX_NODES = 2_000  # of one search
+FEW_NEAR = 8  # things to avoid, which are asked of a request sooner than compared with a cube
 NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 
@@ -38,11 +40,17 @@ class Search:
     holds: Callable[[Call], bool]
     nodes: int = 0
 
-    def run(self, cube: Cube, escaped: frozenset[int] = frozenset()) -> dict[str, Any] | None:
+    def run(self, cube: Cube) -> dict[str, Any] | None:
         """Give a request in the cube, or None if there is provably none."""
+        return self._run(cube, self.avoid, ())
+
+    def _run(
+        self, cube: Cube, near: Sequence[Avoid], escaped: tuple[Avoid, ...]
+    ) -> dict[str, Any] | None:
+        """As `run`, where of what must be avoided no more than what is near may happen in the cube."""
         self.nodes += 1
         shown = 1 + len(cube.relations) // 4  # each rule may look through all the evidence
-        self.world.effort.spend(NODE_STEPS + len(self.avoid) * shown)
+        self.world.effort.spend(NODE_STEPS + sum(each.steps for each in near) * shown)
         if self.nodes > MAX_NODES:
             raise Undetermined(f"the search took more than {MAX_NODES} attempts")
         if len(escaped) > MAX_DEPTH:
@@ -58,26 +66,34 @@ class Search:
         request = self._request(model, settled)
         call = Call.read(self.world.policy, request)
         assert call is not None
-        happening = next((n for n, each in enumerate(self.avoid) if each.happens(call)), None)
+        happening = next((each for each in near if each.happens(call)), None)
         if happening is None:
-            if not self.holds(call):
+            apart = () if len(near) == len(self.avoid) else self.avoid
+            if not self.holds(call) or any(each.happens(call) for each in apart):
                 raise Undetermined("the values that were found make no request")
             return request
-        if happening in escaped:
+        if any(each is happening for each in escaped):
             raise Undetermined("the values that were found make no request")
         doubts = Doubts()
         left: Cube | None = cube
-        for escape in self.avoid[happening].escapes():
+        for escape in happening.escapes():
             both = None if left is None else left & escape
             if both is None:
                 continue
             with doubts:
-                found = self.run(both, escaped | {happening})
+                found = self._run(both, self._near(both, near), (*escaped, happening))
                 if found is not None:
                     return found
                 left = None if left is None else outside(left, escape, self.world.policy)
         doubts.settle()
         return None
+
+    def _near(self, cube: Cube, avoid: Sequence[Avoid]) -> Sequence[Avoid]:
+        """Of what must be avoided what may happen in a cube; all, where these are few."""
+        if len(avoid) <= FEW_NEAR:
+            return avoid
+        self.world.effort.spend(len(avoid) // POINTS_A_STEP)
+        return [each for each in avoid if each.may_happen(cube)]
 
     def _settled(self, cube: Cube) -> Cube | None:
         """The cube without what is known of every call: the agent's identity, and that ids are there."""

@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 from .. import interpreter, ir
 from ..interpreter import Call
 from .cubes import Cube, Cubes, conjunction, limited
-from .effort import BLOCKS_A_STEP, POINTS_A_STEP, Effort
+from .effort import BLOCKS_A_STEP, POINTS_A_STEP, Effort, judging
 from .identities import (
     agents_in_conditions,
     agents_like_patterns,
     conditions_of,
+    conditions_of_rules,
     reads_agent_id,
     unused,
 )
@@ -467,6 +468,7 @@ class World:
                 lambda call: interpreter.forbid_applies(forbid, call),
                 lambda: self.spares(forbid),
                 lambda: self._points_of(forbid, self.forbids),
+                judging(conditions_of_rules((forbid,))),
             )
         return self._avoids[forbid.id]
 
@@ -480,6 +482,7 @@ class World:
                 ),
                 lambda: self.does_not_permit(allow),
                 lambda: self._points_of(allow, self.permits),
+                judging(conditions_of_rules((allow,))),
             )
         return self._avoids[allow.id]
 
