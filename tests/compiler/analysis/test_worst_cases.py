@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from agpc.compiler import ir
@@ -122,8 +124,12 @@ def families(count: int, depth: int) -> str:
 def test_families_that_meet_in_too_many_ways_are_undetermined() -> None:
     """What asks nothing of agents goes on, and the rest says that it could not tell."""
     names = ", ".join(f"f{n}" for n in range(20))
-    rule = f"grant tangled {{ to {names} for pay allow t.x when resource.n == 1 }}"
-    found = analyze(policy_of("", families(20, 20) + rule))
+    rules = (
+        f"grant tangled {{ to {names} for pay allow t.x when resource.n == 1 }}\n"
+        "forbid some { to f0 deny t.x }\n"
+        "assert no f1 can t.x when resource.n == 2\n"
+    )
+    found = analyze(policy_of("", families(20, 20) + rules))
     assert "AGP2999" in {each.code for each in found}
     assert "AGP4101" in {each.code for each in found}
 
@@ -131,3 +137,52 @@ def test_families_that_meet_in_too_many_ways_are_undetermined() -> None:
 def test_a_hundred_large_families() -> None:
     many = "".join(f'agents m{n} = "spiffe://acme.example/n{n}/**"\n' for n in range(100))
     assert codes(policy_of("", many + families(4, 5))) == set()
+
+
+def boxes(dimensions: int, left_out: int = 0) -> ir.Policy:
+    """Forbids that tile a box, one for each half in each dimension, and that nothing else is asked."""
+    inside = " and ".join(f"resource.n{at} >= 0" for at in range(dimensions))
+    halves = list(product(("< 5", ">= 5"), repeat=dimensions))
+    tiles = (
+        " and ".join(f"resource.n{at} {half}" for at, half in enumerate(each))
+        for each in halves[left_out:]
+    )
+    forbids = "".join(f"forbid f{n} {{ deny s.x when {when} }}\n" for n, when in enumerate(tiles))
+    fields = " ".join(f"n{at}: number" for at in range(dimensions))
+    return policy_of(
+        "",
+        f"tool s {{ {fields} action x }}\n"
+        f"grant box {{ to bot for pay allow s.x when {inside} }}\n{forbids}"
+        "assert no agent can s.x\n",
+    )
+
+
+def test_tiles_of_a_box_are_looked_at_once_each() -> None:
+    """Ways out of one forbid that overlap would lead to the same places again and again."""
+    assert analyze(boxes(8), codes=["AGP3101"]) == ()
+    (found,) = analyze(boxes(8, left_out=1), codes=["AGP3101"])
+    assert found.code == "AGP3101"
+
+
+def test_conditions_with_many_leaves_cost_more_than_those_with_few() -> None:
+    many = " and ".join(f"resource.n > {n}" for n in range(100))
+    policy = policy_of(
+        "", f"forbid few {{ deny t.x when resource.a }} forbid many {{ deny t.x when {many} }}\n"
+    )
+    few, more = (World(policy).avoid_forbid(each).steps for each in policy.forbids)
+    assert few < more
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "".join(
+            f"grant a{n} {{ to bot for pay allow t.x when resource.n <= {n} }}\n"
+            for n in range(150)
+        ),
+        "".join(f"forbid f{n} {{ deny t.x when resource.n > {n} }}\n" for n in range(150)),
+    ],
+)
+def test_of_many_rules_each_in_the_next_each_but_one_is_covered(rules: str) -> None:
+    found = analyze(policy_of("resource.n > 200", rules), codes=["AGP2101", "AGP2104"])
+    assert [each.code for each in found] == ["AGP2101" if "grant" in rules else "AGP2104"] * 149
