@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.access import Access
+from agpc.compiler.analysis.access import Access, Answer
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.analysis.scopes import Scope
 from agpc.compiler.analysis.world import World
@@ -150,6 +151,10 @@ def test_proofs_and_privileges_are_as_asking_says(text: str) -> None:
     assert under == asked.under_two_intents(), text
 
 
+def without_witnesses(answer: Answer) -> Answer:
+    return replace(answer, ways=tuple(replace(each, witness=None) for each in answer.ways))
+
+
 @given(texts(), st.none() | CONDITIONS)
 def test_access_is_as_asking_says(text: str, condition: str | None) -> None:
     policy = compiled(
@@ -169,6 +174,10 @@ def test_access_is_as_asking_says(text: str, condition: str | None) -> None:
         (each.agent, each.intent, each.capability): each
         for each in Access(world, asked_about).answers(scope)
     }
+    unshown = Access(world, asked_about, shown=False).answers(scope)
+    assert [without_witnesses(each) for each in unshown] == [
+        without_witnesses(each) for each in answers.values()
+    ]
     for place in {(ask[0], ask[1], capability(ask)) for ask in ASKED}:
         here = {ask for ask in near if (ask[0], ask[1], capability(ask)) == place}
         answer = answers.get(place)
