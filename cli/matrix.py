@@ -68,32 +68,42 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
     A cell says how it is at best, over all intents: permitted, conditionally, with an approval or a
     step-up, or never. The exit status is 5 if something could not be determined.
     """
-    from ..compiler.analysis.access import Access
-    from ..compiler.analysis.scopes import Scope, bits
-    from ..compiler.analysis.world import World
+    from ..compiler.collector import seldom_collected
     from ..compiler.report import Report
     from .named import intents_named
 
     files = read(paths)
     policy, _ = compiled(files)
+    intents = intents_named(policy, words)
+    with seldom_collected():
+        found = answered(policy, intents, Report.of((), files))
+        text = RENDERERS[format](found)
+    click.echo(text, nl=False)
+    if found.undetermined:
+        raise exits.Stop(exits.UNDETERMINED)
+
+
+def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report) -> Matrix:
+    """The answers about all agents and capabilities, for some intents or for all."""
+    from ..compiler.analysis.access import Access
+    from ..compiler.analysis.scopes import Scope, bits
+    from ..compiler.analysis.world import World
+
     world = World(policy)
     access = Access(world, shown=False)
-    intents = world.intents_of(intents_named(policy, words))
-    everybody, everything = world.agents_of(None), range(len(world.capabilities))
+    meant = world.intents_of(intents)
+    everything = range(len(world.capabilities))
     rows = tuple(
         Row(
             world.agents[agent],
             tuple(
-                tuple(access.answers(Scope(1 << agent, intents, 1 << number)))
+                tuple(access.answers(Scope(1 << agent, meant, 1 << number)))
                 for number in everything
             ),
         )
-        for agent in bits(everybody)
+        for agent in bits(world.agents_of(None))
     )
-    found = Matrix(policy, world.capabilities, rows, Report.of((), files))
-    click.echo(RENDERERS[format](found), nl=False)
-    if found.undetermined:
-        raise exits.Stop(exits.UNDETERMINED)
+    return Matrix(policy, world.capabilities, rows, report)
 
 
 def how(cell: Sequence[Answer]) -> How:
