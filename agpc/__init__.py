@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import os
     from typing import Any
 
-    from .compiler.files import PolicyFilesError
-    from .compiler.ir import Policy
-    from .compiler.load import PolicyError
+    from .compiler.check.files import PolicyFilesError
+    from .compiler.check.load import PolicyError
+    from .compiler.ir.nodes import Policy
     from .runtime.decision import Decision
     from .runtime.evaluator import Evaluator as Engine
     from .runtime.strict_json import NotJSON, read_request
@@ -58,7 +58,7 @@ def load(*paths: str | os.PathLike[str]) -> Engine:
 
 def compile(*paths: str | os.PathLike[str]) -> Policy:
     """Compile files and directories to the policy IR; raises as `load` does."""
-    from .compiler.load import load_policy
+    from .compiler.check.load import load_policy
 
     return load_policy(paths)
 

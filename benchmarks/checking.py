@@ -10,12 +10,12 @@ from math import comb
 from tables import median_of, table, time_text
 from workload import workload
 
-from agpc.compiler.analysis import overlap
+from agpc.compiler.analysis.findings import overlap
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.review import Kept, review
-from agpc.compiler.settings import Settings
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.review import Kept, review
+from agpc.compiler.check.settings import Settings
+from agpc.compiler.report.source import Source
 
 SIZES = (100, 1_000, 10_000)
 RUNS = 5

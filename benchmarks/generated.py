@@ -16,9 +16,9 @@ from types import ModuleType
 from tables import table, time_text
 from workload import workload
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET
 

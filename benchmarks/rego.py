@@ -25,9 +25,10 @@ from rego_by_hand import by_hand
 from tables import table, time_text
 from workload import Workload, workload
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from tables import table, time_text
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 
 HEAD = """package shapes
 intent pay "Pay"

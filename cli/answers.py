@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..compiler import ir
     from ..compiler.analysis.access import Answer, Way
+    from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
 
 
@@ -27,7 +27,7 @@ class Clause:
 
 def who(policy: ir.Policy, id: str) -> str:
     """An agent as answers name it: by its name, or as one of the families that it is of."""
-    from ..compiler.interpreter import spiffe_matches
+    from ..compiler.meaning.interpreter import spiffe_matches
 
     name = next((each.name for each in policy.agents if each.id == id), None)
     if name is not None:
@@ -42,8 +42,8 @@ def who(policy: ir.Policy, id: str) -> str:
 
 def clauses(way: Way) -> Iterator[Clause]:
     """What still has to hold for a way to be open, forbids aside."""
-    from ..compiler import ir
-    from ..compiler.unparse import condition_text, requirement_text, window_text
+    from ..compiler.ir import nodes as ir
+    from ..compiler.ir.print import condition_text, requirement_text, window_text
 
     allow = way.allow
     if way.remains:
@@ -62,7 +62,7 @@ def clauses(way: Way) -> Iterator[Clause]:
 
 def forbid_text(forbid: ir.Forbid) -> str:
     """When a forbid stands in the way."""
-    from ..compiler.unparse import condition_text, requirement_text
+    from ..compiler.ir.print import condition_text, requirement_text
 
     parts = [f"unless forbidden by {forbid.id}"]
     if forbid.condition is not None:

@@ -65,7 +65,7 @@ def sign(
 
     BUNDLE is a directory such as `build/rego/bundle`, or an archive. A signature in it is replaced.
     """
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
     from ..targets.rego import keys, signatures
     from ..targets.rego.archive import pack
 
@@ -97,7 +97,7 @@ def verify(
 
     BUNDLE is an archive or a directory. Exit status 1 if it is not, or is not signed by this key.
     """
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
     from ..targets.rego import keys, signatures
 
     files = read(source)
@@ -117,7 +117,7 @@ def verify(
 
 def read(source: Path) -> dict[str, bytes]:
     """Read a bundle."""
-    from ..compiler.files import reason
+    from ..compiler.check.files import reason
     from ..targets.rego.archive import BundleError, read_bundle
 
     try:
@@ -130,7 +130,7 @@ def read(source: Path) -> dict[str, bytes]:
 
 def read_key(file: Path | None, variable: str | None) -> bytes:
     """Read the key from where one of the options says it is."""
-    from ..compiler.files import reason
+    from ..compiler.check.files import reason
 
     if (file is None) == (variable is None):
         raise click.UsageError("say where the key is: either --key-file or --key-env")

@@ -49,8 +49,8 @@ class Table(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the subcommand, or name the one that is nearest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from ..compiler.names import did_you_mean
-            from ..compiler.visible import visible
+            from ..compiler.lowering.names import did_you_mean
+            from ..compiler.text.visible import visible
 
             help = did_you_mean(args[0], COMMANDS)
             ctx.fail(f"there is no command `{visible(args[0])}`" + (f": {help}" if help else ""))

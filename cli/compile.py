@@ -11,12 +11,18 @@ import click
 from . import exits
 from .causes import by_cause
 from .ledger import FORMATS, Run, render
-from .policies import PATHS, compiled, read, show, unsilenced
+from .policies import (
+    PATHS,
+    compiled,
+    read,
+    show,
+    unsilenced,
+)
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ..compiler import ir
-    from ..compiler.files import PolicyFile
+    from ..compiler.ir import nodes as ir
+    from ..compiler.report.source import PolicyFile
     from ..targets.emission import Emission, Options, Target
 
 
@@ -132,8 +138,8 @@ def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
     if not (policy.separations or policy.isolations or policy.assertions):
         return
     from ..compiler.analysis.run import PROOFS, analyze
-    from ..compiler.diagnostics import has_errors
     from ..compiler.report import Report
+    from ..compiler.report.diagnostics import has_errors
 
     found = list(analyze(policy, codes=PROOFS))
     show(Report.of(found, files))
@@ -180,8 +186,8 @@ def read_settings(given: tuple[str, ...]) -> dict[str, str]:
 
 def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[Options]:
     """Give each target the settings that it knows, and refuse one that none of them knows."""
-    from ..compiler.names import did_you_mean
-    from ..compiler.visible import visible
+    from ..compiler.lowering.names import did_you_mean
+    from ..compiler.text.visible import visible
     from ..targets.emission import Options
     from ..targets.registry import settings_of
 

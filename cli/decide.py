@@ -15,7 +15,7 @@ from .policies import PATHS, compiled, read
 from .requests import NotJSON, read_document, read_lines
 
 if TYPE_CHECKING:
-    from ..compiler import ir
+    from ..compiler.ir import nodes as ir
     from ..runtime.decision import Decision
 
 ENGINES = ("interpreter", "python")
@@ -61,7 +61,7 @@ def decider(policy: ir.Policy, engine: str) -> Decide:
         from ..targets.python import evaluator
 
         return evaluator(policy).decide
-    from ..compiler import interpreter
+    from ..compiler.meaning import interpreter
 
     return lambda request: interpreter.decide(policy, request)
 
@@ -112,7 +112,7 @@ def show(decision: Decision) -> None:
 
 def note_shape(request: object, place: str) -> None:
     """Say on standard error what AuthZEN asks for and a request lacks."""
-    from ..compiler.explain import shape_problems
+    from ..compiler.meaning.explain import shape_problems
 
     for problem in shape_problems(request):
         warn("note", f"{place}{problem}")
@@ -120,7 +120,7 @@ def note_shape(request: object, place: str) -> None:
 
 def warn(kind: str, message: str) -> None:
     """Print a line on standard error."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
 
     click.echo(f"{kind}: {visible(message)}", err=True)
 
@@ -128,7 +128,7 @@ def warn(kind: str, message: str) -> None:
 @contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open a file, or standard input, or end the command with the reason why not."""
-    from ..compiler.files import reason
+    from ..compiler.check.files import reason
 
     if name == "-":
         if sys.stdin is None:

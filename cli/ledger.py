@@ -80,7 +80,7 @@ def to_json(run: Run) -> dict[str, Any]:
 
 def to_text(run: Run, columns: int) -> Iterator[str]:
     """One paragraph for each target: every rule, what is lost or idle and why, and who else has it."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
 
     for name, emission in run.emissions.items():
         counts = Counter(each.enforcement for each in emission.ledger)

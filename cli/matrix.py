@@ -19,8 +19,8 @@ from .named import FOR
 from .policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
-    from ..compiler import ir
     from ..compiler.analysis.access import Answer, How
+    from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
 
 FORMATS = ("table", "csv", "html")
@@ -68,7 +68,7 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
     A cell says how it is at best, over all intents: permitted, conditionally, with an approval or a
     step-up, or never. The exit status is 5 if something could not be determined.
     """
-    from ..compiler.collector import seldom_collected
+    from ..compiler.garbage import seldom_collected
     from ..compiler.report import Report
     from .named import intents_named
 
@@ -86,8 +86,8 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
 def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report) -> Matrix:
     """The answers about all agents and capabilities, for some intents or for all."""
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.scopes import Scope, bits
-    from ..compiler.analysis.world import World
+    from ..compiler.analysis.procedure.scopes import Scope, bits
+    from ..compiler.analysis.procedure.world import World
 
     world = World(policy)
     access = Access(world, shown=False)
@@ -115,7 +115,7 @@ def how(cell: Sequence[Answer]) -> How:
 
 def to_table(found: Matrix) -> str:
     """A table for a terminal."""
-    from ..compiler.visible import visible, width
+    from ..compiler.text.visible import visible, width
     from .answers import who
 
     lines = [["", *found.capabilities]]
@@ -170,7 +170,7 @@ def to_csv(found: Matrix) -> str:
 
 def harmless(text: str) -> str:
     """Text of a cell that no spreadsheet computes."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
 
     shown = visible(text)
     return f"'{shown}" if text.startswith(FORMULA) else shown

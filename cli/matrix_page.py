@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from .answers import alike, clauses, forbid_text, place, who
+from .answers import (
+    alike,
+    clauses,
+    forbid_text,
+    place,
+    who,
+)
 from .matrix import how
 
 if TYPE_CHECKING:
-    from ..compiler import ir
     from ..compiler.analysis.access import Answer, Way
+    from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
     from .matrix import Matrix
 
 
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    from ..compiler.ir_json import dumps
-    from ..compiler.visible import visible
+    from ..compiler.check.ir_json import dumps
+    from ..compiler.text.visible import visible
 
     environment = Environment(
         loader=PackageLoader(__package__, "templates"),

@@ -12,11 +12,11 @@ import click
 from . import exits
 
 if TYPE_CHECKING:
-    from ..compiler import ir
-    from ..compiler.compile import Compilation
-    from ..compiler.diagnostics import Diagnostic
-    from ..compiler.files import PolicyFile
+    from ..compiler.check.compile import Compilation
+    from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
+    from ..compiler.report.diagnostics import Diagnostic
+    from ..compiler.report.source import PolicyFile
 
 PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 """Files and directories with policies; the working directory if none is given."""
@@ -24,8 +24,8 @@ PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
     """Read the policies, or end the command with a message for each thing that is wrong."""
-    from ..compiler.files import PolicyFilesError, read_policies
-    from ..compiler.visible import visible
+    from ..compiler.check.files import PolicyFilesError, read_policies
+    from ..compiler.text.visible import visible
 
     try:
         return read_policies(paths or (".",))
@@ -40,7 +40,7 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
 
     What remarks in the policies silence is not printed; `agpc check` judges the remarks.
     """
-    from ..compiler.compile import compile_sources
+    from ..compiler.check.compile import compile_sources
     from ..compiler.report import Report
 
     compilation = compile_sources([each.source for each in files])
@@ -56,7 +56,7 @@ def unsilenced(
     """Leave out what remarks in the policies silence."""
     if not diagnostics:
         return ()
-    from ..compiler.silence import quiet
+    from ..compiler.check.silence import quiet
 
     sources = [each.source for each in files]
     return quiet(diagnostics, compilation.files, sources, lambda code: False).diagnostics

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import click
 
-from ..compiler.analysis.verdict import Undetermined
+from ..compiler.analysis.procedure.verdict import Undetermined
 from . import exits
 from .commands import agpc
 from .completion import VARIABLE
@@ -116,7 +116,7 @@ def invoke(arguments: Sequence[str]) -> int:
 
 def say(message: str) -> None:
     """Print an error on standard error, on one line and without control characters."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
 
     with suppress(OSError):
         click.echo(f"error: {visible(message)}", err=True)

@@ -14,8 +14,8 @@ from . import exits
 from .policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
-    from ..compiler import ir
-    from ..compiler.explain import Explanation
+    from ..compiler.ir import nodes as ir
+    from ..compiler.meaning.explain import Explanation
     from ..compiler.report import Report
     from ..runtime.decision import Decision
 
@@ -85,8 +85,8 @@ def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str 
 
 def outcome(policy: ir.Policy, test: ir.Test, report: Report) -> Outcome:
     """Run one test, and find out why if it fails."""
-    from ..compiler.explain import explain
-    from ..compiler.interpreter import decide
+    from ..compiler.meaning.explain import explain
+    from ..compiler.meaning.interpreter import decide
 
     place = f"{report.path(test.span.file)}:{test.span.line}"
     found = Outcome(test, decide(policy, test.request), place, report)
@@ -105,7 +105,7 @@ def matching(tests: Sequence[ir.Test], pattern: str) -> Iterator[ir.Test]:
 
 def named(tests: Sequence[ir.Test], name: str) -> ir.Test:
     """The test of a name. Ends the command if there is none, or more than one."""
-    from ..compiler.observed import nearest
+    from ..compiler.meaning.observed import nearest
 
     found = [each for each in tests if each.name == name]
     if not found:
@@ -118,7 +118,7 @@ def named(tests: Sequence[ir.Test], name: str) -> ir.Test:
 
 def render_text(outcomes: Sequence[Outcome]) -> str:
     """Render a line for each test, more for one that failed, and the count."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
 
     lines = []
     for each in outcomes:
@@ -138,7 +138,7 @@ def render_text(outcomes: Sequence[Outcome]) -> str:
 
 def why_lines(failed: Outcome) -> Iterator[str]:
     """Say of a test that failed what is odd about its request, and what became of the nearest rules."""
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
     from .explain import rule_lines
 
     assert failed.why is not None

@@ -12,7 +12,7 @@ from .named import FOR
 from .policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.world import World
+    from ..compiler.analysis.procedure.world import World
 
 FORMATS = ("text", "json")
 
@@ -33,10 +33,10 @@ def what_can(
     something could not be determined.
     """
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.scopes import Scope
-    from ..compiler.analysis.world import World
+    from ..compiler.analysis.procedure.scopes import Scope
+    from ..compiler.analysis.procedure.world import World
     from ..compiler.report import Report
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
     from .answers import to_json, to_text, who
     from .named import intents_named
 
@@ -85,9 +85,10 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
     """
     from dataclasses import replace
 
-    from ..compiler import interpreter, ir
-    from ..compiler.analysis.world import World
-    from ..compiler.source import Span
+    from ..compiler.analysis.procedure.world import World
+    from ..compiler.ir import nodes as ir
+    from ..compiler.meaning import interpreter
+    from ..compiler.report.source import Span
 
     policy = world.policy
     if not interpreter.agent_matches(policy, None, id):

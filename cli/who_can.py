@@ -9,11 +9,16 @@ import click
 
 from . import exits
 from .named import FOR
-from .policies import PATHS, compiled, read, show
+from .policies import (
+    PATHS,
+    compiled,
+    read,
+    show,
+)
 
 if TYPE_CHECKING:
-    from ..compiler import ir
-    from ..compiler.files import PolicyFile
+    from ..compiler.ir import nodes as ir
+    from ..compiler.report.source import PolicyFile
 
 FORMATS = ("text", "json")
 
@@ -39,10 +44,10 @@ def who_can(
     permitted. The exit status is 5 if something could not be determined.
     """
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.scopes import Scope
-    from ..compiler.analysis.world import World
+    from ..compiler.analysis.procedure.scopes import Scope
+    from ..compiler.analysis.procedure.world import World
     from ..compiler.report import Report
-    from ..compiler.visible import visible
+    from ..compiler.text.visible import visible
     from .answers import to_json, to_text, who
     from .named import intents_named, named
 
@@ -80,11 +85,10 @@ def asked(
     files: list[PolicyFile], capability: str, intents: tuple[str, ...] | None, text: str
 ) -> ir.Condition:
     """Read the condition of an option, or end the command with what is wrong with it."""
-    from ..compiler.compile import compile_sources
-    from ..compiler.files import PolicyFile
-    from ..compiler.questions import condition_about
+    from ..compiler.check.compile import compile_sources
+    from ..compiler.lowering.asked import condition_about
     from ..compiler.report import Report
-    from ..compiler.source import Source
+    from ..compiler.report.source import PolicyFile, Source
 
     trees = compile_sources([each.source for each in files]).files
     condition, diagnostics = condition_about(capability, intents, text, trees)

@@ -12,7 +12,13 @@ from collections.abc import Iterable
 from .agents import Agents, Names
 from .call import NO_FIELDS, Call
 from .decision import Decision
-from .rules import Allow, Forbid, Owner, Rule, Vocabulary
+from .rules import (
+    Allow,
+    Forbid,
+    Owner,
+    Rule,
+    Vocabulary,
+)
 from .values import is_text
 
 NO_ALLOW = "no allow applies"

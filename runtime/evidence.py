@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .call import Call, fields_of
-from .values import NANOSECONDS, is_identity, is_text, json_equal, read_time
+from .values import (
+    NANOSECONDS,
+    is_identity,
+    is_text,
+    json_equal,
+    read_time,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compiler import ir
+from ..compiler.ir import nodes as ir
 
 
 def beginning(policy: ir.Policy, platform: str, location: str, action: str, identity: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from ..compiler.diagnostics import Diagnostic
-from ..compiler.ir import Policy
-from ..compiler.source import Span
+from ..compiler.ir.nodes import Policy
+from ..compiler.report.diagnostics import Diagnostic
+from ..compiler.report.source import Span
 
 LICENCE = "Part of agpc, the compiler for AGP. SPDX-License-Identifier: Apache-2.0"
 """What files say first that are the compiler's own and stand among those made of a policy."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import __version__
-from ..compiler.ir import Allow, Policy, Rule
-from ..compiler.source import Source, Span
+from ..compiler.ir.nodes import Allow, Policy, Rule
+from ..compiler.report.source import Source, Span
 from .emission import Artifact, Emission, LedgerEntry
 
 MANIFEST = "manifest.json"

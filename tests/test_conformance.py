@@ -16,11 +16,12 @@ import pytest
 from engines.javascript import NO_NODE, node
 from engines.rego import Opa, RegoCpp, find_opa
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.ir_json import dumps, loads
-from agpc.compiler.source import Source
-from agpc.compiler.unparse_policy import policy_sources
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.ir_json import dumps, loads
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET as JAVASCRIPT
 from agpc.targets.python import TARGET as PYTHON

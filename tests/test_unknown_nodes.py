@@ -14,18 +14,20 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import interpreter, ir, walk
 from agpc.compiler.analysis.access import Access
+from agpc.compiler.analysis.procedure.scopes import Scope
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.analysis.scopes import Scope
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.explain import explain
-from agpc.compiler.ir_checks import problems
-from agpc.compiler.ir_json import dumps
-from agpc.compiler.source import Source
-from agpc.compiler.unparse import condition_text
-from agpc.compiler.unparse_policy import policy_sources, rule_lines
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.ir_checks import problems
+from agpc.compiler.check.ir_json import dumps
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir import walk
+from agpc.compiler.ir.print import condition_text
+from agpc.compiler.ir.print_policy import policy_sources, rule_lines
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.explain import explain
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Emission, Options
 from agpc.targets.python import evaluator
 from agpc.targets.registry import load_target, target_names

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from .. import interpreter, ir
-from ..interpreter import Call
-from .cubes import Cube, conjunction
-from .identities import conditions_of_rules, reads_agent_id
-from .parts import conjuncts
-from .possible import surely_possible
-from .scopes import Scope, bits
-from .verdict import Undetermined
-from .world import World
+from ..ir import nodes as ir
+from ..meaning import interpreter
+from ..meaning.interpreter import Call
+from .procedure.cubes import Cube, conjunction
+from .procedure.identities import conditions_of_rules, reads_agent_id
+from .procedure.parts import conjuncts
+from .procedure.quick_proofs import surely_possible
+from .procedure.scopes import Scope, bits
+from .procedure.verdict import Undetermined
+from .procedure.world import World
 
 How: TypeAlias = Literal[
     "permit", "conditionally", "with approval", "with step-up", "never", "undetermined"

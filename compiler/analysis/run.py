@@ -7,13 +7,18 @@ from functools import partial
 from importlib import import_module
 from types import ModuleType
 
-from .. import ir
-from ..codes import CODES
-from ..collector import seldom_collected
-from ..diagnostics import Diagnostic
-from .answers import Answers
-from .finding import Find, Inquiry, Limits, joined
-from .statements import Said, unasked
+from ..garbage import seldom_collected
+from ..ir import nodes as ir
+from ..report.codes import CODES
+from ..report.diagnostics import Diagnostic
+from .inquiry import (
+    Find,
+    Inquiry,
+    Limits,
+    joined,
+)
+from .procedure.answers import Answers
+from .procedure.statements import Said, unasked
 
 FINDINGS = {
     "AGP2101": "redundant",
@@ -113,7 +118,7 @@ def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:
         if code in codes:
             modules.setdefault(FINDINGS[code], code)
     for name, code in modules.items():
-        module = import_module(f".{name}", __package__)
+        module = import_module(f".findings.{name}", __package__)
         find: Find | None = getattr(module, "find", None)
         yield code, find or partial(about_each_rule, code, module)
 

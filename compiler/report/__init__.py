@@ -12,9 +12,9 @@ from importlib import import_module
 from json import loads  # the module `json` here is a renderer
 from typing import Any, TypeAlias, cast
 
-from ..codes import Severity
-from ..diagnostics import SEVERITIES, Diagnostic
-from ..files import PolicyFile
+from .codes import Severity
+from .diagnostics import SEVERITIES, Diagnostic
+from .source import PolicyFile
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 

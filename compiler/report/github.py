@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..codes import Severity
-from ..diagnostics import Diagnostic
 from . import Report, full_text
+from .codes import Severity
+from .diagnostics import Diagnostic
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 

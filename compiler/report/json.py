@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..diagnostics import Diagnostic, Label
 from . import Report, witnesses
+from .diagnostics import Diagnostic, Label
 
 
 def render(report: Report) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from ..diagnostics import Diagnostic
-from ..visible import visible, visible_lines
+from ..text.visible import visible, visible_lines
 from . import Report, full_text
+from .diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, slots=True)

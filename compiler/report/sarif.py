@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from ... import __version__
-from ..codes import CODES, Severity
-from ..diagnostics import Diagnostic
-from ..pages import page_of
-from ..source import Span
 from . import Report, full_text, witnesses
+from .codes import CODES, Severity
+from .diagnostics import Diagnostic
+from .pages import page_of
+from .source import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SECURITY: dict[Severity, str] = {"error": "8.0", "warning": "5.0", "info": "2.0"}

@@ -17,11 +17,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..codes import Severity
-from ..diagnostics import Diagnostic, Label
-from ..source import Span
-from ..visible import visible, visible_character, visible_lines, width
+from ..text.visible import (
+    visible,
+    visible_character,
+    visible_lines,
+    width,
+)
 from . import WITNESS, Report
+from .codes import Severity
+from .diagnostics import Diagnostic, Label
+from .source import Span
 
 TAB = 4  # columns between tab stops
 MAX_COLUMNS = 160  # of one line of a policy, or of a message: a literal may have megabytes

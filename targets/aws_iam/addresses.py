@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 
-from ...compiler.diagnostics import Diagnostic, at
+from ...compiler.report.diagnostics import Diagnostic, at
 from .limits import PRIVATE_NETWORKS, PUBLIC_ADDRESS, VPC_ADDRESS
 from .statements import Part
 

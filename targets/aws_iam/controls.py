@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .facts import Facts
-from .patterns import ANYTHING, SOMETHING, Glob, literal
-from .products import Product, Test, conjoin, unique
+from .patterns import (
+    ANYTHING,
+    SOMETHING,
+    Glob,
+    literal,
+)
+from .products import (
+    Product,
+    Test,
+    conjoin,
+    unique,
+)
 from .statement import Statement
 from .tidy import tidy
 from .trust import STEP

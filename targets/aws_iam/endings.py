@@ -15,7 +15,16 @@ from functools import lru_cache
 from importlib import resources
 
 from ...runtime.glob import Wildcard, glob_match, parse_glob
-from .patterns import ANYTHING, SOMETHING, Glob, beyond_colons, join, literal, may_meet, text_of
+from .patterns import (
+    ANYTHING,
+    SOMETHING,
+    Glob,
+    beyond_colons,
+    join,
+    literal,
+    may_meet,
+    text_of,
+)
 from .products import unique
 
 OPAQUE = "\ue000"

@@ -12,10 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Label
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import Diagnostic, Label
 from ...runtime.glob import Wildcard
-from .patterns import ANYTHING, Glob, arns_may_meet, literal
+from .patterns import (
+    ANYTHING,
+    Glob,
+    arns_may_meet,
+    literal,
+)
 from .products import unique
 from .statement import Statement
 from .statements import Part

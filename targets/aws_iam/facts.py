@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostics, at
-from ...compiler.source import Span
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import Diagnostics, at
+from ...compiler.report.source import Span
 from .alike import alike
-from .limits import CURRENT_TIME, MULTIVALUED_KEYS, PRINCIPAL_TAG, TAG_KEY_SIZE
+from .limits import (
+    CURRENT_TIME,
+    MULTIVALUED_KEYS,
+    PRINCIPAL_TAG,
+    TAG_KEY_SIZE,
+)
 from .locations import BadLocation, Location, read_location
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)

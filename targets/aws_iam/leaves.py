@@ -11,15 +11,34 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ...compiler import ir
-from ...compiler.field_names import dotted
+from ...compiler.ir import nodes as ir
+from ...compiler.text.field_names import dotted
 from ...runtime.glob import Wildcard, parse_glob
-from ...runtime.values import NANOSECONDS, read_address, read_int, read_network, read_time
+from ...runtime.values import (
+    NANOSECONDS,
+    read_address,
+    read_int,
+    read_network,
+    read_time,
+)
 from .facts import Facts, Place
 from .locations import Placeholder
 from .patterns import SOMETHING, Unsayable, literal
-from .products import Product, Test, text_of_network, unique
-from .texts import NEVER, Said, TextSet, key_holds, key_may_hold, place_holds, place_may_hold
+from .products import (
+    Product,
+    Test,
+    text_of_network,
+    unique,
+)
+from .texts import (
+    NEVER,
+    Said,
+    TextSet,
+    key_holds,
+    key_may_hold,
+    place_holds,
+    place_may_hold,
+)
 
 _FLIPPED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at
-from ...compiler.walk import attributes
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.walk import attributes
+from ...compiler.report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+)
 from ..emission import Enforcement, LedgerEntry
 from .facts import Facts
 from .limits import SHORTEST_SESSION

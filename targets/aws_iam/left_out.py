@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ..emission import Artifact
 from .lower import Loss
 from .products import unique

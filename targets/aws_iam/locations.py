@@ -19,7 +19,13 @@ from dataclasses import dataclass
 
 from ...runtime.glob import Wildcard
 from .limits import can_hold
-from .patterns import ANYTHING, Glob, join, literal, text_of
+from .patterns import (
+    ANYTHING,
+    Glob,
+    join,
+    literal,
+    text_of,
+)
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:.+", re.DOTALL)

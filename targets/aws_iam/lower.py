@@ -16,13 +16,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from ...compiler import ir
-from ...compiler.interpreter import Call, truth
-from ...compiler.source import Span
-from ...compiler.walk import attributes
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.walk import attributes
+from ...compiler.meaning.interpreter import Call, truth
+from ...compiler.report.source import Span
 from .leaves import Sight, holds, may_hold
 from .patterns import Unsayable
-from .products import ALWAYS, LIMIT, Product, conjoin, unique
+from .products import (
+    ALWAYS,
+    LIMIT,
+    Product,
+    conjoin,
+    unique,
+)
 
 
 class Reading(Enum):

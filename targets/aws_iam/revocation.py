@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG
 from .patterns import ANYTHING, literal

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...compiler.diagnostics import Diagnostic, Diagnostics
+from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ...runtime.values import NANOSECONDS, read_time
 from .limits import can_tag
 

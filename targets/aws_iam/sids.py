@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .statement import Statement
 
 _LONGEST = 48  # characters; before a number, and what tells two statements of one agent apart

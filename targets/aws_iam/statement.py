@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .patterns import Glob, may_meet
 from .products import Test
 

@@ -10,15 +10,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product as combinations
 
-from ...compiler import ir
-from ...compiler.interpreter import agent_matches
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import agent_matches
 from . import endings
 from .facts import Facts, Place
 from .leaves import Sight
 from .limits import CURRENT_TIME, can_tag
-from .lower import TRUE, Loss, Lowered, Lowering, Reading
-from .patterns import SOMETHING, Glob, arns_may_meet, is_literal, literal, may_meet
-from .products import LIMIT, Product, Test, conjoin, unique
+from .lower import (
+    TRUE,
+    Loss,
+    Lowered,
+    Lowering,
+    Reading,
+)
+from .patterns import (
+    SOMETHING,
+    Glob,
+    arns_may_meet,
+    is_literal,
+    literal,
+    may_meet,
+)
+from .products import (
+    LIMIT,
+    Product,
+    Test,
+    conjoin,
+    unique,
+)
 from .statement import Statement
 from .tidy import tidy
 

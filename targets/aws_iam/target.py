@@ -6,8 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+    has_errors,
+)
 from ..beginning import beginning
 from ..emission import Artifact, Emission, Options
 from ..file_names import Paths, segment

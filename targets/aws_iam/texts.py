@@ -12,8 +12,21 @@ from dataclasses import dataclass
 
 from ...runtime.glob import Wildcard
 from .locations import Placeholder
-from .patterns import Glob, Unsayable, is_literal, is_sayable, join, literal, widened
-from .products import ALWAYS, Product, Test, unique
+from .patterns import (
+    Glob,
+    Unsayable,
+    is_literal,
+    is_sayable,
+    join,
+    literal,
+    widened,
+)
+from .products import (
+    ALWAYS,
+    Product,
+    Test,
+    unique,
+)
 
 ODD_PATHS: tuple[Glob, ...] = (
     (Wildcard.ANY, "//", Wildcard.ANY),

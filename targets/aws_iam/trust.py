@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
 from .patterns import SOMETHING, literal
@@ -27,7 +27,7 @@ STEP = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 def source_identity(agent: ir.Agent) -> str:
     """The `SourceIdentity` of an agent: a hash, since a SPIFFE ID has characters that it may not.
 
-    >>> from agpc.compiler.source import Span
+    >>> from agpc.compiler.report.source import Span
     >>> source_identity(ir.Agent("a.bot", "spiffe://acme.example/bot", (), Span("a", 1, 1, 1, 2)))
     'agp-b40c9ef127ad014c826e933c7849f44e'
     """

@@ -12,12 +12,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...compiler import ir
-from ...compiler.source import Span
+from ...compiler.ir import nodes as ir
+from ...compiler.report.source import Span
 from ...runtime.glob import Wildcard, parse_glob
-from .expressions import FALSE, TRUE, Expression, all_of, guarded, opposite, some_of, test
+from .expressions import (
+    FALSE,
+    TRUE,
+    Expression,
+    all_of,
+    guarded,
+    opposite,
+    some_of,
+    test,
+)
 from .names import pattern, read, string
-from .values import AGE, PAIRS, address, literal, pair
+from .values import (
+    AGE,
+    PAIRS,
+    address,
+    literal,
+    pair,
+)
 from .vocabulary import Operand, Vocabulary
 
 CHUNK = 1_000

@@ -6,10 +6,24 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...compiler import ir
-from ...compiler.interpreter import location
-from .names import ACTION, AGENT, ANY, FAMILY, NAMESPACE, entity_type
-from .values import COMMON, PAIRS, pair_type, record, schema_type, translated_type
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import location
+from .names import (
+    ACTION,
+    AGENT,
+    ANY,
+    FAMILY,
+    NAMESPACE,
+    entity_type,
+)
+from .values import (
+    COMMON,
+    PAIRS,
+    pair_type,
+    record,
+    schema_type,
+    translated_type,
+)
 from .vocabulary import Slot, Vocabulary, age_key
 
 FORMAT = "agpc-cedar-request"

@@ -8,11 +8,29 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ...compiler import interpreter, ir
-from ...compiler.unparse import condition_text
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.print import condition_text
+from ...compiler.meaning import interpreter
 from .conditions import Conditions, Loss
-from .expressions import Expression, all_of, conjuncts, halves, opposite, some_of, test
-from .names import ACTION, AGENT, ANY, FAMILY, entity, has, read, string
+from .expressions import (
+    Expression,
+    all_of,
+    conjuncts,
+    halves,
+    opposite,
+    some_of,
+    test,
+)
+from .names import (
+    ACTION,
+    AGENT,
+    ANY,
+    FAMILY,
+    entity,
+    has,
+    read,
+    string,
+)
 from .vocabulary import NOW, Vocabulary
 
 MAX_STATEMENT = 10_000

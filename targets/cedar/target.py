@@ -7,9 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, Label, at, has_errors
-from ..emission import Artifact, Emission, Enforcement, LedgerEntry, Options
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+    has_errors,
+)
+from ..emission import (
+    Artifact,
+    Emission,
+    Enforcement,
+    LedgerEntry,
+    Options,
+)
 from .conditions import Loss
 from .expressions import FALSE
 from .names import comment

@@ -11,10 +11,15 @@ import struct
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from ...compiler import ir
-from ...compiler.field_names import is_word, written
+from ...compiler.ir import nodes as ir
+from ...compiler.text.field_names import is_word, written
 from ...runtime.address_text import write_address, write_range
-from ...runtime.values import NANOSECONDS, read_address, read_network, read_time
+from ...runtime.values import (
+    NANOSECONDS,
+    read_address,
+    read_network,
+    read_time,
+)
 from .names import attribute_name, string
 
 Members = Mapping[str, tuple[str, ...]]

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...compiler import ir, walk
-from ...compiler.field_names import dotted
-from ...compiler.interpreter import location
-from .names import MOVED, attribute_name, has, read
+from ...compiler.ir import nodes as ir
+from ...compiler.ir import walk
+from ...compiler.meaning.interpreter import location
+from ...compiler.text.field_names import dotted
+from .names import (
+    MOVED,
+    attribute_name,
+    has,
+    read,
+)
 
 NOW = ir.Attribute("now", (), ir.TIME)
 CONTEXT = frozenset(("ages", "args", "malformed", "now", "task", "user"))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from ...compiler import ir
-from ...compiler.ir_json import dumps
-from ..emission import Artifact, Emission, LedgerEntry, Options
+from ...compiler.check.ir_json import dumps
+from ...compiler.ir import nodes as ir
+from ..emission import (
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
 
 FILE = "policy.json"
 
 
 class IRTarget:
-    """Writes `policy.json`, which `compiler/policy.schema.json` describes and `loads` reads."""
+    """Writes `policy.json`, which `compiler/ir/policy.schema.json` describes and `loads` reads."""
 
     name = "ir"
     enforces = False

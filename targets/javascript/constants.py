@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...compiler import ir
-from ...compiler.interpreter import MALFORMED, constant
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import MALFORMED, constant
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import path_segments, read_network
-from .literals import WIDTH, Code, literal, nanoseconds
+from .literals import (
+    WIDTH,
+    Code,
+    literal,
+    nanoseconds,
+)
 
 _READERS = {
     "string": "readText",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from ...runtime.values import read_time
 from .conditions import Conditions
 from .expressions import Expression, Opposite, all_of
-from .literals import Code, literal, nanoseconds, new
+from .literals import (
+    Code,
+    literal,
+    nanoseconds,
+    new,
+)
 
 
 def vocabulary_of(policy: ir.Policy) -> str:

@@ -7,16 +7,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...compiler import ir
-from ...compiler.diagnostics import Diagnostic
+from ...compiler.ir import nodes as ir
+from ...compiler.report.diagnostics import Diagnostic
 from ..embedded import embedded, notice
-from ..emission import Artifact, Emission, LedgerEntry, Options
+from ..emission import (
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
 from .conditions import Conditions
 from .constants import Constants
 from .expressions import functions
 from .literals import comment
 from .names import FunctionNames, imports_for, words_in
-from .rules import binding_test_of, rule_of, test_of, vocabulary_of
+from .rules import (
+    binding_test_of,
+    rule_of,
+    test_of,
+    vocabulary_of,
+)
 from .types import capabilities_of
 
 DEFAULT_PACKAGE = "agp-policy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .literals import literal
 
 MOST_TYPED = 500

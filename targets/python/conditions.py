@@ -11,12 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...compiler import ir
-from ...compiler.interpreter import location
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import location
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import path_segments
 from .constants import Constants
-from .expressions import FALSE, Expression, Test, all_of, some_of
+from .expressions import (
+    FALSE,
+    Expression,
+    Test,
+    all_of,
+    some_of,
+)
 from .literals import literal
 
 _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

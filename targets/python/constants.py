@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...compiler import ir
-from ...compiler.interpreter import MALFORMED, constant
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import MALFORMED, constant
 from ...runtime.glob import parse_glob
 from ...runtime.values import read_network
 from .literals import literal

@@ -12,7 +12,7 @@ from itertools import count
 from threading import Lock
 from typing import Any, TypeAlias
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from ...runtime.call import Call
 from ...runtime.evaluator import Evaluator
 from ...runtime.rules import Allow, Forbid, Test
@@ -21,7 +21,13 @@ from .constants import Constants
 from .expressions import Expression, functions
 from .literals import comment
 from .names import RUNTIME_NAMES
-from .rules import binding_test_of, has_duties, rule_of, test_of, vocabulary_of
+from .rules import (
+    binding_test_of,
+    has_duties,
+    rule_of,
+    test_of,
+    vocabulary_of,
+)
 
 TestOf: TypeAlias = Callable[[ir.Rule, Conditions], Expression | None]
 

@@ -5,7 +5,7 @@ The generated package is these objects written out, and the in-memory form is th
 
 from __future__ import annotations
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from ...runtime import evidence, rules, windows
 from .conditions import Conditions
 from .expressions import Expression, Opposite, all_of

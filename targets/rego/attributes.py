@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from ...compiler import ir
-from ...compiler.field_names import dotted, is_word, written
-from ...compiler.interpreter import location
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning.interpreter import location
+from ...compiler.text.field_names import dotted, is_word, written
 from . import text
 from .clauses import Clause, clause
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from ...runtime.glob import parse_glob
 from ...runtime.values import path_segments
 from . import text

@@ -8,8 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from ...compiler import ir
-from ..emission import LICENCE, Artifact, Emission, LedgerEntry, Options
+from ...compiler.ir import nodes as ir
+from ..emission import (
+    LICENCE,
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
 from . import text
 from .attributes import Attributes
 from .index import index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .scope import ScopeWriter
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...compiler import ir
-from ...compiler.unparse_policy import rule_lines
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.print_policy import rule_lines
 from . import text
 from .attributes import NOW, Attributes
 from .clauses import Clause, clause, clause_head

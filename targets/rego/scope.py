@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from . import text
 from .clauses import Clause, clause, clause_head
 

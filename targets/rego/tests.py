@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from . import text
 
 MOST_LINES = 28  # of a rule: Regal wants at most 30

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from ...runtime.glob import Wildcard, parse_glob
 from .paths import ONE, Path, is_plain
 

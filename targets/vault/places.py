@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...compiler import ir
+from ...compiler.ir import nodes as ir
 from .index import PathIndex
 from .locations import NotSaid, paths_of
 from .paths import Path

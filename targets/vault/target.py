@@ -9,11 +9,17 @@ from itertools import product
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ...compiler import interpreter, ir
-from ...compiler.diagnostics import Diagnostic, Diagnostics, at
-from ...compiler.text import is_seen
+from ...compiler.ir import nodes as ir
+from ...compiler.meaning import interpreter
+from ...compiler.report.diagnostics import Diagnostic, Diagnostics, at
+from ...compiler.syntax.characters import is_seen
 from ..beginning import beginning
-from ..emission import Artifact, Emission, LedgerEntry, Options
+from ..emission import (
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
 from ..file_names import Paths, segment
 from .index import PathIndex
 from .locations import NotSaid, paths_of

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from agpc.compiler.compile import Compilation, compile_sources
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.memory import Memory
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import Compilation, compile_sources
+from agpc.compiler.check.memory import Memory
+from agpc.compiler.report.diagnostics import Diagnostic
+from agpc.compiler.report.source import Source
 
 from .conftest import POLICY, Run
 
@@ -69,7 +69,7 @@ def test_undetermined_is_never_status_0(
         doubt = Diagnostic("AGP2999", "the search took too long")
         return dataclasses.replace(real(sources, memory), diagnostics=(doubt,))
 
-    monkeypatch.setattr("agpc.compiler.review.compile_sources", in_doubt)
+    monkeypatch.setattr("agpc.compiler.check.review.compile_sources", in_doubt)
     result = run("check", "--fail-on", level)
     assert result.status == status
     assert result.err.startswith("warning[AGP2999]: ")

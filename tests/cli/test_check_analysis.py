@@ -11,12 +11,12 @@ from time import monotonic
 import pytest
 
 from agpc.cli.check import Progress
-from agpc.compiler import ir
 from agpc.compiler.analysis import run as analysis
-from agpc.compiler.analysis.finding import Limits
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.interpreter import decide
-from agpc.compiler.load import load_policy
+from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.check.load import load_policy
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import Diagnostic
 
 from .conftest import POLICY, Run
 
@@ -86,7 +86,7 @@ def undetermined(
 def test_undetermined_is_status_5_unless_there_is_a_finding(
     run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agpc.compiler.review.analyze", undetermined)
+    monkeypatch.setattr("agpc.compiler.check.review.analyze", undetermined)
     assert run("check").status == 5
     assert run("check", "--ignore", "AGP2").status == 5
     assert run("check", "--fail-on", "warning").status == 1

@@ -17,9 +17,14 @@ from typing import Any
 import pytest
 
 import agpc
-from agpc.compiler.diagnostics import Diagnostic
+from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.targets import registry
-from agpc.targets.emission import Artifact, Emission, LedgerEntry, Options
+from agpc.targets.emission import (
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
 
 from .conftest import Run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.codes import CODES
-from agpc.compiler.pages import page_of
+from agpc.compiler.report.codes import CODES
+from agpc.compiler.report.pages import page_of
 from agpc.targets.registry import target_names
 
 from .conftest import Run

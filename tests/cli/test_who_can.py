@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 
 from .access import HOSTILE, POLICY, UNDETERMINED
 from .conftest import Run

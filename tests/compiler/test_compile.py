@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 
 VOCABULARY = """
 package finance

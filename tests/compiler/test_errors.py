@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.codes import CODES
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.codes import CODES
+from agpc.compiler.report.source import Source
 
 HERE = Path(__file__).parent
 FIXTURES = sorted((HERE / "errors").glob("*.agp"))

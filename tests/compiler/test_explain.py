@@ -11,12 +11,23 @@ import pytest
 from generators import WRITTEN, cases
 from hypothesis import assume, given
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.explain import Explanation, Finding, RuleReport, explain
-from agpc.compiler.interpreter import Call, conjunction, disjunction, truth
-from agpc.compiler.source import Source
-from agpc.compiler.unparse_policy import policy_sources
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.explain import (
+    Explanation,
+    Finding,
+    RuleReport,
+    explain,
+)
+from agpc.compiler.meaning.interpreter import (
+    Call,
+    conjunction,
+    disjunction,
+    truth,
+)
+from agpc.compiler.report.source import Source
 
 MARK = ir.Compare(
     "==", ir.Attribute("now", (), ir.TIME), ir.Constant(ir.TIME, "2001-02-03T04:05:06Z")

@@ -10,7 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from agpc.compiler.files import MAX_BYTES, PolicyFilesError, load_sources, read_policies
+from agpc.compiler.check.files import (
+    MAX_BYTES,
+    PolicyFilesError,
+    load_sources,
+    read_policies,
+)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.formatter import UnformattableError, format_source
-from agpc.compiler.source import Source
+from agpc.compiler.format.formatter import UnformattableError, format_source
+from agpc.compiler.report.source import Source
 
 HERE = Path(__file__).parent / "formatted"
 

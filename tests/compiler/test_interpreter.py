@@ -18,8 +18,8 @@ from generators.vocabularies import PATTERNS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.interpreter import (
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import (
     Call,
     Truth,
     conjunction,
@@ -31,8 +31,13 @@ from agpc.compiler.interpreter import (
     spiffe_matches,
     truth,
 )
-from agpc.compiler.source import Span
-from agpc.runtime.values import NANOSECONDS, is_too_deep, json_equal, read_time
+from agpc.compiler.report.source import Span
+from agpc.runtime.values import (
+    NANOSECONDS,
+    is_too_deep,
+    json_equal,
+    read_time,
+)
 from agpc.runtime.windows import Validity, Window
 from agpc.targets.python import evaluator
 

@@ -16,15 +16,22 @@ from generators.edits import places, with_value, without_field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir, ir_document
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.ir_json import IRError, dumps, from_json, loads, to_json
-from agpc.compiler.source import Source, Span
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.ir_json import (
+    IRError,
+    dumps,
+    from_json,
+    loads,
+    to_json,
+)
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir import schema as ir_document
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source, Span
 from agpc.targets.emission import Options
 from agpc.targets.ir import TARGET
 
-SCHEMA = json.loads((files("agpc.compiler") / "policy.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((files("agpc.compiler.ir") / "policy.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 SOURCE = """

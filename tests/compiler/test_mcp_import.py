@@ -12,13 +12,18 @@ from generators.texts import QUOTED_NAMES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.formatter import format_source
-from agpc.compiler.names import ROOTS, SCALARS
-from agpc.compiler.source import Source
-from agpc.compiler.tool_list import Tool, ToolList, ToolListError, read_tool_lists
-from agpc.compiler.tool_source import Imported, action_name, tools_to_source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.format.formatter import format_source
+from agpc.compiler.importers.tool_list import (
+    Tool,
+    ToolList,
+    ToolListError,
+    read_tool_lists,
+)
+from agpc.compiler.importers.tool_source import Imported, action_name, tools_to_source
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.lowering.names import ROOTS, SCALARS
+from agpc.compiler.report.source import Source
 
 
 def imported(*tools: Tool) -> Imported:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.codes import CODES
+from agpc.compiler.report.codes import CODES
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"AGP\d{4}")

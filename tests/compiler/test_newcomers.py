@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 
 HEAD = """package p
 owner "team" contact "team@example.org"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 
 POLICY = """\
 package shop

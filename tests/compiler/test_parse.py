@@ -11,10 +11,10 @@ from time import process_time
 
 import pytest
 
-from agpc.compiler import syntax
-from agpc.compiler.diagnostics import Diagnostics
-from agpc.compiler.parse import parse, parse_expression
-from agpc.compiler.source import Source, Span
+from agpc.compiler.report.diagnostics import Diagnostics
+from agpc.compiler.report.source import Source, Span
+from agpc.compiler.syntax import tree as syntax
+from agpc.compiler.syntax.parse import parse, parse_expression
 from agpc.grammar import grammar_text
 
 PAGE = (Path(__file__).parent / "formatted" / "language.agp").read_text(encoding="utf-8")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler import syntax
-from agpc.compiler.diagnostics import Diagnostics
-from agpc.compiler.parse import parse, parse_expression
-from agpc.compiler.source import Source
+from agpc.compiler.report.diagnostics import Diagnostics
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax import tree as syntax
+from agpc.compiler.syntax.parse import parse, parse_expression
 
 HERE = Path(__file__).parent
 FIXTURES = sorted((HERE / "syntax_errors").glob("*.agp"))

@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler import syntax
-from agpc.compiler.diagnostics import Diagnostics, has_errors
-from agpc.compiler.formatter import format_source
-from agpc.compiler.parse import parse, parse_expression
-from agpc.compiler.source import Source
+from agpc.compiler.format.formatter import format_source
+from agpc.compiler.report.diagnostics import Diagnostics, has_errors
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax import tree as syntax
+from agpc.compiler.syntax.parse import parse, parse_expression
 
 HERE = Path(__file__).parent
 TEXTS = [
@@ -121,7 +121,7 @@ def test_formatting_preserves_meaning_and_comments_and_settles(text: str) -> Non
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_string_can_be_written_and_comes_back(value: str) -> None:
-    from agpc.compiler.text import quoted
+    from agpc.compiler.syntax.characters import quoted
 
     diagnostics: Diagnostics = []
     file = parse(Source("x.agp", f"package p\nset s = [{quoted(value)}]"), diagnostics)

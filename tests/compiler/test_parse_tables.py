@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from agpc.compiler.build_tree import BUILD
+from agpc.compiler.syntax.build_tree import BUILD
 from agpc.grammar import grammar_text, tables
 from agpc.grammar.generate import generate
 
@@ -49,8 +49,8 @@ def test_the_only_conflicts_are_the_ones_that_the_grammar_explains(
 def test_parsing_and_formatting_do_not_import_lark() -> None:
     program = (
         "import sys\n"
-        "from agpc.compiler.formatter import format_source\n"
-        "from agpc.compiler.source import Source\n"
+        "from agpc.compiler.format.formatter import format_source\n"
+        "from agpc.compiler.report.source import Source\n"
         "format_source(Source('x.agp', 'package p'))\n"
         "assert 'lark' not in sys.modules\n"
     )

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from agpc.compiler.diagnostics import Diagnostic, Label
-from agpc.compiler.files import PolicyFile
 from agpc.compiler.report import FORMATS, Report, renderer
-from agpc.compiler.source import Source, Span
+from agpc.compiler.report.diagnostics import Diagnostic, Label
+from agpc.compiler.report.source import PolicyFile, Source, Span
 
 TEXT = "package a\nuse b\nenum e = x\n"
 FILES = [PolicyFile(Source("a.agp", TEXT), "policies/a b,c.agp")]

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.diagnostics import Diagnostic, Label
-from agpc.compiler.files import PolicyFile
 from agpc.compiler.report import Report
+from agpc.compiler.report.diagnostics import Diagnostic, Label
+from agpc.compiler.report.source import PolicyFile, Source, Span
 from agpc.compiler.report.text import MAX_COLUMNS, render
-from agpc.compiler.source import Source, Span
-from agpc.compiler.visible import visible, width
+from agpc.compiler.text.visible import visible, width
 
 
 def span(file: str, text: str, part: str) -> Span:

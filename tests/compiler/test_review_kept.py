@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir_json
-from agpc.compiler.analysis import world
-from agpc.compiler.review import Kept, Review, review
-from agpc.compiler.settings import Settings
-from agpc.compiler.source import Source
+from agpc.compiler.analysis.procedure import world
+from agpc.compiler.check import ir_json
+from agpc.compiler.check.review import Kept, Review, review
+from agpc.compiler.check.settings import Settings
+from agpc.compiler.report.source import Source
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.analysis.finding import Limits
-from agpc.compiler.codes import CODES
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.settings import (
+from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.check.settings import (
     LimitSettings,
     Settings,
     SettingsError,
     find_settings,
     read_settings,
 )
+from agpc.compiler.report.codes import CODES
+from agpc.compiler.report.diagnostics import Diagnostic
 
 
 def read(directory: Path, text: str, name: str = "agpc.toml") -> Settings:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.codes import CODES
-from agpc.compiler.formatter import format_source
-from agpc.compiler.review import Review, review
-from agpc.compiler.settings import Settings
-from agpc.compiler.silence import OWN, can_be_silenced
-from agpc.compiler.source import Source
+from agpc.compiler.check.review import Review, review
+from agpc.compiler.check.settings import Settings
+from agpc.compiler.check.silence import OWN, can_be_silenced
+from agpc.compiler.format.formatter import format_source
+from agpc.compiler.report.codes import CODES
+from agpc.compiler.report.source import Source
 
 START = (
     'package shop\nowner "shop" contact "shop@acme.example"\ntool till { action open, refund }\n'

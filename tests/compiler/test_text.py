@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler import syntax
-from agpc.compiler.confusables import ascii_name
-from agpc.compiler.diagnostics import Diagnostic, Diagnostics
-from agpc.compiler.parse import parse
-from agpc.compiler.source import Source
-from agpc.compiler.text import MAX_DIGITS, MAX_FILE, MAX_NAME, MAX_STRING
+from agpc.compiler.report.diagnostics import Diagnostic, Diagnostics
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax import tree as syntax
+from agpc.compiler.syntax.characters import (
+    MAX_DIGITS,
+    MAX_FILE,
+    MAX_NAME,
+    MAX_STRING,
+)
+from agpc.compiler.syntax.mistakes.confusables import ascii_name
+from agpc.compiler.syntax.parse import parse
 
 HIDDEN = [
     "\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\xad", "\u061c", "\u200b", "\u200d",

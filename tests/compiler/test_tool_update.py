@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.formatter import format_source
-from agpc.compiler.source import Source
-from agpc.compiler.tool_list import Tool, ToolList, ToolListError
-from agpc.compiler.tool_source import servers_of, servers_to_source
-from agpc.compiler.tool_update import Updated, update
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.format.formatter import format_source
+from agpc.compiler.importers.tool_list import Tool, ToolList, ToolListError
+from agpc.compiler.importers.tool_source import servers_of, servers_to_source
+from agpc.compiler.importers.tool_update import Updated, update
+from agpc.compiler.report.source import Source
 
 MODE = {"enum": ["fast", "slow"], "title": "Mode"}
 

@@ -12,12 +12,9 @@ from generators.values import GLOBS
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
-from agpc.compiler.text import is_seen
-from agpc.compiler.unparse import (
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print import (
     condition_text,
     days_text,
     duration_text,
@@ -27,7 +24,10 @@ from agpc.compiler.unparse import (
     type_text,
     window_text,
 )
-from agpc.compiler.unparse_policy import place_of, policy_sources
+from agpc.compiler.ir.print_policy import place_of, policy_sources
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.characters import is_seen
 from agpc.runtime.glob import quote_glob
 from agpc.runtime.values import NANOSECONDS, read_duration
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.parse import parse
-from agpc.compiler.source import Source
-from agpc.compiler.unused import names_of, unused_names
+from agpc.compiler.check.unused import names_of, unused_names
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.parse import parse
 
 
 def unused(*texts: str) -> list[str]:

@@ -11,9 +11,9 @@ from engines.bound_calls import agp_request, aws_request
 from engines.iam import Evaluator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.emission import Options
 

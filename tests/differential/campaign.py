@@ -25,8 +25,9 @@ from generators import policies, requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.diagnostics import has_errors
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.decision import Decision
 from agpc.targets.emission import Emission
 

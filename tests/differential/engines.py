@@ -20,7 +20,7 @@ from engines.cedar import Engine as CedarEngine
 from engines.rego import Opa, RegoCpp, find_opa
 from targets.generated import imported
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 from agpc.targets.cedar import TARGET as CEDAR
 from agpc.targets.emission import Emission, Options, Target
 from agpc.targets.javascript import TARGET as JAVASCRIPT

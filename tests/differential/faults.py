@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 Fault = Callable[[ir.Policy], ir.Policy]
 

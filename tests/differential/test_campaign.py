@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import interpreter, ir
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
 from agpc.runtime.decision import Decision
 from differential.campaign import Campaign, cases, compare, run
 from differential.engines import ENGINES, Engine

@@ -7,7 +7,7 @@ from typing import Any
 
 from generators.edits import at, deletions, places, with_value
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 WRONG: tuple[Any, ...] = (None, 5, "?", True, [], {})
 

@@ -22,10 +22,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agpc.compiler import syntax
-from agpc.compiler.compile import Compilation, compile_sources
-from agpc.compiler.parse import parse
-from agpc.compiler.source import Source, Span
+from agpc.compiler.check.compile import Compilation, compile_sources
+from agpc.compiler.report.source import Source, Span
+from agpc.compiler.syntax import tree as syntax
+from agpc.compiler.syntax.parse import parse
 
 DOCS = Path(__file__).parents[2] / "docs"
 

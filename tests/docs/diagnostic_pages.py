@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from agpc.compiler.analysis.run import FINDINGS
-from agpc.compiler.codes import CODES
+from agpc.compiler.report.codes import CODES
 from docs.blocks import DOCS
 
 PAGES = DOCS / "diagnostics"
@@ -26,7 +26,7 @@ def heading(code: str) -> str:
 
 def page_of_finding(code: str) -> str:
     """The page of a finding, from the docstring of the module that finds it."""
-    docstring = import_module(f"agpc.compiler.analysis.{FINDINGS[code]}").__doc__
+    docstring = import_module(f"agpc.compiler.analysis.findings.{FINDINGS[code]}").__doc__
     assert docstring is not None
     start = docstring.index("## What it means")
     return f"{heading(code)}\n{docstring[start:].rstrip()}\n"

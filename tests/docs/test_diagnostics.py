@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.codes import CODES
-from agpc.compiler.review import review
-from agpc.compiler.settings import Settings
-from agpc.compiler.source import Source
+from agpc.compiler.check.review import review
+from agpc.compiler.check.settings import Settings
+from agpc.compiler.report.codes import CODES
+from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 from agpc.targets.aws_iam import TARGET as AWS
 from agpc.targets.emission import Options

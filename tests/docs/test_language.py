@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call, decide, truth
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import Call, decide, truth
+from agpc.compiler.report.source import Source
 from docs.blocks import (
     DOCS,
     Block,

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from agpc.compiler import text
-from agpc.compiler.analysis.meetings import MAX_SHAPES
+from agpc.compiler.analysis.procedure.meetings import MAX_SHAPES
+from agpc.compiler.syntax import characters as text
 from docs.blocks import DOCS, compile_text, with_preamble
 
 TABLE = re.search(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agpc.compiler.analysis.finding import Limits
-from agpc.compiler.review import review
-from agpc.compiler.settings import LimitSettings, Settings, read_settings
-from agpc.compiler.source import Source
-from agpc.compiler.unparse import duration_text
+from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.check.review import review
+from agpc.compiler.check.settings import LimitSettings, Settings, read_settings
+from agpc.compiler.ir.print import duration_text
+from agpc.compiler.report.source import Source
 from docs.blocks import DOCS, blocks, tables, whole
 
 PAGE = DOCS / "settings.md"

@@ -9,8 +9,8 @@ from typing import Any
 from generators import hostile_text
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Span
 
 from .bound_calls import PLACEHOLDER, BoundCall, location_of
 

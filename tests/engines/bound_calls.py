@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 from .iam import Request
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import parse_glob
 
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"

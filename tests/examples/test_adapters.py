@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from engines.rego import find_opa, write
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.files import load_sources
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.files import load_sources
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 

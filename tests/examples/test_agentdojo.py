@@ -14,8 +14,8 @@ from examples.agentdojo_replay import EXAMPLES, SUITES, TOOL, Call, calls, reque
 from targets.generated import imported
 
 import agpc
-from agpc.compiler.interpreter import decide
-from agpc.compiler.ir import Policy
+from agpc.compiler.ir.nodes import Policy
+from agpc.compiler.meaning.interpreter import decide
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.rego import TARGET as REGO
@@ -101,8 +101,8 @@ def test_the_policy_passes_its_own_tests(suite: str, policies: dict[str, Policy]
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_examples_compile_without_a_word(suite: str) -> None:
-    from agpc.compiler.compile import compile_sources
-    from agpc.compiler.files import load_sources
+    from agpc.compiler.check.compile import compile_sources
+    from agpc.compiler.check.files import load_sources
 
     assert compile_sources(load_sources([EXAMPLES / suite])).diagnostics == ()
 

@@ -14,8 +14,8 @@ import pytest
 from examples.agentdojo_replay import EFFECTS, EXAMPLES, SUITES, Call, calls, request, tasks
 
 import agpc
-from agpc.compiler import ir
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
 from agpc.targets.python import evaluator
 
 # Side effects of other tasks that are permitted without a human: each pays the very account that

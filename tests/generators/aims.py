@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.moments import format_time
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.lowering.times import format_time
 from agpc.runtime.glob import Wildcard, parse_glob
 from agpc.runtime.values import NANOSECONDS, read_time
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 from .policies import FEATURES, policies
 from .requests import requests

@@ -7,7 +7,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 from .values import (
     Draw,

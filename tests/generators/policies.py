@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 
 from .conditions import Surroundings, draw_condition
 from .texts import hostile_text

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.interpreter import spiffe_matches
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import spiffe_matches
 from agpc.runtime.values import read_time
 from agpc.runtime.windows import Window
 

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.moments import format_time
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.lowering.times import format_time
 from agpc.runtime.glob import quote_glob
 from agpc.runtime.values import MAX_INT, NANOSECONDS, read_time
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Span
 from agpc.runtime.values import read_network
 
 from .texts import NAMES, QUOTED_NAMES, hostile_text

@@ -8,10 +8,10 @@ from generators import WRITTEN, policies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
-from agpc.compiler.unparse_policy import policy_sources
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.report.source import Source
 
 
 def statements_of(source: Source) -> tuple[str, list[str]]:

@@ -13,8 +13,8 @@ from generators.requests import broken_requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
 
 CASES = cases()
 UNDECLARED = ("spiffe://nobody.example/x", "p.undeclared", "undeclared")
@@ -241,7 +241,7 @@ def with_forbid(policy: ir.Policy, forbid: ir.Forbid) -> ir.Policy:
 
 def everything(id: str) -> ir.Forbid:
     """A forbid of everything."""
-    from agpc.compiler.source import Span
+    from agpc.compiler.report.source import Span
 
     return ir.Forbid(
         id, None, None, ("any",), None, None, (), None, None, (), Span("p.agp", 1, 1, 1, 2)

@@ -14,8 +14,8 @@ from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.interpreter import decide
-from agpc.compiler.load import load_policy
+from agpc.compiler.check.load import load_policy
+from agpc.compiler.meaning.interpreter import decide
 from agpc.runtime.cedar_request import translate, translate_text
 from agpc.runtime.values import MAX_DEPTH
 from agpc.targets.cedar import TARGET

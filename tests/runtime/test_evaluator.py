@@ -12,7 +12,13 @@ import pytest
 from agpc.runtime import evaluator as module
 from agpc.runtime.call import Call
 from agpc.runtime.evaluator import Evaluator
-from agpc.runtime.rules import Allow, Forbid, Owner, Rule, Vocabulary
+from agpc.runtime.rules import (
+    Allow,
+    Forbid,
+    Owner,
+    Rule,
+    Vocabulary,
+)
 from agpc.runtime.windows import Validity, Window
 
 VOCABULARY = Vocabulary(

@@ -10,7 +10,12 @@ from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.runtime.glob import Wildcard, glob_match, parse_glob, quote_glob
+from agpc.runtime.glob import (
+    Wildcard,
+    glob_match,
+    parse_glob,
+    quote_glob,
+)
 
 LETTERS = st.text("ab*?\\", max_size=8)
 PATTERNS = st.lists(

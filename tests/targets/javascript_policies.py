@@ -7,8 +7,8 @@ from typing import Any
 
 from engines.javascript import Module, node
 
-from agpc.compiler import ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
 

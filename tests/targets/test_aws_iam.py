@@ -27,9 +27,9 @@ from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.iam import Evaluator, conditions_hold
 from engines.iam_documents import problems
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.facts import Place
 from agpc.targets.aws_iam.ledger import reasons

@@ -28,9 +28,9 @@ from engines.iam_documents import problems
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import CONTROL_POLICY_SIZE, MANAGED_POLICY_SIZE
 from agpc.targets.emission import Emission, Options

@@ -29,9 +29,9 @@ from generators import hostile_text
 from hypothesis import HealthCheck, assume, event, example, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.decision import Decision
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import MANAGED_POLICY_SIZE, SESSION_POLICY_SIZE

@@ -14,12 +14,17 @@ from engines.real_arns import REAL, Real
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.glob import Wildcard, glob_match
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.endings import UNKNOWN, allowed, denied, table
+from agpc.targets.aws_iam.endings import (
+    UNKNOWN,
+    allowed,
+    denied,
+    table,
+)
 from agpc.targets.aws_iam.patterns import Glob, write_pattern
 from agpc.targets.aws_iam.reference import _SLOT, shipped
 from agpc.targets.emission import Emission, Options

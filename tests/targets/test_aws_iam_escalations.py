@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from engines.aws_cases import AIDE, BOT, REPORT, allow, forbid, policy
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import Diagnostic
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.escalations import combinations
 from agpc.targets.aws_iam.reference import shipped

@@ -7,8 +7,8 @@ import json
 import pytest
 from engines.aws_cases import AIDE, AUDIT, BOT, REPORT, allow, attribute, forbid, policy, text
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.emission import Artifact, Emission, Options
 from agpc.targets.manifest import manifest_of

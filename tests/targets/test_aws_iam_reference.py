@@ -15,11 +15,17 @@ from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Span
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam import reference as package
-from agpc.targets.aws_iam.reference import FORMAT, BadReference, check, parse, shipped
+from agpc.targets.aws_iam.reference import (
+    FORMAT,
+    BadReference,
+    check,
+    parse,
+    shipped,
+)
 from agpc.targets.aws_iam.reference.__main__ import table
 from agpc.targets.emission import Emission, Options
 

@@ -15,7 +15,7 @@ from generators import hostile_text
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler.diagnostics import has_errors
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import can_tag
 from agpc.targets.aws_iam.trust import source_identity

@@ -11,7 +11,7 @@ from engines.aws_cases import AIDE, BOT, SPAN, allow, attribute, forbid, policy,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.sids import Sids
 from agpc.targets.emission import Emission, Options

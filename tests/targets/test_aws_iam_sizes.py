@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from engines.aws_cases import BOT, allow, attribute, forbid, policy
 
-from agpc.compiler import ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Span
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import (
     CONTROL_POLICIES_PER_ACCOUNT,

@@ -11,7 +11,7 @@ from engines.iam import Evaluator, Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
+from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import Wildcard
 from agpc.targets.aws_iam.documents import Writer
 from agpc.targets.aws_iam.patterns import Glob

@@ -15,8 +15,8 @@ from generators import hostile_text
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import TRUST_POLICY_SIZE, can_tag
 from agpc.targets.aws_iam.trust import source_identity

@@ -14,13 +14,18 @@ from generators import hostile_text, policies
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.interpreter import decide
-from agpc.compiler.load import load_policy
-from agpc.compiler.source import Span
+from agpc.compiler.check.load import load_policy
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Span
 from agpc.runtime.glob import Wildcard
 from agpc.targets.cedar import TARGET
-from agpc.targets.cedar.names import attribute_name, entity_type, pattern, string
+from agpc.targets.cedar.names import (
+    attribute_name,
+    entity_type,
+    pattern,
+    string,
+)
 from agpc.targets.cedar.statements import MAX_SCHEMA, MAX_STATEMENT
 from agpc.targets.cedar.values import pair
 from agpc.targets.emission import Emission, Options

@@ -7,9 +7,9 @@ from generators import policies, requests
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.diagnostics import has_errors
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.decision import Decision
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Emission, Options

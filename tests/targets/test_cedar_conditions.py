@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from engines.cedar import Engine
 
-from agpc.compiler import ir
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Span
-from agpc.compiler.walk import attributes
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import attributes
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Span
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Options
 

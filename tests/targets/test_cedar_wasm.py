@@ -16,7 +16,7 @@ from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.interpreter import decide
+from agpc.compiler.meaning.interpreter import decide
 from agpc.targets.cedar import TARGET
 from agpc.targets.emission import Options
 

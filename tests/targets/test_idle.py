@@ -6,9 +6,9 @@ import cedarpy
 import pytest
 from engines.aws_cases import AIDE, BOT, allow, attribute, forbid, policy, text
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Source
 from agpc.targets import aws_iam, cedar, vault
 from agpc.targets.emission import LedgerEntry, Options, Target
 from agpc.targets.manifest import describe_entry

@@ -18,9 +18,10 @@ from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
 

@@ -15,9 +15,15 @@ from engines.rego import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
 from agpc.runtime.glob import glob_match, parse_glob
-from agpc.runtime.values import is_text, read_address, read_duration, read_time
+from agpc.runtime.values import (
+    is_text,
+    read_address,
+    read_duration,
+    read_time,
+)
 from agpc.runtime.windows import Window
 from agpc.targets.javascript.constants import Constants, address
 

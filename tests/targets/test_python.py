@@ -17,8 +17,9 @@ from generators import hostile_text, policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES

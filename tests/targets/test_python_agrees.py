@@ -8,7 +8,8 @@ from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 

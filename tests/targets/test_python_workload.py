@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from agpc.compiler import interpreter
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from agpc.targets import registry
-from agpc.targets.registry import GROUP, TargetError, enforces, load_target, target_names
+from agpc.targets.registry import (
+    GROUP,
+    TargetError,
+    enforces,
+    load_target,
+    target_names,
+)
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -16,10 +16,11 @@ from generators import hostile_text, policies
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
-from agpc.compiler.text import is_seen
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.characters import is_seen
 from agpc.targets.emission import Emission, Options
 from agpc.targets.rego import TARGET, text
 from agpc.targets.rego.conditions import glob_pattern

@@ -17,8 +17,9 @@ from generators import policies, requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.source import Span
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Span
 from agpc.runtime.values import read_number
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET

@@ -12,7 +12,8 @@ from engines.rego import Opa, RegoCpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
 from agpc.runtime.values import read_network
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET

@@ -11,7 +11,8 @@ from typing import Any
 
 from engines.rego import Opa, RegoCpp
 
-from agpc.compiler import interpreter, ir
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 

@@ -13,11 +13,11 @@ from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
-from agpc.compiler.unparse import string_text as quoted
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print import string_text as quoted
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Emission, Options
 from agpc.targets.vault import TARGET
 from agpc.targets.vault.index import PathIndex

@@ -12,10 +12,10 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
-from agpc.compiler.text import is_seen
-from agpc.compiler.unparse import string_text
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir.print import string_text
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.characters import is_seen
 from agpc.targets.cedar import TARGET
 from agpc.targets.cedar.names import string as cedar_string
 from agpc.targets.cedar.values import address

@@ -10,8 +10,8 @@ import hashlib
 import json
 from importlib import import_module
 
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 
 TARGETS = ("aws_iam", "cedar", "javascript", "python", "rego", "vault")

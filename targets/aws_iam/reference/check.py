@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ....compiler import ir
-from ....compiler.diagnostics import Diagnostic, Diagnostics, at
-from ....compiler.source import Span
+from ....compiler.ir import nodes as ir
+from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
+from ....compiler.report.source import Span
 from ..facts import Facts
 from ..limits import GLOBAL_KEYS
 from ..locations import Location
 from ..statements import Part
-from . import BadReference, Reference, read, shipped
+from . import (
+    BadReference,
+    Reference,
+    read,
+    shipped,
+)
 
 NONE = "none"
 """The value of the setting `reference` with which nothing is checked."""

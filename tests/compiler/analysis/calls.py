@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.interpreter import Call
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.interpreter import Call
 
 VOCABULARY = """package p
 level grade = low < mid < high

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.cubes import Cube, Key
-from agpc.compiler.analysis.values import Values, on_line
-from agpc.compiler.interpreter import ABSENT, MALFORMED, Call
+from agpc.compiler.analysis.procedure.cubes import Cube, Key
+from agpc.compiler.analysis.procedure.domains.values import Values, on_line
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.interpreter import ABSENT, MALFORMED, Call
 
 
 def lies_in(call: Call, cube: Cube) -> bool:

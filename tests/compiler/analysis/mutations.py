@@ -17,8 +17,8 @@ from random import Random
 
 from agpc import __version__
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 
 TODAY = read_time("2026-11-24T10:00:00Z")

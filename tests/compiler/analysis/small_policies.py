@@ -12,11 +12,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call, location
-from agpc.compiler.source import Source
-from agpc.compiler.walk import attributes
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import attributes
+from agpc.compiler.meaning.interpreter import Call, location
+from agpc.compiler.report.source import Source
 
 MEMBER, OTHER = "spiffe://t.example/bots/m", "spiffe://t.example/bots/n"
 AGENTS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.analysis.procedure.world import World
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 
 POLICY = """package p
 agents bots = "spiffe://acme.example/bots/*"

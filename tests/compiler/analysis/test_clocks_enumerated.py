@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 
 from .test_related_enumerated import BAD, MOMENTS, TOPICS
 

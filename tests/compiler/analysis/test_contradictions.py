@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import ir
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import Diagnostic
+from agpc.compiler.report.source import Source
 
 FIXTURES = sorted((Path(__file__).parent / "findings").glob("2*.agp"))
 CODES = [code for code in FINDINGS if code.startswith("AGP2")]

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.source import Source
 
 from .enumeration import VOCABULARY, Enumeration
 

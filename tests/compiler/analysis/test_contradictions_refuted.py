@@ -10,9 +10,9 @@ from generators import cases, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.interpreter import decide
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
 
 CODES = [code for code in FINDINGS if code.startswith("AGP2")]
 CASES = cases(of=lambda policy: st.lists(requests(policy), min_size=4, max_size=12))

@@ -8,12 +8,13 @@ from generators import policies, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.cubes import Ask, Cubes
-from agpc.compiler.analysis.identities import conditions_of
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import World
-from agpc.compiler.interpreter import Call
+from agpc.compiler.analysis.procedure.cubes import Ask, Cubes
+from agpc.compiler.analysis.procedure.identities import conditions_of
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.analysis.procedure.world import World
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.interpreter import Call
 
 from .containment import lies_in
 

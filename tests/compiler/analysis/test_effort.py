@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from agpc.compiler import ir
-from agpc.compiler.analysis.answers import Answers
-from agpc.compiler.analysis.cubes import Cubes
-from agpc.compiler.analysis.effort import (
+from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.procedure.answers import Answers
+from agpc.compiler.analysis.procedure.cubes import Cubes
+from agpc.compiler.analysis.procedure.effort import (
     FEW,
     FOR_A_POLICY,
     FOR_A_RULE,
@@ -17,12 +17,12 @@ from agpc.compiler.analysis.effort import (
     MOST,
     Effort,
 )
-from agpc.compiler.analysis.finding import Limits
-from agpc.compiler.analysis.pairs import PAIR_STEPS, find_pair, side_of
-from agpc.compiler.analysis.points import are_apart, points_of
+from agpc.compiler.analysis.procedure.few_values import are_apart, points_of
+from agpc.compiler.analysis.procedure.pairs import PAIR_STEPS, find_pair, side_of
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import PROOFS, analyze
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import World
+from agpc.compiler.ir import nodes as ir
 
 from .test_worst_cases import alternatives, policy_of
 

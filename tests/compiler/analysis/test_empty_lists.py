@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler import ir
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Source
 
 POLICY = """package p
 agent bot = "spiffe://t.example/bot" { to: [string], seen: time }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler import ir
+from agpc.compiler.analysis.procedure.witness import is_ruled_out
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.witness import is_ruled_out
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Source
 
 X, Y, BOTH = (ir.Approval(by) for by in (("role:x",), ("role:y",), ("role:x", "role:y")))
 SOON, LATER = ir.Approval(("role:x",), within=60), ir.Approval(("role:x",), within=120)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.analysis import meetings
+from agpc.compiler.analysis.procedure import meetings
 from agpc.compiler.analysis.run import FINDINGS, WITHOUT_AGENTS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.diagnostics import Diagnostic
+from agpc.compiler.report.source import Source
 
 HEAD = """package p
 intent pay "Pay"

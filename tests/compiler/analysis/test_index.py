@@ -9,12 +9,12 @@ from generators import cases
 from generators.requests import aimed_requests
 from hypothesis import given
 
-from agpc.compiler import ir
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call, allow_applies, forbid_applies
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import Call, allow_applies, forbid_applies
+from agpc.compiler.report.source import Source
 
 HEAD = """package p
 agent bot = "spiffe://acme.example/ns/a/sa/bot"

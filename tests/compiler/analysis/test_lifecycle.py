@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.analysis.finding import Limits
-from agpc.compiler.analysis.grants import grant_of
+from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.procedure.grants import grant_of
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.report.diagnostics import Diagnostic
+from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 
 FIXTURES = sorted((Path(__file__).parent / "findings").glob("4*.agp"))

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import ir
-from agpc.compiler.analysis.finding import Limits
+from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.diagnostics import Diagnostic
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.diagnostics import Diagnostic
+from agpc.compiler.report.source import Source
 
 FIXTURES = sorted((Path(__file__).parent / "findings").glob("3*.agp"))
 MARK = re.compile(r"### ((?:AGP\d{4} ?)+)")

@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
 from agpc.compiler.analysis.access import Access, Answer
+from agpc.compiler.analysis.procedure.scopes import Scope
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.scopes import Scope
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.source import Source
 
 from .calls import ASKED, NAMES, VOCABULARY, Calls, capability
 

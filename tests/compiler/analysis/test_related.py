@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler import ir
-from agpc.compiler.analysis.cubes import Cube, key_of
+from agpc.compiler.analysis.procedure.cubes import Cube, key_of
+from agpc.compiler.analysis.procedure.domains.times import APART
+from agpc.compiler.analysis.procedure.domains.values import EDGES, Intervals, Values
+from agpc.compiler.analysis.procedure.solve import solve
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.solve import solve
-from agpc.compiler.analysis.times import APART
-from agpc.compiler.analysis.values import EDGES, Intervals, Values
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import decide
-from agpc.compiler.source import Source
-from agpc.compiler.walk import NOW
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import NOW
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 
 HEAD = """package p
 agent a1 = "spiffe://t.x/a1" { teams: [string], team: string }

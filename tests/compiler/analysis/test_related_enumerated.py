@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.cubes import Ask, Cubes, key_of
-from agpc.compiler.analysis.solve import Assigned, solve
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call, location
-from agpc.compiler.source import Source
-from agpc.compiler.walk import attributes
+from agpc.compiler.analysis.procedure.cubes import Ask, Cubes, key_of
+from agpc.compiler.analysis.procedure.solve import Assigned, solve
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import attributes
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.interpreter import Call, location
+from agpc.compiler.report.source import Source
 
 VOCABULARY = """package p
 agent bot = "spiffe://t.example/bot"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.analysis.cubes import Ask, Cubes, conjunction
-from agpc.compiler.analysis.solve import solve
-from agpc.compiler.analysis.verdict import Undetermined
+from agpc.compiler.analysis.procedure.cubes import Ask, Cubes, conjunction
+from agpc.compiler.analysis.procedure.solve import solve
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.ir import nodes as ir
 
 z3 = pytest.importorskip("z3", reason="z3-solver is not installed (test dependency group)")
 

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.texts import FRESH, Glob, Language, OneOf, Path, Texts
-from agpc.compiler.analysis.verdict import Undetermined
+from agpc.compiler.analysis.procedure.domains.texts import (
+    FRESH,
+    Glob,
+    Language,
+    OneOf,
+    Path,
+    Texts,
+)
+from agpc.compiler.analysis.procedure.verdict import Undetermined
 
 ALPHABET = "ab/.*"
 LENGTH = 5

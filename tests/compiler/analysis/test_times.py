@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.cubes import Cube, Relation, key_of
-from agpc.compiler.analysis.solve import solve
-from agpc.compiler.analysis.times import windows_exclude_each_other
-from agpc.compiler.analysis.values import Intervals, Values
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.walk import NOW
+from agpc.compiler.analysis.procedure.cubes import Cube, Relation, key_of
+from agpc.compiler.analysis.procedure.domains.times import windows_exclude_each_other
+from agpc.compiler.analysis.procedure.domains.values import Intervals, Values
+from agpc.compiler.analysis.procedure.solve import solve
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import NOW
+from agpc.compiler.meaning import interpreter
 from agpc.runtime.values import NANOSECONDS, read_time
 
 ZONES = ("Europe/Berlin", "UTC", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe")

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler import ir
-from agpc.compiler.analysis.texts import Glob, OneOf, Texts
-from agpc.compiler.analysis.values import (
+from agpc.compiler.analysis.procedure.domains.texts import Glob, OneOf, Texts
+from agpc.compiler.analysis.procedure.domains.values import (
     EDGES,
     MAPPED,
     V4_END,
@@ -31,7 +30,8 @@ from agpc.compiler.analysis.values import (
     meet,
     one_of,
 )
-from agpc.compiler.analysis.verdict import Undetermined
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.ir import nodes as ir
 from agpc.runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 
 KINDS: tuple[Kind, ...] = ("int", "number", "time", "duration", "age", "ip")

@@ -10,13 +10,14 @@ from generators import policies, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler import interpreter, ir
-from agpc.compiler.analysis.scopes import Avoid
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.interpreter import Call
-from agpc.compiler.source import Source
+from agpc.compiler.analysis.procedure.scopes import Avoid
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.analysis.procedure.world import World
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.interpreter import Call
+from agpc.compiler.report.source import Source
 
 from .small_policies import every_call, small_policies
 

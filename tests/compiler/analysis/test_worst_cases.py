@@ -6,12 +6,12 @@ from itertools import product
 
 import pytest
 
-from agpc.compiler import ir
+from agpc.compiler.analysis.procedure.verdict import Undetermined
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.analysis.verdict import Undetermined
-from agpc.compiler.analysis.world import World
-from agpc.compiler.compile import compile_sources
-from agpc.compiler.source import Source
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.report.source import Source
 
 HEAD = """package p
 agent bot = "spiffe://acme.example/bot"

@@ -1,0 +1,1 @@
+"""The decision procedure: whether some request is as a question asks."""

@@ -1,0 +1,1 @@
+"""Sets of the values that one attribute may have."""

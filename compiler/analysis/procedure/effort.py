@@ -1,0 +1,101 @@
+"""How much work answers may take: much for one of them, and little once all together have taken much.
+
+What a policy states of itself is asked first and has steps of its own, a share for each statement: no
+warning takes them away, nor does another statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ...ir import nodes as ir
+from ...ir.walk import leaves
+from .cubes import Cube
+from .domains.texts import Glob, Path, Texts
+from .domains.values import Values
+from .verdict import Undetermined
+
+MOST = 200_000  # steps for one answer
+FEW = 200  # for one answer, once all have taken more than they may
+POINTS_A_STEP = BLOCKS_A_STEP = 4  # that are compared in a step
+LEAVES_A_STEP = 4  # that the interpreter judges in a step, beside the first
+PATTERN_STEPS = 20  # for each of several that are walked side by side
+FOR_A_POLICY, FOR_A_RULE = 500_000, 100  # what all answers may take
+FOR_STATEMENTS = 1_000_000  # what proofs of all statements may take, and each at least `MOST`
+
+
+@dataclass(slots=True)
+class Purse:
+    """Steps that answers share, and what they have spent of them."""
+
+    most: int
+    whose: str
+    spent: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all are spent."""
+        return self.spent > self.most
+
+
+class Effort:
+    """The steps of an analysis; one takes about as long as the interpreter does to judge a rule."""
+
+    def __init__(self, rules: int, statements: int = 0) -> None:
+        """Begin with nothing spent."""
+        self.spent = 0
+        self._common = Purse(FOR_A_POLICY + FOR_A_RULE * rules, "all questions about the policy")
+        self._for_statements = FOR_STATEMENTS + FOR_A_RULE * rules
+        self._statements = statements
+        self._purse = self._common
+        self._until = MOST
+
+    def begin(self) -> None:
+        """Begin with an answer."""
+        self._until = self._purse.spent + (FEW if self._purse.is_empty else MOST)
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Raises `Undetermined` once the answer at hand has taken too many."""
+        self.spent += steps
+        purse = self._purse
+        purse.spent += steps
+        if purse.spent > self._until:
+            what = purse.whose if purse.is_empty else "the search"
+            raise Undetermined(f"{what} took too many steps")
+
+    def count(self, steps: int) -> None:
+        """Count steps between answers, which end none of them."""
+        self.spent += steps
+        self._purse.spent += steps
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """Answer questions about one statement: with its share of what the ones before have left."""
+        share = self._for_statements // max(1, self._statements)
+        before, self._purse = self._purse, Purse(max(MOST, share), "all questions about it")
+        try:
+            yield
+        finally:
+            self._statements -= 1
+            self._for_statements = max(0, self._for_statements - self._purse.spent)
+            self._purse = before
+
+
+def judging(conditions: Iterable[ir.Condition]) -> int:
+    """The steps that it takes to judge a rule of some conditions, at most."""
+    return 1 + sum(1 for each in conditions for _ in leaves(each)) // LEAVES_A_STEP
+
+
+def cost_of(cube: Cube) -> int:
+    """The steps that it takes to look for a member of each set of a cube, at most."""
+    return sum(map(_cost_of_values, cube.values.values()))
+
+
+def _cost_of_values(values: Values) -> int:
+    if not isinstance(values.body, Texts):
+        return 0
+    languages = (*values.body.inside, *values.body.outside)
+    walked = sum(isinstance(each, Glob | Path) for each in languages)
+    return PATTERN_STEPS * walked if walked > 1 else 0

@@ -1,0 +1,170 @@
+"""The pipeline: sources to syntax, names, vocabulary, rules, and the policy that they make.
+
+Every phase reports what it finds and goes on with what it could make sense of. Only the whole
+decides: a policy comes out if no phase found an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from ..garbage import uncollected
+from ..ir import nodes as ir
+from ..lowering import constraints
+from ..lowering.bindings import lower_bindings
+from ..lowering.conditions import Conditions
+from ..lowering.names import Names
+from ..lowering.references import References
+from ..lowering.rules import Rules
+from ..lowering.scenarios import Scenarios
+from ..lowering.uses import merge_uses, once_a_line
+from ..lowering.vocabulary import Vocabulary, lower_vocabulary
+from ..report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+    has_errors,
+)
+from ..report.source import Source
+from ..syntax import tree as syntax
+from .memory import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What came of a set of sources.
+
+    `policy` is None if any diagnostic is an error; `files` are the syntax trees, in the order of
+    the sources, also then.
+    """
+
+    policy: ir.Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[syntax.File, ...]
+
+
+def compile_sources(sources: Sequence[Source], memory: Memory | None = None) -> Compilation:
+    """Compile the files of one policy set; their order does not matter.
+
+    With the memory of the last time, only what has changed since then takes time.
+    """
+    diagnostics: Diagnostics = []
+    memory = memory or Memory()
+    with uncollected():
+        ordered = sorted(sources, key=lambda source: source.name)
+        files = memory.parse(ordered, diagnostics)
+        policy = lower(files, diagnostics, memory)
+    told = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
+    unique = once_a_line(told)
+    return Compilation(None if has_errors(diagnostics) else policy, unique, files)
+
+
+def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory) -> ir.Policy:
+    """Turn syntax trees into a policy, which is whole only if no error was reported."""
+    listed = tuple(files)
+    names = Names(listed, diagnostics)
+    vocabulary = lower_vocabulary(names)
+    refer = References(names, vocabulary)
+    statements = [
+        (file.package.text, statement)
+        for file in listed
+        if file.package is not None
+        for statement in file.statements
+    ]
+    policy = with_rules(declared(vocabulary), refer, memory)
+    _check_unused_conditions(statements, refer)
+    scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
+    separations, isolations, assertions, tests = [], [], [], []
+    for package, statement in statements:
+        match statement:
+            case syntax.SeparateDeclaration():
+                separations.append(constraints.separation(package, statement, refer))
+            case syntax.IsolateDeclaration():
+                isolations.append(constraints.isolation(package, statement, refer))
+            case syntax.AssertDeclaration():
+                assertions.append(constraints.assertion(package, statement, refer))
+            case syntax.TestDeclaration():
+                tests.extend(scenarios.lower(package, statement))
+            case _:
+                pass
+    binds = [(p, each) for p, each in statements if isinstance(each, syntax.BindDeclaration)]
+    return replace(
+        policy,
+        separations=tuple(sorted(filter(None, separations), key=repr)),
+        isolations=tuple(sorted(filter(None, isolations), key=repr)),
+        assertions=tuple(sorted(filter(None, assertions), key=repr)),
+        tests=tuple(sorted(tests, key=lambda test: (test.name, repr(test)))),
+        bindings=lower_bindings(binds, refer),
+    )
+
+
+def declared(vocabulary: Vocabulary) -> ir.Policy:
+    """A policy that has a vocabulary and nothing else."""
+
+    def merged(by_package: dict[str, tuple[ir.Field, ...]]) -> tuple[ir.Field, ...]:
+        fields: dict[str, ir.Field] = {}
+        for declared_fields in by_package.values():
+            for field in declared_fields:
+                before = fields.get(field.name)
+                optional = field.optional or (before is not None and before.optional)
+                fields[field.name] = replace(field, optional=optional)
+        return tuple(fields[name] for name in sorted(fields))
+
+    return ir.Policy(
+        packages=tuple(vocabulary.packages[name] for name in sorted(vocabulary.packages)),
+        agents=tuple(vocabulary.agents[name] for name in sorted(vocabulary.agents)),
+        families=tuple(vocabulary.families[name] for name in sorted(vocabulary.families)),
+        intents=tuple(vocabulary.intents[name] for name in sorted(vocabulary.intents)),
+        resources=tuple(vocabulary.resources[name] for name in sorted(vocabulary.resources)),
+        levels=tuple(vocabulary.levels[name] for name in sorted(vocabulary.levels)),
+        enums=tuple(vocabulary.enums[name] for name in sorted(vocabulary.enums)),
+        sets=tuple(vocabulary.sets[name] for name in sorted(vocabulary.sets)),
+        context=merged(vocabulary.context),
+        user=merged(vocabulary.user) if vocabulary.user else None,
+    )
+
+
+def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:
+    """Add the rules of all grants and forbids."""
+    rules = Rules(refer)
+    found: list[ir.Rule] = []
+    for each in refer.names.all("rule"):
+        assert isinstance(each.node, syntax.RuleDeclaration)
+        make = partial(rules.of, each.package, each.node)
+        found.extend(memory.lower(each.node, make, refer.names.diagnostics))
+    forbids = [rule for rule in found if isinstance(rule, ir.Forbid)]
+    allows = [rule for rule in found if isinstance(rule, ir.Allow)]
+    seen: dict[str, ir.Rule] = {}
+    everything: list[ir.Rule] = [*forbids, *allows]
+    for rule in everything:
+        before = seen.setdefault(rule.id, rule)
+        if before is not rule:
+            refer.names.diagnostics.append(
+                at(
+                    "AGP1102",
+                    rule.span,
+                    f"two rules have the identity `{rule.id}`",
+                    also=(Label(before.span, "the other one"),),
+                    help="give one of them another name or label",
+                )
+            )
+    return replace(
+        policy,
+        allows=tuple(sorted(allows, key=lambda rule: rule.id)),
+        forbids=tuple(sorted(forbids, key=lambda rule: rule.id)),
+    )
+
+
+def _check_unused_conditions(
+    statements: list[tuple[str, syntax.Statement]], refer: References
+) -> None:
+    """Check what can be checked of a named condition wherever it is used, or if it is not."""
+    for package, statement in statements:
+        if isinstance(statement, syntax.LetDeclaration):
+            unjudged = ("agent", "args", "resource", "task")
+            env = refer.environment(package, (), (), (), unjudged)
+            name = f"{package}.{statement.name.text}"
+            Conditions(env, (name,)).lower(statement.expression)

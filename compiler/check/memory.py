@@ -1,0 +1,146 @@
+"""What one compilation leaves for the next of the same policy set, so that it costs what changed.
+
+It lives in a process and never on a disk, where somebody could write what nobody has read: what is kept
+was made from text that this process has seen, and is used for just that text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from ..ir import nodes as ir
+from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
+from ..report.offsets import Places
+from ..report.source import Source, Span
+from ..syntax import tree as syntax
+from ..syntax.parse import parse
+from .unused import names_of
+
+Declarations: TypeAlias = tuple[tuple[Span, str], ...]
+"""What the rules of a policy set may refer to, as it stands in one file: each place, and its text."""
+
+INDEPENDENT = (
+    syntax.RuleDeclaration,
+    syntax.SeparateDeclaration,
+    syntax.IsolateDeclaration,
+    syntax.AssertDeclaration,
+    syntax.TestDeclaration,
+    syntax.BindDeclaration,
+)
+"""Statements of which no rule depends on another one."""
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """A file as it was parsed; without `declared` it is not whole, and nobody knows what it declares."""
+
+    source: Source
+    file: syntax.File
+    diagnostics: tuple[Diagnostic, ...]
+    declared: Declarations | None
+    names: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """A grant or forbid as it was lowered; its node is kept, so that nothing else gets its `id`."""
+
+    node: syntax.RuleDeclaration
+    rules: tuple[ir.Rule, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Memory:
+    """The files of the last compilation and its rules, by the `id` of what is kept with them."""
+
+    _files: dict[int, ReadFile] = field(default_factory=dict)
+    _rules: dict[int, ReadRule] = field(default_factory=dict)
+    _declared: list[Declarations | None] = field(default_factory=list)
+
+    def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
+        """Parse what changed, and forget what went."""
+        before = {each.source: each for each in self._files.values()}
+        by_name = {each.source.name: each for each in before.values()}
+        self._files = {}
+        for source in sources:
+            known = before.pop(source, None) or read(source, by_name.get(source.name))
+            self._files[id(known.file)] = known
+            diagnostics.extend(known.diagnostics)
+        self._forget_rules()
+        return tuple(known.file for known in self._files.values())
+
+    def _forget_rules(self) -> None:
+        """Forget the rules of files that changed, or all if what they may refer to did."""
+        declared = [each.declared for each in self._files.values()]
+        if None in declared or declared != self._declared:
+            self._rules.clear()
+        self._declared = declared
+        nodes = (node for known in self._files.values() for node in known.file.statements)
+        kept = {id(node): self._rules.get(id(node)) for node in nodes}
+        self._rules = {key: each for key, each in kept.items() if each is not None}
+
+    def lower(
+        self,
+        node: syntax.RuleDeclaration,
+        make: Callable[[], Iterable[ir.Rule]],
+        diagnostics: Diagnostics,
+    ) -> tuple[ir.Rule, ...]:
+        """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
+        known = self._rules.get(id(node))
+        if known is not None:
+            diagnostics.extend(known.diagnostics)
+            return known.rules
+        before = len(diagnostics)
+        known = ReadRule(node, tuple(make()), tuple(diagnostics[before:]))
+        if not has_errors(list(known.diagnostics)):
+            self._rules[id(node)] = known
+        return known.rules
+
+    def names_in(self, file: syntax.File) -> frozenset[str]:
+        """The names that a file of the last compilation writes."""
+        known = self._files[id(file)]
+        if known.names is None:
+            known.names = names_of(file)
+        return known.names
+
+
+def read(source: Source, before: ReadFile | None) -> ReadFile:
+    """Parse a file, and find what rules may refer to in it; what stands as before stays the same nodes."""
+    found: Diagnostics = []
+    file = parse(source, found)
+    if has_errors(found):
+        return ReadFile(source, file, tuple(found), None)
+    if before is not None and before.declared is not None:
+        texts = Texts(before.source)
+        known = {(each.span, texts.of(each)): each for each in before.file.statements}
+        texts = Texts(source)
+        statements = (known.get((each.span, texts.of(each)), each) for each in file.statements)
+        file = replace(file, statements=tuple(statements))
+    return ReadFile(source, file, tuple(found), declared_in(file, Texts(source)))
+
+
+def declared_in(file: syntax.File, texts: Texts) -> Declarations:
+    """The package of a file, and the statements that rules may depend on.
+
+    By place and text, since two syntax trees are equal wherever they stand.
+    """
+    nodes: list[syntax.Node] = [] if file.package is None else [file.package]
+    nodes += [each for each in file.statements if not isinstance(each, INDEPENDENT)]
+    return tuple((each.span, texts.of(each)) for each in nodes)
+
+
+class Texts:
+    """The text of each node of a file."""
+
+    def __init__(self, source: Source) -> None:
+        """Find the lines."""
+        self._text = source.text
+        self._places = Places(source)
+
+    def of(self, node: syntax.Node) -> str:
+        """What is written at a node."""
+        start = self._places.offset(node.span.line, node.span.column)
+        return self._text[start : self._places.offset(node.span.end_line, node.span.end_column)]

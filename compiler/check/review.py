@@ -1,0 +1,80 @@
+"""All that is to be said of a policy: what the compiler, the analysis and the silences find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..analysis.inquiry import Limits
+from ..analysis.procedure.answers import Answers
+from ..analysis.run import DATED, FINDINGS, analyze
+from ..ir import nodes as ir
+from ..report.codes import CODES
+from ..report.diagnostics import Diagnostic
+from ..report.source import Source
+from .compile import compile_sources
+from .memory import Memory
+from .settings import Settings
+from .silence import quiet
+from .unused import unused_names
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one review leaves for the next of the same files."""
+
+    compiled: Memory = field(default_factory=Memory)
+    answers: Answers = field(default_factory=Answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What came of a policy set; `policy` is None if it does not compile.
+
+    `silenced` counts the findings that remarks in the policy took out of `diagnostics`.
+    """
+
+    policy: ir.Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+    silenced: int
+    suppressed: tuple[tuple[Diagnostic, str], ...] = ()
+    """Those findings, each with the reason that its remark gives."""
+
+
+def review(
+    sources: Sequence[Source],
+    settings: Settings,
+    *,
+    analysis: bool = True,
+    watch: Callable[[str], None] | None = None,
+    kept: Kept | None = None,
+    at: int | None = None,
+) -> Review:
+    """Compile and, where it compiles, analyse; then judge as the settings and the silences say.
+
+    `watch` is told what is looked for next. With what the last review kept, only what has changed since
+    then takes time. `at` is the time from which it is told which grants are over.
+    """
+    kept = kept or Kept()
+    compilation = compile_sources(sources, kept.compiled)
+    found = list(compilation.diagnostics)
+    policy = compilation.policy
+    analysed = analysis and policy is not None
+    if analysed:
+        assert policy is not None
+        found.extend(unused_names(compilation.files, kept.compiled.names_in))
+        limits = Limits(**dict(settings.limits))
+        wanted = [code for code in FINDINGS if settings.looks_for(code)]
+        found.extend(analyze(policy, limits, wanted, watch, kept.answers, at))
+
+    def looked_for(code: str) -> bool:
+        """Whether the finding would have been reported; those of targets are not looked for here."""
+        if at is None and code in DATED:
+            return False
+        if policy is None or CODES[code].severity == "error" or not settings.looks_for(code):
+            return False
+        return code < "AGP2" or (analysed and (code in FINDINGS or code == "AGP6101"))
+
+    quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
+    remarks = settings.judge(quieted.remarks)
+    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced, quieted.suppressed)

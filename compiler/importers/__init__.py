@@ -1,0 +1,1 @@
+"""Declarations from what others have written down already."""

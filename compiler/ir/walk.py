@@ -1,0 +1,83 @@
+"""Walks over conditions of the IR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from . import nodes as ir
+
+Leaf: TypeAlias = (
+    ir.Compare | ir.In | ir.ListTest | ir.Like | ir.Under | ir.Within | ir.Has | ir.Quantified
+)
+
+
+def leaves(condition: ir.Condition) -> Iterator[Leaf]:
+    """The tests that `and`, `or` and `not` join, from left to right."""
+    match condition:
+        case ir.And(parts) | ir.Or(parts):
+            for part in parts:
+                yield from leaves(part)
+        case ir.Not(part):
+            yield from leaves(part)
+        case (
+            ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Has()
+            | ir.Quantified()
+        ):
+            yield condition
+        case _:
+            assert_never(condition)
+
+
+def attributes(condition: ir.Condition) -> Iterator[tuple[ir.Attribute, Leaf]]:
+    """The attributes that a condition reads (`now` for an age), each with the leaf that reads it."""
+    for leaf in leaves(condition):
+        for attribute in _of_leaf(leaf):
+            yield attribute, leaf
+
+
+NOW = ir.Attribute("now", (), ir.TIME)
+
+
+def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
+    match leaf:
+        case ir.Compare(_, left, right):
+            yield from _of_term(left)
+            yield from _of_term(right)
+        case ir.In(item, of):
+            yield from _of_term(item)
+            if isinstance(of, ir.Attribute):
+                yield of
+        case ir.ListTest(_, attribute, of):
+            yield attribute
+            if isinstance(of, ir.Attribute):
+                yield of
+        case ir.Like(item) | ir.Under(item) | ir.Within(item):
+            yield from _of_term(item)
+        case ir.Has(attribute):
+            yield attribute
+        case ir.Quantified(_, attribute, test):
+            yield attribute
+            for inner, _leaf in attributes(test):
+                yield inner
+        case _:
+            assert_never(leaf)
+
+
+def _of_term(term: ir.Term) -> Iterator[ir.Attribute]:
+    match term:
+        case ir.Attribute():
+            yield term
+        case ir.Age(of):
+            yield NOW
+            yield from _of_term(of)
+        case ir.Constant() | ir.Element():
+            pass
+        case _:
+            assert_never(term)

@@ -1,0 +1,221 @@
+"""What a condition may read: the attributes that each root has, for what a rule names.
+
+A rule that names several agents, intents or capabilities may read what all of them declare, with
+the same type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..ir import nodes as ir
+from ..report.diagnostics import at
+from ..syntax import tree as syntax
+from ..text.field_names import dotted, segments, written
+from .names import Names, did_you_mean
+from .types import in_words
+
+Holder: TypeAlias = tuple[str, tuple[ir.Field, ...]]
+"""Something that declares fields: what to call it in a message, and the fields."""
+
+BUILT_IN: dict[str, tuple[ir.Field, ...]] = {
+    "agent": (ir.Field("id", ir.STRING),),
+    "resource": (ir.Field("id", ir.STRING),),
+    "task": (
+        ir.Field("id", ir.STRING),
+        ir.Field("state", ir.EnumType(ir.TASK_STATE)),
+        ir.Field("started_at", ir.TIME, optional=True),
+    ),
+    "user": (ir.Field("id", ir.STRING, optional=True),),
+}
+RESERVED_FIELDS: dict[str, tuple[str, ...]] = {
+    "agent": ("id",),
+    "resource": ("id",),
+    "task": ("id", "intent", "state", "started_at"),
+    "user": ("id",),
+    "context": ("time", "user", "task", "approvals", "step_up"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What one root offers: the fields that all holders agree on, and why others are refused."""
+
+    fields: dict[str, ir.Field]
+    refused: dict[str, str]
+    holders: tuple[str, ...]
+
+
+def merge(root: str, holders: Iterable[Holder]) -> Readable:
+    """Find the fields that all holders declare with one type; optional in one is optional."""
+    listed = list(holders)
+    fields: dict[str, ir.Field] = {}
+    refused: dict[str, str] = {}
+    for name in {each.name for _, declared in listed for each in declared}:
+        found = [next((f for f in declared if f.name == name), None) for _, declared in listed]
+        present = [(who[0], f) for who, f in zip(listed, found, strict=True) if f is not None]
+        lacking = [who[0] for who, f in zip(listed, found, strict=True) if f is None]
+        first_who, first = present[0]
+        other = next(((who, f) for who, f in present if f.type != first.type), None)
+        if lacking:
+            refused[name] = f"{lacking[0]} does not declare it, and {first_who} does"
+        elif other is not None:
+            refused[name] = (
+                f"it is `{in_words(first.type)}` for {first_who} "
+                f"and `{in_words(other[1].type)}` for {other[0]}"
+            )
+        else:
+            fields[name] = ir.Field(name, first.type, any(f.optional for _, f in present))
+    for each in BUILT_IN.get(root, ()):
+        fields[each.name] = each
+    return Readable(fields, refused, tuple(who for who, _ in listed))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a condition stands: its package, and what each root offers there.
+
+    A root that is missing from `roots` is not judged: what it would be has been reported already,
+    or is not known yet.
+    """
+
+    package: str
+    names: Names
+    roots: dict[str, Readable]
+
+    def read(self, name: syntax.Name) -> ir.Attribute | None:
+        """Give the attribute that a path such as `args.to` names; else say what is wrong."""
+        root, *path = segments(name.text)
+        if root == "now":
+            if path:
+                self._unknown(name, "`now` is a time, and has no fields", WINDOW)
+                return None
+            return ir.Attribute("now", (), ir.TIME)
+        if not path:
+            self._unknown(
+                name,
+                f"`{root}` by itself has no value",
+                f"{_NAMED[root]}; or read a field of it, as in "
+                f"`{dotted(root, (next(iter(self._fields(root)), 'id'),))}`"
+                if root in _NAMED
+                else f"read a field of it, as in `{dotted(root, (next(iter(self._fields(root)), 'id'),))}`",
+            )
+            return None
+        readable = self.roots.get(root)
+        if readable is None:
+            return None
+        return self._follow(name, root, path, readable)
+
+    def _follow(
+        self, name: syntax.Name, root: str, path: list[str], readable: Readable
+    ) -> ir.Attribute | None:
+        first = readable.fields.get(path[0])
+        if first is None:
+            if path[0] in readable.refused:
+                self.names.diagnostics.append(
+                    at(
+                        "AGP1110",
+                        name.span,
+                        f"`{dotted(root, path[:1])}` is not the same for all that this rule names: "
+                        f"{readable.refused[path[0]]}",
+                        help="declare it for all of them, or write a rule for each",
+                    )
+                )
+            else:
+                where = self._where(root, readable)
+                self._unknown(
+                    name,
+                    f"{where} declares no `{written(path[0])}`",
+                    did_you_mean(
+                        written(path[0]), map(written, (*readable.fields, *readable.refused))
+                    )
+                    or self._how_to_declare(root, readable, path[0]),
+                    path[0],
+                )
+            return None
+        type_, optional = first.type, first.optional
+        for step in path[1:]:
+            if not isinstance(type_, ir.RecordType):
+                help = f"compare it as a whole: `{dotted(root, path[:-1])}`"
+                message = f"a `{in_words(type_)}` has no fields"
+                if isinstance(type_, ir.ListType) and isinstance(type_.of, ir.RecordType):
+                    message = "fields of records in a list cannot be read in this version"
+                    help = f"let the caller give them as a list of its own, such as `{step}s: [string]`, "
+                    help += f"or ask only whether the list is there: `has {dotted(root, path[:1])}`"
+                elif isinstance(type_, ir.ListType):
+                    help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
+                elif type_ == ir.JSON:
+                    help = "declare it as a record, as in `{ name: string }`, to read its fields"
+                self._unknown(name, message, help)
+                return None
+            inner = next((each for each in type_.fields if each.name == step), None)
+            if inner is None:
+                self._unknown(
+                    name,
+                    f"`{in_words(type_)}` has no field `{written(step)}`",
+                    did_you_mean(written(step), (written(each.name) for each in type_.fields)),
+                    step,
+                )
+                return None
+            type_, optional = inner.type, optional or inner.optional
+        return ir.Attribute(_ROOTS[root], tuple(path), type_, optional)
+
+    def _fields(self, root: str) -> dict[str, ir.Field]:
+        """The fields that a root has here."""
+        return self.roots[root].fields if root in self.roots else {}
+
+    def _how_to_declare(self, root: str, readable: Readable, name: str) -> str | None:
+        """What to write where nothing near is declared."""
+        if root == "context" and name in _CLOCK:
+            return _CLOCK[name]
+        if root == "task" and name in ("intent", "purpose", "name", "goal"):
+            return _NAMED["task"]
+        if root in ("context", "user"):
+            type_ = "[string]" if re.search(r"[^su]s$", name) else "string"
+            return f"declare it, with its type: `{root} {{ {name[:40]}: {type_} }}`"
+        if root == "agent" and any(who.startswith("family") for who in readable.holders):
+            return "a family declares its own attributes; it has none from its members"
+        if readable.fields and len(readable.fields) <= 8:
+            return f"it has {', '.join(f'`{dotted(root, (each,))}`' for each in sorted(readable.fields))}"
+        return None
+
+    def _where(self, root: str, readable: Readable) -> str:
+        if root in ("context", "user"):
+            return f"the `{root}` block"
+        if not readable.holders:
+            return "nothing that this rule names"
+        more = len(readable.holders) - 1
+        return readable.holders[0] + (f" (and {more} more)" if more else "")
+
+    def _unknown(
+        self, name: syntax.Name, message: str, help: str | None, missing: str = ""
+    ) -> None:
+        """Report a name that cannot be read; `missing` is the part of it that nobody declares."""
+        self.names.miss(missing, at("AGP1109", name.span, message, help=help))
+
+
+_NAMED = {
+    "agent": "agents are named after `to`, as in `to some_agent`",
+    "task": "intents are named after `for`, as in `for some_intent`",
+    "resource": "resources are named after `allow` or `deny`, as in `deny resource.action`",
+}
+"""Where a rule names what other languages compare a root with."""
+
+WINDOW = 'write `during mon..fri 09:00..17:00 "Europe/Berlin"` in the grant'
+_CLOCK = {
+    **dict.fromkeys(("hour", "minute", "weekday", "day", "day_of_week", "time_of_day"), WINDOW),
+    **dict.fromkeys(("time", "now", "timestamp", "date", "current_time"), "write `now`"),
+}
+"""What other languages read from a request, and this one has of itself."""
+
+_ROOTS: dict[str, ir.Root] = {
+    "agent": "agent",
+    "args": "args",
+    "resource": "resource",
+    "task": "task",
+    "context": "context",
+    "user": "user",
+}

@@ -1,0 +1,80 @@
+"""`separate`, `isolate` and `assert` to IR; what they claim is proved by the analysis."""
+
+from __future__ import annotations
+
+from ..ir import nodes as ir
+from ..report.diagnostics import report
+from ..syntax import tree as syntax
+from .clauses import needs
+from .conditions import Conditions
+from .references import References
+
+
+def separation(
+    package: str, node: syntax.SeparateDeclaration, refer: References
+) -> ir.Separation | None:
+    """Lower `separate CAP, CAP [per task]`."""
+    capabilities = refer.capabilities(package, node.capabilities)
+    if capabilities is None:
+        return None
+    if len(capabilities) < 2 and not any(each.endswith(("any", ".*")) for each in capabilities):
+        report(
+            refer.names.diagnostics,
+            "AGP1401",
+            node.span,
+            "`separate` needs two capabilities or more",
+            "name those that no one agent may have together",
+        )
+    return ir.Separation(capabilities, node.per_task, node.span)
+
+
+def isolation(
+    package: str, node: syntax.IsolateDeclaration, refer: References
+) -> ir.Isolation | None:
+    """Lower `isolate A from B [except CAP, …]`."""
+    left = refer.agents(package, (node.left,))
+    right = refer.agents(package, (node.right,))
+    excepted = refer.capabilities(package, node.excepted)
+    if left is None or right is None or excepted is None:
+        return None
+    return ir.Isolation(left[0], right[0], excepted, node.span)
+
+
+def assertion(
+    package: str, node: syntax.AssertDeclaration, refer: References
+) -> ir.Assertion | None:
+    """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
+    agents = None if node.agents is None else refer.agents(package, node.agents)
+    intents = None if node.intents is None else refer.intents(package, node.intents)
+    capabilities = refer.capabilities(package, node.capabilities)
+    unjudged = [
+        root
+        for root, broken in (
+            ("agent", agents is None and node.agents is not None),
+            ("task", intents is None and node.intents is not None),
+            ("resource", capabilities is None),
+            ("args", capabilities is None),
+        )
+        if broken
+    ]
+    env = refer.environment(package, agents, intents, capabilities or (), unjudged)
+    condition = Conditions(env, user="this assertion").lower(node.when) if node.when else None
+    if unjudged:
+        return None
+    if node.without and node.possible:
+        report(
+            refer.names.diagnostics,
+            "AGP1403",
+            node.span,
+            "`without` belongs to `assert no`",
+            "say what may not happen without it: `assert no … can … without …`",
+        )
+    return ir.Assertion(
+        node.possible,
+        agents,
+        capabilities or (),
+        intents,
+        condition,
+        needs(node.without, refer.names.diagnostics),
+        node.span,
+    )

@@ -1,0 +1,118 @@
+"""Families of agents: the identities that each comes to with the families that it includes.
+
+Families may include one another to any depth and in any shape, so that each is resolved once, and
+without recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..ir import nodes as ir
+from ..report.diagnostics import at
+from ..syntax import tree as syntax
+from .names import Names
+from .spiffe import spiffe_id
+
+SHOWN = 6  # families of a circle that a message names
+
+
+@dataclass(slots=True)
+class Identities:
+    """SPIFFE IDs and patterns of them."""
+
+    patterns: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inclusion:
+    """A family that another one names, and where."""
+
+    name: str
+    member: syntax.Name
+
+
+def resolve_families(names: Names, agents: Mapping[str, ir.Agent]) -> dict[str, Identities]:
+    """Give the identities of every family; those that contain each other are reported."""
+    found: dict[str, Identities] = {}
+    inclusions: dict[str, list[_Inclusion]] = {}
+    for each in names.all("agent"):
+        if isinstance(each.node, syntax.AgentsDeclaration):
+            found[each.name] = Identities()
+            inclusions[each.name] = list(
+                _members(each.package, each.node, names, agents, found[each.name])
+            )
+    done: set[str] = set()
+    for start in inclusions:
+        _include(start, inclusions, found, done, names)
+    return found
+
+
+def _members(
+    package: str,
+    node: syntax.AgentsDeclaration,
+    names: Names,
+    agents: Mapping[str, ir.Agent],
+    found: Identities,
+) -> Iterator[_Inclusion]:
+    """Add what a family names itself, and give the families that it includes."""
+    for member in node.members:
+        if isinstance(member, syntax.Text):
+            id = spiffe_id(member, names.diagnostics, pattern=True)
+            if id is not None:
+                (found.patterns if "*" in id else found.ids).add(id)
+            continue
+        declared = names.agent(package, member)
+        if declared is None:
+            continue
+        if declared.name in agents:
+            found.ids.add(agents[declared.name].id)
+        elif isinstance(declared.node, syntax.AgentsDeclaration):
+            yield _Inclusion(declared.name, member)
+
+
+def _include(
+    start: str,
+    inclusions: Mapping[str, Sequence[_Inclusion]],
+    found: Mapping[str, Identities],
+    done: set[str],
+    names: Names,
+) -> None:
+    """Add to a family, and first to those below it, what the families that it includes come to."""
+    if start in done:
+        return
+    path: list[_Inclusion] = []  # how the search came to the family that is open last
+    opened = {start: 0}
+    waiting = [(start, iter(inclusions[start]))]
+    while waiting:
+        name, rest = waiting[-1]
+        inclusion = next(rest, None)
+        if inclusion is None:
+            waiting.pop()
+            del opened[name]
+            done.add(name)
+            for each in inclusions[name]:
+                found[name].patterns |= found[each.name].patterns
+                found[name].ids |= found[each.name].ids
+            if path:
+                path.pop()
+        elif inclusion.name in opened:
+            _report_circle([*path[opened[inclusion.name] :], inclusion], names)
+        elif inclusion.name not in done:
+            path.append(inclusion)
+            opened[inclusion.name] = len(path)
+            waiting.append((inclusion.name, iter(inclusions[inclusion.name])))
+
+
+def _report_circle(circle: Sequence[_Inclusion], names: Names) -> None:
+    """Report every inclusion of a circle, each where it stands."""
+    around = [each.name for each in circle] * 2
+    for index, each in enumerate(circle):
+        shown = around[index : index + min(len(circle), SHOWN)]
+        left_out = ["…"] if len(circle) > SHOWN else []
+        text = " → ".join((*shown, *left_out, each.name))
+        names.diagnostics.append(
+            at("AGP1104", each.member.span, f"families contain each other: {text}")
+        )

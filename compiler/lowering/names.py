@@ -1,0 +1,401 @@
+"""Names: what each package declares, and what a name written in a package means.
+
+Each kind of declaration has a namespace of its own in its package. A name without a dot is the
+package's own; `PKG.NAME` is a used package's. Files that share a package share its names and its
+`use` lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeAlias, TypeVar, cast
+
+from ..ir import nodes as ir
+from ..report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+)
+from ..report.source import Span
+from ..syntax import tree as syntax
+
+Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
+
+UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
+ROOTS = ("agent", "args", "resource", "task", "context", "user", "now")
+SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
+
+Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
+Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
+Declaration: TypeAlias = (
+    Agents
+    | syntax.IntentDeclaration
+    | syntax.ResourceDeclaration
+    | Types
+    | syntax.SetDeclaration
+    | syntax.LetDeclaration
+    | syntax.RuleDeclaration
+)
+D_co = TypeVar("D_co", bound=Declaration, covariant=True)
+
+KINDS: dict[type[syntax.Node], Kind] = {
+    syntax.AgentDeclaration: "agent",
+    syntax.AgentsDeclaration: "agent",
+    syntax.IntentDeclaration: "intent",
+    syntax.ResourceDeclaration: "resource",
+    syntax.LevelDeclaration: "type",
+    syntax.EnumDeclaration: "type",
+    syntax.SetDeclaration: "set",
+    syntax.LetDeclaration: "condition",
+    syntax.RuleDeclaration: "rule",
+}
+RESERVED: dict[Kind, tuple[str, ...]] = {
+    "agent": ("any", "agent"),
+    "intent": ("any", "intent"),
+    "resource": ("any", *ROOTS),
+    "type": (*SCALARS, *ROOTS),
+    "set": ROOTS,
+    "condition": ROOTS,
+    "rule": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[D_co]):
+    """A declaration and the package that it stands in."""
+
+    package: str
+    node: D_co
+
+    @property
+    def name(self) -> str:
+        """The fully qualified name."""
+        return f"{self.package}.{self.node.name.text}"
+
+
+@dataclass(slots=True)
+class PackageTable:
+    """What the files of one package say together."""
+
+    name: str
+    span: Span
+    uses: dict[str, syntax.Name] = field(default_factory=dict)
+    declared: dict[Kind, dict[str, Declared[Declaration]]] = field(
+        default_factory=lambda: {kind: {} for kind in RESERVED}
+    )
+    owners: list[syntax.OwnerClause] = field(default_factory=list)
+    controls: list[syntax.Controls] = field(default_factory=list)
+    fields: list[syntax.ContextDeclaration] = field(default_factory=list)
+
+
+class Names:
+    """The packages of a policy set, and the look-up of names in them."""
+
+    def __init__(self, files: Iterable[syntax.File], diagnostics: Diagnostics) -> None:
+        """Collect the declarations of all files; those without a package are left out."""
+        self.diagnostics = diagnostics
+        self.packages: dict[str, PackageTable] = {}
+        self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
+        self.extents = Extents(self)
+        self.lost: set[str] = set()
+        self._told: set[tuple[str, str]] = set()  # packages of which it has been said what is wrong
+        """Words that may be declared where something could not be made sense of."""
+        for file in files:
+            self.lost |= file.lost
+            if file.package is not None:
+                self._collect(file.package, file.statements)
+        self._check_uses()
+
+    def _collect(self, package: syntax.Name, statements: tuple[syntax.Statement, ...]) -> None:
+        table = self.packages.get(package.text)
+        if table is None:
+            if package.text.split(".")[0] in ROOTS:
+                self.diagnostics.append(
+                    at(
+                        "AGP1105",
+                        package.span,
+                        f"a package cannot be called `{package.text}`",
+                        help="its first part means something in conditions: choose another",
+                    )
+                )
+            table = self.packages[package.text] = PackageTable(package.text, package.span)
+        for statement in statements:
+            match statement:
+                case syntax.Use(package=used):
+                    table.uses.setdefault(used.text, used)
+                case syntax.OwnerClause():
+                    table.owners.append(statement)
+                case syntax.Controls():
+                    table.controls.append(statement)
+                case syntax.ContextDeclaration():
+                    table.fields.append(statement)
+                case _ if type(statement) in KINDS:
+                    self._declare(table, KINDS[type(statement)], cast(Declaration, statement))
+                case _:
+                    pass
+
+    def _declare(self, table: PackageTable, kind: Kind, node: Declaration) -> None:
+        name = node.name
+        if name.text in RESERVED[kind]:
+            self.diagnostics.append(
+                at(
+                    "AGP1105",
+                    name.span,
+                    f"`{name.text}` cannot be the name of {article(kind)}",
+                    help="the language uses this word itself: choose another name",
+                )
+            )
+            return
+        before = table.declared[kind].get(name.text)
+        if before is not None:
+            self.diagnostics.append(twice(name, before.node.name, kind))
+            return
+        table.declared[kind][name.text] = Declared(table.name, node)
+
+    def _check_uses(self) -> None:
+        for table in self.packages.values():
+            for used in table.uses.values():
+                if used.text not in self.packages:
+                    self._told.add((table.name, used.text))
+                    self.miss(
+                        used.text, self._no_package(used.text, used.span, ", or take the line out")
+                    )
+
+    def _no_package(self, package: str, span: Span, otherwise: str = "") -> Diagnostic:
+        return at(
+            "AGP1103",
+            span,
+            f"there is no package `{package}` among these files",
+            help=did_you_mean(package, self.packages)
+            or f"give its files to the compiler too{otherwise or f', and add `use {package}`'}",
+        )
+
+    def _is_declared(self, package: str, name: str) -> bool:
+        """Whether a package declares a name, of whatever kind."""
+        return any(self.find(kind, package, name) is not None for kind in KINDS.values())
+
+    def all(self, kind: Kind) -> Iterator[Declared[Declaration]]:
+        """Every declaration of a kind, in all packages."""
+        for table in self.packages.values():
+            yield from table.declared[kind].values()
+
+    def visible(self, package: str) -> tuple[str, ...]:
+        """The packages whose names a package may write: itself, and those it uses."""
+        used = self.packages[package].uses if package in self.packages else {}
+        return (package, *(each for each in used if each in self.packages and each != package))
+
+    def find(self, kind: Kind, package: str, text: str) -> Declared[Declaration] | None:
+        """Look up a name without a word about failure."""
+        prefix, _, last = text.rpartition(".")
+        holder = prefix or package
+        if holder not in self.visible(package):
+            return None
+        table = self.packages.get(holder)
+        return table.declared[kind].get(last) if table else None
+
+    def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
+        """Look up a name, or say why it cannot be found."""
+        found = self.find(kind, package, name.text)
+        if found is None and not self.is_told(package, name.text):
+            self.miss(name.text, self._unknown(kind, package, name.text, name.span))
+        return found
+
+    def is_told(self, package: str, text: str) -> bool:
+        """Whether a name is of a package that is missing here, which is one mistake and is reported once."""
+        prefix = text.rpartition(".")[0]
+        if not prefix or prefix in self.visible(package):
+            return False
+        told = (package, prefix) in self._told
+        self._told.add((package, prefix))
+        return told
+
+    def is_unreadable(self, span: Span) -> bool:
+        """Whether something in a stretch of text could not be read, which has been reported."""
+        return any(
+            each.code in UNREADABLE and each.labels and each.labels[0].span.lies_in(span)
+            for each in self.diagnostics
+        )
+
+    def miss(self, name: str, diagnostic: Diagnostic) -> None:
+        """Report that a name is not declared, unless the mistake may be in its declaration."""
+        if self.lost.isdisjoint(name.split(".")):
+            self.diagnostics.append(diagnostic)
+
+    def agent(self, package: str, name: syntax.Name) -> Declared[Agents] | None:
+        """Look up an agent or a family."""
+        return cast("Declared[Agents] | None", self.resolve("agent", package, name))
+
+    def intent(self, package: str, name: syntax.Name) -> Declared[syntax.IntentDeclaration] | None:
+        """Look up an intent."""
+        return cast(
+            "Declared[syntax.IntentDeclaration] | None", self.resolve("intent", package, name)
+        )
+
+    def resource(
+        self, package: str, name: syntax.Name
+    ) -> Declared[syntax.ResourceDeclaration] | None:
+        """Look up a resource."""
+        return cast(
+            "Declared[syntax.ResourceDeclaration] | None", self.resolve("resource", package, name)
+        )
+
+    def _unknown(self, kind: Kind, package: str, text: str, span: Span) -> Diagnostic:
+        if kind in ("agent", "intent") and text in ("all", "everyone", "every", "anyone"):
+            help = f"write `any {kind}`"
+            return at("AGP1101", span, f"there is no {WORDS[kind]} `{text}`", help=help)
+        prefix = text.rpartition(".")[0]
+        if prefix in self.packages and prefix not in self.visible(package):
+            return at(
+                "AGP1103",
+                span,
+                f"package `{prefix}` is not used here",
+                help=f"add `use {prefix}`",
+            )
+        if prefix and prefix not in self.packages and not self._is_declared(package, prefix):
+            return self._no_package(prefix, span)
+        for other in KINDS.values():
+            if other != kind and self.find(other, package, text) is not None:
+                return at(
+                    "AGP1101",
+                    span,
+                    f"`{text}` is {article(other)}, and here {article(kind)} is needed",
+                )
+        return at(
+            "AGP1101",
+            span,
+            f"there is no {WORDS[kind]} `{text}`",
+            help=did_you_mean(text, self.written(kind, package)) or _meant(kind, text),
+        )
+
+    def written(self, kind: Kind, package: str) -> Iterator[str]:
+        """The names of a kind as this package would write them."""
+        for holder in self.visible(package):
+            for name in self.packages[holder].declared[kind]:
+                yield name if holder == package else f"{holder}.{name}"
+
+
+def _meant(kind: Kind, text: str) -> str | None:
+    """What to write in place of a name that nothing is near to."""
+    if kind == "condition" and text.lower() in ("approved", "approval", "confirmed", "reviewed"):
+        return (
+            'an approval is `unless approval by "role:NAME"`, or `require approval by "role:NAME"`'
+        )
+    if kind == "condition" and text.lower() in ("mfa", "step_up", "stepup", "otp"):
+        return 'a step-up is `unless step_up "mfa"`, or `require step_up "mfa"`'
+    if kind == "agent" and text.lower() in ("nobody", "none", "no_one", "noone"):
+        return "what nobody may do is `assert no any agent can …`, or a forbid without `to`"
+    name = text[:40]
+    declare = {
+        "agent": f'declare it: `agent {name} = "spiffe://…"`',
+        "intent": f'declare it: `intent {name} "…"`',
+        "resource": f"declare it: `tool {name} {{ action … }}`",
+        "set": f'declare it, `set {name} = ["…"]`, or write a list in brackets',
+        "condition": f"declare it, `let {name} = …`, or compare something, as in `args.amount <= 500`",
+    }.get(kind)
+    return None if "." in text else declare
+
+
+WORDS: dict[Kind, str] = {
+    "agent": "agent or family",
+    "intent": "intent",
+    "resource": "resource",
+    "type": "type",
+    "set": "set",
+    "condition": "named condition",
+    "rule": "grant or forbid",
+}
+
+
+def article(kind: Kind) -> str:
+    """A kind of declaration with its article, for messages."""
+    return f"{'an' if WORDS[kind][0] in 'aeiou' else 'a'} {WORDS[kind]}"
+
+
+def twice(name: syntax.Name, before: syntax.Name, what: str) -> Diagnostic:
+    """Say that a name is declared twice."""
+    return at(
+        "AGP1102",
+        name.span,
+        f"`{name.text}` is declared twice",
+        label="declared again here",
+        also=(Label(before.span, f"first declared here, as {what}"),),
+    )
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str | None:
+    """Suggest the known name that is nearest to a mistyped one, if one is near."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    names = sorted(set(known))
+    near = get_close_matches(text, names, n=1, cutoff=0.6)
+    if not near and len(text) > 2:  # `sens` for `sensitivity`
+        near = [each for each in names if each.lower().startswith(text.lower())][:1]
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+MAX_DEPTH = 100  # of a condition, as in the text itself
+MAX_TESTS = 10_000  # of a condition with its named conditions written out
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How deep a condition is, how many tests it has, and how long a chain of names it leads to."""
+
+    depth: int = 1
+    tests: int = 1
+    names: int = 0
+
+
+class Extents:
+    """How deep and how large named conditions are when those that they name are written out."""
+
+    def __init__(self, names: Names) -> None:
+        """Measure the named conditions of a policy set, each when it is first asked for."""
+        self._names = names
+        self._known: dict[str, Extent] = {}
+        self._open: set[str] = set()
+
+    def problem(self, name: str) -> tuple[str, str] | None:
+        """The code and the message of what is too much about a named condition, if anything is."""
+        found = self._of(name, 0)
+        if max(found.depth, found.names) > MAX_DEPTH:
+            return "AGP1007", f"is nested more than {MAX_DEPTH} deep with what it names"
+        if found.tests > MAX_TESTS:
+            return "AGP1008", f"has more than {MAX_TESTS} tests with what it names"
+        return None
+
+    def _of(self, name: str, above: int) -> Extent:
+        if name in self._open:  # a cycle, which is reported where it is followed
+            return Extent(0, 0)
+        if above > 2 * MAX_DEPTH:  # names of names count here, so that there is an end to them
+            return Extent(MAX_DEPTH + 1, 0)
+        if name not in self._known:
+            self._open.add(name)
+            package, _, last = name.rpartition(".")
+            node = self._names.packages[package].declared["condition"][last].node
+            assert isinstance(node, syntax.LetDeclaration)
+            found = self._measure(node.expression, package, above + 1)
+            self._open.discard(name)
+            self._known[name] = found
+        return self._known[name]
+
+    def _measure(self, node: syntax.Expression, package: str, above: int) -> Extent:
+        match node:
+            case syntax.All_(parts=parts) | syntax.Any_(parts=parts):
+                found = [self._measure(part, package, above + 1) for part in parts]
+                return Extent(
+                    1 + max(each.depth for each in found),
+                    sum(each.tests for each in found),
+                    max(each.names for each in found),
+                )
+            case syntax.Not(part=part):
+                within = self._measure(part, package, above + 1)
+                return replace(within, depth=within.depth + 1)
+            case syntax.Name(text=text) if text.partition(".")[0] not in ROOTS:
+                declared = self._names.find("condition", package, text)
+                if declared is not None:
+                    named = self._of(declared.name, above)
+                    return replace(named, names=named.names + 1)
+        return Extent()

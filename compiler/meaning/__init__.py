@@ -1,0 +1,1 @@
+"""What a policy means, and why a request is decided as it is."""

@@ -1,0 +1,299 @@
+"""Why a request is decided as it is: for every rule that came near, what failed and what it saw.
+
+The reference interpreter decides; this only asks it about the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ...runtime.decision import Decision
+from ...runtime.values import is_text, json_equal, read_time
+from ..ir import nodes as ir
+from ..ir.print import requirement_text, window_text
+from ..ir.walk import NOW
+from . import interpreter
+from .interpreter import Call, truth
+from .observed import (
+    instead,
+    local_time,
+    nearest,
+    seen,
+    shown,
+)
+from .reasons import Part, blamed
+
+NAMING = ("to", "for")
+"""The clauses that say whom and what for a rule is about."""
+INTENT = ("context", "task", "intent")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One clause, or a part of it, that decided a rule's fate, as the language writes it.
+
+    `seen` is what it saw; of a condition `part` says the same as data.
+    """
+
+    clause: str
+    text: str
+    seen: tuple[str, ...]
+    part: Part | None = None
+
+    @classmethod
+    def of(cls, clause: str, part: Part) -> Finding:
+        """Say it of a part of a condition."""
+        return cls(clause, part.text, part.seen, part)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """What became of one rule that came near.
+
+    For an allow that does not apply, or waits, and a forbid that does not apply, `findings` say
+    why; for a forbid that applies, they say what keeps it from not applying.
+    """
+
+    rule: ir.Rule
+    state: Literal["applies", "waits", "does not apply"]
+    findings: tuple[Finding, ...]
+
+    @property
+    def effect(self) -> Literal["allow", "forbid"]:
+        """Which kind of rule it is."""
+        return "allow" if isinstance(self.rule, ir.Allow) else "forbid"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision, what is odd about the request itself, and the rules that came near.
+
+    The rules are in order of interest: those that decided, then those that name the agent and the
+    task's intent, then those that lacked least.
+    """
+
+    decision: Decision
+    notes: tuple[str, ...]
+    reports: tuple[RuleReport, ...]
+
+
+def explain(policy: ir.Policy, request: object) -> Explanation:
+    """Decide a request, and say why."""
+    decision = interpreter.decide(policy, request)
+    call = Call.read(policy, request)
+    if call is None:
+        return Explanation(decision, tuple(shape_problems(request)), ())
+    reports = [report for rule in policy.rules if (report := report_on(rule, call)) is not None]
+    order = {"applies": 0, "waits": 1, "does not apply": 2}
+    reports.sort(
+        key=lambda each: (
+            order[each.state],
+            sum(finding.clause in NAMING for finding in each.findings),
+            len(each.findings),
+            each.rule.id,
+        )
+    )
+    return Explanation(decision, tuple(oddities(policy, call)), tuple(reports))
+
+
+def shape_problems(request: object) -> Iterator[str]:
+    """What AuthZEN asks of a request (section 5, information model) and this one lacks."""
+    if type(request) is not dict:
+        yield "the request is not a JSON object"
+        return
+    for part, names in interpreter.REQUIRED:
+        holder = request.get(part)
+        if type(holder) is not dict:
+            lack = "missing" if holder is None else "not an object"
+            yield f"`{part}` is {lack}{instead((part,), request) or ''}"
+            continue
+        for name in names:
+            if not is_text(holder.get(name)):
+                lack = "missing" if holder.get(name) is None else "not a string"
+                yield f"`{part}.{name}` is {lack}{instead((part, name), request) or ''}"
+        if type(holder.get("properties", {})) is not dict:
+            yield f"`{part}.properties` is not an object"
+    if type(request.get("context", {})) is not dict:
+        yield "`context` is not an object"
+    subject = request.get("subject")
+    if type(subject) is dict and is_text(subject.get("type")) and subject["type"] != "agent":
+        yield f"`subject.type` is {shown(subject['type'])}, and only an `agent` is allowed anything"
+
+
+def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
+    """What no rule can match, because nothing declares it."""
+    yield from shape_problems(call.request)
+    if call.capability is None:
+        yield undeclared(policy, call)
+    if not interpreter.agent_matches(policy, None, call.agent):
+        near = nearest(call.agent, (each.id for each in policy.agents))
+        yield f"no agent or family has the identity {shown(call.agent)}{near}"
+    task = interpreter.as_object(call.request.get("context")).get("task")
+    if call.intent is None and type(task) is dict and task.get("intent") is not None:
+        yield f"`context.task.intent` is {shown(task['intent'])}, which is not a string"
+    elif call.intent is None:
+        near = instead(INTENT, call.request) or ""
+        yield f"the request declares no intent (`context.task.intent`){near}"
+    elif call.intent not in {each.name for each in policy.intents}:
+        near = nearest(call.intent, (each.name for each in policy.intents))
+        yield f"no intent {shown(call.intent)} is declared{near}"
+
+
+def undeclared(policy: ir.Policy, call: Call) -> str:
+    """Say what of `resource.type` and `action.name` nothing declares."""
+    action = call.request["action"]["name"]
+    resource = next((each for each in policy.resources if each.name == call.resource_type), None)
+    if resource is None:
+        near = nearest(call.resource_type, (each.name for each in policy.resources))
+        return f"no `resource.type` {shown(call.resource_type)} is declared{near}"
+    near = nearest(action, (each.name for each in resource.actions))
+    return f"no action {shown(action)} of {shown(call.resource_type)} is declared{near}"
+
+
+def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:
+    """Say what became of a rule, if it came near: it names the capability, and someone or some end."""
+    if call.capability not in call.policy.expand(rule.capabilities):
+        return None
+    unmatched = tuple(mismatches(rule, call))
+    if isinstance(rule, ir.Forbid):
+        if unmatched:
+            return None
+        if interpreter.forbid_applies(rule, call):
+            return RuleReport(rule, "applies", tuple(why_forbidden(rule, call)))
+        return RuleReport(rule, "does not apply", tuple(why_spared(rule, call)))
+    if len(unmatched) == 2:
+        return None
+    if not interpreter.allow_applies(rule, call):
+        return RuleReport(rule, "does not apply", (*unmatched, *why_not_allowed(rule, call)))
+    waiting = tuple(
+        Finding("require", requirement_text(each), tuple(evidence_seen(each, call)))
+        for each in interpreter.missing(rule, call)
+    )
+    return RuleReport(rule, "waits" if waiting else "applies", waiting)
+
+
+def mismatches(rule: ir.Rule, call: Call) -> Iterator[Finding]:
+    """Which of agent and intent the rule does not name."""
+    open_to_all = isinstance(rule, ir.Forbid)
+    if not (rule.agents is None and open_to_all) and not interpreter.agent_matches(
+        call.policy, rule.agents, call.agent
+    ):
+        to = "any agent" if rule.agents is None else ", ".join(rule.agents)
+        yield Finding("to", to, (f"the agent is {shown(call.agent)}",))
+    known = {each.name for each in call.policy.intents}
+    if not (rule.intents is None and open_to_all) and call.intent not in (
+        known if rule.intents is None else rule.intents
+    ):
+        for_ = "any intent" if rule.intents is None else ", ".join(rule.intents)
+        seen = "declared no intent" if call.intent is None else f"is for {shown(call.intent)}"
+        yield Finding("for", for_, (f"the task {seen}",))
+
+
+def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
+    """The clauses of an allow that do not hold."""
+    state = call.read_attribute(interpreter.TASK_STATE)
+    if state != "active":
+        yield Finding("task", "task.state == active", (seen(interpreter.TASK_STATE, call),))
+    if rule.condition is not None:
+        yield from parts("when", rule.condition, call, True)
+    for condition in rule.revoke:
+        yield from parts("revoke when", condition, call, False)
+    if rule.validity is not None and not interpreter.is_valid(rule.validity, call.now):
+        edges = (("from", rule.validity.start), ("until", rule.validity.end))
+        text = " ".join(f"{word} {edge}" for word, edge in edges if edge is not None)
+        yield Finding("valid", text, (seen(NOW, call),))
+    if rule.window is not None and not interpreter.in_window(rule.window, call.now):
+        yield Finding("during", window_text(rule.window), (local_time(rule.window.zone, call),))
+
+
+def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
+    """What keeps a forbid that applies from not applying."""
+    if rule.condition is not None:
+        yield from parts("when", rule.condition, call, False)
+    if rule.unless is not None:
+        yield from parts("unless", rule.unless, call, True)
+    for each in rule.unless_evidence:
+        if not interpreter.is_there(each, call):
+            yield Finding("unless", requirement_text(each), tuple(evidence_seen(each, call)))
+
+
+def why_spared(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
+    """What keeps a forbid that matches from applying."""
+    if rule.condition is not None and truth(rule.condition, call) is False:
+        yield from parts("when", rule.condition, call, True)
+    elif rule.unless is not None:
+        yield from parts("unless", rule.unless, call, False)
+    else:
+        for each in rule.unless_evidence:
+            yield Finding("unless", requirement_text(each), ("the evidence is there",))
+
+
+def parts(clause: str, condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Finding]:
+    """The parts that keep a condition from being what is wanted, each as a finding."""
+    for part in blamed(condition, call, wanted):
+        yield Finding.of(clause, part)
+
+
+def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
+    """What the request shows for a requirement, and why it does not count."""
+    if isinstance(requirement, ir.StepUp):
+        shown_steps = interpreter.objects(call.evidence.get("step_up"))
+        if not shown_steps:
+            yield "no step-up is shown"
+        for each in shown_steps:
+            if each.get("method") != requirement.method:
+                yield f"one is by {shown(each.get('method'))}"
+            elif not interpreter.has_come(each.get("at"), requirement.within, call.now):
+                yield f"one is at {shown(each.get('at'))}: {when_wrong(each, requirement, call)}"
+        return
+    if not interpreter.user_is_known(call):
+        yield "`context.user.id` is not there, and without it no approval counts"
+    approvals = interpreter.objects(call.evidence.get("approvals"))
+    if not approvals:
+        yield "no approval is shown"
+    counted = 0
+    for each in approvals:
+        if interpreter.counts(each, requirement, call):
+            counted += 1
+        else:
+            yield f"one by {shown(each.get('by'))} does not count: {flaw(each, requirement, call)}"
+    if counted and requirement.count > 1:
+        yield f"{counted} of {requirement.count} count"
+
+
+def flaw(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> str:
+    """The first reason why an approval does not count."""
+    by, roles = evidence.get("by"), evidence.get("roles")
+    user = interpreter.as_object(call.evidence.get("user")).get("id")
+    if by == call.agent:
+        return "it is by the agent itself"
+    if by == user:
+        return "it is by the user whom the agent acts for"
+    if type(roles) is not list:
+        return "it has no list of `roles`"
+    if by not in wanted.by and not any(role in wanted.by for role in roles):
+        return f"its roles are {shown(roles)}"
+    for name, want in (("task", call.task_id), ("capability", call.capability)):
+        if evidence.get(name) != want:
+            return f"its {name} is {shown(evidence.get(name))}"
+    if not wanted.per_task and evidence.get("resource") != call.resource_id:
+        return f"its resource is {shown(evidence.get('resource'))}"
+    if not wanted.per_task and not json_equal(evidence.get("args"), call.arguments):
+        return "it is for other arguments"
+    if not interpreter.has_come(evidence.get("at"), wanted.within, call.now):
+        return when_wrong(evidence, wanted, call)
+    return "it is malformed"
+
+
+def when_wrong(evidence: dict[str, Any], wanted: ir.Requirement, call: Call) -> str:
+    """Why the time of a piece of evidence does not do."""
+    at = read_time(evidence.get("at"))
+    if call.now is None:
+        return "the request has no time to compare it with"
+    if at is None:
+        return f"its time is {shown(evidence.get('at'))}"
+    if at > call.now:
+        return "its time has not come"
+    return f"it is older than {wanted.within} seconds"

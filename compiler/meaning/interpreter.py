@@ -1,0 +1,621 @@
+"""The reference interpreter: what a policy means.
+
+It reads like the section *Meaning* of the language reference, has no index and no cleverness, and
+is never made faster. Every other evaluator, every target and every witness is checked against it.
+
+A condition is True, False, or None, which stands for *unknown*.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias, assert_never
+from zoneinfo import ZoneInfo
+
+from ...runtime.decision import Decision
+from ...runtime.glob import glob_match, parse_glob
+from ...runtime.values import (
+    MAX_SPIFFE_ID,
+    NANOSECONDS,
+    in_network,
+    is_identity,
+    is_json,
+    is_spiffe_segment,
+    is_text,
+    is_too_deep,
+    json_equal,
+    path_segments,
+    read_address,
+    read_duration,
+    read_int,
+    read_network,
+    read_number,
+    read_time,
+)
+from ..ir import nodes as ir
+
+Truth: TypeAlias = bool | None
+
+NO_ALLOW = "no allow applies"
+
+
+class Absent:
+    """The value of an attribute that is missing, or null."""
+
+
+class Malformed:
+    """The value of an attribute that is there, but not of its declared type."""
+
+
+ABSENT, MALFORMED = Absent(), Malformed()
+
+
+def decide(policy: ir.Policy, request: object) -> Decision:
+    """Decide one request: an AuthZEN evaluation as JSON data, or anything else, which is denied."""
+    try:
+        return answer(policy, request)
+    except Exception:
+        if is_json(request):
+            raise
+        return Decision("deny", reasons=(NO_ALLOW,))
+
+
+def answer(policy: ir.Policy, request: object) -> Decision:
+    """Decide one request, of which anything that is not JSON may raise."""
+    call = Call.read(policy, request)
+    if call is None:
+        return Decision("deny", reasons=(NO_ALLOW,))
+    if is_too_deep(request):
+        return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
+
+    forbids = [rule for rule in policy.forbids if forbid_applies(rule, call)]
+    allows = [rule for rule in policy.allows if allow_applies(rule, call)]
+    permits = [rule for rule in allows if not missing(rule, call)]
+
+    if forbids:
+        return Decision(
+            "deny",
+            rules=identities(forbids),
+            reasons=tuple(rule.because or f"forbidden by {rule.id}" for rule in in_order(forbids)),
+            owner=owner_of(forbids, call),
+        )
+    if permits:
+        binding = [rule for rule in policy.allows if allow_binds(rule, call)]
+        return Decision(
+            "permit",
+            rules=identities(permits),
+            obligations=tuple(
+                {"id": rule.id, "type": each.name, "properties": dict(each.properties)}
+                for rule in in_order(binding)
+                for each in rule.obligations
+            ),
+            credential=shortest_credential(permits, binding),
+            owner=owner_of(permits, call),
+        )
+    if allows:
+        return Decision(
+            "challenge",
+            rules=identities(allows),
+            requirements=tuple(
+                describe(rule, each) for rule in in_order(allows) for each in missing(rule, call)
+            ),
+            owner=owner_of(allows, call),
+        )
+    return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
+
+
+# --- Rules ----------------------------------------------------------------------------------------
+
+
+def allow_applies(rule: ir.Allow, call: Call) -> bool:
+    """Everything matches, every condition is true, and nothing has ended it."""
+    return (
+        matches(rule, call)
+        and call.read_attribute(TASK_STATE) == "active"
+        and (rule.condition is None or truth(rule.condition, call) is True)
+        and all(truth(condition, call) is False for condition in rule.revoke)
+        and is_valid(rule.validity, call.now) is True
+        and in_window(rule.window, call.now) is True
+    )
+
+
+def allow_binds(rule: ir.Allow, call: Call) -> bool:
+    """Its obligations and terms belong to every permit: it names the call, and nothing says it is not for it.
+
+    What is missing or broken in a request sheds no duty, and neither does a revocation.
+    """
+    return (
+        matches(rule, call)
+        and (rule.condition is None or truth(rule.condition, call) is not False)
+        and is_valid(rule.validity, call.now) is not False
+        and in_window(rule.window, call.now) is not False
+    )
+
+
+def forbid_applies(rule: ir.Forbid, call: Call) -> bool:
+    """Everything matches, `when` is not false, and `unless` is not true."""
+    return (
+        matches(rule, call)
+        and (rule.condition is None or truth(rule.condition, call) is not False)
+        and not (rule.unless is not None and truth(rule.unless, call) is True)
+        and not (
+            rule.unless_evidence != ()
+            and all(is_there(each, call) for each in rule.unless_evidence)
+        )
+    )
+
+
+def matches(rule: ir.Rule, call: Call) -> bool:
+    """Whether agent, intent and capability are among those that the rule names.
+
+    What is not declared (an agent, an intent) is one that no allow names, and that a forbid without
+    `to` or `for` names all the same.
+    """
+    return (
+        call.capability in call.policy.expand(rule.capabilities)
+        and (
+            (rule.agents is None and isinstance(rule, ir.Forbid))
+            or agent_matches(call.policy, rule.agents, call.agent)
+        )
+        and (
+            (rule.intents is None and isinstance(rule, ir.Forbid))
+            or call.intent
+            in (
+                {each.name for each in call.policy.intents}
+                if rule.intents is None
+                else rule.intents
+            )
+        )
+    )
+
+
+def agent_matches(policy: ir.Policy, agents: tuple[str, ...] | None, agent: str) -> bool:
+    """Whether a SPIFFE ID is, byte for byte, one of these agents or a member of a family."""
+    ids, patterns = policy.identify(agents)
+    return agent in ids or any(spiffe_matches(pattern, agent) for pattern in patterns)
+
+
+def spiffe_matches(pattern: str, agent: str) -> bool:
+    """Whether a SPIFFE ID fits a pattern: `*` is one segment, a last `**` one or more.
+
+    What a wildcard stands for has to be a path segment that a SPIFFE ID may have.
+    """
+    want, have = pattern.split("/"), agent.split("/")
+    if want[-1] == "**":
+        want = want[:-1] + ["*"] * max(1, len(have) - len(want) + 1)
+    return (
+        len(agent) <= MAX_SPIFFE_ID
+        and len(want) == len(have)
+        and all(
+            is_spiffe_segment(segment) if wanted == "*" else segment == wanted
+            for wanted, segment in zip(want, have, strict=True)
+        )
+    )
+
+
+def is_valid(validity: ir.Validity | None, now: int | None) -> Truth:
+    """Whether it is inside a validity; unknown without a time."""
+    if validity is None:
+        return True
+    if now is None:
+        return None
+    start, end = read_time(validity.start), read_time(validity.end)
+    return (start is None or start <= now) and (end is None or now < end)
+
+
+def in_window(window: ir.Window | None, now: int | None) -> Truth:
+    """Whether it is inside a recurring window of local time; unknown without a time."""
+    if window is None:
+        return True
+    if now is None:
+        return None
+    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+        seconds=now // NANOSECONDS
+    )
+    local = utc.astimezone(ZoneInfo(window.zone))
+    minute = local.hour * 60 + local.minute
+    today = local.weekday()
+    if window.start < window.end:
+        return today in window.days and window.start <= minute < window.end
+    return (today in window.days and minute >= window.start) or (
+        (today - 1) % 7 in window.days and minute < window.end
+    )
+
+
+# --- Conditions -----------------------------------------------------------------------------------
+
+
+def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Truth:
+    """The value of a condition in Kleene's three-valued logic. `element` is that of a quantifier."""
+    match condition:
+        case ir.And(parts):
+            return conjunction(truth(part, call, element) for part in parts)
+        case ir.Or(parts):
+            return disjunction(truth(part, call, element) for part in parts)
+        case ir.Not(part):
+            return negation(truth(part, call, element))
+        case ir.Compare(op, left, right):
+            return compare(op, call.term(left, element), call.term(right, element))
+        case ir.In(item, of):
+            return member(call.term(item, element), call.collection(of))
+        case ir.ListTest(op, attribute, of):
+            return list_test(op, call.read_attribute(attribute), call.collection(of))
+        case ir.Like(item, pattern):
+            text = call.term(item, element)
+            return glob_match(parse_glob(pattern), text) if isinstance(text, str) else None
+        case ir.Under(item, path):
+            outer, inner = path_segments(path), path_segments(call.term(item, element))
+            if outer is None:  # `/` itself: every path is inside
+                outer = ()
+            return None if inner is None else inner[: len(outer)] == outer
+        case ir.Within(item, ranges):
+            address = call.term(item, element)
+            if not isinstance(address, tuple):
+                return None
+            networks = (read_network(value) for value in ranges.values)
+            return any(each is not None and in_network(address, each) for each in networks)
+        case ir.Has(attribute):
+            value = call.read_attribute(attribute)
+            return None if value is MALFORMED else value is not ABSENT
+        case ir.Quantified(kind, attribute, test):
+            elements = call.read_attribute(attribute)
+            if not isinstance(elements, list):
+                return None
+            truths = [truth(test, call, each) for each in elements]
+            return conjunction(truths) if kind == "every" else disjunction(truths)
+        case _:
+            assert_never(condition)
+
+
+def negation(value: Truth) -> Truth:
+    """Kleene's `not`."""
+    return None if value is None else not value
+
+
+def conjunction(values: Iterable[Truth]) -> Truth:
+    """Kleene's `and` of any number of values; of none, true."""
+    found = list(values)
+    return False if False in found else None if None in found else True
+
+
+def disjunction(values: Iterable[Truth]) -> Truth:
+    """Kleene's `or` of any number of values; of none, false."""
+    return negation(conjunction(negation(value) for value in values))
+
+
+def compare(op: str, left: Any, right: Any) -> Truth:
+    """Compare two values that `comparable` makes; unknown if either is not there."""
+    if isinstance(left, Absent | Malformed) or isinstance(right, Absent | Malformed):
+        return None
+    match op:
+        case "==":
+            return bool(left == right)
+        case "<":
+            return bool(left < right)
+        case "<=":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case _:
+            return bool(left >= right)
+
+
+def member(item: object, of: object) -> Truth:
+    """Whether an item is one of a collection."""
+    if isinstance(item, Absent | Malformed) or not isinstance(of, frozenset):
+        return None
+    return item in of
+
+
+def list_test(op: str, have: object, of: object) -> Truth:
+    """Compare a list with a collection, as sets."""
+    if not isinstance(have, list) or not isinstance(of, frozenset):
+        return None
+    if op == "subset of":
+        return of.issuperset(have)
+    if op == "contains all":
+        return of.issubset(have)
+    return not of.isdisjoint(have)
+
+
+# --- The request ----------------------------------------------------------------------------------
+
+REQUIRED = (("subject", ("type", "id")), ("action", ("name",)), ("resource", ("type", "id")))
+TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
+
+Collections: TypeAlias = "dict[int, tuple[ir.Collection, Any]]"
+"""What collections hold, by identity; each is kept with it, so that no other one takes its place."""
+
+
+class Call:
+    """A request that names its subject, action and resource, read under a policy."""
+
+    def __init__(self, policy: ir.Policy, request: dict[str, Any]) -> None:
+        """Take a request whose five required strings are there."""
+        self.policy = policy
+        self.request = request
+        self.agent: str = request["subject"]["id"]
+        self.resource_type: str = request["resource"]["type"]
+        self.resource_id: str = request["resource"]["id"]
+        # Not by joining the two: either may hold a dot.
+        called = policy.actions_called.get(self.resource_type, {})
+        action = called.get(request["action"]["name"])
+        self.capability = None if action is None else f"{self.resource_type}.{action}"
+        self.arguments = request["action"].get("properties")
+        context = as_object(request.get("context"))
+        self.evidence = context
+        task = as_object(context.get("task"))
+        self.task_id = task.get("id")
+        self.intent = task.get("intent")
+        if type(self.intent) is not str:
+            self.intent = None
+        self.now = read_time(context.get("time"))
+        self._collections: Collections = {}
+
+    @classmethod
+    def read(cls, policy: ir.Policy, request: object) -> Call | None:
+        """Read a request; None if what AuthZEN requires is not there, or the subject no agent."""
+        if type(request) is not dict:
+            return None
+        for part, names in REQUIRED:
+            holder = request.get(part)
+            if type(holder) is not dict or not all(is_text(holder.get(name)) for name in names):
+                return None
+        return cls(policy, request) if request["subject"]["type"] == "agent" else None
+
+    def term(self, term: ir.Term, element: object) -> Any:
+        """The value of a term, in the form that `comparable` gives."""
+        match term:
+            case ir.Attribute():
+                return self.read_attribute(term)
+            case ir.Constant(type, value):
+                return constant(type, value, self.policy)
+            case ir.Element():
+                return element
+            case ir.Age(of):
+                time = self.term(of, element)
+                if not isinstance(time, int) or self.now is None or time > self.now:
+                    return ABSENT
+                return self.now - time
+            case _:
+                assert_never(term)
+
+    def collection(self, of: ir.Collection) -> Any:
+        """The values of a collection, or why there are none; read once, as each element may ask."""
+        known = self._collections.get(id(of))
+        if known is None:
+            if isinstance(of, ir.Attribute):
+                values = self.read_attribute(of)
+            else:
+                values = [constant(of.type, value, self.policy) for value in of.values]
+            known = (of, frozenset(values) if isinstance(values, list) else values)
+            self._collections[id(of)] = known
+        return known[1]
+
+    def read_attribute(self, attribute: ir.Attribute) -> Any:
+        """The value of an attribute in the form that `comparable` gives, ABSENT or MALFORMED."""
+        value: Any = self.request
+        for step in location(attribute):
+            if value is None:
+                return ABSENT
+            if type(value) is not dict:
+                return MALFORMED
+            value = value.get(step)
+        return ABSENT if value is None else comparable(value, attribute.type, self.policy)
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """The value if it is a JSON object, else an empty one."""
+    return value if type(value) is dict else {}
+
+
+def location(attribute: ir.Attribute) -> tuple[str, ...]:
+    """Where a request carries an attribute."""
+    path = attribute.path
+    match attribute.root:
+        case "agent":
+            return ("subject", "id") if path == ("id",) else ("subject", "properties", *path)
+        case "args":
+            return ("action", "properties", *path)
+        case "resource":
+            return ("resource", "id") if path == ("id",) else ("resource", "properties", *path)
+        case "task" | "user":
+            return ("context", attribute.root, *path)
+        case "context":
+            return ("context", *path)
+        case "now":
+            return ("context", "time")
+
+
+def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
+    """Turn a JSON value of a type into one that Python compares as the language does.
+
+    Text stays itself, numbers become numbers, times and durations nanoseconds, levels their rank,
+    addresses pairs, lists lists of such values; a record or `json` value stays what it is.
+    MALFORMED if the value is not of the type.
+    """
+    match type_:
+        case ir.Scalar("string"):
+            return value if is_text(value) else MALFORMED
+        case ir.Scalar("bool"):
+            return value if type(value) is bool else MALFORMED
+        case ir.Scalar("json"):
+            return value
+        case ir.Scalar(name):
+            readers: dict[str, Callable[[object], Any]] = {
+                "int": read_int,
+                "number": read_number,
+                "time": read_time,
+                "duration": read_duration,
+                "ip": read_address,
+            }
+            found = readers[name](value)
+            return MALFORMED if found is None else found
+        case ir.LevelType(name):
+            members = policy.members_of[name]
+            return members.index(value) if type(value) is str and value in members else MALFORMED
+        case ir.EnumType(name):
+            ok = type(value) is str and value in policy.members_of[name]
+            return value if ok else MALFORMED
+        case ir.ListType(of):
+            if type(value) is not list:
+                return MALFORMED
+            elements = [
+                MALFORMED if each is None else comparable(each, of, policy) for each in value
+            ]
+            return MALFORMED if MALFORMED in elements else elements
+        case ir.RecordType(fields):
+            if type(value) is not dict:
+                return MALFORMED
+            for each in fields:
+                inner = value.get(each.name)
+                if inner is None:
+                    if not each.optional:
+                        return MALFORMED
+                elif comparable(inner, each.type, policy) is MALFORMED:
+                    return MALFORMED
+            return value
+        case _:
+            assert_never(type_)
+
+
+def constant(type_: ir.Type, value: ir.Value, policy: ir.Policy) -> Any:
+    """Turn a constant of the policy into the form that `comparable` gives."""
+    if type_ == ir.DURATION:
+        return int(value) * NANOSECONDS
+    return comparable(value, type_, policy)
+
+
+# --- Evidence -------------------------------------------------------------------------------------
+
+
+def missing(rule: ir.Allow, call: Call) -> list[ir.Requirement]:
+    """What the rule requires and the request does not show."""
+    return [each for each in rule.requirements if not is_there(each, call)]
+
+
+def is_there(requirement: ir.Requirement, call: Call) -> bool:
+    """Whether the request carries the evidence that a requirement asks for."""
+    if isinstance(requirement, ir.StepUp):
+        return any(
+            each.get("method") == requirement.method
+            and has_come(each.get("at"), requirement.within, call.now)
+            for each in objects(call.evidence.get("step_up"))
+        )
+    if not user_is_known(call):
+        return False
+    approvers = {
+        each["by"]
+        for each in objects(call.evidence.get("approvals"))
+        if counts(each, requirement, call)
+    }
+    return len(approvers) >= requirement.count
+
+
+def counts(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> bool:
+    """Whether one approval is whole, is for this call (or task), and is by one of those asked."""
+    by, roles = evidence.get("by"), evidence.get("roles")
+    if not is_identity(by) or by in (call.agent, as_object(call.evidence.get("user")).get("id")):
+        return False
+    if type(roles) is not list or not all(is_text(role) for role in roles):
+        return False
+    return (
+        any(each == by or each in roles for each in wanted.by)
+        and has_come(evidence.get("at"), wanted.within, call.now)
+        and is_identity(call.task_id)
+        and evidence.get("task") == call.task_id
+        and evidence.get("capability") == call.capability
+        and (
+            wanted.per_task
+            or (
+                evidence.get("resource") == call.resource_id
+                and type(evidence.get("args")) is dict
+                and json_equal(evidence.get("args"), call.arguments)
+            )
+        )
+    )
+
+
+def user_is_known(call: Call) -> bool:
+    """Whether it is clear on whose behalf the agent acts, so that nobody approves for himself.
+
+    Nobody, if the request names no user; but where the policy declares a `user` block its requests
+    have to name one.
+    """
+    user = call.evidence.get("user")
+    if user is None:
+        return call.policy.user is None
+    return type(user) is dict and is_identity(user.get("id"))
+
+
+def has_come(at: object, within: int | None, now: int | None) -> bool:
+    """Whether a time is in the past, and no longer ago than `within` seconds."""
+    time = read_time(at)
+    if time is None or now is None or time > now:
+        return False
+    return within is None or now - time <= within * NANOSECONDS
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """The JSON objects in a list; none if it is not a list."""
+    return [each for each in value if type(each) is dict] if type(value) is list else []
+
+
+# --- The answer -----------------------------------------------------------------------------------
+
+
+def in_order(rules: Iterable[Any]) -> list[Any]:
+    """Rules by identity."""
+    return sorted(rules, key=lambda rule: rule.id)
+
+
+def identities(rules: Iterable[ir.Rule]) -> tuple[str, ...]:
+    """The sorted identities of rules."""
+    return tuple(sorted(rule.id for rule in rules))
+
+
+def describe(rule: ir.Allow, requirement: ir.Requirement) -> dict[str, Any]:
+    """What would meet a requirement, as JSON data."""
+    if isinstance(requirement, ir.StepUp):
+        return {
+            "rule": rule.id,
+            "type": "step_up",
+            "method": requirement.method,
+            "within_seconds": requirement.within,
+        }
+    return {
+        "rule": rule.id,
+        "type": "approval",
+        "by": list(requirement.by),
+        "count": requirement.count,
+        "within_seconds": requirement.within,
+        "per_task": requirement.per_task,
+    }
+
+
+def shortest_credential(permits: list[ir.Allow], binding: list[ir.Allow]) -> dict[str, int] | None:
+    """The tightest terms of all allows that bind, if one of those that permit has terms at all."""
+    if not any(rule.credential for rule in permits):
+        return None
+    terms = [rule.credential for rule in binding if rule.credential]
+    return {
+        "ttl_seconds": min(each.ttl for each in terms),
+        "renew": min(each.renew for each in terms),
+    }
+
+
+def owner_of(rules: Iterable[ir.Rule], call: Call) -> dict[str, str] | None:
+    """Who answers: the owner of the first rule, else of the package that declares the resource."""
+    owners = [rule.owner for rule in in_order(rules)]
+    if not owners:
+        resources = {each.name for each in call.policy.resources}
+        package = call.resource_type.rpartition(".")[0]
+        owners = [
+            each.owner
+            for each in call.policy.packages
+            if call.resource_type in resources and each.name == package
+        ]
+    if not owners or owners[0] is None:
+        return None
+    return {"name": owners[0].name, "contact": owners[0].contact}

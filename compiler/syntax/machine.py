@@ -1,0 +1,271 @@
+"""The parser: runs the grammar's automaton over a text, and builds the tree on the way.
+
+Nothing here calls itself, so that the depth of the input cannot exhaust the stack. An error is
+left to `recover`, which changes the stacks or the place and lets the parser go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ...grammar import END
+from ..report.diagnostics import Diagnostics, report
+from ..report.offsets import Places
+from ..report.source import Source
+from ..text.field_names import MAX_QUOTED, problem
+from .automaton import (
+    GATHER,
+    PASS,
+    Automaton,
+    automaton,
+)
+from .build_tree import LEAVES
+from .characters import MAX_DIGITS, MAX_NAME, check_string
+from .mistakes.unreadable import IGNORED, Oddities
+
+MAX_DEPTH = 100
+
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
+
+
+class Token(NamedTuple):
+    """A piece of text between two offsets; `key` is that of its terminal in the tables."""
+
+    key: str
+    text: str
+    start: int
+    end: int
+
+
+class Bracket(NamedTuple):
+    """An opening bracket that waits for its closing one.
+
+    `height` is that of the stack below it, `depth` the nesting outside of it.
+    """
+
+    key: str
+    start: int
+    height: int
+    depth: int
+
+
+class Machine:
+    """A parse in progress."""
+
+    def __init__(self, source: Source, places: Places, diagnostics: Diagnostics) -> None:
+        """Get ready at the start of the text; `begin` says what to parse."""
+        self.text = source.text
+        self.places = places
+        self.diagnostics = diagnostics
+        self.odd = Oddities(source, places, diagnostics)
+        self.machine: Automaton = automaton()
+        self.rows = self.machine.tables.rows
+        self.gotos = self.machine.tables.gotos
+        self.pos = 1 if self.text[:1] == "\ufeff" else 0
+        self.states: list[int] = []
+        self.values: list[Any] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.brackets: list[Bracket] = []
+        self.nots = 0  # that stand in a row right here
+        self.last = 0
+        self.accepted = False
+        self.too_deep = False
+
+    def begin(self, start: str) -> None:
+        """Choose what the text is to be: "file" or "expression"."""
+        self.states.append(self.machine.tables.starts[start])
+        self.last = self.machine.tables.ends[start]
+
+    @property
+    def depth(self) -> int:
+        """How deep the place is nested in brackets and `not`s."""
+        return (self.brackets[-1].depth + 1 if self.brackets else 0) + self.nots
+
+    def scan(self, states: Sequence[int], pos: int) -> Token:
+        """Read the token at an offset, as the parser would see it in a state."""
+        state = states[-1]
+        here = self.machine.find_here[state]
+        match = here(self.text, pos) if here is not None else None
+        if match is None or not self.takes(states, f"%{match.lastgroup}"):
+            match = self.machine.find(self.text, pos)
+            while match is None:
+                odd = Token(*self.odd.token(pos))
+                if odd.key != IGNORED:
+                    return self._as_keyword(states, odd)
+                pos = odd.end
+                match = self.machine.find(self.text, pos)
+        kind = match.lastgroup
+        assert kind is not None
+        start, end = match.span(kind)
+        word = self.text[start:end]
+        if kind == "NAME":
+            known = word in self.rows[state] and self.takes(states, word)
+            return Token(word if known else "%NAME", word, start, end)
+        if kind == "SIGN":
+            return Token(word, word, start, end)
+        return Token(END if kind == "END" else f"%{kind}", word, start, end)
+
+    def _as_keyword(self, states: Sequence[int], token: Token) -> Token:
+        """See what only looks like a name as the keyword that it looks like."""
+        is_keyword = token.key == "%NAME" and self.takes(states, token.text)
+        return token._replace(key=token.text) if is_keyword else token
+
+    def takes(self, states: Sequence[int], key: str) -> bool:
+        """Whether a terminal can be shifted.
+
+        A row may know it only because LALR merges the look-ahead of states that differ in what
+        came before; a word that cannot be shifted is a name.
+        """
+        rows, gotos, steps = self.rows, self.gotos, self.machine.steps
+        action = rows[states[-1]].get(key)
+        kept = len(states)
+        above: list[int] = []
+        while action is not None and action < 0:
+            origin, size = steps[-1 - action][:2]
+            if size > len(above):
+                kept -= size - len(above)
+                above.clear()
+            elif size:
+                del above[-size:]
+            state = gotos[above[-1] if above else states[kept - 1]][origin]
+            if key == END and state == self.last:
+                return True
+            above.append(state)
+            action = rows[state].get(key)
+        return action is not None
+
+    def feed(self, token: Token, until: frozenset[str] = frozenset()) -> bool:
+        """Take a token; False if it cannot stand here, and then some reductions may be done.
+
+        With `until`, only reduce, up to where one of these rules may begin.
+        """
+        key, word, start, end = token
+        rows, gotos, steps = self.rows, self.gotos, self.machine.steps
+        states, values, starts, ends = self.states, self.values, self.starts, self.ends
+        span = self.places.span
+        while True:
+            action = rows[states[-1]].get(key)
+            if action is None:
+                return False
+            if action >= 0:
+                break
+            origin, size, kind, make, picks, spread, plain = steps[-1 - action]
+            if size == 1 and kind == PASS:
+                states[-1] = gotos[states[-2]][origin]
+            else:
+                parts = values[-size:] if size else []
+                first, last = (starts[-size], ends[-1]) if size else (start, start)
+                if size:
+                    del states[-size:], values[-size:], starts[-size:], ends[-size:]
+                if kind == PASS:
+                    value = parts[picks[0]]
+                elif kind == GATHER and spread == (0,):
+                    value = parts[picks[0]]
+                    value.extend([parts[pick] for pick in picks[1:]])
+                else:
+                    arguments = [parts[pick] for pick in picks] if plain else []
+                    if not plain:
+                        for number, pick in enumerate(picks):
+                            if pick < 0:
+                                arguments.append(None)
+                            elif number in spread:
+                                arguments.extend(parts[pick])
+                            else:
+                                arguments.append(parts[pick])
+                    value = arguments if kind == GATHER else make(span(first, last), *arguments)
+                states.append(gotos[states[-1]][origin])
+                values.append(value)
+                starts.append(first)
+                ends.append(last)
+            if key == END and states[-1] == self.last:
+                self.accepted = True
+                return True
+            if until and until & gotos[states[-1]].keys():
+                return False
+        leaf = LEAVES.get(key)
+        if leaf is None:
+            values.append(word)
+            if key in _NESTING:
+                self._nest(key, start)
+            else:
+                self.nots = 0
+        else:
+            if (
+                end - start > MAX_DIGITS
+                or key in _QUOTED
+                or (key == "%STRING" and not _is_simple(word))
+            ):
+                self._check_leaf(token)
+            values.append(leaf(span(start, end), word))
+            self.nots = 0
+        states.append(action)
+        starts.append(start)
+        ends.append(end)
+        self.pos = end
+        return True
+
+    def cut(self, height: int) -> None:
+        """Forget what is above a height of the stack."""
+        del self.states[height:], self.values[height - 1 :]
+        del self.starts[height - 1 :], self.ends[height - 1 :]
+        while self.brackets and self.brackets[-1].height >= height:
+            self.brackets.pop()
+        self.nots = 0
+
+    def _nest(self, key: str, start: int) -> None:
+        if key == "not":
+            self.nots += 1
+        elif key in CLOSERS:
+            self.brackets.append(Bracket(key, start, len(self.states), self.depth))
+            self.nots = 0
+        else:
+            self.brackets.pop()
+            self.nots = 0
+        if self.depth > MAX_DEPTH:
+            self.too_deep = True
+
+    def _check_leaf(self, token: Token) -> None:
+        if token.key == "%STRING":
+            check_string(token.text, token.start, self.places, self.diagnostics)
+        elif token.key in _QUOTED:
+            self._check_quoted(token)
+        elif token.key == "%NUMBER":
+            report(
+                self.diagnostics,
+                "AGP1008",
+                self.places.span(token.start, token.end),
+                f"a number may have {MAX_DIGITS} digits",
+            )
+        elif token.key in _NAMES and token.end - token.start > MAX_NAME:
+            report(
+                self.diagnostics,
+                "AGP1310",
+                self.places.span(token.start, token.end),
+                f"this name has {token.end - token.start} characters, and a name may have "
+                f"{MAX_NAME}, dots included",
+                "give it a shorter one; what it stands for can be said in a comment",
+            )
+
+    def _check_quoted(self, token: Token) -> None:
+        before = len(self.diagnostics)
+        check_string(token.text, token.start, self.places, self.diagnostics)
+        wrong = problem(token.text)
+        if wrong is not None and len(self.diagnostics) == before:
+            report(
+                self.diagnostics,
+                "AGP1017",
+                self.places.span(token.start, token.end),
+                "this text in quotes cannot be a name",
+                f"{wrong}; a name in quotes is a visible text of 1 to {MAX_QUOTED} characters",
+            )
+
+
+_QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
+_NAMES = {"%NAME", "%PATH", "%WILDCARD", "%CONTROL_ID", "%PLATFORM_NAME"}
+_NESTING = {"not", *CLOSERS, *CLOSERS.values()}
+
+
+def _is_simple(quoted: str) -> bool:
+    return quoted.isascii() and "\\" not in quoted

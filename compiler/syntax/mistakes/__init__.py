@@ -1,0 +1,1 @@
+"""What people write that is not AGP: what to say of it, and how to go on."""

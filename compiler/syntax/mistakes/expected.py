@@ -1,0 +1,143 @@
+"""What could have stood at a place, and what stands there, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from ....grammar import END
+
+STATEMENTS = frozenset(
+    (
+        "agent",
+        "agents",
+        "api",
+        "assert",
+        "bind",
+        "context",
+        "controls",
+        "dataset",
+        "enum",
+        "forbid",
+        "grant",
+        "intent",
+        "isolate",
+        "let",
+        "level",
+        "owner",
+        "separate",
+        "set",
+        "test",
+        "tool",
+        "use",
+        "user",
+    )
+)
+CLAUSES = frozenset(
+    (
+        "allow",
+        "audit",
+        "because",
+        "controls",
+        "credential",
+        "deny",
+        "during",
+        "for",
+        "oblige",
+        "owner",
+        "require",
+        "revoke",
+        "to",
+        "unless",
+        "valid",
+        "when",
+    )
+)
+TEST_CLAUSES = frozenset(
+    ("agent", "approved", "at", "call", "context", "expect", "resource", "step_up", "task", "user")
+)
+BINDINGS = frozenset(("agent", "context", "resource", "session"))
+COMPARISONS = frozenset(
+    ("==", "!=", "<", "<=", ">", ">=", "in", "not", "contains", "subset", "like", "under", "within")
+)
+VALUES = frozenset(("%STRING", "%NUMBER", "%DURATION", "%DATE", "%TIME", "[", "true", "false"))
+NAMES = frozenset(("%NAME", "%PATH"))
+QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
+"""May stand where names do, which says enough."""
+
+_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (STATEMENTS, "a statement"),
+    (CLAUSES, "a clause of the rule"),
+    (TEST_CLAUSES, "a clause of the test"),
+    (BINDINGS, "`resource`, `agent`, `session` or `context`"),
+    (
+        frozenset(("not", "has", "(", "every", "some", "age", "null")) | VALUES | NAMES,
+        "a condition",
+    ),
+    (VALUES | NAMES | {"age", "null"}, "a value"),
+    (VALUES | NAMES | {"null"}, "a value"),
+    (COMPARISONS, "a comparison"),
+    (frozenset(("context", "user", "task")), "`context`, `user` or `task`"),
+    (NAMES | {"%WILDCARD"}, "a capability"),
+    (NAMES | {"%STRING"}, "a name or a string"),
+    (NAMES, "a name"),
+)
+
+_ALONE = {
+    "%NAME": "a name",
+    "%PATH": "a name",
+    "%WILDCARD": "a capability",
+    "%STRING": "a string",
+    "%NUMBER": "a number",
+    "%DURATION": "a duration",
+    "%DATE": "a day",
+    "%TIME": "a time",
+    "%CLOCK": "a time of day",
+    "%CONTROL_ID": "a control",
+    "%PLATFORM_NAME": "a platform's name",
+    "%_LAST_COMMA": "`,`",
+    "%_ACTION_COMMA": "`,`",
+    "%_BINDING_COMMA": "`,`",
+    END: "the end of the file",
+}
+
+_HOW_TO_WRITE = {
+    "a duration": "a duration is a number and a unit, such as `15m`, `1h30m` or `2d`",
+    "a time of day": "a time of day has hours and minutes, such as `07:00`",
+    "a time": "a time is written in full, such as `2026-11-24T10:00:00Z`",
+    "a day": "a day is written as `2027-06-30`",
+    "a string": "a string stands in double quotes",
+    "a capability": "a capability is `RESOURCE.ACTION`, `RESOURCE.*` or `any`",
+    "a control": "a control is named by its framework and id, such as `owasp-agentic-2026:ASI03`",
+}
+
+
+def phrases(expected: AbstractSet[str]) -> list[str]:
+    """Name what may stand at a place, the larger things first."""
+    left = set(expected) - QUOTED
+    found = []
+    for group, phrase in _GROUPS:
+        if group <= left:
+            found.append(phrase)
+            left -= group
+    found += [_ALONE.get(key, f"`{key}`") for key in sorted(left)]
+    return list(dict.fromkeys(found))
+
+
+def either(parts: list[str]) -> str:
+    """Join with commas and an `or`."""
+    return " or ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def how_to_write(expected: list[str]) -> str | None:
+    """Say how what may stand at a place is written, where it is one thing or two."""
+    known = [_HOW_TO_WRITE[phrase] for phrase in expected if phrase in _HOW_TO_WRITE]
+    return "; ".join(known) if 0 < len(known) <= 2 else None
+
+
+def found(key: str, text: str) -> str:
+    """Name what stands at a place."""
+    if key == END:
+        return "the end of the file"
+    if key == "%STRING":
+        return "a string"
+    return f"`{text if len(text) <= 40 else text[:40] + '…'}`"

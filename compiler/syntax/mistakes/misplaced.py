@@ -1,0 +1,101 @@
+"""Clauses that are read as one clause's, and belong to another.
+
+Newlines carry no meaning, so a `when` after the last `allow` of a grant belongs to that allow alone. Where
+it stands on a line of its own, no further in than the `allow`, a reader takes it for a condition on
+every allow, and the other allows are open without it. And the other way round: a `when` or `require`
+that the clause before it cannot take is the whole grant's. Where it stands on that clause's line, or
+further in, a reader takes it for a part of the clause. A `when` right after a `require` is taken for
+when an approval is needed, wherever it stands. All are errors, whatever was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ...report.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Label,
+    at,
+)
+from ...report.source import Source, Span
+from .. import tree as syntax
+
+_CLAUSE = re.compile(r"([ \t]*)(when|require)\b")
+_OF_ALL = (syntax.WhenClause, syntax.RequireClause)
+_NAMES_ONLY = (syntax.ToClause, syntax.ForClause)  # nobody takes what follows them for their part
+
+
+def check_readings(
+    statements: Iterable[syntax.Statement], source: Source, diagnostics: Diagnostics
+) -> None:
+    """Report such clauses in grants."""
+    lines: list[str] | None = None
+    for statement in statements:
+        if not isinstance(statement, syntax.RuleDeclaration) or statement.kind != "grant":
+            continue
+        is_whole = not any(
+            each.labels and each.labels[0].span.lies_in(statement.span) for each in diagnostics
+        )
+        for before, clause in zip(statement.clauses, statement.clauses[1:], strict=False):
+            is_for_all = isinstance(clause, _OF_ALL) and not isinstance(before, _NAMES_ONLY)
+            if is_for_all and is_whole and not _is_apart(clause, before):
+                diagnostics.append(_swallowed(clause, before))
+        allows = [each for each in statement.clauses if isinstance(each, syntax.AllowClause)]
+        if len(allows) < 2:
+            continue
+        for allow in allows:
+            if allow.span.line == allow.span.end_line:
+                continue
+            lines = source.lines() if lines is None else lines
+            for number in range(allow.span.line + 1, allow.span.end_line + 1):
+                found = _CLAUSE.match(lines[number - 1])
+                if found and len(found[1]) < allow.span.column:
+                    start = len(found[1]) + 1
+                    span = Span(source.name, number, start, number, start + len(found[2]))
+                    diagnostics.append(_misread(found[2], span, allow))
+
+
+def _is_apart(clause: syntax.Node, before: syntax.Node) -> bool:
+    """Whether a clause reads as one of its own: on its own line, no further in than the one before."""
+    if isinstance(before, syntax.RequireClause) and isinstance(clause, syntax.WhenClause):
+        return False
+    here, above = clause.span, before.span
+    return here.line > above.end_line and here.column <= above.column
+
+
+def _swallowed(clause: syntax.Node, before: syntax.Node) -> Diagnostic:
+    keyword = "when" if isinstance(clause, syntax.WhenClause) else "require"
+    place = clause.span
+    span = Span(place.file, place.line, place.column, place.line, place.column + len(keyword))
+    if isinstance(before, syntax.AllowClause):
+        what = "the `allow`'s"
+        help = "for this allow, join what it has with `and`, and write `when` before `require`; "
+        help += (
+            f"for all of them, write `{keyword} …` on a line of its own, before the first `allow`"
+        )
+    else:
+        what = "a part of the clause before it"
+        help = (
+            f"for all of the grant, write `{keyword} …` on a line of its own before that clause; "
+        )
+        help += "to ask it of some calls only, write an `allow` for those and another for the rest"
+    return at(
+        "AGP1407",
+        span,
+        f"this `{keyword}` looks like {what}, and is the whole grant's",
+        also=(Label(before.span, "the clause before it"),),
+        help=help,
+    )
+
+
+def _misread(keyword: str, span: Span, allow: syntax.AllowClause) -> Diagnostic:
+    return at(
+        "AGP1406",
+        span,
+        f"this `{keyword}` looks like the grant's, and belongs to one `allow` alone",
+        also=(Label(allow.span, "this one"),),
+        help="for this allow, indent it further or write it on the same line; for all of them, "
+        "write it before the first `allow`",
+    )

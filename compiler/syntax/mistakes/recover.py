@@ -1,0 +1,373 @@
+"""Go on after a mistake, so that one does not hide the next.
+
+The mistake is reported, and then the smallest change that lets the parser read on is made up: a
+word that was meant, a sign that is missing, a token too many. Else what is broken is passed over,
+up to where the next clause or statement begins, and what is whole still reaches the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....grammar import END
+from ...report.diagnostics import at
+from .. import tree as syntax
+from ..characters import MAX_ERRORS
+from ..machine import (
+    CLOSERS,
+    MAX_DEPTH,
+    Machine,
+    Token,
+)
+from . import habits
+from .expected import (
+    CLAUSES,
+    STATEMENTS,
+    TEST_CLAUSES,
+    either,
+    phrases,
+)
+from .idioms import Found, idiom
+from .messages import (
+    AHEAD,
+    OPENERS,
+    begins_line,
+    follows_nonsense,
+    report,
+    unclosed,
+    unexpected,
+)
+from .substitutes import substitute
+
+KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
+INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
+ITEMS = frozenset(
+    ("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_resource_item")
+)
+
+
+class Recovery:
+    """The mistakes of one parse."""
+
+    def __init__(self, machine: Machine, passed_over: list[tuple[int, int]]) -> None:
+        """Watch over a machine, and note which stretches of the text it does not read."""
+        self.machine = machine
+        self.passed_over = passed_over
+        self.errors = 0
+
+    def go_on(self, token: Token) -> bool:
+        """Report a token that cannot stand, and let the machine go on; False to give up."""
+        self.errors += 1
+        if self.errors > MAX_ERRORS:
+            return False
+        machine = self.machine
+        row = machine.rows[machine.states[-1]]
+        expected = {key for key in row if machine.takes(machine.states, key)}
+        phrase = idiom(machine.text, token.start, expected)
+        if phrase is not None:
+            return self._instead_of(phrase, token)
+        if self._replace(token, expected) or self._close(token):
+            return True
+        habit = self._habit(token, expected)
+        if habit is not None:
+            if not follows_nonsense(self.machine, token):
+                report(self.machine, "AGP1010", token, habit.message, habit.help)
+            return self._pass_over_quietly(token)
+        if self._misspelt(token, expected):
+            return True
+        elif (taken := self._taken_for_name()) is not None:
+            before = machine.states[:-1]
+            wanted = {key for key in machine.rows[before[-1]] if machine.takes(before, key)}
+            unexpected(self.machine, taken, wanted)
+            machine.cut(len(before))
+            return self._pass_over(taken)
+        else:
+            unexpected(self.machine, token, expected)
+            if self._insert(token, expected) or self._leave_out(token):
+                return True
+        return self._pass_over(token)
+
+    def too_deep(self) -> bool:
+        """Report nesting that goes too deep, and pass over what holds it."""
+        machine = self.machine
+        machine.too_deep = False
+        token = machine.scan(machine.states, machine.pos)
+        report(
+            self.machine,
+            "AGP1007",
+            Token("", "", machine.starts[-1], machine.ends[-1]),
+            f"this is nested more than {MAX_DEPTH} deep",
+            "name parts of it with `let`",
+        )
+        return self._pass_over(token)
+
+    # --- small changes ----------------------------------------------------------------------------
+
+    def _instead_of(self, phrase: Found, token: Token) -> bool:
+        """Report a phrase of another language once, and go on after it."""
+        machine = self.machine
+        span = machine.places.span(phrase.start, phrase.end)
+        machine.odd.mute(token.start)
+        if not follows_nonsense(self.machine, token):
+            machine.diagnostics.append(at("AGP1010", span, phrase.message, help=phrase.help))
+        if phrase.instead is None:
+            return self._pass_over_quietly(token)
+        for key, text in phrase.instead:
+            if not machine.feed(Token(key, text, token.start, token.start)):
+                break
+        machine.pos = token.start if phrase.keeps else phrase.end
+        return True
+
+    def _replace(self, token: Token, expected: set[str]) -> bool:
+        """Take a habit of another language for what it means."""
+        machine = self.machine
+        found = substitute(machine.text, token, expected)
+        if found is None:
+            return False
+        span = machine.places.span(found.start, found.end)
+        last = machine.diagnostics[-1] if machine.diagnostics else None
+        if last is None or last.labels[0].span != span:  # else it has been reported as no token
+            again = last is not None and last.message == found.message
+            if not (again and last is not None and last.labels[0].span.line == span.line):
+                machine.diagnostics.append(at("AGP1010", span, found.message, help=found.help))
+        for key, text in found.instead:
+            if not machine.feed(Token(key, text, token.start, found.end)):
+                break
+        machine.pos = found.end if found.after is None else found.after
+        return True
+
+    def _misspelt(self, token: Token, expected: set[str]) -> bool:
+        """Take a misspelt keyword for the keyword."""
+        if token.key != "%NAME" or "%NAME" in expected:
+            return False
+        from difflib import get_close_matches  # a policy without mistakes does not pay for it
+
+        words = [key for key in expected if key[0].isalpha()]
+        count = 1 if begins_line(self.machine, token) else AHEAD
+        for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
+            if self._fits(self.machine.states, [word], token.end, count):
+                message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
+                report(self.machine, "AGP1001", token, message, f"did you mean `{word}`?")
+                return self.machine.feed(token._replace(key=word, text=word))
+        return False
+
+    def _taken_for_name(self) -> Token | None:
+        """Find the keyword that was read as a name, since something is missing before it."""
+        machine = self.machine
+        if not machine.values:
+            return None
+        start, end = machine.starts[-1], machine.ends[-1]
+        token = Token("", machine.text[start:end], start, end)
+        is_keyword = token.text in KEYWORDS
+        is_name = isinstance(machine.values[-1], syntax.Name)
+        return token if is_keyword and is_name and begins_line(self.machine, token) else None
+
+    def _insert(self, token: Token, expected: set[str]) -> bool:
+        """Make up a sign that is missing, also in the place of another one."""
+        machine = self.machine
+        for sign in INSERTABLE:
+            if sign not in expected:
+                continue
+            if self._fits(machine.states, [sign], token.start, 2):
+                end = machine.ends[-1] if machine.ends else token.start
+                return machine.feed(Token(sign, sign, end, end))
+            if token.key in ("=", ":", "==", ".", ",") and self._fits(
+                machine.states, [sign], token.end, 2
+            ):
+                return machine.feed(token._replace(key=sign, text=sign))
+        return False
+
+    def _leave_out(self, token: Token) -> bool:
+        """Pass over one token."""
+        if token.key == END or token.key in CLOSERS:
+            return False
+        closes_nothing = token.key in OPENERS and not self.machine.brackets
+        if not closes_nothing and not self._fits(self.machine.states, [], token.end):
+            return False
+        self.machine.pos = token.end
+        self.passed_over.append((token.start, token.end))
+        return True
+
+    def _close(self, token: Token) -> bool:
+        """Close blocks that were left open, where the next statement or the end of the file is."""
+        machine = self.machine
+        is_statement = token.text in STATEMENTS and begins_line(self.machine, token)
+        if not is_statement and token.key != END:
+            return False
+        opened = [each for each in machine.brackets if each.key == "{"]
+        count = len(machine.brackets)
+        if not opened or len(opened) != count or not self._at_item():
+            return False
+        if not self._fits(machine.states, ["}"] * count, token.start):
+            return False
+        unclosed(self.machine, token, opened[-1])
+        self._close_all()
+        return True
+
+    # --- passing over -----------------------------------------------------------------------------
+
+    def _pass_over_quietly(self, token: Token) -> bool:
+        """Skip what belongs to a mistake that has been reported, with all that is odd in it."""
+        odd = self.machine.odd
+        odd.is_quiet = True
+        goes_on = self._pass_over(token)
+        odd.is_quiet = False
+        return goes_on
+
+    def _pass_over(self, token: Token) -> bool:
+        """Skip to where a clause or a statement begins, or ends."""
+        machine = self.machine
+        began = token.start
+        after_block = bool(machine.values) and machine.values[-1] == "}"
+        taken = machine.ends[-1] if machine.ends else 0
+        on_next_line = "\n" in machine.text[taken : token.start]  # also after tokens left out
+        if after_block or (token.start >= machine.pos and on_next_line):
+            self._complete()
+        anchors = self._anchors()
+        if not anchors:
+            return False
+        states = machine.states
+        outermost = states[: anchors[-1][0] + 1]
+        closers = [CLOSERS[each.key] for each in machine.brackets]
+        pos = token.start
+        while True:
+            token = machine.scan(states[:1], pos)
+            if token.key == "}" and "}" in closers:
+                while closers[-1] != "}":
+                    closers.pop()
+            for anchor, level in anchors:
+                moved = token.start > began or anchor + 1 < len(states)
+                inside = level == len(closers) or self._left_open(token, level, closers)
+                # a keyword that begins a line is believed sooner, or a second mistake would hide
+                count = 2 if token.text in KEYWORDS and begins_line(self.machine, token) else AHEAD
+                if moved and inside and self._fits(states[: anchor + 1], [], token.start, count):
+                    self._give_up(anchor + 1, began, token.start)
+                    machine.pos = token.start
+                    return True
+            if token.key == END or self._is_next_statement(token, outermost, token.start > began):
+                self._give_up(anchors[0][0] + 1, began, token.start)
+                self._close_all()
+                machine.pos = token.start
+                return True
+            if token.key in CLOSERS:
+                closers.append(CLOSERS[token.key])
+            elif closers and token.key == closers[-1]:
+                closers.pop()
+            pos = token.end
+
+    def _give_up(self, height: int, began: int, end: int) -> None:
+        """Forget what is above a height of the stack, and what follows up to an offset."""
+        machine = self.machine
+        start = machine.starts[height - 1] if height <= len(machine.starts) else began
+        self.passed_over.append((start, end))
+        machine.cut(height)
+
+    def _anchors(self) -> list[tuple[int, int]]:
+        """Find where on the stack an item may begin, innermost first: (index, open brackets)."""
+        machine = self.machine
+        innermost: dict[int, int] = {}
+        for index, state in enumerate(machine.states):
+            if ITEMS & machine.gotos[state].keys():
+                innermost[sum(each.height <= index for each in machine.brackets)] = index
+        return sorted(((index, level) for level, index in innermost.items()), reverse=True)
+
+    def _left_open(self, token: Token, level: int, closers: list[str]) -> bool:
+        """Whether a clause begins a line, with only parentheses or lists left open before it."""
+        return (
+            token.text in KEYWORDS
+            and level < len(closers)
+            and begins_line(self.machine, token)
+            and "}" not in closers[level:]
+        )
+
+    def _is_next_statement(self, token: Token, states: Sequence[int], moved: bool) -> bool:
+        """Whether a line begins with what begins a statement, or should."""
+        machine = self.machine
+        if machine.places.span(token.start, token.start).column != 1:
+            return False
+        if moved and habits.at_statement(machine.text, token.start):
+            return True
+        return token.text in STATEMENTS and self._fits(states, [], token.start, 1)
+
+    def _complete(self) -> None:
+        """Reduce a clause or a statement that is whole, so that it is not lost."""
+        machine = self.machine
+        for key in ("}", END):
+            if self._completes(key):
+                place = machine.ends[-1] if machine.ends else 0
+                machine.feed(Token(key, "", place, place), until=ITEMS)
+                return
+
+    def _completes(self, key: str) -> bool:
+        """Whether a terminal would end a clause or a statement here."""
+        machine = self.machine
+        states = list(machine.states)
+        while (action := machine.rows[states[-1]].get(key)) is not None and action < 0:
+            self._reduce(states, action)
+            if ITEMS & machine.gotos[states[-1]].keys():
+                return True
+        return False
+
+    def _close_all(self) -> None:
+        machine = self.machine
+        while machine.brackets:
+            place = machine.ends[-1]
+            if not machine.takes(machine.states, "}"):
+                self._give_up(machine.brackets[-1].height, place, place)
+            else:
+                machine.feed(Token("}", "}", place, place))
+
+    # --- looking ahead ----------------------------------------------------------------------------
+
+    def _fits(
+        self, states: Sequence[int], keys: Sequence[str], pos: int, count: int = AHEAD
+    ) -> bool:
+        """Whether made-up tokens, and then those that follow in the text, can be taken."""
+        machine = self.machine
+        ahead = list(states)
+        if not all(self._step(ahead, key) for key in keys):
+            return False
+        for _ in range(count):
+            token = machine.scan(ahead, pos)
+            if token.key == END:
+                return machine.takes(ahead, END)
+            if not self._step(ahead, token.key):
+                return False
+            pos = token.end
+        return True
+
+    def _step(self, states: list[int], key: str) -> bool:
+        machine = self.machine
+        if not machine.takes(states, key):
+            return False
+        while (action := machine.rows[states[-1]][key]) < 0:
+            self._reduce(states, action)
+        states.append(action)
+        return True
+
+    def _reduce(self, states: list[int], action: int) -> None:
+        origin, size = self.machine.machine.steps[-1 - action][:2]
+        if size:
+            del states[-size:]
+        states.append(self.machine.gotos[states[-1]][origin])
+
+    def _at_item(self) -> bool:
+        """Whether a clause or a statement may begin here, after what was read is reduced."""
+        return self.machine.takes(self.machine.states, "}")
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def _habit(self, token: Token, expected: set[str]) -> habits.Habit | None:
+        text, start = self.machine.text, token.start
+        is_call = token.text == "(" and bool(self.machine.starts)  # as in `forbid(`
+        if "grant" in expected or is_call:
+            habit = habits.at_statement(text, self.machine.starts[-1] if is_call else start)
+            if habit is not None:
+                return habit
+        if "allow" in expected:
+            habit = habits.at_clause(text, start)
+            if habit is not None:
+                return habit
+        return habits.at_declaration(text, start, expected) or habits.at_condition(
+            text, start, expected
+        )

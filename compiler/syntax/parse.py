@@ -1,0 +1,128 @@
+"""Source text to syntax tree; `agp.lark` defines the syntax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..garbage import uncollected
+from ..report.diagnostics import Diagnostics, at, report
+from ..report.offsets import Places
+from ..report.source import Source
+from . import tree as syntax
+from .characters import MAX_FILE, check_characters
+from .machine import Machine
+from .mistakes import habits
+from .mistakes.misplaced import check_readings
+from .mistakes.recover import Recovery
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
+_COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
+
+
+def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
+    """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole."""
+    places = Places(source)
+    if len(source.text) > MAX_FILE:
+        message = f"the file has more than {MAX_FILE} characters"
+        report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
+        return syntax.File(places.span(0, 0), None, (), ())
+    foreign = habits.foreign_file(source.text)
+    if foreign is not None:  # all else that is wrong with it would say the same
+        habit, start = foreign
+        report(diagnostics, "AGP1010", places.span(start, start + 1), habit.message, habit.help)
+        return syntax.File(places.span(0, 0), None, (), (), _words(source.text))
+    with uncollected():
+        check_characters(source, places, diagnostics)
+        passed_over: list[tuple[int, int]] = []
+        found = _run("file", source, places, diagnostics, passed_over)
+        comments = tuple(_comments(source, places))
+    package, statements = (None, ()) if found is None else found
+    if package is None:
+        _report_no_package(source, places, diagnostics)
+        passed_over = [(0, len(source.text))]  # nothing can name what belongs to no package
+    check_readings(statements, source, diagnostics)
+    whole = places.span(0, len(source.text))
+    lost = _words(*(source.text[start:end] for start, end in passed_over))
+    return syntax.File(whole, package, tuple(statements), comments, lost)
+
+
+def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:
+    """Parse a condition by itself, as an option of a command gives it; None if it is wrong."""
+    source = Source("<expression>", text)
+    places = Places(source)
+    before = len(diagnostics)
+    check_characters(source, places, diagnostics)
+    found: syntax.Expression | None = _run("expression", source, places, diagnostics, [])
+    return found if len(diagnostics) == before else None
+
+
+def _run(
+    start: str,
+    source: Source,
+    places: Places,
+    diagnostics: Diagnostics,
+    passed_over: list[tuple[int, int]],
+) -> Any:
+    """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
+    before = len(diagnostics)
+    machine = Machine(source, places, diagnostics)
+    machine.begin(start)
+    while not machine.accepted:
+        if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
+            del diagnostics[before:]
+            return _run_carefully(start, source, places, diagnostics, passed_over)
+    return machine.values[-1]
+
+
+def _run_carefully(
+    start: str,
+    source: Source,
+    places: Places,
+    diagnostics: Diagnostics,
+    passed_over: list[tuple[int, int]],
+) -> Any:
+    """Parse with recovery: no token is taken before it is known to fit."""
+    machine = Machine(source, places, diagnostics)
+    machine.begin(start)
+    recovery = Recovery(machine, passed_over)
+    while not machine.accepted:
+        if machine.too_deep:
+            went_on = recovery.too_deep()
+        else:
+            token = machine.scan(machine.states, machine.pos)
+            fits = machine.takes(machine.states, token.key)
+            went_on = machine.feed(token) if fits else recovery.go_on(token)
+        if not went_on:
+            return None
+    return machine.values[-1]
+
+
+def _words(*texts: str) -> frozenset[str]:
+    """The words in texts that nothing is known of."""
+    return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+def _comments(source: Source, places: Places) -> Iterator[syntax.Comment]:
+    if "#" not in source.text:
+        return
+    for match in _COMMENTS.finditer(source.text):
+        if match[1] is not None:
+            text = match[1].rstrip()
+            yield syntax.Comment(places.span(match.start(), match.start() + len(text)), text)
+
+
+def _report_no_package(source: Source, places: Places, diagnostics: Diagnostics) -> None:
+    first_word = re.search(
+        r"[^\s\ufeff]+", re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), source.text)
+    )
+    start, end = first_word.span() if first_word else (0, 0)
+    diagnostics.append(
+        at(
+            "AGP1009",
+            places.span(start, end),
+            "the file names no package",
+            help="begin it with `package NAME`; files of one package share its names",
+        )
+    )
