@@ -27,7 +27,7 @@ class Clause:
 
 def who(policy: ir.Policy, id: str) -> str:
     """An agent as answers name it: by its name, or as one of the families that it is of."""
-    from ..compiler.meaning.interpreter import spiffe_matches
+    from ..compiler.ir.spiffe import spiffe_matches
 
     name = next((each.name for each in policy.agents if each.id == id), None)
     if name is not None:

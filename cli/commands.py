@@ -49,7 +49,7 @@ class Table(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the subcommand, or name the one that is nearest."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from ..compiler.lowering.names import did_you_mean
+            from ..compiler.text.suggestions import did_you_mean
             from ..compiler.text.visible import visible
 
             help = did_you_mean(args[0], COMMANDS)

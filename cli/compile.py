@@ -186,7 +186,7 @@ def read_settings(given: tuple[str, ...]) -> dict[str, str]:
 
 def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[Options]:
     """Give each target the settings that it knows, and refuse one that none of them knows."""
-    from ..compiler.lowering.names import did_you_mean
+    from ..compiler.text.suggestions import did_you_mean
     from ..compiler.text.visible import visible
     from ..targets.emission import Options
     from ..targets.registry import settings_of

@@ -18,7 +18,7 @@ def named(kind: str, text: str, known: Iterable[str]) -> str:
 
     Ends the command with what is wrong, otherwise.
     """
-    from ..compiler.lowering.names import did_you_mean
+    from ..compiler.text.suggestions import did_you_mean
     from ..compiler.text.visible import visible
 
     names = sorted(known)

@@ -18,9 +18,9 @@ def codes(context: click.Context, parameter: click.Parameter, started: str) -> l
 @click.argument("code", shell_complete=codes)
 def rule(code: str) -> None:
     """Print the page of a diagnostic, such as AGP2101."""
-    from ..compiler.lowering.names import did_you_mean
     from ..compiler.report.codes import CODES
     from ..compiler.report.pages import page_of
+    from ..compiler.text.suggestions import did_you_mean
     from ..compiler.text.visible import visible, visible_lines
 
     name = code.upper()

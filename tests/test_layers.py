@@ -67,6 +67,69 @@ def test_no_module_imports_what_stands_to_the_right_of_it() -> None:
     assert found == []
 
 
+ROOMS = {
+    "text": set(),
+    "report": {"text"},
+    "syntax": {"text", "report"},
+    "format": {"text", "report", "syntax"},
+    "ir": {"text", "report"},
+    "lowering": {"text", "report", "syntax", "ir"},
+    "meaning": {"text", "report", "ir"},
+    "analysis": {"text", "report", "ir", "meaning"},
+    "check": {"text", "report", "syntax", "format", "ir", "lowering", "meaning", "analysis"},
+    "importers": {"text", "report", "syntax", "format", "ir", "lowering", "check"},
+}
+"""The rooms of the compiler, and those that each may know. What stands in none of them all may."""
+LEFT_OF_THE_IR = {"syntax", "lowering"}
+
+
+def rooms_imported(path: Path, text: str) -> Iterator[str]:
+    """The rooms of the compiler that a module imports from."""
+    package = ["agpc", *path.relative_to(ROOT).parent.parts]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            module = [*base, *(node.module.split(".") if node.module else [])]
+            for alias in node.names:
+                full = [*module, alias.name]
+                if full[:2] == ["agpc", "compiler"] and len(full) > 2 and full[2] in ROOMS:
+                    yield full[2]
+
+
+def room_of(path: Path) -> str | None:
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if parts[0] == "compiler" and len(parts) > 2 else None
+
+
+def test_every_module_of_the_compiler_stands_in_a_room() -> None:
+    found = {room_of(path) for layer, path in modules() if layer == "compiler"} - {None}
+    assert found == set(ROOMS)
+    loose = [path.name for path in (ROOT / "compiler").glob("*.py")]
+    assert sorted(loose) == ["__init__.py", "garbage.py"]
+
+
+def test_no_room_knows_one_that_stands_behind_it() -> None:
+    found = []
+    for layer, path in modules():
+        imported = set(rooms_imported(path, path.read_text(encoding="utf-8")))
+        room = room_of(path)
+        if room is not None:
+            wrong = imported - ROOMS[room] - {room}
+        else:
+            wrong = imported & LEFT_OF_THE_IR if layer == "targets" else set()
+        found += [f"{path.relative_to(ROOT)} imports {each}" for each in sorted(wrong)]
+    assert found == []
+
+
+def test_the_rooms_have_an_order() -> None:
+    """No circle: each room can be built once those that it knows stand."""
+    built: set[str] = set()
+    while len(built) < len(ROOMS):
+        ready = {room for room, knows in ROOMS.items() if room not in built and knows <= built}
+        assert ready
+        built |= ready
+
+
 def test_the_folders_are_the_layers() -> None:
     assert {layer for layer, _ in modules()} == set(MAY_IMPORT)
 

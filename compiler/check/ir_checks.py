@@ -13,10 +13,10 @@ from typing import Any
 
 from ...runtime.values import is_text
 from ..ir import nodes as ir
-from ..lowering.attributes import RESERVED_FIELDS
+from ..ir.roots import RESERVED_FIELDS
+from ..ir.times import is_before, time_zones
 from ..lowering.controls import catalogue
 from ..lowering.spiffe import spiffe_problem
-from ..lowering.times import is_before, time_zones
 from ..text.field_names import can_be_quoted, is_word
 from .ir_conditions import (
     Problems,

@@ -21,8 +21,8 @@ from ...runtime.values import (
     read_time,
 )
 from ..ir import nodes as ir
+from ..ir.times import format_time
 from ..lowering.attributes import Readable, merge
-from ..lowering.times import format_time
 from ..text.field_names import dotted
 
 Problems: TypeAlias = Iterator[tuple[str, str]]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
-from ..syntax.characters import canonical_string, quoted
+from ..text.strings import canonical_string, quoted
 from .layout import Group, Item, Part
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")

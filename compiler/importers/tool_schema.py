@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..lowering.names import ROOTS, SCALARS
+from ..ir.roots import ROOTS, SCALARS
 from ..text.field_names import can_be_quoted, written
 from .tool_list import shown
 

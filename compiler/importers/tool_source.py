@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ir.print import string_text
-from ..lowering.names import ROOTS
-from ..syntax.characters import is_hidden
+from ..ir.roots import ROOTS
 from ..text.field_names import written
+from ..text.strings import is_hidden
 from ..text.visible import visible
 from .tool_list import (
     Tool,

@@ -10,11 +10,11 @@ import re
 from decimal import Decimal
 from typing import assert_never
 
-from ..lowering.clauses import DAYS
-from ..lowering.names import ROOTS
-from ..syntax.characters import is_seen
 from ..text.field_names import dotted, written
+from ..text.strings import is_seen
 from . import nodes as ir
+from .roots import ROOTS
+from .times import DAYS
 
 _PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...runtime.values import NANOSECONDS, read_time
-from ..lowering.attributes import BUILT_IN
-from ..lowering.scenarios import RESOURCE_ID, TASK_ID, is_member
 from ..text.field_names import written
 from . import nodes as ir
 from .print import (
@@ -19,6 +17,8 @@ from .print import (
     string_text,
     value_text,
 )
+from .roots import BUILT_IN, RESOURCE_ID, TASK_ID
+from .spiffe import is_member
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVIDENCE = ("time", "user", "task", "approvals", "step_up")

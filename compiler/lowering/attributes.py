@@ -12,32 +12,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..ir import nodes as ir
+from ..ir.roots import BUILT_IN
+from ..ir.type_words import in_words
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
-from .names import Names, did_you_mean
-from .types import in_words
+from ..text.suggestions import did_you_mean
+from .names import Names
 
 Holder: TypeAlias = tuple[str, tuple[ir.Field, ...]]
 """Something that declares fields: what to call it in a message, and the fields."""
-
-BUILT_IN: dict[str, tuple[ir.Field, ...]] = {
-    "agent": (ir.Field("id", ir.STRING),),
-    "resource": (ir.Field("id", ir.STRING),),
-    "task": (
-        ir.Field("id", ir.STRING),
-        ir.Field("state", ir.EnumType(ir.TASK_STATE)),
-        ir.Field("started_at", ir.TIME, optional=True),
-    ),
-    "user": (ir.Field("id", ir.STRING, optional=True),),
-}
-RESERVED_FIELDS: dict[str, tuple[str, ...]] = {
-    "agent": ("id",),
-    "resource": ("id",),
-    "task": ("id", "intent", "state", "started_at"),
-    "user": ("id",),
-    "context": ("time", "user", "task", "approvals", "step_up"),
-}
 
 
 @dataclass(frozen=True, slots=True)

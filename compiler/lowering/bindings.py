@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..ir import nodes as ir
+from ..ir.roots import RESERVED_FIELDS
 from ..report.diagnostics import (
     Diagnostics,
     Label,
@@ -15,8 +16,7 @@ from ..report.diagnostics import (
 )
 from ..report.source import Span
 from ..syntax import tree as syntax
-from .attributes import RESERVED_FIELDS
-from .names import did_you_mean
+from ..text.suggestions import did_you_mean
 from .references import References
 
 PLATFORMS = ("aws", "mcp", "vault")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..ir import nodes as ir
+from ..ir.times import DAYS, is_before
 from ..report.diagnostics import Diagnostics, report
 from ..syntax import tree as syntax
 from ..text.field_names import is_word
-from . import literals
-from . import times as moments
+from . import literals, times
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAYS = {
     **dict.fromkeys(("weekday", "weekdays", "workdays", "business_days"), "write `mon..fri`"),
     **dict.fromkeys(("weekend", "weekends"), "write `sat..sun`"),
@@ -24,7 +23,7 @@ def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Re
     """Requirements; one with a mistake in it is reported and left out."""
     found: list[ir.Requirement] = []
     for node in nodes:
-        within = moments.seconds(node.within, diagnostics, positive=True) if node.within else None
+        within = times.seconds(node.within, diagnostics, positive=True) if node.within else None
         if isinstance(node, syntax.StepUpNeed):
             method = literals.text(node.method, diagnostics)
             if method is not None:
@@ -46,7 +45,7 @@ def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Re
 
 def credential(node: syntax.CredentialClause, diagnostics: Diagnostics) -> ir.Credential | None:
     """Lower `credential ttl D [renew N]`."""
-    ttl = moments.seconds(node.ttl, diagnostics, positive=True)
+    ttl = times.seconds(node.ttl, diagnostics, positive=True)
     renew = literals.count(node.renew, 0, diagnostics) if node.renew else 0
     return None if ttl is None or renew is None else ir.Credential(ttl, renew)
 
@@ -56,11 +55,11 @@ def validity(node: syntax.ValidClause, diagnostics: Diagnostics) -> ir.Validity:
 
     def edge(at_: syntax.Date | syntax.Time | None, next_day: bool) -> str | None:
         if isinstance(at_, syntax.Date):
-            return moments.day(at_, diagnostics, next_day=next_day)
-        return None if at_ is None else moments.instant(at_, diagnostics)
+            return times.day(at_, diagnostics, next_day=next_day)
+        return None if at_ is None else times.instant(at_, diagnostics)
 
     start, end = edge(node.start, False), edge(node.end, True)
-    if start is not None and end is not None and moments.is_before(end, start):
+    if start is not None and end is not None and is_before(end, start):
         report(
             diagnostics,
             "AGP1404",
@@ -91,9 +90,9 @@ def window(node: syntax.DuringClause, diagnostics: Diagnostics) -> ir.Window | N
         if len(edges) == 2:
             span = (edges[1] - edges[0]) % 7
             days.update((edges[0] + step) % 7 for step in range(span + 1))
-    start = moments.clock(node.start, diagnostics)
-    end = moments.clock(node.end, diagnostics, end=True)
-    zone = moments.zone(node.zone, diagnostics)
+    start = times.clock(node.start, diagnostics)
+    end = times.clock(node.end, diagnostics, end=True)
+    zone = times.zone(node.zone, diagnostics)
     if start is None or end is None or zone is None:
         return None
     if start == end:

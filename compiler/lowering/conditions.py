@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard, cast
 
 from ..ir import nodes as ir
+from ..ir.roots import ROOTS
+from ..ir.type_words import in_words
 from ..report.diagnostics import at
 from ..report.source import Span
 from ..syntax import tree as syntax
 from . import literals
 from .attributes import WINDOW, Environment
-from .names import ROOTS
-from .types import in_words
 from .uses import mark_used
 
 EQUALITY = ("==", "!=")

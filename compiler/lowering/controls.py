@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
-from .names import did_you_mean
+from ..text.suggestions import did_you_mean
 
 
 @cache

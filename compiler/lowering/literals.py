@@ -19,12 +19,13 @@ from ...runtime.values import (
     read_number,
 )
 from ..ir import nodes as ir
+from ..ir.type_words import in_words
 from ..report.diagnostics import Diagnostic, Diagnostics, at
 from ..syntax import tree as syntax
 from ..syntax.characters import MAX_DIGITS
-from . import times as moments
-from .names import Names, did_you_mean
-from .types import in_words
+from ..text.suggestions import did_you_mean
+from . import times
+from .names import Names
 
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]+)\}|.)", re.DOTALL)
 
@@ -50,9 +51,9 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
         case ir.Scalar("number"), syntax.Number():
             return number(node, diagnostics)
         case ir.Scalar("time"), syntax.Time():
-            return moments.instant(node, diagnostics)
+            return times.instant(node, diagnostics)
         case ir.Scalar("duration"), syntax.Duration():
-            return moments.seconds(node, diagnostics)
+            return times.seconds(node, diagnostics)
         case ir.Scalar("ip"), syntax.Text():
             return address(node, diagnostics)
         case ir.LevelType(name) | ir.EnumType(name), syntax.Name():
@@ -197,11 +198,11 @@ def plain(node: syntax.Literal_, diagnostics: Diagnostics) -> ir.Value | None:
         case syntax.Bool(value=value):
             return value
         case syntax.Duration():
-            return None if moments.seconds(node, diagnostics) is None else node.text
+            return None if times.seconds(node, diagnostics) is None else node.text
         case syntax.Time():
-            return moments.instant(node, diagnostics)
+            return times.instant(node, diagnostics)
         case syntax.Date():
-            return None if moments.day(node, diagnostics) is None else node.text
+            return None if times.day(node, diagnostics) is None else node.text
         case _:
             pass
     diagnostics.append(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from ..ir import nodes as ir
+from ..ir.roots import ROOTS, SCALARS
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -20,12 +21,11 @@ from ..report.diagnostics import (
 )
 from ..report.source import Span
 from ..syntax import tree as syntax
+from ..text.suggestions import did_you_mean
 
 Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
 
 UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
-ROOTS = ("agent", "args", "resource", "task", "context", "user", "now")
-SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
 
 Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
 Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
@@ -322,17 +322,6 @@ def twice(name: syntax.Name, before: syntax.Name, what: str) -> Diagnostic:
         label="declared again here",
         also=(Label(before.span, f"first declared here, as {what}"),),
     )
-
-
-def did_you_mean(text: str, known: Iterable[str]) -> str | None:
-    """Suggest the known name that is nearest to a mistyped one, if one is near."""
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    names = sorted(set(known))
-    near = get_close_matches(text, names, n=1, cutoff=0.6)
-    if not near and len(text) > 2:  # `sens` for `sensitivity`
-        near = [each for each in names if each.lower().startswith(text.lower())][:1]
-    return f"did you mean `{near[0]}`?" if near else None
 
 
 MAX_DEPTH = 100  # of a condition, as in the text itself

@@ -9,13 +9,14 @@ from ..ir import nodes as ir
 from ..report.diagnostics import at
 from ..report.source import Span
 from ..syntax import tree as syntax
+from ..text.suggestions import did_you_mean
 from .attributes import (
     Environment,
     Holder,
     Readable,
     merge,
 )
-from .names import Names, did_you_mean
+from .names import Names
 from .vocabulary import Vocabulary
 
 _EVERYTHING = ("all", "everything", "every", "anything", "any")

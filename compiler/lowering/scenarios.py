@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..ir import nodes as ir
-from ..meaning.interpreter import spiffe_matches
+from ..ir.roots import BUILT_IN, RESOURCE_ID, TASK_ID
+from ..ir.spiffe import is_member
+from ..ir.times import earlier
+from ..ir.type_words import in_words
 from ..report.diagnostics import Label, at, report
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.field_names import segments, written
-from . import literals
-from . import times as moments
-from .attributes import BUILT_IN
-from .names import did_you_mean
+from ..text.suggestions import did_you_mean
+from . import literals, times
 from .references import References
 from .spiffe import spiffe_id
-from .types import in_words
-
-RESOURCE_ID = "test-resource"
-TASK_ID = "test-task"
 
 N = TypeVar("N", bound=syntax.Node)
 
@@ -252,7 +249,7 @@ class Scenarios:
         context = self._values(package, node, "context", tuple(roots["context"].fields.values()))
         moment = self._one(node, syntax.AtClause)
         if moment is not None:
-            time = moments.instant(moment.time, self.refer.names.diagnostics)
+            time = times.instant(moment.time, self.refer.names.diagnostics)
             if time is not None:
                 context["time"] = time
         if any(
@@ -288,8 +285,8 @@ class Scenarios:
                     "freeze it: `at 2026-11-24T10:00:00Z`",
                 )
                 return
-            ago = moments.seconds(clause.ago, self.refer.names.diagnostics)
-            time = moments.earlier(context["time"], ago or 0)
+            ago = times.seconds(clause.ago, self.refer.names.diagnostics)
+            time = earlier(context["time"], ago or 0)
             if isinstance(clause, syntax.SteppedUpClause):
                 context.setdefault("step_up", []).append(
                     {"method": clause.method.value, "at": time}
@@ -370,7 +367,7 @@ class Scenarios:
             case _, ir.Scalar("json"):
                 return literals.plain(node, self.refer.names.diagnostics)
             case syntax.Duration(), ir.Scalar("duration"):
-                moments.seconds(node, self.refer.names.diagnostics)
+                times.seconds(node, self.refer.names.diagnostics)
                 return node.text
             case _:
                 pass
@@ -397,10 +394,3 @@ class Scenarios:
 
     def _report(self, code: str, span: Span, message: str, help: str | None = None) -> None:
         report(self.refer.names.diagnostics, code, span, message, help)
-
-
-def is_member(id: str, family: ir.Family | None) -> bool:
-    """Whether a SPIFFE ID belongs to a family."""
-    return family is not None and (
-        id in family.ids or any(spiffe_matches(pattern, id) for pattern in family.patterns)
-    )

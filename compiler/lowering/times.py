@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import cache
 
 from ...runtime.values import NANOSECONDS, read_duration, read_time
+from ..ir.times import format_time, time_zones
 from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
-from .names import did_you_mean
+from ..text.suggestions import did_you_mean
 
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
@@ -74,31 +74,6 @@ def day(node: syntax.Date, diagnostics: Diagnostics, *, next_day: bool = False) 
     return format_time(value)
 
 
-def format_time(value: int) -> str:
-    """Write nanoseconds since 1970 as canonical RFC 3339.
-
-    >>> format_time(1_500_000_000)
-    '1970-01-01T00:00:01.5Z'
-    """
-    whole_seconds, fraction = divmod(value, NANOSECONDS)
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole_seconds)
-    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
-    return f"{moment.isoformat()}{digits}Z"
-
-
-def earlier(time: str, seconds_before: int) -> str:
-    """Give the instant so many seconds before another, both as canonical text."""
-    value = read_time(time)
-    assert value is not None  # canonical text is a time
-    return format_time(max(value - seconds_before * NANOSECONDS, -(2**63)))
-
-
-def is_before(first: str, second: str) -> bool:
-    """Whether an instant, as canonical text, is not after another."""
-    left, right = read_time(first), read_time(second)
-    return left is not None and right is not None and left <= right
-
-
 def clock(node: syntax.Name, diagnostics: Diagnostics, *, end: bool = False) -> int | None:
     """Read a time of day as minutes; an end may be 24:00."""
     match = _CLOCK.fullmatch(node.text)
@@ -125,11 +100,3 @@ def zone(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
         )
     )
     return None
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
-    from importlib.resources import files
-
-    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never, cast
+from typing import cast
 
 from ..ir import nodes as ir
+from ..ir.roots import SCALARS
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
-from ..text.field_names import is_word, segments, written
-from .names import (
-    SCALARS,
-    Names,
-    did_you_mean,
-    twice,
-)
+from ..text.field_names import is_word, segments
+from ..text.suggestions import did_you_mean
+from .names import Names, twice
 
 FOREIGN_TYPES = {
     "float": "write `number`",
@@ -134,24 +131,3 @@ def _is_no_type(node: syntax.TypeExpression, package: str, names: Names) -> bool
     if not isinstance(node, syntax.Name) or node.text.lower() in FOREIGN_TYPES:
         return False
     return node.text not in SCALARS and names.find("type", package, node.text) is None
-
-
-def in_words(type_: ir.Type) -> str:
-    """Write a type as the language does.
-
-    >>> in_words(ir.ListType(ir.STRING))
-    '[string]'
-    """
-    match type_:
-        case ir.Scalar(name) | ir.LevelType(name) | ir.EnumType(name):
-            return name
-        case ir.ListType(of):
-            return f"[{in_words(of)}]"
-        case ir.RecordType(fields):
-            inner = ", ".join(
-                f"{written(each.name)}{'?' if each.optional else ''}: {in_words(each.type)}"
-                for each in fields
-            )
-            return f"{{ {inner} }}"
-        case _:
-            assert_never(type_)

@@ -6,20 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..ir import nodes as ir
+from ..ir.roots import RESERVED_FIELDS, ROOTS
+from ..ir.type_words import in_words
 from ..report.diagnostics import Label, at
 from ..syntax import tree as syntax
 from . import literals
-from .attributes import RESERVED_FIELDS
 from .controls import check_controls
 from .families import resolve_families
-from .names import (
-    ROOTS,
-    Names,
-    PackageTable,
-    twice,
-)
+from .names import Names, PackageTable, twice
 from .spiffe import spiffe_id
-from .types import fields_of, in_words
+from .types import fields_of
 
 LITERALS = ("true", "false", "null")
 

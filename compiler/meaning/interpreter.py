@@ -16,12 +16,10 @@ from zoneinfo import ZoneInfo
 from ...runtime.decision import Decision
 from ...runtime.glob import glob_match, parse_glob
 from ...runtime.values import (
-    MAX_SPIFFE_ID,
     NANOSECONDS,
     in_network,
     is_identity,
     is_json,
-    is_spiffe_segment,
     is_text,
     is_too_deep,
     json_equal,
@@ -34,6 +32,7 @@ from ...runtime.values import (
     read_time,
 )
 from ..ir import nodes as ir
+from ..ir.spiffe import spiffe_matches
 
 Truth: TypeAlias = bool | None
 
@@ -174,24 +173,6 @@ def agent_matches(policy: ir.Policy, agents: tuple[str, ...] | None, agent: str)
     """Whether a SPIFFE ID is, byte for byte, one of these agents or a member of a family."""
     ids, patterns = policy.identify(agents)
     return agent in ids or any(spiffe_matches(pattern, agent) for pattern in patterns)
-
-
-def spiffe_matches(pattern: str, agent: str) -> bool:
-    """Whether a SPIFFE ID fits a pattern: `*` is one segment, a last `**` one or more.
-
-    What a wildcard stands for has to be a path segment that a SPIFFE ID may have.
-    """
-    want, have = pattern.split("/"), agent.split("/")
-    if want[-1] == "**":
-        want = want[:-1] + ["*"] * max(1, len(have) - len(want) + 1)
-    return (
-        len(agent) <= MAX_SPIFFE_ID
-        and len(want) == len(have)
-        and all(
-            is_spiffe_segment(segment) if wanted == "*" else segment == wanted
-            for wanted, segment in zip(want, have, strict=True)
-        )
-    )
 
 
 def is_valid(validity: ir.Validity | None, now: int | None) -> Truth:

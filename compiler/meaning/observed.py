@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from ...runtime.values import MAX_INT, NANOSECONDS, path_segments
 from ..ir import nodes as ir
+from ..ir.type_words import in_words
 from ..ir.walk import NOW
-from ..lowering.names import did_you_mean
-from ..lowering.types import in_words
 from ..text.field_names import dotted
+from ..text.suggestions import did_you_mean
 from . import interpreter
 from .interpreter import (
     ABSENT,

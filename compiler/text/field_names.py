@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..syntax.characters import decoded, is_seen, quoted
+from .strings import decoded, is_seen, quoted
 
 MAX_QUOTED = 128  # characters of a name in quotes
 

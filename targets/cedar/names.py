@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...compiler.syntax.characters import is_seen
+from ...compiler.text.strings import is_seen
 from ...runtime.glob import Wildcard
 
 NAMESPACE = "AGP"

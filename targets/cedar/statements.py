@@ -82,7 +82,7 @@ class Statement:
         action = (
             f"action == {scoped[0]}" if len(scoped) == 1 else f"action in [{', '.join(scoped)}]"
         )
-        return _TEMPLATES.get_template("policy.cedar.jinja").render(
+        return _TEMPLATES.get_template("policy.cedar.j2").render(
             id=string(self.id),
             rule=string(self.rule.id),
             source=string(str(self.rule.span)),

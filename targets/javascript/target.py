@@ -104,7 +104,7 @@ def _files(policy: ir.Policy, package: str) -> dict[str, str]:
     files: dict[str, str] = {}
 
     def render(path: str, template: str, **view: object) -> None:
-        files[path] = templates.get_template(f"{template}.jinja").render(**view)
+        files[path] = templates.get_template(f"{template}.j2").render(**view)
 
     parts = [views[at : at + RULES_IN_A_FILE] for at in range(0, len(views), RULES_IN_A_FILE)]
     names = [f"part_{number}" for number in range(1, len(parts) + 1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .memory import evaluator
-from .package import PythonTarget
+from .target import PythonTarget
 
 TARGET = PythonTarget()
 

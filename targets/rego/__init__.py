@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .emit import RegoTarget
+from .target import RegoTarget
 
 TARGET = RegoTarget()
 

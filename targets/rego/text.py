@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...compiler.syntax.characters import is_seen
+from ...compiler.text.strings import is_seen
 
 TABLES = "data.agpc.index"  # what the bundle carries as data
 LINE = 120  # columns of a line, as Regal counts them

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning import interpreter
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics, at
-from ...compiler.syntax.characters import is_seen
+from ...compiler.text.strings import is_seen
 from ..beginning import beginning
 from ..emission import (
     Artifact,
@@ -240,7 +240,7 @@ class _Work:
                 }
             )
         file = self.paths.take(f"{segment(agent.name)}/{segment(intent.name)}", ".hcl")
-        template = _TEMPLATES.get_template("policy.hcl.jinja")
+        template = _TEMPLATES.get_template("policy.hcl.j2")
         text = template.render(agent=agent.name, intent=intent.name, stanzas=stanzas)
         if len(text.encode()) > MAX_POLICY:
             self._refuse(agent, intent, len(text.encode()), mine)

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.spiffe import spiffe_matches
 from agpc.compiler.meaning.interpreter import (
     Call,
     Truth,
@@ -28,7 +29,6 @@ from agpc.compiler.meaning.interpreter import (
     in_window,
     is_valid,
     negation,
-    spiffe_matches,
     truth,
 )
 from agpc.compiler.report.source import Span

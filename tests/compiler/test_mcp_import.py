@@ -22,7 +22,7 @@ from agpc.compiler.importers.tool_list import (
 )
 from agpc.compiler.importers.tool_source import Imported, action_name, tools_to_source
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.lowering.names import ROOTS, SCALARS
+from agpc.compiler.ir.roots import ROOTS, SCALARS
 from agpc.compiler.report.source import Source
 
 

@@ -121,7 +121,7 @@ def test_formatting_preserves_meaning_and_comments_and_settles(text: str) -> Non
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_string_can_be_written_and_comes_back(value: str) -> None:
-    from agpc.compiler.syntax.characters import quoted
+    from agpc.compiler.text.strings import quoted
 
     diagnostics: Diagnostics = []
     file = parse(Source("x.agp", f"package p\nset s = [{quoted(value)}]"), diagnostics)

@@ -27,7 +27,7 @@ from agpc.compiler.ir.print import (
 from agpc.compiler.ir.print_policy import place_of, policy_sources
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
-from agpc.compiler.syntax.characters import is_seen
+from agpc.compiler.text.strings import is_seen
 from agpc.runtime.glob import quote_glob
 from agpc.runtime.values import NANOSECONDS, read_duration
 

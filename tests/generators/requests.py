@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.meaning.interpreter import spiffe_matches
+from agpc.compiler.ir.spiffe import spiffe_matches
 from agpc.runtime.values import read_time
 from agpc.runtime.windows import Window
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.meaning.interpreter import spiffe_matches
+from agpc.compiler.ir.spiffe import spiffe_matches
 from agpc.runtime import agents
 from agpc.runtime.agents import Agents
 from agpc.runtime.values import MAX_SPIFFE_ID

@@ -23,7 +23,7 @@ from agpc.compiler.report.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
-from agpc.targets.python.package import MOST_TYPED, RULES_IN_A_FILE
+from agpc.targets.python.target import MOST_TYPED, RULES_IN_A_FILE
 
 from .generated import imported
 
@@ -210,7 +210,7 @@ def test_emission_is_the_same_each_time(policy: ir.Policy) -> None:
 
 def test_emission_does_not_depend_on_hashing() -> None:
     code = (
-        "from agpc.compiler import ir\n"
+        "from agpc.compiler.ir import nodes as ir\n"
         "from agpc.targets.python.constants import Constants\n"
         "k = Constants(ir.Policy())\n"
         "print(k.values(ir.Constants(ir.STRING, tuple('qwertyuiop'))), *k)\n"

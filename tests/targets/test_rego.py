@@ -20,7 +20,7 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Source
-from agpc.compiler.syntax.characters import is_seen
+from agpc.compiler.text.strings import is_seen
 from agpc.targets.emission import Emission, Options
 from agpc.targets.rego import TARGET, text
 from agpc.targets.rego.conditions import glob_pattern

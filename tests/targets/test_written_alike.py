@@ -15,7 +15,7 @@ import pytest
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir.print import string_text
 from agpc.compiler.report.source import Source
-from agpc.compiler.syntax.characters import is_seen
+from agpc.compiler.text.strings import is_seen
 from agpc.targets.cedar import TARGET
 from agpc.targets.cedar.names import string as cedar_string
 from agpc.targets.cedar.values import address

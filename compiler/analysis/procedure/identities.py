@@ -7,8 +7,8 @@ from itertools import islice
 
 from ....runtime.glob import Wildcard, parse_glob
 from ...ir import nodes as ir
+from ...ir.spiffe import spiffe_matches
 from ...ir.walk import attributes
-from ...meaning.interpreter import spiffe_matches
 from .domains.texts import Glob, Texts
 
 MANY = 30  # texts to look among for one that is a SPIFFE ID

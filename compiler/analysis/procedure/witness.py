@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from ....runtime.address_text import write_address
 from ....runtime.values import NANOSECONDS, read_time
 from ...ir import nodes as ir
-from ...lowering.times import format_time
+from ...ir.times import format_time
 from ...meaning import interpreter
 from ...meaning.interpreter import ABSENT, MALFORMED
 from .cubes import Key, Relation

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ...ir import nodes as ir
+from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
 from ...meaning.interpreter import Call
 from .cubes import (
@@ -177,7 +178,7 @@ class World:
             found[name] = sum(
                 1 << number
                 for number, id in enumerate(self.agents)
-                if id in ids or any(interpreter.spiffe_matches(each, id) for each in patterns)
+                if id in ids or any(spiffe_matches(each, id) for each in patterns)
             )
             if name in self.seen.families:
                 found[name] |= self.unseen

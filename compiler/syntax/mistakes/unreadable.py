@@ -11,8 +11,9 @@ from ...report.diagnostics import Diagnostics, report
 from ...report.offsets import Places
 from ...report.source import Source
 from ...text.field_names import canonical
+from ...text.strings import is_hidden
 from ..automaton import SKIP
-from ..characters import MAX_ERRORS, is_hidden, report_hidden
+from ..characters import MAX_ERRORS, report_hidden
 from .confusables import ascii_name
 from .habits import NEAR, WINDOW
 from .idioms import of_signs

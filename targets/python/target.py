@@ -114,25 +114,25 @@ def _files(policy: ir.Policy) -> dict[str, str]:
 
     parts = [views[at : at + RULES_IN_A_FILE] for at in range(0, len(views), RULES_IN_A_FILE)]
     names = [f"part_{number}" for number in range(1, len(parts) + 1)]
-    render("__init__.py", "init.py.jinja")
-    render("vocabulary.py", "vocabulary.py.jinja", vocabulary=_vocabulary_view(vocabulary))
+    render("__init__.py", "init.py.j2")
+    render("vocabulary.py", "vocabulary.py.j2", vocabulary=_vocabulary_view(vocabulary))
     render(
         "constants.py",
-        "constants.py.jinja",
+        "constants.py.j2",
         imports=imports_for(words_in(each.expression for each in definitions)),
         definitions=[(each.name, each.expression, comment(each.origin)) for each in definitions],
     )
-    render("rules/__init__.py", "rules.py.jinja", parts=names)
+    render("rules/__init__.py", "rules.py.j2", parts=names)
     for name, part in zip(names, parts, strict=True):
         words = words_in(code for view in part for code in view.code)
         render(
             f"rules/{name}.py",
-            "part.py.jinja",
+            "part.py.j2",
             imports=imports_for(words | {"Rule"}),
             constants=[each.name for each in definitions if each.name in defined & words],
             rules=part,
         )
-    render("requests.py", "requests.py.jinja", resources=_declared(policy))
+    render("requests.py", "requests.py.j2", resources=_declared(policy))
     runtime = __package__.rpartition(".targets.")[0] + ".runtime"
     texts = embedded(runtime, "", [f"{module}.py" for module in RUNTIME_MODULES], "#")
     files |= {f"runtime/{name}": text for name, text in texts.items()}

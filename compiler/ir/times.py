@@ -1,0 +1,44 @@
+"""Instants, days and zones in the form that the IR has."""
+
+from __future__ import annotations
+
+import datetime
+from functools import cache
+
+from ...runtime.values import NANOSECONDS, read_time
+
+
+def format_time(value: int) -> str:
+    """Write nanoseconds since 1970 as canonical RFC 3339.
+
+    >>> format_time(1_500_000_000)
+    '1970-01-01T00:00:01.5Z'
+    """
+    whole_seconds, fraction = divmod(value, NANOSECONDS)
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole_seconds)
+    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
+    return f"{moment.isoformat()}{digits}Z"
+
+
+def earlier(time: str, seconds_before: int) -> str:
+    """Give the instant so many seconds before another, both as canonical text."""
+    value = read_time(time)
+    assert value is not None  # canonical text is a time
+    return format_time(max(value - seconds_before * NANOSECONDS, -(2**63)))
+
+
+def is_before(first: str, second: str) -> bool:
+    """Whether an instant, as canonical text, is not after another."""
+    left, right = read_time(first), read_time(second)
+    return left is not None and right is not None and left <= right
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
+    from importlib.resources import files
+
+    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -1,0 +1,72 @@
+"""Characters that can and cannot be seen, and how string literals are written and read."""
+
+from __future__ import annotations
+
+import re
+
+# What is not seen, or changes how its neighbours are seen: controls, bidirectional controls,
+# joiners and other marks of no width, fillers, variation selectors, tags, lone surrogates.
+_HIDDEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # look like a space, and are another one
+CANNOT_STAND = re.compile(rf"[{_HIDDEN}]|\r(?!\n)")
+OTHER_SPACE = re.compile(f"[{_SPACES}]")
+ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.))", re.DOTALL)
+_ESCAPE_OR_UNSAFE = re.compile(rf"{ESCAPE.pattern}|[\t\r\n{_HIDDEN}{_SPACES}]", re.DOTALL)
+DECODED = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "*": "\\*", "?": "\\?"}
+_NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def is_hidden(character: str) -> bool:
+    """Whether `check_characters` reports a character."""
+    return CANNOT_STAND.fullmatch(character) is not None
+
+
+_UNSEEN = re.compile(rf"[\t\r\n{_HIDDEN}{_SPACES}\ue000-\uf8ff\U000f0000-\U0010ffff]")
+
+
+def is_seen(character: str) -> bool:
+    r"""Whether a file that we write may show a character as itself.
+
+    Python's tables grow with each version, and what is written has to be the same to the byte on
+    all of them. So this asks our own table of what cannot be seen, which holds for all of Unicode.
+
+    >>> [is_seen(each) for each in (" ", "é", "漢", "\U0001f600", "\u202e", "\xa0", "\ue000")]
+    [True, True, True, True, False, False, False]
+    """
+    return " " <= character <= "~" or _UNSEEN.fullmatch(character) is None
+
+
+def _decoded(match: re.Match[str]) -> str:
+    if not match[1]:
+        return DECODED.get(match[2], match[2])
+    code = int(match[1], 16)
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def decoded(raw: str) -> str:
+    """Decode the escapes of what stands between quotes."""
+    return ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
+
+
+def canonical_string(raw: str) -> str:
+    """Write a string literal anew from what stands between its quotes.
+
+    An escape stays one, since in a pattern `\\u{2A}` is a star and `*` is any text.
+    """
+    return f'"{_ESCAPE_OR_UNSAFE.sub(_canonical, raw)}"'
+
+
+def quoted(value: str) -> str:
+    """Write a text as a string literal."""
+    return canonical_string(value.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _canonical(match: re.Match[str]) -> str:
+    if match[2]:
+        return match[0]
+    character = chr(int(match[1], 16)) if match[1] else match[0]
+    return _NAMED.get(character) or f"\\u{{{ord(character):X}}}"

@@ -1,0 +1,29 @@
+"""The target: one document, which says all that the policy says."""
+
+from __future__ import annotations
+
+from ...compiler.check.ir_json import dumps
+from ...compiler.ir import nodes as ir
+from ..emission import (
+    Artifact,
+    Emission,
+    LedgerEntry,
+    Options,
+)
+
+FILE = "policy.json"
+
+
+class IRTarget:
+    """Writes `policy.json`, which `compiler/ir/policy.schema.json` describes and `loads` reads."""
+
+    name = "ir"
+    enforces = False
+
+    def emit(self, policy: ir.Policy, options: Options) -> Emission:
+        """Write the document; it says all that the policy says, so every rule is exact."""
+        return Emission(
+            files={FILE: dumps(policy)},
+            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            artifacts={FILE: Artifact(kind="ir")},
+        )
