@@ -39,9 +39,9 @@ _HOMES = {
     "Decision": (".runtime.decision", "Decision"),
     "Engine": (".runtime.evaluator", "Evaluator"),
     "NotJSON": (".runtime.strict_json", "NotJSON"),
-    "Policy": (".compiler.ir", "Policy"),
-    "PolicyError": (".compiler.load", "PolicyError"),
-    "PolicyFilesError": (".compiler.files", "PolicyFilesError"),
+    "Policy": (".compiler.ir.nodes", "Policy"),
+    "PolicyError": (".compiler.check.load", "PolicyError"),
+    "PolicyFilesError": (".compiler.check.files", "PolicyFilesError"),
     "read_request": (".runtime.strict_json", "read_request"),
 }
 

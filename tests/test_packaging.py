@@ -59,7 +59,12 @@ def test_the_wheel_holds_every_file_of_every_layer_once(wheel: zipfile.ZipFile) 
         assert {f"agpc/{name}" for name in sources(layer)} == {
             name for name in names if name.startswith(f"agpc/{layer}/")
         }
-    for name in ("grammar/agp.lark", "compiler/controls.json", "cli/starter.agp", "py.typed"):
+    for name in (
+        "grammar/agp.lark",
+        "compiler/lowering/controls.json",
+        "cli/starter.agp",
+        "py.typed",
+    ):
         assert f"agpc/{name}" in names
 
 
