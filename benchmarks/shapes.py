@@ -41,6 +41,14 @@ def forbid(number: int, when: str, deny: str = "t.x") -> str:
     return f"forbid f{number} {{ deny {deny} when {when} }}\n"
 
 
+def tile(number: int) -> str:
+    """One of the 256 halves of halves of a box of eight dimensions."""
+    halves = ((at, number >> at & 1) for at in range(8))
+    return " and ".join(
+        f"resource.n{at} >= {low} and resource.n{at} < {low + 1}" for at, low in halves
+    )
+
+
 SHAPES: dict[str, Callable[[], str]] = {
     "300 agents, a path and a number each": lambda: (
         agents(300)
@@ -91,6 +99,17 @@ SHAPES: dict[str, Callable[[], str]] = {
     ),
     "3,000 forbids, each in the next": lambda: (
         BOT + grant(0, "args.amount > 0") + rules(3_000, lambda n: forbid(n, f"args.amount > {n}"))
+    ),
+    "256 forbids that tile a box, an assertion": lambda: (
+        BOT
+        + "tool box { "
+        + rules(8, lambda n: f"n{n}: number ")
+        + "action x }\n"
+        + "grant g { to bot for pay allow box.x when "
+        + " and ".join(f"resource.n{at} >= 0 and resource.n{at} < 2" for at in range(8))
+        + " }\n"
+        + rules(256, lambda n: forbid(n, tile(n), "box.x"))
+        + "assert no agent can box.x\n"
     ),
     "71 families that meet 71": lambda: (
         BOT
