@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
 from ... import __version__
+from ..text.suggestions import Suggestion
 from . import Report, full_text, witnesses
 from .codes import CODES, Severity
 from .diagnostics import Diagnostic
@@ -88,6 +90,8 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             result["suppressions"] = [{"kind": "inSource", "justification": reason}]
         if requests := witnesses(diagnostic):
             result["properties"] = {"witnesses": requests}
+        if fix := fix_of(diagnostic, report):
+            result["fixes"] = [fix]
         if diagnostic.labels:
             result["locations"] = [location(diagnostic.labels[0].span, report)]
         if len(diagnostic.labels) > 1:
@@ -116,6 +120,34 @@ def location(span: Span, report: Report) -> dict[str, Any]:
                 "endColumn": span.end_column,
             },
         }
+    }
+
+
+def fix_of(diagnostic: Diagnostic, report: Report) -> dict[str, Any] | None:
+    """Give the edit that follows the advice, where it names one word and that word stands there once."""
+    advice = diagnostic.help
+    if not isinstance(advice, Suggestion) or not diagnostic.labels:
+        return None
+    span = diagnostic.labels[0].span
+    if span.line != span.end_line:
+        return None
+    shown = report.line(span.file, span.line)[span.column - 1 : span.end_column - 1]
+    found = list(re.finditer(rf"(?<![\w\"]){re.escape(advice.written)}(?![\w\"])", shown))
+    if len(found) != 1:
+        return None
+    start = span.column + found[0].start()
+    region = Span(span.file, span.line, start, span.line, start + len(advice.written))
+    place = location(region, report)["physicalLocation"]
+    return {
+        "description": {"text": str(advice)},
+        "artifactChanges": [
+            {
+                "artifactLocation": place["artifactLocation"],
+                "replacements": [
+                    {"deletedRegion": place["region"], "insertedContent": {"text": advice.meant}}
+                ],
+            }
+        ],
     }
 
 

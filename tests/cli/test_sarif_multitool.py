@@ -22,7 +22,9 @@ EXAMPLES = ROOT / "examples/finance"
 )
 def test_the_validator_of_sarif_finds_nothing(run: Run, work: Path) -> None:
     shutil.copytree(EXAMPLES, work / "finance")
-    (work / "finance/broken.agp").write_text("package broken\nagent a = 1\n")
+    (work / "finance/broken.agp").write_text(
+        'package broken\nagent a = 1\nagent bot = "spiffe://t.x/bot"\nforbid f { to bott deny any }\n'
+    )
     (work / "agpc.toml").write_text('docs-url = "https://docs.acme.example"\n')
     program = shutil.copy(PROGRAM, work / "multitool")
     os.chmod(program, 0o755)

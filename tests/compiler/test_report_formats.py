@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.report import FORMATS, Report, renderer
 from agpc.compiler.report.diagnostics import Diagnostic, Label
 from agpc.compiler.report.source import PolicyFile, Source, Span
@@ -289,3 +290,28 @@ def test_every_format_is_deterministic_and_ends_its_last_line(format: str) -> No
     shown = renderer(format)(report())
     assert shown == renderer(format)(report())
     assert shown.endswith("\n")
+
+
+def test_the_fixes_of_sarif_mend_what_was_mistyped() -> None:
+    lines = [
+        "package p",
+        'agent bot = "spiffe://t.example/bot"',
+        'intent work "w"',
+        "enum currency = EUR, USD",
+        "tool pay { sort: currency action post(amount: number) }",
+        "grant g { to bott for work allow pay.post when args.amont < 5 and resource.sort == EURO }",
+        "grant h { to bot for wrok allow pay.pots }",
+    ]
+    source = Source("p.agp", "\n".join(lines))
+    found = compile_sources([source]).diagnostics
+    shown = renderer("sarif")(Report.of(found, [PolicyFile(source, "p.agp")]))
+    fixes = [fix for each in json.loads(shown)["runs"][0]["results"] for fix in each["fixes"]]
+    assert len(fixes) == 5
+    for fix in reversed(fixes):
+        (replacement,) = fix["artifactChanges"][0]["replacements"]
+        region = replacement["deletedRegion"]
+        line = lines[region["startLine"] - 1]
+        before, behind = line[: region["startColumn"] - 1], line[region["endColumn"] - 1 :]
+        lines[region["startLine"] - 1] = f"{before}{replacement['insertedContent']['text']}{behind}"
+    mended = compile_sources([Source("p.agp", "\n".join(lines))])
+    assert mended.diagnostics == ()
