@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
-from ..meaning.interpreter import Call
+from ..meaning.request import Call
 from .procedure.cubes import Cube, conjunction
 from .procedure.identities import conditions_of_rules, reads_agent_id
 from .procedure.parts import conjuncts

@@ -15,7 +15,7 @@ from ..ir import nodes as ir
 from ..ir.print import requirement_text, window_text
 from ..ir.walk import NOW
 from . import interpreter
-from .interpreter import Call, truth
+from .interpreter import truth
 from .observed import (
     instead,
     local_time,
@@ -24,6 +24,7 @@ from .observed import (
     shown,
 )
 from .reasons import Part, blamed
+from .request import REQUIRED, TASK_STATE, Call, as_object
 
 NAMING = ("to", "for")
 """The clauses that say whom and what for a rule is about."""
@@ -103,7 +104,7 @@ def shape_problems(request: object) -> Iterator[str]:
     if type(request) is not dict:
         yield "the request is not a JSON object"
         return
-    for part, names in interpreter.REQUIRED:
+    for part, names in REQUIRED:
         holder = request.get(part)
         if type(holder) is not dict:
             lack = "missing" if holder is None else "not an object"
@@ -130,7 +131,7 @@ def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
     if not interpreter.agent_matches(policy, None, call.agent):
         near = nearest(call.agent, (each.id for each in policy.agents))
         yield f"no agent or family has the identity {shown(call.agent)}{near}"
-    task = interpreter.as_object(call.request.get("context")).get("task")
+    task = as_object(call.request.get("context")).get("task")
     if call.intent is None and type(task) is dict and task.get("intent") is not None:
         yield f"`context.task.intent` is {shown(task['intent'])}, which is not a string"
     elif call.intent is None:
@@ -193,9 +194,9 @@ def mismatches(rule: ir.Rule, call: Call) -> Iterator[Finding]:
 
 def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
     """The clauses of an allow that do not hold."""
-    state = call.read_attribute(interpreter.TASK_STATE)
+    state = call.read_attribute(TASK_STATE)
     if state != "active":
-        yield Finding("task", "task.state == active", (seen(interpreter.TASK_STATE, call),))
+        yield Finding("task", "task.state == active", (seen(TASK_STATE, call),))
     if rule.condition is not None:
         yield from parts("when", rule.condition, call, True)
     for condition in rule.revoke:
@@ -266,7 +267,7 @@ def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
 def flaw(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> str:
     """The first reason why an approval does not count."""
     by, roles = evidence.get("by"), evidence.get("roles")
-    user = interpreter.as_object(call.evidence.get("user")).get("id")
+    user = as_object(call.evidence.get("user")).get("id")
     if by == call.agent:
         return "it is by the agent itself"
     if by == user:

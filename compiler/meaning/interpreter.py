@@ -9,7 +9,7 @@ A condition is True, False, or None, which stands for *unknown*.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
@@ -24,37 +24,23 @@ from ...runtime.values import (
     is_too_deep,
     json_equal,
     path_segments,
-    read_address,
-    read_duration,
-    read_int,
     read_network,
-    read_number,
     read_time,
 )
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
+from .request import ABSENT, MALFORMED, TASK_STATE, Absent, Call, Malformed, as_object
 
 Truth: TypeAlias = bool | None
 
 NO_ALLOW = "no allow applies"
 
 
-class Absent:
-    """The value of an attribute that is missing, or null."""
-
-
-class Malformed:
-    """The value of an attribute that is there, but not of its declared type."""
-
-
-ABSENT, MALFORMED = Absent(), Malformed()
-
-
 def decide(policy: ir.Policy, request: object) -> Decision:
     """Decide one request: an AuthZEN evaluation as JSON data, or anything else, which is denied."""
     try:
         return answer(policy, request)
-    except Exception:
+    except Exception:  # a key of a class of its own may raise where it is compared: that is no JSON
         if is_json(request):
             raise
         return Decision("deny", reasons=(NO_ALLOW,))
@@ -298,174 +284,6 @@ def list_test(op: str, have: object, of: object) -> Truth:
     if op == "contains all":
         return of.issubset(have)
     return not of.isdisjoint(have)
-
-
-# --- The request ----------------------------------------------------------------------------------
-
-REQUIRED = (("subject", ("type", "id")), ("action", ("name",)), ("resource", ("type", "id")))
-TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
-
-Collections: TypeAlias = "dict[int, tuple[ir.Collection, Any]]"
-"""What collections hold, by identity; each is kept with it, so that no other one takes its place."""
-
-
-class Call:
-    """A request that names its subject, action and resource, read under a policy."""
-
-    def __init__(self, policy: ir.Policy, request: dict[str, Any]) -> None:
-        """Take a request whose five required strings are there."""
-        self.policy = policy
-        self.request = request
-        self.agent: str = request["subject"]["id"]
-        self.resource_type: str = request["resource"]["type"]
-        self.resource_id: str = request["resource"]["id"]
-        # Not by joining the two: either may hold a dot.
-        called = policy.actions_called.get(self.resource_type, {})
-        action = called.get(request["action"]["name"])
-        self.capability = None if action is None else f"{self.resource_type}.{action}"
-        self.arguments = request["action"].get("properties")
-        context = as_object(request.get("context"))
-        self.evidence = context
-        task = as_object(context.get("task"))
-        self.task_id = task.get("id")
-        self.intent = task.get("intent")
-        if type(self.intent) is not str:
-            self.intent = None
-        self.now = read_time(context.get("time"))
-        self._collections: Collections = {}
-
-    @classmethod
-    def read(cls, policy: ir.Policy, request: object) -> Call | None:
-        """Read a request; None if what AuthZEN requires is not there, or the subject no agent."""
-        if type(request) is not dict:
-            return None
-        for part, names in REQUIRED:
-            holder = request.get(part)
-            if type(holder) is not dict or not all(is_text(holder.get(name)) for name in names):
-                return None
-        return cls(policy, request) if request["subject"]["type"] == "agent" else None
-
-    def term(self, term: ir.Term, element: object) -> Any:
-        """The value of a term, in the form that `comparable` gives."""
-        match term:
-            case ir.Attribute():
-                return self.read_attribute(term)
-            case ir.Constant(type, value):
-                return constant(type, value, self.policy)
-            case ir.Element():
-                return element
-            case ir.Age(of):
-                time = self.term(of, element)
-                if not isinstance(time, int) or self.now is None or time > self.now:
-                    return ABSENT
-                return self.now - time
-            case _:
-                assert_never(term)
-
-    def collection(self, of: ir.Collection) -> Any:
-        """The values of a collection, or why there are none; read once, as each element may ask."""
-        known = self._collections.get(id(of))
-        if known is None:
-            if isinstance(of, ir.Attribute):
-                values = self.read_attribute(of)
-            else:
-                values = [constant(of.type, value, self.policy) for value in of.values]
-            known = (of, frozenset(values) if isinstance(values, list) else values)
-            self._collections[id(of)] = known
-        return known[1]
-
-    def read_attribute(self, attribute: ir.Attribute) -> Any:
-        """The value of an attribute in the form that `comparable` gives, ABSENT or MALFORMED."""
-        value: Any = self.request
-        for step in location(attribute):
-            if value is None:
-                return ABSENT
-            if type(value) is not dict:
-                return MALFORMED
-            value = value.get(step)
-        return ABSENT if value is None else comparable(value, attribute.type, self.policy)
-
-
-def as_object(value: Any) -> dict[str, Any]:
-    """The value if it is a JSON object, else an empty one."""
-    return value if type(value) is dict else {}
-
-
-def location(attribute: ir.Attribute) -> tuple[str, ...]:
-    """Where a request carries an attribute."""
-    path = attribute.path
-    match attribute.root:
-        case "agent":
-            return ("subject", "id") if path == ("id",) else ("subject", "properties", *path)
-        case "args":
-            return ("action", "properties", *path)
-        case "resource":
-            return ("resource", "id") if path == ("id",) else ("resource", "properties", *path)
-        case "task" | "user":
-            return ("context", attribute.root, *path)
-        case "context":
-            return ("context", *path)
-        case "now":
-            return ("context", "time")
-
-
-def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
-    """Turn a JSON value of a type into one that Python compares as the language does.
-
-    Text stays itself, numbers become numbers, times and durations nanoseconds, levels their rank,
-    addresses pairs, lists lists of such values; a record or `json` value stays what it is.
-    MALFORMED if the value is not of the type.
-    """
-    match type_:
-        case ir.Scalar("string"):
-            return value if is_text(value) else MALFORMED
-        case ir.Scalar("bool"):
-            return value if type(value) is bool else MALFORMED
-        case ir.Scalar("json"):
-            return value
-        case ir.Scalar(name):
-            readers: dict[str, Callable[[object], Any]] = {
-                "int": read_int,
-                "number": read_number,
-                "time": read_time,
-                "duration": read_duration,
-                "ip": read_address,
-            }
-            found = readers[name](value)
-            return MALFORMED if found is None else found
-        case ir.LevelType(name):
-            members = policy.members_of[name]
-            return members.index(value) if type(value) is str and value in members else MALFORMED
-        case ir.EnumType(name):
-            ok = type(value) is str and value in policy.members_of[name]
-            return value if ok else MALFORMED
-        case ir.ListType(of):
-            if type(value) is not list:
-                return MALFORMED
-            elements = [
-                MALFORMED if each is None else comparable(each, of, policy) for each in value
-            ]
-            return MALFORMED if MALFORMED in elements else elements
-        case ir.RecordType(fields):
-            if type(value) is not dict:
-                return MALFORMED
-            for each in fields:
-                inner = value.get(each.name)
-                if inner is None:
-                    if not each.optional:
-                        return MALFORMED
-                elif comparable(inner, each.type, policy) is MALFORMED:
-                    return MALFORMED
-            return value
-        case _:
-            assert_never(type_)
-
-
-def constant(type_: ir.Type, value: ir.Value, policy: ir.Policy) -> Any:
-    """Turn a constant of the policy into the form that `comparable` gives."""
-    if type_ == ir.DURATION:
-        return int(value) * NANOSECONDS
-    return comparable(value, type_, policy)
 
 
 # --- Evidence -------------------------------------------------------------------------------------

@@ -17,13 +17,7 @@ from ..ir.type_words import in_words
 from ..ir.walk import NOW
 from ..text.field_names import dotted
 from ..text.suggestions import did_you_mean
-from . import interpreter
-from .interpreter import (
-    ABSENT,
-    MALFORMED,
-    Call,
-    comparable,
-)
+from .request import ABSENT, MALFORMED, Call, comparable, location
 
 LONGEST = 120  # characters of a value that a message shows
 MOST_KEYS, LONGEST_KEY = 200, 80  # of an object that are looked through for a misspelling
@@ -51,18 +45,18 @@ def seen(attribute: ir.Attribute, call: Call) -> str:
 
 def raw(attribute: ir.Attribute, call: Call) -> Any:
     """The JSON value where a request carries an attribute."""
-    return at_steps(interpreter.location(attribute), call.request)
+    return at_steps(location(attribute), call.request)
 
 
 def absent(name: str, attribute: ir.Attribute, call: Call) -> str:
     """Say that an attribute is absent, and what the request has in its place."""
-    location = interpreter.location(attribute)
-    found = instead(location, call.request, declared_names(call.policy))
+    place = location(attribute)
+    found = instead(place, call.request, declared_names(call.policy))
     if found is not None:
         return f"`{name}` is absent{found}"
     if attribute == NOW:
         return "`now` is absent: the request has no `context.time`, which a test gives with `at`"
-    if type(holder := at_steps(location[:-1], call.request)) is dict and location[-1] in holder:
+    if type(holder := at_steps(place[:-1], call.request)) is dict and place[-1] in holder:
         return f"`{name}` is absent: it is `null`"
     return f"`{name}` is absent"
 
@@ -126,7 +120,7 @@ def why_malformed(attribute: ir.Attribute, call: Call) -> str:
     """Say what about the value of an attribute is not of its type."""
     value: Any = call.request
     path: list[str] = []
-    for step in interpreter.location(attribute):
+    for step in location(attribute):
         if type(value) is not dict:
             return f"`{'.'.join(path)}` is {shown(value)}, which is not an object"
         path.append(step)

@@ -9,7 +9,7 @@ from typing import assert_never
 from ..ir import nodes as ir
 from ..ir.print import condition_text, term_text
 from ..ir.walk import Leaf, attributes
-from .interpreter import Call, Truth, truth
+from .interpreter import Truth, truth
 from .observed import (
     age_flaw,
     path_flaw,
@@ -17,6 +17,7 @@ from .observed import (
     seen,
     shown,
 )
+from .request import Call
 
 MOST_ELEMENTS = 3  # of a list that are to blame and are shown
 WORDS = {True: "true", False: "false", None: "unknown"}

@@ -18,7 +18,8 @@ from enum import Enum
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
-from ...compiler.meaning.interpreter import Call, truth
+from ...compiler.meaning.interpreter import truth
+from ...compiler.meaning.request import Call
 from ...compiler.report.source import Span
 from .leaves import Sight, holds, may_hold
 from .patterns import Unsayable

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import location
+from ...compiler.meaning.request import location
 from .names import (
     ACTION,
     AGENT,

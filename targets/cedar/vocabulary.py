@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir import walk
-from ...compiler.meaning.interpreter import location
+from ...compiler.meaning.request import location
 from ...compiler.text.field_names import dotted
 from .names import (
     MOVED,

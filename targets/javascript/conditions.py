@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import location
+from ...compiler.meaning.request import location
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import is_text
 from .constants import Constants

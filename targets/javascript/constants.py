@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import MALFORMED, constant
+from ...compiler.meaning.request import MALFORMED, constant
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import path_segments, read_network
 from .literals import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import MALFORMED, constant
+from ...compiler.meaning.request import MALFORMED, constant
 from ...runtime.glob import parse_glob
 from ...runtime.values import read_network
 from .literals import literal

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import location
+from ...compiler.meaning.request import location
 from ...compiler.text.field_names import dotted, is_word, written
 from . import text
 from .clauses import Clause, clause

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import MALFORMED, constant
+from ...compiler.meaning.request import MALFORMED, constant
 from ...runtime.values import NANOSECONDS, read_network
 from . import text
 from .attributes import members_table

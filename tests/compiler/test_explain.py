@@ -21,12 +21,8 @@ from agpc.compiler.meaning.explain import (
     RuleReport,
     explain,
 )
-from agpc.compiler.meaning.interpreter import (
-    Call,
-    conjunction,
-    disjunction,
-    truth,
-)
+from agpc.compiler.meaning.interpreter import conjunction, disjunction, truth
+from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 
 MARK = ir.Compare(

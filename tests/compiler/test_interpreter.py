@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.spiffe import spiffe_matches
 from agpc.compiler.meaning.interpreter import (
-    Call,
     Truth,
     conjunction,
     decide,
@@ -31,6 +30,7 @@ from agpc.compiler.meaning.interpreter import (
     negation,
     truth,
 )
+from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Span
 from agpc.runtime.values import (
     NANOSECONDS,

@@ -50,7 +50,7 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...meaning import interpreter
-from ...meaning.interpreter import Call
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from ..inquiry import Inquiry, witness_note
 from ..procedure.cubes import Cube, conjunction

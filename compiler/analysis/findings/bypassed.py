@@ -67,7 +67,8 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.print import requirement_text
-from ...meaning.interpreter import Call, allow_applies, is_there
+from ...meaning.interpreter import allow_applies, is_there
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from ..inquiry import Inquiry, witness_note
 from ..procedure.coverage import (

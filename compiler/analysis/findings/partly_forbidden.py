@@ -63,7 +63,8 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.print import requirement_text
-from ...meaning.interpreter import Call, forbid_applies, truth
+from ...meaning.interpreter import forbid_applies, truth
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from ..inquiry import Inquiry, witness_note
 from ..procedure.coverage import (

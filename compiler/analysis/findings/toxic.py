@@ -60,7 +60,7 @@ from typing import Any, Literal
 from ....runtime.glob import glob_match, parse_glob
 from ...ir import nodes as ir
 from ...meaning import interpreter
-from ...meaning.interpreter import Call
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from ..inquiry import Inquiry, Limits, witness_note
 from ..procedure.cubes import conjunction

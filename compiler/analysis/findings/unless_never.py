@@ -50,7 +50,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...ir import nodes as ir
-from ...meaning.interpreter import Call, is_there, truth
+from ...meaning.interpreter import is_there, truth
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from ..inquiry import Inquiry
 from ..procedure.coverage import Region, forbidden, is_empty

@@ -8,12 +8,8 @@ from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from ...ir import nodes as ir
-from ...meaning.interpreter import (
-    Call,
-    allow_applies,
-    forbid_applies,
-    missing,
-)
+from ...meaning.interpreter import allow_applies, forbid_applies, missing
+from ...meaning.request import Call
 from ...report.diagnostics import Diagnostic, Label
 from .cubes import Cube, Key
 from .domains.values import (

@@ -16,7 +16,7 @@ from ....runtime.glob import Wildcard, parse_glob
 from ....runtime.values import read_network
 from ...ir import nodes as ir
 from ...ir.walk import attributes
-from ...meaning.interpreter import constant
+from ...meaning.request import constant
 from ...text.field_names import dotted
 from .domains.texts import (
     CLEAN,

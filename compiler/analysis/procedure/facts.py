@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from ...ir import nodes as ir
 from ...ir.walk import NOW
-from ...meaning.interpreter import constant
+from ...meaning.request import constant
 from .cubes import (
     Key,
     key_of,

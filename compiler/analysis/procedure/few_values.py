@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from ...meaning.interpreter import ABSENT, MALFORMED
+from ...meaning.request import ABSENT, MALFORMED
 from .cubes import Cube, Key
 from .domains.texts import OneOf, Texts
 from .domains.values import Finite, Intervals, Values

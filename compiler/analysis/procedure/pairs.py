@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ...meaning import interpreter
-from ...meaning.interpreter import ABSENT, MALFORMED, Call
+from ...meaning.request import ABSENT, MALFORMED, Call
 from .cubes import Cube, Key, conjunction
 from .domains.values import (
     EDGES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....runtime.values import read_time
 from ...ir import nodes as ir
 from ...ir.walk import NOW
-from ...meaning import interpreter
+from ...meaning import request
 from .cubes import (
     Cube,
     Key,
@@ -20,7 +20,7 @@ from .domains.values import (
     Values,
 )
 
-TASK_STATE = key_of(interpreter.TASK_STATE)
+TASK_STATE = key_of(request.TASK_STATE)
 NOW_KEY = key_of(NOW)
 AGENT_ID = Key("agent", ("id",), ir.STRING)
 TASK_ID = Key("task", ("id",), ir.STRING)

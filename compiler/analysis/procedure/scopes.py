@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ...meaning.interpreter import Call
+from ...meaning.request import Call
 from .cubes import Cube
 from .few_values import Points
 from .inside import lies_in

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...ir import nodes as ir
 from ...ir.walk import attributes
-from ...meaning.interpreter import Call
+from ...meaning.request import Call
 from .cubes import (
     Cube,
     Key,

@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from ...ir import nodes as ir
 from ...ir.walk import NOW, attributes
 from ...meaning import interpreter
-from ...meaning.interpreter import ABSENT, MALFORMED
+from ...meaning.request import ABSENT, MALFORMED, Call
 from .assign import Assignment
 from .cubes import Cube, Key, key_of
 from .domains.values import (
@@ -74,7 +74,7 @@ def simplest(values: Values) -> Any:
     return MALFORMED
 
 
-class Assigned(interpreter.Call):
+class Assigned(Call):
     """A call whose attributes are given, so that the interpreter judges a relation."""
 
     def __init__(self, policy: ir.Policy, model: Model) -> None:

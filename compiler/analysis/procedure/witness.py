@@ -11,8 +11,7 @@ from ....runtime.address_text import write_address
 from ....runtime.values import NANOSECONDS, read_time
 from ...ir import nodes as ir
 from ...ir.times import format_time
-from ...meaning import interpreter
-from ...meaning.interpreter import ABSENT, MALFORMED
+from ...meaning.request import ABSENT, MALFORMED, location
 from .cubes import Key, Relation
 from .domains.values import V6_START
 from .solve import Model
@@ -58,7 +57,7 @@ def build(
 def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> None:
     """Put a value where a request carries the attribute; take it out if it is absent."""
     attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
-    *containers, last = interpreter.location(attribute)
+    *containers, last = location(attribute)
     holder = request
     for step in containers:
         if value is ABSENT and step not in holder:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ...ir import nodes as ir
 from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
-from ...meaning.interpreter import Call
+from ...meaning.request import Call
 from .cubes import (
     Cube,
     Cubes,

@@ -8,7 +8,7 @@ from agpc.compiler.analysis.procedure.cubes import Cube, Key
 from agpc.compiler.analysis.procedure.domains.values import Values, on_line
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.interpreter import ABSENT, MALFORMED, Call
+from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call
 
 
 def lies_in(call: Call, cube: Cube) -> bool:

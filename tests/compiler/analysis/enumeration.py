@@ -15,7 +15,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.interpreter import Call
+from agpc.compiler.meaning.request import Call
 
 VOCABULARY = """package p
 level grade = low < high

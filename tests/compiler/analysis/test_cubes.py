@@ -14,7 +14,7 @@ from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.interpreter import Call
+from agpc.compiler.meaning.request import Call
 
 from .containment import lies_in
 

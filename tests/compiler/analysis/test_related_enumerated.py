@@ -20,7 +20,7 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.walk import attributes
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.interpreter import Call, location
+from agpc.compiler.meaning.request import ABSENT, Call, location
 from agpc.compiler.report.source import Source
 
 VOCABULARY = """package p
@@ -186,7 +186,7 @@ def test_what_relates_attributes_is_decided_as_the_interpreter_has_it(
             if model is not None:
                 said = True
                 for each, _ in attributes(condition):
-                    model.setdefault(key_of(each), interpreter.ABSENT)
+                    model.setdefault(key_of(each), ABSENT)
                 truth = interpreter.truth(condition, Assigned(policy, model))
                 assert is_as_asked(truth, ask), (text, ask, model)
         assert said or not tried, f"said to be impossible: {text}, {ask}"

@@ -16,7 +16,7 @@ from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.interpreter import Call
+from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 
 from .small_policies import every_call, small_policies
