@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
+from agpc.runtime.values import is_too_deep
 
 CASES = cases()
 UNDECLARED = ("spiffe://nobody.example/x", "p.undeclared", "undeclared")
@@ -97,8 +98,8 @@ def test_the_order_of_statements_is_irrelevant(case: tuple[ir.Policy, Any], rand
 @given(cases(features=FEATURES - {"has"}))
 def test_less_information_never_opens(case: tuple[ir.Policy, Any]) -> None:
     policy, request = case
-    if decide(policy, request).effect == "permit":
-        return
+    if decide(policy, request).effect == "permit" or is_too_deep(request):
+        return  # what nests too deeply is no request, and without its depth another one
     for path, less in deletions(request):
         if not is_another_call(policy, path):
             assert decide(policy, less).effect != "permit", path
