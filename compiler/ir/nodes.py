@@ -409,6 +409,11 @@ class Allow:
     controls: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
 
+    @property
+    def has_duties(self) -> bool:
+        """Whether it asks something of a permit: obligations, or the terms of a credential."""
+        return self.obligations != () or self.credential is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Forbid:

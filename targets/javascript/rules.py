@@ -80,9 +80,7 @@ def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
 
 def binding_test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
     """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
-    if isinstance(rule, ir.Forbid) or rule.condition is None:
-        return None
-    if rule.obligations == () and rule.credential is None:
+    if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
         return None
     return Opposite(conditions.is_false(rule.condition))
 

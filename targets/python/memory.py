@@ -23,7 +23,6 @@ from .literals import comment
 from .names import RUNTIME_NAMES
 from .rules import (
     binding_test_of,
-    has_duties,
     rule_of,
     test_of,
     vocabulary_of,
@@ -99,7 +98,7 @@ _TESTS: dict[str, TestOf] = {"applies": test_of, "binds": binding_test_of}
 
 def _may_bind(rule: ir.Allow) -> bool:
     """Whether it is to be asked if a rule's duties belong to a permit."""
-    return rule.condition is not None and has_duties(rule)
+    return rule.condition is not None and rule.has_duties
 
 
 def _has_test(rule: ir.Rule) -> bool:

@@ -79,14 +79,9 @@ def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
 
 def binding_test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
     """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
-    if isinstance(rule, ir.Forbid) or rule.condition is None or not has_duties(rule):
+    if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
         return None
     return Opposite(conditions.is_false(rule.condition))
-
-
-def has_duties(rule: ir.Allow) -> bool:
-    """Whether a rule asks something of a permit: obligations, or terms of a credential."""
-    return rule.obligations != () or rule.credential is not None
 
 
 def _requirements(requirements: tuple[ir.Requirement, ...]) -> tuple[evidence.Requirement, ...]:

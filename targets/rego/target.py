@@ -79,7 +79,7 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     attributes, vocabulary = Attributes(), Vocabulary(policy)
     write = RuleWriter(policy, scopes, attributes, vocabulary)
     by_package: dict[str, list[tuple[str, ...]]] = {}
-    dutiful = [rule for rule in policy.allows if rule.obligations or rule.credential]
+    dutiful = [rule for rule in policy.allows if rule.has_duties]
     for allow in sorted(policy.allows, key=lambda rule: rule.id):
         written = by_package.setdefault(_package_of(policy, allow), [])
         written.append(_rule(write.allow(allow)))
