@@ -15,7 +15,6 @@ from .characters import MAX_FILE, check_characters
 from .machine import Machine
 from .mistakes import habits
 from .mistakes.misplaced import check_readings
-from .mistakes.recover import Recovery
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
@@ -84,6 +83,8 @@ def _run_carefully(
     passed_over: list[tuple[int, int]],
 ) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
+    from .mistakes.recover import Recovery  # only a mistake pays for its tables
+
     machine = Machine(source, places, diagnostics)
     machine.begin(start)
     recovery = Recovery(machine, passed_over)

@@ -16,7 +16,6 @@ from ..automaton import SKIP
 from ..characters import MAX_ERRORS, report_hidden
 from .confusables import ascii_name
 from .habits import NEAR, WINDOW
-from .idioms import of_signs
 
 IGNORED = "%IGNORED"
 NONSENSE = "has no meaning here"
@@ -91,6 +90,8 @@ class Oddities:
 
         The key is `IGNORED` for what is best passed over, and "" for what nothing can be made of.
         """
+        from .idioms import of_signs  # only text that is not a token pays for its tables
+
         match = _ODD.match(self._text, pos)
         assert match is not None and match.lastgroup is not None
         kind = match.lastgroup
