@@ -1,0 +1,166 @@
+"""Conditions, and the terms that they compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ...report.source import Span
+from .types import Type
+
+Root: TypeAlias = Literal["agent", "args", "resource", "task", "context", "user", "now"]
+
+Value: TypeAlias = str | bool | int | float
+"""A constant: an enum or level member by name, a time as canonical RFC 3339 in UTC, a duration as
+whole seconds, an address or range as canonical text, anything else as itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something read from the request. `now` has an empty path, `agent.id` the path `("id",)`."""
+
+    root: Root
+    path: tuple[str, ...]
+    type: Type
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal of the policy."""
+
+    type: Type
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """`now` minus a time, as a duration; unknown while the time has not come."""
+
+    of: Attribute | Element
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """The element at hand inside a `Quantified`."""
+
+    type: Type
+
+
+Term: TypeAlias = Attribute | Constant | Age | Element
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Literals of one type, in the order written; `name` is the declared set they come from.
+
+    Ranges of addresses (after `within`) have the type `ip`.
+    """
+
+    type: Type
+    values: tuple[Value, ...]
+    name: str | None = None
+
+
+Collection: TypeAlias = Constants | Attribute
+"""What membership is asked of: constants, or an attribute that is a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """True if all parts are, false if one is, else unknown. Two parts or more."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """True if one part is, false if all are, else unknown. Two parts or more."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite; unknown stays unknown. `a != b` and `a not in x` are written with it."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Two terms of one type, of which at least one is not a constant."""
+
+    op: Literal["==", "<", "<=", ">", ">="]
+    left: Term
+    right: Term
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """Membership; `a contains x` is `x in a`."""
+
+    item: Term
+    of: Collection
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListTest:
+    """`list subset of …`, `list contains all …`, `list contains any …`."""
+
+    op: Literal["subset of", "contains all", "contains any"]
+    list: Attribute
+    of: Collection
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    r"""A glob over the whole string, in the syntax of `runtime.glob` (`\*`, `\?`, `\\` escaped)."""
+
+    item: Attribute | Element
+    pattern: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """Containment of an absolute path; `path` starts with `/` and has no odd segment."""
+
+    item: Attribute | Element
+    path: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Whether an address lies in one of the ranges."""
+
+    item: Attribute | Element
+    ranges: Constants
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """True if present, false if absent, unknown if malformed."""
+
+    attribute: Attribute
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """A test of each element of a list of scalars; the test is a leaf over `Element`, or its Not."""
+
+    kind: Literal["every", "some"]
+    list: Attribute
+    test: Condition
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Condition: TypeAlias = (
+    And | Or | Not | Compare | In | ListTest | Like | Under | Within | Has | Quantified
+)

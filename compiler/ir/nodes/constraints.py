@@ -1,0 +1,62 @@
+"""What has to hold of all rules together, and what tests expect of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ...report.source import Span
+from .conditions import Condition
+from .rules import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """No one agent may have more than one of these, at all or within one intent."""
+
+    capabilities: tuple[str, ...]
+    per_task: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """No capability in common on compatible resources. Sides name one agent or family each."""
+
+    left: str
+    right: str
+    excepted: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """`possible=False`: no request that fits is permitted; `possible=True`: some one is.
+
+    `agents` and `intents` are None for any; `without` narrows to requests that lack that evidence.
+    """
+
+    possible: bool
+    agents: tuple[str, ...] | None
+    capabilities: tuple[str, ...]
+    intents: tuple[str, ...] | None
+    condition: Condition | None
+    without: tuple[Requirement, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One request of a `test` block, and what is expected of it.
+
+    `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
+    decided, None when the test does not say.
+    """
+
+    __test__ = False  # not for pytest to collect
+
+    name: str
+    request: dict[str, Any]
+    effect: Literal["permit", "challenge", "deny"]
+    rules: tuple[str, ...] | None
+    span: Span = field(compare=False, repr=False)

@@ -1,0 +1,129 @@
+"""A policy set: all that its packages declare, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from .bindings import TOOLS, Binding
+from .constraints import Assertion, Isolation, Separation, Test
+from .rules import Allow, Forbid, Rule
+from .types import TASK_STATE, TASK_STATES, Field
+from .vocabulary import Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy set.
+
+    `context` and `user` are the declared fields of a request, merged over the packages; `user` is
+    None where no package declares a `user` block.
+    """
+
+    packages: tuple[Package, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    families: tuple[Family, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    levels: tuple[Enumeration, ...] = ()
+    enums: tuple[Enumeration, ...] = ()
+    sets: tuple[ConstantSet, ...] = ()
+    context: tuple[Field, ...] = ()
+    user: tuple[Field, ...] | None = None
+    allows: tuple[Allow, ...] = ()
+    forbids: tuple[Forbid, ...] = ()
+    separations: tuple[Separation, ...] = ()
+    isolations: tuple[Isolation, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    tests: tuple[Test, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+    @property
+    def rules(self) -> Iterator[Rule]:
+        """All rules: the forbids, then the allows, each sorted by identity."""
+        yield from self.forbids
+        yield from self.allows
+
+    @cached_property
+    def members_of(self) -> dict[str, tuple[str, ...]]:
+        """The members of each level and enum, the built-in one included, by name."""
+        declared = {each.name: each.members for each in (*self.levels, *self.enums)}
+        return {TASK_STATE: TASK_STATES, **declared}
+
+    @cached_property
+    def capabilities(self) -> tuple[str, ...]:
+        """Every declared capability, `RESOURCE.ACTION`, sorted."""
+        return tuple(
+            sorted(
+                f"{each.name}.{action.name}" for each in self.resources for action in each.actions
+            )
+        )
+
+    @cached_property
+    def actions_by_resource(self) -> dict[str, tuple[str, ...]]:
+        """The capabilities of each resource, by its name."""
+        return {
+            each.name: tuple(f"{each.name}.{action.name}" for action in each.actions)
+            for each in self.resources
+        }
+
+    @cached_property
+    def actions_called(self) -> dict[str, dict[str, str]]:
+        """For each resource its actions, by what a request may call them.
+
+        That is the action's own name, or one that `bind mcp` gives it: the name of the server's tool.
+        """
+        found = {
+            each.name: {action.name: action.name for action in each.actions}
+            for each in self.resources
+        }
+        for binding in self.bindings:
+            if binding.target == TOOLS:
+                for bound in binding.resources:
+                    for action in bound.actions:
+                        for name in action.names:
+                            found[bound.resource].setdefault(name, action.action)
+        return found
+
+    @cached_property
+    def tools_called(self) -> tuple[tuple[str, str, str], ...]:
+        """Of `actions_called` what is not an action's own name: (resource, tool, action), sorted."""
+        return tuple(
+            sorted(
+                (resource, tool, action)
+                for resource, called in self.actions_called.items()
+                for tool, action in called.items()
+                if tool != action
+            )
+        )
+
+    def expand(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
+        """Replace `any` and `R.*` by the declared capabilities that they stand for, sorted."""
+        found: set[str] = set()
+        for name in capabilities:
+            if name == "any":
+                return self.capabilities
+            if name.endswith(".*"):
+                found.update(self.actions_by_resource[name.removesuffix(".*")])
+            else:
+                found.add(name)
+        return tuple(sorted(found))
+
+    @cached_property
+    def identities(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The SPIFFE IDs and the SPIFFE patterns of each agent and family, by name."""
+        found = {each.name: ((each.id,), ()) for each in self.agents}
+        return {**found, **{each.name: (each.ids, each.patterns) for each in self.families}}
+
+    @cached_property
+    def family_names(self) -> frozenset[str]:
+        """The names of the families."""
+        return frozenset(each.name for each in self.families)
+
+    def identify(self, agents: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give the SPIFFE IDs and patterns that names stand for; None means all declared."""
+        names = self.identities if agents is None else agents
+        ids = {id for name in names for id in self.identities[name][0]}
+        patterns = {pattern for name in names for pattern in self.identities[name][1]}
+        return tuple(sorted(ids)), tuple(sorted(patterns))

@@ -1,0 +1,126 @@
+"""Rules, and what they require and grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ...report.source import Span
+from .conditions import Condition
+from .vocabulary import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Evidence that `count` different people, by role or identity, approved the call or the task.
+
+    `within` is in seconds; None means of any age.
+    """
+
+    by: tuple[str, ...]
+    count: int = 1
+    within: int | None = None
+    per_task: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """Evidence of a stronger authentication; `within` is in seconds."""
+
+    method: str
+    within: int | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Requirement: TypeAlias = Approval | StepUp
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a lease may be: `ttl` in seconds, and how often it may be renewed."""
+
+    ttl: int
+    renew: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Instants as canonical RFC 3339 in UTC: from `start`, included, to `end`, excluded."""
+
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A recurring stretch of local time: minutes of the day, `start` included, `end` excluded.
+
+    `days` are those on which it starts (0 is Monday); `end <= start` means that it ends on the
+    next day.
+    """
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What the enforcement point must do or refuse: a name and literal properties, sorted."""
+
+    name: str
+    properties: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A rule that opens.
+
+    `agents` are names of agents and families, None for any declared one; `intents` are names, None
+    for any declared one; `capabilities` are as written: `any`, `R.*` or `R.A`.
+    """
+
+    id: str
+    agents: tuple[str, ...] | None
+    intents: tuple[str, ...] | None
+    capabilities: tuple[str, ...]
+    condition: Condition | None
+    requirements: tuple[Requirement, ...]
+    revoke: tuple[Condition, ...]
+    credential: Credential | None
+    validity: Validity | None
+    window: Window | None
+    obligations: tuple[Obligation, ...]
+    owner: Owner | None
+    controls: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def has_duties(self) -> bool:
+        """Whether it asks something of a permit: obligations, or the terms of a credential."""
+        return self.obligations != () or self.credential is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Forbid:
+    """A rule that closes. `agents` and `intents` are None for all, declared or not.
+
+    `unless` and `unless_evidence` are not both given; the evidence has to be there whole.
+    """
+
+    id: str
+    agents: tuple[str, ...] | None
+    intents: tuple[str, ...] | None
+    capabilities: tuple[str, ...]
+    condition: Condition | None
+    unless: Condition | None
+    unless_evidence: tuple[Requirement, ...]
+    because: str | None
+    owner: Owner | None
+    controls: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Rule: TypeAlias = Allow | Forbid

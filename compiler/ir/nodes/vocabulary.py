@@ -1,0 +1,95 @@
+"""What a policy declares: who there is, for what, and what can be done to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ...report.source import Span
+from .conditions import Value
+from .types import Field, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for something."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A namespace."""
+
+    name: str
+    owner: Owner | None
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One workload identity: a SPIFFE ID and its attested attributes."""
+
+    name: str
+    id: str
+    attributes: tuple[Field, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Agents by SPIFFE pattern (`*` is one segment, a last `**` one or more) and by identity."""
+
+    name: str
+    patterns: tuple[str, ...]
+    ids: tuple[str, ...]
+    attributes: tuple[Field, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A purpose that a task declares."""
+
+    name: str
+    purpose: str
+    fields: tuple[Field, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done to a resource, and the parameters of the call, in order."""
+
+    name: str
+    parameters: tuple[Field, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of resource, its attributes (sorted) and its actions (sorted)."""
+
+    name: str
+    kind: Literal["tool", "api", "dataset"]
+    attributes: tuple[Field, ...]
+    actions: tuple[Action, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A level (members from least to most) or an enum (in the order declared)."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantSet:
+    """A named set of constants, in the order written."""
+
+    name: str
+    type: Type
+    values: tuple[Value, ...]
