@@ -10,7 +10,7 @@ from math import comb
 from tables import median_of, table, time_text
 from workload import workload
 
-from agpc.compiler.analysis.findings import overlap
+from agpc.compiler.analysis.findings.privilege import overlap
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.review import Kept, review

@@ -86,7 +86,7 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
 def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report) -> Matrix:
     """The answers about all agents and capabilities, for some intents or for all."""
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.procedure.scopes import Scope, bits
+    from ..compiler.analysis.procedure.calls.scope import Scope, bits
     from ..compiler.analysis.procedure.world import World
 
     world = World(policy)

@@ -33,7 +33,7 @@ def what_can(
     something could not be determined.
     """
     from ..compiler.analysis.access import Access
-    from ..compiler.analysis.procedure.scopes import Scope
+    from ..compiler.analysis.procedure.calls.scope import Scope
     from ..compiler.analysis.procedure.world import World
     from ..compiler.report import Report
     from ..compiler.text.visible import visible

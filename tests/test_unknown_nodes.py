@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from agpc.compiler.analysis.access import Access
-from agpc.compiler.analysis.procedure.scopes import Scope
+from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compile import compile_sources

@@ -14,11 +14,11 @@ from typing import Any, Literal, TypeAlias
 from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
-from .procedure.cubes import Cube, conjunction
-from .procedure.identities import conditions_of_rules, reads_agent_id
-from .procedure.parts import conjuncts
-from .procedure.quick_proofs import surely_possible
-from .procedure.scopes import Scope, bits
+from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from .procedure.calls.scope import Scope, bits
+from .procedure.cubes.conditions import Cube, conjunction
+from .procedure.proofs.possible import surely_possible
+from .procedure.questions.parts import conjuncts
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 

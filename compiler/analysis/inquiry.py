@@ -10,9 +10,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..ir import nodes as ir
 from ..report.diagnostics import Diagnostic, Label
-from .procedure.answers import Answers
-from .procedure.grants import Grant, grants
-from .procedure.parts import Truths
+from .answers import Answers
+from .grants import Grant, grants
+from .procedure.questions.parts import Truths
 from .procedure.verdict import Undetermined, Unseen
 from .procedure.world import World
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ..analysis.answers import Answers
 from ..analysis.inquiry import Limits
-from ..analysis.procedure.answers import Answers
 from ..analysis.run import DATED, FINDINGS, analyze
 from ..ir import nodes as ir
 from ..report.codes import CODES

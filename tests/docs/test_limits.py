@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from agpc.compiler.analysis.procedure.meetings import MAX_SHAPES
+from agpc.compiler.analysis.procedure.calls.agents_of_families import MAX_SHAPES
 from agpc.compiler.syntax import characters as text
 from docs.blocks import DOCS, compile_text, with_preamble
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...ir import nodes as ir
 from ...ir.walk import leaves
-from .cubes import Cube
+from .cubes.conditions import Cube
 from .domains.texts import Glob, Path, Texts
 from .domains.values import Values
 from .verdict import Undetermined

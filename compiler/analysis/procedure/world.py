@@ -18,21 +18,7 @@ from ...ir import nodes as ir
 from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
 from ...meaning.request import Call
-from .cubes import (
-    Cube,
-    Cubes,
-    conjunction,
-    limited,
-)
-from .domains.values import Values
-from .effort import (
-    BLOCKS_A_STEP,
-    POINTS_A_STEP,
-    Effort,
-    judging,
-)
-from .few_values import Points, are_apart, points_of
-from .identities import (
+from .calls.agents_of_conditions import (
     agents_in_conditions,
     agents_like_patterns,
     conditions_of,
@@ -40,10 +26,32 @@ from .identities import (
     reads_agent_id,
     unused,
 )
-from .index import Index
-from .meetings import MAX_SHAPES, Seen, seen
-from .quick_proofs import is_possible
-from .rule_cubes import (
+from .calls.agents_of_families import MAX_SHAPES, Seen, seen
+from .calls.scope import (
+    Avoid,
+    Block,
+    Scope,
+    bits,
+    lowest,
+    split,
+)
+from .cubes.conditions import (
+    Cube,
+    Cubes,
+    conjunction,
+    limited,
+)
+from .cubes.disjointness import Points, are_apart, points_of
+from .domains.values import Values
+from .effort import (
+    BLOCKS_A_STEP,
+    POINTS_A_STEP,
+    Effort,
+    judging,
+)
+from .proofs.possible import is_possible
+from .rules.index import Index
+from .rules.rule_cubes import (
     NOW_KEY,
     PRESENT_TEXT,
     TASK_ID,
@@ -53,17 +61,9 @@ from .rule_cubes import (
     known_now,
     valid,
 )
-from .scopes import (
-    Avoid,
-    Block,
-    Scope,
-    bits,
-    lowest,
-    split,
-)
-from .search import Search, by_agent
+from .search.call_search import Search, by_agent
+from .search.witness import smaller
 from .verdict import Doubts, Undetermined, Unseen
-from .witness import smaller
 
 MAX_BLOCKS = 10_000
 R = TypeVar("R", ir.Allow, ir.Forbid)

@@ -8,8 +8,8 @@ from generators import policies, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.cubes import Ask, Cubes
-from agpc.compiler.analysis.procedure.identities import conditions_of
+from agpc.compiler.analysis.procedure.calls.agents_of_conditions import conditions_of
+from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.ir import nodes as ir

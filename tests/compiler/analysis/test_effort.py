@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
+from agpc.compiler.analysis.answers import Answers
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.procedure.answers import Answers
-from agpc.compiler.analysis.procedure.cubes import Cubes
+from agpc.compiler.analysis.procedure.cubes.conditions import Cubes
+from agpc.compiler.analysis.procedure.cubes.disjointness import are_apart, points_of
 from agpc.compiler.analysis.procedure.effort import (
     FEW,
     FOR_A_POLICY,
@@ -17,8 +18,7 @@ from agpc.compiler.analysis.procedure.effort import (
     MOST,
     Effort,
 )
-from agpc.compiler.analysis.procedure.few_values import are_apart, points_of
-from agpc.compiler.analysis.procedure.pairs import PAIR_STEPS, find_pair, side_of
+from agpc.compiler.analysis.procedure.questions.pairs import PAIR_STEPS, find_pair, side_of
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import PROOFS, analyze

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure import meetings
+from agpc.compiler.analysis.procedure.calls import agents_of_families as meetings
 from agpc.compiler.analysis.run import FINDINGS, WITHOUT_AGENTS, analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir

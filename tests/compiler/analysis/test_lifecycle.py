@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agpc.compiler.analysis.grants import grant_of
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.procedure.grants import grant_of
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.report.diagnostics import Diagnostic

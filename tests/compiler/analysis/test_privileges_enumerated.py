@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.access import Access, Answer
-from agpc.compiler.analysis.procedure.scopes import Scope
+from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.analysis.procedure.cubes import Cube, key_of
-from agpc.compiler.analysis.procedure.domains.times import APART
+from agpc.compiler.analysis.procedure.cubes.conditions import Cube, key_of
 from agpc.compiler.analysis.procedure.domains.values import EDGES, Intervals, Values
-from agpc.compiler.analysis.procedure.solve import solve
+from agpc.compiler.analysis.procedure.solving.instants import APART
+from agpc.compiler.analysis.procedure.solving.solve import solve
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir

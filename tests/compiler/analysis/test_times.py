@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.cubes import Cube, Relation, key_of
-from agpc.compiler.analysis.procedure.domains.times import windows_exclude_each_other
+from agpc.compiler.analysis.procedure.cubes.conditions import Cube, Relation, key_of
 from agpc.compiler.analysis.procedure.domains.values import Intervals, Values
-from agpc.compiler.analysis.procedure.solve import solve
+from agpc.compiler.analysis.procedure.solving.instants import windows_exclude_each_other
+from agpc.compiler.analysis.procedure.solving.solve import solve
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.walk import NOW

@@ -10,7 +10,7 @@ from generators import policies, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.scopes import Avoid
+from agpc.compiler.analysis.procedure.calls.scope import Avoid
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compile import compile_sources

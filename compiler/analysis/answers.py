@@ -1,0 +1,101 @@
+"""Answers about rules, kept from one analysis to the next of a policy in which few rules have changed.
+
+An answer about a rule concerns calls that it names. So it stays true until the rule changes, or one that
+names some of these calls too. Rules are told apart as objects: one that is the same object was made of the
+same text, with the same vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir import nodes as ir
+from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from .procedure.world import World
+
+
+@dataclass(slots=True)
+class Answers:
+    """The world of the last analysis, and what was answered in it, by the `id` of the first rule."""
+
+    _world: World | None = None
+    _known: dict[int, dict[Hashable, Any]] = field(default_factory=dict)
+    _also: dict[int, list[tuple[int, Hashable]]] = field(default_factory=dict)
+    _asked: object = None
+
+    def world(self, policy: ir.Policy, asked: object) -> World:
+        """Prepare a policy for questions, and forget what its changes may have changed.
+
+        `asked` is what answers depend on beside rules; if it is not as before, nothing is kept.
+        """
+        before, self._world = self._world, None
+        if before is not None and asked == self._asked:
+            old = {id(rule): rule for rule in before.policy.rules}
+            new = {id(rule): rule for rule in policy.rules}
+            gone = {key: rule for key, rule in old.items() if key not in new}
+            come = [rule for key, rule in new.items() if key not in old]
+            if may_follow(before.policy, policy, (*gone.values(), *come)):
+                self._world = before.after(policy, {rule.id for rule in (*gone.values(), *come)})
+                near = {
+                    id(each): each for rule in gone.values() for each in before.named_with(rule)
+                }
+                near |= {id(each): each for rule in come for each in self._world.named_with(rule)}
+                for key in (*gone, *near):
+                    self._forget(key)
+        if self._world is None:
+            self._world, self._asked = World(policy), asked
+            self._known.clear()
+            self._also.clear()
+        return self._world
+
+    def _forget(self, key: int) -> None:
+        self._known.pop(key, None)
+        for first, question in self._also.pop(key, ()):
+            self._known.get(first, {}).pop(question, None)
+
+    def keep(self, question: Hashable, rules: tuple[ir.Rule, ...], make: Callable[[], Any]) -> Any:
+        """Give the answer about rules that is known, or make it. A question has one type of answer.
+
+        One about several rules names them, by their `id`.
+        """
+        known = self._known.setdefault(id(rules[0]), {})
+        if question not in known:
+            known[question] = make()
+            for other in rules[1:]:
+                self._also.setdefault(id(other), []).append((id(rules[0]), question))
+        return known[question]
+
+
+def may_follow(before: ir.Policy, policy: ir.Policy, changed: tuple[ir.Rule, ...]) -> bool:
+    """Whether two policies tell the same calls apart, and most of their rules are the same."""
+    if len(changed) > len(before.allows) + len(before.forbids):
+        return False
+    return (
+        _vocabulary(before) == _vocabulary(policy)
+        and not any(map(reads_agent_id, conditions_of_rules(changed)))
+        and _agent_tests(before) == _agent_tests(policy)
+    )
+
+
+def _vocabulary(policy: ir.Policy) -> tuple[object, ...]:
+    """All that is declared; by which resources, agents and values are told apart."""
+    return (
+        policy.packages,
+        policy.agents,
+        policy.families,
+        policy.intents,
+        policy.resources,
+        policy.levels,
+        policy.enums,
+        policy.sets,
+        policy.context,
+        policy.user,
+    )
+
+
+def _agent_tests(policy: ir.Policy) -> tuple[ir.Condition, ...]:
+    """The conditions of assertions that tell agents apart, as those of rules may."""
+    conditions = (each.condition for each in policy.assertions if each.condition is not None)
+    return tuple(each for each in conditions if reads_agent_id(each))

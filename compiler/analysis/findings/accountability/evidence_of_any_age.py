@@ -1,0 +1,80 @@
+"""Evidence of any age
+
+## What it means
+An approval or a step-up is asked for without `within`, so one from last year counts. An approval is for
+one exact call of one task, which bounds it as long as the task lasts; a step-up and an approval `per
+task` are not even bound to the call.
+
+## Example
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action void }
+
+grant voids {
+    to bot
+    for pay
+    allow ledger.void
+        require approval by "role:controller"       # AGP4302
+}
+```
+
+## What to do
+Say how old it may be:
+
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action void }
+
+grant voids {
+    to bot
+    for pay
+    allow ledger.void
+        require approval by "role:controller" within 1h
+}
+```
+
+The same holds for `unless approval` and `unless step_up` of a forbid.
+
+## How to silence it
+`# agpc: allow AGP4302 -- REASON` on the line of the requirement, or above the allow, the grant or the
+forbid that it stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....ir import nodes as ir
+from ....report.diagnostics import Diagnostic, Label
+from ....report.source import Span
+from ...inquiry import Inquiry
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each approval and step-up of a rule that may be of any age."""
+    for span, requirement in sorted(unlimited(inquiry.policy).items(), key=lambda each: each[0]):
+        what = "a step-up" if isinstance(requirement, ir.StepUp) else "an approval"
+        yield Diagnostic(
+            "AGP4302",
+            f"{what} counts however old it is",
+            (Label(span),),
+            "say how old it may be: `within 1h`",
+        )
+
+
+def unlimited(policy: ir.Policy) -> dict[Span, ir.Requirement]:
+    """The requirements without `within`, by place; what stands once for a grant is there once."""
+    return {
+        requirement.span or rule.span: requirement
+        for rule in policy.rules
+        for requirement in (
+            rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
+        )
+        if requirement.within is None
+    }

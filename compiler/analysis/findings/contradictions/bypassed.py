@@ -1,0 +1,167 @@
+"""A requirement that another allow makes pointless
+
+## What it means
+This allow asks for an approval, or for another requirement, and it is never needed: whatever the
+allow would permit with it, other allows permit without it. The reviewer who reads the allow believes
+that somebody looks at these calls, and nobody does. The witness is a call that this allow asks the
+requirement for and that is permitted without it.
+
+Nothing is wrong where only a part of the calls does without, as where small payments need no
+approval and large ones do. An allow that gives a credential is bypassed only by others that give one.
+
+## Example
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action read(entry: string), post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post                                       # AGP2108
+        when args.amount <= 10_000
+        require approval by "role:controller" within 1h
+}
+
+grant everything {
+    to bot
+    for pay
+    allow ledger.*
+}
+```
+
+## What to do
+Narrow the allow that requires less, so that it leaves out what needs the approval:
+
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action read(entry: string), post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post
+        when args.amount <= 10_000
+        require approval by "role:controller" within 1h
+}
+
+grant everything {
+    to bot
+    for pay
+    allow ledger.read
+}
+```
+
+## How to silence it
+`# agpc: allow AGP2108 -- REASON` on the line of the allow or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ....ir import nodes as ir
+from ....ir.print import requirement_text
+from ....meaning.interpreter import allow_applies, is_there
+from ....meaning.request import Call
+from ....report.diagnostics import Diagnostic, Label
+from ...inquiry import Inquiry, witness_note
+from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.questions.coverage import (
+    Region,
+    covers,
+    fewest,
+    names_all,
+    some,
+)
+from ...procedure.search.witness import implies
+from ...procedure.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Pointless:
+    """A requirement that is never needed, the fewest allows that permit without, and a call."""
+
+    requirement: ir.Requirement
+    others: tuple[ir.Allow, ...]
+    witness: dict[str, Any]
+
+
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow of which some requirement is never needed."""
+    if not allow.requirements or next(inquiry.world.each_allow_near(allow), None) is None:
+        return
+    what = f"the requirements of allow `{allow.id}` can be bypassed"
+    found = inquiry.ask(what, allow, pointless, inquiry, allow)
+    if found:
+        yield _describe(allow, found)
+
+
+def pointless(inquiry: Inquiry, allow: ir.Allow) -> list[Pointless]:
+    """The requirements of an allow that are never needed. Raises `Undetermined`."""
+    near = inquiry.world.allows_near(allow)
+    found = (
+        _bypass(inquiry.world, allow, requirement, near)
+        for requirement in dict.fromkeys(allow.requirements)
+    )
+    return [each for each in found if each is not None]
+
+
+def _bypass(
+    world: World, allow: ir.Allow, requirement: ir.Requirement, near: Sequence[ir.Allow]
+) -> Pointless | None:
+    able = [
+        other
+        for other in world.distinct(near)
+        if (allow.credential is None or other.credential is not None)
+        and not any(implies(each, requirement) for each in other.requirements)
+    ]
+    avoids = {other.id: world.avoid_permit(other) for other in able}
+    if not names_all(world.scope(allow), list(avoids.values())):
+        return None  # seen without making cubes
+    waiting = _waits_for(world, allow, requirement)
+    if not covers(world, waiting, list(avoids.values())):
+        return None
+    forbids = world.denials(allow)
+    witness = some(world, waiting, forbids, shown=True)
+    if witness is None:
+        return None  # forbids see to it that it is needed all the same
+    kept = fewest(world, waiting, list(avoids.values()))
+    return Pointless(
+        requirement, tuple(other for other in able if avoids[other.id] in kept), witness
+    )
+
+
+def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Region:
+    """The requests that lack one requirement, and that an allow would permit with it."""
+    rest = [each for each in allow.requirements if each != requirement]
+    met = [[world.met(each)] for each in rest]
+    lacks = [Cube({}, frozenset(((requirement, False),)))]
+
+    def holds(call: Call) -> bool:
+        return (
+            allow_applies(allow, call)
+            and not is_there(requirement, call)
+            and all(is_there(each, call) for each in rest)
+        )
+
+    return Region(world.scope(allow), conjunction([world.applies(allow), *met, lacks]), holds)
+
+
+def _describe(allow: ir.Allow, found: list[Pointless]) -> Diagnostic:
+    labels = [Label(allow.span, "required here")]
+    for each in found:
+        labels += [Label(other.span, "and permitted without here") for other in each.others]
+    needless = " and ".join(f"`{requirement_text(each.requirement)}`" for each in found)
+    return Diagnostic(
+        "AGP2108",
+        f"what allow `{allow.id}` requires is never needed: {needless}",
+        tuple(dict.fromkeys(labels)),
+        "narrow the allow that requires less, or stop requiring it here",
+        tuple(witness_note(each.witness) for each in found),
+    )

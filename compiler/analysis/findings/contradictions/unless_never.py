@@ -1,0 +1,100 @@
+"""An `unless` that can never be met
+
+## What it means
+Wherever this forbid could apply, its `unless` is not met, so the forbid has no exception. Who wrote
+it thinks that there is one. The `unless` contradicts itself, or it contradicts the forbid's `when`,
+or the evidence that it asks for cannot be given.
+
+## Example
+```agp
+package finance
+level sensitivity = public < internal < restricted
+dataset invoices {
+    sensitivity: sensitivity
+    action read
+}
+
+forbid restricted_reads {
+    deny invoices.read
+    when resource.sensitivity >= restricted
+    unless resource.sensitivity <= internal                 # AGP2107
+    because "Restricted invoices stay where they are."
+}
+```
+
+## What to do
+Remove the `unless`, or write the exception that was meant:
+
+```agp
+package finance
+level sensitivity = public < internal < restricted
+dataset invoices {
+    sensitivity: sensitivity
+    action read
+}
+
+forbid restricted_reads {
+    deny invoices.read
+    when resource.sensitivity >= restricted
+    unless approval by "role:controller" within 15m
+    because "Restricted invoices stay where they are."
+}
+```
+
+## How to silence it
+`# agpc: allow AGP2107 -- REASON` on the line of the forbid or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....ir import nodes as ir
+from ....meaning.interpreter import is_there, truth
+from ....meaning.request import Call
+from ....report.diagnostics import Diagnostic, Label
+from ...inquiry import Inquiry
+from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.questions.coverage import Region, forbidden, is_empty
+from ...procedure.questions.parts import places
+from ...procedure.world import World
+
+
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report a forbid that its `unless` never keeps from applying."""
+    if forbid.unless is None and not forbid.unless_evidence:
+        return
+    what = f"the `unless` of forbid `{forbid.id}` can be met"
+    if inquiry.ask(what, forbid, never_met, inquiry.world, forbid):
+        parts = () if forbid.unless is None else (forbid.unless,)
+        yield Diagnostic(
+            "AGP2107",
+            f"the `unless` of forbid `{forbid.id}` can never be met where it could apply",
+            (
+                Label(forbid.span, "forbidden without exception"),
+                *(
+                    label
+                    for part in parts
+                    for label in places(part, "never true where it could apply", forbid)
+                ),
+            ),
+            "remove the `unless`, or write the exception that was meant",
+        )
+
+
+def never_met(world: World, forbid: ir.Forbid) -> bool:
+    """Whether a forbid applies to some requests, and to no fewer for its `unless`."""
+    when = world.cubes.of(forbid.condition, "not false")
+    unless: list[list[Cube]] = [[world.met(each)] for each in forbid.unless_evidence]
+    if forbid.unless is not None:
+        unless.append(world.cubes.of(forbid.unless, "true"))
+
+    def spared(call: Call) -> bool:
+        return (
+            (forbid.condition is None or truth(forbid.condition, call) is not False)
+            and (forbid.unless is None or truth(forbid.unless, call) is True)
+            and all(is_there(each, call) for each in forbid.unless_evidence)
+        )
+
+    met = Region(world.scope(forbid), conjunction([when, *unless]), spared)
+    return is_empty(world, met) and not is_empty(world, forbidden(world, forbid))

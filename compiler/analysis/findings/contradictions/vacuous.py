@@ -1,0 +1,205 @@
+"""A condition that can never hold
+
+## What it means
+A condition, or a part of one, is true in no request: it contradicts itself, or a level, a list or a
+range leaves nothing. An allow whose conditions cannot hold together never applies: its `when`, what
+its revocation leaves, its validity and its window count together, and what it requires too. What the
+message underlines is enough to explain it.
+
+The condition of a forbid that is never true may still be unknown, where what it reads is missing or
+malformed, and there the forbid applies. It does not apply where it was meant to.
+
+## Example
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post when args.amount > 500 and args.amount < 100      # AGP2105
+}
+```
+
+## What to do
+Write what was meant, often `or`, or the other comparison:
+
+```agp
+package finance
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool ledger { action post(amount: number) }
+
+grant payments {
+    to bot
+    for pay
+    allow ledger.post when args.amount > 100 and args.amount < 500
+}
+```
+
+## How to silence it
+`# agpc: allow AGP2105 -- REASON` on the line of the rule or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ....ir import nodes as ir
+from ....ir.print import requirement_text, window_text
+from ....report.diagnostics import Diagnostic, Label
+from ...inquiry import Inquiry
+from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.domains.values import Values
+from ...procedure.questions.coverage import Region, is_empty, permitted
+from ...procedure.questions.parts import (
+    conjuncts,
+    places,
+    shown,
+    smallest,
+)
+from ...procedure.rules.rule_cubes import (
+    NOW_KEY,
+    active,
+    known_now,
+    valid,
+)
+from ...procedure.verdict import Undetermined
+from ...procedure.world import World
+
+
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report an allow whose conditions can never hold together, and each part of one that cannot."""
+    what = f"allow `{allow.id}` can ever apply"
+    region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
+    never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
+    if never:
+        yield _never(inquiry.world, allow)
+    if never is not False:
+        return
+    # Its conditions hold together, so only what `or` joins can be without effect.
+    for part in _parts(inquiry, allow, allow.condition, known=True):
+        yield _part(allow, part, "allow")
+    for revoke in allow.revoke:
+        for part in _parts(inquiry, allow, revoke):
+            yield _part(allow, part, "revocation of allow")
+
+
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report each part of a forbid that can never hold."""
+    for part in _parts(inquiry, forbid, forbid.condition):
+        yield _part(
+            forbid,
+            part,
+            "forbid",
+            "a forbid applies as well where its condition is unknown: where what it reads is "
+            "missing or malformed",
+        )
+    for part in _alternatives_of_unless(inquiry, forbid):
+        yield _part(forbid, part, "`unless` of forbid")
+
+
+def _alternatives_of_unless(inquiry: Inquiry, forbid: ir.Forbid) -> list[ir.Condition]:
+    """The parts of an `unless` that are never true; AGP2107 says where the whole is not."""
+    if forbid.unless is None:
+        return []
+    what = f"the `unless` of forbid `{forbid.id}` can be met"
+    scope = inquiry.world.scope(forbid)
+    if inquiry.ask(what, forbid, inquiry.truths.never_true, forbid.unless, scope) is not False:
+        return []
+    return _parts(inquiry, forbid, forbid.unless, known=True)
+
+
+def _parts(
+    inquiry: Inquiry,
+    rule: ir.Rule,
+    condition: ir.Condition | None,
+    known: bool = False,
+) -> list[ir.Condition]:
+    """The smallest parts that are never true; `known` says that the whole can be."""
+    scope = inquiry.world.scope(rule)
+
+    def never(part: ir.Condition) -> bool | None:
+        what = f"`{shown(part)}` in `{rule.id}` can ever hold"
+        return inquiry.ask(what, rule, inquiry.truths.never_true, part, scope)
+
+    return list(dict.fromkeys(smallest(condition, ir.And, never, known=known)))
+
+
+def _part(rule: ir.Rule, part: ir.Condition, kind: str, note: str = "") -> Diagnostic:
+    return Diagnostic(
+        "AGP2105",
+        f"`{shown(part)}` in the {kind} `{rule.id}` can never hold",
+        (Label(rule.span, "has a condition that is never true"), *places(part, "here", rule)),
+        "write what was meant, or remove it",
+        (note,) if note else (),
+    )
+
+
+# --- Why an allow never applies -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that has to be so for an allow to permit, as the language writes it."""
+
+    text: str
+    cubes: list[Cube]
+    condition: ir.Condition | None = None
+
+
+def clauses(world: World, allow: ir.Allow) -> Iterator[Clause]:
+    """Everything that an allow asks of a request within its scope."""
+    for each in conjuncts(allow.condition):
+        yield Clause(f"when {shown(each)}", world.cubes.of(each, "true"), each)
+    for each in allow.revoke:
+        yield Clause(f"revoke when {shown(each)}", world.cubes.of(each, "false"), each)
+    if allow.validity is not None:
+        bounds = [
+            f"{word} {at}"
+            for word, at in (("from", allow.validity.start), ("until", allow.validity.end))
+            if at is not None
+        ]
+        now = Cube({NOW_KEY: Values(False, False, valid(allow.validity))})
+        yield Clause(f"valid {' '.join(bounds)}", [now])
+    if allow.window is not None:
+        yield Clause(f"during {window_text(allow.window)}", [known_now((allow.window, True))])
+    for requirement in allow.requirements:
+        yield Clause(f"require {requirement_text(requirement)}", [world.met(requirement)])
+    yield Clause("the task is active", [active()])
+
+
+def _never(world: World, allow: ir.Allow) -> Diagnostic:
+    """Say which clauses of an allow that never applies exclude each other."""
+    kept = list(clauses(world, allow))
+    for each in list(kept):
+        fewer = [other for other in kept if other is not each]
+        if _exclude_each_other(world, allow, fewer):
+            kept = fewer
+    text = "never true" if len(kept) == 1 else "never true together with the others"
+    return Diagnostic(
+        "AGP2105",
+        f"allow `{allow.id}` can never apply",
+        (
+            Label(allow.span, "never applies"),
+            *(
+                label
+                for each in kept
+                if each.condition is not None
+                for label in places(each.condition, text, allow)
+            ),
+        ),
+        "write what was meant, or remove the allow",
+        (f"this cannot be: {'; '.join(f'`{each.text}`' for each in kept)}",),
+    )
+
+
+def _exclude_each_other(world: World, allow: ir.Allow, some: list[Clause]) -> bool:
+    try:
+        cubes = conjunction([each.cubes for each in some])
+        return is_empty(world, Region(world.scope(allow), cubes, lambda _call: True))
+    except Undetermined:
+        return False

@@ -1,0 +1,1 @@
+"""Findings AGP41xx: access that does not end as it should."""

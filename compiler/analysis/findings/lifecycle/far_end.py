@@ -1,0 +1,82 @@
+"""A grant that ends years from now
+
+## What it means
+The grant has a `valid until`, but the day is further away than the limit of the project, which is two
+years if `agpc.toml` says nothing. An end that nobody in the team will see is none: the grant is standing
+access, and nobody is asked for it again.
+
+The distance is that from the day of `agpc check --at DATE`, which is today if nothing is said.
+
+## Example
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read                       # AGP4106
+    credential ttl 15m
+    revoke when context.confidence < 0.8
+    valid until 2199-12-31
+}
+```
+
+## What to do
+Say how long the reason lasts, and renew the grant when the day comes:
+
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read
+    credential ttl 15m
+    revoke when context.confidence < 0.8
+    valid until 2027-06-30
+}
+```
+
+The limit is `max-validity` of `limits` in `agpc.toml`: `limits = { max-validity = "180d" }`.
+
+## How to silence it
+`# agpc: allow AGP4106 -- REASON` on the line of the allow, or above the grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .....runtime.values import NANOSECONDS, read_time
+from ....ir.print import duration_text
+from ....report.diagnostics import Diagnostic
+from ...inquiry import Inquiry
+
+DAY = 86_400
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each grant that ends later than the limit, from the time of the inquiry."""
+    limit = inquiry.limits.max_validity
+    for grant in inquiry.grants:
+        validity = grant.first.validity
+        end = None if validity is None else read_time(validity.end)
+        if end is None or inquiry.at is None or end - inquiry.at <= limit * NANOSECONDS:
+            continue
+        days = (end - inquiry.at) // (DAY * NANOSECONDS)
+        yield Diagnostic(
+            "AGP4106",
+            f"grant `{grant.name}` ends {days} {'day' if days == 1 else 'days'} from now",
+            grant.labels("permitted until then"),
+            f"the limit is {duration_text(limit)}: say a nearer end, and renew the grant then",
+        )

@@ -1,0 +1,70 @@
+"""A grant that never ends
+
+## What it means
+The grant has no `valid until`, so it holds until somebody remembers to take it out. Credentials that
+end soon do not help: each one that ends is followed by the next. Access that nobody has to ask for
+again is *standing access*, and outlives the reason for which it was given.
+
+## Example
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read                       # AGP4101
+    credential ttl 15m
+    revoke when context.confidence < 0.8
+}
+```
+
+## What to do
+Say how long the reason lasts. When the day comes, somebody looks at the grant and renews it, or does
+not:
+
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read
+    credential ttl 15m
+    revoke when context.confidence < 0.8
+    valid until 2027-06-30
+}
+```
+
+## How to silence it
+`# agpc: allow AGP4101 -- REASON` on the line of the allow, or above the grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....report.diagnostics import Diagnostic
+from ...inquiry import Inquiry
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each grant whose validity has no end."""
+    for grant in inquiry.grants:
+        validity = grant.first.validity
+        if validity is None or validity.end is None:
+            yield Diagnostic(
+                "AGP4101",
+                f"grant `{grant.name}` never ends",
+                grant.labels("permitted for good"),
+                "say until when: `valid until 2027-06-30`",
+            )

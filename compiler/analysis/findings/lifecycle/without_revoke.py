@@ -1,0 +1,68 @@
+"""A grant that nothing revokes
+
+## What it means
+The grant has no `revoke when`. A lease under it ends with its task, its term or its validity, and
+nothing that is seen of the agent in between can end it: no low confidence, no suspected injection, no
+alarm.
+
+## Example
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read                       # AGP4104
+    credential ttl 15m
+    valid until 2027-06-30
+}
+```
+
+## What to do
+Say which signal ends the access before its time:
+
+```agp
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+context { confidence: number }
+tool ledger { action read }
+
+grant read_ledger {
+    to bot
+    for pay
+    allow ledger.read
+    credential ttl 15m
+    revoke when context.confidence < 0.8
+    valid until 2027-06-30
+}
+```
+
+## How to silence it
+`# agpc: allow AGP4104 -- REASON` on the line of the allow, or above the grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....report.diagnostics import Diagnostic
+from ...inquiry import Inquiry
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each grant without a revoke condition."""
+    for grant in inquiry.grants:
+        if not grant.first.revoke:
+            yield Diagnostic(
+                "AGP4104",
+                f"grant `{grant.name}` has no `revoke when`",
+                grant.labels("permitted whatever is seen of the agent"),
+                "say what takes it back: `revoke when context.confidence < 0.8`",
+            )

@@ -1,0 +1,258 @@
+"""One agent that may read what is sensitive and send outside
+
+## What it means
+For one and the same intent an agent may read from a resource at a sensitive level, and may do something
+that sends outside. Whoever leads it astray, by a text that it reads for instance, has a way out for the
+data. Each half is shown with a request that is permitted.
+
+Reading is an action called `read`, `get`, `list`, `search`, `query`, `fetch`, `find`, `view` or `download`,
+or so followed by more. What sends, and which level is sensitive, are limits that one can set: without
+them it is actions such as `send`, `share`, `post`, `publish`, `export` and `upload`, and the second highest
+level. An allow that requires an approval is not counted: somebody looks at it.
+
+## Example
+```agp
+package desk
+level sensitivity = public < internal < confidential < restricted
+agent bot = "spiffe://acme.example/bot"
+intent answer "Answer a customer"
+dataset files { sensitivity: sensitivity action read }
+tool mail { action send(to: string) }
+
+grant answering {
+    to bot
+    for answer
+    allow files.read                        # AGP3202
+    allow mail.send
+}
+```
+
+## What to do
+Limit what it reads, or have somebody approve what it sends, or give the two to different agents:
+
+```agp
+package desk
+level sensitivity = public < internal < confidential < restricted
+agent bot = "spiffe://acme.example/bot"
+intent answer "Answer a customer"
+dataset files { sensitivity: sensitivity action read }
+tool mail { action send(to: string) }
+
+grant answering {
+    to bot
+    for answer
+    allow files.read
+        when resource.sensitivity <= internal
+    allow mail.send
+}
+```
+
+## How to silence it
+`# agpc: allow AGP3202 -- REASON` on the line of the allow that reads or above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .....runtime.glob import glob_match, parse_glob
+from ....ir import nodes as ir
+from ....meaning import interpreter
+from ....meaning.request import Call
+from ....report.diagnostics import Diagnostic, Label
+from ...inquiry import Inquiry, Limits, witness_note
+from ...procedure.calls.scope import Scope, bits
+from ...procedure.cubes.conditions import conjunction
+from ...procedure.verdict import Undetermined
+from ...procedure.world import World
+
+READS = tuple(
+    f"{verb}*"
+    for verb in ("read", "get", "list", "search", "query", "fetch", "find", "view", "download")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One half of what should not be together: some capabilities, where a condition holds."""
+
+    kind: Literal["reads", "sends"]
+    capabilities: int
+    condition: ir.Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What an allow gives of a part."""
+
+    allow: ir.Allow
+    part: Part
+
+
+@dataclass(slots=True)
+class Halves:
+    """Witnesses of halves."""
+
+    inquiry: Inquiry
+
+    def witness(self, half: Half, agent: int, intent: int) -> dict[str, Any] | None:
+        """A permitted request of a half by one agent for one intent, both as bits."""
+        what = f"allow `{half.allow.id}` {half.part.kind} what it should not"
+        scope = Scope(agent, intent, half.part.capabilities)
+        return self.inquiry.ask_once(
+            (half.part, scope), what, (half.allow,), self._find, half, scope
+        )
+
+    def _find(self, half: Half, scope: Scope) -> dict[str, Any] | None:
+        world, allow = self.inquiry.world, half.allow
+
+        def holds(call: Call) -> bool:
+            return (
+                interpreter.allow_applies(allow, call)
+                and not interpreter.missing(allow, call)
+                and (
+                    half.part.condition is None
+                    or interpreter.truth(half.part.condition, call) is True
+                )
+            )
+
+        return world.find(
+            world.scope(allow) & scope,
+            conjunction([world.permits(allow), world.cubes.of(half.part.condition, "true")]),
+            holds,
+            world.denials(allow),
+            shown=True,
+        )
+
+
+def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """Report each two allows that together let one agent read and send for one intent."""
+    world, policy, limits = inquiry.world, inquiry.policy, inquiry.limits
+    alone = [each for each in policy.allows if not any(map(_is_approval, each.requirements))]
+    readers = _halves(inquiry, alone, list(_reading(inquiry, limits)))
+    senders = _halves(inquiry, alone, list(_sending(inquiry, limits)))
+    halves, seen = Halves(inquiry), set[tuple[str, str]]()
+    for agent in bits(world.agents_of(None)) if readers and senders else ():
+        mine = [each for each in readers if world.scope(each.allow).agents >> agent & 1]
+        theirs = [each for each in senders if world.scope(each.allow).agents >> agent & 1]
+        if 1 << agent == world.unseen:
+            what = "an agent of several families may read what is sensitive and send outside"
+            inquiry.ask(what, None, _check_that_none_comes_together, world, mine, theirs)
+            continue
+        for found in _together(halves, agent, mine, theirs):
+            key = (found[0].allow.id, found[1].allow.id)
+            if key not in seen:
+                seen.add(key)
+                yield _describe(inquiry, agent, *found)
+
+
+Found = tuple[Half, Half, int, dict[str, Any], dict[str, Any]]
+
+
+def _together(
+    halves: Halves, agent: int, readers: Sequence[Half], senders: Sequence[Half]
+) -> Iterator[Found]:
+    """For each intent, the first two halves that an agent has."""
+    world = halves.inquiry.world
+    done = 0
+    for one in readers:
+        for other in senders:
+            common = world.scope(one.allow).intents & world.scope(other.allow).intents & ~done
+            for intent in bits(common):
+                reading = halves.witness(one, 1 << agent, 1 << intent)
+                sending = reading and halves.witness(other, 1 << agent, 1 << intent)
+                if reading and sending:
+                    done |= 1 << intent
+                    yield one, other, intent, reading, sending
+
+
+def _check_that_none_comes_together(
+    world: World, readers: Sequence[Half], senders: Sequence[Half]
+) -> None:
+    """Raise `Undetermined` if an agent that is unseen may have two halves for one intent."""
+    for one in readers:
+        for other in senders:
+            both = world.scope(one.allow), world.scope(other.allow)
+            if both[0].intents & both[1].intents and both[0].agents != both[1].agents:
+                raise Undetermined("the families that rules name match in too many ways")
+
+
+def _is_approval(requirement: ir.Requirement) -> bool:
+    return isinstance(requirement, ir.Approval)
+
+
+def _halves(inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Part]) -> list[Half]:
+    """What allows give of some parts."""
+    return [
+        Half(allow, part)
+        for allow in allows
+        for part in parts
+        if inquiry.world.scope(allow).capabilities & part.capabilities
+    ]
+
+
+def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+    """What reads, for each level of a resource."""
+    policy = inquiry.policy
+    for resource in policy.resources:
+        names = policy.actions_by_resource[resource.name]
+        here = tuple(each for each in names if _is_called(each, READS))
+        for attribute in resource.attributes if here else ():
+            threshold = _threshold(policy, attribute.type, limits)
+            if threshold is not None:
+                where = ir.Attribute("resource", (attribute.name,), attribute.type)
+                condition = ir.Compare(">=", where, ir.Constant(attribute.type, threshold))
+                yield Part("reads", inquiry.world.capabilities_of(here), condition)
+
+
+def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+    """What sends."""
+    outward = [each for each in inquiry.policy.capabilities if _is_called(each, limits.outward)]
+    if outward:
+        yield Part("sends", inquiry.world.capabilities_of(tuple(outward)), None)
+
+
+def _is_called(capability: str, patterns: Sequence[str]) -> bool:
+    action = capability.rpartition(".")[2]
+    return any(glob_match(parse_glob(each), action) for each in patterns)
+
+
+def _threshold(policy: ir.Policy, type_: ir.Type, limits: Limits) -> str | None:
+    """The member of a level from which reading counts as sensitive, if it is a level that has one."""
+    if not isinstance(type_, ir.LevelType):
+        return None
+    members = policy.members_of[type_.name]
+    if limits.read_level is None:
+        return members[-2] if len(members) > 1 else members[-1]
+    return limits.read_level if limits.read_level in members else None
+
+
+def _describe(
+    inquiry: Inquiry,
+    agent: int,
+    one: Half,
+    other: Half,
+    intent: int,
+    reading: dict[str, Any],
+    sending: dict[str, Any],
+) -> Diagnostic:
+    world = inquiry.world
+    assert isinstance(one.part.condition, ir.Compare)
+    assert isinstance(one.part.condition.right, ir.Constant)
+    who = world.agent_in_words(world.agents[agent])
+    read, sent = (
+        f"{each['resource']['type']}.{each['action']['name']}" for each in (reading, sending)
+    )
+    return Diagnostic(
+        "AGP3202",
+        f"{who} may for `{world.intents[intent]}` both `{read}` from `{one.part.condition.right.value}` "
+        f"up and `{sent}`",
+        (
+            Label(one.allow.span, "reads what is sensitive"),
+            Label(other.allow.span, "and sends outside"),
+        ),
+        "limit what it reads, require an approval for sending, or give the two to different agents",
+        (witness_note(reading), witness_note(sending)),
+    )

@@ -1,0 +1,1 @@
+"""Whom, why and what: the agents, intents and capabilities that can be told apart."""

@@ -1,0 +1,93 @@
+"""The agents that the conditions of a policy can tell apart, and names that none of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from .....runtime.glob import Wildcard, parse_glob
+from ....ir import nodes as ir
+from ....ir.spiffe import spiffe_matches
+from ....ir.walk import attributes
+from ..domains.texts import Glob, Texts
+
+MANY = 30  # texts to look among for one that is a SPIFFE ID
+
+
+def unused(name: str, texts: Iterable[str]) -> str:
+    """The name, or one like it, that occurs in none of some texts."""
+    everything = "\n".join(texts)
+    number = 1
+    found = name
+    while found in everything:
+        number += 1
+        found = f"{name}-{number}"
+    return found
+
+
+def agents_in_conditions(policy: ir.Policy) -> frozenset[str]:
+    """The identities that conditions compare `agent.id` with, which may be of any agent."""
+    found: set[str] = set()
+    for condition in conditions_of(policy):
+        for attribute, leaf in attributes(condition):
+            if (attribute.root, attribute.path) == ("agent", ("id",)):
+                found |= constants_in(leaf)
+    return frozenset(found)
+
+
+def agents_like_patterns(policy: ir.Policy) -> Iterator[str]:
+    """For each pattern that a condition matches `agent.id` with an agent, and one of each family."""
+    _, families = policy.identify(None)
+    patterns = {
+        leaf.pattern
+        for condition in conditions_of(policy)
+        for attribute, leaf in attributes(condition)
+        if isinstance(leaf, ir.Like) and (attribute.root, attribute.path) == ("agent", ("id",))
+    }
+    for pattern in sorted(patterns):
+        yield from islice(Texts(frozenset((Glob(pattern),))).members(), 1)
+        for family in families:
+            both = Texts(frozenset((Glob(pattern), Glob(family.replace("**", "*")))))
+            members = islice(both.members(), MANY)
+            yield from islice((each for each in members if spiffe_matches(family, each)), 1)
+
+
+def reads_agent_id(condition: ir.Condition) -> bool:
+    """Whether it depends on who the agent is, beyond its attributes."""
+    return any(
+        attribute.root == "agent" and attribute.path == ("id",)
+        for attribute, _ in attributes(condition)
+    )
+
+
+def conditions_of_rules(rules: Iterable[ir.Rule]) -> Iterator[ir.Condition]:
+    """Every condition of rules."""
+    for rule in rules:
+        if isinstance(rule, ir.Allow):
+            yield from rule.revoke
+        elif rule.unless is not None:
+            yield rule.unless
+        if rule.condition is not None:
+            yield rule.condition
+
+
+def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
+    """Every condition of the rules and of the assertions."""
+    yield from conditions_of_rules(policy.rules)
+    for assertion in policy.assertions:
+        if assertion.condition is not None:
+            yield assertion.condition
+
+
+def constants_in(leaf: ir.Condition) -> frozenset[str]:
+    """The strings that a leaf compares something with, or asks membership among."""
+    match leaf:
+        case ir.Compare(_, left, right):
+            terms = [each.value for each in (left, right) if isinstance(each, ir.Constant)]
+            return frozenset(str(each) for each in terms)
+        case ir.In(_, ir.Constants(_, values)):
+            return frozenset(map(str, values))
+        case ir.Like(_, pattern) if not any(isinstance(p, Wildcard) for p in parse_glob(pattern)):
+            return frozenset(("".join(map(str, parse_glob(pattern))),))
+        case _:
+            return frozenset()

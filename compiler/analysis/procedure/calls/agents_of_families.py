@@ -1,0 +1,168 @@
+"""The agents that the families of a policy tell apart: one for each way in which their patterns match.
+
+Patterns meet, and what two match may be told apart from what either does. Where all of that is too much,
+it is done for the patterns of one capability at a time, since a rule is held against those alone that name
+a call of its own. Where even these are too many, agents of which two families disagree are left *unseen*:
+then nothing is proved of a rule that names one of these families there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ....ir import nodes as ir
+from ..verdict import Undetermined
+from .agents_of_conditions import agents_in_conditions, unused
+
+MAX_MEETINGS = 1_000_000  # of two patterns, looked at
+MAX_SHAPES = 5_000  # ways in which patterns match
+
+Shape: TypeAlias = tuple[str, ...]
+Patterns: TypeAlias = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An agent for each way in which families match, and where that is not all."""
+
+    agents: tuple[str, ...]
+    unseen: dict[str, str]
+    """Each capability at which some agents are not told apart, and the first for the same reason."""
+    families: frozenset[str]
+    """The families that such an agent may be of."""
+
+
+def seen(policy: ir.Policy) -> Seen:
+    """Declared identities, then for each pattern and meeting of patterns an agent like no other.
+
+    Raises `Undetermined` if the patterns alone are too many.
+    """
+    ids, patterns = policy.identify(None)
+    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
+    shapes = {each: frozenset(shapes_of(each.split("/"), longest)) for each in patterns}
+    alone = frozenset[Shape]().union(*shapes.values())
+    if len(alone) > MAX_SHAPES:
+        raise Undetermined(f"the patterns of families match in more than {MAX_SHAPES:,} ways")
+    unseen: dict[str, str] = {}
+    try:
+        known = closed(alone, MAX_SHAPES)
+    except Undetermined:
+        known, unseen = _by_capability(policy, shapes, alone)
+    tangled = _tangled(shapes) if unseen else frozenset[str]()
+    families = frozenset(
+        name for name, (_, its) in policy.identities.items() if not tangled.isdisjoint(its)
+    )
+    fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policy)))
+    agents = ("/".join(fresh if part == "*" else part for part in each) for each in sorted(known))
+    return Seen((*ids, *agents), unseen, families)
+
+
+def closed(shapes: Iterable[Shape], most: int) -> frozenset[Shape]:
+    """Shapes with all that they have in common. Raises `Undetermined` if these are too many."""
+    known = set(shapes)
+    by_length: dict[int, list[Shape]] = {}
+    for shape in known:
+        by_length.setdefault(len(shape), []).append(shape)
+    pending = list(known)
+    meetings = 0
+    while pending:
+        one = pending.pop()
+        meetings += len(by_length[len(one)])
+        if len(known) > most or meetings > MAX_MEETINGS:
+            raise Undetermined("the patterns of families meet in too many ways")
+        for other in by_length[len(one)]:
+            both = meeting(one, other)
+            if both is not None and both not in known:
+                known.add(both)
+                pending.append(both)
+    return frozenset(known)
+
+
+def _by_capability(
+    policy: ir.Policy, shapes: dict[str, frozenset[Shape]], alone: frozenset[Shape]
+) -> tuple[frozenset[Shape], dict[str, str]]:
+    """What patterns have in common that some capability holds against each other; the rest of them."""
+    known, unseen = alone, dict[str, str]()
+    at: dict[Patterns, list[str]] = {}
+    for capability, its in _named(policy).items():
+        at.setdefault(frozenset(its), []).append(capability)
+    left = MAX_MEETINGS
+    for named, capabilities in sorted(at.items(), key=lambda each: (len(each[0]), each[1])):
+        here = frozenset[Shape]().union(*(shapes[each] for each in named))
+        left -= len(here) ** 2
+        try:
+            if left < 0:
+                raise Undetermined("the patterns of families meet in too many ways")
+            more = known | closed(here, MAX_SHAPES)
+            if len(more) > MAX_SHAPES:
+                raise Undetermined("the patterns of families meet in too many ways")
+            known = more
+        except Undetermined:
+            unseen.update(dict.fromkeys(capabilities, capabilities[0]))
+    return known, unseen
+
+
+def _named(policy: ir.Policy) -> dict[str, set[str]]:
+    """For each capability the patterns of all that rules and statements about it name.
+
+    `any agent` tells nobody apart who is of some family; for that each pattern has an agent.
+    """
+    found: dict[str, set[str]] = {each: set() for each in policy.capabilities}
+    about: ir.Rule | ir.Assertion
+    for about in (*policy.rules, *policy.assertions):
+        patterns = () if about.agents is None else policy.identify(about.agents)[1]
+        for capability in policy.expand(about.capabilities) if patterns else ():
+            found[capability].update(patterns)
+    for isolation in policy.isolations:
+        patterns = policy.identify((isolation.left, isolation.right))[1]
+        for capability in set(policy.capabilities).difference(policy.expand(isolation.excepted)):
+            found[capability].update(patterns)
+    for separation in policy.separations:  # it is about one agent at all of them
+        together = policy.expand(separation.capabilities)
+        every: set[str] = set[str]().union(*(found[each] for each in together))
+        for capability in together:
+            found[capability] = every.copy()
+    return found
+
+
+def _tangled(shapes: dict[str, frozenset[Shape]]) -> frozenset[str]:
+    """The patterns of which some agent may be that is unseen: those that overlap, and what meets these.
+
+    Two that do not, or of which one holds the other, have an agent for all that they have in common.
+    """
+    every = [(shape, pattern) for pattern, its in shapes.items() for shape in its]
+    if len(every) ** 2 > MAX_MEETINGS:
+        return frozenset(shapes)
+    overlapping: set[Shape] = set()
+    found: set[str] = set()
+    for one, _ in every:
+        if any(meeting(one, other) not in (None, one, other) for other, _ in every):
+            overlapping.add(one)
+    for one, pattern in every:
+        if any(meeting(one, other) is not None for other in overlapping):
+            found.add(pattern)
+    return frozenset(found)
+
+
+def shapes_of(segments: list[str], longest: int) -> Iterator[Shape]:
+    """A pattern with `**` as patterns with so many `*`."""
+    if segments[-1] != "**":
+        yield tuple(segments)
+        return
+    fixed = segments[:-1]
+    for more in range(1, max(1, longest + 1 - len(fixed)) + 1):
+        yield (*fixed, *["*"] * more)
+
+
+def meeting(left: Shape, right: Shape) -> Shape | None:
+    """The pattern of what two patterns match, if there is anything."""
+    if len(left) != len(right):
+        return None
+    found = []
+    for one, other in zip(left, right, strict=True):
+        if one != other and "*" not in (one, other):
+            return None
+        found.append(other if one == "*" else one)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Conditions and rules as sets of requests: for each attribute the values that it may have."""

@@ -1,0 +1,1 @@
+"""What is asked of rules: whether others cover them, whether two share a call, what conditions can be."""

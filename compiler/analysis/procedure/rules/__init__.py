@@ -1,0 +1,1 @@
+"""The rules of a policy: what each is about, and which others are near."""

@@ -1,0 +1,1 @@
+"""The search for a request that does nothing of what it must avoid."""

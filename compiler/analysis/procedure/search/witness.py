@@ -1,0 +1,227 @@
+"""From the values that a solution gives to a complete AuthZEN request."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, assert_never
+
+from .....runtime.address_text import write_address
+from .....runtime.values import NANOSECONDS, read_time
+from ....ir import nodes as ir
+from ....ir.times import format_time
+from ....meaning.request import ABSENT, MALFORMED, location
+from ..cubes.conditions import Key, Relation
+from ..domains.values import V6_START
+from ..solving.solve import Model
+
+RESOURCE_ID = "r-1"
+TASK_ID = "task-1"
+USER_ID = "user:requester"
+
+
+def build(
+    policy: ir.Policy,
+    capability: str,
+    agent: str,
+    intent: str | None,
+    model: Model,
+    relations: Iterable[Relation],
+) -> dict[str, Any]:
+    """Make the request in which each attribute is as the model says, and the evidence is there."""
+    resource, _, action = capability.rpartition(".")
+    task: dict[str, Any] = {"id": TASK_ID, "state": "active"}
+    if intent is not None:
+        task["intent"] = intent
+    request: dict[str, Any] = {
+        "subject": {"type": "agent", "id": agent, "properties": {}},
+        "action": {"name": action, "properties": {}},
+        "resource": {"type": resource, "id": RESOURCE_ID, "properties": {}},
+        "context": {"task": task},
+    }
+    for key in sorted(model, key=lambda key: (key.path, key.root)):
+        if key.root == "agent" and key.path == ("id",):
+            continue  # the agent is chosen first, and its identity checked against the model
+        place(request, key, model[key], policy)
+    evidence = [
+        (what, there is True)
+        for what, there in relations
+        if isinstance(what, ir.Approval | ir.StepUp)
+    ]
+    if evidence:
+        add_evidence(request, policy, capability, evidence)
+    return request
+
+
+def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> None:
+    """Put a value where a request carries the attribute; take it out if it is absent."""
+    attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
+    *containers, last = location(attribute)
+    holder = request
+    for step in containers:
+        if value is ABSENT and step not in holder:
+            return  # an empty container would say more than none
+        inner = holder.setdefault(step, {})
+        if not isinstance(inner, dict):
+            return
+        holder = inner
+    if value is ABSENT:
+        holder.pop(last, None)
+    elif not isinstance(key.type, ir.RecordType) or value is MALFORMED or last not in holder:
+        holder[last] = to_json(value, key.type, policy)
+
+
+def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
+    """A member of a set of values as a request carries it."""
+    if value is MALFORMED:
+        return 0 if isinstance(type_, ir.ListType | ir.RecordType) or type_ == ir.STRING else []
+    match type_:
+        case ir.LevelType(name) | ir.EnumType(name):
+            return policy.members_of[name][value]
+        case ir.ListType(of):
+            return [to_json(each, of, policy) for each in value]
+        case ir.RecordType(fields):
+            return {each.name: sample(each.type, policy) for each in fields if not each.optional}
+        case ir.Scalar("bool"):
+            return bool(value)
+        case ir.Scalar("time"):
+            return format_time(int(value))
+        case ir.Scalar("duration"):
+            return f"{int(value) // NANOSECONDS}s"
+        case ir.Scalar("ip"):
+            if value < V6_START:
+                return write_address(32, int(value))
+            return write_address(128, int(value) - V6_START)
+        case ir.Scalar("number"):
+            return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
+        case ir.Scalar("json"):
+            return {}
+        case ir.Scalar():
+            pass
+        case _:
+            assert_never(type_)
+    return value
+
+
+def sample(type_: ir.Type, policy: ir.Policy) -> Any:
+    """Some well-formed value of a type."""
+    from ..domains.values import body_of
+
+    return to_json(next(iter(body_of(type_, policy).members())), type_, policy)
+
+
+def add_evidence(
+    request: dict[str, Any],
+    policy: ir.Policy,
+    capability: str,
+    evidence: list[tuple[ir.Requirement, bool]],
+) -> None:
+    """Show what the requirements that are to be met ask for, and no more than that."""
+    context = request["context"]
+    now = read_time(context.get("time"))
+    if now is None:
+        return
+    if policy.user is not None or "user" in context:
+        user = context.setdefault("user", {})
+        if isinstance(user, dict):
+            user.setdefault("id", USER_ID)
+    missing = [what for what, there in evidence if not there]
+    for what, there in sorted(evidence, key=repr):
+        if not there:
+            continue
+        if isinstance(what, ir.StepUp):
+            ages = [
+                m.within for m in missing if isinstance(m, ir.StepUp) and m.method == what.method
+            ]
+            step = {"method": what.method, "at": earlier(now, ages)}
+            context.setdefault("step_up", []).append(step)
+            continue
+        rivals = [each for each in missing if isinstance(each, ir.Approval)]
+        avoided = {name for each in rivals for name in each.by}
+        names = sorted(what.by, key=lambda name: name in avoided)
+        by = next(
+            (each for each in names if not is_ruled_out(by_one(what, each), rivals)), names[0]
+        )
+        same = [each for each in rivals if by in each.by and each.count <= what.count]
+        ages = [each.within for each in same if each.per_task or not what.per_task]
+        properties = request["action"]["properties"]
+        other_call = what.per_task and any(not each.per_task for each in same)
+        for number in range(1, what.count + 1):
+            context.setdefault("approvals", []).append(
+                {
+                    "by": f"user:approver-{number}",
+                    "roles": [by],
+                    "at": earlier(now, ages),
+                    "task": context["task"].get("id"),
+                    "capability": capability,
+                    "resource": request["resource"]["id"],
+                    "args": {**properties, "other": True} if other_call else properties,
+                }
+            )
+
+
+def earlier(now: int, within: list[int | None]) -> str:
+    """A time that is too long ago for limits in seconds; now, if there are none."""
+    limits = [each for each in within if each is not None]
+    return format_time(now - (max(limits) + 1) * NANOSECONDS if limits else now)
+
+
+def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
+    """Whether evidence that meets one requirement always meets another as well."""
+    soon = other.within is None or (met.within is not None and met.within <= other.within)
+    if isinstance(met, ir.StepUp) or isinstance(other, ir.StepUp):
+        return (
+            isinstance(met, ir.StepUp)
+            and isinstance(other, ir.StepUp)
+            and met.method == other.method
+            and soon
+        )
+    return (
+        soon
+        and set(met.by) <= set(other.by)
+        and met.count >= other.count
+        and (other.per_task or not met.per_task)
+    )
+
+
+def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool:
+    """Whether evidence that meets one requirement always meets one of some that are not met.
+
+    Several approvals may each be by somebody else, so that of them no is no proof.
+    """
+    others = list(lacking)
+    if not isinstance(met, ir.Approval) or met.count > 1:
+        return any(implies(met, each) for each in others)
+    return all(any(implies(by_one(met, name), each) for each in others) for name in met.by)
+
+
+def by_one(approval: ir.Approval, name: str) -> ir.Approval:
+    """An approval by one of those that may give it."""
+    return replace(approval, by=(name,))
+
+
+def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Leave out every field that a witness does without."""
+    found = request
+    for path in list(optional_paths(request)):
+        without = copy.deepcopy(found)
+        holder: Any = without
+        for step in path[:-1]:
+            holder = holder.get(step, {})
+        holder.pop(path[-1], None)
+        if holds(without):
+            found = without
+    return found
+
+
+def optional_paths(request: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The fields that AuthZEN does not require, innermost first."""
+    for part in ("subject", "action", "resource"):
+        for name in request[part].get("properties", {}):
+            yield (part, "properties", name)
+    context = request.get("context", {})
+    for name in context:
+        if name not in ("task", "time"):
+            yield ("context", name)
+    yield ("context", "time")

@@ -1,0 +1,1 @@
+"""Values for the attributes of one cube, or a proof that there are none."""

@@ -1,0 +1,95 @@
+"""What a policy states of itself: asked with steps of its own, and named where it stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeAlias, TypeVar
+
+from ..ir import nodes as ir
+from ..ir.print_policy import constraint_text
+from ..report.diagnostics import Diagnostic, Label
+from .inquiry import Inquiry
+from .procedure.verdict import Undetermined
+
+Said: TypeAlias = "ir.Separation | ir.Isolation | ir.Assertion"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST = 8  # rules that are pointed at
+LONGEST = 200  # characters of a statement that a message shows
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement, and the rules about which it could not be told whether they go with it."""
+
+    inquiry: Inquiry
+    said: Said
+    open: dict[str, ir.Rule] = field(default_factory=dict)
+    _reason: str = ""
+
+    def ask(
+        self,
+        question: Hashable,
+        rules: tuple[ir.Rule, ...],
+        answer: Callable[P, T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """Ask something about rules that may be undetermined, as `Inquiry.keep`; None if it is."""
+
+        def attempt() -> T | Undetermined:
+            try:
+                return answer(*args, **kwargs)
+            except Undetermined as undetermined:
+                return undetermined
+
+        found = self.inquiry.keep(question, rules, attempt)
+        if not isinstance(found, Undetermined):
+            return found
+        self.open.update((each.id, each) for each in rules)
+        self._reason = self._reason or str(found)
+        return None
+
+    def doubt(self) -> None:
+        """Note that it is open whether it holds, if it is."""
+        if not self.open:
+            return
+        rules = list(self.open.values())
+        more = (f"and {len(rules) - MOST} more rules",) if len(rules) > MOST else ()
+        self.inquiry.doubts.append(
+            Diagnostic(
+                "AGP2999",
+                f"could not tell whether `{shown(self.said)}` holds",
+                (
+                    Label(self.said.span),
+                    *(Label(each.span, "open is whether by this") for each in rules[:MOST]),
+                ),
+                notes=(f"the procedure hit a limit: {self._reason}", *more),
+            )
+        )
+
+
+def unasked(said: Said, reason: str) -> Diagnostic:
+    """That nothing could be asked about a statement."""
+    return Diagnostic(
+        "AGP2999",
+        f"could not tell whether `{shown(said)}` holds",
+        (Label(said.span),),
+        notes=(f"the procedure hit a limit: {reason}",),
+    )
+
+
+@contextmanager
+def stated(inquiry: Inquiry, said: Said) -> Iterator[Statement]:
+    """Ask about a statement, with steps that no other question takes."""
+    with inquiry.world.effort.statement():
+        yield Statement(inquiry, said)
+
+
+def shown(said: Said) -> str:
+    """A statement as the language writes it, cut where a message would be too long."""
+    text = constraint_text(said)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
