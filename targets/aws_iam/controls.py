@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ...compiler.ir import nodes as ir
+from ..partial import unique
 from .facts import Facts
 from .patterns import (
     ANYTHING,
@@ -18,12 +19,7 @@ from .patterns import (
     Glob,
     literal,
 )
-from .products import (
-    Product,
-    Test,
-    conjoin,
-    unique,
-)
+from .products import Product, Test, conjoin
 from .statement import Statement
 from .tidy import tidy
 from .trust import STEP

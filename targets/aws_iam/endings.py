@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib import resources
 
 from ...runtime.glob import Wildcard, glob_match, parse_glob
+from ..partial import unique
 from .patterns import (
     ANYTHING,
     SOMETHING,
@@ -25,7 +26,6 @@ from .patterns import (
     may_meet,
     text_of,
 )
-from .products import unique
 
 OPAQUE = "\ue000"
 """A character that no pattern of the table has: it stands for a `*`, of which nothing is known."""

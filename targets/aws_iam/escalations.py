@@ -15,13 +15,13 @@ from importlib import resources
 from ...compiler.ir import nodes as ir
 from ...compiler.report.diagnostics import Diagnostic, Label
 from ...runtime.glob import Wildcard
+from ..partial import unique
 from .patterns import (
     ANYTHING,
     Glob,
     arns_may_meet,
     literal,
 )
-from .products import unique
 from .statement import Statement
 from .statements import Part
 from .tidy import glob_covers

@@ -21,15 +21,11 @@ from ...runtime.values import (
     read_network,
     read_time,
 )
+from ..partial import Unsayable, unique
 from .facts import Facts, Place
 from .locations import Placeholder
-from .patterns import SOMETHING, Unsayable, literal
-from .products import (
-    Product,
-    Test,
-    text_of_network,
-    unique,
-)
+from .patterns import SOMETHING, literal
+from .products import Product, Test, text_of_network
 from .texts import (
     NEVER,
     Said,

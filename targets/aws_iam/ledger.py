@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
 from ...compiler.report.diagnostics import (
-    Diagnostic,
     Diagnostics,
-    Label,
     at,
 )
-from ..emission import Enforcement, LedgerEntry
+from ..emission import LedgerEntry
+from ..partial import Loss, account, unaudited, unique, warning
 from .facts import Facts
 from .limits import SHORTEST_SESSION
-from .lower import Loss
-from .products import unique
 from .statement import Statement, may_share
-from .statements import AUDIT, Part
+from .statements import AWS, Part
 
 MOST_NAMED = 3
 """Capabilities that one reason names."""
@@ -45,22 +42,26 @@ class Ledger:
     def _judge(self, rule: ir.Rule, parts: list[Part]) -> None:
         """Say how one rule is enforced."""
         losses = unique(loss for part in parts for loss in part.losses)
-        span = next((each.span for each in losses if each.span is not None), rule.span)
-        if isinstance(rule, ir.Forbid):
-            why = reasons(parts)
-            idle = self._idle(rule, parts)
-            entry = LedgerEntry(rule.id, "stricter" if losses else "exact", why, span, idle)
-        else:
-            unbound = self._unbound(rule)
-            why = unique((*reasons(parts), *unbound))
-            left_out = not any(part.statements or not part.losses for part in parts)
-            enforcement: Enforcement = "elsewhere" if left_out else "stricter" if why else "exact"
-            idle = () if why else self._idle(rule, parts)
-            entry = LedgerEntry(rule.id, enforcement, why, span, idle)
-            if not left_out:
-                self._remind(rule)
+        unbound = self._unbound(rule) if isinstance(rule, ir.Allow) else []
+        entry = account(
+            rule,
+            losses,
+            reasons=unique((*reasons(parts), *unbound)),
+            is_left_out=not any(part.statements or not part.losses for part in parts),
+            idle=self._idle(rule, parts),
+        )
         self.entries.append(entry)
-        self._warn(entry, rule, bool(losses))
+        self._remind(rule, entry)
+        about_nothing = not losses and entry.enforcement == "elsewhere"
+        self.diagnostics.extend(
+            warning(
+                rule,
+                entry,
+                AWS,
+                code="" if losses else "AGP5007",
+                said="is about nothing on AWS" if about_nothing else "",
+            )
+        )
 
     def _idle(self, rule: ir.Rule, parts: Iterable[Part]) -> tuple[str, ...]:
         """What of a rule has nothing to do: what is not bound, for one, cannot be called there."""
@@ -99,8 +100,10 @@ class Ledger:
         reasons += [f"other agents that match `{each}` have no role" for each in patterns]
         return reasons
 
-    def _remind(self, rule: ir.Allow) -> None:
+    def _remind(self, rule: ir.Rule, entry: LedgerEntry) -> None:
         """Warn of what a rule asks for beside its decision, and IAM does not see to."""
+        if isinstance(rule, ir.Forbid) or entry.enforcement == "elsewhere":
+            return
         if rule.credential is not None and rule.credential.ttl < SHORTEST_SESSION:
             self.diagnostics.append(
                 at(
@@ -111,39 +114,8 @@ class Ledger:
                     help="whoever issues the session has to end it in time",
                 )
             )
-        if any(each.name == AUDIT for each in rule.obligations):
-            self.diagnostics.append(
-                at(
-                    "AGP5008",
-                    rule.span,
-                    f"`{rule.id}` is to be audited, which IAM does not see to",
-                    help="have a CloudTrail trail record the data events of these resources",
-                )
-            )
-
-    def _warn(self, entry: LedgerEntry, rule: ir.Rule, is_bound: bool) -> None:
-        """Say aloud what the ledger says of one rule."""
-        if entry.enforcement == "exact":
-            return
-        code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
-        code = code if is_bound else "AGP5007"
-        if isinstance(rule, ir.Forbid):
-            said = "forbids more on AWS than the policy does"
-        elif code == "AGP5004":
-            said = "cannot be said on AWS, and is left to another target"
-        elif entry.enforcement == "elsewhere":
-            said = "is about nothing on AWS"
-        else:
-            said = "permits less on AWS than the policy does"
-        span = entry.span or rule.span
-        self.diagnostics.append(
-            Diagnostic(
-                code,
-                f"`{rule.id}` {said}",
-                (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),))),
-                notes=entry.reasons,
-            )
-        )
+        help = "have a CloudTrail trail record the data events of these resources"
+        self.diagnostics.extend(unaudited(rule, entry, "IAM", help))
 
 
 def reasons(parts: Iterable[Part]) -> tuple[str, ...]:

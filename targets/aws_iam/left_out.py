@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from ...compiler.ir import nodes as ir
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ..emission import Artifact
-from .lower import Loss
-from .products import unique
+from ..partial import Loss, unique
 from .statements import Part, intents_of
 
 IDENTITY, SESSION = "identity policy", "session policy"

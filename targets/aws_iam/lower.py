@@ -20,16 +20,9 @@ from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
 from ...compiler.meaning.interpreter import truth
 from ...compiler.meaning.request import Call
-from ...compiler.report.source import Span
+from ..partial import Loss, Unsayable, unique
 from .leaves import Sight, holds, may_hold
-from .patterns import Unsayable
-from .products import (
-    ALWAYS,
-    LIMIT,
-    Product,
-    conjoin,
-    unique,
-)
+from .products import ALWAYS, LIMIT, Product, conjoin
 
 
 class Reading(Enum):
@@ -37,14 +30,6 @@ class Reading(Enum):
 
     ALLOW = "allow"
     DENY = "deny"
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What the platform cannot say, and where that stands in the policy."""
-
-    reason: str
-    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

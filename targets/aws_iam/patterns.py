@@ -10,18 +10,10 @@ from itertools import product
 from typing import TypeAlias
 
 from ...runtime.glob import Wildcard, glob_match
+from ..partial import Unsayable
 from .limits import can_hold
 
 Glob: TypeAlias = tuple[str | Wildcard, ...]
-
-
-class Unsayable(Exception):
-    """Something that IAM cannot say; the reason is one that a person can act on."""
-
-    def __init__(self, reason: str) -> None:
-        """Keep the reason: a phrase that the ledger quotes."""
-        super().__init__(reason)
-        self.reason = reason
 
 
 MOST_INNER_WILDCARDS = 4

@@ -9,13 +9,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from ...runtime.address_text import write_network
 from ...runtime.values import read_time
+from ..partial import unique
 from .patterns import Glob, intersection
-
-T = TypeVar("T")
 
 Values: TypeAlias = tuple[Any, ...]
 """Globs for string operators, IAM's own text for all others."""
@@ -111,8 +110,3 @@ def common_ranges(left: Iterable[str], right: Iterable[str]) -> tuple[str, ...]:
 def text_of_network(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
     """A range as it is written in a policy, whatever Python writes it."""
     return write_network(network.max_prefixlen, int(network.network_address), network.prefixlen)
-
-
-def unique(values: Iterable[T]) -> tuple[T, ...]:
-    """Without what stood before, in order."""
-    return tuple(dict.fromkeys(values))

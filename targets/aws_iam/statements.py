@@ -12,17 +12,21 @@ from itertools import product as combinations
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.interpreter import agent_matches
+from ..partial import (
+    Loss,
+    Platform,
+    conditions_of,
+    obliging,
+    obliging_too,
+    unique,
+    unsaid_clauses,
+    validity_of,
+)
 from . import endings
 from .facts import Facts, Place
 from .leaves import Sight
-from .limits import CURRENT_TIME, can_tag
-from .lower import (
-    TRUE,
-    Loss,
-    Lowered,
-    Lowering,
-    Reading,
-)
+from .limits import can_tag
+from .lower import Lowering, Reading
 from .patterns import (
     SOMETHING,
     Glob,
@@ -31,15 +35,20 @@ from .patterns import (
     literal,
     may_meet,
 )
-from .products import (
-    LIMIT,
-    Product,
-    Test,
-    conjoin,
-    unique,
-)
+from .products import LIMIT, Product, Test, conjoin
 from .statement import Statement
 from .tidy import tidy
+
+AWS = Platform(
+    "AWS",
+    unsaid={
+        "require": "IAM cannot see whether the {} that it requires is there",
+        "during": "IAM has no recurring windows of time",
+        "oblige": "IAM cannot do what `{}` obliges to",
+        "unless": "IAM cannot see the evidence that would lift it",
+    },
+    elsewhere="cannot be said on {}, and is left to another target",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +73,10 @@ def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ..
     for forbid in forbids:
         for place in _places(policy, facts, forbid):
             found.append(_forbid(forbid, Sight(policy, facts, place), agent))
-    obliging = [each for each in allows if any(o.name != AUDIT for o in each.obligations)]
+    others = obliging(allows)
     for allow in allows:
         for place in _places(policy, facts, allow):
-            found.append(_allow(allow, Sight(policy, facts, place), agent, obliging))
+            found.append(_allow(allow, Sight(policy, facts, place), agent, others))
     return tuple(found)
 
 
@@ -80,20 +89,15 @@ def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[Place]:
 # --- Allows ---------------------------------------------------------------------------------------
 
 
-def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, obliging: list[ir.Allow]) -> Part:
+def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Allow]) -> Part:
     """What of an allow IAM can say; nothing at all if one thing that it asks for cannot be."""
     place = sight.place
-    blocks = [*_unsayable_terms(rule, sight, agent), *_others_obligations(rule, sight, obliging)]
+    blocks = tuple(_blocks(rule, sight, agent, others))
     if blocks:
-        return Part(rule, place, (), tuple(blocks))
+        return Part(rule, place, (), blocks)
     lowering = Lowering(sight, agent, Reading.ALLOW)
-    lowered = lowering.all_of(
-        [
-            TRUE if rule.condition is None else lowering.lower(rule.condition),
-            *(lowering.lower(each, want=False) for each in rule.revoke),
-            _validity(rule.validity),
-        ]
-    )
+    asked = [*conditions_of(rule), *((each, True) for each in validity_of(rule))]
+    lowered = lowering.all_of(lowering.lower(*each) for each in asked)
     statements: list[Statement] = []
     losses = list(lowered.losses)
     for each in lowered.products:
@@ -108,35 +112,23 @@ def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, obliging: list[ir.Allo
     return Part(rule, place, tidy(statements), unique(losses))
 
 
-def _unsayable_terms(rule: ir.Allow, sight: Sight, agent: ir.Agent) -> list[Loss]:
-    """The clauses of an allow that no IAM statement can hold."""
-    found: list[Loss] = []
-    for each in rule.requirements:
-        what = "step-up" if isinstance(each, ir.StepUp) else "approval"
-        found.append(
-            Loss(f"IAM cannot see whether the {what} that it requires is there", each.span)
-        )
-    if rule.window is not None:
-        found.append(Loss("IAM has no recurring windows of time"))
-    found.extend(
-        Loss(f"IAM cannot do what `{each.name}` obliges to")
-        for each in rule.obligations
-        if each.name != AUDIT
-    )
+def _blocks(
+    rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Allow]
+) -> Iterator[Loss]:
+    """What of an allow no IAM statement can hold."""
+    capability = sight.place.capability
+    yield from unsaid_clauses(rule, AWS)
     if "intent" not in sight.facts.tags:
-        found.append(Loss("`bind aws` has no `session tag intent` to tell sessions apart by"))
-    alike = sight.facts.alike[sight.place.capability]
+        yield Loss("`bind aws` has no `session tag intent` to tell sessions apart by")
+    alike = sight.facts.alike[capability]
     if alike:
         names = ", ".join(f"`{each}`" for each in alike)
-        found.append(Loss(f"IAM cannot tell `{sight.place.capability}` from {names}"))
+        yield Loss(f"IAM cannot tell `{capability}` from {names}")
     if "agent" in sight.facts.tags and not can_tag(agent.id):
-        found.append(Loss("the identity of the agent cannot be the value of a session tag"))
-    found.extend(_untaggable(rule, sight.policy))
-    return found
-
-
-AUDIT = "audit"
-"""The obligation of `audit`: what the account's trail records, and no part of the decision."""
+        yield Loss("the identity of the agent cannot be the value of a session tag")
+    yield from _untaggable(rule, sight.policy)
+    for other in obliging_too(rule, (capability,), others, sight.policy):
+        yield Loss(f"`{other.id}` may oblige to more, which IAM cannot do")
 
 
 def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
@@ -144,42 +136,6 @@ def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
     for each in intents_of(rule, policy) or ():
         if not can_tag(each):
             yield Loss(f"`{each[:40]}` cannot be the value of a session tag")
-
-
-def _others_obligations(
-    rule: ir.Allow, sight: Sight, obliging: Iterable[ir.Allow]
-) -> Iterable[Loss]:
-    """Obligations that another allow may add to what this one permits."""
-    for other in obliging:
-        if (
-            other is not rule
-            and sight.place.capability in sight.policy.expand(other.capabilities)
-            and _share_intents(rule, other)
-        ):
-            yield Loss(f"`{other.id}` may oblige to more, which IAM cannot do")
-
-
-def _share_intents(one: ir.Allow, other: ir.Allow) -> bool:
-    """Whether two allows are for some intent in common."""
-    return (
-        one.intents is None or other.intents is None or bool(set(one.intents) & set(other.intents))
-    )
-
-
-def _validity(validity: ir.Validity | None) -> Lowered:
-    """The absolute window of a rule, by the clock of AWS."""
-    if validity is None:
-        return TRUE
-    tests = []
-    for operator, instant in (
-        ("DateGreaterThanEquals", validity.start),
-        ("DateLessThan", validity.end),
-    ):
-        if instant is not None:
-            if "." in instant:
-                return Lowered((), (Loss("AWS compares times of whole seconds"),))
-            tests.append(Test(operator, CURRENT_TIME, (instant,)))
-    return Lowered((Product(tuple(tests)),))
 
 
 def _resources(place: Place, product: Product) -> tuple[tuple[Glob, ...], tuple[Loss, ...]]:
@@ -240,19 +196,11 @@ def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
 def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
     """A forbid as denies that meet at least all that it meets."""
     lowering = Lowering(sight, agent, Reading.DENY)
-    lowered = lowering.all_of(
-        [
-            TRUE if rule.condition is None else lowering.lower(rule.condition),
-            TRUE if rule.unless is None else lowering.lower(rule.unless, want=False),
-        ]
-    )
+    lowered = lowering.all_of(lowering.lower(*each) for each in conditions_of(rule))
     losses = list(lowered.losses)
     if lowered.products:
         losses.extend(_untaggable(rule, sight.policy))
-        losses.extend(
-            Loss("IAM cannot see the evidence that would lift it", each.span)
-            for each in rule.unless_evidence
-        )
+        losses.extend(unsaid_clauses(rule, AWS))
     statements = []
     for each in lowered.products:
         resources = _spell(sight.place, dict(each.places))

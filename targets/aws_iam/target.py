@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...compiler.ir import nodes as ir
 from ...compiler.report.diagnostics import (
@@ -14,9 +14,9 @@ from ...compiler.report.diagnostics import (
     at,
     has_errors,
 )
-from ..beginning import beginning
 from ..emission import Artifact, Emission, Options
 from ..file_names import Paths, segment
+from ..partial import binding_of, unbound
 from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
@@ -80,18 +80,12 @@ class AwsIam:
         diagnostics: Diagnostics = []
         chosen = read_settings(options.settings, diagnostics)
         known = reference.load(chosen.reference, diagnostics)
-        binding = next((each for each in policy.bindings if each.target == "aws"), None)
+        binding = binding_of(policy, "aws")
         if binding is None:
-            message = "the policy has no `bind aws`, so that nothing of it can be said to AWS"
-            start = beginning(
-                policy,
-                "aws",
-                '"arn:aws:s3:::BUCKET/${id}"',
-                "s3:GetObject",
-                '"arn:aws:iam::111122223333:role/NAME"',
-            )
-            diagnostics.append(Diagnostic("AGP5006", message, help=start))
-            return Emission({}, (), tuple(diagnostics), unbound=len(diagnostics) == 1)
+            place, role = '"arn:aws:s3:::BUCKET/${id}"', '"arn:aws:iam::111122223333:role/NAME"'
+            nothing = unbound(policy, "aws", "AWS", place, "s3:GetObject", role)
+            found = (*diagnostics, *nothing.diagnostics)
+            return replace(nothing, diagnostics=found, unbound=not diagnostics)
         if has_errors(diagnostics):
             return Emission({}, (), tuple(diagnostics))
         facts = read_facts(policy, binding, diagnostics)

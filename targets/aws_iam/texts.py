@@ -11,22 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...runtime.glob import Wildcard
+from ..partial import Unsayable, unique
 from .locations import Placeholder
 from .patterns import (
     Glob,
-    Unsayable,
     is_literal,
     is_sayable,
     join,
     literal,
     widened,
 )
-from .products import (
-    ALWAYS,
-    Product,
-    Test,
-    unique,
-)
+from .products import ALWAYS, Product, Test
 
 ODD_PATHS: tuple[Glob, ...] = (
     (Wildcard.ANY, "//", Wildcard.ANY),

@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from ...runtime.glob import Wildcard
+from ..partial import unique
 from .patterns import ANYTHING, Glob
-from .products import Test, unique
+from .products import Test
 from .statement import Statement
 
 MOST_COMPARED = 600

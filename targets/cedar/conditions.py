@@ -9,12 +9,12 @@ a loss permits less.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.report.source import Span
 from ...runtime.glob import Wildcard, parse_glob
+from ..partial import Loss
 from .expressions import (
     FALSE,
     TRUE,
@@ -41,14 +41,6 @@ CHUNK = 1_000
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ODD_PATHS = ("*//*", "*/./*", "*/../*", "*/", "*/.", "*/..")
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What Cedar cannot say, and where that stands in the policy."""
-
-    reason: str
-    span: Span | None = None
 
 
 class Conditions:

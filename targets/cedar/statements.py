@@ -11,7 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.print import condition_text
 from ...compiler.meaning import interpreter
-from .conditions import Conditions, Loss
+from ..partial import (
+    Loss,
+    Platform,
+    conditions_of,
+    obliging_too,
+    unsaid_clauses,
+    validity_of,
+)
+from .conditions import Conditions
 from .expressions import (
     Expression,
     all_of,
@@ -31,15 +39,23 @@ from .names import (
     read,
     string,
 )
-from .vocabulary import NOW, Vocabulary
+from .vocabulary import Vocabulary
 
 MAX_STATEMENT = 10_000
 """Bytes of one policy in Amazon Verified Permissions and in AgentCore, as of 2026-11-24."""
 MAX_SCHEMA = 100_000
 """Bytes of one schema in Amazon Verified Permissions, as of 2026-11-24."""
 
-AUDIT = "audit"
-"""The obligation of `audit`: what the service's own trail records, and no part of the decision."""
+CEDAR = Platform(
+    "Cedar",
+    unsaid={
+        "require": "Cedar cannot tell whether the {} that it requires is there",
+        "during": "Cedar knows no time zones, and so no recurring windows of time",
+        "oblige": "a decision of Cedar cannot carry what `{}` obliges to",
+        "unless": "Cedar cannot tell whether evidence is for this call, so nothing lifts it",
+    },
+    elsewhere="cannot be said to {}, and is left to another target",
+)
 
 _TEMPLATES = Environment(
     loader=PackageLoader(__package__),
@@ -102,15 +118,8 @@ class Meaning:
     blocks: tuple[Loss, ...] = ()
 
 
-def obliging_allows(policy: ir.Policy) -> tuple[ir.Allow, ...]:
-    """The allows that oblige to something that Cedar cannot carry."""
-    return tuple(
-        rule for rule in policy.allows if any(each.name != AUDIT for each in rule.obligations)
-    )
-
-
 def meaning_of(
-    rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary, obliging: Iterable[ir.Allow]
+    rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary, others: Iterable[ir.Allow]
 ) -> Meaning:
     """What of a rule Cedar can say."""
     conditions = Conditions(vocabulary)
@@ -118,7 +127,7 @@ def meaning_of(
         found = _forbids(rule, policy, conditions)
         return Meaning(found, tuple(dict.fromkeys(conditions.losses)))
     found = _allows(rule, policy, vocabulary, conditions)
-    blocks = (*_blocks(rule), *_obligations_of_others(rule, policy, obliging))
+    blocks = (*unsaid_clauses(rule, CEDAR), *_obligations_of_others(rule, policy, others))
     return Meaning(found, tuple(dict.fromkeys(conditions.losses)), blocks)
 
 
@@ -134,16 +143,9 @@ def _allows(
         test(*state.guards, f'{state.text} == "active"'),
     ]
     if rule.validity is not None:
-        start, end = rule.validity.start, rule.validity.end
-        edges = (
-            start and ir.Compare(">=", NOW, ir.Constant(ir.TIME, start)),
-            end and ir.Compare("<", NOW, ir.Constant(ir.TIME, end)),
-        )
         parts.append(test(has("context", "now")))  # even where both ends are open
-        parts.extend(conditions.definitely(each, True) for each in edges if each)
-    if rule.condition is not None:
-        parts.append(conditions.definitely(rule.condition, True))
-    parts.extend(conditions.definitely(each, False) for each in rule.revoke)
+    parts.extend(conditions.definitely(each, True) for each in validity_of(rule))
+    parts.extend(conditions.definitely(*each) for each in conditions_of(rule))
     return all_of(parts)
 
 
@@ -152,14 +154,10 @@ def _forbids(rule: ir.Forbid, policy: ir.Policy, conditions: Conditions) -> Expr
     parts = []
     if rule.intents is not None:
         parts.append(_intents(rule.intents))
-    if rule.condition is not None:
-        parts.append(opposite(conditions.definitely(rule.condition, False)))
-    if rule.unless is not None:
-        parts.append(opposite(conditions.definitely(rule.unless, True)))
-    conditions.losses.extend(
-        Loss("Cedar cannot tell whether evidence is for this call, so nothing lifts it", each.span)
-        for each in rule.unless_evidence
+    parts.extend(
+        opposite(conditions.definitely(each, not wanted)) for each, wanted in conditions_of(rule)
     )
+    conditions.losses.extend(unsaid_clauses(rule, CEDAR))
     return all_of(parts)
 
 
@@ -173,33 +171,12 @@ def _intents(names: Iterable[str]) -> Expression:
     )
 
 
-def _blocks(rule: ir.Allow) -> Iterator[Loss]:
-    """The clauses of an allow that no Cedar policy can hold."""
-    for each in rule.requirements:
-        what = "step-up" if isinstance(each, ir.StepUp) else "approval"
-        yield Loss(f"Cedar cannot tell whether the {what} that it requires is there", each.span)
-    if rule.window is not None:
-        yield Loss("Cedar knows no time zones, and so no recurring windows of time")
-    for obligation in rule.obligations:
-        if obligation.name != AUDIT:
-            yield Loss(f"a decision of Cedar cannot carry what `{obligation.name}` obliges to")
-
-
 def _obligations_of_others(
-    rule: ir.Allow, policy: ir.Policy, obliging: Iterable[ir.Allow]
+    rule: ir.Allow, policy: ir.Policy, others: Iterable[ir.Allow]
 ) -> Iterator[Loss]:
     """Obligations that another allow may add to what this one permits."""
-    for other in obliging:
-        if (
-            other is not rule
-            and not set(policy.expand(rule.capabilities)).isdisjoint(
-                policy.expand(other.capabilities)
-            )
-            and (
-                rule.intents is None or other.intents is None or {*rule.intents} & {*other.intents}
-            )
-            and _may_share_agents(rule, other, policy)
-        ):
+    for other in obliging_too(rule, policy.expand(rule.capabilities), others, policy):
+        if _may_share_agents(rule, other, policy):
             yield Loss(f"`{other.id}` may oblige to more, which a decision of Cedar cannot carry")
 
 

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...compiler.ir import nodes as ir
 from ...compiler.report.diagnostics import (
     Diagnostic,
     Diagnostics,
-    Label,
     at,
     has_errors,
 )
 from ..emission import (
     Artifact,
     Emission,
-    Enforcement,
     LedgerEntry,
     Options,
 )
-from .conditions import Loss
+from ..partial import account, obliging, unaudited, warning
 from .expressions import FALSE
 from .names import comment
 from .schema import schema_of, translation_of
 from .statements import (
-    AUDIT,
+    CEDAR,
     MAX_SCHEMA,
     MAX_STATEMENT,
     Statement,
     TooLarge,
     comment_of,
     meaning_of,
-    obliging_allows,
     statements_of,
 )
 from .translator import translator
@@ -84,7 +81,7 @@ class _Work:
 
     def emission(self) -> Emission:
         """Everything together; no files if a rule is too large."""
-        self.obliging = obliging_allows(self.policy)
+        self.obliging = obliging(self.policy.allows)
         ledger = tuple(self._rule(rule) for rule in self.policy.rules)
         schema = schema_of(self.policy, self.vocabulary)
         written = _json(schema)
@@ -114,10 +111,9 @@ class _Work:
         names = self.policy.expand(rule.capabilities)
         never = meaning.condition == FALSE or not names  # Cedar takes no policy for no action
         losses = meaning.blocks or meaning.losses
-        how: Enforcement = "stricter" if losses else "exact"
-        if isinstance(rule, ir.Allow) and (meaning.blocks or (never and losses)):
-            how = "elsewhere"
-        elif not never:
+        idle = ("no request can meet it, so it has no policy",) if never and not losses else ()
+        entry = account(rule, losses, is_left_out=bool(meaning.blocks) or never, idle=idle)
+        if entry.enforcement != "elsewhere" and not never:
             limit = MAX_STATEMENT if self.is_limited else None
             try:
                 statements = statements_of(rule, self.policy, meaning.condition, limit)
@@ -125,50 +121,15 @@ class _Work:
                 self._refuse(rule)
             else:
                 self.written.append(_written(rule, statements, limit))
-        idle = ("no request can meet it, so it has no policy",) if never and not losses else ()
-        entry = _entry(rule, how, losses, idle)
-        self._warn(rule, entry)
-        return entry
+        help = "log the calls and the decisions of the service that evaluates the policies"
+        self.diagnostics.extend(unaudited(rule, entry, "Cedar", help))
+        self.diagnostics.extend(warning(rule, entry, CEDAR))
+        return entry if losses else replace(entry, span=None)
 
     def _refuse(self, rule: ir.Rule) -> None:
         message = f"`{rule.id}` does not fit into Cedar policies of {MAX_STATEMENT:,} bytes"
         help = "make its lists of constants shorter, or several rules of it"
         self.diagnostics.append(at("AGP5002", rule.span, message, help=help))
-
-    def _warn(self, rule: ir.Rule, entry: LedgerEntry) -> None:
-        """Say aloud what the ledger says of one rule, and what Cedar does not see to."""
-        if (
-            isinstance(rule, ir.Allow)
-            and entry.enforcement != "elsewhere"
-            and any(each.name == AUDIT for each in rule.obligations)
-        ):
-            message = f"`{rule.id}` is to be audited, which Cedar does not see to"
-            help = "log the calls and the decisions of the service that evaluates the policies"
-            self.diagnostics.append(at("AGP5008", rule.span, message, help=help))
-        if entry.enforcement == "exact":
-            return
-        code = {"stricter": "AGP5003", "elsewhere": "AGP5004"}[entry.enforcement]
-        if isinstance(rule, ir.Forbid):
-            said = "forbids more on Cedar than the policy does"
-        elif entry.enforcement == "elsewhere":
-            said = "cannot be said to Cedar, and is left to another target"
-        else:
-            said = "permits less on Cedar than the policy does"
-        span = entry.span or rule.span
-        labels = (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),)))
-        self.diagnostics.append(
-            Diagnostic(code, f"`{rule.id}` {said}", labels, notes=entry.reasons)
-        )
-
-
-def _entry(
-    rule: ir.Rule, how: Enforcement, losses: tuple[Loss, ...], idle: tuple[str, ...]
-) -> LedgerEntry:
-    if how == "exact":
-        return LedgerEntry(rule.id, how, idle=idle)
-    reasons = tuple(dict.fromkeys(each.reason for each in losses))
-    span = next((each.span for each in losses if each.span is not None), rule.span)
-    return LedgerEntry(rule.id, how, reasons, span)
 
 
 def _written(rule: ir.Rule, statements: tuple[Statement, ...], limit: int | None) -> str:

@@ -16,7 +16,6 @@ from .names import (
     read,
 )
 
-NOW = ir.Attribute("now", (), ir.TIME)
 CONTEXT = frozenset(("ages", "args", "malformed", "now", "task", "user"))
 """What the context of a Cedar request has beside the declared fields of `context`."""
 

@@ -12,17 +12,14 @@ from itertools import product
 
 from ...compiler.ir import nodes as ir
 from ...runtime.glob import Wildcard, parse_glob
+from ..partial import Unsayable
 from .paths import ONE, Path, is_plain
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 
 
-class NotSaid(Exception):
-    """Something that Vault cannot say; the message completes *… cannot be said to Vault*."""
-
-
 def placeholders(location: str) -> tuple[str, ...]:
-    """The attributes that a location names. Raises `NotSaid` where it is not a path for Vault."""
+    """The attributes that a location names. Raises `Unsayable` where it is not a path for Vault."""
     names = []
     segments = location.split("/")
     for segment in segments:
@@ -30,20 +27,20 @@ def placeholders(location: str) -> tuple[str, ...]:
         if found:
             names.append(found[1])
         elif "${" in segment or not is_plain(segment):
-            raise NotSaid(f"the place `{location}`, in which `{segment}` is not a plain segment,")
+            raise Unsayable(f"the place `{location}`, in which `{segment}` is not a plain segment,")
     return tuple(names)
 
 
 def paths_of(location: str, condition: ir.Condition | None) -> list[Path]:
-    """The paths at which a condition is true. Raises `NotSaid`."""
+    """The paths at which a condition is true. Raises `Unsayable`."""
     choices: dict[str, list[Path]] = {}
     names = placeholders(location)
     for leaf in conjuncts(condition):
         name, allowed = said(leaf)
         if name not in names:
-            raise NotSaid(f"what it asks of `resource.{name}`")
+            raise Unsayable(f"what it asks of `resource.{name}`")
         if name in choices:
-            raise NotSaid(f"more than one condition on `resource.{name}`")
+            raise Unsayable(f"more than one condition on `resource.{name}`")
         choices[name] = allowed
     segments = location.split("/")
     parts: list[list[Path]] = []
@@ -55,7 +52,9 @@ def paths_of(location: str, condition: ir.Condition | None) -> list[Path]:
         elif found[1] in choices:
             allowed = choices[found[1]]
             if not at_end and any(each.open or len(each.segments) > 1 for each in allowed):
-                raise NotSaid(f"a part of `resource.{found[1]}` that is not at the end of the path")
+                raise Unsayable(
+                    f"a part of `resource.{found[1]}` that is not at the end of the path"
+                )
             parts.append(allowed)
         else:
             # Any value: at the end whatever follows, in the middle one segment, which is stricter.
@@ -90,15 +89,15 @@ def said(leaf: ir.Condition) -> tuple[str, list[Path]]:
             return name, [glob(name, pattern)]
         case _:
             pass
-    raise NotSaid("a condition on something else than the path")
+    raise Unsayable("a condition on something else than the path")
 
 
 def exact(name: str, type_: ir.Type, value: ir.Value) -> Path:
     """The end of a path that is one value."""
     if isinstance(type_, ir.Scalar) and type_.name != "string":
-        raise NotSaid(f"`resource.{name}`, which is not text,")
+        raise Unsayable(f"`resource.{name}`, which is not text,")
     if not isinstance(value, str) or not is_plain(value):
-        raise NotSaid(f"the value of `resource.{name}`, which means something else in a path,")
+        raise Unsayable(f"the value of `resource.{name}`, which means something else in a path,")
     return Path(tuple(value.split("/")))
 
 
@@ -108,7 +107,7 @@ def glob(name: str, pattern: str) -> Path:
     text = "".join(part for part in parts if isinstance(part, str))
     wildcards = [part for part in parts if isinstance(part, Wildcard)]
     if wildcards not in ([], [Wildcard.ANY]) or (wildcards and parts[-1] is not Wildcard.ANY):
-        raise NotSaid(f"a pattern on `resource.{name}` with more than a `*` at its end")
+        raise Unsayable(f"a pattern on `resource.{name}` with more than a `*` at its end")
     if not is_plain(text.removesuffix("/")):
-        raise NotSaid(f"a pattern on `resource.{name}` that means something else in a path")
+        raise Unsayable(f"a pattern on `resource.{name}` that means something else in a path")
     return Path(tuple(text.split("/")), open=bool(wildcards))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...compiler.ir import nodes as ir
+from ..partial import Unsayable
 from .index import PathIndex
-from .locations import NotSaid, paths_of
+from .locations import paths_of
 from .paths import Path
 
 
@@ -55,10 +56,10 @@ class Places:
         self._index = PathIndex(self._here)
 
     def of(self, capability: str) -> Place:
-        """Where a capability is. Raises `NotSaid`."""
+        """Where a capability is. Raises `Unsayable`."""
         place = self._bound.get(capability)
         if place is None:
-            raise NotSaid(f"`{capability}`, which is not bound,")
+            raise Unsayable(f"`{capability}`, which is not bound,")
         return place
 
     def alike(self, capability: str) -> str | None:
@@ -77,7 +78,7 @@ class Places:
         """Remember at which path a capability is, if Vault has such a path."""
         try:
             (path,) = paths_of(place.location, None)
-        except NotSaid:
+        except Unsayable:
             return
         self._paths[capability] = path
         self._here.setdefault(path, _Here()).add(capability, place.names)

@@ -11,9 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning import interpreter
-from ...compiler.report.diagnostics import Diagnostic, Diagnostics, at
+from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.text.strings import is_seen
-from ..beginning import beginning
 from ..emission import (
     Artifact,
     Emission,
@@ -21,8 +20,21 @@ from ..emission import (
     Options,
 )
 from ..file_names import Paths, segment
+from ..partial import (
+    Loss,
+    Platform,
+    Unsayable,
+    account,
+    binding_of,
+    obliging,
+    obliging_too,
+    share_intents,
+    unbound,
+    unsaid_clauses,
+    warning,
+)
 from .index import PathIndex
-from .locations import NotSaid, paths_of
+from .locations import paths_of
 from .paths import ONE, Path
 from .places import Places
 
@@ -37,7 +49,18 @@ CAPABILITIES = (
     "subscribe",
     "recover",
 )
-AUDIT = "audit"  # the obligation that Vault's own audit devices meet
+VAULT = Platform(
+    "Vault",
+    unsaid={
+        "require": "what it requires",
+        "revoke": "what revokes it",
+        "valid": "how long it is valid",
+        "during": "the window of time that it has",
+        "oblige": "what it obliges to",
+    },
+    elsewhere="is left to another target on {}",
+    stricter="is stricter on {}",
+)
 
 MAX_POLICY = 1_048_576
 """Bytes of one policy, as of 2026-11-24: it is one entry of Vault's storage, unless set otherwise."""
@@ -68,11 +91,9 @@ class Vault:
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make a policy for each bound agent and intent, and account for every rule."""
-        binding = next((each for each in policy.bindings if each.target == "vault"), None)
+        binding = binding_of(policy, "vault")
         if binding is None:
-            message = "the policy has no `bind vault`, so that nothing of it can be said to Vault"
-            start = beginning(policy, "vault", '"secret/data/${id}"', "read", '"NAME"')
-            return Emission({}, (), (Diagnostic("AGP5006", message, help=start),), unbound=True)
+            return unbound(policy, "vault", "Vault", '"secret/data/${id}"', "read", '"NAME"')
         return _Work(policy, binding).emission()
 
 
@@ -86,12 +107,13 @@ class _Work:
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     diagnostics: Diagnostics = field(default_factory=list)
     stanzas: dict[str, list[Stanza]] = field(default_factory=dict)
-    lost: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lost: dict[str, Loss] = field(default_factory=dict)
     narrowed: set[str] = field(default_factory=set)
     paths: Paths = field(default_factory=Paths)
     members: dict[tuple[str, ...] | None, frozenset[str]] = field(default_factory=dict)
     bound: frozenset[str] = field(init=False)
     places: Places = field(init=False)
+    obliging: tuple[ir.Allow, ...] = field(init=False)
     forbidden: dict[str, list[int]] = field(default_factory=dict)
     """The forbids of each capability, by their place among all."""
 
@@ -99,6 +121,7 @@ class _Work:
         """Index what every rule is held against, so that no rule is held against every other."""
         self.bound = frozenset(name for name, _ in self.binding.agents)
         self.places = Places(self.policy, self.binding)
+        self.obliging = obliging(self.policy.allows)
         for number, forbid in enumerate(self.policy.forbids):
             for capability in self.policy.expand(forbid.capabilities):
                 self.forbidden.setdefault(capability, []).append(number)
@@ -109,18 +132,16 @@ class _Work:
         for allow in self.policy.allows:
             try:
                 self.stanzas[allow.id] = list(self._stanzas(allow))
-            except NotSaid as reason:
-                self.lost[allow.id] = (f"{reason} cannot be said to Vault",)
+            except Unsayable as reason:
+                self.lost[allow.id] = Loss(f"{reason} cannot be said to Vault")
         for agent, intent, stanzas in self._policies():
             self._write(agent, intent, stanzas)
         ledger = tuple(self._entry(rule) for rule in self.policy.rules)
         if any(each.severity == "error" for each in self.diagnostics):
             return Emission({}, (), tuple(self.diagnostics))
-        warnings = [
-            _warning(rule, entry) for rule, entry in zip(self.policy.rules, ledger, strict=True)
-        ]
-        found = (*self.diagnostics, *(each for each in warnings if each is not None))
-        return Emission(self.files, ledger, found, self.artifacts)
+        for rule, entry in zip(self.policy.rules, ledger, strict=True):
+            self.diagnostics.extend(warning(rule, entry, VAULT))
+        return Emission(self.files, ledger, tuple(self.diagnostics), self.artifacts)
 
     def _check_names(self) -> None:
         for resource in self.binding.resources:
@@ -137,28 +158,22 @@ class _Work:
                         )
 
     def _stanzas(self, allow: ir.Allow) -> list[Stanza]:
-        """The stanzas that an allow stands for. Raises `NotSaid`."""
-        for what, asked in (
-            ("what it requires", allow.requirements),
-            ("what revokes it", allow.revoke),
-            ("how long it is valid", allow.validity),
-            ("the window of time that it has", allow.window),
-            ("what it obliges to", [o for o in allow.obligations if o.name != AUDIT]),
-        ):
-            if asked:
-                raise NotSaid(what)
-        for other in self.policy.allows:
-            if other is not allow and self._may_oblige(other, allow):
-                raise NotSaid(f"what `{other.id}` may oblige to")
+        """The stanzas that an allow stands for. Raises `Unsayable`."""
+        for loss in unsaid_clauses(allow, VAULT):
+            raise Unsayable(loss.reason)
+        mine = self.policy.expand(allow.capabilities)
+        for other in obliging_too(allow, mine, self.obliging, self.policy):
+            if self._share_agents(allow, other):
+                raise Unsayable(f"what `{other.id}` may oblige to")
         forbid = self._may_meet(allow)
         if forbid is not None:
-            raise NotSaid(f"the forbid `{forbid.id}`, which may meet it,")
+            raise Unsayable(f"the forbid `{forbid.id}`, which may meet it,")
         found = []
         for capability in self.policy.expand(allow.capabilities):
             place = self.places.of(capability)
             alike = self.places.alike(capability)
             if alike is not None:
-                raise NotSaid(f"the difference between `{capability}` and `{alike}`")
+                raise Unsayable(f"the difference between `{capability}` and `{alike}`")
             paths = paths_of(place.location, allow.condition)
             found += [Stanza(path, place.names, allow) for path in paths]
         return found
@@ -174,25 +189,18 @@ class _Work:
             for number in self.forbidden.get(capability, ())
         }
         forbids = (self.policy.forbids[number] for number in sorted(named))
-        return next((each for each in forbids if self._share_who_and_why(allow, each)), None)
-
-    def _may_oblige(self, other: ir.Allow, allow: ir.Allow) -> bool:
-        """Whether the obligations of another allow may belong to what an allow permits."""
-        return (
-            any(each.name != AUDIT for each in other.obligations)
-            and not set(self.policy.expand(other.capabilities)).isdisjoint(
-                self.policy.expand(allow.capabilities)
-            )
-            and self._share_who_and_why(allow, other)
+        return next(
+            (
+                each
+                for each in forbids
+                if share_intents(allow, each) and self._share_agents(allow, each)
+            ),
+            None,
         )
 
-    def _share_who_and_why(self, allow: ir.Allow, other: ir.Rule) -> bool:
-        """Whether another rule is about some agent and some intent of an allow."""
-        return (
-            other.intents is None
-            or allow.intents is None
-            or not set(allow.intents).isdisjoint(other.intents)
-        ) and not self._agents(allow.agents).isdisjoint(self._agents(other.agents))
+    def _share_agents(self, one: ir.Rule, other: ir.Rule) -> bool:
+        """Whether some declared agent is among those of two rules."""
+        return not self._agents(one.agents).isdisjoint(self._agents(other.agents))
 
     def _agents(self, named: tuple[str, ...] | None) -> frozenset[str]:
         """The declared agents among those that a rule is for; all of them for None."""
@@ -262,48 +270,33 @@ class _Work:
     def _entry(self, rule: ir.Rule) -> LedgerEntry:
         """What the ledger says of a rule."""
         if isinstance(rule, ir.Forbid):  # the allows that it may meet are left out
-            idle = ("nothing is opened that it may meet, so there is nothing to deny",)
-            return LedgerEntry(rule.id, "exact", span=rule.span, idle=idle)
+            nothing = "nothing is opened that it may meet, so there is nothing to deny"
+            return account(rule, (), idle=(nothing,))
         if rule.id in self.lost:
-            return LedgerEntry(rule.id, "elsewhere", self.lost[rule.id], rule.span)
+            return account(rule, (self.lost[rule.id],), is_left_out=True)
         agents = self._agents(rule.agents)
         if agents.isdisjoint(self.bound):
-            reason = "no agent that `bind vault` names is among its agents"
-            return LedgerEntry(rule.id, "elsewhere", (reason,), rule.span)
-        reasons = []
+            nobody = Loss("no agent that `bind vault` names is among its agents")
+            return account(rule, (nobody,), is_left_out=True)
+        losses = []
         if (
             rule.agents is None
             or not agents <= self.bound
             or not self.policy.family_names.isdisjoint(rule.agents)
         ):
-            reasons.append("only agents that `bind vault` names have a policy there")
+            losses.append(Loss("only agents that `bind vault` names have a policy there"))
         if rule.id in self.narrowed:
-            reasons.append("Vault takes the most specific of several paths alone")
+            losses.append(Loss("Vault takes the most specific of several paths alone"))
         if any(ONE in each.path.segments for each in self.stanzas[rule.id]):
-            reasons.append("an attribute inside the path is one segment there")
-        if reasons:
-            return LedgerEntry(rule.id, "stricter", tuple(reasons), rule.span)
-        if not self.stanzas[rule.id]:
-            idle = ("no path can meet it, so nothing is opened",)
-            return LedgerEntry(rule.id, "exact", span=rule.span, idle=idle)
-        return LedgerEntry(rule.id, "exact", span=rule.span)
+            losses.append(Loss("an attribute inside the path is one segment there"))
+        closed = not self.stanzas[rule.id]
+        idle = ("no path can meet it, so nothing is opened",) if closed else ()
+        return account(rule, losses, idle=idle)
 
 
 def _comment(text: str) -> str:
     """Write text as the rest of a comment line."""
     return "".join(each if is_seen(each) else f"<U+{ord(each):04X}>" for each in text)
-
-
-def _warning(rule: ir.Rule, entry: LedgerEntry) -> Diagnostic | None:
-    """The warning that goes with a ledger entry that is not exact."""
-    if entry.enforcement == "exact":
-        return None
-    code, words = {
-        "stricter": ("AGP5003", "is stricter on Vault"),
-        "elsewhere": ("AGP5004", "is left to another target on Vault"),
-    }[entry.enforcement]
-    found = at(code, rule.span, f"`{rule.id}` {words}")
-    return Diagnostic(found.code, found.message, found.labels, notes=entry.reasons)
 
 
 TARGET = Vault()

@@ -1,0 +1,220 @@
+"""For platforms that can say a part of a policy: what is lost of a rule, and how that is accounted for.
+
+A target asks of each rule what its platform cannot say, and keeps it as a `Loss`. An allow is narrowed or
+left out by it, a forbid is widened; never the other way. `account` makes the ledger's entry of what was
+lost, and `warning` says it aloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..compiler.ir import nodes as ir
+from ..compiler.ir.walk import NOW
+from ..compiler.report.diagnostics import Diagnostic, Label, at
+from ..compiler.report.source import Span
+from .emission import Emission, Enforcement, LedgerEntry
+
+T = TypeVar("T")
+
+AUDIT = "audit"
+"""The obligation that the platform's own trail meets, and no part of the decision."""
+
+
+class Unsayable(Exception):
+    """Something that a platform cannot say; the reason is one that a person can act on."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason: a phrase that the ledger quotes."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a platform cannot say, and where that stands in the policy."""
+
+    reason: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the ledger and the warnings call a platform.
+
+    `unsaid` has a reason for each clause that it cannot say, by the word of the clause (`clauses_of`);
+    `{}` in it is what the clause names.
+    """
+
+    name: str
+    unsaid: Mapping[str, str]
+    elsewhere: str
+    stricter: str = "permits less on {} than the policy does"
+    wider: str = "forbids more on {} than the policy does"
+
+
+# --- What is lost ---------------------------------------------------------------------------------
+
+
+def clauses_of(rule: ir.Rule) -> Iterator[tuple[str, str, Span | None]]:
+    """The clauses of a rule beside its conditions, by their word, with what each names."""
+    if isinstance(rule, ir.Forbid):
+        yield from (("unless", "", each.span) for each in rule.unless_evidence)
+        return
+    for each in rule.requirements:
+        yield "require", "step-up" if isinstance(each, ir.StepUp) else "approval", each.span
+    if rule.revoke:
+        yield "revoke", "", None
+    if rule.validity is not None:
+        yield "valid", "", None
+    if rule.window is not None:
+        yield "during", "", None
+    yield from (("oblige", each.name, None) for each in rule.obligations if each.name != AUDIT)
+
+
+def unsaid_clauses(rule: ir.Rule, platform: Platform) -> Iterator[Loss]:
+    """The clauses of a rule that a platform cannot say."""
+    for word, what, span in clauses_of(rule):
+        if word in platform.unsaid:
+            yield Loss(platform.unsaid[word].format(what), span)
+
+
+def conditions_of(rule: ir.Rule) -> Iterator[tuple[ir.Condition, bool]]:
+    """What a rule asks, and as which of true and false it wants it.
+
+    An allow applies where each is definitely so, a forbid unless one is definitely not so.
+    """
+    if rule.condition is not None:
+        yield rule.condition, True
+    if isinstance(rule, ir.Allow):
+        yield from ((each, False) for each in rule.revoke)
+    elif rule.unless is not None:
+        yield rule.unless, False
+
+
+def validity_of(rule: ir.Allow) -> Iterator[ir.Condition]:
+    """The absolute window of an allow, as conditions on the clock."""
+    if rule.validity is not None:
+        if rule.validity.start:
+            yield ir.Compare(">=", NOW, ir.Constant(ir.TIME, rule.validity.start))
+        if rule.validity.end:
+            yield ir.Compare("<", NOW, ir.Constant(ir.TIME, rule.validity.end))
+
+
+def obliging(allows: Iterable[ir.Allow]) -> tuple[ir.Allow, ...]:
+    """The allows that oblige to what no platform's own trail meets."""
+    return tuple(each for each in allows if any(other.name != AUDIT for other in each.obligations))
+
+
+def obliging_too(
+    rule: ir.Allow, capabilities: Iterable[str], others: Iterable[ir.Allow], policy: ir.Policy
+) -> Iterator[ir.Allow]:
+    """Those of some allows, but for their agents, whose obligations may add to what an allow permits."""
+    asked = set(capabilities)
+    for other in others:
+        if (
+            other is not rule
+            and share_intents(rule, other)
+            and not asked.isdisjoint(policy.expand(other.capabilities))
+        ):
+            yield other
+
+
+def share_intents(allow: ir.Allow, other: ir.Rule) -> bool:
+    """Whether an allow and another rule are for some intent in common."""
+    return (
+        allow.intents is None
+        or other.intents is None
+        or not set(allow.intents).isdisjoint(other.intents)
+    )
+
+
+# --- The ledger and the warnings ------------------------------------------------------------------
+
+
+def account(
+    rule: ir.Rule,
+    losses: Iterable[Loss],
+    *,
+    reasons: tuple[str, ...] | None = None,
+    is_left_out: bool = False,
+    idle: tuple[str, ...] = (),
+) -> LedgerEntry:
+    """The ledger's entry of a rule. A forbid that loses something is stricter, and never left out.
+
+    `reasons` are those of the losses, unless they are given in other words or there are more.
+    """
+    losses = tuple(losses)
+    reasons = unique(each.reason for each in losses) if reasons is None else reasons
+    span = next((each.span for each in losses if each.span is not None), rule.span)
+    is_allow = isinstance(rule, ir.Allow)
+    how: Enforcement = "exact"
+    if reasons:
+        how = "elsewhere" if is_left_out and is_allow else "stricter"
+    return LedgerEntry(rule.id, how, reasons, span, () if is_allow and reasons else idle)
+
+
+def warning(
+    rule: ir.Rule, entry: LedgerEntry, platform: Platform, code: str = "", said: str = ""
+) -> Iterator[Diagnostic]:
+    """Say aloud what the ledger says of one rule, unless it is exact."""
+    if entry.enforcement == "exact":
+        return
+    left_out = entry.enforcement == "elsewhere"
+    kept = platform.stricter if isinstance(rule, ir.Allow) else platform.wider
+    words = said or (platform.elsewhere if left_out else kept).format(platform.name)
+    span = entry.span or rule.span
+    yield Diagnostic(
+        code or ("AGP5004" if left_out else "AGP5003"),
+        f"`{rule.id}` {words}",
+        (Label(span), *(() if span == rule.span else (Label(rule.span, "this rule"),))),
+        notes=entry.reasons,
+    )
+
+
+def unaudited(rule: ir.Rule, entry: LedgerEntry, who: str, help: str) -> Iterator[Diagnostic]:
+    """Remind of an audit that the platform leaves to its operator."""
+    if (
+        isinstance(rule, ir.Allow)
+        and entry.enforcement != "elsewhere"
+        and any(each.name == AUDIT for each in rule.obligations)
+    ):
+        message = f"`{rule.id}` is to be audited, which {who} does not see to"
+        yield at("AGP5008", rule.span, message, help=help)
+
+
+# --- Bindings -------------------------------------------------------------------------------------
+
+
+def binding_of(policy: ir.Policy, target: str) -> ir.Binding | None:
+    """What a policy says of a platform, if it says anything."""
+    return next((each for each in policy.bindings if each.target == target), None)
+
+
+def unbound(
+    policy: ir.Policy, target: str, name: str, location: str, action: str, identity: str
+) -> Emission:
+    """Nothing, for a policy that does not bind a platform; advice shows a block to start from.
+
+    The block has the policy's first resource, at a location, and its first agent.
+    """
+    lines = [f"bind {target} {{"]
+    for resource in policy.resources[:1]:
+        lines.append(f"    resource {_last(resource.name)} {location} {{")
+        lines += [f"        {each.name} = {action}" for each in resource.actions[:3]]
+        lines.append("    }")
+    lines += [f"    agent {_last(each.name)} {identity}" for each in policy.agents[:1]]
+    message = f"the policy has no `bind {target}`, so that nothing of it can be said to {name}"
+    help = "\n".join(("begin with a block like this one:", *lines, "}"))
+    return Emission({}, (), (Diagnostic("AGP5006", message, help=help),), unbound=True)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def unique(values: Iterable[T]) -> tuple[T, ...]:
+    """Without what stood before, in order."""
+    return tuple(dict.fromkeys(values))
