@@ -1,0 +1,161 @@
+"""Records do what dataclasses of the standard library do."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from dataclasses import field, fields, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agpc.compiler.records import record
+
+Maker = Callable[..., Callable[[type], type]]
+
+
+def made(dataclass: Maker) -> SimpleNamespace:
+    @dataclass(frozen=True, slots=True)
+    class Empty:
+        """Nothing."""
+
+    @dataclass(frozen=True, slots=True)
+    class Node:
+        """With what nodes have."""
+
+        name: str
+        values: tuple[int, ...] = ()
+        span: int | None = field(default=None, compare=False, repr=False)
+
+    @dataclass(frozen=True, slots=True)
+    class Longer(Node):
+        """With one more, and another method for one that it would get."""
+
+        hash: str = "h"
+
+        def __repr__(self) -> str:
+            return "longer"
+
+    @dataclass(slots=True)
+    class Kept:
+        """With what changes."""
+
+        first: int
+        found: list[int] = field(default_factory=list)
+        by_name: dict[str, int] = field(default_factory=dict)
+        size: int = field(init=False)
+
+        def __post_init__(self) -> None:
+            self.size = self.first
+
+    return SimpleNamespace(Empty=Empty, Node=Node, Longer=Longer, Kept=Kept)
+
+
+OURS, THEIRS = made(record), made(dataclasses.dataclass)
+CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    ("Empty", (), {}),
+    ("Node", ("a",), {}),
+    ("Node", ("a", (1,)), {}),
+    ("Node", (), {"name": "a", "span": 3}),
+    ("Longer", ("a", (), 1, "x"), {}),
+    ("Longer", ("a",), {"hash": "y"}),
+    ("Kept", (1,), {}),
+    ("Kept", (1, [2]), {"by_name": {"a": 1}}),
+]
+
+
+@pytest.mark.parametrize("name", vars(THEIRS))
+def test_a_record_has_the_fields_and_the_parameters_of_a_dataclass(name: str) -> None:
+    ours, theirs = getattr(OURS, name), getattr(THEIRS, name)
+    assert [each.name for each in fields(ours)] == [each.name for each in fields(theirs)]
+    assert ours.__match_args__ == theirs.__match_args__
+    assert ours.__slots__ == theirs.__slots__
+    assert ours.__doc__ == theirs.__doc__
+    for our, their in zip(
+        inspect.signature(ours).parameters.values(),
+        inspect.signature(theirs).parameters.values(),
+        strict=True,
+    ):
+        assert (our.name, our.kind) == (their.name, their.kind)
+        assert (our.default is our.empty) == (their.default is their.empty)
+
+
+@pytest.mark.parametrize(("name", "given", "named"), CALLS)
+def test_a_record_is_made_shown_and_changed_as_a_dataclass_is(
+    name: str, given: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    ours, theirs = (getattr(each, name)(*given, **named) for each in (OURS, THEIRS))
+    assert repr(ours) == repr(theirs)
+    assert dataclasses.asdict(ours) == dataclasses.asdict(theirs)
+    assert not hasattr(ours, "__dict__")
+    for each in fields(ours):
+        if each.init:
+            our, their = (replace(known, **{each.name: 7}) for known in (ours, theirs))
+            assert dataclasses.asdict(our) == dataclasses.asdict(their)
+
+
+@pytest.mark.parametrize("one", CALLS)
+@pytest.mark.parametrize("other", CALLS)
+def test_records_are_equal_where_dataclasses_are(one: Any, other: Any) -> None:
+    def pair(kind: SimpleNamespace) -> tuple[Any, Any]:
+        return tuple(getattr(kind, name)(*given, **named) for name, given, named in (one, other))  # type: ignore[return-value]
+
+    (a, b), (c, d) = pair(OURS), pair(THEIRS)
+    assert (a == b) == (c == d)
+    assert a != "something else"
+    if type(c).__hash__ is None:
+        with pytest.raises(TypeError):
+            hash(a)
+    else:
+        assert hash(a) == hash(c)
+
+
+def test_lists_and_the_like_are_made_anew() -> None:
+    one, other = OURS.Kept(1), OURS.Kept(1)
+    one.found.append(1)
+    assert other.found == []
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [((), {}), (("a",), {"name": "a"}), (("a",), {"nobody": 1}), ((1,) * 4, {})]
+)
+def test_wrong_arguments_are_refused(given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    for each in (OURS, THEIRS):
+        with pytest.raises(TypeError):
+            each.Node(*given, **named)
+
+
+def test_what_is_frozen_stays_as_it_is() -> None:
+    node = OURS.Longer("a")
+    for name in ("name", "hash", "nobody"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(node, name, "b")
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(node, name)
+
+
+@record(frozen=True, slots=True)
+class Kept:
+    """What can be pickled stands in a module."""
+
+    first: int
+    second: tuple[str, ...] = ()
+
+
+def test_what_is_frozen_is_copied_and_pickled() -> None:
+    given = Kept(1, ("a",))
+    assert pickle.loads(pickle.dumps(given)) == copy.deepcopy(given) == copy.copy(given) == given
+
+
+def test_what_records_cannot_do_is_refused() -> None:
+    with pytest.raises(TypeError):
+        record(slots=True, order=True)  # type: ignore[call-arg]
+    for kind in ({"kw_only": True}, {"hash": True}):
+        with pytest.raises(TypeError):
+            record(slots=True)(
+                type("Odd", (), {"__annotations__": {"a": "int"}, "a": field(**kind)})  # type: ignore[call-overload]
+            )
