@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ..compiler.records import dataclass
 
 if TYPE_CHECKING:
     from ..compiler.analysis.access import Answer, Way

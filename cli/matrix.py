@@ -9,11 +9,11 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from ..compiler.records import dataclass
 from . import exits
 from .named import FOR
 from .policies import PATHS, compiled, read

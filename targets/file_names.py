@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ..compiler.records import dataclass
 
 _LONGEST = 200  # characters of a segment: a number, and what the file ends in, come after it
 _DIGEST = 16

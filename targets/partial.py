@@ -8,11 +8,11 @@ lost, and `warning` says it aloud.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ..compiler.ir import nodes as ir
 from ..compiler.ir.walk import NOW
+from ..compiler.records import dataclass
 from ..compiler.report.diagnostics import Diagnostic, Label, at
 from ..compiler.report.source import Span
 from .emission import Emission, Enforcement, LedgerEntry

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
+from ..records import dataclass
 from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
 from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.conditions import Cube, conjunction

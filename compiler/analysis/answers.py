@@ -8,10 +8,11 @@ same text, with the same vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
 from .procedure.world import World
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from ..report.diagnostics import Label
 
 

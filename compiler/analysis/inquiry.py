@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .answers import Answers
 from .grants import Grant, grants
@@ -45,7 +47,7 @@ class Limits:
     """Seconds from now within which a grant ends, or counts as standing access."""
 
 
-@dataclass
+@dataclasses.dataclass
 class Inquiry:
     """One analysis of one policy: the world, the limits, and what could not be determined."""
 

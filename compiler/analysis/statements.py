@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from ..ir import nodes as ir
 from ..ir.print_policy import constraint_text
+from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .inquiry import Inquiry
 from .procedure.verdict import Undetermined

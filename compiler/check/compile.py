@@ -7,7 +7,7 @@ decides: a policy comes out if no phase found an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from ..garbage import uncollected
@@ -21,6 +21,7 @@ from ..lowering.rules import Rules
 from ..lowering.scenarios import Scenarios
 from ..lowering.uses import merge_uses, once_a_line
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
+from ..records import dataclass
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from ...runtime.address_text import write_address, write_range
@@ -23,6 +24,7 @@ from ...runtime.values import (
 from ..ir import nodes as ir
 from ..ir.times import format_time
 from ..lowering.attributes import Readable, merge
+from ..records import dataclass
 from ..text.field_names import dotted
 
 Problems: TypeAlias = Iterator[tuple[str, str]]
@@ -90,7 +92,7 @@ def canonical(type_: ir.Type, value: ir.Value, policy: ir.Policy, *, ranges: boo
 # --- What can be read -----------------------------------------------------------------------------
 
 
-@dataclass
+@dataclasses.dataclass
 class Readers:
     """What conditions may read, by what their rule names; worked out once for each."""
 

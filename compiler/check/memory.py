@@ -7,10 +7,11 @@ was made from text that this process has seen, and is used for just that text ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Places
 from ..report.source import Source, Span

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
+from ..records import dataclass
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic, at
 from ..report.source import Source, Span

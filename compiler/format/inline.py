@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+from ..records import dataclass
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..text.strings import canonical_string, quoted

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TypeAlias
 
+from ..records import dataclass
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..ir.roots import ROOTS, SCALARS
+from ..records import dataclass
 from ..text.field_names import can_be_quoted, written
 from .tool_list import shown
 

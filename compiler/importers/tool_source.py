@@ -10,11 +10,11 @@ import hashlib
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..ir.print import string_text
 from ..ir.roots import ROOTS
+from ..records import dataclass
 from ..text.field_names import written
 from ..text.strings import is_hidden
 from ..text.visible import visible

@@ -7,10 +7,12 @@ reviewer reads it and a pipeline can stop at it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..records import dataclass
 from ..report.diagnostics import Diagnostics
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
@@ -72,7 +74,7 @@ def _parsed(source: Source) -> syntax.File:
     return found
 
 
-@dataclass
+@dataclasses.dataclass
 class _Update:
     """The edits of one file, each a stretch of its text and what stands there afterwards."""
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar, assert_never
 
+from ..records import dataclass
 from . import nodes as ir
 from .walk import Leaf
 

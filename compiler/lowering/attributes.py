@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..ir import nodes as ir
 from ..ir.roots import BUILT_IN
 from ..ir.type_words import in_words
+from ..records import dataclass
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..ir import nodes as ir
 from ..ir.roots import RESERVED_FIELDS
+from ..records import dataclass
 from ..report.diagnostics import (
     Diagnostics,
     Label,

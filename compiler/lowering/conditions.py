@@ -5,12 +5,12 @@ A function that answers None has reported why, and its caller adds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
 from ..ir.type_words import in_words
+from ..records import dataclass
 from ..report.diagnostics import at
 from ..report.source import Span
 from ..syntax import tree as syntax

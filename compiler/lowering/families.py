@@ -7,9 +7,10 @@ without recursion.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from .names import Names

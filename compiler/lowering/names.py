@@ -8,11 +8,12 @@ package's own; `PKG.NAME` is a used package's. Files that share a package share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS, SCALARS
+from ..records import dataclass
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,

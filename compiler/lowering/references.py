@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ..ir import nodes as ir
+from ..records import dataclass
 from ..report.diagnostics import at
 from ..report.source import Span
 from ..syntax import tree as syntax

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from ..ir import nodes as ir
 from ..ir.walk import attributes, leaves
+from ..records import dataclass
 from ..report.diagnostics import Diagnostics, Label, at
 from ..report.source import Span
 from ..syntax import tree as syntax

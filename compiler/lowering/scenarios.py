@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..ir import nodes as ir
@@ -11,6 +10,7 @@ from ..ir.roots import BUILT_IN, RESOURCE_ID, TASK_ID
 from ..ir.spiffe import is_member
 from ..ir.times import earlier
 from ..ir.type_words import in_words
+from ..records import dataclass
 from ..report.diagnostics import Label, at, report
 from ..report.source import Span
 from ..syntax import tree as syntax

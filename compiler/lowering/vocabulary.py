@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..ir import nodes as ir
 from ..ir.roots import RESERVED_FIELDS, ROOTS
 from ..ir.type_words import in_words
+from ..records import dataclass
 from ..report.diagnostics import Label, at
 from ..syntax import tree as syntax
 from . import literals

@@ -6,7 +6,6 @@ The reference interpreter decides; this only asks it about the parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...runtime.decision import Decision
@@ -14,6 +13,7 @@ from ...runtime.values import is_text, json_equal, read_time
 from ..ir import nodes as ir
 from ..ir.print import requirement_text, window_text
 from ..ir.walk import NOW
+from ..records import dataclass
 from . import interpreter
 from .interpreter import truth
 from .observed import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from ..ir import nodes as ir
 from ..ir.print import condition_text, term_text
 from ..ir.walk import Leaf, attributes
+from ..records import dataclass
 from .interpreter import Truth, truth
 from .observed import (
     age_flaw,

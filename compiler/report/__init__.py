@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from json import loads  # the module `json` here is a renderer
 from typing import Any, TypeAlias, cast
 
+from ..records import dataclass
 from .codes import Severity
 from .diagnostics import SEVERITIES, Diagnostic
 from .source import PolicyFile

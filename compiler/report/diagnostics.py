@@ -6,9 +6,9 @@ Only the edge renders them (`compiler.report`). Codes and their default severiti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..records import dataclass
 from .codes import CODES, Severity
 from .source import Span
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from ..records import dataclass
 from ..text.visible import visible, visible_lines
 from . import Report, full_text
 from .diagnostics import Diagnostic

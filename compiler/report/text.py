@@ -15,8 +15,8 @@ error[AGP2101]: allow `void` can never take effect
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..records import dataclass
 from ..text.visible import (
     visible,
     visible_character,

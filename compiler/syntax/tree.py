@@ -6,9 +6,10 @@ Comments are kept beside the tree (`File.comments`), since they belong to places
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from ..records import dataclass
 from ..report.source import Span
 
 

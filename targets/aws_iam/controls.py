@@ -8,9 +8,10 @@ policies of the role allow, and to resource policies that name one of its sessio
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ..partial import unique
 from .facts import Facts
 from .patterns import (

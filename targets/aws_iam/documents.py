@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ...compiler.records import dataclass
 from .limits import can_hold
 from .patterns import write_pattern, write_text
 from .products import Test

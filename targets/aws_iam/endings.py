@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from ...compiler.records import dataclass
 from ...runtime.glob import Wildcard, glob_match, parse_glob
 from ..partial import unique
 from .patterns import (

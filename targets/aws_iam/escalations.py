@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic, Label
 from ...runtime.glob import Wildcard
 from ..partial import unique

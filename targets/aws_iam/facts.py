@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.report.source import Span
 from .alike import alike

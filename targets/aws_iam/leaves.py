@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import (

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from ...compiler.records import dataclass
 from ...runtime.glob import Wildcard
 from .limits import can_hold
 from .patterns import (

@@ -13,13 +13,13 @@ Either way the platform permits less, never more, and each loss is kept with its
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
 from ...compiler.meaning.interpreter import truth
 from ...compiler.meaning.request import Call
+from ...compiler.records import dataclass
 from ..partial import Loss, Unsayable, unique
 from .leaves import Sight, holds, may_hold
 from .products import ALWAYS, LIMIT, Product, conjoin

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ...compiler.records import dataclass
 from ...runtime.address_text import write_network
 from ...runtime.values import read_time
 from ..partial import unique

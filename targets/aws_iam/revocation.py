@@ -7,9 +7,8 @@ IAM refuses, so that a document which nobody has filled in is never deployed to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG
 from .patterns import ANYTHING, literal

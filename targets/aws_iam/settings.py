@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ...runtime.values import NANOSECONDS, read_time
 from .limits import can_tag

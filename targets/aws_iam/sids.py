@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from .statement import Statement
 
 _LONGEST = 48  # characters; before a number, and what tells two statements of one agent apart

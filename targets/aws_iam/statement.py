@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from .patterns import Glob, may_meet
 from .products import Test
 

@@ -7,11 +7,12 @@ the session policies are assembled from the same parts, so that they cannot say 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product as combinations
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.interpreter import agent_matches
+from ...compiler.records import dataclass
 from ..partial import (
     Loss,
     Platform,

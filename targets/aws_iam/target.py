@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import (
     Diagnostic,
     Diagnostics,

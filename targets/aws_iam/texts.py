@@ -8,8 +8,8 @@ a missing key, and a value that is none of the type's, meet them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ...compiler.records import dataclass
 from ...runtime.glob import Wildcard
 from ..partial import Unsayable, unique
 from .locations import Placeholder

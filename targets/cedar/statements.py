@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.print import condition_text
 from ...compiler.meaning import interpreter
+from ...compiler.records import dataclass
 from ..partial import (
     Loss,
     Platform,

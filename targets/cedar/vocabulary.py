@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir import walk
 from ...compiler.meaning.request import location
+from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted
 from .names import (
     MOVED,

@@ -8,11 +8,11 @@ part is false. Reading and testing happen in the leaves alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.request import location
+from ...compiler.records import dataclass
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import is_text
 from .constants import Constants

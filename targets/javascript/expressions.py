@@ -7,10 +7,10 @@ whose parts an engine reads one after the other; what is deep is moved into func
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
+from ...compiler.records import dataclass
 from .literals import WIDTH
 
 MAX_DEPTH = 6  # of brackets in one function

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
 from ..embedded import embedded, notice
 from ..emission import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.request import MALFORMED, constant
+from ...compiler.records import dataclass
 from ...runtime.glob import parse_glob
 from ...runtime.values import read_network
 from .literals import literal

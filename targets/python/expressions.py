@@ -7,9 +7,10 @@ what passes ours is moved into functions of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
+
+from ...compiler.records import dataclass
 
 WIDTH = 96  # of a line, before an operator in front of it
 MAX_PARTS = 40  # of one `and` or `or`

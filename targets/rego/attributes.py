@@ -5,11 +5,12 @@ An expression is undefined where the attribute is absent or malformed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.request import location
+from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted, is_word, written
 from . import text
 from .clauses import Clause, clause

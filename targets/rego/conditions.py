@@ -6,10 +6,11 @@ negated: each condition is written in the form that is wanted, and what is unkno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ...runtime.glob import parse_glob
 from ...runtime.values import path_segments
 from . import text

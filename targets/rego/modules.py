@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ...compiler.records import dataclass
 from . import text
 
 IMPORTABLE = ("agents", "evidence", "matching", "request", "values", "vocabulary", "windows")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.print_policy import rule_lines
+from ...compiler.records import dataclass
 from . import text
 from .attributes import NOW, Attributes
 from .clauses import Clause, clause, clause_head

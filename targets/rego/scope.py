@@ -7,9 +7,10 @@ input. So each of these is written out in the rule; what the index cannot take (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from . import text
 from .clauses import Clause, clause, clause_head
 

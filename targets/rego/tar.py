@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from ...compiler.records import dataclass
 
 BLOCK = 512
 MOST_EXTENSION = 64 * 1024  # bytes of a long name or a record of attributes, which precede a file

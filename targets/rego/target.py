@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import resources
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ..emission import (
     LICENCE,
     Artifact,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from . import text
 
 MOST_LINES = 28  # of a rule: Regal wants at most 30

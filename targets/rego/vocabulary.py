@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.request import MALFORMED, constant
+from ...compiler.records import dataclass
 from ...runtime.values import NANOSECONDS, read_network
 from . import text
 from .attributes import members_table

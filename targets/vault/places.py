@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
 from ..partial import Unsayable
 from .index import PathIndex
 from .locations import paths_of

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning import interpreter
+from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.text.strings import is_seen
 from ..emission import (

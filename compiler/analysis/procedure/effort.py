@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from ...ir import nodes as ir
 from ...ir.walk import leaves
+from ...records import dataclass
 from .cubes.conditions import Cube
 from .domains.texts import Glob, Path, Texts
 from .domains.values import Values

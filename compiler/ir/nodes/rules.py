@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from ...records import dataclass
 from ...report.source import Span
 from .conditions import Condition
 from .vocabulary import Owner

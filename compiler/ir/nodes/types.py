@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from ...records import dataclass
 
 ScalarName: TypeAlias = Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from ...records import dataclass
 from ...report.source import Span
 from .conditions import Value
 from .types import Field, Type

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
 from ....compiler.report.source import Span
 from ..facts import Facts

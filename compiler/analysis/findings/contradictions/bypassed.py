@@ -62,13 +62,13 @@ grant everything {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
 from ....meaning.interpreter import allow_applies, is_there
 from ....meaning.request import Call
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry, witness_note
 from ...procedure.cubes.conditions import Cube, conjunction

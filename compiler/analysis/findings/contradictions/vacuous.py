@@ -46,10 +46,10 @@ grant payments {
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text, window_text
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.cubes.conditions import Cube, conjunction

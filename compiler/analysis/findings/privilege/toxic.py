@@ -54,13 +54,13 @@ grant answering {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
 from ....meaning import interpreter
 from ....meaning.request import Call
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry, Limits, witness_note
 from ...procedure.calls.scope import Scope, bits

@@ -9,10 +9,10 @@ then nothing is proved of a rule that names one of these families there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ....ir import nodes as ir
+from ....records import dataclass
 from ..verdict import Undetermined
 from .agents_of_conditions import agents_in_conditions, unused
 

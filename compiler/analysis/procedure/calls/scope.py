@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ....meaning.request import Call
+from ....records import dataclass
 from ..cubes.conditions import Cube
 from ..cubes.containment import lies_in
 from ..cubes.disjointness import Points

@@ -8,7 +8,7 @@ false, not true, or not false. What a leaf asks of one attribute is exact; what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Any, Literal, TypeAlias, assert_never
 
@@ -17,6 +17,7 @@ from .....runtime.values import read_network
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.request import constant
+from ....records import dataclass
 from ....text.field_names import dotted
 from ..domains.texts import (
     CLEAN,

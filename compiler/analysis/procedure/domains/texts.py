@@ -10,13 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
 from typing import Protocol, TypeAlias
 
 from .....runtime.glob import Wildcard, glob_match, parse_glob
 from .....runtime.values import path_segments
+from ....records import dataclass
 from ..verdict import Undetermined
 
 MAX_POSITIONS = 20_000

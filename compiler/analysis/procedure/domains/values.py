@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeAlias, assert_never
 
 from .....runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 from ....ir import nodes as ir
+from ....records import dataclass
 from ..verdict import Undetermined
 from .texts import OneOf, Texts, first_of
 

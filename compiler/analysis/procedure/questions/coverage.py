@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from ....ir import nodes as ir
 from ....meaning.interpreter import allow_applies, forbid_applies, missing
 from ....meaning.request import Call
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ..calls.scope import (
     Avoid,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -16,6 +15,7 @@ from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
+from ....records import dataclass
 from ..calls.scope import (
     Avoid,
     Scope,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ....ir import nodes as ir
 from ....ir.print import condition_text
 from ....ir.walk import attributes, leaves
 from ....meaning.interpreter import truth
+from ....records import dataclass
 from ....report.diagnostics import Label
 from ....report.source import Span
 from ..calls.agents_of_conditions import reads_agent_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from .....runtime.glob import parse_glob
 from .....runtime.values import path_segments
 from ....ir import nodes as ir
+from ....records import dataclass
 from ..calls.scope import Scope, bits
 from ..cubes.conditions import Cube, Key
 from ..domains.texts import (

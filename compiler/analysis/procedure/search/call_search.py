@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.request import Call
+from ....records import dataclass
 from ..calls.scope import Avoid
 from ..cubes.conditions import (
     Cube,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.walk import NOW
+from ....records import dataclass
 from ..cubes.conditions import key_of
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (

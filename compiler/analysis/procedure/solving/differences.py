@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from .....runtime.values import NANOSECONDS
+from ....records import dataclass
 from ..effort import Effort
 from ..verdict import Undetermined
 

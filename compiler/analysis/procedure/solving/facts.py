@@ -8,12 +8,13 @@ and nothing is left but sets, equality and differences of single values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.walk import NOW
 from ....meaning.request import constant
+from ....records import dataclass
 from ..cubes.conditions import (
     Key,
     key_of,

@@ -9,13 +9,13 @@ than the facts say, failing that is answered with `Undetermined`, never with a p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 from ....ir import nodes as ir
 from ....ir.walk import NOW, attributes
 from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
+from ....records import dataclass
 from ..cubes.conditions import Cube, Key, key_of
 from ..domains.values import (
     V6_START,
