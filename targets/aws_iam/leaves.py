@@ -1,8 +1,8 @@
 """One comparison of a condition to IAM: what makes it true, and what may make it true.
 
 Each of the three values that a comparison has in AGP matters here. An allow needs it to be
-*definitely* as wanted (`holds`); a forbid has to apply unless it is *definitely not* so
-(`may_hold`). What IAM cannot see or compare raises `Unsayable`.
+*definitely* as wanted; a deny has to be met unless it is *definitely not* so. What IAM cannot see or
+compare raises `Unsayable`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import Sign, comparison, fitting
+from ...compiler.ir.walk import Leaf
 from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted
 from ...runtime.glob import Wildcard, parse_glob
@@ -25,7 +27,7 @@ from ...runtime.values import (
 from ..partial import Unsayable, unique
 from .facts import Facts, Place
 from .locations import Placeholder
-from .patterns import SOMETHING, literal
+from .patterns import SOMETHING, Glob, literal
 from .products import Product, Test, text_of_network
 from .texts import (
     NEVER,
@@ -37,9 +39,7 @@ from .texts import (
     place_may_hold,
 )
 
-_FLIPPED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_NAMES = {
+_NAMES: dict[Sign, str] = {
     "==": "Equals",
     "!=": "NotEquals",
     "<": "LessThan",
@@ -49,7 +49,6 @@ _NAMES = {
 }
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _MAPPED_TEXT = text_of_network(_MAPPED)
-_EVERY_TEXT = TextSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +83,25 @@ def _unseen(attribute: ir.Attribute) -> str:
             return f"IAM does not see `{name}`"
 
 
-def holds(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
-    """What is met only where the leaf is definitely `want`."""
+def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> Said:
+    """What is met only where a leaf is definitely as wanted, or wherever it is not definitely the opposite."""
     attribute = attribute_of(leaf)
     source = sight.source(attribute)
     if _is_text(attribute.type, source):
-        texts = _text_sets(leaf, attribute, sight.policy)[0 if want else 1]
+        texts = _texts(leaf, wanted is not for_deny, attribute, sight.policy)
+        if isinstance(source, Placeholder):
+            if texts is None:  # which is never so of what stands in an ARN
+                return Said((Product(),)) if for_deny else NEVER
+            return (place_may_hold if for_deny else place_holds)(source, texts)
         if texts is None:
-            if isinstance(source, Placeholder):
-                return NEVER
-            return Said((Product((Test("Null", source, ("true",)),)),))
-        if isinstance(source, Placeholder):
-            return place_holds(source, texts)
-        return _whole_task(attribute, source, key_holds(source, texts))
+            return Said((Product((Test("Null", source, (_text(not for_deny),)),)),))
+        said = (key_may_hold if for_deny else key_holds)(source, texts)
+        return _whole_task(attribute, source, said)
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is not text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
-        return _addresses(leaf, source, want, for_deny=False)
-    return Said((Product(_typed(leaf, attribute, source, want, for_deny=False)),))
-
-
-def may_hold(leaf: ir.Condition, want: bool, sight: Sight) -> Said:
-    """What is met wherever the leaf is not definitely the opposite of `want`."""
-    attribute = attribute_of(leaf)
-    source = sight.source(attribute)
-    if _is_text(attribute.type, source):
-        opposite = _text_sets(leaf, attribute, sight.policy)[1 if want else 0]
-        if opposite is None:  # the opposite is that it is missing
-            if isinstance(source, Placeholder):
-                return Said((Product(),))
-            return Said((Product((Test("Null", source, ("false",)),)),))
-        if isinstance(source, Placeholder):
-            return place_may_hold(source, opposite)
-        return _whole_task(attribute, source, key_may_hold(source, opposite))
-    if isinstance(source, Placeholder):
-        raise Unsayable(f"`resource.{source.name}` is in the ARN, and is not text")
-    if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
-        return _addresses(leaf, source, want, for_deny=True)
-    return Said((Product(_typed(leaf, attribute, source, want, for_deny=True)),))
+        return _addresses(leaf, source, wanted, for_deny=for_deny)
+    return Said((Product(_typed(leaf, attribute, source, wanted, for_deny=for_deny)),))
 
 
 def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
@@ -139,7 +119,7 @@ def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
     return Said(tuple(products), said.losses)
 
 
-def attribute_of(leaf: ir.Condition) -> ir.Attribute:
+def attribute_of(leaf: Leaf) -> ir.Attribute:
     """The one attribute that a leaf compares with constants."""
     match leaf:
         case ir.Compare(_, ir.Attribute() as attribute, ir.Constant()):
@@ -166,6 +146,20 @@ def attribute_of(leaf: ir.Condition) -> ir.Attribute:
             raise Unsayable("IAM has no such comparison")
 
 
+def _compared(leaf: Leaf, wanted: bool) -> tuple[Sign, tuple[ir.Value, ...]]:
+    """How an attribute is compared with constants: with one of them, or for `!=` with each."""
+    match leaf:
+        case ir.Compare():
+            _, sign, other = comparison(leaf, wanted)
+            if isinstance(other, ir.Constant):
+                return sign, (other.value,)
+        case ir.In(_, ir.Constants(_, values)) | ir.Within(_, ir.Constants(_, values)):
+            return "==" if wanted else "!=", values
+        case _:
+            pass
+    raise Unsayable("IAM has no such comparison")
+
+
 # --- Text -----------------------------------------------------------------------------------------
 
 
@@ -182,41 +176,38 @@ def is_tag(key: str) -> bool:
     return slash == "/" and name.lower().endswith("tag")
 
 
-def _text_sets(
-    leaf: ir.Condition, attribute: ir.Attribute, policy: ir.Policy
-) -> tuple[TextSet | None, TextSet | None]:
-    """The texts that make a leaf true, and those that make it false; None is *missing*."""
-    if attribute.type != ir.STRING:
-        members = _members(attribute.type, policy)
-        if isinstance(leaf, ir.Has):
-            return _texts(members), None
-        true = [each for each in members if _member_holds(leaf, each, members)]
-        return _texts(true), _texts(each for each in members if each not in true)
+def _texts(leaf: Leaf, wanted: bool, attribute: ir.Attribute, policy: ir.Policy) -> TextSet | None:
+    """The texts of which a leaf is as wanted; None is *missing*."""
+    is_any = attribute.type == ir.STRING
     match leaf:
         case ir.Has():
-            return _EVERY_TEXT, None
-        case ir.Compare("==", left, right):
-            value = right.value if isinstance(right, ir.Constant) else _constant(left).value
-            return _texts([str(value)]), TextSet(None, (literal(str(value)),))
-        case ir.In(_, ir.Constants(values=values)):
-            wanted = _texts(str(each) for each in values)
-            return wanted, TextSet(None, wanted.any_of or ())
+            there = None if is_any else _literals(_members(attribute.type, policy))
+            return TextSet(there) if wanted else None
         case ir.Like(_, pattern):
             glob = parse_glob(pattern)
-            return TextSet((glob,)), TextSet(None, (glob,))
+            return TextSet((glob,)) if wanted else TextSet(None, (glob,))
         case ir.Under(_, path):
             inside = [("/", Wildcard.ANY)] if path == "/" else [(path,), (path + "/", Wildcard.ANY)]
-            return (
-                TextSet(tuple(inside), whole_path=True),
-                TextSet((("/", Wildcard.ANY),), tuple(inside), whole_path=True),
-            )
+            if wanted:
+                return TextSet(tuple(inside), whole_path=True)
+            return TextSet((("/", Wildcard.ANY),), tuple(inside), whole_path=True)
         case _:
-            raise Unsayable("IAM does not order texts")
+            pass
+    sign, values = _compared(leaf, wanted)
+    texts = tuple(map(_text, values))
+    if not is_any:
+        members = _members(attribute.type, policy)
+        if sign not in ("==", "!="):
+            return TextSet(_literals(fitting(members, sign, texts[0])))
+        return TextSet(_literals(each for each in members if (each in texts) is (sign == "==")))
+    if sign not in ("==", "!="):
+        raise Unsayable("IAM does not order texts")
+    return TextSet(_literals(texts)) if sign == "==" else TextSet(None, _literals(texts))
 
 
-def _texts(values: Iterable[str]) -> TextSet:
-    """The set of these texts."""
-    return TextSet(unique(literal(each) for each in values))
+def _literals(values: Iterable[str]) -> tuple[Glob, ...]:
+    """The patterns that match these texts."""
+    return unique(literal(each) for each in values)
 
 
 def _members(type_: ir.Type, policy: ir.Policy) -> tuple[str, ...]:
@@ -226,58 +217,16 @@ def _members(type_: ir.Type, policy: ir.Policy) -> tuple[str, ...]:
     return ("true", "false")
 
 
-def _member_holds(leaf: ir.Condition, member: str, members: tuple[str, ...]) -> bool:
-    """Whether a leaf is true of a member of an enum or a level."""
-    match leaf:
-        case ir.In(_, ir.Constants(values=values)):
-            return member in map(_text, values)
-        case ir.Compare():
-            operator, value = _comparison(leaf)
-            here, there = members.index(member), members.index(_text(value))
-            return _compare(operator, here, there)
-        case _:
-            raise Unsayable("IAM has no such comparison of members")
-
-
-def _compare(operator: str, left: int, right: int) -> bool:
-    """Compare the ranks of two members."""
-    match operator:
-        case "==":
-            return left == right
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case _:
-            return left >= right
-
-
 def _text(value: ir.Value) -> str:
     """A member, or a bool, as the platform writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _comparison(leaf: ir.Compare) -> tuple[str, ir.Value]:
-    """The operator and the constant of a comparison, as if the attribute stood on the left."""
-    if isinstance(leaf.right, ir.Constant):
-        return leaf.op, leaf.right.value
-    return _FLIPPED[leaf.op], _constant(leaf.left).value
-
-
-def _constant(term: ir.Term) -> ir.Constant:
-    """A term that is a constant, since the other side is not."""
-    if not isinstance(term, ir.Constant):
-        raise Unsayable("IAM does not compare two attributes")
-    return term
 
 
 # --- Numbers, times, addresses, truth values ------------------------------------------------------
 
 
 def _typed(
-    leaf: ir.Condition, attribute: ir.Attribute, key: str, want: bool, *, for_deny: bool
+    leaf: Leaf, attribute: ir.Attribute, key: str, want: bool, *, for_deny: bool
 ) -> tuple[Test, ...]:
     """Tests of a key that AWS itself gives the type of, so that no other value turns up."""
     if isinstance(leaf, ir.Has):
@@ -297,35 +246,22 @@ def _typed(
             raise Unsayable("AWS does not carry values of this type")
 
 
-def _truth(leaf: ir.Condition, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+def _truth(leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
     """Compare a key that is `true` or `false`."""
-    values = leaf.of.values if isinstance(leaf, ir.In) and isinstance(leaf.of, ir.Constants) else ()
-    if isinstance(leaf, ir.Compare):
-        values = (_comparison(leaf)[1],)
-    right = [each for each in (True, False) if (each in values) is want]
+    sign, values = _compared(leaf, want)
+    right = [each for each in (True, False) if (each in values) is (sign == "==")]
     if len(right) != 1:
         raise Unsayable("the comparison does not depend on the value")
     return (Test("BoolIfExists" if for_deny else "Bool", key, (_text(right[0]),)),)
 
 
-def _ordered(
-    family: str, leaf: ir.Condition, key: str, want: bool, for_deny: bool
-) -> tuple[Test, ...]:
+def _ordered(family: str, leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
     """Compare a key that is a number or a time."""
-    values: tuple[ir.Value, ...]
-    if isinstance(leaf, ir.In) and isinstance(leaf.of, ir.Constants):
-        operator, values = "==", leaf.of.values
-    elif isinstance(leaf, ir.Compare):
-        operator, value = _comparison(leaf)
-        values = (value,)
-    else:
-        raise Unsayable("IAM has no such comparison of numbers")
+    sign, values = _compared(leaf, want)
     if not values:
         raise Unsayable("the set is empty")
-    if not want:
-        operator = _OPPOSITE[operator]
     written = unique(_number(each) if family == "Numeric" else _time(each) for each in values)
-    return _with_presence(f"{family}{_NAMES[operator]}", key, written, for_deny)
+    return _with_presence(f"{family}{_NAMES[sign]}", key, written, for_deny)
 
 
 def _with_presence(
@@ -353,20 +289,14 @@ def _time(value: ir.Value) -> str:
     return str(value)
 
 
-def _addresses(leaf: ir.Condition, key: str, want: bool, *, for_deny: bool) -> Said:
+def _addresses(leaf: Leaf, key: str, want: bool, *, for_deny: bool) -> Said:
     """Compare a key that is an IP address.
 
     An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS, so that the mapped
     ranges stand beside IPv4 ones. Where the test must not take an address that is outside, all mapped
     addresses are kept out of IPv6 ranges as wide as `::/0`.
     """
-    match leaf:
-        case ir.Within(_, ir.Constants(values=values)) | ir.In(_, ir.Constants(values=values)):
-            ranges = values
-        case ir.Compare("=="):
-            ranges = (_comparison(leaf)[1],)
-        case _:
-            raise Unsayable("IAM has no such comparison of addresses")
+    _, ranges = _compared(leaf, want)
     must_not_miss = want is for_deny
     networks = [_network(str(each)) for each in ranges]
     if not networks:

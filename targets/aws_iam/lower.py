@@ -1,11 +1,11 @@
 """A whole condition to alternatives, each of which one IAM statement can ask for.
 
-Two readings of a condition, by the side that it stands on:
+What is asked of its leaves is the same on both sides (`compiler.ir.definite`); what is made of them is not:
 
-- `Reading.ALLOW`: met only where the condition is definitely as wanted. What cannot be said is
-  left out of an `or`, and takes an `and` with it.
-- `Reading.DENY`: met wherever the condition is not definitely the opposite. What cannot be said
-  counts as met.
+- An allow is met only where the condition is definitely as wanted. What cannot be said is left out
+  of an `or`, and takes an `and` with it.
+- A deny is met wherever the condition is not definitely the opposite. What cannot be said counts as
+  met.
 
 Either way the platform permits less, never more, and each loss is kept with its place.
 """
@@ -13,23 +13,16 @@ Either way the platform permits less, never more, and each loss is kept with its
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.walk import attributes
+from ...compiler.ir.definite import answer, definitely
+from ...compiler.ir.walk import Leaf, attributes
 from ...compiler.meaning.interpreter import truth
 from ...compiler.meaning.request import Call
 from ...compiler.records import dataclass
 from ..partial import Loss, Unsayable, unique
-from .leaves import Sight, holds, may_hold
+from .leaves import Sight, say
 from .products import ALWAYS, LIMIT, Product, conjoin
-
-
-class Reading(Enum):
-    """The side that a condition stands on."""
-
-    ALLOW = "allow"
-    DENY = "deny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +52,11 @@ class Lowering:
 
     sight: Sight
     agent: ir.Agent
-    reading: Reading
+    for_deny: bool
 
-    def lower(self, condition: ir.Condition, want: bool = True) -> Lowered:
-        """The alternatives for a condition being `want`."""
-        match condition:
-            case ir.Not(part):
-                return self.lower(part, not want)
-            case ir.And(parts) | ir.Or(parts):
-                lowered = [self.lower(part, want) for part in parts]
-                together = isinstance(condition, ir.And) is want
-                return self.all_of(lowered) if together else self.any_of(lowered)
-            case leaf:
-                return self._leaf(leaf, want)
+    def lower(self, condition: ir.Condition, wanted: bool) -> Lowered:
+        """The alternatives for a condition being as wanted."""
+        return answer(definitely(condition, wanted), self._leaf, self.all_of, self.any_of)
 
     def all_of(self, parts: Iterable[Lowered]) -> Lowered:
         """Join by `and`."""
@@ -85,7 +70,7 @@ class Lowering:
                 products = self._pairs(products, part.products, losses)
             except Unsayable as problem:
                 losses.append(Loss(problem.reason))
-                if self.reading is Reading.ALLOW:
+                if not self.for_deny:
                     return Lowered((), unique(losses))
         return Lowered(products, unique(losses))
 
@@ -100,7 +85,7 @@ class Lowering:
             return Lowered((ALWAYS,), losses)
         if len(products) > LIMIT:
             problem = Loss(f"it comes to more than {LIMIT} alternatives")
-            left = (ALWAYS,) if self.reading is Reading.DENY else ()
+            left = (ALWAYS,) if self.for_deny else ()
             return Lowered(left, (*losses, problem))
         return Lowered(products, losses)
 
@@ -117,29 +102,25 @@ class Lowering:
                     product = conjoin(one, other)
                 except Unsayable as problem:
                     losses.append(Loss(problem.reason))
-                    product = one if self.reading is Reading.DENY else None
+                    product = one if self.for_deny else None
                 if product is not None:
                     found.append(product)
         return unique(found)
 
-    def _leaf(self, leaf: ir.Condition, want: bool) -> Lowered:
+    def _leaf(self, leaf: Leaf, wanted: bool) -> Lowered:
         """One comparison."""
         known = self._known(leaf)
         if known is not None:
-            return TRUE if known[0] is want else self._not_known(known[0])
-        span = getattr(leaf, "span", None)
+            (value,) = known
+            return TRUE if value is wanted or (value is None and self.for_deny) else NEVER
         try:
-            said = (holds if self.reading is Reading.ALLOW else may_hold)(leaf, want, self.sight)
+            said = say(leaf, wanted, self.sight, for_deny=self.for_deny)
         except Unsayable as problem:
-            left = (ALWAYS,) if self.reading is Reading.DENY else ()
-            return Lowered(left, (Loss(problem.reason, span),))
-        return Lowered(said.products, tuple(Loss(each, span) for each in said.losses))
+            left = (ALWAYS,) if self.for_deny else ()
+            return Lowered(left, (Loss(problem.reason, leaf.span),))
+        return Lowered(said.products, tuple(Loss(each, leaf.span) for each in said.losses))
 
-    def _not_known(self, value: bool | None) -> Lowered:
-        """A comparison whose value is known, and is not the one wanted."""
-        return TRUE if value is None and self.reading is Reading.DENY else NEVER
-
-    def _known(self, leaf: ir.Condition) -> tuple[bool | None] | None:
+    def _known(self, leaf: Leaf) -> tuple[bool | None] | None:
         """The value of a comparison that depends on the agent and on the task's being active."""
         read = {(each.root, *each.path) for each, _ in attributes(leaf)}
         if not read <= {("agent", "id"), ("task", "state")}:

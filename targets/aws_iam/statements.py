@@ -27,7 +27,7 @@ from . import endings
 from .facts import Facts, Place
 from .leaves import Sight
 from .limits import can_tag
-from .lower import Lowering, Reading
+from .lower import Lowering
 from .patterns import (
     SOMETHING,
     Glob,
@@ -96,7 +96,7 @@ def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Al
     blocks = tuple(_blocks(rule, sight, agent, others))
     if blocks:
         return Part(rule, place, (), blocks)
-    lowering = Lowering(sight, agent, Reading.ALLOW)
+    lowering = Lowering(sight, agent, for_deny=False)
     asked = [*conditions_of(rule), *((each, True) for each in validity_of(rule))]
     lowered = lowering.all_of(lowering.lower(*each) for each in asked)
     statements: list[Statement] = []
@@ -196,7 +196,7 @@ def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
 
 def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
     """A forbid as denies that meet at least all that it meets."""
-    lowering = Lowering(sight, agent, Reading.DENY)
+    lowering = Lowering(sight, agent, for_deny=True)
     lowered = lowering.all_of(lowering.lower(*each) for each in conditions_of(rule))
     losses = list(lowered.losses)
     if lowered.products:
