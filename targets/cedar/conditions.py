@@ -12,9 +12,21 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import (
+    OPPOSITE,
+    Asked,
+    Elements,
+    Sign,
+    answer,
+    comparison,
+    definitely,
+    elements,
+    fitting,
+)
+from ...compiler.ir.walk import Leaf
 from ...compiler.report.source import Span
 from ...runtime.glob import Wildcard, parse_glob
-from ..partial import Loss
+from ..partial import Loss, Unsayable
 from .expressions import (
     FALSE,
     TRUE,
@@ -38,8 +50,6 @@ from .vocabulary import Operand, Vocabulary
 CHUNK = 1_000
 """Characters of constants in one list, so that what is too long can be split between lists."""
 
-_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ODD_PATHS = ("*//*", "*/./*", "*/../*", "*/", "*/.", "*/..")
 
 
@@ -53,52 +63,42 @@ class Conditions:
 
     def definitely(self, condition: ir.Condition, wanted: bool) -> Expression:
         """Ask whether a condition is definitely true, or false: whichever is wanted."""
-        match condition:
-            case ir.And(parts) | ir.Or(parts):
-                asked = [self.definitely(part, wanted) for part in parts]
-                together = isinstance(condition, ir.And) is wanted
-                return all_of(asked) if together else some_of(asked)
-            case ir.Not(part):
-                return self.definitely(part, not wanted)
-            case ir.Compare(op, left, right, span):
-                return self._compare(op, left, right, wanted, span)
-            case ir.In(item, of, span):
-                found = self._operand(item)
-                if found is None:
-                    return self._lost(_EACH, span)
-                return self._in(found, of, wanted, isinstance(item, ir.Age))
+        return answer(definitely(condition, wanted), self._leaf, all_of, some_of)
+
+    def _leaf(self, leaf: Leaf, wanted: bool) -> Expression:
+        try:
+            return self._asked(leaf, wanted)
+        except Unsayable as problem:
+            return self._lost(problem.reason, leaf.span)
+
+    def _asked(self, leaf: Leaf, wanted: bool) -> Expression:
+        """Ask one leaf. Raises `Unsayable`."""
+        match leaf:
+            case ir.Compare(op, left, right):
+                return self._compare(op if wanted else OPPOSITE[op], left, right)
+            case ir.In(item, of):
+                return self._in(self._operand(item), of, wanted, isinstance(item, ir.Age))
             case ir.ListTest(op, attribute, of):
                 return self._list_test(op, self._vocabulary.operand(attribute), of, wanted)
             case ir.Like(item, glob, span):
+                return self._like(self._operand(item), glob, wanted, span)
+            case ir.Under(item, path):
+                return _under(self._operand(item), path, wanted)
+            case ir.Within(item, ranges):
                 found = self._operand(item)
-                if found is None:
-                    return self._lost(_EACH, span)
-                return self._like(found, glob, wanted, span)
-            case ir.Under(item, path, span):
-                found = self._operand(item)
-                return self._lost(_EACH, span) if found is None else _under(found, path, wanted)
-            case ir.Within(item, ranges, span):
-                found = self._operand(item)
-                if found is None:
-                    return self._lost(_EACH, span)
                 tests = (f"{found.text}.isInRange({address(str(r))})" for r in ranges.values)
                 return _asked(found, some_of(test(each) for each in tests), wanted)
             case ir.Has(attribute):
                 return self._has(attribute, wanted)
             case ir.Quantified():
-                return self._quantified(condition, wanted)
+                return self._quantified(elements(leaf, wanted))
             case _:
-                assert_never(condition)
+                assert_never(leaf)
 
     # --- Leaves -----------------------------------------------------------------------------------
 
-    def _compare(
-        self, op: str, left: ir.Term, right: ir.Term, wanted: bool, span: Span | None
-    ) -> Expression:
+    def _compare(self, asked: Sign, left: ir.Term, right: ir.Term) -> Expression:
         one, other = self._operand(left), self._operand(right)
-        if one is None or other is None:
-            return self._lost(_EACH, span)
-        asked = op if wanted else _OPPOSITE[op]
         names = PAIRS.get(_type(left), AGE if ir.Age in (type(left), type(right)) else None)
         if names is None:
             written = f"{one.text} {asked} {other.text}"
@@ -153,51 +153,52 @@ class Conditions:
             return all_of((there, well_formed)) if is_record else there
         return all_of((opposite(there), well_formed))
 
-    def _quantified(self, condition: ir.Quantified, wanted: bool) -> Expression:
-        every, asked = condition.kind == "every", condition.test
-        while isinstance(asked, ir.Not):  # every is not: it is not so that some is
-            every, asked, wanted = not every, asked.part, not wanted
-        have = self._vocabulary.operand(condition.list)
-        found = self._elements(asked)
-        if found is None:
-            return self._lost(_EACH, condition.span or getattr(asked, "span", None))
+    def _quantified(self, question: Elements) -> Expression:
+        if not isinstance(question.asked, Asked):
+            raise Unsayable(_EACH)
+        leaf, wanted = question.asked.leaf, question.asked.wanted
+        op = "subset of" if question.every is wanted else "contains any"
+        have, found = self._vocabulary.operand(question.list), self._elements(leaf)
         if isinstance(found, ir.Constants):
-            return self._list_test("subset of" if every else "contains any", have, found, wanted)
-        inside = _set_test("subset of" if every else "contains any", have.text, found.text)
+            return self._list_test(op, have, found, wanted)
         both = Operand((*have.guards, *found.guards), "")
-        said = _asked(both, test(inside), wanted)
-        if every is wanted:  # so of no elements, whatever the other values are
+        said = _asked(both, test(_set_test(op, have.text, found.text)), wanted)
+        if question.every:  # so of no elements, whatever the other values are
             return some_of((test(*have.guards, f"{have.text}.isEmpty()"), said))
         return said
 
-    def _elements(self, asked: ir.Condition) -> ir.Constants | Operand | None:
-        """Give the values that a test of one element asks it to be among, if it is such a test."""
+    def _elements(self, asked: Leaf) -> ir.Constants | Operand:
+        """Give the values that a test of one element asks it to be among. Raises `Unsayable`."""
         match asked:
             case ir.In(ir.Element(), ir.Constants() as of):
                 return of
             case ir.In(ir.Element(), ir.Attribute() as of):
                 return self._vocabulary.operand(of)
-            case ir.Compare(op, left, ir.Element() as right) if left != right:
-                return self._elements(ir.Compare(_MIRRORED[op], right, left))  # type: ignore[arg-type]
-            case ir.Compare("==", ir.Element(), ir.Constant(type_, value)):
-                return ir.Constants(type_, (value,))
-            case ir.Compare(op, ir.Element(), ir.Constant(ir.LevelType(name) as type_, value)):
-                members = self._vocabulary.members[name]
-                return ir.Constants(type_, _fitting(members, op, members.index(str(value))))
-            case ir.Compare("==", ir.Element(), ir.Attribute() as other):
-                found = self._operand(other)
-                return None if found is None else Operand(found.guards, f"[{found.text}]")
+            case ir.Compare("==", ir.Element(), other) | ir.Compare("==", other, ir.Element()):
+                if isinstance(other, ir.Constant):
+                    return ir.Constants(other.type, (other.value,))
+                if isinstance(other, ir.Attribute):
+                    found = self._operand(other)
+                    return Operand(found.guards, f"[{found.text}]")
+            case ir.Compare():
+                match comparison(asked, True):
+                    case ir.Element(), sign, ir.Constant(ir.LevelType(name) as type_, value):
+                        members = self._vocabulary.members[name]
+                        return ir.Constants(type_, fitting(members, sign, str(value)))
+                    case _:
+                        pass
             case ir.Like(ir.Element(type_), glob) if not any(
                 isinstance(part, Wildcard) for part in parse_glob(glob)
             ):
                 return ir.Constants(type_, ("".join(map(str, parse_glob(glob))),))
             case _:
-                return None
+                pass
+        raise Unsayable(_EACH)
 
     # --- Terms ------------------------------------------------------------------------------------
 
-    def _operand(self, term: ir.Term) -> Operand | None:
-        """Write a term; None for what Cedar cannot look at, an element of a list."""
+    def _operand(self, term: ir.Term) -> Operand:
+        """Write a term. Raises `Unsayable` of what Cedar cannot look at, an element of a list."""
         match term:
             case ir.Attribute():
                 return self._vocabulary.operand(term)
@@ -206,7 +207,7 @@ class Conditions:
             case ir.Age(ir.Attribute() as of):
                 return self._vocabulary.age(of)
             case _:
-                return None
+                raise Unsayable(_EACH)
 
     def _lists(self, of: ir.Constants) -> Iterator[str]:
         """Write constants as lists of a bounded size."""
@@ -284,16 +285,3 @@ def _under(item: Operand, path: str, wanted: bool) -> Expression:
     inside = pattern((path + "/", Wildcard.ANY))
     is_inside = f"({item.text} == {string(path)} || {item.text} like {inside})"
     return test(*known, is_inside if wanted else f"!{is_inside}")
-
-
-def _fitting(members: tuple[str, ...], op: str, at: int) -> tuple[str, ...]:
-    """The members of a level that compare so with the one at a place."""
-    match op:
-        case "<":
-            return members[:at]
-        case "<=":
-            return members[: at + 1]
-        case ">":
-            return members[at + 1 :]
-        case _:
-            return members[at:]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import All, Asked, Question, definitely
+from ...compiler.ir.walk import Leaf
 from ...runtime.glob import Wildcard, parse_glob
 from ..partial import Unsayable
 from .paths import ONE, Path, is_plain
@@ -35,7 +37,7 @@ def paths_of(location: str, condition: ir.Condition | None) -> list[Path]:
     """The paths at which a condition is true. Raises `Unsayable`."""
     choices: dict[str, list[Path]] = {}
     names = placeholders(location)
-    for leaf in conjuncts(condition):
+    for leaf in () if condition is None else demanded(definitely(condition, True)):
         name, allowed = said(leaf)
         if name not in names:
             raise Unsayable(f"what it asks of `resource.{name}`")
@@ -67,16 +69,19 @@ def joined(parts: tuple[Path, ...]) -> Path:
     return Path(tuple(s for part in parts for s in part.segments), parts[-1].open)
 
 
-def conjuncts(condition: ir.Condition | None) -> Iterator[ir.Condition]:
-    """What has to hold together."""
-    if isinstance(condition, ir.And):
-        for part in condition.parts:
-            yield from conjuncts(part)
-    elif condition is not None:
-        yield condition
+def demanded(question: Question) -> Iterator[Leaf]:
+    """What has to hold together. Raises `Unsayable` of anything but that."""
+    match question:
+        case Asked(leaf, True):
+            yield leaf
+        case All(parts):
+            for part in parts:
+                yield from demanded(part)
+        case _:
+            raise Unsayable("a condition on something else than the path")
 
 
-def said(leaf: ir.Condition) -> tuple[str, list[Path]]:
+def said(leaf: Leaf) -> tuple[str, list[Path]]:
     """The attribute that a leaf is about, and the ends of paths that make it true."""
     match leaf:
         case ir.Compare("==", ir.Attribute("resource", (name,), type), ir.Constant(_, value)) | (

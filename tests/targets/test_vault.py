@@ -85,6 +85,14 @@ def test_conditions_on_the_path_become_paths() -> None:
     assert ledger(emission) == {"ops.g.secrets.read": "exact"}
 
 
+def test_what_is_denied_twice_is_said_as_well() -> None:
+    emission = emitted(
+        grant('allow secrets.read when not (resource.team != "web" or resource.name != "a")')
+    )
+    assert vault.read(emission.files["ops.bot/ops.deploy.hcl"]) == {"secret/data/web/a": {"read"}}
+    assert ledger(emission) == {"ops.g.secrets.read": "exact"}
+
+
 def test_each_intent_has_a_policy_of_its_own() -> None:
     emission = emitted(grant('allow secrets.read when resource.team == "web"', intents="rotate"))
     assert list(emission.files) == ["ops.bot/ops.rotate.hcl"]
@@ -228,6 +236,7 @@ CONDITIONS = [
     *(f'resource.name like "{each}"' for each in ("a*", "a/*", "*", "ab", "web/*")),
     'resource.team == "a" and resource.name like "a/*"',
     'resource.team == "a" and resource.name == "ab"',
+    'not (resource.team != "a" or not resource.name like "a*")',
 ]
 allow_texts = st.builds(
     lambda action, condition: (
