@@ -168,18 +168,19 @@ def settings_for(
 ) -> Settings:
     """Find and read the settings of policies, with what the command line adds, or end the command."""
     from ..compiler.check.files import STANDARD_INPUT, common_root
-    from ..compiler.check.settings import (
-        Settings,
+    from ..compiler.check.settings import Settings
+    from ..compiler.check.settings_file import (
         SettingsError,
         find_settings,
         read_settings,
+        with_selection,
     )
 
     given = [each for each in paths or (".",) if each != STANDARD_INPUT]
     try:
         path = config or find_settings(Path(common_root(given)))
         settings = Settings() if path is None else read_settings(path)
-        return settings.and_then(split(select), split(ignore))
+        return with_selection(settings, split(select), split(ignore))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from ..analysis.answers import Answers
-from ..analysis.inquiry import Limits
 from ..analysis.run import DATED, FINDINGS, analyze
 from ..ir import nodes as ir
 from ..records import dataclass
@@ -64,9 +63,8 @@ def review(
     if analysed:
         assert policy is not None
         found.extend(unused_names(compilation.files, kept.compiled.names_in))
-        limits = Limits(**dict(settings.limits))
         wanted = [code for code in FINDINGS if settings.looks_for(code)]
-        found.extend(analyze(policy, limits, wanted, watch, kept.answers, at))
+        found.extend(analyze(policy, settings.limits, wanted, watch, kept.answers, at))
 
     def looked_for(code: str) -> bool:
         """Whether the finding would have been reported; those of targets are not looked for here."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.procedure import world
 from agpc.compiler.check import ir_json
 from agpc.compiler.check.review import Kept, Review, review
@@ -133,7 +134,7 @@ def histories(draw: Draw) -> list[list[Source]]:
 
 
 EVERYTHING = Settings(select=("AGP",))
-QUICK = Settings(ignore=("AGP2",), limits={"max-ttl": "24h"})
+QUICK = Settings(ignore=("AGP2",), limits=Limits(max_ttl=24 * 3600))
 
 
 def in_full(found: Review) -> object:

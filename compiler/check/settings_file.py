@@ -1,0 +1,249 @@
+"""Where the settings of a project stand, and how they are read.
+
+They stand in `agpc.toml`, or in `[tool.agpc]` of `pyproject.toml`, in the directory of the policies or
+above it; the nearest holds alone, and in one directory `agpc.toml` goes first. What is misspelt or has a
+bad value is an error: a setting that is passed over in silence is one that somebody relies on in vain.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from ...runtime.values import NANOSECONDS, read_duration
+from ..analysis.inquiry import Limits
+from ..report.codes import CODES, Severity
+from .files import reason
+from .settings import Settings, can_be_ignored
+
+OWN_FILE = "agpc.toml"
+SHARED_FILE = "pyproject.toml"
+MAX_BYTES = 1024 * 1024
+
+Reader = Callable[[object], Any]
+"""Makes of a value of TOML what a setting holds. Raises `_Wrong`."""
+
+
+class SettingsError(Exception):
+    """A file of settings cannot be used; the message names the file, the key and what is wrong."""
+
+
+class _Wrong(Exception):
+    """A value is not what it should be."""
+
+    def __init__(self, problem: str, *keys: str) -> None:
+        """Keep the keys that lead to the value."""
+        super().__init__(problem)
+        self.problem, self.keys = problem, keys
+
+
+class _Unknown(_Wrong):
+    """There is no setting of that name."""
+
+
+def find_settings(directory: Path) -> Path | None:
+    """Find the file that holds for policies in a directory: the nearest, there or above.
+
+    Raises `SettingsError` for something of that name that is no file, such as a link that leads nowhere.
+    """
+    for each in (directory, *directory.parents):
+        if _is_there(each / OWN_FILE):
+            return each / OWN_FILE
+        shared = each / SHARED_FILE
+        if _is_there(shared) and _table_of(_parsed(shared), shared) is not None:
+            return shared
+    return None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        if not os.path.lexists(path):
+            return False
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
+    if not is_file:
+        raise SettingsError(f"`{path}` is not a file, and settings are in one")
+    return True
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a file of settings. Raises `SettingsError`."""
+    table = _table_of(_parsed(path), path)
+    if table is None:
+        raise SettingsError(f"`{path}` has no table `[tool.agpc]`")
+    return Settings(**_read(SETTINGS, table, f"`{path}`: "))
+
+
+def with_selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Settings:
+    """Settings with what a command line selects and ignores. Raises `SettingsError`."""
+    return settings.and_then(
+        **_read(SELECTION, {"select": list(select), "ignore": list(ignore)}, "")
+    )
+
+
+def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str) -> dict[str, Any]:
+    try:
+        return _fields(readers, table)
+    except _Wrong as wrong:
+        key = ".".join(wrong.keys)
+        if isinstance(wrong, _Unknown):
+            raise SettingsError(f"{where}there is no setting `{key}`") from None
+        raise SettingsError(f"{where}`{key}`: {wrong.problem}") from None
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise SettingsError(f"`{path}` is larger than {MAX_BYTES // 1024} KiB")
+        return tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"`{path}` is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"`{path}` is not TOML: {_lower(str(error))}") from None
+    except RecursionError:
+        raise SettingsError(f"`{path}` is nested too deeply") from None
+    except ValueError:  # a NUL byte in the path, or more digits than Python makes a number of
+        raise SettingsError(f"`{path}` has a number that is too long, or cannot be read") from None
+
+
+def _table_of(document: dict[str, Any], path: Path) -> dict[str, Any] | None:
+    """The settings in a document; None where a file that is shared with others has none."""
+    if path.name != SHARED_FILE:
+        return document
+    tool = document.get("tool", {})
+    table = tool.get("agpc") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"`{path}`: `tool.agpc` has to be a table")
+    return cast("dict[str, Any] | None", table)
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _fields(readers: Mapping[str, Reader], table: Mapping[str, object]) -> dict[str, Any]:
+    """Read a table: the fields that it gives, by the names that they have in Python."""
+    found = {}
+    for name, read in readers.items():
+        if name in table:
+            found[name.replace("-", "_")] = _below(name, read, table[name])
+    for name in table:
+        if name not in readers:
+            raise _Unknown("", name)
+    return found
+
+
+def _below(key: str, read: Reader, value: object) -> Any:
+    """Read what stands under a key, which a problem there is told with."""
+    try:
+        return read(value)
+    except _Wrong as wrong:
+        wrong.keys = (key, *wrong.keys)
+        raise
+
+
+def _table(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _Wrong("input should be a table")
+    return value
+
+
+def _list_of(read: Reader) -> Reader:
+    def read_list(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise _Wrong("input should be a list")
+        return tuple(_below(str(place), read, each) for place, each in enumerate(value))
+
+    return read_list
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("input should be a valid string")
+    return value
+
+
+def _glob(value: object) -> str:
+    if not _text(value):
+        raise _Wrong("string should have at least 1 character")
+    return _text(value)
+
+
+def _severity(value: object) -> str:
+    if value not in get_args(Severity):
+        *others, last = (f"'{each}'" for each in get_args(Severity))
+        raise _Wrong(f"input should be {', '.join(others)} or {last}")
+    return cast("str", value)
+
+
+def _duration(value: object) -> int:
+    """Read a duration of at least a second, in seconds."""
+    read = read_duration(value)
+    if not read:
+        raise _Wrong('a duration is written like "15m" or "1h30m"')
+    return read // NANOSECONDS
+
+
+def _address(value: object) -> str:
+    if not re.fullmatch(r"https?://[\x21-\x7e]+", _text(value)):
+        raise _Wrong("an address starts with `https://`")
+    return _text(value)
+
+
+def _known(value: object) -> str:
+    """Read a code, or how some start."""
+    text = _text(value)
+    if not re.fullmatch(r"AGP[0-9]{0,4}", text) or not any(code.startswith(text) for code in CODES):
+        raise _Wrong(f"there is no code `{text}`, and none that starts so")
+    return text
+
+
+def _ignorable(value: object) -> str:
+    """Read a code, or how some start, of which at least one can be ignored."""
+    text = _known(value)
+    if not any(can_be_ignored(code) for code in CODES if code.startswith(text)):
+        raise _Wrong(f"`{text}` cannot be ignored: it is an error, or undetermined")
+    return text
+
+
+def _judged(value: object) -> dict[str, str]:
+    """Read severities by code: each code is there, and no error and nothing undetermined is lowered."""
+    judged = {code: _below(code, _severity, each) for code, each in _table(value).items()}
+    for code, severity in judged.items():
+        if code not in CODES:
+            raise _Wrong(f"there is no code `{code}`")
+        lowered = severity != "error" and not can_be_ignored(code)
+        if lowered and severity != CODES[code].severity:
+            raise _Wrong(f"the severity of `{code}` cannot be lowered")
+    return judged
+
+
+def _limits(value: object) -> Limits:
+    return Limits(**_fields(LIMITS, _table(value)))
+
+
+LIMITS: dict[str, Reader] = {
+    "max-ttl": _duration,
+    "read-level": _text,
+    "outward": _list_of(_glob),
+    "max-validity": _duration,
+}
+SELECTION: dict[str, Reader] = {"select": _list_of(_known), "ignore": _list_of(_ignorable)}
+SETTINGS: dict[str, Reader] = {
+    **SELECTION,
+    "fail-on": _severity,
+    "docs-url": _address,
+    "severity": _judged,
+    "limits": _limits,
+}
+"""What each setting may be; a name in Python has `_` for `-`."""
