@@ -28,3 +28,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     `tests/test_collection.py` holds all ids against another clock, seed and machine.
     """
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write golden files anew")
