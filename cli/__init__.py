@@ -18,8 +18,11 @@ def main() -> int:
         else:
             return 0
     try:
-        from .process import run
+        from ..compiler.garbage import seldom_collected
 
-        return run(sys.argv[1:])
+        with seldom_collected():  # what is loaded and read stays
+            from .process import run
+
+            return run(sys.argv[1:])
     except KeyboardInterrupt:  # while loading, before the command can see to it
         return 130

@@ -7,7 +7,6 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -105,6 +104,8 @@ def invoke(arguments: Sequence[str]) -> int:
         raise
     except Exception as error:  # noqa: BLE001 -- the last guard: no traceback reaches a user
         if os.environ.get(DEBUG) == "1":
+            import traceback
+
             traceback.print_exc()
         say(
             f"internal error: {type(error).__name__}: {error}; this is a bug in agpc: please report"

@@ -7,8 +7,8 @@ written `-`, as in `nist-ai-rmf-1.0:GOVERN-1.2`.
 from __future__ import annotations
 
 import json
+import pkgutil
 from functools import cache
-from importlib.resources import files
 
 from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
@@ -18,10 +18,12 @@ from ..text.suggestions import did_you_mean
 @cache
 def catalogue() -> dict[str, str]:
     """The title of every control, by `framework:id`."""
-    text = (files(__package__) / "controls.json").read_text(encoding="utf-8")
+    # importlib.resources takes longer to import
+    content = pkgutil.get_data(__package__, "controls.json")
+    assert content is not None
     return {
         f"{framework}:{id}": title
-        for framework, entry in json.loads(text).items()
+        for framework, entry in json.loads(content).items()
         for id, title in entry["controls"].items()
     }
 

@@ -15,6 +15,9 @@ SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
 _SIGNS = r"==|!=|<=|>=|\.\.|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
 _NOT_JOINED = r"(?![-/][A-Za-z_]|::)"  # nor is half of `my-bot` a name
 
+IGNORED = "%IGNORED"
+"""The key of text that is no token, and is best passed over."""
+
 Find: TypeAlias = Callable[[str, int], re.Match[str] | None]
 
 PASS, GATHER, MAKE = range(3)

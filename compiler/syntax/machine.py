@@ -7,22 +7,20 @@ left to `recover`, which changes the stacks or the place and lets the parser go 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...grammar import END
 from ..report.diagnostics import Diagnostics, report
 from ..report.offsets import Places
 from ..report.source import Source
 from ..text.field_names import MAX_QUOTED, problem
-from .automaton import (
-    GATHER,
-    PASS,
-    Automaton,
-    automaton,
-)
+from .automaton import GATHER, IGNORED, PASS, Automaton, automaton
 from .build_tree import LEAVES
 from .characters import MAX_DIGITS, MAX_NAME, check_string
-from .mistakes.unreadable import IGNORED, Oddities
+
+if TYPE_CHECKING:
+    from .mistakes.unreadable import Oddities
 
 MAX_DEPTH = 100
 
@@ -58,7 +56,7 @@ class Machine:
         self.text = source.text
         self.places = places
         self.diagnostics = diagnostics
-        self.odd = Oddities(source, places, diagnostics)
+        self._source = source
         self.machine: Automaton = automaton()
         self.rows = self.machine.tables.rows
         self.gotos = self.machine.tables.gotos
@@ -77,6 +75,13 @@ class Machine:
         """Choose what the text is to be: "file" or "expression"."""
         self.states.append(self.machine.tables.starts[start])
         self.last = self.machine.tables.ends[start]
+
+    @cached_property
+    def odd(self) -> Oddities:
+        """What reads that which is no token."""
+        from .mistakes.unreadable import Oddities  # only a mistake pays for its tables
+
+        return Oddities(self._source, self.places, self.diagnostics)
 
     @property
     def depth(self) -> int:

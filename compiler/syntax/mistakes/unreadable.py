@@ -12,12 +12,11 @@ from ...report.offsets import Places
 from ...report.source import Source
 from ...text.field_names import canonical
 from ...text.strings import is_hidden
-from ..automaton import SKIP
+from ..automaton import IGNORED, SKIP
 from ..characters import MAX_ERRORS, report_hidden
 from .confusables import ascii_name
 from .habits import NEAR, WINDOW
 
-IGNORED = "%IGNORED"
 NONSENSE = "has no meaning here"
 
 _WORD = "[A-Za-z_][A-Za-z0-9_]*+"
