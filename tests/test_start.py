@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,55 @@ def test_classes_with_slots_are_records(layer: str) -> None:
         and not re.search(r"^from [.\w]*records import .*\bdataclass\b", text, re.MULTILINE)
     ]
     assert slow == []
+
+
+NEEDLESS = {
+    "agpc.compiler.ir.schema",
+    "agpc.compiler.syntax.mistakes.idioms",
+    "agpc.compiler.syntax.mistakes.recover",
+    "agpc.compiler.syntax.mistakes.unreadable",
+    "asyncio",
+    "difflib",
+    "email",
+    "hashlib",
+    "importlib.metadata",
+    "importlib.resources",
+    "jinja2",
+    "lark",
+    "logging",
+    "pydantic",
+    "random",
+    "shutil",
+    "tempfile",
+    "traceback",
+}
+"""What is imported where it is used, since a check of policies without mistakes does not need it."""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a process has loaded at the end of a command."""
+    program = (
+        "import sys; from agpc.cli import main; sys.argv = ['agpc', *sys.argv[1:]]; status = main();"
+        "print('\\n' + '\\n'.join(sys.modules)); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_a_check_loads_nothing_that_it_does_not_need() -> None:
+    modules = loaded("check", "examples/finance")
+    assert "agpc.compiler.analysis.run" in modules
+    assert not modules & NEEDLESS
+
+
+def test_the_version_is_told_without_loading_anything() -> None:
+    assert {each for each in loaded("--version") if each.startswith(("agpc", "click"))} == {
+        "agpc",
+        "agpc.cli",
+    }

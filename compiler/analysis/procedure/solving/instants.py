@@ -206,7 +206,6 @@ def _minutes(window: ir.Window) -> int:
     length = (window.end - window.start) % (24 * 60) or 24 * 60
     found = 0
     for day in window.days:
-        start = day * 24 * 60 + window.start
-        for minute in range(start, start + length):
-            found |= 1 << minute % WEEK
-    return found
+        minutes = ((1 << length) - 1) << day * 24 * 60 + window.start
+        found |= minutes | minutes >> WEEK  # what is beyond Sunday is on Monday
+    return found & ((1 << WEEK) - 1)
