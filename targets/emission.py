@@ -85,6 +85,8 @@ class Target(Protocol):
 
     One whose files only carry the policy to other programs says `enforces = False`: nothing is
     denied or permitted by it, so that no ledger names it as what enforces a rule.
+
+    Ours have `abilities` too, what they can say of a policy (`targets/abilities.py`).
     """
 
     name: str

@@ -18,6 +18,7 @@ from ...compiler.report.diagnostics import (
 from ..emission import Artifact, Emission, Options
 from ..file_names import Paths, segment
 from ..partial import binding_of, unbound
+from .abilities import ABILITIES
 from .addresses import unseen_addresses
 from .controls import Role, control_statements
 from .documents import Document, TooLarge, Writer
@@ -74,6 +75,7 @@ class AwsIam:
     """Identity and session policies, and all that goes around them, for the agents with a role."""
 
     name = "aws-iam"
+    abilities = ABILITIES
     settings: Mapping[str, str] = SETTINGS
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:

@@ -22,6 +22,7 @@ from ..emission import (
     Options,
 )
 from ..partial import account, obliging, unaudited, warning
+from .abilities import ABILITIES
 from .expressions import FALSE
 from .names import comment
 from .schema import schema_of, translation_of
@@ -52,6 +53,7 @@ class Cedar:
     """Cedar policies and their schema, for requests that `request.json` says how to translate."""
 
     name = "cedar"
+    abilities = ABILITIES
     settings: Mapping[str, str] = {"limits": "whose limits of size hold: `aws` or `none`"}
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...compiler.check.ir_json import dumps
 from ...compiler.ir import nodes as ir
+from ..abilities import PARTS, Abilities, Lowers
 from ..emission import (
     Artifact,
     Emission,
@@ -19,6 +20,11 @@ class IRTarget:
 
     name = "ir"
     enforces = False
+    abilities = Abilities(
+        "other programs",
+        dict.fromkeys(PARTS, Lowers("as data")),
+        "always `exact`; it is never what enforces a rule",
+    )
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Write the document; it says all that the policy says, so every rule is exact."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
+from ..abilities import everything
 from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
@@ -70,6 +71,7 @@ class JavaScriptTarget:
 
     name = "javascript"
     settings: Mapping[str, str] = {"package": "the name of the npm package"}
+    abilities = everything("Node and browsers")
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the package; the setting `package` names it."""

@@ -10,6 +10,7 @@ from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
 from ...runtime.rules import Vocabulary
+from ..abilities import everything
 from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
@@ -74,6 +75,7 @@ class PythonTarget:
 
     name = "python"
     settings: Mapping[str, str] = {"package": "the name of the Python package"}
+    abilities = everything("programs in Python")
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the package; the setting `package` names it."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ..abilities import everything
 from ..emission import (
     LICENCE,
     Artifact,
@@ -50,11 +50,11 @@ VOCABULARY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class RegoTarget:
     """Writes an OPA bundle in Rego v1 that decides as the interpreter does."""
 
-    name: str = "rego"
+    name = "rego"
+    abilities = everything("Open Policy Agent")
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the bundle; every rule is enforced exactly."""

@@ -34,6 +34,7 @@ from ..partial import (
     unsaid_clauses,
     warning,
 )
+from .abilities import ABILITIES
 from .index import PathIndex
 from .locations import paths_of
 from .paths import ONE, Path
@@ -89,6 +90,7 @@ class Vault:
     """Policies for the agents that `bind vault` gives a name."""
 
     name = "vault"
+    abilities = ABILITIES
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make a policy for each bound agent and intent, and account for every rule."""

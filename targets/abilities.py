@@ -1,0 +1,83 @@
+"""What targets can say of a policy, as tables: what as it is, what as something else, and what not at all.
+
+The matrix in `docs/targets.md` is printed from them, and a test compares each row with what the ledger says of a
+rule that has just that. What a table does not name its target cannot say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Part: TypeAlias = Literal[
+    "of the call",
+    "of the identity",
+    "of the attested",
+    "of the arguments",
+    "intents",
+    "forbids",
+    "evidence",
+    "valid",
+    "during",
+    "obligations",
+    "terms",
+]
+"""Something that a policy may say."""
+
+PARTS: dict[Part, tuple[str, str]] = {
+    "of the call": ("conditions on `resource`, `context`, `now`", "all"),
+    "of the identity": ("conditions on `agent.id`, `task.id`, `task.state`", "all"),
+    "of the attested": ("other conditions on `agent`, `task`, `user`", "all"),
+    "of the arguments": ("conditions on `args`", "all"),
+    "intents": ("intents", "yes"),
+    "forbids": ("forbids", "yes"),
+    "evidence": ("approvals, step-up, challenge", "yes"),
+    "valid": ("`valid`", "yes"),
+    "during": ("`during`", "yes"),
+    "obligations": ("obligations", "in the answer"),
+    "terms": ("credential terms, owner", "in the answer"),
+}
+"""How the matrix names each, and what it says of a target that has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """It is said as it is, but for what is named; a rule that has it is `exact`."""
+
+    but: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowers:
+    """It is made something else of first, which may be had for some of it; the ledger says of which."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """The platform has nothing for it: a rule that needs it to be decided is never `exact`."""
+
+    why: str = ""
+
+
+Ability: TypeAlias = Says | Lowers | Cannot
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a target is for, what it can say, and what its ledger comes to."""
+
+    audience: str
+    of: Mapping[Part, Ability]
+    ledger: str = "by rule"
+
+    def __getitem__(self, part: Part) -> Ability:
+        """What becomes of a part of a policy: nothing, unless the table names it."""
+        return self.of.get(part, Cannot())
+
+
+def everything(audience: str) -> Abilities:
+    """The abilities of a target that decides as the interpreter does, whatever the policy."""
+    return Abilities(audience, dict.fromkeys(PARTS, Says()), "always `exact`")
