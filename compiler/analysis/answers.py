@@ -61,12 +61,15 @@ class Answers:
 
         One about several rules names them, by their `id`.
         """
-        known = self._known.setdefault(id(rules[0]), {})
-        if question not in known:
-            known[question] = make()
-            for other in rules[1:]:
-                self._also.setdefault(id(other), []).append((id(rules[0]), question))
-        return known[question]
+        known = self._known.get(id(rules[0]))
+        if known is None:
+            known = self._known[id(rules[0])] = {}
+        elif question in known:
+            return known[question]
+        known[question] = answer = make()
+        for other in rules[1:]:
+            self._also.setdefault(id(other), []).append((id(rules[0]), question))
+        return answer
 
 
 def may_follow(before: ir.Policy, policy: ir.Policy, changed: tuple[ir.Rule, ...]) -> bool:

@@ -57,7 +57,7 @@ class Settings:
     def judge(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Leave out what is ignored, and give the others the severity that the project says."""
         return [
-            replace(each, judged=self.severity.get(each.code))
+            replace(each, judged=self.severity[each.code]) if each.code in self.severity else each
             for each in diagnostics
             if self.looks_for(each.code)
         ]

@@ -50,7 +50,7 @@ from .effort import (
     judging,
 )
 from .proofs.possible import is_possible
-from .rules.index import Index
+from .rules.index import Index, still_of
 from .rules.rule_cubes import (
     NOW_KEY,
     PRESENT_TEXT,
@@ -104,6 +104,9 @@ class World:
         world = World(policy, cubes, scopes)
         for name in OF_VOCABULARY & self.__dict__.keys():
             world.__dict__[name] = self.__dict__[name]
+        world._abouts |= {id: cubes for id, cubes in self._abouts.items() if id not in changed}
+        world._forbid_indexes |= still_of(self._forbid_indexes, world._forbids_at)
+        world._allow_indexes |= still_of(self._allow_indexes, world._allows_at)
         return world
 
     @cached_property

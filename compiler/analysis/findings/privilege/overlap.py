@@ -92,6 +92,16 @@ MOST = 3  # pairs that are written out
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class Group:
+    """Agents that are linked, one through another, as bits."""
+
+    agents: int
+
+
+ALONE = Group(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """Two allows that permit the same call of a capability: to whom and for what, as bits."""
@@ -227,23 +237,30 @@ def _between_agents(
     search: Sharing, resource: ir.Resource, capabilities: list[int]
 ) -> Iterator[Diagnostic]:
     world = search.inquiry.world
-    linked: dict[int, int] = {}  # an agent's number: the bits of those that it is linked to
+    linked: dict[int, Group] = {}  # by an agent's number
     meetings: list[Meeting] = []
     for capability in capabilities:
         for meeting in _meetings(search, capability, linked):
             one, other = (lowest(each.agents) for each in (meeting.left, meeting.right))
-            if linked.get(one, 1 << one) >> other & 1 or not search.share(meeting):
+            if linked.get(one, ALONE).agents >> other & 1 or not search.share(meeting):
                 continue
             meetings.append(meeting)
-            both = linked.get(one, 1 << one) | linked.get(other, 1 << other)
-            linked.update((number, both) for number in bits(both))
-    for group in dict.fromkeys(linked.values()):
+            _link(linked, *sorted((one, other)))
+    for group in dict.fromkeys(each.agents for each in linked.values()):
         members = [each for each in meetings if each.left.agents & group]
         names = [world.agent_in_words(world.agents[number]) for number in bits(group)]
         yield _describe(search, resource, members, f"{listed(names)} may make the same calls")
 
 
-def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Iterator[Meeting]:
+def _link(linked: dict[int, Group], one: int, other: int) -> None:
+    """Make one group of those of two agents; the smaller one joins the larger."""
+    groups = [linked.setdefault(number, Group(1 << number)) for number in (one, other)]
+    joining, joined = sorted(groups, key=lambda each: each.agents.bit_count())
+    joined.agents |= joining.agents
+    linked |= dict.fromkeys(bits(joining.agents), joined)
+
+
+def _meetings(search: Sharing, capability: int, linked: dict[int, Group]) -> Iterator[Meeting]:
     """Two allows of a capability at a time, for agents that share nothing on purpose."""
     world = search.inquiry.world
     allows = [(each, world.seen_scope(each)) for each in world.allows_at(capability)]
@@ -256,14 +273,14 @@ def _meetings(search: Sharing, capability: int, linked: dict[int, int]) -> Itera
     for number, (one, mine) in enumerate(allows, start=1):
         apart = 0
         for agent in bits(mine.agents):
-            apart |= everyone & ~together[agent] & ~linked.get(agent, 0)
+            apart |= everyone & ~together[agent] & ~linked.get(agent, ALONE).agents
         for at in search.later(capability, number) if apart else ():
             other, theirs = allows[at]
             if not theirs.agents & apart or search.grant(one) == search.grant(other):
                 continue
             for agent in bits(mine.agents):
                 strangers = theirs.agents & ~together[agent]
-                for partner in bits(strangers & ~linked.get(agent, 0)):
+                for partner in bits(strangers & ~linked.get(agent, ALONE).agents):
                     yield Meeting(
                         capability,
                         one,

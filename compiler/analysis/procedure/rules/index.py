@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from functools import reduce
-from operator import or_
+from operator import is_, or_
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .....runtime.glob import parse_glob
@@ -248,6 +248,10 @@ class Index(Generic[R]):
             for key, entries in asked.items()
         }
 
+    def is_of(self, rules: Sequence[R]) -> bool:
+        """Whether it has these rules, as the same objects in the same order."""
+        return len(rules) == len(self.rules) and all(map(is_, self.rules, rules))
+
     def meeting(self, scope: Scope | None, cubes: Sequence[Cube] | None) -> int:
         """The rules that may meet a request in a scope and in one of some cubes (None: any)."""
         named = self._all if scope is None else self._naming(scope)
@@ -284,3 +288,8 @@ class Index(Generic[R]):
         if mask == self._all:
             return iter(self._each)
         return (self.rules[number] for number in bits(mask))
+
+
+def still_of(indexes: dict[int, Index[R]], rules: Sequence[Sequence[R]]) -> dict[int, Index[R]]:
+    """The indexes, by capability, that are of the rules which it has now."""
+    return {at: index for at, index in indexes.items() if index.is_of(rules[at])}
