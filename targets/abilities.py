@@ -7,8 +7,9 @@ rule that has just that. What a table does not name its target cannot say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from ..compiler.records import dataclass
 
 Part: TypeAlias = Literal[
     "of the call",
