@@ -18,9 +18,12 @@ __all__ = ["dataclass", "record"]
 
 FACTORY = object()
 """The default of a parameter whose value is made anew in each call."""
+OPERATORS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 
-def record(*, slots: Literal[True], frozen: bool = False) -> Callable[[type], type]:
+def record(
+    *, slots: Literal[True], frozen: bool = False, order: bool = False
+) -> Callable[[type], type]:
     """Do as `dataclasses.dataclass` does, with which it shares no more parameters than these."""
 
     def decorate(cls: type) -> type:
@@ -32,7 +35,7 @@ def record(*, slots: Literal[True], frozen: bool = False) -> Callable[[type], ty
         methods = {
             "__init__": _init(cls, its, frozen),
             "__repr__": _repr(its),
-            **_comparison(its, frozen),
+            **_comparison(its, frozen, order),
         }
         for name, method in {**methods, **(FROZEN if frozen else {})}.items():
             if name not in cls.__dict__:
@@ -83,17 +86,18 @@ def _init_for(anew: tuple[bool, ...], frozen: bool, more: bool) -> Any:
     )
 
 
-def _comparison(its: Sequence[Field[Any]], frozen: bool) -> dict[str, FunctionType | None]:
+def _comparison(
+    its: Sequence[Field[Any]], frozen: bool, order: bool
+) -> dict[str, FunctionType | None]:
     compared = [each for each in its if each.compare]
-    equal, hashed = (
-        _renamed(_comparing(name, len(compared)), compared) for name in ("__eq__", "__hash__")
-    )
-    return {"__eq__": equal, "__hash__": hashed if frozen else None}
+    names = [*(OPERATORS if order else ("__eq__",)), *(("__hash__",) if frozen else ())]
+    made = {name: _renamed(_comparing(name, len(compared)), compared) for name in names}
+    return {"__hash__": None, **made}
 
 
 @cache
 def _comparing(name: str, size: int) -> Any:
-    """`__eq__` or `__hash__` of as many fields."""
+    """`__hash__`, or what an operator does, of as many fields."""
     mine, others = (
         f"({''.join(f'{whose}.a{n}, ' for n in range(size))})" for whose in ("self", "other")
     )
@@ -101,10 +105,10 @@ def _comparing(name: str, size: int) -> Any:
         return _compiled(name, f"def __hash__(self):\n return hash({mine})")
     return _compiled(
         name,
-        "def __eq__(self, other):\n"
+        f"def {name}(self, other):\n"
         " if other.__class__ is not self.__class__:\n"
         "  return NotImplemented\n"
-        f" return {mine} == {others}",
+        f" return {mine} {OPERATORS[name]} {others}",
     )
 
 

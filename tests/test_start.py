@@ -20,7 +20,7 @@ def test_classes_with_slots_are_records(layer: str) -> None:
         for path in sorted((ROOT / layer).rglob("*.py"))
         if "templates" not in path.parts
         and re.search(
-            r"^ *@dataclass\((frozen=True, )?slots=True\)", text := path.read_text(), re.MULTILINE
+            r"^ *@dataclass\((frozen=True, )?slots=True", text := path.read_text(), re.MULTILINE
         )
         and not re.search(r"^from [.\w]*records import .*\bdataclass\b", text, re.MULTILINE)
     ]

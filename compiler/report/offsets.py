@@ -23,9 +23,12 @@ class Places:
     def span(self, start: int, end: int) -> Span:
         """Give the span between two offsets."""
         lines = self.line_starts
-        line, end_line = bisect_right(lines, start), bisect_right(lines, end)
-        column, end_column = start - lines[line - 1] + 1, end - lines[end_line - 1] + 1
-        return Span(self.file, line, column, end_line, end_column)
+        line = bisect_right(lines, start)
+        before = lines[line - 1] - 1
+        if line == len(lines) or end < lines[line]:  # most spans end on their first line
+            return Span(self.file, line, start - before, line, end - before)
+        end_line = bisect_right(lines, end)
+        return Span(self.file, line, start - before, end_line, end - lines[end_line - 1] + 1)
 
     def offset(self, line: int, column: int) -> int:
         """Give the offset of a place."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from ..records import dataclass
 
 
-@dataclasses.dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A stretch of a source file; lines and columns count from 1, columns in code points.
 

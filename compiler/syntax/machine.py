@@ -93,7 +93,7 @@ class Machine:
         state = states[-1]
         here = self.machine.find_here[state]
         match = here(self.text, pos) if here is not None else None
-        if match is None or not self.takes(states, f"%{match.lastgroup}"):
+        if match is None or not self._takes_here(states, f"%{match.lastgroup}"):
             match = self.machine.find(self.text, pos)
             while match is None:
                 odd = Token(*self.odd.token(pos))
@@ -106,7 +106,7 @@ class Machine:
         start, end = match.span(kind)
         word = self.text[start:end]
         if kind == "NAME":
-            known = word in self.rows[state] and self.takes(states, word)
+            known = self._takes_here(states, word)
             return Token(word if known else "%NAME", word, start, end)
         if kind == "SIGN":
             return Token(word, word, start, end)
@@ -116,6 +116,11 @@ class Machine:
         """See what only looks like a name as the keyword that it looks like."""
         is_keyword = token.key == "%NAME" and self.takes(states, token.text)
         return token._replace(key=token.text) if is_keyword else token
+
+    def _takes_here(self, states: Sequence[int], key: str) -> bool:
+        """Whether a terminal can be shifted; mostly seen at once."""
+        action = self.rows[states[-1]].get(key)
+        return action is not None and (action >= 0 or self.takes(states, key))
 
     def takes(self, states: Sequence[int], key: str) -> bool:
         """Whether a terminal can be shifted.

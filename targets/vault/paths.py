@@ -7,8 +7,9 @@ and inside it `deny` wins. There is no escape for `+` and `*`, and `{{…}}` is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from ...compiler.records import dataclass
 
 ONE = "+"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
+import operator
 import pickle
 from collections.abc import Callable
 from dataclasses import field, fields, replace
@@ -40,6 +41,14 @@ def made(dataclass: Maker) -> SimpleNamespace:
         def __repr__(self) -> str:
             return "longer"
 
+    @dataclass(frozen=True, slots=True, order=True)
+    class Place:
+        """With an order."""
+
+        line: int
+        column: int = field(default=0, compare=False)
+        end: int = 0
+
     @dataclass(slots=True)
     class Kept:
         """With what changes."""
@@ -52,7 +61,7 @@ def made(dataclass: Maker) -> SimpleNamespace:
         def __post_init__(self) -> None:
             self.size = self.first
 
-    return SimpleNamespace(Empty=Empty, Node=Node, Longer=Longer, Kept=Kept)
+    return SimpleNamespace(Empty=Empty, Node=Node, Longer=Longer, Place=Place, Kept=Kept)
 
 
 OURS, THEIRS = made(record), made(dataclasses.dataclass)
@@ -63,6 +72,9 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Node", (), {"name": "a", "span": 3}),
     ("Longer", ("a", (), 1, "x"), {}),
     ("Longer", ("a",), {"hash": "y"}),
+    ("Place", (1,), {}),
+    ("Place", (1, 2, 3), {}),
+    ("Place", (2, 1, 2), {}),
     ("Kept", (1,), {}),
     ("Kept", (1, [2]), {"by_name": {"a": 1}}),
 ]
@@ -98,6 +110,13 @@ def test_a_record_is_made_shown_and_changed_as_a_dataclass_is(
             assert dataclasses.asdict(our) == dataclasses.asdict(their)
 
 
+def outcome(compare: Callable[[Any, Any], object], one: object, other: object) -> object:
+    try:
+        return compare(one, other)
+    except TypeError:
+        return TypeError
+
+
 @pytest.mark.parametrize("one", CALLS)
 @pytest.mark.parametrize("other", CALLS)
 def test_records_are_equal_where_dataclasses_are(one: Any, other: Any) -> None:
@@ -106,6 +125,8 @@ def test_records_are_equal_where_dataclasses_are(one: Any, other: Any) -> None:
 
     (a, b), (c, d) = pair(OURS), pair(THEIRS)
     assert (a == b) == (c == d)
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        assert outcome(compare, a, b) == outcome(compare, c, d)
     assert a != "something else"
     if type(c).__hash__ is None:
         with pytest.raises(TypeError):
@@ -153,7 +174,7 @@ def test_what_is_frozen_is_copied_and_pickled() -> None:
 
 def test_what_records_cannot_do_is_refused() -> None:
     with pytest.raises(TypeError):
-        record(slots=True, order=True)  # type: ignore[call-arg]
+        record(slots=True, eq=False)  # type: ignore[call-arg]
     for kind in ({"kw_only": True}, {"hash": True}):
         with pytest.raises(TypeError):
             record(slots=True)(
