@@ -19,12 +19,13 @@ from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_checks import problems
 from agpc.compiler.check.ir_json import dumps
+from agpc.compiler.check.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir import walk
 from agpc.compiler.ir.print import condition_text
-from agpc.compiler.ir.print_policy import policy_sources, rule_lines
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.print_rules import rule_lines
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain
 from agpc.compiler.report.source import Source

@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from ..ir import nodes as ir
-from ..ir.print_policy import constraint_text
+from ..ir.print_rules import constraint_text
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .inquiry import Inquiry

@@ -1,7 +1,7 @@
 """A policy as JSON and back, exactly: the places in the sources come back too.
 
 What is loaded has been checked whole, since it comes from outside: the shape of the document
-(`ir_document`), then all that the compiler sees to (`ir_checks`).
+(`schema`), then that it is what the compiler makes of the same policy as source text (`recompile`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir import schema as ir_document
 from ..report.source import Span
-from .ir_checks import problems
+from .recompile import problems
 
 KINDS: dict[type, str] = {
     ir.Attribute: "attribute",
@@ -47,17 +48,26 @@ _PAIRS: dict[type, frozenset[str]] = {
 _PLACE = re.compile(r"(.*):([0-9]+):([0-9]+)-([0-9]+):([0-9]+)", re.DOTALL)
 _MOST_SHOWN = 20
 _LONGEST_PATH = 30
+_WAY_OUT = "change the `.agp` files, and write the document again: `agpc compile … --target ir`"
 
 
 class IRError(ValueError):
-    """A document that is not a policy; `problems` are pairs of a path in it and what is wrong there."""
+    """A document that is not a policy; `problems` are pairs of a part of it and what is wrong there."""
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        """Take what is wrong, one thing at least."""
+    def __init__(self, problems: list[tuple[str, str]], name: str = "") -> None:
+        """Take what is wrong, one thing at least, and what the document is called."""
+        super().__init__(problems, name)
         self.problems = problems
-        more = len(problems) - _MOST_SHOWN
-        lines = [f"{path}: {message}" if path else message for path, message in problems]
-        super().__init__("\n".join(lines[:_MOST_SHOWN] + [f"and {more} more"] * (more > 0)))
+        self.name = name
+
+    def __str__(self) -> str:
+        """Say what is wrong, a line each, and what to do about it."""
+        lines = [
+            ": ".join(filter(None, (self.name, part, message)))
+            for part, message in self.problems[:_MOST_SHOWN]
+        ]
+        more = len(self.problems) - _MOST_SHOWN
+        return "\n".join((*lines, *[f"and {more} more"] * (more > 0), _WAY_OUT))
 
 
 def to_json(policy: ir.Policy) -> dict[str, Any]:
@@ -65,28 +75,33 @@ def to_json(policy: ir.Policy) -> dict[str, Any]:
     return {"agp_ir": ir_document.VERSION, **_encoded_fields(policy)}
 
 
-def from_json(data: object) -> ir.Policy:
-    """Read what `to_json` gives. Raises `IRError`, which names every place that is wrong."""
+def from_json(data: object, name: str = "") -> ir.Policy:
+    """Read what `to_json` gives. Raises `IRError`, which names the places that are wrong."""
     if type(data) is not dict or "agp_ir" not in data:
-        raise IRError([("", "this is not a policy IR: it is not an object with a field `agp_ir`")])
+        raise IRError(
+            [("", "this is not a policy IR: it is not an object with a field `agp_ir`")], name
+        )
     version = data["agp_ir"]
     if type(version) is not int or version != ir_document.VERSION:
-        raise IRError([("agp_ir", f"this program reads version {ir_document.VERSION} alone")])
+        raise IRError([("agp_ir", f"this program reads version {ir_document.VERSION} alone")], name)
     try:
         document = ir_document.Policy.model_validate(data)
     except ValidationError as error:
         raise IRError(
-            [(path_text(each["loc"]), message_of(each)) for each in error.errors()]
+            [(path_text(each["loc"]), message_of(each)) for each in error.errors()], name
         ) from None
     except RecursionError:
-        raise IRError([("", "nested too deeply")]) from None
+        raise IRError([("", "nested too deeply")], name) from None
     sets = {each.name: tuple(each.values) for each in document.sets}
-    unknown: list[tuple[str, str]] = []
-    policy = _Decoder(sets, unknown).decoded(document)
-    assert isinstance(policy, ir.Policy)
-    found = unknown or list(problems(policy))
+    try:
+        with uncollected():
+            policy = _Decoder(sets).decoded(document)
+            assert isinstance(policy, ir.Policy)
+            found = list(problems(policy))
+    except RecursionError:
+        raise IRError([("", "nested too deeply")], name) from None
     if found:
-        raise IRError(found)
+        raise IRError(found, name)
     return policy
 
 
@@ -95,15 +110,15 @@ def dumps(policy: ir.Policy) -> str:
     return json.dumps(to_json(policy), indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def loads(text: str | bytes) -> ir.Policy:
-    """Read the text of a JSON document. Raises `IRError`."""
+def loads(text: str | bytes, name: str = "") -> ir.Policy:
+    """Read the text of a JSON document; `name` is what an `IRError` calls it."""
     try:
         data = json.loads(text)
     except RecursionError:
-        raise IRError([("", "nested too deeply")]) from None
+        raise IRError([("", "nested too deeply")], name) from None
     except ValueError as error:
-        raise IRError([("", f"this is not JSON: {error}")]) from None
-    return from_json(data)
+        raise IRError([("", f"this is not JSON: {error}")], name) from None
+    return from_json(data, name)
 
 
 def message_of(error: ErrorDetails) -> str:
@@ -185,11 +200,8 @@ def _pairs_of(kind: type) -> frozenset[str]:
 class _Decoder:
     """Turns the validated document into the classes of the IR."""
 
-    def __init__(
-        self, sets: dict[str, tuple[ir.Value, ...]], unknown: list[tuple[str, str]]
-    ) -> None:
+    def __init__(self, sets: dict[str, tuple[ir.Value, ...]]) -> None:
         self.sets = sets
-        self.unknown = unknown
 
     def decoded(self, value: Any) -> Any:
         match value:
@@ -223,12 +235,9 @@ class _Decoder:
 
     def constants(self, model: ir_document.Constants) -> ir.Constants:
         type_ = ir.Scalar(model.type) if isinstance(model.type, str) else self.decoded(model.type)
-        values = model.values
         if model.name is not None:
-            if values is not None or model.name not in self.sets:
-                self.unknown.append(("", f"constants of a set `{model.name}` that is not declared"))
             return ir.Constants(type_, self.sets.get(model.name, ()), model.name)
-        return ir.Constants(type_, tuple(values or ()), None)
+        return ir.Constants(type_, tuple(model.values or ()), None)
 
 
 def place(text: str | None) -> Span | None:

@@ -10,16 +10,17 @@ import re
 from decimal import Decimal
 from typing import assert_never
 
-from ..text.field_names import dotted, written
+from ...runtime.values import read_time
+from ..text.field_names import dotted, is_word, written
 from ..text.strings import is_seen
 from . import nodes as ir
 from .roots import ROOTS
 from .times import DAYS
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
-_FLIPPED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _WORDS_OF_EXPRESSIONS = frozenset(
     (*ROOTS, "true", "false", "null", "age", "not", "has", "every", "some")
 )
@@ -47,27 +48,30 @@ def condition_text(condition: ir.Condition, package: str | None = None) -> str:
             return _leaf_text(part, package, negated=True)
         case ir.Not(part):
             return f"not {_in_parentheses(part, package)}"
+        case ir.Quantified(kind, attribute, ir.Not(ir.Compare("==") | ir.In() as test)):
+            return _leaf_text(test, package, f"{kind} {term_text(attribute)}", negated=True)
+        case ir.Quantified(_, _, ir.Not()):
+            return condition_text(as_written(condition), package)
         case ir.Quantified(kind, attribute, test):
-            return _quantified_text(kind, term_text(attribute), test, package)
+            return _leaf_text(test, package, f"{kind} {term_text(attribute)}")
         case _:
             return _leaf_text(condition, package)
+
+
+def as_written(condition: ir.Condition) -> ir.Condition:
+    """Give what the language has for a condition: within a quantifier it negates only `==` and `in`."""
+    match condition:
+        case ir.Quantified(_, _, ir.Not(ir.Compare("==") | ir.In())):
+            return condition
+        case ir.Quantified(kind, of, ir.Not(part), span):
+            return ir.Not(ir.Quantified("some" if kind == "every" else "every", of, part, span))
+        case _:
+            return condition
 
 
 def _in_parentheses(condition: ir.Condition, package: str | None) -> str:
     text = condition_text(condition, package)
     return f"({text})" if isinstance(condition, ir.And | ir.Or) else text
-
-
-def _quantified_text(kind: str, of: str, test: ir.Condition, package: str | None) -> str:
-    element = f"{kind} {of}"
-    match test:
-        case ir.Not(ir.Compare("==") | ir.In() as part):
-            return _leaf_text(part, package, element, negated=True)
-        case ir.Not(part):  # the language negates only `==` and `in` within a quantifier
-            other = "some" if kind == "every" else "every"
-            return f"not {_quantified_text(other, of, part, package)}"
-        case _:
-            return _leaf_text(test, package, element)
 
 
 def _leaf_text(
@@ -79,8 +83,6 @@ def _leaf_text(
             not negated
         ):
             return term_text(left, package, element)
-        case ir.Compare(op, left, ir.Element() as right):  # the element is written first
-            return f"{element} {'!=' if negated else _FLIPPED[op]} {term_text(left, package)}"
         case ir.Compare(op, left, right):
             sign = "!=" if negated else op
             return f"{term_text(left, package, element)} {sign} {term_text(right, package)}"
@@ -207,11 +209,12 @@ def value_text(type_: ir.Type, value: ir.Value, package: str | None = None) -> s
     """Write a constant of a type that is known where it stands."""
     match type_, value:
         case ir.Scalar("time"), str():
-            return value
+            return time_text(value)
         case ir.Scalar("duration"), int():
             return duration_text(value)
         case ir.LevelType(name) | ir.EnumType(name), str():
-            return member_text(name, value, package) if value in _WORDS_OF_EXPRESSIONS else value
+            word = word_text(value)
+            return member_text(name, word, package) if word in _WORDS_OF_EXPRESSIONS else word
         case _:
             return plain_text(value)
 
@@ -233,6 +236,13 @@ def plain_text(value: object) -> str:
     raise ValueError(f"no constant of the language: {value!r}")
 
 
+def time_text(time: str) -> str:
+    """Write an instant; anything else cannot stand where a time does."""
+    if read_time(time) is None:
+        raise ValueError(f"{string_text(time)} is not a time")
+    return time
+
+
 def member_text(type_name: str, member: str, package: str | None = None) -> str:
     """Write a member with its type, which is the same everywhere: `currency.EUR`."""
     return f"{name_text(type_name, package)}.{member}"
@@ -240,10 +250,19 @@ def member_text(type_name: str, member: str, package: str | None = None) -> str:
 
 def name_text(name: str, package: str | None = None) -> str:
     """Write a qualified name as a package does: its own names, and capabilities, without it."""
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"{string_text(name)} is not a name")
     if package is None or not name.startswith(f"{package}."):
         return name
     rest = name[len(package) + 1 :]
     return rest if "." not in rest else name
+
+
+def word_text(word: str) -> str:
+    """Write one word; anything else cannot stand where a word does."""
+    if not is_word(word):
+        raise ValueError(f"{string_text(word)} is not a name")
+    return word
 
 
 def list_text(items: list[str]) -> str:
@@ -257,6 +276,8 @@ def duration_text(seconds: int) -> str:
     >>> duration_text(5400), duration_text(0)
     ('1h30m', '0s')
     """
+    if seconds < 0:
+        raise ValueError("a duration is not negative")
     parts = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...runtime.values import NANOSECONDS, read_time
+from ...runtime.values import NANOSECONDS, read_duration, read_time
 from ..text.field_names import written
 from . import nodes as ir
 from .print import (
@@ -15,9 +15,12 @@ from .print import (
     name_text,
     plain_text,
     string_text,
+    time_text,
     value_text,
+    word_text,
 )
-from .roots import BUILT_IN, RESOURCE_ID, TASK_ID
+from .print_page import Page
+from .roots import BUILT_IN, RESOURCE_ID
 from .spiffe import is_member
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
@@ -26,57 +29,87 @@ _EVIDENCE = ("time", "user", "task", "approvals", "step_up")
 Fields = Iterable[ir.Field]
 
 
-def scenario_text(policy: ir.Policy, test: ir.Test, package: str) -> str:
+def write_scenario(page: Page, number: int, policy: ir.Policy, package: str) -> None:
     """Write a test whose request a `test` block can make."""
-    lines = [f"    {line}" for line in _clauses(policy, test, package)]
-    return "\n".join((f"test {string_text(test.name)} {{", *lines, "}"))
+    test = policy.tests[number]
+    page.at(f"tests[{number}].name").add(f"test {string_text(test.name)} {{")
+    page.indent = "    "
+    page.at(f"tests[{number}].request")
+    for line in _clauses(policy, test.request, package):
+        page.add(line)
+    rules = (id if _PATH.fullmatch(id) else string_text(id) for id in test.rules or ())
+    by = f" by {', '.join(rules)}" if test.rules else ""
+    page.at(f"tests[{number}].rules").add(f"expect {test.effect}{by}")
+    page.indent = ""
+    page.add("}")
 
 
-def _clauses(policy: ir.Policy, test: ir.Test, package: str) -> Iterator[str]:
-    subject, action = test.request["subject"], test.request["action"]
-    resource, context = test.request["resource"], test.request["context"]
-    task = dict(context["task"])
-    agent = [each.attributes for each in policy.agents if each.id == subject["id"]]
-    agent += [each.attributes for each in policy.families if is_member(subject["id"], each)]
-    intent = task.pop("intent", None)
-    purpose = "" if intent is None else f" for {name_text(intent, package)}"
-    attributes = _record(subject["properties"], (f for each in agent for f in each), package)
-    yield f"agent {string_text(subject['id'])} {attributes}{purpose}"
+def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterator[str]:
+    match request:
+        case {
+            "subject": {"type": "agent", "id": str(agent), "properties": dict(attributes)},
+            "action": {"name": str(action), "properties": dict(arguments)},
+            "resource": {"type": str(type_), "id": str(id), "properties": dict(values)},
+            "context": {"task": dict(task)} as context,
+        }:
+            pass
+        case _:
+            raise ValueError("the request is not one that a test makes")
+    holders = [each.attributes for each in policy.agents if each.id == agent]
+    holders += [each.attributes for each in policy.families if is_member(agent, each)]
+    intent = task.get("intent")
+    purpose = "" if intent is None else f" for {name_text(str(intent), package)}"
+    own_attributes = _record(attributes, (field for each in holders for field in each), package)
+    yield f"agent {string_text(agent)} {own_attributes}{purpose}"
 
-    kind = next(each for each in policy.resources if each.name == resource["type"])
-    parameters = next(each.parameters for each in kind.actions if each.name == action["name"])
-    arguments = _pairs(action["properties"], parameters, package)
-    yield f"call {name_text(kind.name, package)}.{action['name']}({arguments})"
+    kind = next((each for each in policy.resources if each.name == type_), None)
+    actions = {} if kind is None else {each.name: each.parameters for each in kind.actions}
+    if kind is None or action not in actions:
+        raise ValueError(f"no action `{action}` of a resource `{type_}` is declared")
+    yield f"call {name_text(type_, package)}.{action}({_pairs(arguments, actions[action], package)})"
 
-    values = dict(resource["properties"])
-    if resource["id"] != RESOURCE_ID:
-        values["id"] = resource["id"]
+    if id != RESOURCE_ID:
+        values = {**values, "id": id}
     yield f"resource {_record(values, (*kind.attributes, *BUILT_IN['resource']), package)}"
     fields = next((each.fields for each in policy.intents if each.name == intent), ())
     # The default is written as `null` where the request has none.
-    defaults = {"id": TASK_ID, "state": "active"}
-    task = {name: task.get(name) for name in (*defaults, *task)}
-    yield f"task {_record(task, (*fields, *BUILT_IN['task']), package)}"
+    said = {name: task.get(name) for name in ("id", "state", *task) if name != "intent"}
+    yield f"task {_record(said, (*fields, *BUILT_IN['task']), package)}"
     own = {name: value for name, value in context.items() if name not in _EVIDENCE}
     yield f"context {_record(own, policy.context, package)}"
-    if "user" in context:
-        yield f"user {_record(context['user'], (*(policy.user or ()), *BUILT_IN['user']), package)}"
-    if "time" in context:
-        yield f"at {context['time']}"
-    for each in context.get("approvals", ()):
-        roles = ", ".join(map(string_text, each["roles"]))
-        who = f"{string_text(each['by'])}{f' as {roles}' if roles else ''}"
-        yield f"approved by {who} {_ago(each['at'], context['time'])} ago"
-    for each in context.get("step_up", ()):
-        yield f"step_up {string_text(each['method'])} {_ago(each['at'], context['time'])} ago"
-    rules = (id if _PATH.fullmatch(id) else string_text(id) for id in test.rules or ())
-    by = f" by {', '.join(rules)}" if test.rules else ""
-    yield f"expect {test.effect}{by}"
+    user = context.get("user")
+    if isinstance(user, dict):
+        yield f"user {_record(user, (*(policy.user or ()), *BUILT_IN['user']), package)}"
+    yield from _evidence(context)
 
 
-def _ago(then: str, now: str) -> str:
+def _evidence(context: Mapping[str, Any]) -> Iterator[str]:
+    """Write the clock, and what was shown before it."""
+    now = context.get("time")
+    if isinstance(now, str):
+        yield f"at {time_text(now)}"
+    for each in _list(context.get("approvals")):
+        match each:
+            case {"by": str(by), "roles": list(roles), "at": str(then)}:
+                as_ = f" as {', '.join(string_text(str(role)) for role in roles)}" if roles else ""
+                yield f"approved by {string_text(by)}{as_} {_ago(then, now)} ago"
+            case _:
+                raise ValueError("the request has an approval that no test makes")
+    for each in _list(context.get("step_up")):
+        match each:
+            case {"method": str(method), "at": str(then)}:
+                yield f"step_up {string_text(method)} {_ago(then, now)} ago"
+            case _:
+                raise ValueError("the request has a step-up that no test makes")
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _ago(then: str, now: object) -> str:
     """How long before a time another one was, as a duration."""
-    before, after = read_time(then), read_time(now)
+    before, after = read_time(then), read_time(now) if isinstance(now, str) else None
     if before is None or after is None or (after - before) % NANOSECONDS or before > after:
         raise ValueError(f"no whole number of seconds lies between {then} and {now}")
     return duration_text((after - before) // NANOSECONDS)
@@ -92,6 +125,9 @@ def _record(values: Mapping[str, Any], fields: Fields, package: str) -> str:
 
 def _pairs(values: Mapping[str, Any], fields: Fields, package: str) -> str:
     types = {field.name: field.type for field in fields}
+    for name in values:
+        if name not in types:
+            raise ValueError(f"no field {string_text(str(name))} is declared")
     return ", ".join(
         f"{written(name)}: {_literal(value, types[name], package)}"
         for name, value in values.items()
@@ -110,10 +146,12 @@ def _literal(value: Any, type_: ir.Type, package: str) -> str:
         case dict(), ir.RecordType(fields):
             return _record(value, fields, package)
         case dict(), _:
-            return _record(value, [ir.Field(name, ir.JSON) for name in value], package)
+            return _record(value, [ir.Field(str(name), ir.JSON) for name in value], package)
         case _, ir.Scalar("json"):
             return plain_text(value)
         case str(), ir.Scalar("duration"):
+            if read_duration(value) is None:
+                raise ValueError(f"{string_text(value)} is not a duration")
             return value
         case _:
             pass
@@ -123,27 +161,31 @@ def _literal(value: Any, type_: ir.Type, package: str) -> str:
 # --- Bindings -------------------------------------------------------------------------------------
 
 
-def binding_text(binding: ir.Binding, package: str) -> str:
+def write_binding(page: Page, number: int, binding: ir.Binding, package: str) -> None:
     """Write a `bind` block."""
-    return "\n".join(
-        (f"bind {binding.target} {{", *(f"    {line}" for line in _items(binding, package)), "}")
-    )
-
-
-def _items(binding: ir.Binding, package: str) -> Iterator[str]:
-    for resource in binding.resources:
-        place = f" {string_text(resource.location)}" if resource.location is not None else ""
-        yield f"resource {name_text(resource.resource, package)}{place} {{"
-        for action in resource.actions:
-            names = ", ".join(map(string_text, action.names))
-            on = f" on {string_text(action.on)}" if action.on is not None else ""
-            yield f"    {action.action} = {names}{on}"
-        for name, key in resource.attributes:
-            yield f"    attribute {name} = {string_text(key)}"
-        yield "}"
+    part = f"bindings[{number}]"
+    page.at(f"{part}.target").add(f"bind {binding.target} {{")
+    page.indent = "    "
+    for place, resource in enumerate(binding.resources):
+        _write_resource(page, f"{part}.resources[{place}]", resource, package)
     for name, identity in binding.agents:
-        yield f"agent {name_text(name, package)} {string_text(identity)}"
+        page.at(f"{part}.agents").add(f"agent {name_text(name, package)} {string_text(identity)}")
     for name, key in binding.tags:
-        yield f"session tag {name} = {string_text(key)}"
+        page.at(f"{part}.tags").add(f"session tag {word_text(name)} = {string_text(key)}")
     for name, key in binding.context:
-        yield f"context {name} = {string_text(key)}"
+        page.at(f"{part}.context").add(f"context {word_text(name)} = {string_text(key)}")
+    page.indent = ""
+    page.add("}")
+
+
+def _write_resource(page: Page, part: str, bound: ir.ResourceBinding, package: str) -> None:
+    page.at(f"{part}.resource")
+    location = f" {string_text(bound.location)}" if bound.location is not None else ""
+    page.add(f"resource {name_text(bound.resource, package)}{location} {{")
+    for number, action in enumerate(bound.actions):
+        names = ", ".join(map(string_text, action.names))
+        on = f" on {string_text(action.on)}" if action.on is not None else ""
+        page.at(f"{part}.actions[{number}]").add(f"    {action.action} = {names}{on}")
+    for name, key in bound.attributes:
+        page.at(f"{part}.attributes").add(f"    attribute {word_text(name)} = {string_text(key)}")
+    page.add("}")

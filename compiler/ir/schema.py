@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, StringConstraints, Tag, model_validator
 from pydantic import Field as Key
+from pydantic_core import PydanticCustomError
 
 VERSION = 1
 
@@ -138,6 +139,12 @@ class Constants(Model):
     type: Type
     values: list[Value] | None = None
     name: str | None = Key(None, alias="set")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Constants:
+        if self.values is not None and self.name is not None:
+            raise PydanticCustomError("constants", "either `values` or `set`, not both")
+        return self
 
 
 Term: TypeAlias = Annotated[Attribute | Constant | Age | Element, Key(discriminator="kind")]

@@ -51,8 +51,15 @@ class Bracket(NamedTuple):
 class Machine:
     """A parse in progress."""
 
-    def __init__(self, source: Source, places: Places, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        source: Source,
+        places: Places,
+        diagnostics: Diagnostics,
+        deepest: int = MAX_DEPTH,
+    ) -> None:
         """Get ready at the start of the text; `begin` says what to parse."""
+        self.deepest = deepest
         self.text = source.text
         self.places = places
         self.diagnostics = diagnostics
@@ -233,7 +240,7 @@ class Machine:
         else:
             self.brackets.pop()
             self.nots = 0
-        if self.depth > MAX_DEPTH:
+        if self.depth > self.deepest:
             self.too_deep = True
 
     def _check_leaf(self, token: Token) -> None:

@@ -12,7 +12,7 @@ from ..report.offsets import Places
 from ..report.source import Source
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
-from .machine import Machine
+from .machine import MAX_DEPTH, Machine
 from .mistakes import habits
 from .mistakes.misplaced import check_readings
 
@@ -20,11 +20,17 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
 
-def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
+def parse(
+    source: Source,
+    diagnostics: Diagnostics,
+    *,
+    deepest: int = MAX_DEPTH,
+    longest: int = MAX_FILE,
+) -> syntax.File:
     """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole."""
     places = Places(source)
-    if len(source.text) > MAX_FILE:
-        message = f"the file has more than {MAX_FILE} characters"
+    if len(source.text) > longest:
+        message = f"the file has more than {longest} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
         return syntax.File(places.span(0, 0), None, (), ())
     foreign = habits.foreign_file(source.text)
@@ -35,7 +41,7 @@ def parse(source: Source, diagnostics: Diagnostics) -> syntax.File:
     with uncollected():
         check_characters(source, places, diagnostics)
         passed_over: list[tuple[int, int]] = []
-        found = _run("file", source, places, diagnostics, passed_over)
+        found = _run("file", source, places, diagnostics, passed_over, deepest)
         comments = tuple(_comments(source, places))
     package, statements = (None, ()) if found is None else found
     if package is None:
@@ -63,15 +69,16 @@ def _run(
     places: Places,
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
+    deepest: int = MAX_DEPTH,
 ) -> Any:
     """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
     before = len(diagnostics)
-    machine = Machine(source, places, diagnostics)
+    machine = Machine(source, places, diagnostics, deepest)
     machine.begin(start)
     while not machine.accepted:
         if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
             del diagnostics[before:]
-            return _run_carefully(start, source, places, diagnostics, passed_over)
+            return _run_carefully(start, source, places, diagnostics, passed_over, deepest)
     return machine.values[-1]
 
 
@@ -81,11 +88,12 @@ def _run_carefully(
     places: Places,
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
+    deepest: int = MAX_DEPTH,
 ) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
     from .mistakes.recover import Recovery  # only a mistake pays for its tables
 
-    machine = Machine(source, places, diagnostics)
+    machine = Machine(source, places, diagnostics, deepest)
     machine.begin(start)
     recovery = Recovery(machine, passed_over)
     while not machine.accepted:

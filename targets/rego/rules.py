@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.print_policy import rule_lines
+from ...compiler.ir.print_rules import rule_lines
 from ...compiler.records import dataclass
 from . import text
 from .attributes import NOW, Attributes

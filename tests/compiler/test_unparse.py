@@ -24,7 +24,8 @@ from agpc.compiler.ir.print import (
     type_text,
     window_text,
 )
-from agpc.compiler.ir.print_policy import place_of, policy_sources
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.print_rules import place_of
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.text.strings import is_seen
@@ -239,7 +240,7 @@ def test_what_the_language_cannot_say_is_an_error() -> None:
     with pytest.raises(ValueError, match="no grant of a package"):
         policy_sources(replace(policy, allows=(orphan,)))
     first, second, *_ = policy.allows
-    with pytest.raises(ValueError, match="different clauses"):
+    with pytest.raises(ValueError, match="is of the same grant, and has other intents"):
         policy_sources(replace(policy, allows=(first, replace(second, intents=None))))
 
 

@@ -15,7 +15,6 @@ from .. import tree as syntax
 from ..characters import MAX_ERRORS
 from ..machine import (
     CLOSERS,
-    MAX_DEPTH,
     Machine,
     Token,
 )
@@ -96,7 +95,7 @@ class Recovery:
             self.machine,
             "AGP1007",
             Token("", "", machine.starts[-1], machine.ends[-1]),
-            f"this is nested more than {MAX_DEPTH} deep",
+            f"this is nested more than {machine.deepest} deep",
             "name parts of it with `let`",
         )
         return self._pass_over(token)

@@ -1,0 +1,264 @@
+"""Rules and constraints of the IR as source text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeAlias
+
+from ..text.field_names import is_word
+from . import nodes as ir
+from .print import (
+    condition_text,
+    duration_text,
+    name_text,
+    plain_text,
+    requirement_text,
+    string_text,
+    time_text,
+    window_text,
+    word_text,
+)
+from .print_page import Page
+
+_NUMBER = re.compile(r"(?:\.[0-9]+)?")
+_CONTROL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9][A-Za-z0-9_.:/-]*")
+_OF_A_GRANT = (
+    "agents", "intents", "revoke", "credential", "validity", "window", "obligations", "owner",
+    "controls",
+)  # fmt: skip
+"""What all allows of one grant have in common."""
+
+Numbered: TypeAlias = tuple[int, ir.Allow]
+"""An allow, and its number among those of the policy."""
+
+
+# --- Grants ---------------------------------------------------------------------------------------
+
+
+def write_grant(
+    page: Page, name: str, rules: Sequence[Numbered], package: ir.Package, packages: Collection[str]
+) -> None:
+    """Write a grant of these allows."""
+    (first_number, first), *others = rules
+    for number, other in others:
+        for field in _OF_A_GRANT:
+            # By repr, for which 1 is not true.
+            if repr(getattr(other, field)) != repr(getattr(first, field)):
+                page.at(f"allows[{number}].{field}")
+                raise ValueError(
+                    f"`{first.id}`, allows[{first_number}], is of the same grant, and has other {field}"
+                )
+    page.at(f"allows[{first_number}]").add(f"grant {name} {{")
+    page.indent = "    "
+    _write_clauses(page, rules, package, packages)
+    page.indent = ""
+    page.add("}")
+
+
+def _write_clauses(
+    page: Page, rules: Sequence[Numbered], package: ir.Package, packages: Collection[str]
+) -> None:
+    name, (first_number, first) = package.name, rules[0]
+    shared = f"allows[{first_number}]"
+    page.at(f"{shared}.agents").add(f"to {_names(first.agents, name, 'any agent')}")
+    page.at(f"{shared}.intents").add(f"for {_names(first.intents, name, 'any intent')}")
+    for number, rule in rules:
+        part = f"allows[{number}]"
+        label = place_of(rule, packages)[2]
+        if (
+            rule.capabilities == ("any",) and rule.id.endswith(".any") and len(rules) > 1
+        ):  # two more of `any` would be numbered
+            label = "any"
+        named = f" as {label}" if label else ""
+        page.at(f"{part}.capabilities").add(
+            f"allow {capabilities_text(rule.capabilities, name)}{named}"
+        )
+        if rule.condition is not None:
+            page.at(f"{part}.condition").add(f"    when {condition_text(rule.condition, name)}")
+        if rule.requirements:
+            page.at(f"{part}.requirements").add(f"    require {_evidence(rule.requirements)}")
+    if first.credential is not None:
+        page.at(f"{shared}.credential").add(_credential(first.credential))
+    for number, condition in enumerate(first.revoke):
+        page.at(f"{shared}.revoke[{number}]").add(f"revoke when {condition_text(condition, name)}")
+    if first.validity is not None:
+        page.at(f"{shared}.validity").add(_validity(first.validity))
+    if first.window is not None:
+        page.at(f"{shared}.window").add(f"during {window_text(first.window)}")
+    for number, obligation in enumerate(first.obligations):
+        page.at(f"{shared}.obligations[{number}]").add(obligation_text(obligation))
+    _write_answer(page, shared, first, package)
+
+
+def _credential(credential: ir.Credential) -> str:
+    renew = f" renew {credential.renew}" if credential.renew else ""
+    return f"credential ttl {duration_text(credential.ttl)}{renew}"
+
+
+def _validity(validity: ir.Validity) -> str:
+    edges = (("from", validity.start), ("until", validity.end))
+    if validity.start is None and validity.end is None:
+        raise ValueError("it has neither a start nor an end")
+    return (
+        f"valid {' '.join(f'{word} {time_text(time)}' for word, time in edges if time is not None)}"
+    )
+
+
+def obligation_text(obligation: ir.Obligation) -> str:
+    """Write an obligation as a clause."""
+    if obligation.name == "audit":
+        return f"audit {word_text(str(dict(obligation.properties).get('level')))}"
+    properties = ", ".join(f"{key}: {plain_text(value)}" for key, value in obligation.properties)
+    return f"oblige {obligation.name}({properties})"
+
+
+def place_of(rule: ir.Allow, packages: Collection[str]) -> tuple[str, str, str | None]:
+    """Take an allow's identity apart: its package, its grant, and its label if it was given one."""
+    end = len(rule.id)
+    while (end := rule.id.rfind(".", 0, end)) > 0:  # the longest name of a package first
+        package = rule.id[:end]
+        if package not in packages:
+            continue
+        grant, _, name = rule.id[end + 1 :].partition(".")
+        if is_word(grant) and _is_unlabelled(name, rule.capabilities, package):
+            return package, grant, None
+        if is_word(grant) and is_word(name):
+            return package, grant, name
+    raise ValueError(f"no grant of a package has an allow of the identity `{rule.id}`")
+
+
+def _is_unlabelled(name: str, capabilities: Iterable[str], package: str) -> bool:
+    """Whether it is what an allow of these capabilities is called without a label."""
+    own = "+".join(each.removeprefix(f"{package}.") for each in capabilities)
+    return name.startswith(own) and _NUMBER.fullmatch(name, len(own)) is not None
+
+
+# --- Forbids --------------------------------------------------------------------------------------
+
+
+def write_forbid(page: Page, number: int, rule: ir.Forbid, package: ir.Package) -> None:
+    """Write a forbid."""
+    name, part = package.name, f"forbids[{number}]"
+    page.at(part).add(f"forbid {rule.id.rpartition('.')[2]} {{")
+    page.indent = "    "
+    if rule.agents is not None:
+        page.at(f"{part}.agents").add(f"to {_names(rule.agents, name)}")
+    if rule.intents is not None:
+        page.at(f"{part}.intents").add(f"for {_names(rule.intents, name)}")
+    page.at(f"{part}.capabilities").add(f"deny {capabilities_text(rule.capabilities, name)}")
+    if rule.condition is not None:
+        page.at(f"{part}.condition").add(f"when {condition_text(rule.condition, name)}")
+    if rule.unless is not None:
+        page.at(f"{part}.unless").add(f"unless {condition_text(rule.unless, name)}")
+    if rule.unless_evidence:
+        page.at(f"{part}.unless_evidence").add(f"unless {_evidence(rule.unless_evidence)}")
+    if rule.because is not None:
+        page.at(f"{part}.because").add(f"because {string_text(rule.because)}")
+    _write_answer(page, part, rule, package)
+    page.indent = ""
+    page.at(part).add("}")
+
+
+def _write_answer(page: Page, part: str, rule: ir.Rule, package: ir.Package) -> None:
+    """Write who answers for a rule and what it gives evidence for, where its package does not say so."""
+    if rule.owner != package.owner:
+        page.at(f"{part}.owner")
+        if rule.owner is None:
+            raise ValueError(f"rule {rule.id} has no owner, and its package has one")
+        page.add(owner_text(rule.owner))
+    own = tuple(each for each in rule.controls if each not in package.controls)
+    if own:
+        page.at(f"{part}.controls").add(controls_text(own))
+
+
+# --- One rule for a reader ------------------------------------------------------------------------
+
+
+def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
+    """Write one rule as the language has it, a clause a line, for a reader of what was made of it.
+
+    None where the language cannot say it.
+    """
+    packages = {each.name: each for each in policy.packages}
+    page = Page()
+    try:
+        if isinstance(rule, ir.Allow):
+            package = packages[place_of(rule, packages)[0]]
+            _write_clauses(page, [(0, rule)], package, packages)
+            return tuple(page.lines)
+        found = packages.get(rule.id.rpartition(".")[0])
+        if found is None:
+            return ()
+        write_forbid(page, 0, rule, found)
+        return tuple(page.lines[1:-1])
+    except ValueError:
+        return ()
+
+
+# --- Constraints ----------------------------------------------------------------------------------
+
+
+def constraint_text(
+    constraint: ir.Separation | ir.Isolation | ir.Assertion, package: str | None = None
+) -> str:
+    """Write what a policy states of itself."""
+    match constraint:
+        case ir.Separation(capabilities, per_task):
+            return f"separate {capabilities_text(capabilities, package)}{' per task' * per_task}"
+        case ir.Isolation(left, right, excepted):
+            sides = f"{name_text(left, package)} from {name_text(right, package)}"
+            but_for = f" except {capabilities_text(excepted, package)}" if excepted else ""
+            return f"isolate {sides}{but_for}"
+        case ir.Assertion():
+            return _assertion_text(constraint, package)
+
+
+def _assertion_text(assertion: ir.Assertion, package: str | None) -> str:
+    agents = _names(assertion.agents, package, "any agent")
+    parts = [
+        f"assert {'' if assertion.possible else 'no '}{agents} can",
+        capabilities_text(assertion.capabilities, package),
+    ]
+    if assertion.intents is not None:
+        parts.append(f"for {_names(assertion.intents, package)}")
+    if assertion.condition is not None:
+        parts.append(f"when {condition_text(assertion.condition, package)}")
+    if assertion.without:
+        parts.append(f"without {_evidence(assertion.without)}")
+    return " ".join(parts)
+
+
+# --- Parts ----------------------------------------------------------------------------------------
+
+
+def capabilities_text(capabilities: Iterable[str], package: str | None) -> str:
+    """Write capabilities, those of the package's own resources without it."""
+    return ", ".join(capability_text(each, package) for each in capabilities)
+
+
+def capability_text(capability: str, package: str | None) -> str:
+    """Write a capability: `any`, `R.*` or `R.A`."""
+    if capability == "any":
+        return capability
+    resource, _, action = capability.rpartition(".")
+    return f"{name_text(resource, package)}.{action if action == '*' else word_text(action)}"
+
+
+def _evidence(requirements: Iterable[ir.Requirement]) -> str:
+    return " and ".join(map(requirement_text, requirements))
+
+
+def _names(names: Iterable[str] | None, package: str | None, otherwise: str = "") -> str:
+    return otherwise if names is None else ", ".join(name_text(each, package) for each in names)
+
+
+def owner_text(owner: ir.Owner) -> str:
+    """Write who answers for something."""
+    return f"owner {string_text(owner.name)} contact {string_text(owner.contact)}"
+
+
+def controls_text(controls: Iterable[str]) -> str:
+    """Write which controls something gives evidence for."""
+    written = (each if _CONTROL.fullmatch(each) else string_text(each) for each in controls)
+    return f"controls {', '.join(written)}"
