@@ -113,12 +113,22 @@ def dumps(policy: ir.Policy) -> str:
 def loads(text: str | bytes, name: str = "") -> ir.Policy:
     """Read the text of a JSON document; `name` is what an `IRError` calls it."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_once_each)
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     except ValueError as error:
         raise IRError([("", f"this is not JSON: {error}")], name) from None
     return from_json(data, name)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; two readers could take two different values of a key that stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for number, key in enumerate(keys) if key in keys[:number])
+        raise ValueError(f"the key {json.dumps(twice)[:_LONGEST_PATH]} stands twice")
+    return found
 
 
 def message_of(error: ErrorDetails) -> str:

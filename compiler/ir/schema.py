@@ -25,7 +25,7 @@ DottedName: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")
 ]
 FieldName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-"""A name, or what stands in quotes: `ir_checks` looks at it."""
+"""A name, or what stands in quotes: compiling it shows whether it can be one."""
 RuleId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.+*]*$")]
 Value: TypeAlias = str | bool | int | float
 Pairs: TypeAlias = dict[str, str]

@@ -323,7 +323,7 @@ def test_what_only_looks_dangerous_comes_back(path: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"agp_ir": 1, "allows": [{}]}', '{"agp_ir": NaN}', "[" * 100_000,
+    ["", "{", "[]", "null", "{}", '{"agp_ir": 1, "allows": [{}]}', '{"agp_ir": NaN}', '{"agp_ir": 1, "allows": [], "allows": []}', "[" * 100_000,
      '{"agp_ir": 1, "x": ' + '{"a":' * 100_000, b"\xff\xfe\x00"],
 )  # fmt: skip
 def test_text_that_is_no_policy_is_one_error(text: str | bytes) -> None:
