@@ -123,11 +123,11 @@ def loads(text: str | bytes, name: str = "") -> ir.Policy:
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; two readers could take two different values of a key that stands twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for number, key in enumerate(keys) if key in keys[:number])
-        raise ValueError(f"the key {json.dumps(twice)[:_LONGEST_PATH]} stands twice")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {json.dumps(key)[:_LONGEST_PATH]} stands twice")
+        found[key] = value
     return found
 
 
