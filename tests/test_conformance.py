@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import json
 import re
-import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from engines.javascript import NO_NODE, node
-from engines.rego import Opa, RegoCpp, find_opa
+from engines.evaluators import EVALUATORS, Evaluator
 
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.ir_json import dumps, loads
@@ -22,11 +19,6 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Source
-from agpc.targets.emission import Options
-from agpc.targets.javascript import TARGET as JAVASCRIPT
-from agpc.targets.python import TARGET as PYTHON
-from agpc.targets.python import evaluator
-from agpc.targets.rego import TARGET as REGO
 
 FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
 KEYS = ("reasons", "requirements", "obligations", "credential", "owner")
@@ -87,78 +79,43 @@ def holder_of(data: Any, pointer: str) -> tuple[Any, Any]:
 # --- Evaluators -----------------------------------------------------------------------------------
 
 
-def by_interpreter(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
+def by_interpreter(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
     return [interpreter.decide(policy, each).to_authzen() for each in requests]
 
 
-def by_interpreter_of_json(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    return by_interpreter(loads(dumps(policy)), requests, folder)
+def by_interpreter_of_json(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
+    return by_interpreter(loads(dumps(policy)), requests)
 
 
-def by_interpreter_of_print(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    return by_interpreter(compiled(policy_sources(policy)), requests, folder)
+def by_interpreter_of_print(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
+    return by_interpreter(compiled(policy_sources(policy)), requests)
 
 
-def by_python_in_memory(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    decide = evaluator(policy).decide
-    return [decide(each).to_authzen() for each in requests]
+def by_evaluator(evaluator: Evaluator, policy: ir.Policy, requests: Sequence[Any]) -> Answers:
+    with evaluator.open(policy, evaluator.emit(policy)) as decide:
+        return decide(requests)
 
 
-def by_python_package(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    package = f"agp_{folder.name.replace('-', '_')}"
-    for name, text in PYTHON.emit(policy, Options({"package": package})).files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    sys.path.insert(0, str(folder))
-    try:
-        decide = importlib.import_module(package).decide
-    finally:
-        sys.path.remove(str(folder))
-    return [decide(each).to_authzen() for each in requests]
+BY_INTERPRETER = (by_interpreter, by_interpreter_of_json, by_interpreter_of_print)
+WAYS = [pytest.param(each, id=each.__name__) for each in BY_INTERPRETER] + [
+    pytest.param(
+        partial(by_evaluator, each),
+        id=each.name,
+        marks=pytest.mark.skipif(each.missing is not None, reason=str(each.missing)),
+    )
+    for each in EVALUATORS
+    if each.whole
+]
 
 
-def by_rego_cpp(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    engine = RegoCpp(policy, REGO.emit(policy, Options()).files)
-    return [engine.decide(each) if engine.cannot(each) is None else None for each in requests]
-
-
-def by_opa(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    opa = find_opa()
-    if opa is None:
-        pytest.skip("no opa")
-    answers: Answers = Opa(opa, REGO.emit(policy, Options()).files, folder).decide(requests)
-    return answers
-
-
-def by_javascript(policy: ir.Policy, requests: Sequence[Any], folder: Path) -> Answers:
-    running = node()
-    if running is None:
-        pytest.skip(NO_NODE)
-    return running.load(JAVASCRIPT.emit(policy, Options()).files).decide(requests)
-
-
-EVALUATORS: tuple[Callable[[ir.Policy, Sequence[Any], Path], Answers], ...] = (
-    by_interpreter,
-    by_interpreter_of_json,
-    by_interpreter_of_print,
-    by_python_in_memory,
-    by_python_package,
-    by_rego_cpp,
-    by_opa,
-    by_javascript,
-)
-
-
-@pytest.mark.parametrize("evaluate", EVALUATORS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("evaluate", WAYS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_evaluator_conforms(
-    path: Path,
-    evaluate: Callable[[ir.Policy, Sequence[Any], Path], Answers],
-    tmp_path: Path,
+    path: Path, evaluate: Callable[[ir.Policy, Sequence[Any]], Answers]
 ) -> None:
     data = load(path)
     cases = data["cases"]
-    answers = evaluate(policy_of(path), requests_of(data), tmp_path)
+    answers = evaluate(policy_of(path), requests_of(data))
     if not any(answers):
         pytest.skip("the engine reads none of these requests")
     wrong = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engines.aws_cases import bound_policies, calls
 from engines.bound_calls import agp_request, aws_request
+from engines.evaluators import is_said
 from engines.iam import Evaluator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -45,8 +46,6 @@ def compare_aws(count: Count, amount: int, rng: Random) -> None:
 
 
 def _compare(count: Count, policy: ir.Policy, rng: Random) -> None:
-    from .campaign import is_said
-
     emission = TARGET.emit(policy, Options())
     if has_errors(list(emission.diagnostics)):
         count.skipped += CALLS

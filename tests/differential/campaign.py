@@ -21,6 +21,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from engines.asked import Requests, as_parsed_json
+from engines.evaluators import EVALUATORS, Evaluator, is_said
+from engines.variants import variants
 from generators import policies, requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -29,13 +32,18 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.decision import Decision
-from agpc.targets.emission import Emission
 
 from .aws import compare_aws
-from .engines import ENGINES, Engine, emit
-from .variants import variants
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
+ENGINES = tuple(
+    each
+    for each in EVALUATORS
+    if isinstance(each.asked, Requests)
+    and each.asked.give is not as_parsed_json
+    and each.slowness == 1
+)
+"""Those that take the requests drawn here as they are, and take no second over each."""
 REQUESTS = 6  # drawn for each policy; each becomes some dozens by its variants
 
 
@@ -102,7 +110,7 @@ def cases(amount: int, start: int) -> Iterator[tuple[ir.Policy, list[Any]]]:
 
 def compare(
     campaign: Campaign,
-    engine: Engine,
+    engine: Evaluator,
     policy: ir.Policy,
     asked: Sequence[Any],
     decided: Sequence[Decision],
@@ -114,7 +122,7 @@ def compare(
         count.skipped += len(asked)
         return
     source = altered(policy)
-    emission = emit(engine, source)
+    emission = engine.emit(source)
     assert not has_errors(list(emission.diagnostics)), emission.diagnostics
     with engine.open(source, emission) as decide:
         answers = decide(asked)
@@ -123,9 +131,8 @@ def compare(
             count.skipped += 1
             continue
         count.compared += 1
-        permits = answer["decision"] if engine.whole else answer
-        same = answer == decision.to_authzen() if engine.whole else permits == decision.decision
-        if same:
+        permits = engine.permits(answer)
+        if engine.agrees(answer, decision):
             count.agreed += 1
         elif permits and not decision.decision:
             count.looser += 1
@@ -136,16 +143,7 @@ def compare(
             count.wrong.append(case(engine, "different", request, decision, answer))
 
 
-def is_said(emission: Emission, policy: ir.Policy, decision: Decision) -> bool:
-    """Whether the ledger says that some rule at work is not exact."""
-    ledger = {each.rule: each.enforcement for each in emission.ledger}
-    return decision.decision and (
-        all(ledger.get(rule) != "exact" for rule in decision.rules)
-        or any(ledger.get(rule.id) != "exact" for rule in policy.forbids)
-    )
-
-
-def case(engine: Engine, what: str, request: Any, decision: Decision, answer: Any) -> str:
+def case(engine: Evaluator, what: str, request: Any, decision: Decision, answer: Any) -> str:
     """A case as a line that tells what to reproduce."""
     return f"{engine.name}: {what}: {json.dumps(request)} -> {answer}, not {decision.to_authzen()}"
 

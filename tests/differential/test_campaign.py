@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from engines.evaluators import Evaluator
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.runtime.decision import Decision
-from differential.campaign import Campaign, cases, compare, run
-from differential.engines import ENGINES, Engine
+from differential.campaign import ENGINES, Campaign, cases, compare, run
 from differential.faults import FAULTS
 
 POLICIES = 8
@@ -24,7 +24,7 @@ def campaign() -> Campaign:
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 def test_no_target_permits_what_the_policy_denies_and_each_is_as_its_ledger_says(
-    campaign: Campaign, engine: Engine
+    campaign: Campaign, engine: Evaluator
 ) -> None:
     if engine.missing is not None:
         pytest.skip(engine.missing)
@@ -58,7 +58,7 @@ def drawn() -> list[tuple[ir.Policy, list[Any], list[Decision]]]:
     "engine", [e for e in ENGINES if e.name != "rego on rego-cpp"], ids=lambda e: e.name
 )
 def test_the_campaign_notices_a_broken_emitter(
-    drawn: list[tuple[ir.Policy, list[Any], list[Decision]]], engine: Engine, fault: str
+    drawn: list[tuple[ir.Policy, list[Any], list[Decision]]], engine: Evaluator, fault: str
 ) -> None:
     if engine.missing is not None:
         pytest.skip(engine.missing)

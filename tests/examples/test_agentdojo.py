@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from engines.generated import imported
 from engines.rego import RegoCpp
 from examples.agentdojo_replay import EXAMPLES, SUITES, TOOL, Call, calls, request, shared, tasks
-from targets.generated import imported
 
 import agpc
 from agpc.compiler.ir.nodes import Policy

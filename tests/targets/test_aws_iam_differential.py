@@ -23,6 +23,7 @@ from engines.aws_cases import (
     text,
 )
 from engines.bound_calls import BoundCall, agp_request, aws_request
+from engines.evaluators import NO_ACCESS_POINTS, is_said
 from engines.iam import Evaluator, Request
 from engines.iam_documents import problems
 from generators import hostile_text
@@ -32,7 +33,6 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.diagnostics import has_errors
-from agpc.runtime.decision import Decision
 from agpc.targets.aws_iam import TARGET
 from agpc.targets.aws_iam.limits import MANAGED_POLICY_SIZE, SESSION_POLICY_SIZE
 from agpc.targets.emission import Emission, Options
@@ -87,23 +87,10 @@ def check_exact(bound: ir.Policy, emission: Emission, rng: Random, count: int) -
         request = aws_request(bound, call)
         for evaluator in READINGS:
             right = dict(rights(evaluator, emission, call, request))["both"]
-            assert right == "allow" or is_explained(emission, bound, decision), (request, right)
-
-
-@settings(suppress_health_check=list(HealthCheck))
-@given(bound_policies(), st.integers(0, 2**32))
-def test_aws_never_permits_what_the_policy_denies(bound: ir.Policy, seed: int) -> None:
-    emission = TARGET.emit(bound, UNCHECKED)
-    assume(not has_errors(list(emission.diagnostics)))
-    check_never_looser(bound, emission, Random(seed), CALLS)
-
-
-@settings(suppress_health_check=list(HealthCheck))
-@given(bound_policies(), st.integers(0, 2**32))
-def test_aws_permits_all_that_exact_rules_permit(bound: ir.Policy, seed: int) -> None:
-    emission = TARGET.emit(bound, UNCHECKED)
-    assume(not has_errors(list(emission.diagnostics)))
-    check_exact(bound, emission, Random(seed), CALLS)
+            assert right == "allow" or is_said(emission, bound, decision, NO_ACCESS_POINTS), (
+                request,
+                right,
+            )
 
 
 @settings(suppress_health_check=list(HealthCheck))
@@ -265,17 +252,3 @@ def test_no_text_of_a_binding_escapes_from_its_place(names: dict[str, str]) -> N
             (statement,) = json.loads(emission.files[path])["Statement"]
             assert statement["Effect"] == "Allow"
             assert statement["Action"] == names["action"]
-
-
-def is_explained(emission: Emission, policy: ir.Policy, decision: Decision) -> bool:
-    """Whether the ledger says that one of the rules at work is stricter on AWS.
-
-    That a deny meets access points too explains nothing: no call here goes through one.
-    """
-    stricter = {
-        each.rule
-        for each in emission.ledger
-        if each.enforcement != "exact"
-        and not all(why.startswith("the ARN of an S3 access point") for why in each.reasons)
-    }
-    return stricter >= set(decision.rules) or any(rule.id in stricter for rule in policy.forbids)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.generated import imported
 from generators import hostile_text, policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,8 +25,6 @@ from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
 from agpc.targets.python.target import MOST_TYPED, RULES_IN_A_FILE
-
-from .generated import imported
 
 SPAN = Span("p.agp", 1, 1, 1, 2)
 AGENT = "spiffe://acme.example/bot"

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from engines.rego import BATCH, Opa, RegoCpp, carried
-from generators import policies, requests
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
@@ -97,24 +96,6 @@ def by_rego_cpp(policy: ir.Policy, asked: Sequence[Any]) -> tuple[list[Any], lis
     engine = RegoCpp(policy, TARGET.emit(policy, Options()).files)
     able = [each for each in asked if engine.cannot(each) is None]
     return [engine.decide(each) for each in able], able
-
-
-@needs_opa
-@given(st.data())
-@settings(suppress_health_check=list(HealthCheck))
-def test_opa_decides_as_the_interpreter(data: st.DataObject) -> None:
-    policy = data.draw(policies())
-    asked = [data.draw(requests(policy, surrogates=True)) for _ in range(8)]
-    assert by_opa(policy, asked) == decisions(policy, asked)
-
-
-@given(st.data())
-@settings(suppress_health_check=list(HealthCheck))
-def test_rego_cpp_decides_as_the_interpreter(data: st.DataObject) -> None:
-    policy = data.draw(policies())
-    asked = [data.draw(requests(policy, surrogates=True)) for _ in range(6)]
-    answers, able = by_rego_cpp(policy, asked)
-    assert answers == decisions(policy, able)
 
 
 # --- Values at the edges of each type -------------------------------------------------------------

@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "adding-a-target.md"
+from engines.evaluators import THIRD_PARTY_PAGE, third_party_code
 
 POLICY = """package p
 agent bot = "spiffe://t.example/bot"
@@ -19,10 +18,9 @@ grant g { to bot for work allow t.go }
 
 
 def test_the_target_of_the_page_works_from_a_package_of_its_own(tmp_path: Path) -> None:
-    code = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    entry = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert code and entry
-    (tmp_path / "my_package.py").write_text(code[1], encoding="utf-8")
+    entry = re.search(r"```toml\n(.*?)```", THIRD_PARTY_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert entry
+    (tmp_path / "my_package.py").write_text(third_party_code(), encoding="utf-8")
     info = tmp_path / "my_package-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")

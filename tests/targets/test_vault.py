@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from engines import vault
+from engines.vault_cases import BIND, HEAD, grant, policy_of
 from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print import string_text as quoted
-from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Emission, Options
 from agpc.targets.vault import TARGET
@@ -25,54 +24,13 @@ from agpc.targets.vault.paths import Path
 from agpc.targets.vault.target import MAX_POLICY
 from agpc.targets.write import check_paths
 
-BOT = "spiffe://acme.example/ns/ops/sa/bot"
-HEAD = f"""
-package ops
-agent bot = "{BOT}"
-agent far = "spiffe://acme.example/ns/ops/sa/far"
-agents bots = "spiffe://acme.example/ns/ops/sa/*"
-intent deploy "Deploy"
-intent rotate "Rotate"
-dataset secrets {{ team: string name: string size: int action read, write, list }}
-context {{ ok: bool }}
-"""
-BIND = """
-bind vault {
-    resource secrets "secret/data/${team}/${name}" {
-        read = read
-        write = create, update
-        list = list on "secret/metadata/${team}"
-    }
-    agent bot "bot"
-}
-"""
-
-
-def policy_of(rules: str, bind: str = BIND) -> ir.Policy:
-    compilation = compile_sources([Source("p.agp", HEAD + rules + bind)])
-    assert compilation.policy is not None, compilation.diagnostics
-    return compilation.policy
-
 
 def emitted(rules: str, bind: str = BIND) -> Emission:
     return TARGET.emit(policy_of(rules, bind), Options())
 
 
-def grant(*allows: str, intents: str = "deploy", to: str = "bot") -> str:
-    return f"grant g {{ to {to} for {intents} {' '.join(allows)} }}"
-
-
 def ledger(emission: Emission) -> dict[str, str]:
     return {each.rule: each.enforcement for each in emission.ledger}
-
-
-def request(action: str, team: str, name: str, intent: str = "deploy") -> dict[str, Any]:
-    return {
-        "subject": {"type": "agent", "id": BOT},
-        "action": {"name": action},
-        "resource": {"type": "ops.secrets", "id": "r", "properties": {"team": team, "name": name}},
-        "context": {"task": {"id": "t", "intent": f"ops.{intent}", "state": "active"}},
-    }
 
 
 def test_conditions_on_the_path_become_paths() -> None:
@@ -224,54 +182,6 @@ def test_a_wrong_binding_is_an_error(bind: str, code: str) -> None:
     emission = emitted(grant("allow secrets.read"), bind)
     assert emission.files == {}
     assert code in [each.code for each in emission.diagnostics]
-
-
-VALUES = ["a", "b", "ab", "a/b", "a/b/c", "web", ""]
-CONDITIONS = [
-    "",
-    *(f'resource.team == "{each}"' for each in ("a", "web", "a/b")),
-    'resource.team in ["a", "b"]',
-    *(f'resource.name == "{each}"' for each in ("a", "a/b")),
-    'resource.name in ["a", "ab", "web"]',
-    *(f'resource.name like "{each}"' for each in ("a*", "a/*", "*", "ab", "web/*")),
-    'resource.team == "a" and resource.name like "a/*"',
-    'resource.team == "a" and resource.name == "ab"',
-    'not (resource.team != "a" or not resource.name like "a*")',
-]
-allow_texts = st.builds(
-    lambda action, condition: (
-        f"allow secrets.{action}" + (f" when {condition}" if condition else "")
-    ),
-    st.sampled_from(["read", "write"]),
-    st.sampled_from(CONDITIONS),
-)
-
-
-@given(st.lists(allow_texts, min_size=1, max_size=4))
-def test_vault_never_permits_what_the_policy_denies_and_agrees_where_it_is_exact(
-    allows: list[str],
-) -> None:
-    labelled = [
-        f"{each.replace(' when', f' as r{n} when', 1) if ' when' in each else f'{each} as r{n}'}"
-        for n, each in enumerate(allows)
-    ]
-    policy = policy_of(grant(*labelled))
-    emission = TARGET.emit(policy, Options())
-    text = emission.files.get("ops.bot/ops.deploy.hcl")
-    stanzas = vault.read(text) if text is not None else {}
-    exact = all(each == "exact" for each in ledger(emission).values())
-    # A path is read as the binding says: the team is one segment, the name is what follows.
-    for team, name in itertools.product(
-        [each for each in VALUES if each and "/" not in each], VALUES
-    ):
-        for action, names in (("read", ["read"]), ("write", ["create", "update"])):
-            opened = all(
-                vault.permits(stanzas, f"secret/data/{team}/{name}", each) for each in names
-            )
-            permitted = decide(policy, request(action, team, name)).decision
-            assert permitted or not opened
-            if exact:
-                assert opened == permitted
 
 
 @given(hostile_text())

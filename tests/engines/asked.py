@@ -1,0 +1,180 @@
+"""What evaluators are asked: policies that their platform can say something of, calls, and calls spoiled.
+
+A call is what the interpreter is asked, and the same as an evaluator is given it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, Protocol
+
+from generators import FEATURES, deletions, policies, requests
+from generators.edits import Path
+from hypothesis import strategies as st
+
+from agpc.compiler.ir import nodes as ir
+from agpc.runtime.values import is_too_deep
+
+from . import vault_cases
+from .aws_cases import bound_policies, calls
+from .bound_calls import BoundCall, agp_request, aws_request
+from .rego import carried
+from .variants import variants
+
+SPOILED = 24
+"""Ways in which one call is spoiled, of the many that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call; `is_less` where something was taken out of another, so that it is known less of it."""
+
+    request: Any
+    given: Any
+    is_less: bool = False
+
+
+class Asked(Protocol):
+    """Policies and calls of one kind."""
+
+    may_be_refused: bool
+    """Whether a target may make nothing of such a policy, and say why."""
+
+    def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
+        """Policies; without those that `has` something where absence must not be seen."""
+
+    def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
+        """Calls about a policy, whole ones and others."""
+
+    def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
+        """A call, and others in which something is missing or malformed."""
+
+
+def same(request: Any) -> Call:
+    """Give a request as it is."""
+    return Call(request, request)
+
+
+def as_json(request: Any) -> Call:
+    """Give a request that a strict reader of its JSON text reads."""
+    return Call(json.loads(carried(request)), request)
+
+
+def as_parsed_json(request: Any) -> Call:
+    """Give a request that JSON.parse reads, which may round integers: no double equals those here."""
+
+    def exact(digits: str) -> int | float:
+        value = float(digits)
+        is_rounded = math.isfinite(value) and value.is_integer() and abs(value) >= 2**53
+        return 10**400 if is_rounded else value
+
+    return Call(json.loads(carried(request), parse_int=exact, parse_float=exact), request)
+
+
+class Requests:
+    """AuthZEN requests about any policy; `options` are those of the generator."""
+
+    may_be_refused = False
+
+    def __init__(self, give: Callable[[Any], Call] = same, **options: bool) -> None:
+        self.give, self.options = give, options
+
+    def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
+        return policies(features=FEATURES if sees_absence else FEATURES - {"has"})
+
+    def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
+        return [self.give(data.draw(requests(policy, **self.options))) for _ in range(8)]
+
+    def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
+        whole = data.draw(requests(policy, **self.options))
+        less = [
+            replace(self.give(request), is_less=True)
+            for path, request in deletions(whole)
+            if not is_another_call(policy, path)
+            and not (type(whole) is dict and is_too_deep(whole))
+        ]
+        wrong = [self.give(each) for each in variants(policy, whole)]
+        rng = data.draw(st.randoms(use_true_random=False))
+        chosen = [rng.sample(each, min(len(each), SPOILED // 2)) for each in (less, wrong)]
+        return self.give(whole), chosen[0] + chosen[1]
+
+
+def is_another_call(policy: ir.Policy, path: Path) -> bool:
+    """Whether without the field at a path the request is about something else, not less known.
+
+    An approval is of one exact call: without an argument, on either side, it is another call. And
+    a request without a user acts for nobody, where the policy declares no `user` block.
+    """
+    requirements = [
+        *(each for rule in policy.allows for each in rule.requirements),
+        *(each for rule in policy.forbids for each in rule.unless_evidence),
+    ]
+    approvals = [each for each in requirements if isinstance(each, ir.Approval)]
+    exact = any(not each.per_task for each in approvals)
+    in_arguments = path[:2] == ("action", "properties") and len(path) > 2
+    in_approved = path[:2] == ("context", "approvals") and path[3:4] == ("args",) and len(path) > 4
+    if exact and (in_arguments or in_approved):
+        return True
+    return bool(approvals) and policy.user is None and path == ("context", "user")
+
+
+class CallsOfAWS:
+    """Calls of bound agents, as AWS sees them: an action on an ARN, with condition keys."""
+
+    may_be_refused = True
+
+    def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
+        return bound_policies()
+
+    def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
+        return [self.of(policy, each) for each in self.bound(data, policy, 40)]
+
+    def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
+        (whole,) = self.bound(data, policy, 1)
+        keys = [
+            replace(whole, keys={name: value for name, value in whole.keys.items() if name != gone})
+            for gone in whole.keys
+        ]
+        others = self.bound(data, policy, 6)  # a key is what AWS makes it: of its type, or any text
+        wrong = [
+            replace(whole, keys={**whole.keys, name: value})
+            for other in others
+            for name, value in other.keys.items()
+        ]
+        tags = [
+            Call(agp_request(policy, whole), (whole, aws_request(policy, whole, without_tags=gone)))
+            for gone in (("task",), ("agent",), ("intent",), ("task", "agent", "intent"))
+        ]
+        return self.of(policy, whole), [*(self.of(policy, each) for each in keys + wrong), *tags]
+
+    def bound(self, data: st.DataObject, policy: ir.Policy, count: int) -> Iterator[BoundCall]:
+        return calls(policy, Random(data.draw(st.integers(0, 2**32))), count)
+
+    def of(self, policy: ir.Policy, call: BoundCall) -> Call:
+        return Call(agp_request(policy, call), (call, aws_request(policy, call)))
+
+
+class CallsOfVault:
+    """Operations on paths of Vault."""
+
+    may_be_refused = False
+
+    def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
+        return vault_cases.policies()
+
+    def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
+        return [self.of(*each) for each in vault_cases.CALLS]
+
+    def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
+        action, team, name = data.draw(st.sampled_from(vault_cases.CALLS))
+        broken = [(action, "", name), (action, team, ""), (action, "", "")]
+        return self.of(action, team, name), [
+            replace(self.of(*each), is_less=True) for each in broken
+        ]
+
+    def of(self, action: str, team: str, name: str) -> Call:
+        return Call(vault_cases.request(action, team, name), (action, f"{team}/{name}"))
