@@ -1,0 +1,51 @@
+"""A file, with all that it states and its comments."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from ...records import dataclass
+from .bindings import BindDeclaration
+from .constraints import AssertDeclaration, IsolateDeclaration, SeparateDeclaration
+from .declarations import (
+    AgentDeclaration,
+    AgentsDeclaration,
+    ContextDeclaration,
+    Controls,
+    EnumDeclaration,
+    IntentDeclaration,
+    LetDeclaration,
+    LevelDeclaration,
+    OwnerClause,
+    ResourceDeclaration,
+    SetDeclaration,
+    Use,
+)
+from .expressions import Name, Node
+from .rules import RuleDeclaration
+from .tests import TestDeclaration
+
+Statement: TypeAlias = (
+    OwnerClause | Controls | Use | AgentDeclaration | AgentsDeclaration | IntentDeclaration
+    | ResourceDeclaration | LevelDeclaration | EnumDeclaration | SetDeclaration | LetDeclaration
+    | ContextDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
+    | AssertDeclaration | TestDeclaration | BindDeclaration
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Comment(Node):
+    """A comment, from its `#` to the end of the line, without trailing white space."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class File(Node):
+    """One file; `package` is None only where its line is missing, which is an error."""
+
+    package: Name | None
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
+    lost: frozenset[str] = frozenset()
+    """The words in what could not be read; some of them may be declared there."""

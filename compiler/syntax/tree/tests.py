@@ -1,0 +1,84 @@
+"""Tests of a policy."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ...records import dataclass
+from .expressions import Duration, Name, Node, Pair, Text, Time
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectClause(Node):
+    """`agent NAME|"spiffe://…" { … } [for INTENT { … }]`."""
+
+    agent: Name | Text
+    attributes: tuple[Pair, ...]
+    intent: Name | None
+    fields: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation(Node):
+    """`expect permit|challenge|deny [by RULE, …] [for each agent in FAMILY]`."""
+
+    effect: Literal["permit", "challenge", "deny"]
+    rules: tuple[Name, ...]
+    family: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallClause(Node):
+    """`call CAP(args) [expect …]`; several make a table, in which each may say what it expects."""
+
+    capability: Name
+    arguments: tuple[Pair, ...]
+    expect: Expectation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesClause(Node):
+    """`resource { … }`, `context { … }`, `user { … }` or `task { … }`."""
+
+    kind: Literal["resource", "context", "user", "task"]
+    values: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtClause(Node):
+    """`at TIME`."""
+
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedClause(Node):
+    """`approved by "…" [as "role:x", "role:y"] D ago`."""
+
+    by: Text
+    roles: tuple[Text, ...]
+    ago: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedUpClause(Node):
+    """`step_up "mfa" D ago`."""
+
+    method: Text
+    ago: Duration
+
+
+TestClause: TypeAlias = (
+    SubjectClause | CallClause | ValuesClause | AtClause | ApprovedClause | SteppedUpClause
+    | Expectation
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TestDeclaration(Node):
+    """`test "…" { … }`, its clauses in the order written."""
+
+    __test__ = False  # not for pytest to collect
+
+    name: Text
+    clauses: tuple[TestClause, ...]
