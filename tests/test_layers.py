@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,6 +119,16 @@ def test_no_room_knows_one_that_stands_behind_it() -> None:
         else:
             wrong = imported & LEFT_OF_THE_IR if layer == "targets" else set()
         found += [f"{path.relative_to(ROOT)} imports {each}" for each in sorted(wrong)]
+    assert found == []
+
+
+def test_no_test_imports_from_a_test() -> None:
+    """What two tests share stands in a module that holds no tests."""
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        if re.search(r"^\s*(from|import)\s.*\btest_\w", path.read_text("utf-8"), re.MULTILINE)
+    ]
     assert found == []
 
 

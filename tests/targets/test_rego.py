@@ -27,8 +27,8 @@ from agpc.targets.rego.conditions import glob_pattern
 from agpc.targets.rego.modules import MOST_LINES
 
 from .opa import OPA, REGAL, needs_opa, needs_regal
-from .test_rego_agrees import ALLOW, FORBID, POLICY, SPAN, request
-from .test_rego_scopes import scopes
+from .rego_policies import ALLOW, FORBID, POLICY, SPAN, request
+from .rego_scopes import scopes
 
 
 def emit(policy: ir.Policy) -> Emission:

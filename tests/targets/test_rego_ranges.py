@@ -20,7 +20,7 @@ from agpc.targets.rego import TARGET
 from agpc.targets.rego.vocabulary import range_start
 
 from .opa import OPA, needs_opa
-from .test_rego_agrees import ALLOW, FORBID, POLICY, request
+from .rego_policies import ALLOW, FORBID, POLICY, request
 
 IP = ir.Attribute("args", ("ip",), ir.IP)
 RANGES = (

@@ -14,7 +14,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 
-from .test_related_enumerated import BAD, MOMENTS, TOPICS
+from .related_topics import BAD, MOMENTS, TOPICS
 
 HEAD = """package p
 agent one = "spiffe://t.example/one"

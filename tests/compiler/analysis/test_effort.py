@@ -24,7 +24,7 @@ from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import PROOFS, analyze
 from agpc.compiler.ir import nodes as ir
 
-from .test_worst_cases import alternatives, policy_of
+from .worst_policies import alternatives, policy_of
 
 
 def allows(count: int, when: str, more: str = "") -> str:

@@ -9,35 +9,14 @@ import pytest
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.report.source import Source
 
-HEAD = """package p
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
-tool t { n: int name: string a: bool b: bool c: bool ip: ip tags: [string] action x }
-"""
-
-
-def policy_of(condition: str, more: str = "") -> ir.Policy:
-    when = f" when {condition}" if condition else ""
-    text = f"{HEAD}grant g {{\n to bot\n for pay\n allow t.x{when}\n}}\n{more}"
-    compilation = compile_sources([Source("p.agp", text)])
-    assert compilation.policy is not None, compilation.diagnostics
-    return compilation.policy
+from .worst_policies import alternatives, policy_of
 
 
 def codes(policy: ir.Policy) -> set[str]:
     """What is found of contradictions and of privilege, and what is undetermined."""
     return {each.code for each in analyze(policy) if each.code < "AGP4000"}
-
-
-def alternatives(count: int) -> str:
-    return " and ".join(
-        f'(resource.n == {n} or resource.name like "a{n}*" or has resource.{"abc"[n % 3]})'
-        for n in range(count)
-    )
 
 
 def nested(depth: int) -> str:
