@@ -81,7 +81,9 @@ def pruning(size: int) -> str:
     finally:
         overlap.Sharing = original  # type: ignore[misc]
     world = searches[0].inquiry.world
-    meeting = sum(comb(len(world.allows_at(at)), 2) for at in range(len(world.capabilities)))
+    meeting = sum(
+        comb(len(world.near.allows_at(at)), 2) for at in range(len(world.universe.capabilities))
+    )
     return (
         f"Of the {comb(len(policy.allows), 2):,} pairs of allows at {size:,} rules, {meeting:,} name a "
         f"common capability; {searches[0].asked:,} are of agents or intents of which no pair before has "

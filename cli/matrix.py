@@ -91,19 +91,19 @@ def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report)
 
     world = World(policy)
     access = Access(world, shown=False)
-    meant = world.intents_of(intents)
-    everything = range(len(world.capabilities))
+    meant = world.names.intents_of(intents)
+    everything = range(len(world.universe.capabilities))
     rows = tuple(
         Row(
-            world.agents[agent],
+            world.universe.agents[agent],
             tuple(
                 tuple(access.answers(Scope(1 << agent, meant, 1 << number)))
                 for number in everything
             ),
         )
-        for agent in bits(world.agents_of(None))
+        for agent in bits(world.names.agents_of(None))
     )
-    return Matrix(policy, world.capabilities, rows, report)
+    return Matrix(policy, world.universe.capabilities, rows, report)
 
 
 def how(cell: Sequence[Answer]) -> How:

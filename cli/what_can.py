@@ -46,18 +46,18 @@ def what_can(
     if agent.startswith("spiffe://"):
         world, agents = with_identity(world, agent)
     else:
-        agents = world.agents_of((name_of(world, agent),))
+        agents = world.names.agents_of((name_of(world, agent),))
     scope = Scope(
         agents,
-        world.intents_of(intents_named(policy, words)),
-        world.capabilities_of(("any",)),
+        world.names.intents_of(intents_named(policy, words)),
+        world.names.capabilities_of(("any",)),
     )
     answers = list(Access(world).answers(scope))
     if format == "json":
         found = to_json(world.policy, answers, report)
         click.echo(json.dumps({"agent": agent, "answers": found}, indent=2))
     else:
-        for number, id in enumerate(world.agents):
+        for number, id in enumerate(world.universe.agents):
             mine = [each for each in answers if each.agent == id]
             if not agents >> number & 1:
                 continue
@@ -97,4 +97,4 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
         # No rule names it, so that it adds nothing but somebody to ask about.
         stranger = ir.Agent(id, id, (), Span("", 0, 0, 0, 0))
         world = World(replace(policy, agents=(*policy.agents, stranger)))
-    return world, 1 << world.agents.index(id)
+    return world, 1 << world.universe.agents.index(id)

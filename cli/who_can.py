@@ -57,12 +57,16 @@ def who_can(
     intents = intents_named(policy, words)
     condition = None if when is None else asked(files, name, intents, when)
     world, report = World(policy), Report.of((), files)
-    scope = Scope(world.agents_of(None), world.intents_of(intents), world.capabilities_of((name,)))
+    scope = Scope(
+        world.names.agents_of(None),
+        world.names.intents_of(intents),
+        world.names.capabilities_of((name,)),
+    )
     answers = list(Access(world, condition).answers(scope))
     able = {each.agent for each in answers if each.how != "never"}
     never = [
         who(policy, each)
-        for number, each in enumerate(world.agents)
+        for number, each in enumerate(world.universe.agents)
         if scope.agents >> number & 1 and each not in able
     ]
     if format == "json":

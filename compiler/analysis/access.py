@@ -17,9 +17,9 @@ from ..meaning.request import Call
 from ..records import dataclass
 from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
 from .procedure.calls.scope import Scope, bits
-from .procedure.cubes.conditions import Cube, conjunction
+from .procedure.cubes.cube import Cube, conjunction
 from .procedure.proofs.possible import surely_possible
-from .procedure.questions.parts import conjuncts
+from .procedure.questions.condition_parts import conjuncts
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 
@@ -122,7 +122,7 @@ class Access:
                 mine = allows.get(agent, [])
                 intents = 0
                 for allow in mine:
-                    intents |= world.scope(allow).intents
+                    intents |= world.rules.scope(allow).intents
                 for intent in bits(intents & scope.intents):
                     here = Scope(1 << agent, 1 << intent, 1 << number)
                     yield self.answer(here, mine)
@@ -131,15 +131,15 @@ class Access:
         """The allows of a capability that name each agent."""
         if capability not in self._allows:
             found = self._allows[capability] = {}
-            for allow in self.world.allows_at(capability):
-                for agent in bits(self.world.scope(allow).agents):
+            for allow in self.world.near.allows_at(capability):
+                for agent in bits(self.world.rules.scope(allow).agents):
                     found.setdefault(agent, []).append(allow)
         return self._allows[capability]
 
     def _forbids_near(self, allow: ir.Allow) -> list[ir.Forbid]:
         """The forbids that an allow may meet, looked up once."""
         if allow.id not in self._near:
-            self._near[allow.id] = self.world.forbids_near(allow)
+            self._near[allow.id] = self.world.near.forbids(allow)
         return self._near[allow.id]
 
     def answer(self, here: Scope, allows: list[ir.Allow]) -> Answer:
@@ -148,7 +148,7 @@ class Access:
         ways: list[Way] = []
         doubts: list[Doubt] = []
         for allow in allows:
-            if not world.scope(allow).meets(here):
+            if not world.rules.scope(allow).meets(here):
                 continue
             try:
                 outline = self._outline(allow, here)
@@ -163,19 +163,21 @@ class Access:
     def names(self, here: Scope) -> tuple[str, str, str]:
         """What a scope of one bit each names."""
         world = self.world
-        intent = world.intents[here.intents.bit_length() - 1]
+        intent = world.universe.intents[here.intents.bit_length() - 1]
         assert intent is not None  # no allow is for what is not declared
         return (
-            world.agents[here.agents.bit_length() - 1],
+            world.universe.agents[here.agents.bit_length() - 1],
             intent,
-            world.capabilities[here.capabilities.bit_length() - 1],
+            world.universe.capabilities[here.capabilities.bit_length() - 1],
         )
 
     def _outline(self, allow: ir.Allow, here: Scope) -> _Outline:
         """What there is to say of one allow, asked once of calls that cannot be told apart."""
-        if here.agents == self.world.unseen:
+        if here.agents == self.world.universe.unseen:
             raise Undetermined("it stands for agents of several families, which match in many ways")
-        forbids = [each for each in self._forbids_near(allow) if self.world.scope(each).meets(here)]
+        forbids = [
+            each for each in self._forbids_near(allow) if self.world.rules.scope(each).meets(here)
+        ]
         agent = here.agents if self._by_identity(allow, forbids) else 0
         key = (allow.id, here.capabilities, tuple(each.id for each in forbids), agent)
         if key not in self._known:
@@ -233,7 +235,7 @@ class Access:
         def holds(call: Call) -> bool:
             return self._holds(allow, call)
 
-        avoid = [world.avoid_forbid(each) for each in forbids]
+        avoid = [world.avoid.forbid(each) for each in forbids]
         witness = None
         if self.shown or not surely_possible(cubes, avoid, world.effort):
             witness = world.find(here, cubes, holds, avoid, shown=self.shown)
@@ -245,7 +247,7 @@ class Access:
     def _asked(self, allow: ir.Allow) -> list[Cube]:
         """The cubes of what an allow permits, of what is asked about."""
         world = self.world
-        return conjunction([world.permits(allow), world.cubes.of(self.when, "true")])
+        return conjunction([world.rules.permits(allow), world.cubes.of(self.when, "true")])
 
     def _holds(self, allow: ir.Allow, call: Call) -> bool:
         return (
@@ -258,8 +260,8 @@ class Access:
         """Whether a forbid denies some of what the allow would permit; if in doubt, it does."""
         world = self.world
         try:
-            both = conjunction([cubes, world.forbids(forbid)])
-            if here.agents != world.unseen and surely_possible(both, effort=world.effort):
+            both = conjunction([cubes, world.rules.forbids(forbid)])
+            if here.agents != world.universe.unseen and surely_possible(both, effort=world.effort):
                 return True
             found = world.find(
                 here,

@@ -40,9 +40,13 @@ class Answers:
             if may_follow(before.policy, policy, (*gone.values(), *come)):
                 self._world = before.after(policy, {rule.id for rule in (*gone.values(), *come)})
                 near = {
-                    id(each): each for rule in gone.values() for each in before.named_with(rule)
+                    id(each): each
+                    for rule in gone.values()
+                    for each in before.near.named_with(rule)
                 }
-                near |= {id(each): each for rule in come for each in self._world.named_with(rule)}
+                near |= {
+                    id(each): each for rule in come for each in self._world.near.named_with(rule)
+                }
                 for key in (*gone, *near):
                     self._forget(key)
         if self._world is None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .answers import Answers
 from .grants import Grant, grants
-from .procedure.questions.parts import Truths
+from .procedure.questions.truths import Truths
 from .procedure.verdict import Undetermined, Unseen
 from .procedure.world import World
 
@@ -153,18 +152,3 @@ Find = Callable[[Inquiry], Iterator[Diagnostic]]
 What is found about one rule, and calls that it names, has in its place `about_allow(inquiry, allow)`,
 `about_forbid(inquiry, forbid)`, or both.
 """
-
-
-def witness_note(request: dict[str, Any]) -> str:
-    """A request as a note: one line of JSON that `agpc decide` and `agpc explain` take."""
-    return f"witness: {json.dumps(request, ensure_ascii=True)}"
-
-
-MOST_NAMES = 6
-
-
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them, the first few of many."""
-    if len(names) > MOST_NAMES:
-        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -98,7 +98,7 @@ def analyze(
     if codes is None:
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []
-    if inquiry.ask("rules meet", None, lambda: inquiry.world.agents) is None:
+    if inquiry.ask("rules meet", None, lambda: inquiry.world.universe.agents) is None:
         said: tuple[Said, ...] = (*policy.separations, *policy.isolations, *policy.assertions)
         inquiry.doubts += (unasked(each, "the patterns of families are too many") for each in said)
         codes = [code for code in codes if code in WITHOUT_AGENTS]

@@ -13,6 +13,7 @@ from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .inquiry import Inquiry
 from .procedure.verdict import Undetermined
+from .wording import cut
 
 Said: TypeAlias = "ir.Separation | ir.Isolation | ir.Assertion"
 P = ParamSpec("P")
@@ -63,7 +64,7 @@ class Statement:
         self.inquiry.doubts.append(
             Diagnostic(
                 "AGP2999",
-                f"could not tell whether `{shown(self.said)}` holds",
+                f"could not tell whether `{statement_text(self.said)}` holds",
                 (
                     Label(self.said.span),
                     *(Label(each.span, "open is whether by this") for each in rules[:MOST]),
@@ -77,7 +78,7 @@ def unasked(said: Said, reason: str) -> Diagnostic:
     """That nothing could be asked about a statement."""
     return Diagnostic(
         "AGP2999",
-        f"could not tell whether `{shown(said)}` holds",
+        f"could not tell whether `{statement_text(said)}` holds",
         (Label(said.span),),
         notes=(f"the procedure hit a limit: {reason}",),
     )
@@ -90,7 +91,6 @@ def stated(inquiry: Inquiry, said: Said) -> Iterator[Statement]:
         yield Statement(inquiry, said)
 
 
-def shown(said: Said) -> str:
+def statement_text(said: Said) -> str:
     """A statement as the language writes it, cut where a message would be too long."""
-    text = constraint_text(said)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return cut(constraint_text(said), LONGEST)

@@ -6,22 +6,15 @@ warning takes them away, nor does another statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...ir import nodes as ir
-from ...ir.walk import leaves
 from ...records import dataclass
-from .cubes.conditions import Cube
-from .domains.texts import Glob, Path, Texts
-from .domains.values import Values
 from .verdict import Undetermined
 
 MOST = 200_000  # steps for one answer
 FEW = 200  # for one answer, once all have taken more than they may
 POINTS_A_STEP = BLOCKS_A_STEP = 4  # that are compared in a step
-LEAVES_A_STEP = 4  # that the interpreter judges in a step, beside the first
-PATTERN_STEPS = 20  # for each of several that are walked side by side
 FOR_A_POLICY, FOR_A_RULE = 500_000, 100  # what all answers may take
 FOR_STATEMENTS = 1_000_000  # what proofs of all statements may take, and each at least `MOST`
 
@@ -81,21 +74,3 @@ class Effort:
             self._statements -= 1
             self._for_statements = max(0, self._for_statements - self._purse.spent)
             self._purse = before
-
-
-def judging(conditions: Iterable[ir.Condition]) -> int:
-    """The steps that it takes to judge a rule of some conditions, at most."""
-    return 1 + sum(1 for each in conditions for _ in leaves(each)) // LEAVES_A_STEP
-
-
-def cost_of(cube: Cube) -> int:
-    """The steps that it takes to look for a member of each set of a cube, at most."""
-    return sum(map(_cost_of_values, cube.values.values()))
-
-
-def _cost_of_values(values: Values) -> int:
-    if not isinstance(values.body, Texts):
-        return 0
-    languages = (*values.body.inside, *values.body.outside)
-    walked = sum(isinstance(each, Glob | Path) for each in languages)
-    return PATTERN_STEPS * walked if walked > 1 else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agpc.compiler.analysis.procedure.cubes.conditions import Cube, Key
+from agpc.compiler.analysis.procedure.cubes.cube import Cube, Key
 from agpc.compiler.analysis.procedure.domains.values import Values, on_line
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter

@@ -80,16 +80,16 @@ def test_the_cubes_of_a_rule_hold_the_requests_to_which_it_applies(data: st.Data
         def permits(call: Call, allow: ir.Allow = allow) -> bool:
             return interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
 
-        check(world.applies, allow, applies)
-        check(world.permits, allow, permits)
-        check(world.does_not_permit, allow, lambda call, permits=permits: not permits(call))
+        check(world.rules.applies, allow, applies)
+        check(world.rules.permits, allow, permits)
+        check(world.rules.does_not_permit, allow, lambda call, permits=permits: not permits(call))
     for forbid in policy.forbids:
 
         def forbids(call: Call, forbid: ir.Forbid = forbid) -> bool:
             return interpreter.forbid_applies(forbid, call)
 
-        check(world.forbids, forbid, forbids)
-        check(world.spares, forbid, lambda call, forbids=forbids: not forbids(call))
+        check(world.rules.forbids, forbid, forbids)
+        check(world.rules.spares, forbid, lambda call, forbids=forbids: not forbids(call))
 
 
 def draw_calls(data: st.DataObject, policy: ir.Policy) -> list[Call]:

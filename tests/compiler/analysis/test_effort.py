@@ -122,7 +122,7 @@ def test_that_a_rule_has_too_many_cubes_is_found_out_once() -> None:
     raised = []
     for _ in range(2):
         with pytest.raises(Undetermined) as caught:
-            world.spares(policy.forbids[0])
+            world.rules.spares(policy.forbids[0])
         raised.append(caught.value)
     assert raised[0] is raised[1]
 
@@ -187,7 +187,7 @@ def test_many_rules_of_one_capability_leave_nothing_open(more: str) -> None:
 def test_pairs_of_requests_are_counted_beside_what_their_searches_count() -> None:
     world = World(policy_of("resource.b"))
     (allow,) = world.policy.allows
-    side = side_of(world, allow, world.scope(allow))
+    side = side_of(world, allow, world.rules.scope(allow))
     assert find_pair(world, side, side, ("resource",)) is not None
     assert world.effort.spent > PAIR_STEPS
 
@@ -195,7 +195,7 @@ def test_pairs_of_requests_are_counted_beside_what_their_searches_count() -> Non
 def test_no_pair_is_sought_once_a_statement_has_spent_its_steps() -> None:
     world = World(policy_of("resource.b"))
     (allow,) = world.policy.allows
-    side = side_of(world, allow, world.scope(allow))
+    side = side_of(world, allow, world.rules.scope(allow))
     with world.effort.statement():
         world.effort.count(FOR_STATEMENTS + MOST)
         with pytest.raises(Undetermined):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.analysis.procedure.search.witness import is_ruled_out
+from agpc.compiler.analysis.procedure.search.evidence import is_ruled_out
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir

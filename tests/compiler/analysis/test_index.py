@@ -43,7 +43,7 @@ def test_rules_that_apply_to_one_request_are_near_each_other(
     allows = [each for each in policy.allows if allow_applies(each, call)]
     forbids = [each for each in policy.forbids if forbid_applies(each, call)]
     for rule in (*allows, *forbids):
-        near = {each.id for each in (*world.allows_near(rule), *world.forbids_near(rule))}
+        near = {each.id for each in (*world.near.allows(rule), *world.near.forbids(rule))}
         assert {each.id for each in (*allows, *forbids)} - {rule.id} <= near
 
 

@@ -170,7 +170,11 @@ def test_access_is_as_asking_says(text: str, condition: str | None) -> None:
         )
     world, asked = World(policy), Calls(policy)
     near = asked.where(asked_about)
-    scope = Scope(world.agents_of(None), world.intents_of(None), world.capabilities_of(("any",)))
+    scope = Scope(
+        world.names.agents_of(None),
+        world.names.intents_of(None),
+        world.names.capabilities_of(("any",)),
+    )
     answers = {
         (each.agent, each.intent, each.capability): each
         for each in Access(world, asked_about).answers(scope)

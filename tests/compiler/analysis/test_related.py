@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.analysis.procedure.cubes.conditions import Cube, key_of
+from agpc.compiler.analysis.procedure.cubes.cube import Cube, key_of
 from agpc.compiler.analysis.procedure.domains.values import EDGES, Intervals, Values
 from agpc.compiler.analysis.procedure.solving.instants import APART
 from agpc.compiler.analysis.procedure.solving.solve import solve

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes, key_of
+from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes
+from agpc.compiler.analysis.procedure.cubes.cube import key_of
 from agpc.compiler.analysis.procedure.solving.solve import Assigned, solve
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.check.compile import compile_sources

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes, conjunction
+from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes
+from agpc.compiler.analysis.procedure.cubes.cube import conjunction
 from agpc.compiler.analysis.procedure.solving.solve import solve
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.ir import nodes as ir

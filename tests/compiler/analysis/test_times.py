@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.cubes.conditions import Cube, Relation, key_of
+from agpc.compiler.analysis.procedure.cubes.cube import Cube, Relation, key_of
 from agpc.compiler.analysis.procedure.domains.values import Intervals, Values
 from agpc.compiler.analysis.procedure.solving.instants import windows_exclude_each_other
 from agpc.compiler.analysis.procedure.solving.solve import solve

@@ -10,7 +10,7 @@ from generators import policies, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.procedure.calls.scope import Avoid
+from agpc.compiler.analysis.procedure.search.avoid import Avoid
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compile import compile_sources
@@ -49,23 +49,25 @@ def test_every_answer_is_that_of_enumeration(policy: ir.Policy) -> None:
     world, calls = World(policy), list(every_call(policy))
     for allow in policy.allows:
         others = [each for each in policy.allows if each is not allow]
-        questions = [[], [world.avoid_forbid(each) for each in policy.forbids]]
-        questions += [[world.avoid_permit(each)] for each in others]
-        questions.append([world.avoid_permit(each) for each in others])
+        questions = [[], [world.avoid.forbid(each) for each in policy.forbids]]
+        questions += [[world.avoid.permit(each)] for each in others]
+        questions.append([world.avoid.permit(each) for each in others])
         questions.append(questions[1] + questions[-1])
         mine = [call for call in calls if permits(allow, call)]
         for avoid in questions:
             found = world.permitted_by(allow, [], avoid)
             check(world, found, lambda call, rule=allow: permits(rule, call), avoid, mine)
     for forbid in policy.forbids:
-        rest = [world.avoid_forbid(each) for each in policy.forbids if each is not forbid]
+        rest = [world.avoid.forbid(each) for each in policy.forbids if each is not forbid]
         denied = [call for call in calls if interpreter.forbid_applies(forbid, call)]
 
         def applies(call: Call, forbid: ir.Forbid = forbid) -> bool:
             return interpreter.forbid_applies(forbid, call)
 
         for avoid in ([], rest):
-            found = world.find(world.scope(forbid), world.forbids(forbid), applies, avoid)
+            found = world.find(
+                world.rules.scope(forbid), world.rules.forbids(forbid), applies, avoid
+            )
             check(world, found, applies, avoid, denied)
 
 
@@ -80,8 +82,8 @@ def test_a_proof_is_never_refuted_by_a_request(data: st.DataObject) -> None:
         def holds(call: Call, allow: ir.Allow = allow) -> bool:
             return permits(allow, call)
 
-        forbids = [world.avoid_forbid(each) for each in policy.forbids]
-        others = [world.avoid_permit(each) for each in policy.allows if each is not allow]
+        forbids = [world.avoid.forbid(each) for each in policy.forbids]
+        others = [world.avoid.permit(each) for each in policy.allows if each is not allow]
         for avoid in ([], forbids, others):
             try:
                 found = world.permitted_by(allow, [], avoid, shown=True)
@@ -159,7 +161,7 @@ def test_a_forbid_is_met_where_a_text_goes_on_with_the_last_of_all_characters() 
     assert policy is not None
     (allow,) = policy.allows
     world = World(policy)
-    assert world.permitted_by(allow, world.forbids_near(allow)) is None
+    assert world.permitted_by(allow, world.near.forbids(allow)) is None
 
 
 def test_a_window_and_a_time_that_is_now() -> None:

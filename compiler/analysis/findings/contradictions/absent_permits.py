@@ -56,7 +56,7 @@ from ....ir.print import term_text
 from ....ir.walk import attributes
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.questions.parts import places
+from ...wording import labels_of_tests
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -135,6 +135,9 @@ def _finding(
     return Diagnostic(
         "AGP2109",
         f"allow `{allow.id}` {what} where `{name}` is absent, and asks about it where it is there",
-        (Label(allow.span, "opened by what is left out"), *places(condition, "here", allow)),
+        (
+            Label(allow.span, "opened by what is left out"),
+            *labels_of_tests(condition, "here", allow),
+        ),
         f"leave {form} out if the agent chooses whether to say it: what is absent is unknown",
     )

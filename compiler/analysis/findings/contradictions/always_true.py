@@ -57,12 +57,8 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.questions.parts import (
-    asked_for,
-    places,
-    shown,
-    smallest,
-)
+from ...procedure.questions.condition_parts import asked_for, smallest
+from ...wording import labels_of_tests, shown
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -84,7 +80,7 @@ def _needless(
     """Parts that are true whenever what they read is there."""
     if condition is None:
         return
-    scope, optional = inquiry.world.scope(rule), asked_for(condition)
+    scope, optional = inquiry.world.rules.scope(rule), asked_for(condition)
 
     def always(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` always holds"
@@ -97,7 +93,7 @@ def _unconditional(
     inquiry: Inquiry, rule: ir.Rule, condition: ir.Condition | None, kind: str
 ) -> Iterator[Diagnostic]:
     """Parts that are never false."""
-    scope = inquiry.world.scope(rule)
+    scope = inquiry.world.rules.scope(rule)
 
     def always(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` can be false"
@@ -113,6 +109,9 @@ def _describe(rule: ir.Rule, parts: Iterator[ir.Condition], kind: str) -> Iterat
         yield Diagnostic(
             "AGP2106",
             f"`{shown(part)}` in the {kind} `{rule.id}` always holds",
-            (Label(rule.span, "has a condition that says nothing"), *places(part, "here", rule)),
+            (
+                Label(rule.span, "has a condition that says nothing"),
+                *labels_of_tests(part, "here", rule),
+            ),
             "write what was meant, or remove it",
         )

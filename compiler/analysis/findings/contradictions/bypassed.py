@@ -70,8 +70,8 @@ from ....meaning.interpreter import allow_applies, is_there
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, witness_note
-from ...procedure.cubes.conditions import Cube, conjunction
+from ...inquiry import Inquiry
+from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.questions.coverage import (
     Region,
     covers,
@@ -79,8 +79,9 @@ from ...procedure.questions.coverage import (
     names_all,
     some,
 )
-from ...procedure.search.witness import implies
+from ...procedure.search.evidence import implies
 from ...procedure.world import World
+from ...wording import witness_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Pointless:
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow of which some requirement is never needed."""
-    if not allow.requirements or next(inquiry.world.each_allow_near(allow), None) is None:
+    if not allow.requirements or next(inquiry.world.near.each_allow(allow), None) is None:
         return
     what = f"the requirements of allow `{allow.id}` can be bypassed"
     found = inquiry.ask(what, allow, pointless, inquiry, allow)
@@ -104,7 +105,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
 
 def pointless(inquiry: Inquiry, allow: ir.Allow) -> list[Pointless]:
     """The requirements of an allow that are never needed. Raises `Undetermined`."""
-    near = inquiry.world.allows_near(allow)
+    near = inquiry.world.near.allows(allow)
     found = (
         _bypass(inquiry.world, allow, requirement, near)
         for requirement in dict.fromkeys(allow.requirements)
@@ -117,12 +118,12 @@ def _bypass(
 ) -> Pointless | None:
     able = [
         other
-        for other in world.distinct(near)
+        for other in world.twins.firsts(near)
         if (allow.credential is None or other.credential is not None)
         and not any(implies(each, requirement) for each in other.requirements)
     ]
-    avoids = {other.id: world.avoid_permit(other) for other in able}
-    if not names_all(world.scope(allow), list(avoids.values())):
+    avoids = {other.id: world.avoid.permit(other) for other in able}
+    if not names_all(world.rules.scope(allow), list(avoids.values())):
         return None  # seen without making cubes
     waiting = _waits_for(world, allow, requirement)
     if not covers(world, waiting, list(avoids.values())):
@@ -140,7 +141,7 @@ def _bypass(
 def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Region:
     """The requests that lack one requirement, and that an allow would permit with it."""
     rest = [each for each in allow.requirements if each != requirement]
-    met = [[world.met(each)] for each in rest]
+    met = [[world.rules.met(each)] for each in rest]
     lacks = [Cube({}, frozenset(((requirement, False),)))]
 
     def holds(call: Call) -> bool:
@@ -150,7 +151,9 @@ def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Re
             and all(is_there(each, call) for each in rest)
         )
 
-    return Region(world.scope(allow), conjunction([world.applies(allow), *met, lacks]), holds)
+    return Region(
+        world.rules.scope(allow), conjunction([world.rules.applies(allow), *met, lacks]), holds
+    )
 
 
 def _describe(allow: ir.Allow, found: list[Pointless]) -> Diagnostic:

@@ -63,8 +63,8 @@ from ...procedure.questions.coverage import (
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report a forbid that others cover, and forbids that mean the same once."""
-    is_first = inquiry.world.twins(forbid)[0] is forbid
-    if not is_first or next(inquiry.world.each_forbid_near(forbid), None) is None:
+    is_first = inquiry.world.twins.is_first(forbid)
+    if not is_first or next(inquiry.world.near.each_forbid(forbid), None) is None:
         return
     what = f"other forbids cover forbid `{forbid.id}`"
     found = inquiry.ask(what, forbid, _covered, inquiry, forbid)
@@ -77,8 +77,8 @@ def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> Covered[ir.Forbid] | None:
     return covered(
         world,
         forbid,
-        world.each_forbid_near,
+        world.near.each_forbid,
         lambda each: forbidden(world, each),
-        world.avoid_forbid,
+        world.avoid.forbid,
         lambda _other, _forbid: True,
     )

@@ -56,8 +56,7 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.calls.scope import Avoid
-from ...procedure.cubes.conditions import Cube
+from ...procedure.cubes.cube import Cube
 from ...procedure.questions.coverage import (
     FEW_MET,
     MOST,
@@ -67,16 +66,19 @@ from ...procedure.questions.coverage import (
     permitted,
     stands_out,
 )
+from ...procedure.search.avoid import Avoid
 from ...procedure.world import World
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow that could permit something if there were no forbids, and cannot."""
-    forbids = inquiry.world.forbids_near(allow)
+    forbids = inquiry.world.near.forbids(allow)
     if not forbids:
         return
     what = f"allow `{allow.id}` is always forbidden"
-    avoids = {each.id: inquiry.world.avoid_forbid(each) for each in inquiry.world.distinct(forbids)}
+    avoids = {
+        each.id: inquiry.world.avoid.forbid(each) for each in inquiry.world.twins.firsts(forbids)
+    }
     if inquiry.ask(what, allow, _is_dead, inquiry.world, allow, list(avoids.values())):
         region = permitted(inquiry.world, allow)
         least = fewest(inquiry.world, region, list(avoids.values()))
@@ -98,8 +100,8 @@ def _is_dead(world: World, allow: ir.Allow, avoids: list[Avoid]) -> bool:
     region = permitted(world, allow)
 
     def met(cubes: list[Cube]) -> list[Avoid]:
-        near = world.each_forbid_near(allow, cubes, FEW_MET)
-        return [world.avoid_forbid(each) for each in world.distinct(near)]
+        near = world.near.each_forbid(allow, cubes, FEW_MET)
+        return [world.avoid.forbid(each) for each in world.twins.firsts(near)]
 
     if stands_out(world, region.cubes, met):
         return False

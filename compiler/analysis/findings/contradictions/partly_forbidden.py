@@ -66,8 +66,8 @@ from ....ir.print import requirement_text
 from ....meaning.interpreter import forbid_applies, truth
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, witness_note
-from ...procedure.cubes.conditions import conjunction
+from ...inquiry import Inquiry
+from ...procedure.cubes.cube import conjunction
 from ...procedure.questions.coverage import (
     Region,
     covers,
@@ -75,14 +75,14 @@ from ...procedure.questions.coverage import (
     permitted,
     some,
 )
-from ...procedure.questions.parts import shown
 from ...procedure.world import World
+from ...wording import shown, witness_note
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow of which forbids take a part away, and not all."""
     world = inquiry.world
-    near = world.forbids_near(allow)
+    near = world.near.forbids(allow)
     met = []
     for forbid in near:
         what = f"forbid `{forbid.id}` meets allow `{allow.id}`"
@@ -91,7 +91,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     if not met:
         return
     what = f"allow `{allow.id}` is always forbidden"
-    avoid = [world.avoid_forbid(each) for each in near]
+    avoid = [world.avoid.forbid(each) for each in near]
     if inquiry.ask(what, allow, covers, world, permitted(world, allow), avoid) is not False:
         return
     what = f"forbid `{met[0].id}` meets allow `{allow.id}` in a request that can be shown"
@@ -124,7 +124,7 @@ def _witness(world: World, allow: ir.Allow, forbid: ir.Forbid) -> dict[str, Any]
 def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
     """The requests that an allow permits and a forbid denies, its condition being true."""
     mine = permitted(world, allow)
-    cubes = [mine.cubes, world.cubes.of(forbid.condition, "true"), world.forbids(forbid)]
+    cubes = [mine.cubes, world.cubes.of(forbid.condition, "true"), world.rules.forbids(forbid)]
 
     def both(call: Call) -> bool:
         return (
@@ -133,7 +133,7 @@ def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
             and (forbid.condition is None or truth(forbid.condition, call) is True)
         )
 
-    return Region(mine.scope & world.scope(forbid), conjunction(cubes), both)
+    return Region(mine.scope & world.rules.scope(forbid), conjunction(cubes), both)
 
 
 def part_text(forbid: ir.Forbid) -> str:

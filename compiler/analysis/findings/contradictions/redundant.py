@@ -66,8 +66,8 @@ from .bypassed import pointless
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow that others cover, and allows that mean the same once."""
-    is_first = inquiry.world.twins(allow)[0] is allow
-    if not is_first or next(inquiry.world.each_allow_near(allow), None) is None:
+    is_first = inquiry.world.twins.is_first(allow)
+    if not is_first or next(inquiry.world.near.each_allow(allow), None) is None:
         return
     what = f"other allows cover allow `{allow.id}`"
     found = inquiry.ask(what, allow, _covered, inquiry, allow)
@@ -80,9 +80,9 @@ def _covered(inquiry: Inquiry, allow: ir.Allow) -> Covered[ir.Allow] | None:
     found = covered(
         world,
         allow,
-        world.each_allow_near,
+        world.near.each_allow,
         lambda each: permitted(world, each),
-        world.avoid_permit,
+        world.avoid.permit,
         may_replace,
     )
     if found is None or (allow.requirements and pointless(inquiry, allow)):

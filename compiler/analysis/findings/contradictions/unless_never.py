@@ -54,10 +54,10 @@ from ....meaning.interpreter import is_there, truth
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.questions.coverage import Region, forbidden, is_empty
-from ...procedure.questions.parts import places
 from ...procedure.world import World
+from ...wording import labels_of_tests
 
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
@@ -75,7 +75,7 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
                 *(
                     label
                     for part in parts
-                    for label in places(part, "never true where it could apply", forbid)
+                    for label in labels_of_tests(part, "never true where it could apply", forbid)
                 ),
             ),
             "remove the `unless`, or write the exception that was meant",
@@ -85,7 +85,7 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
 def never_met(world: World, forbid: ir.Forbid) -> bool:
     """Whether a forbid applies to some requests, and to no fewer for its `unless`."""
     when = world.cubes.of(forbid.condition, "not false")
-    unless: list[list[Cube]] = [[world.met(each)] for each in forbid.unless_evidence]
+    unless: list[list[Cube]] = [[world.rules.met(each)] for each in forbid.unless_evidence]
     if forbid.unless is not None:
         unless.append(world.cubes.of(forbid.unless, "true"))
 
@@ -96,5 +96,5 @@ def never_met(world: World, forbid: ir.Forbid) -> bool:
             and all(is_there(each, call) for each in forbid.unless_evidence)
         )
 
-    met = Region(world.scope(forbid), conjunction([when, *unless]), spared)
+    met = Region(world.rules.scope(forbid), conjunction([when, *unless]), spared)
     return is_empty(world, met) and not is_empty(world, forbidden(world, forbid))

@@ -52,23 +52,14 @@ from ....ir.print import requirement_text, window_text
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.cubes.clauses import NOW_KEY, active, known_now, valid
+from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.domains.values import Values
+from ...procedure.questions.condition_parts import conjuncts, smallest
 from ...procedure.questions.coverage import Region, is_empty, permitted
-from ...procedure.questions.parts import (
-    conjuncts,
-    places,
-    shown,
-    smallest,
-)
-from ...procedure.rules.rule_cubes import (
-    NOW_KEY,
-    active,
-    known_now,
-    valid,
-)
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
+from ...wording import labels_of_tests, shown
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -107,7 +98,7 @@ def _alternatives_of_unless(inquiry: Inquiry, forbid: ir.Forbid) -> list[ir.Cond
     if forbid.unless is None:
         return []
     what = f"the `unless` of forbid `{forbid.id}` can be met"
-    scope = inquiry.world.scope(forbid)
+    scope = inquiry.world.rules.scope(forbid)
     if inquiry.ask(what, forbid, inquiry.truths.never_true, forbid.unless, scope) is not False:
         return []
     return _parts(inquiry, forbid, forbid.unless, known=True)
@@ -120,7 +111,7 @@ def _parts(
     known: bool = False,
 ) -> list[ir.Condition]:
     """The smallest parts that are never true; `known` says that the whole can be."""
-    scope = inquiry.world.scope(rule)
+    scope = inquiry.world.rules.scope(rule)
 
     def never(part: ir.Condition) -> bool | None:
         what = f"`{shown(part)}` in `{rule.id}` can ever hold"
@@ -133,7 +124,10 @@ def _part(rule: ir.Rule, part: ir.Condition, kind: str, note: str = "") -> Diagn
     return Diagnostic(
         "AGP2105",
         f"`{shown(part)}` in the {kind} `{rule.id}` can never hold",
-        (Label(rule.span, "has a condition that is never true"), *places(part, "here", rule)),
+        (
+            Label(rule.span, "has a condition that is never true"),
+            *labels_of_tests(part, "here", rule),
+        ),
         "write what was meant, or remove it",
         (note,) if note else (),
     )
@@ -168,7 +162,7 @@ def clauses(world: World, allow: ir.Allow) -> Iterator[Clause]:
     if allow.window is not None:
         yield Clause(f"during {window_text(allow.window)}", [known_now((allow.window, True))])
     for requirement in allow.requirements:
-        yield Clause(f"require {requirement_text(requirement)}", [world.met(requirement)])
+        yield Clause(f"require {requirement_text(requirement)}", [world.rules.met(requirement)])
     yield Clause("the task is active", [active()])
 
 
@@ -189,7 +183,7 @@ def _never(world: World, allow: ir.Allow) -> Diagnostic:
                 label
                 for each in kept
                 if each.condition is not None
-                for label in places(each.condition, text, allow)
+                for label in labels_of_tests(each.condition, text, allow)
             ),
         ),
         "write what was meant, or remove the allow",
@@ -200,6 +194,6 @@ def _never(world: World, allow: ir.Allow) -> Diagnostic:
 def _exclude_each_other(world: World, allow: ir.Allow, some: list[Clause]) -> bool:
     try:
         cubes = conjunction([each.cubes for each in some])
-        return is_empty(world, Region(world.scope(allow), cubes, lambda _call: True))
+        return is_empty(world, Region(world.rules.scope(allow), cubes, lambda _call: True))
     except Undetermined:
         return False

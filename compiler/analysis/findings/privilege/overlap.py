@@ -76,14 +76,15 @@ from ....ir.walk import attributes
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...grants import grant_of
-from ...inquiry import Inquiry, listed, witness_note
+from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
-from ...procedure.cubes.conditions import Cube, conjunction
-from ...procedure.effort import cost_of
+from ...procedure.cubes.costs import cost_of
+from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.proofs.shared import loosened, surely_shared
+from ...procedure.questions.condition_parts import conjuncts
 from ...procedure.questions.pairs import Pair, find_pair, side_of
-from ...procedure.questions.parts import conjuncts, shown
 from ...procedure.verdict import Undetermined
+from ...wording import agent_in_words, listed, shown, witness_note
 
 SHARED = ("resource", "args")
 MOST_CUBES = 64  # of an allow, to be tried with all those of another
@@ -118,7 +119,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     search = Sharing(inquiry)
     for resource in inquiry.policy.resources:
         names = inquiry.policy.actions_by_resource[resource.name]
-        here = list(bits(inquiry.world.capabilities_of(names)))
+        here = list(bits(inquiry.world.names.capabilities_of(names)))
         yield from _between_agents(search, resource, here)
         yield from _between_intents(search, resource, here)
         search.doubt(resource)
@@ -153,13 +154,13 @@ class Sharing:
         Most pairs are seen to be apart by what they ask of the resource and the arguments.
         """
         world = self.inquiry.world
-        one = world.allows_at(capability)[number - 1]
-        return (number + at for at in bits(world.may_share(capability, one, SHARED) >> number))
+        one = world.near.allows_at(capability)[number - 1]
+        return (number + at for at in bits(world.near.may_share(capability, one, SHARED) >> number))
 
     def share(self, meeting: Meeting) -> bool:
         """Whether there is such a pair; False, and noted, if it is undetermined."""
         self.asked += 1
-        unseen = self.inquiry.world.unseen
+        unseen = self.inquiry.world.universe.unseen
         if unseen and meeting.left.agents == meeting.right.agents == unseen:
             self.open.append((meeting, "agents of several families match in many ways"))
             return False
@@ -214,7 +215,10 @@ class Sharing:
         """The cubes of what an allow permits and no forbid denies, for quick proofs; none if many."""
         if allow.id not in self._loose:
             world = self.inquiry.world
-            parts = [world.permits(allow), *map(world.spares, world.forbids_near(allow))]
+            parts = [
+                world.rules.permits(allow),
+                *map(world.rules.spares, world.near.forbids(allow)),
+            ]
             is_quick = prod(map(len, parts)) <= MOST_CUBES
             self._loose[allow.id] = loosened(conjunction(parts), SHARED) if is_quick else []
         return self._loose[allow.id]
@@ -248,7 +252,9 @@ def _between_agents(
             _link(linked, *sorted((one, other)))
     for group in dict.fromkeys(each.agents for each in linked.values()):
         members = [each for each in meetings if each.left.agents & group]
-        names = [world.agent_in_words(world.agents[number]) for number in bits(group)]
+        names = [
+            agent_in_words(world.policy, world.universe.agents[number]) for number in bits(group)
+        ]
         yield _describe(search, resource, members, f"{listed(names)} may make the same calls")
 
 
@@ -263,7 +269,7 @@ def _link(linked: dict[int, Group], one: int, other: int) -> None:
 def _meetings(search: Sharing, capability: int, linked: dict[int, Group]) -> Iterator[Meeting]:
     """Two allows of a capability at a time, for agents that share nothing on purpose."""
     world = search.inquiry.world
-    allows = [(each, world.seen_scope(each)) for each in world.allows_at(capability)]
+    allows = [(each, world.rules.seen_scope(each)) for each in world.near.allows_at(capability)]
     together: dict[int, int] = {}
     everyone = 0  # who is unseen shares no more than an agent of each of its families does
     for _, scope in allows:
@@ -300,7 +306,7 @@ def _between_intents(
     found: dict[int, Meeting] = {}
     done = 0  # the bits of these agents
     for capability in capabilities:
-        allows = [(each, world.scope(each)) for each in world.allows_at(capability)]
+        allows = [(each, world.rules.scope(each)) for each in world.near.allows_at(capability)]
         scopes = list(dict.fromkeys(scope for _, scope in allows))
         if len({scope.intents for scope in scopes}) < 2:
             continue
@@ -316,7 +322,7 @@ def _between_intents(
                 for agent in bits(agents):
                     intents = (
                         (mine.intents, theirs.intents)
-                        if 1 << agent == world.unseen
+                        if 1 << agent == world.universe.unseen
                         else apart(agent, mine.intents, theirs.intents)
                     )
                     if intents is None:
@@ -327,7 +333,9 @@ def _between_intents(
                         found[agent] = meeting
                         done |= 1 << agent
     if found:
-        names = [world.agent_in_words(world.agents[number]) for number in sorted(found)]
+        names = [
+            agent_in_words(world.policy, world.universe.agents[number]) for number in sorted(found)
+        ]
         yield _describe(
             search,
             resource,
@@ -387,7 +395,7 @@ def _region(search: Sharing, meeting: Meeting) -> str:
     where = f" when {shown(_joined(kept))}" if kept else ""
     return (
         f"`{meeting.one.id}` and `{meeting.other.id}` have in common "
-        f"`{world.capabilities[meeting.capability]}`{where}"
+        f"`{world.universe.capabilities[meeting.capability]}`{where}"
     )
 
 

@@ -65,7 +65,7 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, witness_note
+from ...inquiry import Inquiry
 from ...procedure.questions.coverage import (
     Region,
     covers,
@@ -73,6 +73,7 @@ from ...procedure.questions.coverage import (
     some,
 )
 from ...procedure.world import World
+from ...wording import witness_note
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -86,7 +87,7 @@ def swallowing(inquiry: Inquiry, allow: ir.Allow) -> tuple[ir.Allow, dict[str, A
     """The allow to a family that goes beyond the limits of another, with a witness."""
     if not _has_limits(allow):
         return None
-    for other in inquiry.world.distinct(inquiry.world.allows_around(allow)):
+    for other in inquiry.world.twins.firsts(inquiry.world.near.allows_around(allow)):
         if not _is_to_a_family(inquiry.policy, other):
             continue
         what = f"allow `{other.id}` goes beyond the limits of `{allow.id}`"
@@ -108,14 +109,14 @@ def _has_limits(allow: ir.Allow) -> bool:
 
 def _beyond(world: World, allow: ir.Allow, other: ir.Allow) -> dict[str, Any] | None:
     """A request beyond an allow's limits that another permits, if that permits all within them too."""
-    common = world.scope(allow) & world.scope(other)
+    common = world.rules.scope(allow) & world.rules.scope(other)
     mine, theirs = permitted(world, allow), permitted(world, other)
     within = Region(common, mine.cubes, mine.holds)
-    if not covers(world, within, [world.avoid_permit(other)]):
+    if not covers(world, within, [world.avoid.permit(other)]):
         return None
     forbids = world.denials(other)
     outside = Region(common, theirs.cubes, theirs.holds)
-    return some(world, outside, [world.avoid_permit(allow), *forbids], shown=True)
+    return some(world, outside, [world.avoid.permit(allow), *forbids], shown=True)
 
 
 def _describe(allow: ir.Allow, other: ir.Allow, witness: dict[str, Any]) -> Diagnostic:

@@ -62,11 +62,12 @@ from ....meaning import interpreter
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, Limits, witness_note
+from ...inquiry import Inquiry, Limits
 from ...procedure.calls.scope import Scope, bits
-from ...procedure.cubes.conditions import conjunction
+from ...procedure.cubes.cube import conjunction
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
+from ...wording import agent_in_words, witness_note
 
 READS = tuple(
     f"{verb}*"
@@ -119,8 +120,8 @@ class Halves:
             )
 
         return world.find(
-            world.scope(allow) & scope,
-            conjunction([world.permits(allow), world.cubes.of(half.part.condition, "true")]),
+            world.rules.scope(allow) & scope,
+            conjunction([world.rules.permits(allow), world.cubes.of(half.part.condition, "true")]),
             holds,
             world.denials(allow),
             shown=True,
@@ -134,10 +135,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     readers = _halves(inquiry, alone, list(_reading(inquiry, limits)))
     senders = _halves(inquiry, alone, list(_sending(inquiry, limits)))
     halves, seen = Halves(inquiry), set[tuple[str, str]]()
-    for agent in bits(world.agents_of(None)) if readers and senders else ():
-        mine = [each for each in readers if world.scope(each.allow).agents >> agent & 1]
-        theirs = [each for each in senders if world.scope(each.allow).agents >> agent & 1]
-        if 1 << agent == world.unseen:
+    for agent in bits(world.names.agents_of(None)) if readers and senders else ():
+        mine = [each for each in readers if world.rules.scope(each.allow).agents >> agent & 1]
+        theirs = [each for each in senders if world.rules.scope(each.allow).agents >> agent & 1]
+        if 1 << agent == world.universe.unseen:
             what = "an agent of several families may read what is sensitive and send outside"
             inquiry.ask(what, None, _check_that_none_comes_together, world, mine, theirs)
             continue
@@ -159,7 +160,11 @@ def _together(
     done = 0
     for one in readers:
         for other in senders:
-            common = world.scope(one.allow).intents & world.scope(other.allow).intents & ~done
+            common = (
+                world.rules.scope(one.allow).intents
+                & world.rules.scope(other.allow).intents
+                & ~done
+            )
             for intent in bits(common):
                 reading = halves.witness(one, 1 << agent, 1 << intent)
                 sending = reading and halves.witness(other, 1 << agent, 1 << intent)
@@ -174,7 +179,7 @@ def _check_that_none_comes_together(
     """Raise `Undetermined` if an agent that is unseen may have two halves for one intent."""
     for one in readers:
         for other in senders:
-            both = world.scope(one.allow), world.scope(other.allow)
+            both = world.rules.scope(one.allow), world.rules.scope(other.allow)
             if both[0].intents & both[1].intents and both[0].agents != both[1].agents:
                 raise Undetermined("the families that rules name match in too many ways")
 
@@ -189,7 +194,7 @@ def _halves(inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Part])
         Half(allow, part)
         for allow in allows
         for part in parts
-        if inquiry.world.scope(allow).capabilities & part.capabilities
+        if inquiry.world.rules.scope(allow).capabilities & part.capabilities
     ]
 
 
@@ -204,14 +209,14 @@ def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
             if threshold is not None:
                 where = ir.Attribute("resource", (attribute.name,), attribute.type)
                 condition = ir.Compare(">=", where, ir.Constant(attribute.type, threshold))
-                yield Part("reads", inquiry.world.capabilities_of(here), condition)
+                yield Part("reads", inquiry.world.names.capabilities_of(here), condition)
 
 
 def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
     """What sends."""
     outward = [each for each in inquiry.policy.capabilities if _is_called(each, limits.outward)]
     if outward:
-        yield Part("sends", inquiry.world.capabilities_of(tuple(outward)), None)
+        yield Part("sends", inquiry.world.names.capabilities_of(tuple(outward)), None)
 
 
 def _is_called(capability: str, patterns: Sequence[str]) -> bool:
@@ -241,13 +246,13 @@ def _describe(
     world = inquiry.world
     assert isinstance(one.part.condition, ir.Compare)
     assert isinstance(one.part.condition.right, ir.Constant)
-    who = world.agent_in_words(world.agents[agent])
+    who = agent_in_words(world.policy, world.universe.agents[agent])
     read, sent = (
         f"{each['resource']['type']}.{each['action']['name']}" for each in (reading, sending)
     )
     return Diagnostic(
         "AGP3202",
-        f"{who} may for `{world.intents[intent]}` both `{read}` from `{one.part.condition.right.value}` "
+        f"{who} may for `{world.universe.intents[intent]}` both `{read}` from `{one.part.condition.right.value}` "
         f"up and `{sent}`",
         (
             Label(one.allow.span, "reads what is sensitive"),

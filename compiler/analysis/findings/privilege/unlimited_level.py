@@ -70,8 +70,8 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         for field in resource.attributes:
             if not isinstance(field.type, ir.LevelType):
                 continue
-            here = world.capabilities_of(inquiry.policy.actions_by_resource[resource.name])
-            near = {each.id: each for at in bits(here) for each in world.allows_at(at)}
+            here = world.names.capabilities_of(inquiry.policy.actions_by_resource[resource.name])
+            near = {each.id: each for at in bits(here) for each in world.near.allows_at(at)}
             blind = [each for each in near.values() if not _looks_once(inquiry, each, field.name)]
             if blind:
                 yield _describe(resource, field, sorted(blind, key=lambda each: each.span))
@@ -87,7 +87,7 @@ def _looks(inquiry: Inquiry, allow: ir.Allow, name: str) -> bool:
         return True
     return any(
         _reads(forbid.condition, name) or _reads(forbid.unless, name)
-        for forbid in inquiry.world.forbids_near(allow)
+        for forbid in inquiry.world.near.forbids(allow)
     )
 
 

@@ -52,11 +52,12 @@ from ....ir import nodes as ir
 from ....meaning import interpreter
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, witness_note
+from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
-from ...procedure.cubes.conditions import Cube, conjunction
+from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.world import World
 from ...statements import Statement, stated
+from ...wording import witness_note
 
 MOST = 8  # places that are pointed at
 
@@ -95,21 +96,21 @@ def fitting_once(
 def near(world: World, assertion: ir.Assertion) -> Iterator[ir.Allow]:
     """The allows that an assertion is about."""
     scope = scope_of(world, assertion)
-    return (allow for allow in world.policy.allows if world.scope(allow) & scope)
+    return (allow for allow in world.policy.allows if world.rules.scope(allow) & scope)
 
 
 def scope_of(world: World, assertion: ir.Assertion) -> Scope:
     """What an assertion names."""
     return Scope(
-        world.agents_of(assertion.agents),
-        world.intents_of(assertion.intents),
-        world.capabilities_of(assertion.capabilities),
+        world.names.agents_of(assertion.agents),
+        world.names.intents_of(assertion.intents),
+        world.names.capabilities_of(assertion.capabilities),
     )
 
 
 def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str, Any] | None:
     """A request that an allow permits, no forbid denies, and that fits an assertion."""
-    parts = [world.permits(allow), world.cubes.of(assertion.condition, "true")]
+    parts = [world.rules.permits(allow), world.cubes.of(assertion.condition, "true")]
     if assertion.without:
         parts.append([Cube({}, frozenset(((each, False),))) for each in assertion.without])
 
@@ -127,7 +128,7 @@ def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str,
         )
 
     return world.find(
-        world.scope(allow) & scope_of(world, assertion),
+        world.rules.scope(allow) & scope_of(world, assertion),
         conjunction(parts),
         fits,
         world.denials(allow),

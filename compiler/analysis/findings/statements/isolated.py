@@ -64,23 +64,24 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, witness_note
+from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
 from ...procedure.questions.pairs import find_pair, side_of
 from ...statements import Statement, stated
+from ...wording import witness_note
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the first pair of allows on each kind of resource that breaks an `isolate`."""
     world = inquiry.world
     for isolation in inquiry.policy.isolations:
-        excepted = world.capabilities_of(isolation.excepted)
+        excepted = world.names.capabilities_of(isolation.excepted)
         found: list[Diagnostic] = []
         with stated(inquiry, isolation) as statement:
             for resource, names in sorted(inquiry.policy.actions_by_resource.items()):
-                here = world.capabilities_of(names) & ~excepted
+                here = world.names.capabilities_of(names) & ~excepted
                 left, right = (
-                    Scope(world.agents_of((side,)), world.intents_of(None), here)
+                    Scope(world.names.agents_of((side,)), world.names.intents_of(None), here)
                     for side in (isolation.left, isolation.right)
                 )
                 broken = _broken(statement, isolation, resource, left, right)
@@ -94,8 +95,8 @@ def _broken(
     statement: Statement, isolation: ir.Isolation, resource: str, left: Scope, right: Scope
 ) -> Diagnostic | None:
     world = statement.inquiry.world
-    ones = [each for each in world.policy.allows if world.scope(each) & left]
-    others = [each for each in world.policy.allows if world.scope(each) & right]
+    ones = [each for each in world.policy.allows if world.rules.scope(each) & left]
+    others = [each for each in world.policy.allows if world.rules.scope(each) & right]
     for one in ones:
         for other in others:
             pair = statement.ask(

@@ -59,10 +59,11 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, listed, witness_note
+from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
 from ...procedure.world import World
 from ...statements import Statement, stated
+from ...wording import agent_in_words, listed, witness_note
 
 Found = tuple[str, ir.Allow, dict[str, Any]]
 
@@ -92,16 +93,16 @@ def _by_agent(world: World, separation: ir.Separation) -> dict[int, Allows]:
     """The allows of each agent, by its bit, that gives a separated capability."""
     found: dict[int, Allows] = {}
     for capability in world.policy.expand(separation.capabilities):
-        for allow in world.allows_at(lowest(world.capabilities_of((capability,)))):
-            for agent in bits(world.scope(allow).agents):
+        for allow in world.near.allows_at(lowest(world.names.capabilities_of((capability,)))):
+            for agent in bits(world.rules.scope(allow).agents):
                 found.setdefault(agent, {}).setdefault(capability, []).append(allow)
     return dict(sorted(found.items()))
 
 
 def _intents(world: World, separation: ir.Separation, allows: Allows) -> Iterator[int]:
     """The intents, as bits, within which two capabilities may come together."""
-    masks = [sum_of(world.scope(each).intents for each in some) for some in allows.values()]
-    declared = world.intents_of(None)
+    masks = [sum_of(world.rules.scope(each).intents for each in some) for some in allows.values()]
+    declared = world.names.intents_of(None)
     if not separation.per_task:
         yield declared
         return
@@ -120,9 +121,9 @@ def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list
     world = statement.inquiry.world
     found: list[Found] = []
     for capability, giving in allows.items():
-        scope = Scope(agent, intents, world.capabilities_of((capability,)))
+        scope = Scope(agent, intents, world.names.capabilities_of((capability,)))
         for allow in giving:
-            if not world.scope(allow).meets(scope):
+            if not world.rules.scope(allow).meets(scope):
                 continue
             witness = statement.ask(("AGP3301", scope), (allow,), _permitted, world, allow, scope)
             if witness is not None:
@@ -134,14 +135,14 @@ def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list
 
 
 def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | None:
-    return world.permitted_by(allow, world.forbids_near(allow), scope=scope, shown=True)
+    return world.permitted_by(allow, world.near.forbids(allow), scope=scope, shown=True)
 
 
 def _broken(
     world: World, separation: ir.Separation, by_agent: dict[int, list[Found]]
 ) -> Diagnostic:
     (one, first, _), (other, second, _) = found = next(iter(by_agent.values()))
-    who = listed([world.agent_in_words(world.agents[agent]) for agent in by_agent])
+    who = listed([agent_in_words(world.policy, world.universe.agents[agent]) for agent in by_agent])
     return Diagnostic(
         "AGP3301",
         f"{who} may do both `{one}` and `{other}`, which have to be separate",

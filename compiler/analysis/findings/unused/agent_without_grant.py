@@ -54,9 +54,9 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each agent that nothing is allowed to."""
     world, granted = inquiry.world, 0
     for allow in inquiry.policy.allows:
-        granted |= world.scope(allow).agents
+        granted |= world.rules.scope(allow).agents
     for agent in inquiry.policy.agents:
-        if not world.agents_of((agent.name,)) & granted:
+        if not world.names.agents_of((agent.name,)) & granted:
             yield Diagnostic(
                 "AGP4402",
                 f"no grant names agent `{agent.name}`",

@@ -1,8 +1,8 @@
-"""The agents that the conditions of a policy can tell apart, and names that none of them has."""
+"""The agents that conditions can tell apart, and names that none of them has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from .....runtime.glob import Wildcard, parse_glob
@@ -25,25 +25,16 @@ def unused(name: str, texts: Iterable[str]) -> str:
     return found
 
 
-def agents_in_conditions(policy: ir.Policy) -> frozenset[str]:
+def agents_in_conditions(policies: Iterable[ir.Policy]) -> frozenset[str]:
     """The identities that conditions compare `agent.id` with, which may be of any agent."""
-    found: set[str] = set()
-    for condition in conditions_of(policy):
-        for attribute, leaf in attributes(condition):
-            if (attribute.root, attribute.path) == ("agent", ("id",)):
-                found |= constants_in(leaf)
-    return frozenset(found)
+    return frozenset().union(*map(constants_in, tests_of_agent_id(policies)))
 
 
-def agents_like_patterns(policy: ir.Policy) -> Iterator[str]:
+def agents_like_patterns(policies: Sequence[ir.Policy]) -> Iterator[str]:
     """For each pattern that a condition matches `agent.id` with an agent, and one of each family."""
-    _, families = policy.identify(None)
-    patterns = {
-        leaf.pattern
-        for condition in conditions_of(policy)
-        for attribute, leaf in attributes(condition)
-        if isinstance(leaf, ir.Like) and (attribute.root, attribute.path) == ("agent", ("id",))
-    }
+    families = sorted({each for policy in policies for each in policy.identify(None)[1]})
+    tests = tests_of_agent_id(policies)
+    patterns = {leaf.pattern for leaf in tests if isinstance(leaf, ir.Like)}
     for pattern in sorted(patterns):
         yield from islice(Texts(frozenset((Glob(pattern),))).members(), 1)
         for family in families:
@@ -52,12 +43,23 @@ def agents_like_patterns(policy: ir.Policy) -> Iterator[str]:
             yield from islice((each for each in members if spiffe_matches(family, each)), 1)
 
 
+def tests_of_agent_id(policies: Iterable[ir.Policy]) -> Iterator[ir.Condition]:
+    """The leaves that read who the agent is."""
+    for policy in policies:
+        for condition in conditions_of(policy):
+            for attribute, leaf in attributes(condition):
+                if is_agent_id(attribute):
+                    yield leaf
+
+
+def is_agent_id(attribute: ir.Attribute) -> bool:
+    """Whether it is who the agent is."""
+    return attribute.root == "agent" and attribute.path == ("id",)
+
+
 def reads_agent_id(condition: ir.Condition) -> bool:
     """Whether it depends on who the agent is, beyond its attributes."""
-    return any(
-        attribute.root == "agent" and attribute.path == ("id",)
-        for attribute, _ in attributes(condition)
-    )
+    return any(is_agent_id(attribute) for attribute, _ in attributes(condition))
 
 
 def conditions_of_rules(rules: Iterable[ir.Rule]) -> Iterator[ir.Condition]:

@@ -1,4 +1,4 @@
-"""The agents that the families of a policy tell apart: one for each way in which their patterns match.
+"""The agents that families tell apart: one for each way in which their patterns match.
 
 Patterns meet, and what two match may be told apart from what either does. Where all of that is too much,
 it is done for the patterns of one capability at a time, since a rule is held against those alone that name
@@ -8,7 +8,7 @@ then nothing is proved of a rule that names one of these families there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from ....ir import nodes as ir
@@ -24,22 +24,26 @@ Patterns: TypeAlias = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ToldApart:
     """An agent for each way in which families match, and where that is not all."""
 
+    ids: tuple[str, ...]
+    patterns: tuple[str, ...]
     agents: tuple[str, ...]
     unseen: dict[str, str]
     """Each capability at which some agents are not told apart, and the first for the same reason."""
-    families: frozenset[str]
-    """The families that such an agent may be of."""
+    tangled: frozenset[str]
+    """The patterns that such an agent may match."""
 
 
-def seen(policy: ir.Policy) -> Seen:
+def told_apart(policies: Sequence[ir.Policy]) -> ToldApart:
     """Declared identities, then for each pattern and meeting of patterns an agent like no other.
 
     Raises `Undetermined` if the patterns alone are too many.
     """
-    ids, patterns = policy.identify(None)
+    declared = [policy.identify(None) for policy in policies]
+    ids = tuple(sorted({each for its, _ in declared for each in its}))
+    patterns = tuple(sorted({each for _, its in declared for each in its}))
     longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
     shapes = {each: frozenset(shapes_of(each.split("/"), longest)) for each in patterns}
     alone = frozenset[Shape]().union(*shapes.values())
@@ -49,14 +53,11 @@ def seen(policy: ir.Policy) -> Seen:
     try:
         known = closed(alone, MAX_SHAPES)
     except Undetermined:
-        known, unseen = _by_capability(policy, shapes, alone)
+        known, unseen = _by_capability(_named(policies), shapes, alone)
     tangled = _tangled(shapes) if unseen else frozenset[str]()
-    families = frozenset(
-        name for name, (_, its) in policy.identities.items() if not tangled.isdisjoint(its)
-    )
-    fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policy)))
+    fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policies)))
     agents = ("/".join(fresh if part == "*" else part for part in each) for each in sorted(known))
-    return Seen((*ids, *agents), unseen, families)
+    return ToldApart(ids, patterns, (*ids, *agents), unseen, tangled)
 
 
 def closed(shapes: Iterable[Shape], most: int) -> frozenset[Shape]:
@@ -81,16 +82,16 @@ def closed(shapes: Iterable[Shape], most: int) -> frozenset[Shape]:
 
 
 def _by_capability(
-    policy: ir.Policy, shapes: dict[str, frozenset[Shape]], alone: frozenset[Shape]
+    named: dict[str, set[str]], shapes: dict[str, frozenset[Shape]], alone: frozenset[Shape]
 ) -> tuple[frozenset[Shape], dict[str, str]]:
     """What patterns have in common that some capability holds against each other; the rest of them."""
     known, unseen = alone, dict[str, str]()
     at: dict[Patterns, list[str]] = {}
-    for capability, its in _named(policy).items():
+    for capability, its in named.items():
         at.setdefault(frozenset(its), []).append(capability)
     left = MAX_MEETINGS
-    for named, capabilities in sorted(at.items(), key=lambda each: (len(each[0]), each[1])):
-        here = frozenset[Shape]().union(*(shapes[each] for each in named))
+    for its_patterns, capabilities in sorted(at.items(), key=lambda each: (len(each[0]), each[1])):
+        here = frozenset[Shape]().union(*(shapes[each] for each in its_patterns))
         left -= len(here) ** 2
         try:
             if left < 0:
@@ -104,12 +105,18 @@ def _by_capability(
     return known, unseen
 
 
-def _named(policy: ir.Policy) -> dict[str, set[str]]:
+def _named(policies: Iterable[ir.Policy]) -> dict[str, set[str]]:
     """For each capability the patterns of all that rules and statements about it name.
 
     `any agent` tells nobody apart who is of some family; for that each pattern has an agent.
     """
-    found: dict[str, set[str]] = {each: set() for each in policy.capabilities}
+    found: dict[str, set[str]] = {each: set() for one in policies for each in one.capabilities}
+    for policy in policies:
+        _add_named(policy, found)
+    return found
+
+
+def _add_named(policy: ir.Policy, found: dict[str, set[str]]) -> None:
     about: ir.Rule | ir.Assertion
     for about in (*policy.rules, *policy.assertions):
         patterns = () if about.agents is None else policy.identify(about.agents)[1]
@@ -124,7 +131,6 @@ def _named(policy: ir.Policy) -> dict[str, set[str]]:
         every: set[str] = set[str]().union(*(found[each] for each in together))
         for capability in together:
             found[capability] = every.copy()
-    return found
 
 
 def _tangled(shapes: dict[str, frozenset[Shape]]) -> frozenset[str]:

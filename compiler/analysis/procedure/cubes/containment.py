@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..domains.texts import Texts
 from ..domains.values import Finite, Intervals
-from .conditions import Cube
+from .cube import Cube
 
 
 def lie_in(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from ....meaning.request import ABSENT, MALFORMED
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Finite, Intervals, Values
-from .conditions import Cube, Key
+from .cube import Cube, Key
 
 MANY = 64
 Points: TypeAlias = Mapping[Key, frozenset[Any]]

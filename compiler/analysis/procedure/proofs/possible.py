@@ -10,13 +10,9 @@ from functools import lru_cache
 
 from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
-from ..calls.scope import Avoid
-from ..cubes.conditions import (
-    Cube,
-    Key,
-    Relation,
-    key_of,
-)
+from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, NOW_KEY
+from ..cubes.costs import cost_of
+from ..cubes.cube import Cube, Key, Relation, key_of
 from ..cubes.disjointness import are_apart, points_of
 from ..domains.texts import Texts
 from ..domains.values import (
@@ -28,8 +24,8 @@ from ..domains.values import (
     everything,
     is_empty,
 )
-from ..effort import POINTS_A_STEP, Effort, cost_of
-from ..rules.rule_cubes import AGENT_ID, ALWAYS_THERE, NOW_KEY
+from ..effort import POINTS_A_STEP, Effort
+from ..search.avoid import Avoid
 from ..solving.instants import windows_exclude_each_other
 from ..solving.solve import solve, time_of
 from ..verdict import Undetermined

@@ -9,12 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ..cubes.conditions import (
-    Cube,
-    Key,
-    Relation,
-    key_of,
-)
+from ..cubes.cube import Cube, Key, Relation, key_of
 from ..domains.values import (
     Body,
     Finite,

@@ -12,15 +12,9 @@ from ....meaning.interpreter import allow_applies, forbid_applies, missing
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
-from ..calls.scope import (
-    Avoid,
-    Block,
-    Scope,
-    bits,
-    split,
-)
-from ..cubes.conditions import Cube, Key
+from ..calls.scope import Scope, bits
 from ..cubes.containment import lie_in
+from ..cubes.cube import Cube, Key
 from ..domains.values import (
     Intervals,
     Kind,
@@ -28,6 +22,8 @@ from ..domains.values import (
     intervals,
 )
 from ..proofs.possible import surely_possible
+from ..search.avoid import Avoid
+from ..search.ways_to_match import Block, split
 from ..verdict import Undetermined
 from ..world import World
 
@@ -54,8 +50,8 @@ class Region:
 def permitted(world: World, allow: ir.Allow) -> Region:
     """The requests that an allow permits, if no forbid applies."""
     return Region(
-        world.scope(allow),
-        world.permits(allow),
+        world.rules.scope(allow),
+        world.rules.permits(allow),
         lambda call: allow_applies(allow, call) and not missing(allow, call),
     )
 
@@ -63,7 +59,9 @@ def permitted(world: World, allow: ir.Allow) -> Region:
 def forbidden(world: World, forbid: ir.Forbid) -> Region:
     """The requests to which a forbid applies."""
     return Region(
-        world.scope(forbid), world.forbids(forbid), lambda call: forbid_applies(forbid, call)
+        world.rules.scope(forbid),
+        world.rules.forbids(forbid),
+        lambda call: forbid_applies(forbid, call),
     )
 
 
@@ -232,13 +230,13 @@ def covered(
     `may_replace` says whether the first rule could stand in for the second, but for its region.
     Raises `Undetermined`.
     """
-    twins = world.twins(rule)
+    twins = world.twins.of(rule)
     if twins[0] is not rule:
         return None
     mine = region(rule)
 
     def able_at(cubes: list[Cube], most: int | None = None) -> Iterator[R]:
-        met = world.distinct(near(rule, cubes, most))
+        met = world.twins.firsts(near(rule, cubes, most))
         return (other for other in met if may_replace(other, rule))
 
     more = able_at(mine.cubes)
@@ -272,7 +270,7 @@ def covered(
         found = search.fewest([avoid(other) for other in rest])
     alike = list(twins)
     for each in equals:
-        alike += world.twins(each)
+        alike += world.twins.of(each)
     return Covered(
         tuple(sorted(alike, key=lambda each: each.span)),
         tuple(other for other in rest if avoid(other) in found),
@@ -287,7 +285,7 @@ def _holder(
     region: Callable[[R], Region],
 ) -> R | None:
     """The first of many rules that is seen to hold all of a rule, and is not held by it."""
-    scope = world.scope(rule)
+    scope = world.rules.scope(rule)
     for other in able_at([next(islice(corners(cube), 1, None), cube) for cube in mine.cubes[:1]]):
         world.effort.count(1)
         theirs = region(other)
@@ -306,7 +304,10 @@ def _may_cover(
 ) -> bool:
     """Whether a rule meets one request of another; if not, it does not cover it."""
     world.effort.spend(1)
-    sample = world.sample(other, lambda: some(world, region(other)))
+    if other.id not in world.samples:
+        request = some(world, region(other))
+        world.samples[other.id] = None if request is None else Call.read(world.policy, request)
+    sample = world.samples[other.id]
     return sample is None or avoid(rule).happens(sample)
 
 

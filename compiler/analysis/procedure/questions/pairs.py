@@ -16,13 +16,9 @@ from ....ir.walk import attributes
 from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
-from ..calls.scope import (
-    Avoid,
-    Scope,
-    bits,
-    split,
-)
-from ..cubes.conditions import Cube, Key, conjunction
+from ..calls.scope import Scope, bits
+from ..cubes.clauses import NOW_KEY
+from ..cubes.cube import Cube, Key, conjunction
 from ..domains.values import (
     EDGES,
     Finite,
@@ -32,7 +28,8 @@ from ..domains.values import (
     intervals,
     one_of,
 )
-from ..rules.rule_cubes import NOW_KEY
+from ..search.avoid import Avoid
+from ..search.ways_to_match import split
 from ..solving.solve import time_of
 from ..verdict import Doubts, Undetermined
 from ..world import World
@@ -57,8 +54,8 @@ class Side:
 def side_of(world: World, allow: ir.Allow, scope: Scope) -> Side:
     """The requests in a scope that an allow permits."""
     return Side(
-        world.scope(allow) & scope,
-        world.permits(allow),
+        world.rules.scope(allow) & scope,
+        world.rules.permits(allow),
         lambda call: (
             interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
         ),
@@ -76,7 +73,7 @@ def find_pair(world: World, left: Side, right: Side, shared: tuple[str, ...]) ->
     except Undetermined:
         if not left.avoid and not right.avoid:
             raise
-        if (left.scope.agents | right.scope.agents) & world.unseen:
+        if (left.scope.agents | right.scope.agents) & world.universe.unseen:
             raise  # it is not known what they have to avoid
     # What one side has to avoid may be about what is shared: it narrows the other side as well.
     others = list(spared_parts(right))

@@ -19,7 +19,7 @@ from .....runtime.values import path_segments
 from ....ir import nodes as ir
 from ....records import dataclass
 from ..calls.scope import Scope, bits
-from ..cubes.conditions import Cube, Key
+from ..cubes.cube import Cube, Key
 from ..domains.texts import (
     Glob,
     Language,

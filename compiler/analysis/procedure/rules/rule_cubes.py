@@ -1,53 +1,169 @@
-"""What rules ask beside their conditions, as cubes: an active task, a validity, a window, evidence."""
+"""Each rule as a set of requests: whom, why and what it names, and the cubes in which it applies or not."""
 
 from __future__ import annotations
 
-from .....runtime.values import read_time
+from collections.abc import Callable, Collection
+from dataclasses import field
+from typing import TypeAlias, TypeVar
+
 from ....ir import nodes as ir
-from ....ir.walk import NOW
-from ....meaning import request
-from ..cubes.conditions import (
-    Cube,
-    Key,
-    Relation,
-    key_of,
+from ....records import dataclass
+from ..calls.names import Names
+from ..calls.scope import Scope
+from ..cubes.clauses import (
+    NOW_KEY,
+    PRESENT_TEXT,
+    TASK_ID,
+    USER_ID,
+    active,
+    inactive,
+    known_now,
+    valid,
 )
-from ..domains.texts import Texts
-from ..domains.values import (
-    EDGES,
-    Finite,
-    Intervals,
-    Values,
-)
+from ..cubes.conditions import Cubes
+from ..cubes.cube import Cube, conjunction, limited
+from ..domains.values import Values
+from ..verdict import Undetermined
 
-TASK_STATE = key_of(request.TASK_STATE)
-NOW_KEY = key_of(NOW)
-AGENT_ID = Key("agent", ("id",), ir.STRING)
-TASK_ID = Key("task", ("id",), ir.STRING)
-USER_ID = Key("user", ("id",), ir.STRING)
-PRESENT_TEXT = Values(False, False, Texts())
-ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
+T = TypeVar("T")
+Known: TypeAlias = "dict[str, list[Cube] | Undetermined]"
+"""Of rules, by their identity, the cubes in which something is so, or why there are none."""
 
 
-def active() -> Cube:
-    """The task is active."""
-    return Cube({TASK_STATE: Values(False, False, Finite(0b001, 3))})
+@dataclass(slots=True)
+class RuleCubes:
+    """The scopes and cubes of the rules of one policy, each made once."""
+
+    names: Names
+    conditions: Cubes
+    _scopes: dict[str, Scope] = field(default_factory=dict)
+    _applies: Known = field(default_factory=dict)
+    _permits: Known = field(default_factory=dict)
+    _does_not_permit: Known = field(default_factory=dict)
+    _forbids: Known = field(default_factory=dict)
+    _spares: Known = field(default_factory=dict)
+
+    def without(self, changed: Collection[str]) -> RuleCubes:
+        """What is known of all rules but some, of a policy that declares the same."""
+
+        def kept(known: dict[str, T]) -> dict[str, T]:
+            return {id: each for id, each in known.items() if id not in changed}
+
+        return RuleCubes(
+            self.names,
+            self.conditions,
+            kept(self._scopes),
+            kept(self._applies),
+            kept(self._permits),
+            kept(self._does_not_permit),
+            kept(self._forbids),
+            kept(self._spares),
+        )
+
+    def scope(self, rule: ir.Rule) -> Scope:
+        """What a rule names."""
+        found = self._scopes.get(rule.id)
+        if found is None:
+            found = self._scopes[rule.id] = self.names.scope_of(rule)
+        return found
+
+    def seen_scope(self, rule: ir.Rule) -> Scope:
+        """What a rule names, of agents that are seen."""
+        scope, unseen = self.scope(rule), self.names.universe.unseen
+        if not unseen:
+            return scope
+        return Scope(scope.agents & ~unseen, scope.intents, scope.capabilities)
+
+    # --- allows ---
+
+    def applies(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies."""
+
+        def make() -> list[Cube]:
+            parts = [self.conditions.of(allow.condition, "true"), [active()]]
+            parts += [self.conditions.of(each, "false") for each in allow.revoke]
+            if allow.validity is not None:
+                parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
+            if allow.window is not None:
+                parts.append([known_now((allow.window, True))])
+            return conjunction(parts)
+
+        return _once(self._applies, allow, make)
+
+    def permits(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies and what it requires is there."""
+        needs = [[self.met(each)] for each in allow.requirements]
+        return _once(self._permits, allow, lambda: conjunction([self.applies(allow), *needs]))
+
+    def does_not_permit(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow does not apply, or lacks what it requires."""
+
+        def make() -> list[Cube]:
+            found = [*self.conditions.of(allow.condition, "not true"), inactive()]
+            for each in allow.revoke:
+                found += self.conditions.of(each, "not false")
+            if allow.validity is not None:
+                (outside,) = valid(allow.validity).complement()
+                found.append(Cube({NOW_KEY: Values(True, True, outside)}))
+            if allow.window is not None:
+                found.append(Cube({}, frozenset(((allow.window, False),))))
+            found += map(lacking, allow.requirements)
+            return limited(found)
+
+        return _once(self._does_not_permit, allow, make)
+
+    # --- forbids ---
+
+    def forbids(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid applies."""
+
+        def make() -> list[Cube]:
+            parts = [self.conditions.of(forbid.condition, "not false")]
+            if forbid.unless is not None:
+                parts.append(self.conditions.of(forbid.unless, "not true"))
+            if forbid.unless_evidence:
+                parts.append(list(map(lacking, forbid.unless_evidence)))
+            return conjunction(parts)
+
+        return _once(self._forbids, forbid, make)
+
+    def spares(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid does not apply."""
+
+        def make() -> list[Cube]:
+            found = list(self.conditions.of(forbid.condition, "false"))
+            if forbid.unless is not None:
+                found += self.conditions.of(forbid.unless, "true")
+            if forbid.unless_evidence:
+                found += conjunction([[self.met(each)] for each in forbid.unless_evidence])
+            return limited(found)
+
+        return _once(self._spares, forbid, make)
+
+    # --- evidence ---
+
+    def met(self, requirement: ir.Requirement) -> Cube:
+        """The cube in which the evidence for a requirement is there, and all that it needs."""
+        cube = known_now((requirement, True))
+        if isinstance(requirement, ir.StepUp):
+            return cube
+        needed = (TASK_ID, USER_ID) if self.conditions.policy.user is not None else (TASK_ID,)
+        return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
 
 
-def inactive() -> Cube:
-    """The task is not known to be active."""
-    return Cube({TASK_STATE: Values(True, True, Finite(0b110, 3))})
+def lacking(requirement: ir.Requirement) -> Cube:
+    """The cube in which the evidence for a requirement is not there."""
+    return Cube({}, frozenset(((requirement, False),)))
 
 
-def known_now(relation: Relation) -> Cube:
-    """A relation that needs a clock."""
-    now = Values(False, False, Intervals("time", EDGES["time"]))
-    return Cube({NOW_KEY: now}, frozenset((relation,)))
-
-
-def valid(validity: ir.Validity) -> Intervals:
-    """The instants of a validity."""
-    low, high = EDGES["time"][0]
-    start, end = read_time(validity.start), read_time(validity.end)
-    span = (low if start is None else start, high if end is None else end - 1)
-    return Intervals("time", (span,) if span[0] <= span[1] else ())
+def _once(known: Known, rule: ir.Rule, make: Callable[[], list[Cube]]) -> list[Cube]:
+    found = known.get(rule.id)
+    if found is None:
+        try:
+            found = make()
+        except Undetermined as undetermined:
+            found = undetermined
+        known[rule.id] = found
+    if isinstance(found, Undetermined):
+        raise found
+    return found

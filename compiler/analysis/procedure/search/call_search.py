@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.request import Call
 from ....records import dataclass
-from ..calls.scope import Avoid
-from ..cubes.conditions import (
-    Cube,
-    Key,
-    Relation,
-    key_of,
-)
+from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
+from ..cubes.cube import Cube, Key, Relation, key_of
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     EDGES,
@@ -25,21 +20,12 @@ from ..domains.values import (
     body_of,
     one_of,
 )
-from ..effort import POINTS_A_STEP
-from ..rules.rule_cubes import (
-    AGENT_ID,
-    ALWAYS_THERE,
-    NOW_KEY,
-    PRESENT_TEXT,
-    TASK_ID,
-    USER_ID,
-)
+from ..effort import POINTS_A_STEP, Effort
 from ..solving.solve import Model, solve
 from ..verdict import Doubts, Undetermined
-from .witness import build, is_ruled_out
-
-if TYPE_CHECKING:
-    from ..world import World
+from .avoid import Avoid
+from .evidence import is_ruled_out
+from .witness import build
 
 MAX_NODES = 2_000  # of one search
 FEW_NEAR = 8  # things to avoid, which are asked of a request sooner than compared with a cube
@@ -48,12 +34,15 @@ MAX_DEPTH = 300  # things that are avoided one after the other; each is a call o
 
 
 @dataclass(slots=True)
-class Search:
+class CallSearch:
     """The search for one call: solve, ask the interpreter, split on what must be avoided."""
 
-    world: World
+    policy: ir.Policy
+    effort: Effort
     capability: str
     agent: str
+    is_known: bool
+    """Whether rules can tell the agent from all others; else it stands for many."""
     intent: str | None
     avoid: list[Avoid]
     holds: Callable[[Call], bool]
@@ -69,7 +58,7 @@ class Search:
         """As `run`, where of what must be avoided no more than what is near may happen in the cube."""
         self.nodes += 1
         shown = 1 + len(cube.relations) // 4  # each rule may look through all the evidence
-        self.world.effort.spend(NODE_STEPS + sum(each.steps for each in near) * shown)
+        self.effort.spend(NODE_STEPS + sum(each.steps for each in near) * shown)
         if self.nodes > MAX_NODES:
             raise Undetermined(f"the search took more than {MAX_NODES} attempts")
         if len(escaped) > MAX_DEPTH:
@@ -77,13 +66,13 @@ class Search:
         settled = self._settled(cube)
         if settled is None or contradict(settled.relations):
             return None
-        model = solve(settled, self.world.policy, self.world.effort)
+        model = solve(settled, self.policy, self.effort)
         if model is None:
-            if self._stands_for_others and reads(settled.relations, AGENT_ID):
+            if not self.is_known and reads(settled.relations, AGENT_ID):
                 raise Undetermined("the agent's identity is compared with another attribute")
             return None
         request = self._request(model, settled)
-        call = Call.read(self.world.policy, request)
+        call = Call.read(self.policy, request)
         assert call is not None
         happening = next((each for each in near if each.happens(call)), None)
         if happening is None:
@@ -103,7 +92,7 @@ class Search:
                 found = self._run(both, self._near(both, near), (*escaped, happening))
                 if found is not None:
                     return found
-                left = None if left is None else outside(left, escape, self.world.policy)
+                left = None if left is None else outside(left, escape, self.policy)
         doubts.settle()
         return None
 
@@ -111,7 +100,7 @@ class Search:
         """Of what must be avoided what may happen in a cube; all, where these are few."""
         if len(avoid) <= FEW_NEAR:
             return avoid
-        self.world.effort.spend(len(avoid) // POINTS_A_STEP)
+        self.effort.spend(len(avoid) // POINTS_A_STEP)
         return [each for each in avoid if each.may_happen(cube)]
 
     def _settled(self, cube: Cube) -> Cube | None:
@@ -126,21 +115,16 @@ class Search:
                 values[key] = Values(False, False, values[key].body)
         relations = cube.relations
         if reads(relations, AGENT_ID):
-            only = one_of((self.agent,), ir.STRING, self.world.policy)
+            only = one_of((self.agent,), ir.STRING, self.policy)
             values[AGENT_ID] = Values(False, False, only)
         return Cube(values, relations)
-
-    @property
-    def _stands_for_others(self) -> bool:
-        """Whether the agent is one of many that no rule can tell apart by their names alone."""
-        return self.agent not in self.world.known_agents
 
     def _check_that_no_other_agent_fits(self, values: Values) -> None:
         """Raise `Undetermined` if one of those that this agent stands for could be asked for."""
         is_listed = isinstance(values.body, Texts) and any(
             isinstance(each, OneOf) for each in values.body.inside
         )
-        if self._stands_for_others and values.body is not None and not is_listed:
+        if not self.is_known and values.body is not None and not is_listed:
             raise Undetermined("the agent's identity is matched with a pattern")
 
     def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
@@ -149,13 +133,11 @@ class Search:
             for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
                 if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
                     model.pop(key, None)
-        return build(
-            self.world.policy, self.capability, self.agent, self.intent, model, cube.relations
-        )
+        return build(self.policy, self.capability, self.agent, self.intent, model, cube.relations)
 
     def is_witness(self, request: dict[str, Any]) -> bool:
         """Whether a request holds, and does nothing that it must avoid."""
-        call = Call.read(self.world.policy, request)
+        call = Call.read(self.policy, request)
         return (
             call is not None
             and self.holds(call)

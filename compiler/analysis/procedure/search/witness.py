@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any, assert_never
 
 from .....runtime.address_text import write_address
@@ -12,9 +10,10 @@ from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
 from ....ir.times import format_time
 from ....meaning.request import ABSENT, MALFORMED, location
-from ..cubes.conditions import Key, Relation
+from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model
+from .evidence import by_one, is_ruled_out
 
 RESOURCE_ID = "r-1"
 TASK_ID = "task-1"
@@ -165,63 +164,3 @@ def earlier(now: int, within: list[int | None]) -> str:
     """A time that is too long ago for limits in seconds; now, if there are none."""
     limits = [each for each in within if each is not None]
     return format_time(now - (max(limits) + 1) * NANOSECONDS if limits else now)
-
-
-def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
-    """Whether evidence that meets one requirement always meets another as well."""
-    soon = other.within is None or (met.within is not None and met.within <= other.within)
-    if isinstance(met, ir.StepUp) or isinstance(other, ir.StepUp):
-        return (
-            isinstance(met, ir.StepUp)
-            and isinstance(other, ir.StepUp)
-            and met.method == other.method
-            and soon
-        )
-    return (
-        soon
-        and set(met.by) <= set(other.by)
-        and met.count >= other.count
-        and (other.per_task or not met.per_task)
-    )
-
-
-def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool:
-    """Whether evidence that meets one requirement always meets one of some that are not met.
-
-    Several approvals may each be by somebody else, so that of them no is no proof.
-    """
-    others = list(lacking)
-    if not isinstance(met, ir.Approval) or met.count > 1:
-        return any(implies(met, each) for each in others)
-    return all(any(implies(by_one(met, name), each) for each in others) for name in met.by)
-
-
-def by_one(approval: ir.Approval, name: str) -> ir.Approval:
-    """An approval by one of those that may give it."""
-    return replace(approval, by=(name,))
-
-
-def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Leave out every field that a witness does without."""
-    found = request
-    for path in list(optional_paths(request)):
-        without = copy.deepcopy(found)
-        holder: Any = without
-        for step in path[:-1]:
-            holder = holder.get(step, {})
-        holder.pop(path[-1], None)
-        if holds(without):
-            found = without
-    return found
-
-
-def optional_paths(request: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The fields that AuthZEN does not require, innermost first."""
-    for part in ("subject", "action", "resource"):
-        for name in request[part].get("properties", {}):
-            yield (part, "properties", name)
-    context = request.get("context", {})
-    for name in context:
-        if name not in ("task", "time"):
-            yield ("context", name)
-    yield ("context", "time")

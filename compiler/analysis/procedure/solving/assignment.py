@@ -12,7 +12,7 @@ from typing import Any
 from ....ir import nodes as ir
 from ....ir.walk import NOW
 from ....records import dataclass
-from ..cubes.conditions import key_of
+from ..cubes.cube import key_of
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     Body,

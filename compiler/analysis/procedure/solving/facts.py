@@ -15,12 +15,9 @@ from ....ir import nodes as ir
 from ....ir.walk import NOW
 from ....meaning.request import constant
 from ....records import dataclass
-from ..cubes.conditions import (
-    Key,
-    key_of,
-    ordered,
-    reads_age_of_element,
-)
+from ..cubes.conditions import reads_age_of_element
+from ..cubes.cube import Key, key_of
+from ..cubes.values_asked import ordered
 from ..domains.values import (
     EDGES,
     Body,

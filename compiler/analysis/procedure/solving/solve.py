@@ -16,7 +16,8 @@ from ....ir.walk import NOW, attributes
 from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
-from ..cubes.conditions import Cube, Key, key_of
+from ..cubes.costs import cost_of
+from ..cubes.cube import Cube, Key, key_of
 from ..domains.values import (
     V6_START,
     Intervals,
@@ -25,7 +26,7 @@ from ..domains.values import (
     body_of,
     holds,
 )
-from ..effort import Effort, cost_of
+from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
 from .facts import FUTURE, Facts
