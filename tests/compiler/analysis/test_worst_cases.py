@@ -148,7 +148,7 @@ def test_conditions_with_many_leaves_cost_more_than_those_with_few() -> None:
     policy = policy_of(
         "", f"forbid few {{ deny t.x when resource.a }} forbid many {{ deny t.x when {many} }}\n"
     )
-    few, more = (World(policy).avoid_forbid(each).steps for each in policy.forbids)
+    few, more = (World(policy).avoid.forbid(each).steps for each in policy.forbids)
     assert few < more
 
 
