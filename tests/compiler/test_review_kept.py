@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.procedure import world
+from agpc.compiler.analysis.procedure.search.ways_to_match import Ways
 from agpc.compiler.check import ir_json
 from agpc.compiler.check.review import Kept, Review, review
 from agpc.compiler.check.settings import Settings
@@ -171,14 +171,14 @@ def test_files_may_have_one_name() -> None:
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The capabilities that searches look at, as they happen."""
     seen: list[str] = []
-    real = world.World.calls
+    real = Ways.calls
 
-    def counted(self: world.World, *given: Any) -> Any:
-        for found in real(self, *given):
+    def counted(self: Ways) -> Any:
+        for found in real(self):
             seen.append(found[0])
             yield found
 
-    monkeypatch.setattr(world.World, "calls", counted)
+    monkeypatch.setattr(Ways, "calls", counted)
     return seen
 
 
