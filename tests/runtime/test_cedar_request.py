@@ -1,4 +1,4 @@
-"""The translations that are shipped for Cedar, against the one written from the target's page."""
+"""The translations that are shipped for Cedar, against what the interpreter reads in a request."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from engines import cedar
+from engines.cedar_judge import problems
 from engines.javascript import NO_NODE, node
 from engines.rego import carried
 from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 from agpc.runtime.cedar_request import translate, translate_text
 from agpc.runtime.values import MAX_DEPTH
 from agpc.targets.cedar import TARGET
@@ -24,16 +27,48 @@ from agpc.targets.emission import Options
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_it_translates_as_the_page_says_and_opens_nothing(data: st.DataObject) -> None:
+def test_it_says_what_the_interpreter_reads_and_opens_nothing(data: st.DataObject) -> None:
     policy = data.draw(policies())
     engine = cedar.Engine(TARGET.emit(policy, Options()).files)
-    how = engine.translation
     for _ in range(4):
         request = data.draw(requests(policy))
-        found = translate(how, request)
-        assert found == cedar.translate(how, request)
-        if found is not None and engine.decide(request):
+        found = translate(engine.translation, request)
+        assert problems(policy, request, found) == []
+        if found is not None and engine.ask(*found):
             assert decide(policy, request).effect == "permit"
+
+
+EVERY_TYPE = """package p
+owner "o" contact "c"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+level rank = low < high
+enum kind = one, two
+tool t { action read(text: string, flag: bool, whole: int, real: number, at: time, long: duration,
+    from: ip, any: json, rank: rank, kind: kind, reals: [number], times: [time],
+    held: { u_x: int, inner?: { _y: bool, z?: string } }) }
+grant g { to bot for pay allow t.read }
+"""
+VALUES: list[Any] = [
+    None, True, 0, 1, -1, 1.5, -0.0, 2**53, 10**400, "", "low", "one", "One", "x\ud800", "\ufffd", "10.0.0.1",
+    "::ffff:10.0.0.1", "10.0.0.0/8", "1969-12-31T23:59:59.5Z", "2026-11-24T10:00:00+01:00", "15m", "-1s", [], [1, -1.5],
+    [None], [[1]], ["1969-12-31T23:59:59.5Z"], {}, {"u_x": 1}, {"u_x": "1"}, {"u_x": 1, "inner": {"_y": True, "z": "z"}},
+    {"u_x": 1, "inner": {"_y": 1}}, {"u_x": 1, "inner": {"z": "z"}}, {"inner": None}, {"inner": []}, {"x": 1, "u_x": None},
+]  # fmt: skip
+
+
+def test_every_value_of_every_type_is_what_the_interpreter_reads() -> None:
+    compilation = compile_sources([Source("p.agp", EVERY_TYPE)])
+    assert compilation.policy is not None, compilation.diagnostics
+    engine = cedar.Engine(TARGET.emit(compilation.policy, Options()).files)
+    (resource,) = compilation.policy.resources
+    for each in resource.actions[0].parameters:
+        for value in VALUES:
+            request = asked() | {"action": {"name": "read", "properties": {each.name: value}}}
+            found = translate(engine.translation, request)
+            assert found is not None
+            assert problems(compilation.policy, request, found) == [], (each, value)
+            assert engine.ask(*found)  # which Cedar refuses unless all is of its type
 
 
 needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)

@@ -9,7 +9,7 @@ from typing import Any
 
 import cedarpy
 import pytest
-from engines.cedar import Engine, order
+from engines.cedar import Engine
 from generators import hostile_text, policies
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from agpc.compiler.check.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Span
+from agpc.runtime.cedar_request import order
 from agpc.runtime.glob import Wildcard
 from agpc.targets.cedar import TARGET
 from agpc.targets.cedar.names import (

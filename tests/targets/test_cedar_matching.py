@@ -29,6 +29,7 @@ AGENTS = [
     "spiffe://acme.example/BOT",
     "spiffe://acme.example/other",
     "AGP::Agent",
+    "spiffe://acme.example/bots/" + "x" * 2_048,
 ]
 TENANT = ir.Field("tenant", ir.STRING)
 AT = ir.Attribute
