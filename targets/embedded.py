@@ -9,13 +9,15 @@ from importlib.resources.abc import Traversable
 from .emission import LICENCE
 
 
-def embedded(package: str, folder: str, names: Iterable[str], comment: str) -> dict[str, str]:
+def embedded(
+    package: str, folder: str, names: Iterable[str], comment: str, behind: str = "\n"
+) -> dict[str, str]:
     """Give the text of files of a package, each with a notice as its first line.
 
-    `folder` is one inside of the package, or empty; `comment` begins a line of comment.
+    `folder` is one inside of the package, or empty; `comment` begins a line of comment, and `behind` ends it.
     """
     place = resources.files(package) / folder
-    return {name: f"{comment} {LICENCE}\n{_text(place / name)}" for name in names}
+    return {name: f"{comment} {LICENCE}{behind}{_text(place / name)}" for name in names}
 
 
 def notice(folder: str) -> dict[str, str]:

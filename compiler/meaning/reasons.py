@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ..ir import nodes as ir
+from ..ir.definite import Asked, Question, answer, definitely
 from ..ir.print import condition_text, term_text
 from ..ir.walk import Leaf, attributes
 from ..records import dataclass
@@ -91,7 +92,7 @@ def blamed(condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Part]:
         case ir.Not(ir.Not(part)):
             yield from blamed(part, call, wanted)
         case _:
-            yield Part(condition, found, tuple(tests(condition, call, wanted)))
+            yield Part(condition, found, tuple(tests(definitely(condition, wanted), call)))
 
 
 def negated(condition: ir.Condition) -> ir.Condition:
@@ -99,19 +100,16 @@ def negated(condition: ir.Condition) -> ir.Condition:
     return condition.part if isinstance(condition, ir.Not) else ir.Not(condition)
 
 
-def tests(condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Test]:
-    """The tests in a condition that keep it from being what is wanted, from left to right."""
-    found = truth(condition, call)
-    if found is wanted:
+def tests(question: Question, call: Call) -> Iterator[Test]:
+    """The leaves that keep a question from being answered with yes, from left to right."""
+    if answer(question, lambda leaf, wanted: truth(leaf, call) is wanted, all, any):
         return
-    match condition:
-        case ir.And(parts) | ir.Or(parts):
-            for part in parts:
-                yield from tests(part, call, wanted)
-        case ir.Not(part):
-            yield from tests(part, call, not wanted)
-        case _:
-            yield Test(condition, found, tuple(seen_by(condition, call)))
+    if isinstance(question, Asked):
+        leaf = question.leaf
+        yield Test(leaf, truth(leaf, call), tuple(seen_by(leaf, call)))
+        return
+    for part in question.parts:
+        yield from tests(part, call)
 
 
 def seen_by(leaf: Leaf, call: Call) -> Iterator[str]:

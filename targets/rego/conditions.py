@@ -10,6 +10,17 @@ from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import (
+    All,
+    Asked,
+    Elements,
+    Question,
+    Sign,
+    Some,
+    comparison,
+    elements,
+)
+from ...compiler.ir.walk import Leaf
 from ...compiler.records import dataclass
 from ...runtime.glob import parse_glob
 from ...runtime.values import path_segments
@@ -23,8 +34,6 @@ Statements = list[str]
 
 MOST_STATEMENTS = 12  # in one body; Regal wants rules of at most 30 lines
 _WILDCARDS = {"*": r"[\s\S]*", "?": r"[\s\S]"}  # `.` with a flag is not in every dialect
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 @dataclass(slots=True)
@@ -36,55 +45,27 @@ class ConditionWriter:
     vocabulary: Vocabulary
     clauses: list[Clause] = field(default_factory=list)
 
-    def statements(self, condition: ir.Condition, wanted: bool) -> Statements:
-        """Write what holds where a condition is definitely `wanted`."""
-        match condition:
-            case ir.Not(part):
-                return self.statements(part, not wanted)
-            case ir.And(parts) | ir.Or(parts):
-                if isinstance(condition, ir.And) is wanted:
-                    return [line for part in parts for line in self.statements(part, wanted)]
-                return [self._clause([self.closed(part, wanted) for part in parts])]
-            case ir.Compare(op, left, right):
-                sign = op if wanted else _OPPOSITE[op]
-                if isinstance(left, ir.Constant):
-                    left, sign, right = right, _MIRRORED[sign], left
-                return [self._comparison(left, sign, right)]
-            case ir.In(item, of):
-                return [self._membership(item, of, wanted)]
-            case ir.ListTest(op, attribute, of):
-                return [self._list_test(op, attribute, of, wanted)]
-            case ir.Like(item, pattern):
-                match_ = f"regex.match({glob_pattern(pattern)}, {self._term(item)})"
-                return [match_ if wanted else f"{match_} == false"]
-            case ir.Under(item, path):
-                folder = "/" if path_segments(path) is None else f"{path}/"
-                function = "under" if wanted else "not_under"
-                return [f"values.{function}({self._term(item)}, {text.string(folder)})"]
-            case ir.Within(item, ranges):
-                inside = f"values.within({self._term(item)}, {self.vocabulary.ranges(ranges)})"
-                return [inside if wanted else f"{inside} == false"]
-            case ir.Has(attribute):
-                name = self.attributes.present if wanted else self.attributes.absent
-                return [name(attribute)]
-            case ir.Quantified(kind, attribute, test):
-                return [self._quantified(kind, attribute, test, wanted)]
+    def statements(self, question: Question) -> Statements:
+        """Write what holds where a question is answered with yes."""
+        match question:
+            case All(parts):
+                return [line for part in parts for line in self.statements(part)]
+            case Some(parts):
+                return [self._clause([self.closed(part) for part in parts])]
+            case Asked(leaf, wanted):
+                return [self._leaf(leaf, wanted)]
             case _:
-                assert_never(condition)
+                assert_never(question)
 
-    def alternatives(self, condition: ir.Condition, wanted: bool) -> list[Statements]:
-        """Write bodies, of which one holds where a condition is definitely `wanted`."""
-        match condition:
-            case ir.Not(part):
-                return self.alternatives(part, not wanted)
-            case ir.And(parts) | ir.Or(parts) if isinstance(condition, ir.Or) is wanted:
-                return [body for part in parts for body in self.alternatives(part, wanted)]
-            case _:
-                return [self.closed(condition, wanted)]
+    def alternatives(self, question: Question) -> list[Statements]:
+        """Write bodies, of which one holds where a question is answered with yes."""
+        if isinstance(question, Some):
+            return [body for part in question.parts for body in self.alternatives(part)]
+        return [self.closed(question)]
 
-    def closed(self, condition: ir.Condition, wanted: bool) -> Statements:
+    def closed(self, question: Question) -> Statements:
         """Write a body that is not too long to read: what is, is split into clauses."""
-        return self.shortened(self.statements(condition, wanted))
+        return self.shortened(self.statements(question))
 
     def shortened(self, statements: Statements) -> Statements:
         """Put statements that are too many into clauses of their own, and loops behind the others."""
@@ -99,16 +80,40 @@ class ConditionWriter:
         self.clauses.append(clause(head, bodies))
         return head
 
-    def _quantified(
-        self, kind: str, attribute: ir.Attribute, test: ir.Condition, wanted: bool
-    ) -> str:
-        elements = self.attributes.value(attribute)
-        lines = self.statements(test, wanted)
-        if (kind == "every") is wanted:
-            return f"every element in {elements} {{ {'; '.join(lines)} }}"
-        return self._clause([[f"some element in {elements}", *lines]])
+    def _leaf(self, leaf: Leaf, wanted: bool) -> str:
+        match leaf:
+            case ir.Compare():
+                return self._comparison(*comparison(leaf, wanted))
+            case ir.In(item, of):
+                return self._membership(item, of, wanted)
+            case ir.ListTest(op, attribute, of):
+                return self._list_test(op, attribute, of, wanted)
+            case ir.Like(item, pattern):
+                match_ = f"regex.match({glob_pattern(pattern)}, {self._term(item)})"
+                return match_ if wanted else f"{match_} == false"
+            case ir.Under(item, path):
+                folder = "/" if path_segments(path) is None else f"{path}/"
+                function = "under" if wanted else "not_under"
+                return f"values.{function}({self._term(item)}, {text.string(folder)})"
+            case ir.Within(item, ranges):
+                inside = f"values.within({self._term(item)}, {self.vocabulary.ranges(ranges)})"
+                return inside if wanted else f"{inside} == false"
+            case ir.Has(attribute):
+                name = self.attributes.present if wanted else self.attributes.absent
+                return name(attribute)
+            case ir.Quantified():
+                return self._quantified(elements(leaf, wanted))
+            case _:
+                assert_never(leaf)
 
-    def _comparison(self, left: ir.Term, sign: str, right: ir.Term) -> str:
+    def _quantified(self, of: Elements) -> str:
+        values = self.attributes.value(of.list)
+        lines = self.statements(of.asked)
+        if of.every:
+            return f"every element in {values} {{ {'; '.join(lines)} }}"
+        return self._clause([[f"some element in {values}", *lines]])
+
+    def _comparison(self, left: ir.Term, sign: Sign, right: ir.Term) -> str:
         """Write a comparison, of the input as it stands where what fits is well-formed anyway."""
         match left, right:
             case ir.Attribute(), ir.Constant():

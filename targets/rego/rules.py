@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import definitely
 from ...compiler.ir.print_rules import rule_lines
 from ...compiler.records import dataclass
 from . import text
@@ -58,9 +59,9 @@ class RuleWriter:
         writer = ConditionWriter(rule.id, self.attributes, self.vocabulary)
         conditions: list[str] = []
         if rule.condition is not None:
-            conditions += writer.statements(rule.condition, True)
+            conditions += writer.statements(definitely(rule.condition, True))
         for condition in rule.revoke:
-            conditions += writer.statements(condition, False)
+            conditions += writer.statements(definitely(condition, False))
         body = [
             *scope,
             'input.context.task.state == "active"',
@@ -84,7 +85,9 @@ class RuleWriter:
         for name, bodies in (
             (
                 "when is false",
-                [] if rule.condition is None else writer.alternatives(rule.condition, False),
+                []
+                if rule.condition is None
+                else writer.alternatives(definitely(rule.condition, False)),
             ),
             ("time is outside", self._other_times(rule)),
         ):
@@ -112,7 +115,7 @@ class RuleWriter:
         ):
             if condition is not None:
                 head = clause_head(rule.id, name)
-                clauses.append(clause(head, writer.alternatives(condition, wanted)))
+                clauses.append(clause(head, writer.alternatives(definitely(condition, wanted))))
                 body.append(f"not {head}")
         if rule.unless_evidence:
             wanted_evidence = [_evidence(each) for each in rule.unless_evidence]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from importlib import resources
 
 from ...compiler.ir import nodes as ir
 from ..abilities import everything
+from ..embedded import embedded
 from ..emission import (
-    LICENCE,
     Artifact,
     Emission,
     LedgerEntry,
@@ -71,10 +70,9 @@ class RegoTarget:
 
 def _bundle(policy: ir.Policy) -> dict[str, str]:
     files = Files()
-    library = resources.files(__package__) / "library"
+    library = embedded(__package__, "library", LIBRARY.values(), "#", "\n\n")
     for path, source in LIBRARY.items():
-        text = (library / source).read_text(encoding="utf-8")
-        files.add(path, f"# {LICENCE}\n\n{text}")
+        files.add(path, library[source])
     scopes = ScopeWriter(policy)
     attributes, vocabulary = Attributes(), Vocabulary(policy)
     write = RuleWriter(policy, scopes, attributes, vocabulary)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from dataclasses import field
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import HOLDS, Sign
 from ...compiler.meaning.request import MALFORMED, constant
 from ...compiler.records import dataclass
 from ...runtime.values import NANOSECONDS, read_network
@@ -14,14 +14,6 @@ from . import text
 from .attributes import members_table
 
 _UNDEFINED = "values.text(null)"
-_COMPARE = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class Vocabulary:
             case _:
                 return text.value(value)
 
-    def that_compare(self, sign: str, other: ir.Constant) -> list[ir.Value] | None:
+    def that_compare(self, sign: Sign, other: ir.Constant) -> list[ir.Value] | None:
         """List the values of a type, as JSON has them, that compare so with a constant.
 
         None where they cannot be listed: only a value that is well-formed is in such a list.
@@ -71,7 +63,7 @@ class Vocabulary:
         if known is None:
             return [other.value] if sign == "==" and other.type == ir.STRING else None
         at = known.index(other.value)
-        return [each for rank, each in enumerate(known) if _COMPARE[sign](rank, at)]
+        return [each for rank, each in enumerate(known) if HOLDS[sign](rank, at)]
 
     def membership(self, place: str, of: ir.Constants, wanted: bool) -> str | None:
         """Write that a field of the input is, or is not, among literals; None as above."""
