@@ -441,7 +441,7 @@ def report(seed: int, rounds: int) -> str:
         "| --- | ---: | ---: | --- |",
     ]
     for code, score in sorted(scores.items()):
-        name = FINDINGS[code].replace("_", " ")
+        name = FINDINGS[code].rpartition(".")[2].replace("_", " ")
         others = in_words(score.others) or "none"
         lines.append(f"| {code} {name} | {score.planted} | {score.found} | {others} |")
     return "\n".join([*lines, ""])
