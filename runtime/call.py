@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .values import is_too_deep, read_time
+from .values import is_too_deep, may_hold_more, read_time
 
 NO_FIELDS: dict[str, Any] = {}  # INVARIANT: never written to; stands for every object not there
-_UNREAD: Any = object()
 
 
 def fields_of(value: object) -> dict[str, Any]:
@@ -16,53 +15,37 @@ def fields_of(value: object) -> dict[str, Any]:
 
 
 class Call:
-    """A request whose five required strings are there.
+    """A request whose five required strings are there, as the evaluator takes it apart.
 
-    `agent`, `args`, `resource`, `task`, `user` and `context` hold the fields of each root, and are
-    empty where the request carries none or something else; `now` is nanoseconds, None if unknown.
+    `agent`, `args`, `resource`, `task` and `context` hold the fields of each root, and are empty
+    where the request carries none or something else; `now` is nanoseconds, None if unknown. The
+    evaluator sets them itself: an `__init__` would take longer than the rest of a look-up.
     """
 
-    __slots__ = (
-        "_now",
-        "agent",
-        "args",
-        "capability",
-        "context",
-        "request",
-        "resource",
-        "task",
-        "user",
-    )
+    __slots__ = ("_now", "agent", "args", "capability", "context", "request", "resource", "task")
 
-    def __init__(
-        self,
-        request: dict[str, Any],
-        capability: str,
-        context: dict[str, Any],
-        task: dict[str, Any],
-    ) -> None:
-        """Take a request that has been looked at; `context` and `task` are its own or empty."""
-        agent = request["subject"].get("properties")
-        args = request["action"].get("properties")
-        resource = request["resource"].get("properties")
-        user = context.get("user")
-        self.request = request
-        self.capability = capability
-        self.context = context
-        self.task = task
-        self.agent: dict[str, Any] = agent if type(agent) is dict else NO_FIELDS
-        self.args: dict[str, Any] = args if type(args) is dict else NO_FIELDS
-        self.resource: dict[str, Any] = resource if type(resource) is dict else NO_FIELDS
-        self.user: dict[str, Any] = user if type(user) is dict else NO_FIELDS
-        self._now = _UNREAD
+    agent: dict[str, Any]
+    args: dict[str, Any]
+    capability: str
+    context: dict[str, Any]
+    request: dict[str, Any]
+    resource: dict[str, Any]
+    task: dict[str, Any]
+    _now: int | None
 
     @property
     def now(self) -> int | None:
         """The time of the call; read when first asked for, since most rules do not ask."""
-        if self._now is _UNREAD:
+        try:
+            return self._now
+        except AttributeError:
             self._now = read_time(self.context.get("time"))
-        found: int | None = self._now
-        return found
+            return self._now
+
+    @property
+    def user(self) -> dict[str, Any]:
+        """The fields of the user on whose behalf the agent acts."""
+        return fields_of(self.context.get("user"))
 
     @property
     def agent_id(self) -> str:
@@ -79,15 +62,24 @@ class Call:
     def is_too_deep(self) -> bool:
         """Whether the request has more levels than it may.
 
-        A permit waits for this, so that where the first levels hold no other key than those that are
-        read, which their number tells, they are not walked through once more.
+        A permit waits for this. So where the first levels hold no other key than those that are read,
+        which their number tells, only what stands below them is looked at.
         """
-        request, subject = self.request, self.request["subject"]
+        request, context = self.request, self.context
+        agent, args, resource = self.agent, self.args, self.resource
         if (
-            len(request) == 3 + (self.context is not NO_FIELDS)
-            and len(subject) == 2 + (self.agent is not NO_FIELDS)
-            and len(request["action"]) == 1 + (self.args is not NO_FIELDS)
-            and len(request["resource"]) == 2 + (self.resource is not NO_FIELDS)
+            len(request) != (3 if context is NO_FIELDS else 4)
+            or len(request["subject"]) != (2 if agent is NO_FIELDS else 3)
+            or len(request["action"]) != (1 if args is NO_FIELDS else 2)
+            or len(request["resource"]) != (2 if resource is NO_FIELDS else 3)
         ):
-            return is_too_deep(request, [self.agent, self.args, self.resource, self.context])
-        return is_too_deep(request)
+            return is_too_deep(request)
+        if not (may_hold_more(agent) or may_hold_more(args) or may_hold_more(resource)):
+            for value in context.values():
+                if type(value) is not str and (
+                    type(value) is list or (type(value) is dict and may_hold_more(value))
+                ):
+                    break
+            else:
+                return False  # as almost always
+        return is_too_deep(request, [agent, args, resource, context])

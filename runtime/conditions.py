@@ -12,7 +12,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .values import is_text, path_segments, read_network
+from .values import is_text, path_segments, read_address, read_network
+
+REMEMBERED = 1_024  # addresses, of each set of ranges; a full memory is emptied
 
 Reader = Callable[[object], Any]
 
@@ -137,12 +139,16 @@ def contains_any(have: list[Any] | None, of: Iterable[Any] | None) -> bool | Non
 
 
 class Ranges:
-    """Address ranges, merged and sorted, so that many cost little more than one."""
+    """Address ranges, merged and sorted, so that many cost little more than one.
 
-    __slots__ = ("_ends", "_starts")
+    Callers come from few addresses, so that the answers to those asked about are remembered.
+    """
+
+    __slots__ = ("_answers", "_ends", "_starts")
 
     def __init__(self, *networks: str) -> None:
         """Take ranges in CIDR notation; what is none is a ValueError."""
+        self._answers: dict[str, bool] = {}
         self._starts: dict[int, list[int]] = {}
         self._ends: dict[int, list[int]] = {}
         found = []
@@ -159,6 +165,19 @@ class Ranges:
             else:
                 starts.append(first)
                 ends.append(last)
+
+    def hold(self, value: object) -> bool | None:
+        """Whether an address, as a request has it, lies in one of them; unknown if it is none."""
+        if type(value) is not str:
+            return None
+        answer = self._answers.get(value)
+        if answer is None:
+            address = read_address(value)
+            if address is not None:
+                if len(self._answers) >= REMEMBERED:
+                    self._answers.clear()
+                answer = self._answers[value] = address in self
+        return answer
 
     def __contains__(self, address: tuple[int, int]) -> bool:
         """Whether an address (`read_address`) lies in one of them."""

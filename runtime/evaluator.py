@@ -7,40 +7,37 @@ about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .agents import Agents, Names
 from .call import NO_FIELDS, Call
 from .decision import Decision
-from .rules import (
-    Allow,
-    Forbid,
-    Owner,
-    Rule,
-    Vocabulary,
-)
+from .groups import Group, default_of
+from .rules import Allow, Forbid, Rule, Vocabulary
 from .values import is_text
 
-NO_ALLOW = "no allow applies"
-REMEMBERED = 16_384  # groups of rules; a full memory is emptied, so that no request can grow it
+REMEMBERED = (
+    131_072  # rules in groups and decisions; a full memory is emptied, so that nobody can grow it
+)
 
-_NOTHING = Decision("deny", reasons=(NO_ALLOW,))  # holds nothing that a reader could change
+_NOTHING = default_of(None)
+_NO_RULES = Group("", _NOTHING)
 
 _EVERYONE, _DECLARED = 0, 1  # not text, so that no declared name is one of them
 
 _ByAgent = dict[str | int, dict[str | int, list[int]]]
-_Group = tuple[tuple[Forbid, ...], tuple[Allow, ...]]
+_new_call: Callable[[type[Call]], Call] = object.__new__  # a third of the time of calling the class
 
 
 class _Action:
     """A declared capability, and the rules about it by agent and intent once they were needed."""
 
-    __slots__ = ("by_agent", "capability", "owner", "resource")
+    __slots__ = ("by_agent", "capability", "default", "resource")
 
-    def __init__(self, resource: str, capability: str, owner: Owner | None) -> None:
+    def __init__(self, resource: str, capability: str, default: Decision) -> None:
         self.resource = resource
         self.capability = capability
-        self.owner = owner
+        self.default = default
         self.by_agent: _ByAgent | None = None
 
 
@@ -52,25 +49,37 @@ class Evaluator:
         "_by_capability",
         "_groups",
         "_intents",
-        "_owners",
+        "_known",
+        "_make_ready",
+        "_remembered",
         "_resources",
         "_rules",
+        "_undeclared",
         "_user_declared",
     )
 
-    def __init__(self, vocabulary: Vocabulary, rules: Iterable[Rule]) -> None:
-        """Take a policy; the order of its rules does not matter."""
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        rules: Iterable[Rule],
+        make_ready: Callable[[Rule], None] | None = None,
+    ) -> None:
+        """Take a policy; the order of its rules does not matter.
+
+        `make_ready` is called with a rule before it is asked anything.
+        """
         self._agents = Agents(vocabulary.agents)
         self._intents = frozenset(vocabulary.intents)
-        self._owners = dict(vocabulary.owners)
         self._user_declared = vocabulary.user_declared
-        self._resources = {
-            resource: {
-                action: _Action(resource, f"{resource}.{action}", vocabulary.owners.get(resource))
-                for action in actions
+        self._make_ready = make_ready
+        self._resources: dict[str, dict[str, _Action]] = {}
+        self._undeclared: dict[str, Group] = {}  # the answer to what a resource has no action for
+        for resource, actions in vocabulary.resources.items():
+            default = default_of(vocabulary.owners.get(resource))
+            self._undeclared[resource] = Group("", default)
+            self._resources[resource] = {
+                action: _Action(resource, f"{resource}.{action}", default) for action in actions
             }
-            for resource, actions in vocabulary.resources.items()
-        }
         for resource, tool, action in vocabulary.tools:
             self._resources[resource][tool] = self._resources[resource][action]
         self._rules = sorted(rules, key=lambda rule: rule.id)  # decisions list them in this order
@@ -78,115 +87,130 @@ class Evaluator:
         for number, rule in enumerate(self._rules):
             for capability in rule.capabilities:
                 self._by_capability.setdefault(capability, []).append(number)
-        self._groups: dict[tuple[_Action, Names, str | None], _Group] = {}
+        self._groups: dict[tuple[_Action, Names, str | None], Group] = {}
+        self._known: dict[tuple[str, str, str, str | None], Group] = {}
+        self._remembered = 0
 
     def decide(self, request: object) -> Decision:
         """Decide an AuthZEN evaluation, as JSON data; anything else is denied. Never raises."""
         try:
-            return self._decide(request)
-        except Exception:  # noqa: BLE001 -- a key of a class of its own may raise where it is compared
+            if type(request) is not dict:
+                return _NOTHING
+            subject, action, resource = request["subject"], request["action"], request["resource"]
+            if type(subject) is not dict or type(action) is not dict or type(resource) is not dict:
+                return _NOTHING
+            agent, subject_type = subject["id"], subject["type"]
+            kind, resource_id, name = resource["type"], resource["id"], action["name"]
+            if (
+                type(agent) is not str
+                or type(kind) is not str
+                or type(name) is not str
+                or type(resource_id) is not str
+                or type(subject_type) is not str
+                or subject_type != "agent"
+                or not (resource_id.isascii() or is_text(resource_id))
+            ):
+                return _NOTHING
+            context = request.get("context")
+            if type(context) is not dict:
+                context = NO_FIELDS
+            task = context.get("task")
+            if type(task) is not dict:
+                task = NO_FIELDS
+            intent = task.get("intent")
+            if type(intent) is not str:
+                intent = None
+            group = self._known.get((kind, name, agent, intent))
+            if group is None:
+                group = self._find(kind, name, agent, intent)
+                if group.is_empty:
+                    return group.default
+
+            call = _new_call(Call)
+            call.request = request
+            call.capability = group.capability
+            fields = subject.get("properties")
+            call.agent = fields if type(fields) is dict else NO_FIELDS
+            fields = action.get("properties")
+            call.args = fields if type(fields) is dict else NO_FIELDS
+            fields = resource.get("properties")
+            call.resource = fields if type(fields) is dict else NO_FIELDS
+            call.context = context
+            call.task = task
+
+            denying = group.closed
+            for bit, test in group.forbids:
+                if test(call):
+                    denying |= bit
+            if denying:
+                if call.is_too_deep():
+                    return group.default
+                decision = group.denials.get(denying)
+                if decision is None:
+                    decision = group.denials[denying] = self._made(group.deny(denying))
+                return decision
+            state = task.get("state")
+            if type(state) is not str or state != "active":
+                return group.default
+            applying = group.open
+            for bit, test in group.allows:
+                if test(call):
+                    applying |= bit
+            if not applying or call.is_too_deep():
+                return group.default
+            permitting = binding = applying
+            if applying & group.demanding:
+                permitting = group.met(applying, call)
+                if not permitting:
+                    return group.challenge(applying, call)
+            if applying != group.every:
+                binding = group.binding(applying, call)
+            decision = group.permits.get((permitting, binding))
+            if decision is None:
+                decision = self._made(group.permit(permitting, binding))
+                group.permits[permitting, binding] = decision
+            return decision
+        except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
 
-    def _decide(self, request: object) -> Decision:
-        if type(request) is not dict:
-            return _NOTHING
-        subject, action = request.get("subject"), request.get("action")
-        resource = request.get("resource")
-        if type(subject) is not dict or type(action) is not dict or type(resource) is not dict:
-            return _NOTHING
-        agent, subject_type = subject.get("id"), subject.get("type")
-        kind, resource_id, name = resource.get("type"), resource.get("id"), action.get("name")
-        if (
-            type(agent) is not str
-            or type(kind) is not str
-            or type(name) is not str
-            or type(resource_id) is not str
-            or type(subject_type) is not str
-            or subject_type != "agent"
-            or not (resource_id.isascii() or is_text(resource_id))
-            or not (agent.isascii() or is_text(agent))
-        ):
-            return _NOTHING
+    # --- Finding rules ----------------------------------------------------------------------------
+
+    def _find(self, kind: str, name: str, agent: str, intent: str | None) -> Group:
+        """Find the rules about a call, and remember them where all that it names is declared."""
         actions = self._resources.get(kind)
-        if actions is None:
-            return _NOTHING
-        found = actions.get(name)
-        if found is None:
-            return _default(self._owners.get(kind)) if is_text(name) else _NOTHING
-
-        context = request.get("context")
-        if type(context) is not dict:
-            context = NO_FIELDS
-        task = context.get("task")
-        if type(task) is not dict:
-            task = NO_FIELDS
-        intent = task.get("intent")
-        if type(intent) is not str or intent not in self._intents:
-            intent = None
-        key = (found, self._agents.names_of(agent), intent)
+        if actions is None or not is_text(agent):
+            return _NO_RULES
+        action = actions.get(name)
+        if action is None:
+            return self._undeclared[kind] if is_text(name) else _NO_RULES
+        names = self._agents.names_of(agent)
+        declared = intent if intent in self._intents else None
+        key = (action, names, declared)
         group = self._groups.get(key)
         if group is None:
-            group = self._group(key)
-        forbids, allows = group
+            group = self._group(action, names, declared)
+            self._remember(1 + group.size)
+            self._groups[key] = group
+        if names and declared == intent:
+            self._remember(2 + len(agent) // 64)
+            self._known[kind, name, agent, intent] = group
+        return group
 
-        call = Call(request, found.capability, context, task)
-        denying: list[Forbid] = []
-        for forbid in forbids:
-            test = forbid.applies
-            if (test is None or test(call)) and not self._is_lifted(forbid, call):
-                denying.append(forbid)
-        if denying:
-            return _default(found.owner) if call.is_too_deep() else _deny(denying)
-        state = task.get("state")
-        if type(state) is not str or state != "active":
-            return _default(found.owner)
-        applying: list[Allow] = []
-        permitting: list[Allow] = []
-        for allow in allows:
-            test = allow.applies
-            if (
-                (test is None or test(call))
-                and (allow.validity is None or allow.validity.holds(call.now))
-                and (allow.window is None or allow.window.holds(call.now))
-            ):
-                applying.append(allow)
-                if not allow.requirements or self._is_met(allow, call):
-                    permitting.append(allow)
-        if not applying or call.is_too_deep():
-            return _default(found.owner)
-        if not permitting:
-            return self._challenge(applying, call)
-        if len(applying) < len(allows):
-            return _permit(permitting, [rule for rule in allows if _binds(rule, call)])
-        return _permit(permitting, applying)
+    def _remember(self, size: int) -> None:
+        """Make room; several threads may count at once, so that it is about right."""
+        self._remembered += size
+        if self._remembered > REMEMBERED:
+            self._groups.clear()
+            self._known.clear()
+            self._remembered = size
 
-    def _is_lifted(self, rule: Forbid, call: Call) -> bool:
-        """Whether evidence lifts a forbid."""
-        return bool(rule.unless_evidence) and all(
-            each.is_there(call, self._user_declared) for each in rule.unless_evidence
-        )
+    def _made(self, decision: Decision) -> Decision:
+        """Count a decision that will be remembered."""
+        self._remember(1 + len(decision.rules) + len(decision.obligations))
+        return decision
 
-    def _is_met(self, rule: Allow, call: Call) -> bool:
-        """Whether all that an allow requires is there."""
-        return all(each.is_there(call, self._user_declared) for each in rule.requirements)
-
-    def _challenge(self, applying: list[Allow], call: Call) -> Decision:
-        """Say what is missing."""
-        return Decision(
-            "challenge",
-            rules=tuple([rule.id for rule in applying]),
-            requirements=tuple(
-                each.describe(rule.id)
-                for rule in applying
-                for each in rule.requirements
-                if not each.is_there(call, self._user_declared)
-            ),
-            owner=_owner(applying[0].owner),
-        )
-
-    def _group(self, key: tuple[_Action, Names, str | None]) -> _Group:
-        """Find the rules for a capability, an agent's names and an intent, and remember them."""
-        action, names, intent = key
+    def _group(self, action: _Action, names: Names, intent: str | None) -> Group:
+        """Gather the rules for a capability, an agent's names and an intent."""
         if action.by_agent is None:
             action.by_agent = self._rules_of(action)
         numbers: set[int] = set()
@@ -199,14 +223,16 @@ class Evaluator:
                     numbers.update(by_intent.get(_DECLARED, ()))
                     numbers.update(by_intent.get(intent, ()))
         rules = [self._rules[number] for number in sorted(numbers)]
-        group = (
-            tuple(rule for rule in rules if isinstance(rule, Forbid)),
-            tuple(rule for rule in rules if isinstance(rule, Allow)),
+        if self._make_ready is not None:
+            for rule in rules:
+                self._make_ready(rule)
+        return Group(
+            action.capability,
+            action.default,
+            [rule for rule in rules if isinstance(rule, Forbid)],
+            [rule for rule in rules if isinstance(rule, Allow)],
+            self._user_declared,
         )
-        if len(self._groups) >= REMEMBERED:
-            self._groups.clear()
-        self._groups[key] = group
-        return group
 
     def _rules_of(self, action: _Action) -> _ByAgent:
         """Arrange the rules about a capability by agent and intent."""
@@ -220,62 +246,3 @@ class Evaluator:
                     for intent in (anyone,) if rule.intents is None else rule.intents:
                         by_intent.setdefault(intent, []).append(number)
         return by_agent
-
-
-def _binds(rule: Allow, call: Call) -> bool:
-    """Whether an allow asks something of every permit of this call, applying or not."""
-    return (
-        (rule.binds is None or rule.binds(call))
-        and (rule.validity is None or not rule.validity.excludes(call.now))
-        and (rule.window is None or not rule.window.excludes(call.now))
-    )
-
-
-def _default(owner: Owner | None) -> Decision:
-    """Deny because nothing opens."""
-    if owner is None:
-        return _NOTHING
-    return Decision("deny", (), (NO_ALLOW,), (), (), None, owner.to_json())
-
-
-def _deny(forbids: list[Forbid]) -> Decision:
-    """Deny because of forbids."""
-    return Decision(
-        "deny",
-        tuple([rule.id for rule in forbids]),
-        tuple([rule.because or f"forbidden by {rule.id}" for rule in forbids]),
-        (),
-        (),
-        None,
-        _owner(forbids[0].owner),
-    )
-
-
-def _permit(permitting: list[Allow], binding: list[Allow]) -> Decision:
-    """Permit, with the obligations of every allow that binds and the tightest of their terms."""
-    obligations = [
-        {"id": rule.id, "type": name, "properties": dict(properties)}
-        for rule in binding
-        for name, properties in rule.obligations
-    ]
-    credential = None
-    if any(rule.credential for rule in permitting):
-        terms = [rule.credential for rule in binding if rule.credential]
-        credential = {
-            "ttl_seconds": min([ttl for ttl, _ in terms]),
-            "renew": min([renew for _, renew in terms]),
-        }
-    return Decision(
-        "permit",
-        tuple([rule.id for rule in permitting]),
-        (),
-        (),
-        tuple(obligations),
-        credential,
-        _owner(permitting[0].owner),
-    )
-
-
-def _owner(owner: Owner | None) -> dict[str, str] | None:
-    """Give the owner as a new JSON object."""
-    return None if owner is None else owner.to_json()

@@ -82,9 +82,11 @@ class Conditions:
                 outer = literal(path_segments(path) or ())  # `/` itself holds every path
                 return Test((f"is_under({operand.source}, {outer}) is {wanted}",))
             case ir.Within(item, ranges):
+                named = self._constants.ranges(ranges)
+                if isinstance(item, ir.Attribute):
+                    return Test((f"{named}.hold({access(item)}) is {wanted}",))
                 operand = self._operand(item)
-                inside = "in" if wanted else "not in"
-                return operand.known(f"{operand.name} {inside} {self._constants.ranges(ranges)}")
+                return operand.known(f"{operand.name} {'in' if wanted else 'not in'} {named}")
             case ir.Has(attribute):
                 if wanted:
                     return Test((f"{self._read(attribute)} is not None",))

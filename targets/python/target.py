@@ -49,6 +49,7 @@ RUNTIME_MODULES = (
     "evaluator",
     "evidence",
     "glob",
+    "groups",
     "rules",
     "strict_json",
     "values",
