@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from ..compiler.ir.nodes import Root
 from ..compiler.records import dataclass
 
 Part: TypeAlias = Literal[
@@ -51,16 +52,26 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class Lowers:
-    """It is made something else of first, which may be had for some of it; the ledger says of which."""
+    """It is made something else of first, which may be had for some of it; the ledger says of which.
+
+    `unless` is the ledger's reason where it may not be had.
+    """
 
     to: str
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cannot:
-    """The platform has nothing for it: a rule that needs it to be decided is never `exact`."""
+    """The platform has nothing for it: a rule that needs it to be decided is never `exact`.
+
+    `reason` is what the ledger says of a rule that has it, and `beside` of one that another way leads to it:
+    evidence that would lift a forbid, obligations of another allow. `{}` is what the rule names.
+    """
 
     why: str = ""
+    reason: str = "the platform has nothing for what it asks"
+    beside: str = "the platform has nothing for what may be asked beside it"
 
 
 Ability: TypeAlias = Says | Lowers | Cannot
@@ -77,6 +88,15 @@ class Abilities:
     def __getitem__(self, part: Part) -> Ability:
         """What becomes of a part of a policy: nothing, unless the table names it."""
         return self.of.get(part, Cannot())
+
+    def of_attribute(self, root: Root, path: tuple[str, ...]) -> Ability:
+        """What becomes of conditions on an attribute."""
+        if root in ("resource", "context", "now"):
+            return self["of the call"]
+        if root == "args":
+            return self["of the arguments"]
+        known = (root, *path) in (("agent", "id"), ("task", "id"), ("task", "state"))
+        return self["of the identity" if known else "of the attested"]
 
 
 def everything(audience: str) -> Abilities:

@@ -7,7 +7,7 @@ lost, and `warning` says it aloud.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from ..compiler.ir import nodes as ir
@@ -15,6 +15,8 @@ from ..compiler.ir.walk import NOW
 from ..compiler.records import dataclass
 from ..compiler.report.diagnostics import Diagnostic, Label, at
 from ..compiler.report.source import Span
+from ..compiler.text.field_names import dotted
+from .abilities import Abilities, Ability, Cannot, Part
 from .emission import Emission, Enforcement, LedgerEntry
 
 T = TypeVar("T")
@@ -42,14 +44,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What the ledger and the warnings call a platform.
-
-    `unsaid` has a reason for each clause that it cannot say, by the word of the clause (`clauses_of`);
-    `{}` in it is what the clause names.
-    """
+    """What the ledger and the warnings call a platform, and what it can say, which the kit reads."""
 
     name: str
-    unsaid: Mapping[str, str]
+    can: Abilities
     elsewhere: str
     stricter: str = "permits less on {} than the policy does"
     wider: str = "forbids more on {} than the policy does"
@@ -58,27 +56,36 @@ class Platform:
 # --- What is lost ---------------------------------------------------------------------------------
 
 
-def clauses_of(rule: ir.Rule) -> Iterator[tuple[str, str, Span | None]]:
-    """The clauses of a rule beside its conditions, by their word, with what each names."""
-    if isinstance(rule, ir.Forbid):
-        yield from (("unless", "", each.span) for each in rule.unless_evidence)
-        return
+def clauses_of(rule: ir.Allow) -> Iterator[tuple[Part, str, Span | None]]:
+    """The clauses of an allow beside its conditions, with what each names."""
     for each in rule.requirements:
-        yield "require", "step-up" if isinstance(each, ir.StepUp) else "approval", each.span
-    if rule.revoke:
-        yield "revoke", "", None
+        yield "evidence", "step-up" if isinstance(each, ir.StepUp) else "approval", each.span
     if rule.validity is not None:
         yield "valid", "", None
     if rule.window is not None:
         yield "during", "", None
-    yield from (("oblige", each.name, None) for each in rule.obligations if each.name != AUDIT)
+    yield from (("obligations", each.name, None) for each in duties_of(rule))
 
 
 def unsaid_clauses(rule: ir.Rule, platform: Platform) -> Iterator[Loss]:
-    """The clauses of a rule that a platform cannot say."""
-    for word, what, span in clauses_of(rule):
-        if word in platform.unsaid:
-            yield Loss(platform.unsaid[word].format(what), span)
+    """The clauses of a rule that a platform cannot say: of a forbid the evidence that would lift it."""
+    if isinstance(rule, ir.Forbid):
+        evidence = platform.can["evidence"]
+        if isinstance(evidence, Cannot):
+            yield from (Loss(evidence.beside, each.span) for each in rule.unless_evidence)
+        return
+    for part, what, span in clauses_of(rule):
+        ability = platform.can[part]
+        if isinstance(ability, Cannot):
+            yield Loss(ability.reason.format(what), span)
+
+
+def see(attribute: ir.Attribute, platform: Platform) -> Ability:
+    """How conditions on an attribute are said. Raises `Unsayable` where the platform does not see it."""
+    ability = platform.can.of_attribute(attribute.root, attribute.path)
+    if isinstance(ability, Cannot):
+        raise Unsayable(ability.reason.format(dotted(attribute.root, attribute.path)))
+    return ability
 
 
 def conditions_of(rule: ir.Rule) -> Iterator[tuple[ir.Condition, bool]]:
@@ -103,15 +110,27 @@ def validity_of(rule: ir.Allow) -> Iterator[ir.Condition]:
             yield ir.Compare("<", NOW, ir.Constant(ir.TIME, rule.validity.end))
 
 
+def duties_of(rule: ir.Allow) -> Iterator[ir.Obligation]:
+    """The obligations of an allow that no platform's own trail meets."""
+    return (each for each in rule.obligations if each.name != AUDIT)
+
+
 def obliging(allows: Iterable[ir.Allow]) -> tuple[ir.Allow, ...]:
-    """The allows that oblige to what no platform's own trail meets."""
-    return tuple(each for each in allows if any(other.name != AUDIT for other in each.obligations))
+    """The allows that have such obligations."""
+    return tuple(each for each in allows if any(duties_of(each)))
 
 
 def obliging_too(
-    rule: ir.Allow, capabilities: Iterable[str], others: Iterable[ir.Allow], policy: ir.Policy
-) -> Iterator[ir.Allow]:
-    """Those of some allows, but for their agents, whose obligations may add to what an allow permits."""
+    rule: ir.Allow,
+    capabilities: Iterable[str],
+    others: Iterable[ir.Allow],
+    policy: ir.Policy,
+    platform: Platform,
+) -> Iterator[tuple[ir.Allow, Loss]]:
+    """Allows, but for their agents, whose obligations may add to what one permits, and what is lost so."""
+    ability = platform.can["obligations"]
+    if not isinstance(ability, Cannot):
+        return
     asked = set(capabilities)
     for other in others:
         if (
@@ -119,7 +138,7 @@ def obliging_too(
             and share_intents(rule, other)
             and not asked.isdisjoint(policy.expand(other.capabilities))
         ):
-            yield other
+            yield other, Loss(ability.beside.format(other.id))
 
 
 def share_intents(allow: ir.Allow, other: ir.Rule) -> bool:

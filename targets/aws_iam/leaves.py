@@ -24,7 +24,9 @@ from ...runtime.values import (
     read_network,
     read_time,
 )
-from ..partial import Unsayable, unique
+from ..abilities import Lowers
+from ..partial import Unsayable, see, unique
+from .abilities import AWS
 from .facts import Facts, Place
 from .locations import Placeholder
 from .patterns import SOMETHING, Glob, literal
@@ -61,26 +63,16 @@ class Sight:
 
     def source(self, attribute: ir.Attribute) -> str | Placeholder:
         """The condition key or the part of the ARN that carries an attribute."""
+        ability = see(attribute, AWS)
         if attribute.root == "resource" and len(attribute.path) == 1:
             placeholder = self.place.location.placeholders.get(attribute.path[0])
             if placeholder is not None:
                 return placeholder
         key = self.facts.key(attribute, self.place)
         if key is None:
-            raise Unsayable(_unseen(attribute))
+            name = dotted(attribute.root, attribute.path)
+            raise Unsayable(ability.unless.format(name) if isinstance(ability, Lowers) else name)
         return key
-
-
-def _unseen(attribute: ir.Attribute) -> str:
-    """Say why IAM does not see an attribute."""
-    name = dotted(attribute.root, attribute.path)
-    match attribute.root:
-        case "args":
-            return f"IAM does not see `{name}`, an argument of the call"
-        case "resource" | "context":
-            return f"`bind aws` has no condition key for `{name}`"
-        case _:
-            return f"IAM does not see `{name}`"
 
 
 def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> Said:

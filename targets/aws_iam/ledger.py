@@ -14,10 +14,11 @@ from ...compiler.report.diagnostics import (
 )
 from ..emission import LedgerEntry
 from ..partial import Loss, account, unaudited, unique, warning
+from .abilities import AWS
 from .facts import Facts
 from .limits import SHORTEST_SESSION
 from .statement import Statement, may_share
-from .statements import AWS, Part
+from .statements import Part
 
 MOST_NAMED = 3
 """Capabilities that one reason names."""

@@ -15,7 +15,6 @@ from ...compiler.meaning.interpreter import agent_matches
 from ...compiler.records import dataclass
 from ..partial import (
     Loss,
-    Platform,
     conditions_of,
     obliging,
     obliging_too,
@@ -24,6 +23,7 @@ from ..partial import (
     validity_of,
 )
 from . import endings
+from .abilities import AWS
 from .facts import Facts, Place
 from .leaves import Sight
 from .limits import can_tag
@@ -39,17 +39,6 @@ from .patterns import (
 from .products import LIMIT, Product, Test, conjoin
 from .statement import Statement
 from .tidy import tidy
-
-AWS = Platform(
-    "AWS",
-    unsaid={
-        "require": "IAM cannot see whether the {} that it requires is there",
-        "during": "IAM has no recurring windows of time",
-        "oblige": "IAM cannot do what `{}` obliges to",
-        "unless": "IAM cannot see the evidence that would lift it",
-    },
-    elsewhere="cannot be said on {}, and is left to another target",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +117,8 @@ def _blocks(
     if "agent" in sight.facts.tags and not can_tag(agent.id):
         yield Loss("the identity of the agent cannot be the value of a session tag")
     yield from _untaggable(rule, sight.policy)
-    for other in obliging_too(rule, (capability,), others, sight.policy):
-        yield Loss(f"`{other.id}` may oblige to more, which IAM cannot do")
+    for _, loss in obliging_too(rule, (capability,), others, sight.policy, AWS):
+        yield loss
 
 
 def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..abilities import Abilities, Cannot, Says
+from ..partial import Platform
 
 _CONDITIONS = Says(but="`?` and some of `every` and `some`")
 ABILITIES = Abilities(
@@ -14,10 +15,20 @@ ABILITIES = Abilities(
         "of the arguments": _CONDITIONS,
         "intents": Says(),
         "forbids": Says(),
-        "evidence": Cannot(),
+        "evidence": Cannot(
+            reason="Cedar cannot tell whether the {} that it requires is there",
+            beside="Cedar cannot tell whether evidence is for this call, so nothing lifts it",
+        ),
         "valid": Says(),
-        "during": Cannot(),
-        "obligations": Cannot("such an allow is left out, except for `audit`"),
+        "during": Cannot(reason="Cedar knows no time zones, and so no recurring windows of time"),
+        "obligations": Cannot(
+            "such an allow is left out, except for `audit`",
+            reason="a decision of Cedar cannot carry what `{}` obliges to",
+            beside="`{}` may oblige to more, which a decision of Cedar cannot carry",
+        ),
         "terms": Cannot(),
     },
+)
+CEDAR = Platform(
+    "Cedar", ABILITIES, elsewhere="cannot be said to {}, and is left to another target"
 )

@@ -23,10 +23,11 @@ from ...compiler.ir.definite import (
     elements,
     fitting,
 )
-from ...compiler.ir.walk import Leaf
+from ...compiler.ir.walk import Leaf, attributes
 from ...compiler.report.source import Span
 from ...runtime.glob import Wildcard, parse_glob
-from ..partial import Loss, Unsayable
+from ..partial import Loss, Unsayable, see
+from .abilities import CEDAR
 from .expressions import (
     FALSE,
     TRUE,
@@ -73,6 +74,8 @@ class Conditions:
 
     def _asked(self, leaf: Leaf, wanted: bool) -> Expression:
         """Ask one leaf. Raises `Unsayable`."""
+        for attribute, _ in attributes(leaf):
+            see(attribute, CEDAR)
         match leaf:
             case ir.Compare(op, left, right):
                 return self._compare(op if wanted else OPPOSITE[op], left, right)

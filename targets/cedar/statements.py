@@ -14,12 +14,12 @@ from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
 from ..partial import (
     Loss,
-    Platform,
     conditions_of,
     obliging_too,
     unsaid_clauses,
     validity_of,
 )
+from .abilities import CEDAR
 from .conditions import Conditions
 from .expressions import (
     Expression,
@@ -46,17 +46,6 @@ MAX_STATEMENT = 10_000
 """Bytes of one policy in Amazon Verified Permissions and in AgentCore, as of 2026-11-24."""
 MAX_SCHEMA = 100_000
 """Bytes of one schema in Amazon Verified Permissions, as of 2026-11-24."""
-
-CEDAR = Platform(
-    "Cedar",
-    unsaid={
-        "require": "Cedar cannot tell whether the {} that it requires is there",
-        "during": "Cedar knows no time zones, and so no recurring windows of time",
-        "oblige": "a decision of Cedar cannot carry what `{}` obliges to",
-        "unless": "Cedar cannot tell whether evidence is for this call, so nothing lifts it",
-    },
-    elsewhere="cannot be said to {}, and is left to another target",
-)
 
 _TEMPLATES = Environment(
     loader=PackageLoader(__package__),
@@ -176,9 +165,9 @@ def _obligations_of_others(
     rule: ir.Allow, policy: ir.Policy, others: Iterable[ir.Allow]
 ) -> Iterator[Loss]:
     """Obligations that another allow may add to what this one permits."""
-    for other in obliging_too(rule, policy.expand(rule.capabilities), others, policy):
+    for other, loss in obliging_too(rule, policy.expand(rule.capabilities), others, policy, CEDAR):
         if _may_share_agents(rule, other, policy):
-            yield Loss(f"`{other.id}` may oblige to more, which a decision of Cedar cannot carry")
+            yield loss
 
 
 def _may_share_agents(one: ir.Allow, other: ir.Allow, policy: ir.Policy) -> bool:

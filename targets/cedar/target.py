@@ -22,12 +22,11 @@ from ..emission import (
     Options,
 )
 from ..partial import account, obliging, unaudited, warning
-from .abilities import ABILITIES
+from .abilities import ABILITIES, CEDAR
 from .expressions import FALSE
 from .names import comment
 from .schema import schema_of, translation_of
 from .statements import (
-    CEDAR,
     MAX_SCHEMA,
     MAX_STATEMENT,
     Statement,

@@ -12,9 +12,10 @@ from itertools import product
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import All, Asked, Question, definitely
-from ...compiler.ir.walk import Leaf
+from ...compiler.ir.walk import Leaf, attributes
 from ...runtime.glob import Wildcard, parse_glob
-from ..partial import Unsayable
+from ..partial import Unsayable, see
+from .abilities import VAULT
 from .paths import ONE, Path, is_plain
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
@@ -38,6 +39,8 @@ def paths_of(location: str, condition: ir.Condition | None) -> list[Path]:
     choices: dict[str, list[Path]] = {}
     names = placeholders(location)
     for leaf in () if condition is None else demanded(definitely(condition, True)):
+        for attribute, _ in attributes(leaf):
+            see(attribute, VAULT)
         name, allowed = said(leaf)
         if name not in names:
             raise Unsayable(f"what it asks of `resource.{name}`")

@@ -14,6 +14,7 @@ from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.text.strings import is_seen
+from ..abilities import Cannot
 from ..emission import (
     Artifact,
     Emission,
@@ -23,7 +24,6 @@ from ..emission import (
 from ..file_names import Paths, segment
 from ..partial import (
     Loss,
-    Platform,
     Unsayable,
     account,
     binding_of,
@@ -34,7 +34,7 @@ from ..partial import (
     unsaid_clauses,
     warning,
 )
-from .abilities import ABILITIES
+from .abilities import ABILITIES, VAULT
 from .index import PathIndex
 from .locations import paths_of
 from .paths import ONE, Path
@@ -50,18 +50,6 @@ CAPABILITIES = (
     "sudo",
     "subscribe",
     "recover",
-)
-VAULT = Platform(
-    "Vault",
-    unsaid={
-        "require": "what it requires",
-        "revoke": "what revokes it",
-        "valid": "how long it is valid",
-        "during": "the window of time that it has",
-        "oblige": "what it obliges to",
-    },
-    elsewhere="is left to another target on {}",
-    stricter="is stricter on {}",
 )
 
 MAX_POLICY = 1_048_576
@@ -162,15 +150,17 @@ class _Work:
 
     def _stanzas(self, allow: ir.Allow) -> list[Stanza]:
         """The stanzas that an allow stands for. Raises `Unsayable`."""
+        if allow.revoke and not allow.requirements:
+            raise Unsayable("what revokes it")
         for loss in unsaid_clauses(allow, VAULT):
             raise Unsayable(loss.reason)
         mine = self.policy.expand(allow.capabilities)
-        for other in obliging_too(allow, mine, self.obliging, self.policy):
+        for other, loss in obliging_too(allow, mine, self.obliging, self.policy, VAULT):
             if self._share_agents(allow, other):
-                raise Unsayable(f"what `{other.id}` may oblige to")
-        forbid = self._may_meet(allow)
-        if forbid is not None:
-            raise Unsayable(f"the forbid `{forbid.id}`, which may meet it,")
+                raise Unsayable(loss.reason)
+        forbids, forbid = VAULT.can["forbids"], self._may_meet(allow)
+        if isinstance(forbids, Cannot) and forbid is not None:
+            raise Unsayable(forbids.beside.format(forbid.id))
         found = []
         for capability in self.policy.expand(allow.capabilities):
             place = self.places.of(capability)

@@ -9,8 +9,12 @@ import pytest
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.targets.abilities import PARTS, Abilities, Ability, Cannot, Part, Says
+from agpc.targets.aws_iam.abilities import AWS
+from agpc.targets.cedar.abilities import CEDAR
 from agpc.targets.emission import Emission, Options
+from agpc.targets.partial import Platform
 from agpc.targets.registry import load_target, target_names
+from agpc.targets.vault.abilities import VAULT
 
 POLICY = """\
 package p
@@ -82,3 +86,18 @@ def test_what_a_table_does_not_name_cannot_be_said() -> None:
     table: dict[Part, Ability] = {"valid": Says()}
     assert Abilities("nobody", table)["valid"] == Says()
     assert Abilities("nobody", table)["during"] == Cannot()
+
+
+@pytest.mark.parametrize("platform", [AWS, CEDAR, VAULT], ids=lambda each: each.name)
+@pytest.mark.parametrize("part", ["of the call", "valid", "during", "obligations", "evidence"])
+def test_what_is_taken_out_of_a_table_is_not_said(
+    platform: Platform, part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables are what the code reads, so that a part that nobody thought of is left out."""
+    monkeypatch.setattr(
+        type(platform.can), "__getitem__", lambda self, each: Cannot() if each == part else Says()
+    )
+    target = {"AWS": "aws-iam", "Cedar": "cedar", "Vault": "vault"}[platform.name]
+    made = emitted(target, part)
+    assert [each.enforcement for each in made.ledger] == ["elsewhere"]
+    assert any(Cannot().reason in why for each in made.ledger for why in each.reasons)
