@@ -47,6 +47,8 @@ from agpc.targets.python import evaluator
 policy = pickle.load(open(sys.argv[2], "rb"))
 """
 MEMORY = "found = evaluator(policy)"
+START = "import agpc, agpc.targets.python, agpc.compiler.check.load"
+TEXT = "found = agpc.load(sys.argv[3])"
 
 
 def write(policy: ir.Policy, folder: Path, package: str) -> None:
@@ -78,11 +80,15 @@ def report() -> str:
         write(policy, Path(folder), "agp_policy")
         pickled = Path(folder, "policy.pickle")
         pickled.write_bytes(pickle.dumps(policy))
+        texts = Path(folder, "texts")
+        texts.mkdir()
+        for name, text in files.items():
+            (texts / name).write_text(text, encoding="utf-8")
 
         def measure(name: str, first: str, load: str) -> None:
             def run(script: str) -> list[float]:
                 code = script.replace("{first}", first).replace("{load}", load)
-                command = [sys.executable, "-B", "-c", code, folder, str(pickled)]
+                command = [sys.executable, "-B", "-c", code, folder, str(pickled), str(texts)]
                 run = subprocess.run(command, check=True, capture_output=True, text=True)
                 return [float(figure) for figure in run.stdout.split()]
 
@@ -94,4 +100,5 @@ def report() -> str:
         compileall.compile_dir(folder, quiet=1)
         measure("generated package, from bytecode", STANDARD, PACKAGE)
         measure("in memory, from the IR", READ_IR, MEMORY)
+        measure("in memory, from source text (`agpc.load`)", START, TEXT)
     return table((f"{SIZE:,} rules", "load", "memory kept", "memory at most"), rows)

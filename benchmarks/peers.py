@@ -7,7 +7,7 @@ that its documentation has. All answer only yes or no; ours answers with a whole
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import cedarpy
@@ -29,6 +29,7 @@ Ask = Callable[[list[Any]], list[bool]]
 """Answers requests in a peer's own form, in order."""
 
 NETWORK = "10.0.0.0/8"
+AGENTS = [agent_name(number) for number in range(TEAMS * AGENTS_IN_A_TEAM)]
 
 
 def capability(rule: Rule) -> str | None:
@@ -92,13 +93,17 @@ def cedar_request(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cedar_handles(load: Workload) -> tuple[cedarpy.PolicySet, cedarpy.Entities]:
-    """A parsed policy set and parsed entities, so that no call parses them again."""
-    policies = cedarpy.PolicySet.from_str("\n".join(cedar_policy(rule) for rule in load.rules))
-    names = [agent_name(number) for number in range(TEAMS * AGENTS_IN_A_TEAM)]
-    teams = sorted({team_of(name) for name in names})
+def cedar_policies(rules: Iterable[Rule]) -> cedarpy.PolicySet:
+    """A parsed policy set, so that no call parses it again."""
+    return cedarpy.PolicySet.from_str("\n".join(map(cedar_policy, rules)))
+
+
+def cedar_entities(names: Iterable[str]) -> cedarpy.Entities:
+    """The parsed entities of agents and their teams."""
+    found = list(names)
     entities: list[dict[str, Any]] = [
-        {"uid": {"type": "Team", "id": team}, "attrs": {}, "parents": []} for team in teams
+        {"uid": {"type": "Team", "id": team}, "attrs": {}, "parents": []}
+        for team in sorted({team_of(name) for name in found})
     ]
     entities += [
         {
@@ -106,9 +111,14 @@ def cedar_handles(load: Workload) -> tuple[cedarpy.PolicySet, cedarpy.Entities]:
             "attrs": {},
             "parents": [{"type": "Team", "id": team_of(name)}],
         }
-        for name in names
+        for name in found
     ]
-    return policies, cedarpy.Entities.from_json_str(json.dumps(entities))
+    return cedarpy.Entities.from_json_str(json.dumps(entities))
+
+
+def cedar_handles(load: Workload) -> tuple[cedarpy.PolicySet, cedarpy.Entities]:
+    """All of it."""
+    return cedar_policies(load.rules), cedar_entities(AGENTS)
 
 
 def cedar(load: Workload) -> tuple[Ask, list[Any]]:
@@ -129,6 +139,60 @@ def cedar_batch(load: Workload) -> tuple[Ask, list[Any]]:
         return [each.allowed for each in cedarpy.is_authorized_batch(requests, policies, entities)]
 
     return ask, [cedar_request(request) for request in load.requests]
+
+
+def cedar_by_action(load: Workload) -> tuple[Ask, list[Any]]:
+    """The host keeps the policies of each action, and those of all, and passes what a call needs."""
+    _, entities = cedar_handles(load)
+    names = sorted({name for rule in load.rules if (name := capability(rule)) is not None})
+    about: dict[str, list[Rule]] = {f'Action::"{name}"': [] for name in names}
+    for rule in load.rules:
+        name = capability(rule)
+        for action in about if name is None else [f'Action::"{name}"']:
+            about[action].append(rule)
+    policies = {action: cedar_policies(rules) for action, rules in about.items()}
+    others = cedar_policies(rule for rule in load.rules if rule.capability is None)
+
+    def ask(requests: list[Any]) -> list[bool]:
+        return [
+            cedarpy.is_authorized(each, policies.get(each["action"], others), entities).allowed
+            for each in requests
+        ]
+
+    return ask, [cedar_request(request) for request in load.requests]
+
+
+def cedar_by_action_and_agent(load: Workload) -> tuple[Ask, list[Any]]:
+    """The host also keeps the policies of each agent, and what of each action is about it."""
+    about: dict[tuple[str | None, str | None], list[Rule]] = {}
+    for rule in load.rules:
+        about.setdefault((capability(rule), rule.agent or rule.team), []).append(rule)
+
+    def slice_of(action: str, agent: str) -> tuple[cedarpy.PolicySet, cedarpy.Entities]:
+        rules = [
+            rule
+            for name in (action, None)
+            for who in (agent, team_of(agent), None)
+            for rule in about.get((name, who), ())
+        ]
+        return cedar_policies(rules), cedar_entities([agent])
+
+    # Made beforehand for the pairs that are asked about; a host has those of its callers.
+    slices = {}
+    requests = [cedar_request(request) for request in load.requests]
+    for asked, request in zip(requests, load.requests, strict=True):
+        agent = request["subject"]["id"].rpartition("/")[2]
+        name = f"{request['resource']['type']}.{request['action']['name']}"
+        slices[asked["action"], asked["principal"]] = slice_of(name, agent)
+
+    def ask(requests: list[Any]) -> list[bool]:
+        found = []
+        for each in requests:
+            policies, entities = slices[each["action"], each["principal"]]
+            found.append(cedarpy.is_authorized(each, policies, entities).allowed)
+        return found
+
+    return ask, requests
 
 
 # --- Rego -----------------------------------------------------------------------------------------
@@ -263,6 +327,8 @@ def vakt_guard(load: Workload) -> tuple[Ask, list[Any]]:
 PEERS: dict[str, Callable[[Workload], tuple[Ask, list[Any]]]] = {
     "cedarpy": cedar,
     "cedarpy, batch": cedar_batch,
+    "cedarpy, by action": cedar_by_action,
+    "cedarpy, by action and agent": cedar_by_action_and_agent,
     "regopy": rego,
     "vakt": vakt_guard,
 }

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Callable
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +34,16 @@ RESULTS = Path(__file__).parent / "results.md"
 RESULTS_REGO = RESULTS.with_name("results-rego.md")
 
 
+def processor() -> str:
+    """What the machine calls its processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f"{next(named, platform.processor())} ({platform.machine()})"
+
+
 def main(names: list[str]) -> None:
     """Run the reports by name, or all of them."""
     if names == ["rego"]:
@@ -44,8 +56,8 @@ def main(names: list[str]) -> None:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     parts = [
         "# Figures\n",
-        "Medians, all of one run of `make bench` (`python benchmarks/run.py`).",
-        f"{python} on {platform.machine()}; {versions}.\n",
+        "All of one run of `make bench` (`python benchmarks/run.py`), medians where nothing else is said.",
+        f"{date.today()}, {processor()}, {os.cpu_count()} cores; {python}; {versions}.\n",
     ]
     for name in names or REPORTS:
         title, report = REPORTS[name]
