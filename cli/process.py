@@ -14,8 +14,7 @@ import click
 
 from ..compiler.analysis.procedure.verdict import Undetermined
 from . import exits
-from .commands import agpc
-from .completion import VARIABLE
+from .table import COMPLETION_VARIABLE, agpc
 
 DEBUG = "AGPC_DEBUG"
 
@@ -79,10 +78,10 @@ def terminate(number: int, frame: object) -> None:
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command and turn every exception but those of input and output into a status."""
     try:
-        if instruction := os.environ.get(VARIABLE):
+        if instruction := os.environ.get(COMPLETION_VARIABLE):
             from click.shell_completion import shell_complete
 
-            return shell_complete(agpc, {}, "agpc", VARIABLE, instruction)
+            return shell_complete(agpc, {}, "agpc", COMPLETION_VARIABLE, instruction)
         with agpc.make_context("agpc", list(arguments)) as context:
             agpc.invoke(context)
     except click.exceptions.Exit as end:  # of `--help` and the like

@@ -62,7 +62,8 @@ def test_the_wheel_holds_every_file_of_every_layer_once(wheel: zipfile.ZipFile) 
     for name in (
         "grammar/agp.lark",
         "compiler/lowering/controls.json",
-        "cli/starter.agp",
+        "cli/commands/starter.agp",
+        "cli/output/templates/matrix.html.j2",
         "py.typed",
     ):
         assert f"agpc/{name}" in names

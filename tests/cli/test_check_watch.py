@@ -25,7 +25,7 @@ def edits(monkeypatch: pytest.MonkeyPatch) -> Edits:
                 raise KeyboardInterrupt
             step()
 
-        monkeypatch.setattr("agpc.cli.watch.sleep", pause)
+        monkeypatch.setattr("agpc.cli.input.watch.sleep", pause)
 
     return plan
 

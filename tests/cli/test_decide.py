@@ -166,7 +166,7 @@ def test_a_request_of_10_mb_is_decided(run: Run, policy: Path) -> None:
 def test_a_request_beyond_the_limit_is_denied_without_keeping_it(
     run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agpc.cli.requests.MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr("agpc.cli.input.requests.MAX_BYTES", 1024 * 1024)
     large = {**OPEN, "padding": "x" * 3_000_000}
     result = run("decide", policy, "--request", "-", stdin=lines(OPEN, large, OPEN))
     assert (result.status, effects(result.out)) == (2, ["permit", "deny", "permit"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.cli.matrix import harmless
+from agpc.cli.output.matrix import harmless
 
 from .access import HOSTILE, POLICY, UNDETERMINED
 from .conftest import Run

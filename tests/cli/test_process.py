@@ -16,7 +16,7 @@ import click
 import pytest
 
 import agpc
-from agpc.cli import commands
+from agpc.cli import table
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -46,7 +46,7 @@ def test_the_console_command_is_the_module(work: Path) -> None:
     assert ran.stdout == f"agpc {agpc.__version__}\n"
 
 
-@pytest.mark.parametrize("name", sorted(commands.COMMANDS))
+@pytest.mark.parametrize("name", sorted(table.COMMANDS))
 def test_every_subcommand_of_the_table_loads_and_has_help(process: Process, name: str) -> None:
     ran = process(name, "--help")
     assert (ran.returncode, ran.stderr) == (0, b"")
@@ -127,7 +127,7 @@ def options(command: click.Command) -> Iterator[click.Option]:
 
 
 def test_the_variable_of_every_option_is_made_of_its_long_name() -> None:
-    found = [each for each in options(commands.agpc) if each.name != "version"]
+    found = [each for each in options(table.agpc) if each.name != "version"]
     assert len(found) > 10
     for option in found:
         (long,) = [name for name in option.opts if name.startswith("--")]

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from agpc.cli import exits
-from agpc.cli.commands import agpc
+from agpc.cli.table import agpc
 from docs.blocks import DOCS
 
 TEXT = (DOCS / "cli.md").read_text(encoding="utf-8")

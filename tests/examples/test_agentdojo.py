@@ -142,7 +142,7 @@ def test_a_reason_for_a_derived_value_quotes_the_prompt(suite: str) -> None:
 def test_the_declared_tools_are_what_the_import_gives(suite: str) -> None:
     from click.testing import CliRunner
 
-    from agpc.cli.commands import agpc as command
+    from agpc.cli.table import agpc as command
 
     result = CliRunner().invoke(
         command,

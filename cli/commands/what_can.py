@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
-from .named import FOR
-from .policies import PATHS, compiled, read
+from .. import exits
+from ..input.named import FOR
+from ..input.policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.procedure.world import World
+    from ...compiler.analysis.procedure.world import World
 
 FORMATS = ("text", "json")
 
@@ -32,13 +32,13 @@ def what_can(
     request that there can be: each yes has a request that is permitted. The exit status is 5 if
     something could not be determined.
     """
-    from ..compiler.analysis.access import Access
-    from ..compiler.analysis.procedure.calls.scope import Scope
-    from ..compiler.analysis.procedure.world import World
-    from ..compiler.report import Report
-    from ..compiler.text.visible import visible
-    from .answers import to_json, to_text, who
-    from .named import intents_named
+    from ...compiler.analysis.access import Access
+    from ...compiler.analysis.procedure.calls.scope import Scope
+    from ...compiler.analysis.procedure.world import World
+    from ...compiler.report import Report
+    from ...compiler.text.visible import visible
+    from ..input.named import intents_named
+    from ..output.answers import to_json, to_text, who
 
     files = read(paths)
     policy, _ = compiled(files)
@@ -73,7 +73,7 @@ def what_can(
 
 def name_of(world: World, text: str) -> str:
     """The qualified name of an agent or a family, or the end of the command."""
-    from .named import named
+    from ..input.named import named
 
     return named("agent or family", text, world.policy.identities)
 
@@ -85,10 +85,10 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
     """
     from dataclasses import replace
 
-    from ..compiler.analysis.procedure.world import World
-    from ..compiler.ir import nodes as ir
-    from ..compiler.meaning import interpreter
-    from ..compiler.report.source import Span
+    from ...compiler.analysis.procedure.world import World
+    from ...compiler.ir import nodes as ir
+    from ...compiler.meaning import interpreter
+    from ...compiler.report.source import Span
 
     policy = world.policy
     if not interpreter.agent_matches(policy, None, id):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
-from .named import FOR
-from .policies import (
+from .. import exits
+from ..input.named import FOR
+from ..input.policies import (
     PATHS,
     compiled,
     read,
@@ -17,8 +17,8 @@ from .policies import (
 )
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report.source import PolicyFile
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report.source import PolicyFile
 
 FORMATS = ("text", "json")
 
@@ -43,13 +43,13 @@ def who_can(
     The answers are exact, for every request that there can be: each yes has a request that is
     permitted. The exit status is 5 if something could not be determined.
     """
-    from ..compiler.analysis.access import Access
-    from ..compiler.analysis.procedure.calls.scope import Scope
-    from ..compiler.analysis.procedure.world import World
-    from ..compiler.report import Report
-    from ..compiler.text.visible import visible
-    from .answers import to_json, to_text, who
-    from .named import intents_named, named
+    from ...compiler.analysis.access import Access
+    from ...compiler.analysis.procedure.calls.scope import Scope
+    from ...compiler.analysis.procedure.world import World
+    from ...compiler.report import Report
+    from ...compiler.text.visible import visible
+    from ..input.named import intents_named, named
+    from ..output.answers import to_json, to_text, who
 
     files = read(paths)
     policy, _ = compiled(files)
@@ -89,10 +89,10 @@ def asked(
     files: list[PolicyFile], capability: str, intents: tuple[str, ...] | None, text: str
 ) -> ir.Condition:
     """Read the condition of an option, or end the command with what is wrong with it."""
-    from ..compiler.check.compile import compile_sources
-    from ..compiler.lowering.asked import condition_about
-    from ..compiler.report import Report
-    from ..compiler.report.source import PolicyFile, Source
+    from ...compiler.check.compile import compile_sources
+    from ...compiler.lowering.asked import condition_about
+    from ...compiler.report import Report
+    from ...compiler.report.source import PolicyFile, Source
 
     trees = compile_sources([each.source for each in files]).files
     condition, diagnostics = condition_about(capability, intents, text, trees)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
+from .. import exits
 
 if TYPE_CHECKING:
-    from ..compiler.check.settings import Settings
-    from ..compiler.report.source import PolicyFile
+    from ...compiler.check.settings import Settings
+    from ...compiler.report.source import PolicyFile
 
 PAUSE = 0.3  # seconds between two looks at the least
 SHARE = 20  # times as long as the last look took
@@ -27,8 +27,8 @@ def whenever_changed(
     Files are read whole, since times and sizes can be the same after a change. What cannot be read is
     said once, and waited for.
     """
-    from ..compiler.check.files import STANDARD_INPUT, PolicyFilesError, read_policies
-    from ..compiler.text.visible import visible
+    from ...compiler.check.files import STANDARD_INPUT, PolicyFilesError, read_policies
+    from ...compiler.text.visible import visible
 
     if STANDARD_INPUT in paths:
         raise exits.Failure("standard input does not change: give files or directories to watch")

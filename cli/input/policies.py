@@ -9,14 +9,14 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from . import exits
+from .. import exits
 
 if TYPE_CHECKING:
-    from ..compiler.check.compile import Compilation
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report import Report
-    from ..compiler.report.diagnostics import Diagnostic
-    from ..compiler.report.source import PolicyFile
+    from ...compiler.check.compile import Compilation
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report import Report
+    from ...compiler.report.diagnostics import Diagnostic
+    from ...compiler.report.source import PolicyFile
 
 PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 """Files and directories with policies; the working directory if none is given."""
@@ -24,8 +24,8 @@ PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
     """Read the policies, or end the command with a message for each thing that is wrong."""
-    from ..compiler.check.files import PolicyFilesError, read_policies
-    from ..compiler.text.visible import visible
+    from ...compiler.check.files import PolicyFilesError, read_policies
+    from ...compiler.text.visible import visible
 
     try:
         return read_policies(paths or (".",))
@@ -40,8 +40,8 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
 
     What remarks in the policies silence is not printed; `agpc check` judges the remarks.
     """
-    from ..compiler.check.compile import compile_sources
-    from ..compiler.report import Report
+    from ...compiler.check.compile import compile_sources
+    from ...compiler.report import Report
 
     compilation = compile_sources([each.source for each in files])
     show(Report.of(unsilenced(compilation.diagnostics, compilation, files), files))
@@ -56,7 +56,7 @@ def unsilenced(
     """Leave out what remarks in the policies silence."""
     if not diagnostics:
         return ()
-    from ..compiler.check.silence import quiet
+    from ...compiler.check.silence import quiet
 
     sources = [each.source for each in files]
     return quiet(diagnostics, compilation.files, sources, lambda code: False).diagnostics
@@ -64,7 +64,7 @@ def unsilenced(
 
 def show(report: Report) -> None:
     """Print diagnostics for people, on standard error."""
-    from ..compiler.report.text import render
+    from ...compiler.report.text import render
 
     if report.diagnostics:
         click.echo(render(report, colour=takes_colour(sys.stderr)), err=True, nl=False, color=True)

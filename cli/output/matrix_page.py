@@ -21,16 +21,16 @@ from .answers import (
 from .matrix import how
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.access import Answer, Way
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report import Report
+    from ...compiler.analysis.access import Answer, Way
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report import Report
     from .matrix import Matrix
 
 
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    from ..compiler.check.ir_json import dumps
-    from ..compiler.text.visible import visible
+    from ...compiler.check.ir_json import dumps
+    from ...compiler.text.visible import visible
 
     environment = Environment(
         loader=PackageLoader(__package__, "templates"),

@@ -8,12 +8,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from . import exits
+from .. import exits
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Put text or bytes in the place of a file's, or in a new file; mode and links of an old one stay."""
-    from ..compiler.check.files import reason
+    from ...compiler.check.files import reason
 
     try:
         target = Path(os.path.realpath(path))

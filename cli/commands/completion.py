@@ -16,12 +16,8 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from .commands import agpc
+    from ..table import COMPLETION_VARIABLE, agpc
 
     found = get_completion_class(shell)
     assert found is not None
-    click.echo(found(agpc, {}, "agpc", VARIABLE).source())
-
-
-VARIABLE = "_AGPC_COMPLETE"
-"""What a shell sets to ask for completions."""
+    click.echo(found(agpc, {}, "agpc", COMPLETION_VARIABLE).source())

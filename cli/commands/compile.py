@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
-from .causes import by_cause
-from .ledger import FORMATS, Run, render
-from .policies import (
+from .. import exits
+from ..input.policies import (
     PATHS,
     compiled,
     read,
     show,
     unsilenced,
 )
+from ..output.causes import by_cause
+from ..output.ledger import FORMATS, Run, render
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report.source import PolicyFile
-    from ..targets.emission import Emission, Options, Target
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report.source import PolicyFile
+    from ...targets.emission import Emission, Options, Target
 
 
 class TargetOption(click.Option):
@@ -31,7 +31,7 @@ class TargetOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Look the targets up when somebody asks, and no earlier."""
-        from ..targets.registry import target_names
+        from ...targets.registry import target_names
 
         self.help = f"What to compile to; installed are {', '.join(target_names())}."
         return super().get_help_record(ctx)
@@ -80,10 +80,10 @@ def compile(
     whose platform the policy does not bind is left out of what is written, with exit status 3, and so is a document
     that its target leaves out as it was told to.
     """
-    from ..compiler.report import Report
-    from ..targets.manifest import artifacts_of, encode, manifest_of
-    from ..targets.registry import TargetError, enforces, load_target
-    from ..targets.write import WriteError, write_artifacts
+    from ...compiler.report import Report
+    from ...targets.manifest import artifacts_of, encode, manifest_of
+    from ...targets.registry import TargetError, enforces, load_target
+    from ...targets.write import WriteError, write_artifacts
 
     try:
         targets = [load_target(name) for name in split_names(target)]
@@ -137,9 +137,9 @@ def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
     """End the command if the policy breaks what it states of itself, or if nobody can tell."""
     if not (policy.separations or policy.isolations or policy.assertions):
         return
-    from ..compiler.analysis.run import PROOFS, analyze
-    from ..compiler.report import Report
-    from ..compiler.report.diagnostics import has_errors
+    from ...compiler.analysis.run import PROOFS, analyze
+    from ...compiler.report import Report
+    from ...compiler.report.diagnostics import has_errors
 
     found = list(analyze(policy, codes=PROOFS))
     show(Report.of(found, files))
@@ -186,10 +186,10 @@ def read_settings(given: tuple[str, ...]) -> dict[str, str]:
 
 def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[Options]:
     """Give each target the settings that it knows, and refuse one that none of them knows."""
-    from ..compiler.text.suggestions import did_you_mean
-    from ..compiler.text.visible import visible
-    from ..targets.emission import Options
-    from ..targets.registry import settings_of
+    from ...compiler.text.suggestions import did_you_mean
+    from ...compiler.text.visible import visible
+    from ...targets.emission import Options
+    from ...targets.registry import settings_of
 
     known = [settings_of(target) for target in targets]
     names = sorted({name for each in known for name in each})

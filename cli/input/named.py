@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
+from .. import exits
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
+    from ...compiler.ir import nodes as ir
 
 
 def named(kind: str, text: str, known: Iterable[str]) -> str:
@@ -18,8 +18,8 @@ def named(kind: str, text: str, known: Iterable[str]) -> str:
 
     Ends the command with what is wrong, otherwise.
     """
-    from ..compiler.text.suggestions import did_you_mean
-    from ..compiler.text.visible import visible
+    from ...compiler.text.suggestions import did_you_mean
+    from ...compiler.text.visible import visible
 
     names = sorted(known)
     if text in names:

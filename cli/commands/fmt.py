@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from . import exits
-from .output import write_whole
-from .policies import PATHS, read, show
+from .. import exits
+from ..input.policies import PATHS, read, show
+from ..output.whole_file import write_whole
 
 
 @click.command()
@@ -22,11 +22,11 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
 
     Nothing is written if any of the files has a syntax error.
     """
-    from ..compiler.format.formatter import format_source
-    from ..compiler.report import Report
-    from ..compiler.report.diagnostics import Diagnostics, has_errors
-    from ..compiler.syntax.parse import parse
-    from ..compiler.text.visible import visible
+    from ...compiler.format.formatter import format_source
+    from ...compiler.report import Report
+    from ...compiler.report.diagnostics import Diagnostics, has_errors
+    from ...compiler.syntax.parse import parse
+    from ...compiler.text.visible import visible
 
     files = read(paths)
     diagnostics: Diagnostics = []
@@ -57,7 +57,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
 
 def difference(path: str, before: str, after: str) -> Iterator[str]:
     """Give a unified diff as lines, fit for a terminal."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     lines = difflib.unified_diff(
         before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""

@@ -12,7 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..targets.emission import Emission, Enforcement, LedgerEntry
+    from ...targets.emission import Emission, Enforcement, LedgerEntry
 
 FORMATS = ("text", "json")
 NARROWEST, WIDEST = 40, 120
@@ -52,7 +52,7 @@ def render(run: Run, format: str) -> str:
 
 def to_json(run: Run) -> dict[str, Any]:
     """The ledgers as JSON data; the entries are those of manifest.json, with where *elsewhere* is."""
-    from ..targets.manifest import describe_entry, describe_missing
+    from ...targets.manifest import describe_entry, describe_missing
 
     return {
         "out": run.out,
@@ -80,7 +80,7 @@ def to_json(run: Run) -> dict[str, Any]:
 
 def to_text(run: Run, columns: int) -> Iterator[str]:
     """One paragraph for each target: every rule, what is lost or idle and why, and who else has it."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     for name, emission in run.emissions.items():
         counts = Counter(each.enforcement for each in emission.ledger)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from . import exits
+from .. import exits
 
 STARTER = "starter.agp"
 
@@ -19,8 +19,8 @@ def init(directory: Path) -> None:
 
     A file that is there already is never written over.
     """
-    from ..compiler.check.files import make_directories, reason
-    from ..compiler.text.visible import visible
+    from ...compiler.check.files import make_directories, reason
+    from ...compiler.text.visible import visible
 
     path = directory / STARTER
     text = resources.files(__package__).joinpath(STARTER).read_bytes()

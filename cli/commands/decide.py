@@ -10,13 +10,13 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from . import exits
-from .policies import PATHS, compiled, read
-from .requests import NotJSON, read_document, read_lines
+from .. import exits
+from ..input.policies import PATHS, compiled, read
+from ..input.requests import NotJSON, read_document, read_lines
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
-    from ..runtime.decision import Decision
+    from ...compiler.ir import nodes as ir
+    from ...runtime.decision import Decision
 
 ENGINES = ("interpreter", "python")
 LINES = (".jsonl", ".ndjson")
@@ -58,17 +58,17 @@ def decide(paths: tuple[str, ...], request: str, engine: str, exit_code: bool) -
 def decider(policy: ir.Policy, engine: str) -> Decide:
     """Give the function that decides under a policy."""
     if engine == "python":
-        from ..targets.python import evaluator
+        from ...targets.python import evaluator
 
         return evaluator(policy).decide
-    from ..compiler.meaning import interpreter
+    from ...compiler.meaning import interpreter
 
     return lambda request: interpreter.decide(policy, request)
 
 
 def decide_lines(answer: Decide, stream: IO[bytes]) -> bool:
     """Answer each line as it comes; tell whether all were permitted, which takes one at least."""
-    from ..runtime.decision import Decision
+    from ...runtime.decision import Decision
 
     permitted, broken, answered = True, False, False
     for line in read_lines(stream):
@@ -112,7 +112,7 @@ def show(decision: Decision) -> None:
 
 def note_shape(request: object, place: str) -> None:
     """Say on standard error what AuthZEN asks for and a request lacks."""
-    from ..compiler.meaning.explain import shape_problems
+    from ...compiler.meaning.explain import shape_problems
 
     for problem in shape_problems(request):
         warn("note", f"{place}{problem}")
@@ -120,7 +120,7 @@ def note_shape(request: object, place: str) -> None:
 
 def warn(kind: str, message: str) -> None:
     """Print a line on standard error."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     click.echo(f"{kind}: {visible(message)}", err=True)
 
@@ -128,7 +128,7 @@ def warn(kind: str, message: str) -> None:
 @contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open a file, or standard input, or end the command with the reason why not."""
-    from ..compiler.check.files import reason
+    from ...compiler.check.files import reason
 
     if name == "-":
         if sys.stdin is None:

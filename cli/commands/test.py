@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..compiler.records import dataclass
-from . import exits
-from .policies import PATHS, compiled, read
+from ...compiler.records import dataclass
+from .. import exits
+from ..input.policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
-    from ..compiler.meaning.explain import Explanation
-    from ..compiler.report import Report
-    from ..runtime.decision import Decision
+    from ...compiler.ir import nodes as ir
+    from ...compiler.meaning.explain import Explanation
+    from ...compiler.report import Report
+    from ...runtime.decision import Decision
 
 FORMATS = ("text", "json", "junit")
 MOST_RULES = 3  # that are shown of a test that failed, beside those that it expects
@@ -65,7 +65,7 @@ def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str 
 
     Of a test that fails it says why, as `agpc explain` does.
     """
-    from ..compiler.report import Report
+    from ...compiler.report import Report
 
     files = read(paths)
     policy, _ = compiled(files)
@@ -86,8 +86,8 @@ def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str 
 
 def outcome(policy: ir.Policy, test: ir.Test, report: Report) -> Outcome:
     """Run one test, and find out why if it fails."""
-    from ..compiler.meaning.explain import explain
-    from ..compiler.meaning.interpreter import decide
+    from ...compiler.meaning.explain import explain
+    from ...compiler.meaning.interpreter import decide
 
     place = f"{report.path(test.span.file)}:{test.span.line}"
     found = Outcome(test, decide(policy, test.request), place, report)
@@ -106,7 +106,7 @@ def matching(tests: Sequence[ir.Test], pattern: str) -> Iterator[ir.Test]:
 
 def named(tests: Sequence[ir.Test], name: str) -> ir.Test:
     """The test of a name. Ends the command if there is none, or more than one."""
-    from ..compiler.meaning.observed import nearest
+    from ...compiler.meaning.observed import nearest
 
     found = [each for each in tests if each.name == name]
     if not found:
@@ -119,7 +119,7 @@ def named(tests: Sequence[ir.Test], name: str) -> ir.Test:
 
 def render_text(outcomes: Sequence[Outcome]) -> str:
     """Render a line for each test, more for one that failed, and the count."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     lines = []
     for each in outcomes:
@@ -139,7 +139,7 @@ def render_text(outcomes: Sequence[Outcome]) -> str:
 
 def why_lines(failed: Outcome) -> Iterator[str]:
     """Say of a test that failed what is odd about its request, and what became of the nearest rules."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
     from .explain import rule_lines
 
     assert failed.why is not None
@@ -180,7 +180,7 @@ def render_json(outcomes: Sequence[Outcome]) -> str:
 
 def render_junit(outcomes: Sequence[Outcome]) -> str:
     """Render JUnit XML with a case for each test."""
-    from ..compiler.report.junit import Case, render_cases
+    from ...compiler.report.junit import Case, render_cases
 
     return render_cases(
         "agpc test",

@@ -1,4 +1,4 @@
-"""`agpc matrix`: agents by capabilities, with what it takes."""
+"""The matrix of agents and capabilities as a table for a terminal, for a spreadsheet and as a page."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
-from ..compiler.records import dataclass
-from . import exits
-from .named import FOR
-from .policies import PATHS, compiled, read
+from ...compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.access import Answer, How
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report import Report
+    from ...compiler.analysis.access import Answer, How
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report import Report
 
-FORMATS = ("table", "csv", "html")
 SHORT: dict[How, str] = {
     "permit": "permit",
     "conditionally": "if",
@@ -58,64 +52,16 @@ class Matrix:
         return any(each.doubts for row in self.rows for cell in row.cells for each in cell)
 
 
-@click.command()
-@PATHS
-@FOR
-@click.option("--format", type=click.Choice(FORMATS), default="table", show_default=True)
-def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
-    """Print which agent may use which capability, and what it takes.
-
-    A cell says how it is at best, over all intents: permitted, conditionally, with an approval or a
-    step-up, or never. The exit status is 5 if something could not be determined.
-    """
-    from ..compiler.garbage import seldom_collected
-    from ..compiler.report import Report
-    from .named import intents_named
-
-    files = read(paths)
-    policy, _ = compiled(files)
-    intents = intents_named(policy, words)
-    with seldom_collected():
-        found = answered(policy, intents, Report.of((), files))
-        text = RENDERERS[format](found)
-    click.echo(text, nl=False)
-    if found.undetermined:
-        raise exits.Stop(exits.UNDETERMINED)
-
-
-def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report) -> Matrix:
-    """The answers about all agents and capabilities, for some intents or for all."""
-    from ..compiler.analysis.access import Access
-    from ..compiler.analysis.procedure.calls.scope import Scope, bits
-    from ..compiler.analysis.procedure.world import World
-
-    world = World(policy)
-    access = Access(world, shown=False)
-    meant = world.names.intents_of(intents)
-    everything = range(len(world.universe.capabilities))
-    rows = tuple(
-        Row(
-            world.universe.agents[agent],
-            tuple(
-                tuple(access.answers(Scope(1 << agent, meant, 1 << number)))
-                for number in everything
-            ),
-        )
-        for agent in bits(world.names.agents_of(None))
-    )
-    return Matrix(policy, world.universe.capabilities, rows, report)
-
-
 def how(cell: Sequence[Answer]) -> How:
     """What it takes at best, over all intents."""
-    from ..compiler.analysis.access import ORDER
+    from ...compiler.analysis.access import ORDER
 
     return min((each.how for each in cell), key=ORDER.index, default="never")
 
 
 def to_table(found: Matrix) -> str:
     """A table for a terminal."""
-    from ..compiler.text.visible import visible, width
+    from ...compiler.text.visible import visible, width
     from .answers import who
 
     lines = [["", *found.capabilities]]
@@ -170,7 +116,7 @@ def to_csv(found: Matrix) -> str:
 
 def harmless(text: str) -> str:
     """Text of a cell that no spreadsheet computes."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     shown = visible(text)
     return f"'{shown}" if text.startswith(FORMULA) else shown

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..compiler.report import FORMATS
-from ..compiler.report.diagnostics import SEVERITIES
-from ..runtime.values import read_time
-from . import exits
-from .policies import PATHS, read, show
+from ...compiler.report import FORMATS
+from ...compiler.report.diagnostics import SEVERITIES
+from ...runtime.values import read_time
+from .. import exits
+from ..input.policies import PATHS, read, show
 
 if TYPE_CHECKING:
-    from ..compiler.check.review import Kept
-    from ..compiler.check.settings import Settings
-    from ..compiler.report import Report
-    from ..compiler.report.codes import Severity
-    from ..compiler.report.source import PolicyFile
+    from ...compiler.check.review import Kept
+    from ...compiler.check.settings import Settings
+    from ...compiler.report import Report
+    from ...compiler.report.codes import Severity
+    from ...compiler.report.source import PolicyFile
 
 UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
 PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
@@ -81,7 +81,7 @@ def check(
     Findings for people go to standard error; in the other formats the report is the result, and goes
     to standard output. `-` reads a policy from standard input.
     """
-    from ..compiler.check.review import Kept
+    from ...compiler.check.review import Kept
 
     kept = Kept()
     day = None if at is None else instant(at)
@@ -102,7 +102,7 @@ def check(
 
     if not watch:
         raise exits.Stop(once(read(paths), settings()))
-    from .watch import whenever_changed
+    from ..input.watch import whenever_changed
 
     for files, chosen in whenever_changed(paths, settings):
         once(files, chosen)
@@ -118,8 +118,8 @@ def check_once(
     at: int,
 ) -> int:
     """Check policies, print what is found, and give the exit status that it has."""
-    from ..compiler.check.review import review
-    from ..compiler.report import Report, renderer
+    from ...compiler.check.review import review
+    from ...compiler.report import Report, renderer
 
     progress = Progress()
     found = review(
@@ -144,7 +144,7 @@ def check_once(
 
 def instant(text: str) -> int:
     """Read a day, which starts in UTC, or an RFC 3339 time; ends the command if it is neither."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     read = read_time(text)
     if read is None:
@@ -167,9 +167,9 @@ def settings_for(
     paths: tuple[str, ...], config: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
 ) -> Settings:
     """Find and read the settings of policies, with what the command line adds, or end the command."""
-    from ..compiler.check.files import STANDARD_INPUT, common_root
-    from ..compiler.check.settings import Settings
-    from ..compiler.check.settings_file import (
+    from ...compiler.check.files import STANDARD_INPUT, common_root
+    from ...compiler.check.settings import Settings
+    from ...compiler.check.settings_file import (
         SettingsError,
         find_settings,
         read_settings,

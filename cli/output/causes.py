@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..compiler.report.diagnostics import Diagnostic
+    from ...compiler.report.diagnostics import Diagnostic
 
 BY_CAUSE = ("AGP5003", "AGP5004", "AGP5007", "AGP5008")
 WHOLE = ("AGP5007",)  # of which the causes say the same, each of another capability
@@ -39,7 +39,7 @@ def by_cause(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _together(those: list[Diagnostic], causes: list[str]) -> Diagnostic:
     """One message in the place of several with the same causes."""
-    from ..compiler.report.diagnostics import Diagnostic, Label
+    from ...compiler.report.diagnostics import Diagnostic, Label
 
     first, *others = those
     if not others:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import exits
+from .. import exits
+from ..input.policies import PATHS, compiled, read
+from ..input.requests import NotJSON, read_document
 from .decide import opened
-from .policies import PATHS, compiled, read
-from .requests import NotJSON, read_document
 
 if TYPE_CHECKING:
-    from ..compiler.meaning.explain import Explanation, RuleReport
-    from ..compiler.report import Report
+    from ...compiler.meaning.explain import Explanation, RuleReport
+    from ...compiler.report import Report
 
 FORMATS = ("text", "json")
 MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
@@ -38,8 +38,8 @@ def explain(paths: tuple[str, ...], request: str, format: str, rules: int) -> No
     For every rule that came near it shows the clause that failed and the value that it saw. A rule
     came near if it names the capability and, of an allow, the agent or the intent.
     """
-    from ..compiler.meaning.explain import explain as explained
-    from ..compiler.report import Report
+    from ...compiler.meaning.explain import explain as explained
+    from ...compiler.report import Report
 
     if request == "-" and "-" in paths:
         raise click.UsageError("standard input is either the policy or the request, not both")
@@ -60,7 +60,7 @@ def explain(paths: tuple[str, ...], request: str, format: str, rules: int) -> No
 
 def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> list[str]:
     """The lines that a person reads."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     decision = found.decision
     by = f" by {', '.join(decision.rules)}" if decision.rules else ""
@@ -77,7 +77,7 @@ def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
 
 def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
     """What became of one rule, as a person reads it."""
-    from ..compiler.text.visible import visible
+    from ...compiler.text.visible import visible
 
     span = each.rule.span
     yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"

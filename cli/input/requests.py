@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
-from ..compiler.records import dataclass
-from ..runtime.strict_json import NotJSON, read_request
+from ...compiler.records import dataclass
+from ...runtime.strict_json import NotJSON, read_request
 
 __all__ = ["Line", "NotJSON", "read_document", "read_lines"]
 

@@ -1,4 +1,4 @@
-"""The table of subcommands. Each is a module of its own, loaded when it is called."""
+"""The table of subcommands. Each is a module of `commands/`, loaded when it is called."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ COMMANDS = {
     "rule": ("rule", "rule"),
     "completion": ("completion", "completion"),
 }
-"""Name of a subcommand: the module here that has it, and what it is called there."""
+"""Name of a subcommand: the module of `commands/` that has it, and what it is called there."""
+COMPLETION_VARIABLE = "_AGPC_COMPLETE"
+"""What a shell sets to ask for completions."""
 
 
 class Table(click.Group):
@@ -40,7 +42,7 @@ class Table(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name]
-        command = getattr(import_module(f".{module}", __package__), name)
+        command = getattr(import_module(f".commands.{module}", __package__), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -1,0 +1,1 @@
+"""What subcommands read: policies, requests, and the names that their arguments mean."""

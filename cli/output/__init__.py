@@ -1,0 +1,1 @@
+"""What subcommands print and write, where it is not a report."""
