@@ -138,8 +138,9 @@ class Conditions:
     def _like(self, operand: _Operand, pattern: str, wanted: bool) -> Expression:
         name = operand.name
         match parse_glob(pattern):
-            case (str(text),):
-                return operand.known(f"{name} {'==' if wanted else '!='} {literal(text)}")
+            case () | (str(),) as parts:
+                text = literal("".join(str(each) for each in parts))
+                return operand.known(f"{name} {'==' if wanted else '!='} {text}")
             case (Wildcard.ANY, str(text), Wildcard.ANY):
                 return operand.known(f"{literal(text)} {'in' if wanted else 'not in'} {name}")
             case (str(text), Wildcard.ANY):

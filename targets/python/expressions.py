@@ -55,14 +55,16 @@ Expression: TypeAlias = Test | All | Some | Opposite
 TRUE, FALSE = All(()), Some(())
 
 
-def all_of(parts: Iterable[Expression]) -> All:
+def all_of(parts: Iterable[Expression]) -> Expression:
     """Join by `and`; what is joined so already loses its brackets."""
-    return All(tuple(_unpacked(All, parts)))
+    found = tuple(_unpacked(All, parts))
+    return found[0] if len(found) == 1 else All(found)
 
 
-def some_of(parts: Iterable[Expression]) -> Some:
+def some_of(parts: Iterable[Expression]) -> Expression:
     """Join by `or`; what is joined so already loses its brackets."""
-    return Some(tuple(_unpacked(Some, parts)))
+    found = tuple(_unpacked(Some, parts))
+    return found[0] if len(found) == 1 else Some(found)
 
 
 def _unpacked(kind: type[All | Some], parts: Iterable[Expression]) -> Iterator[Expression]:
