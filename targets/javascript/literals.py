@@ -12,14 +12,9 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
-WIDTH = 100
+from ..code.literals import Code, enclose
+
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-
-
-class Code(str):
-    """Text that is an expression already."""
-
-    __slots__ = ()
 
 
 def literal(value: object, indent: int = 0) -> str:
@@ -49,9 +44,11 @@ def literal(value: object, indent: int = 0) -> str:
                 raise ValueError(f"{value} cannot be written as a number")
             return repr(value)
         case tuple() | list():
-            return _layout("[", [("", each) for each in value], "]", indent)
+            return _enclose("[", [("", each) for each in value], "]", indent)
         case Mapping():
-            return _layout("{", [(f"{_identifier(k)}: ", v) for k, v in value.items()], "}", indent)
+            return _enclose(
+                "{ ", [(f"{_identifier(k)}: ", v) for k, v in value.items()], " }", indent
+            )
         case _:
             pass
     raise TypeError(f"a {type(value).__name__} cannot be written as JavaScript")
@@ -68,7 +65,7 @@ def nanoseconds(value: int) -> Code:
 
 def new(kind: str, arguments: Iterable[object], indent: int = 0) -> Code:
     """Write the construction of an object."""
-    return Code(_layout(f"new {kind}(", [("", each) for each in arguments], ")", indent))
+    return Code(_enclose(f"new {kind}(", [("", each) for each in arguments], ")", indent))
 
 
 def comment(text: str) -> str:
@@ -90,15 +87,5 @@ def _identifier(name: object) -> str:
     return name
 
 
-def _layout(opening: str, items: list[tuple[str, object]], closing: str, indent: int) -> str:
-    """Put (prefix, value) pairs between brackets: in one line if they fit, else one a line."""
-    space = " " if opening == "{" and items else ""
-    parts = [prefix + literal(value) for prefix, value in items]
-    line = f"{opening}{space}{', '.join(parts)}{space}{closing}"
-    if not items or ("\n" not in line and indent + len(line) <= WIDTH):
-        return line
-    margin = " " * (indent + 2)
-    written = "".join(
-        f"{margin}{prefix}{literal(value, indent + 2 + len(prefix))},\n" for prefix, value in items
-    )
-    return f"{opening}\n{written}{' ' * indent}{closing}"
+def _enclose(opening: str, items: list[tuple[str, object]], closing: str, indent: int) -> str:
+    return enclose(opening, items, closing, indent, 2, literal)

@@ -6,14 +6,8 @@ from collections.abc import Iterable
 
 from ...compiler.ir import nodes as ir
 from ...runtime.values import read_time
-from .conditions import Conditions
-from .expressions import Expression, Opposite, all_of
-from .literals import (
-    Code,
-    literal,
-    nanoseconds,
-    new,
-)
+from ..code.literals import Code
+from .literals import literal, nanoseconds, new
 
 
 def vocabulary_of(policy: ir.Policy) -> str:
@@ -61,28 +55,6 @@ def rule_of(
     given = {name: value for name, value in fields.items() if value is not None and value != []}
     kind = "Forbid" if isinstance(rule, ir.Forbid) else "Allow"
     return f"new {kind}({literal(given, indent)})"
-
-
-def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
-    """Give what is to be asked of a call that a rule is about; None if nothing is."""
-    parts: list[Expression] = []
-    if isinstance(rule, ir.Forbid):
-        if rule.condition is not None:
-            parts.append(Opposite(conditions.is_false(rule.condition)))
-        if rule.unless is not None:
-            parts.append(Opposite(conditions.is_true(rule.unless)))
-    else:
-        if rule.condition is not None:
-            parts.append(conditions.is_true(rule.condition))
-        parts.extend(conditions.is_false(each) for each in rule.revoke)
-    return all_of(parts) if parts else None
-
-
-def binding_test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
-    """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
-    if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
-        return None
-    return Opposite(conditions.is_false(rule.condition))
 
 
 def _owner(owner: ir.Owner) -> dict[str, str]:

@@ -10,6 +10,9 @@ from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
 from ..abilities import everything
+from ..code.conditions import Conditions
+from ..code.names import FunctionNames, imports_of, words_in
+from ..code.rules import binding_test_of, test_of
 from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
@@ -17,15 +20,12 @@ from ..emission import (
     LedgerEntry,
     Options,
 )
-from .conditions import Conditions
 from .constants import Constants
-from .expressions import functions
+from .dialect import SYNTAX
 from .literals import comment
-from .names import FunctionNames, imports_for, words_in
+from .names import LIBRARY_NAMES
 from .rules import (
-    binding_test_of,
     rule_of,
-    test_of,
     vocabulary_of,
 )
 from .types import capabilities_of
@@ -117,7 +117,7 @@ def _files(policy: ir.Policy, package: str) -> dict[str, str]:
     render(
         "constants.js",
         "constants.js",
-        imports=imports_for(words_in(each.expression for each in definitions)),
+        imports=imports_of(LIBRARY_NAMES, words_in(each.expression for each in definitions)),
         definitions=[(each.name, each.expression, comment(each.origin)) for each in definitions],
     )
     render("rules/index.js", "rules.js", parts=names)
@@ -126,7 +126,7 @@ def _files(policy: ir.Policy, package: str) -> dict[str, str]:
         render(
             f"rules/{name}.js",
             "part.js",
-            imports=imports_for(words),
+            imports=imports_of(LIBRARY_NAMES, words),
             constants=[each.name for each in definitions if each.name in defined & words],
             rules=part,
         )
@@ -151,7 +151,7 @@ def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
             name = None if test is None else names.name(kind, rule.id)
             called.append(name)
             if test is not None and name is not None:
-                written += (each.source for each in functions(name, test))
+                written += SYNTAX.functions(name, test)
         views.append(
             RuleView(
                 heading=comment(f"{rule.id} ({rule.span})"),

@@ -11,13 +11,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-WIDTH = 100
+from ..code.literals import Code, enclose
 
 
 def literal(value: object, indent: int = 0) -> str:
     r"""Write a value as a Python expression that gives an equal one.
 
-    Takes None, bool, int, finite float, str, tuple, list, dict, and dataclasses of these, whose
+    Takes None, bool, int, finite float, str, tuple, list, dict, code, and dataclasses of these, whose
     fields with default values are left out. Breaks lines that would pass the width; `indent` is
     the column of the first one.
 
@@ -27,6 +27,8 @@ def literal(value: object, indent: int = 0) -> str:
     "a\nb"
     """
     match value:
+        case Code():
+            return value
         case str():
             return _text(value)
         case None | bool() | int():
@@ -36,11 +38,13 @@ def literal(value: object, indent: int = 0) -> str:
                 raise ValueError(f"{value} cannot be written as a number")
             return repr(value)
         case tuple():
-            return _enclose("(", value, ")", indent, one_comma=True)
+            written = _enclose("(", [("", each) for each in value], ")", indent)
+            one_line = len(value) == 1 and "\n" not in written
+            return f"{written[:-1]},)" if one_line else written
         case list():
-            return _enclose("[", value, "]", indent)
+            return _enclose("[", [("", each) for each in value], "]", indent)
         case dict():
-            return layout("{", [(f"{literal(k)}: ", v) for k, v in value.items()], "}", indent)
+            return _enclose("{", [(f"{literal(k)}: ", v) for k, v in value.items()], "}", indent)
         case _:
             pass
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -60,28 +64,7 @@ def given_fields(value: Any) -> list[tuple[str, object]]:
 
 def call(function: str, arguments: Iterable[tuple[str, object]], indent: int = 0) -> str:
     """Write a call with keyword arguments."""
-    return layout(f"{function}(", [(f"{name}=", value) for name, value in arguments], ")", indent)
-
-
-class Code(str):
-    """Text that is an expression already."""
-
-    __slots__ = ()
-
-
-def layout(opening: str, items: list[tuple[str, object]], closing: str, indent: int) -> str:
-    """Put (prefix, value) pairs between brackets: in one line if they fit, else one a line."""
-    parts = [prefix + _nested(value, 0) for prefix, value in items]
-    line = opening + ", ".join(parts) + closing
-    if "\n" not in line and indent + len(line) <= WIDTH:
-        return line
-    if not items:
-        return opening + closing
-    margin = " " * (indent + 4)
-    parts = [
-        f"{margin}{prefix}{_nested(value, indent + 4 + len(prefix))},\n" for prefix, value in items
-    ]
-    return f"{opening}\n{''.join(parts)}{' ' * indent}{closing}"
+    return _enclose(f"{function}(", [(f"{name}=", value) for name, value in arguments], ")", indent)
 
 
 def comment(text: str) -> str:
@@ -93,21 +76,8 @@ def comment(text: str) -> str:
     return ascii(text)[1:-1]
 
 
-def _nested(value: object, indent: int) -> str:
-    """Write a value, or take code as it is."""
-    if isinstance(value, Code):
-        return value
-    return literal(value, indent)
-
-
-def _enclose(
-    opening: str, values: Iterable[object], closing: str, indent: int, one_comma: bool = False
-) -> str:
-    items = [("", value) for value in values]
-    if one_comma and len(items) == 1:
-        written = layout(opening, items, closing, indent)
-        return written if "\n" in written else f"{opening}{literal(items[0][1])},{closing}"
-    return layout(opening, items, closing, indent)
+def _enclose(opening: str, items: list[tuple[str, object]], closing: str, indent: int) -> str:
+    return enclose(opening, items, closing, indent, 4, literal)
 
 
 def _text(value: str) -> str:

@@ -14,15 +14,15 @@ from typing import Any
 from ...compiler.ir import nodes as ir
 from ...runtime.evaluator import Evaluator
 from ...runtime.rules import Allow, Rule, Test
-from .conditions import Conditions
+from ..code.conditions import Conditions
+from ..code.expressions import Expression
+from ..code.rules import binding_test_of, test_of
 from .constants import Constants
-from .expressions import Expression, functions
+from .dialect import SYNTAX
 from .literals import comment
 from .names import RUNTIME_NAMES
 from .rules import (
-    binding_test_of,
     rule_of,
-    test_of,
     vocabulary_of,
 )
 
@@ -62,7 +62,7 @@ class _Compiler:
         if test is None:
             return None
         name = f"rule_{next(self._numbers)}"
-        source = "".join(each.source for each in functions(name, test))
+        source = "".join(SYNTAX.functions(name, test))
         for each in self._constants:
             if each.name not in self._names:
                 self._names[each.name] = eval(each.expression, self._names)

@@ -11,6 +11,10 @@ from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
 from ...runtime.rules import Vocabulary
 from ..abilities import everything
+from ..code.conditions import Conditions
+from ..code.literals import Code
+from ..code.names import FunctionNames, imports_of, words_in
+from ..code.rules import binding_test_of, test_of
 from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
@@ -18,21 +22,17 @@ from ..emission import (
     LedgerEntry,
     Options,
 )
-from .conditions import Conditions
 from .constants import Constants
-from .expressions import functions
+from .dialect import SYNTAX
 from .literals import (
-    Code,
     call,
     comment,
     given_fields,
     literal,
 )
-from .names import FunctionNames, imports_for, words_in
+from .names import RUNTIME_NAMES
 from .rules import (
-    binding_test_of,
     rule_of,
-    test_of,
     vocabulary_of,
 )
 
@@ -122,7 +122,7 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     render(
         "constants.py",
         "constants.py.j2",
-        imports=imports_for(words_in(each.expression for each in definitions)),
+        imports=imports_of(RUNTIME_NAMES, words_in(each.expression for each in definitions)),
         definitions=[(each.name, each.expression, comment(each.origin)) for each in definitions],
     )
     render("rules/__init__.py", "rules.py.j2", parts=names)
@@ -131,7 +131,7 @@ def _files(policy: ir.Policy) -> dict[str, str]:
         render(
             f"rules/{name}.py",
             "part.py.j2",
-            imports=imports_for(words | {"Rule"}),
+            imports=imports_of(RUNTIME_NAMES, words | {"Rule"}),
             constants=[each.name for each in definitions if each.name in defined & words],
             rules=part,
         )
@@ -195,7 +195,7 @@ def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
             if test is not None:
                 name = names.name(kind, rule.id)
                 arguments.append((argument, Code(name)))
-                written += (each.source for each in functions(name, test))
+                written += SYNTAX.functions(name, test)
         views.append(
             RuleView(
                 heading=comment(f"{rule.id} ({built.source})"),

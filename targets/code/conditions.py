@@ -1,0 +1,291 @@
+"""Conditions of the IR as boolean expressions of a language.
+
+Each is asked whether it is definitely true, or definitely false (`compiler/ir/definite.py`). Reading and
+testing happen in the leaves alone; how a language writes them is in its dialect.
+"""
+
+from __future__ import annotations
+
+from typing import TypeGuard, assert_never
+
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.definite import (
+    Asked,
+    Question,
+    Sign,
+    answer,
+    comparison,
+    definitely,
+    elements,
+    fitting,
+)
+from ...compiler.ir.walk import Leaf
+from ...compiler.meaning.request import location
+from ...compiler.records import dataclass
+from ...runtime.glob import Wildcard, parse_glob
+from ...runtime.values import is_text
+from .constants import Constants
+from .dialect import Pair, Parts
+from .expressions import FALSE, Expression, Test, all_of, some_of, variables_of
+
+_MAX_INLINE = 12  # members of a level or enum that are written out where they are tested
+_VARIABLES = {
+    "string": "text",
+    "bool": "flag",
+    "int": "whole",
+    "number": "number",
+    "time": "time",
+    "duration": "duration",
+    "ip": "address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One side of a test: what it is called, and the source that may have nothing."""
+
+    name: str
+    source: str
+    always: bool = False  # there in every call, and so without a variable
+
+
+class Conditions:
+    """Writes the conditions of one policy; what it needs by name goes to `constants`."""
+
+    def __init__(self, constants: Constants) -> None:
+        """Take where named constants go."""
+        self._constants = constants
+        self._dialect = constants.dialect
+        self._literal = constants.dialect.literal
+
+    def is_true(self, condition: ir.Condition) -> Expression:
+        """Give an expression that is true if the condition is true, and false otherwise."""
+        return self._answer(definitely(condition, True))
+
+    def is_false(self, condition: ir.Condition) -> Expression:
+        """Give an expression that is true if the condition is false, and false otherwise."""
+        return self._answer(definitely(condition, False))
+
+    def _answer(self, question: Question) -> Expression:
+        return answer(question, self._leaf, all_of, some_of)
+
+    # --- Leaves -----------------------------------------------------------------------------------
+
+    def _leaf(self, leaf: Leaf, wanted: bool) -> Expression:
+        match leaf:
+            case ir.Compare():
+                return self._compare(*comparison(leaf, wanted))
+            case ir.In(item, of):
+                return self._in(item, of, wanted)
+            case ir.ListTest(op, attribute, of):
+                return self._asked(
+                    op.replace(" ", "_"), wanted, self._read(attribute), self._all(of)
+                )
+            case ir.Like(item, pattern):
+                return self._like(self._operand(item), pattern, wanted)
+            case ir.Under(item, path):
+                outer = self._constants.path(path)
+                return self._asked("is_under", wanted, self._operand(item).source, outer)
+            case ir.Within(item, ranges):
+                named, hold = self._constants.ranges(ranges), self._dialect.hold
+                if hold is not None and isinstance(item, ir.Attribute):
+                    return self._is(hold.format(item=self._access(item), of=named), wanted)
+                return self._is_in(self._operand(item), named, wanted)
+            case ir.Has(attribute) if wanted:
+                return Test((self._dialect.present.format(source=self._read(attribute)),))
+            case ir.Has(attribute):
+                steps = ", ".join(self._literal(step) for step in location(attribute))
+                return Test((f"{self._dialect.name('is_absent')}(call.request, {steps})",))
+            case ir.Quantified():
+                return self._quantified(leaf, wanted)
+            case _:
+                assert_never(leaf)
+
+    def _compare(self, left: ir.Term, sign: Sign, right: ir.Term) -> Expression:
+        written = self._dialect.signs[sign]
+        if isinstance(right, ir.Constant):
+            members = self._members(left)
+            if members is not None:
+                return self._is_one_of(left, fitting(members, sign, str(right.value)))
+            if right.type == ir.BOOL and sign in ("==", "!=") and isinstance(left, ir.Attribute):
+                return self._is(self._access(left), bool(right.value) is (sign == "=="))
+            value = self._constants.value(right)
+            if right.type == ir.STRING and sign == "==" and is_read(left):
+                return _raw(self._dialect.raw_equal, item=self._access(left), value=value)
+            operand = self._operand(left)
+            return self._known(operand, f"{operand.name} {written} {value}")
+        operand, other = self._operand(left), self._operand(right)
+        if not other.always:  # another variable, to stand beside one of its type
+            other = Operand(self._dialect.name(f"other_{other.name}"), other.source)
+        return self._known(operand, self._known(other, f"{operand.name} {written} {other.name}"))
+
+    def _in(self, item: ir.Term, of: ir.Collection, wanted: bool) -> Expression:
+        if isinstance(of, ir.Attribute):
+            operand = self._operand(item)
+            test = _test(self._dialect.in_list, wanted, item=operand.name, of="elements")
+            return self._known(Operand("elements", self._read(of)), self._known(operand, test))
+        members = self._members(item)
+        if members is not None:
+            return self._is_one_of(
+                item, tuple(each for each in members if (each in of.values) is wanted)
+            )
+        named = self._constants.values(of)
+        if of.type == ir.STRING and wanted and is_read(item):
+            return _raw(self._dialect.raw_in_set, item=self._access(item), of=named)
+        return self._is_in(self._operand(item), named, wanted)
+
+    def _is_in(self, operand: Operand, of: str, wanted: bool) -> Expression:
+        return self._known(operand, _test(self._dialect.in_set, wanted, item=operand.name, of=of))
+
+    def _like(self, operand: Operand, pattern: str, wanted: bool) -> Expression:
+        dialect, item = self._dialect, operand.name
+        match parse_glob(pattern):
+            case parts if not all(is_text(each) for each in parts if isinstance(each, str)):
+                test = self._literal(not wanted)  # no whole text is like it
+            case () | (str(),) as parts:
+                sign = dialect.signs["==" if wanted else "!="]
+                test = f"{item} {sign} {self._literal(''.join(map(str, parts)))}"
+            case (Wildcard.ANY, str(text), Wildcard.ANY):
+                test = _test(dialect.contains, wanted, item=item, text=self._literal(text))
+            case (str(text), Wildcard.ANY):
+                test = _test(dialect.starts_with, wanted, item=item, text=self._literal(text))
+            case (Wildcard.ANY, str(text)):
+                test = _test(dialect.ends_with, wanted, item=item, text=self._literal(text))
+            case _:
+                test = _test(dialect.matches, wanted, item=item, glob=self._constants.glob(pattern))
+        return self._known(operand, test)
+
+    def _quantified(self, leaf: ir.Quantified, wanted: bool) -> Expression:
+        found = elements(leaf, wanted)
+        match found.asked:
+            case Asked(ir.In(ir.Element(), of), among):
+                return self._elements_in(found.list, of, found.every, among)
+            case asked:
+                test = self._answer(asked)
+        over = self._dialect.every if found.every else self._dialect.some
+        written = over.format(test=self._dialect.syntax.in_one_line(test))
+        values = Operand("elements", self._read(found.list))
+        return self._known(values, Test((written,), variables_of(test)))
+
+    def _elements_in(
+        self, list_: ir.Attribute, of: ir.Collection, every: bool, wanted: bool
+    ) -> Expression:
+        """Ask whether every or some element is, or is not, in a collection, without a pass for each."""
+        function = "subset_of" if every is wanted else "contains_any"
+        if isinstance(of, ir.Constants) or not every:
+            return self._asked(function, wanted, self._read(list_), self._all(of))
+        # Of no elements it holds whatever the other list is.
+        values = Operand("elements", self._read(list_))
+        (found,) = self._asked(function, wanted, values.name, self._read(of)).parts
+        return self._known(values, self._dialect.none_or.format(test=found))
+
+    # --- Terms ------------------------------------------------------------------------------------
+
+    def _operand(self, term: ir.Term) -> Operand:
+        match term:
+            case ir.Constant():
+                return Operand(self._constants.value(term), "", always=True)
+            case ir.Element():
+                return Operand("element", "element", always=True)
+            case ir.Age(of):
+                return Operand("duration", f"age(call.now, {self._operand(of).source})")
+            case ir.Attribute():
+                if is_identity(term):
+                    return Operand(self._access(term), self._access(term), always=True)
+                return Operand(_variable(term.type), self._read(term))
+            case _:
+                assert_never(term)
+
+    def _read(self, attribute: ir.Attribute) -> str:
+        """Write what reads an attribute: nothing where it is absent or malformed."""
+        if attribute.root == "now":
+            return "call.now"
+        return f"{self._constants.reader(attribute.type)}({self._access(attribute)})"
+
+    def _access(self, attribute: ir.Attribute) -> str:
+        """Write where an attribute stands in a call, unread."""
+        if attribute.root == "now":
+            return 'call.context.get("time")'
+        if is_identity(attribute):
+            return f"call.{self._dialect.name(f'{attribute.root}_id')}"
+        first, *rest = (self._literal(step) for step in attribute.path)
+        outermost = f"call.{attribute.root}.get({first})"
+        return f"inside({', '.join((outermost, *rest))})" if rest else outermost
+
+    def _all(self, of: ir.Collection) -> str:
+        """Write a collection: a set, or a list that may have nothing."""
+        return self._constants.values(of) if isinstance(of, ir.Constants) else self._read(of)
+
+    def _members(self, item: ir.Term) -> tuple[str, ...] | None:
+        """Give the members of an item's level or enum, if they are few and it is an attribute."""
+        if isinstance(item, ir.Attribute) and isinstance(item.type, ir.LevelType | ir.EnumType):
+            members = self._constants.members(item.type.name)
+            return members if len(members) <= _MAX_INLINE else None
+        return None
+
+    # --- Tests ------------------------------------------------------------------------------------
+
+    def _is_one_of(self, item: ir.Term, found: tuple[str, ...]) -> Expression:
+        """Ask whether a level or an enum is one of some members."""
+        if not found or not isinstance(item, ir.Attribute):
+            return FALSE
+        access = self._access(item)
+        if len(found) == 1:
+            return _raw(self._dialect.raw_equal, item=access, value=self._literal(found[0]))
+        return _raw(self._dialect.raw_among, item=access, of=self._dialect.listing([*found]))
+
+    def _asked(self, function: str, wanted: bool, *arguments: str) -> Test:
+        """Ask something that may be unknown."""
+        return self._is(f"{self._dialect.name(function)}({', '.join(arguments)})", wanted)
+
+    def _is(self, call: str, wanted: bool) -> Test:
+        return Test((self._dialect.asked.format(call=call, value=self._literal(wanted)),))
+
+    def _known(self, operand: Operand, test: str | Test) -> Test:
+        """Ask a test of an operand, and before that whether it is there."""
+        asked = test if isinstance(test, Test) else Test((test,))
+        if operand.always:
+            return asked
+        there = self._dialect.known.format(name=operand.name, source=operand.source)
+        return Test((there, *asked.parts), asked.variables | {operand.name})
+
+
+def _test(pair: Pair, wanted: bool, **parts: str) -> str:
+    """Write a test, or its opposite."""
+    return pair[0 if wanted else 1].format(**parts)
+
+
+def _raw(test: Parts, **parts: str) -> Test:
+    """Write a test of a text as it stands."""
+    return Test(tuple(each.format(**parts) for each in test))
+
+
+def is_identity(term: ir.Term) -> bool:
+    """Whether a term is the id of the agent or of the resource, which every call has."""
+    return (
+        isinstance(term, ir.Attribute)
+        and term.root in ("agent", "resource")
+        and term.path == ("id",)
+    )
+
+
+def is_read(term: ir.Term) -> TypeGuard[ir.Attribute]:
+    """Whether a term is an attribute that may be anything, as it stands in the request."""
+    return isinstance(term, ir.Attribute) and not is_identity(term)
+
+
+def _variable(type_: ir.Type) -> str:
+    """Name the variable that holds a value of a type."""
+    match type_:
+        case ir.Scalar(name):
+            return _VARIABLES.get(name, "value")
+        case ir.LevelType():
+            return "rank"
+        case ir.EnumType():
+            return "text"
+        case ir.ListType():
+            return "elements"
+        case ir.RecordType():
+            return "record"
+        case _:
+            assert_never(type_)
