@@ -14,7 +14,7 @@ from ..ir import nodes as ir
 from ..ir.roots import BUILT_IN
 from ..ir.type_words import in_words
 from ..records import dataclass
-from ..report.diagnostics import at
+from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
 from ..text.suggestions import did_you_mean
@@ -70,6 +70,11 @@ class Environment:
     names: Names
     roots: dict[str, Readable]
 
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Where findings go."""
+        return self.names.diagnostics
+
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""
         root, *path = segments(name.text)
@@ -99,7 +104,7 @@ class Environment:
         first = readable.fields.get(path[0])
         if first is None:
             if path[0] in readable.refused:
-                self.names.diagnostics.append(
+                self.diagnostics.append(
                     at(
                         "AGP1110",
                         name.span,
