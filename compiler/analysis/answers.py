@@ -8,12 +8,14 @@ same text, with the same vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import field
 from typing import Any
 
 from ..ir import nodes as ir
 from ..records import dataclass
 from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from .procedure.verdict import Undetermined
 from .procedure.world import World
 
 
@@ -33,27 +35,34 @@ class Answers:
         """
         before, self._world = self._world, None
         if before is not None and asked == self._asked:
-            old = {id(rule): rule for rule in before.policy.rules}
-            new = {id(rule): rule for rule in policy.rules}
-            gone = {key: rule for key, rule in old.items() if key not in new}
-            come = [rule for key, rule in new.items() if key not in old]
-            if may_follow(before.policy, policy, (*gone.values(), *come)):
-                self._world = before.after(policy, {rule.id for rule in (*gone.values(), *come)})
-                near = {
-                    id(each): each
-                    for rule in gone.values()
-                    for each in before.near.named_with(rule)
-                }
-                near |= {
-                    id(each): each for rule in come for each in self._world.near.named_with(rule)
-                }
-                for key in (*gone, *near):
-                    self._forget(key)
+            with suppress(Undetermined):  # whom rules are about, so nothing is known to stay true
+                self._world = self._following(before, policy)
         if self._world is None:
             self._world, self._asked = World(policy), asked
             self._known.clear()
             self._also.clear()
         return self._world
+
+    def _following(self, before: World, policy: ir.Policy) -> World | None:
+        """The world after a change of rules, with what it may have changed forgotten; None if it is too much.
+
+        Raises `Undetermined`.
+        """
+        old = {id(rule): rule for rule in before.policy.rules}
+        new = {id(rule): rule for rule in policy.rules}
+        gone = {key: rule for key, rule in old.items() if key not in new}
+        come = {key: rule for key, rule in new.items() if key not in old}
+        changed = (*gone.values(), *come.values())
+        if not may_follow(before.policy, policy, changed):
+            return None
+        world = before.after(policy, {rule.id for rule in changed})
+        for where, rules in ((before, gone), (world, come)):
+            for rule in rules.values():
+                for near in where.near.named_with(rule):
+                    self._forget(id(near))
+        for key in gone:
+            self._forget(key)
+        return world
 
     def _forget(self, key: int) -> None:
         self._known.pop(key, None)

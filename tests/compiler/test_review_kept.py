@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.procedure.calls import agents_of_families
 from agpc.compiler.analysis.procedure.search.ways_to_match import Ways
 from agpc.compiler.check import ir_json
 from agpc.compiler.check.review import Kept, Review, review
@@ -220,3 +221,17 @@ def test_an_agent_that_nobody_named_before_counts(added: str) -> None:
     found = review(sources, EVERYTHING, kept=kept)
     assert before.policy is not None and found.policy is not None
     assert in_full(found) == in_full(review(sources, EVERYTHING))
+
+
+def test_patterns_of_families_that_are_too_many_stay_a_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agents_of_families, "MAX_SHAPES", 0)
+    kept = Kept()
+    for added in ("", "context.n < 5", "context.n < 6"):
+        when = f" when {added}" if added else ""
+        rules = f"grant g {{ to all for read allow t.get{when} }}\nforbid f {{ deny u.get }}"
+        sources = [Source("p.agp", VOCABULARY + rules)]
+        found = review(sources, EVERYTHING, kept=kept)
+        assert in_full(found) == in_full(review(sources, EVERYTHING))
+        assert "AGP2999" in {each.code for each in found.diagnostics}
