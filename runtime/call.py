@@ -59,8 +59,10 @@ class Call:
         found: str = self.request["resource"]["id"]
         return found
 
-    def is_too_deep(self) -> bool:
-        """Whether the request has more levels than it may.
+    def is_too_deep(
+        self, subject: dict[str, Any], action: dict[str, Any], called: dict[str, Any]
+    ) -> bool:
+        """Whether the request, which has these three, has more levels than it may.
 
         A permit waits for this. So where the first levels hold no other key than those that are read,
         which their number tells, only what stands below them is looked at.
@@ -69,9 +71,9 @@ class Call:
         agent, args, resource = self.agent, self.args, self.resource
         if (
             len(request) != (3 if context is NO_FIELDS else 4)
-            or len(request["subject"]) != (2 if agent is NO_FIELDS else 3)
-            or len(request["action"]) != (1 if args is NO_FIELDS else 2)
-            or len(request["resource"]) != (2 if resource is NO_FIELDS else 3)
+            or len(subject) != (2 if agent is NO_FIELDS else 3)
+            or len(action) != (1 if args is NO_FIELDS else 2)
+            or len(called) != (2 if resource is NO_FIELDS else 3)
         ):
             return is_too_deep(request)
         if not (may_hold_more(agent) or may_hold_more(args) or may_hold_more(resource)):

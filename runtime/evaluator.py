@@ -143,7 +143,7 @@ class Evaluator:
                 if test(call):
                     denying |= bit
             if denying:
-                if call.is_too_deep():
+                if call.is_too_deep(subject, action, resource):
                     return group.default
                 decision = group.denials.get(denying)
                 if decision is None:
@@ -156,7 +156,7 @@ class Evaluator:
             for bit, test in group.allows:
                 if test(call):
                     applying |= bit
-            if not applying or call.is_too_deep():
+            if not applying or call.is_too_deep(subject, action, resource):
                 return group.default
             permitting = binding = applying
             if applying & group.demanding:
@@ -165,10 +165,12 @@ class Evaluator:
                     return group.challenge(applying, call)
             if applying != group.every:
                 binding = group.binding(applying, call)
-            decision = group.permits.get((permitting, binding))
+            # Almost always the allows that apply are those that bind, and a number is found sooner.
+            permit = permitting if permitting == binding else (permitting, binding)
+            decision = group.permits.get(permit)
             if decision is None:
                 decision = self._made(group.permit(permitting, binding))
-                group.permits[permitting, binding] = decision
+                group.permits[permit] = decision
             return decision
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING

@@ -67,7 +67,7 @@ class Group:
         self.every = (1 << len(allows)) - 1
         self.demanding = sum(1 << at for at, rule in enumerate(allows) if rule.requirements)
         self.denials: dict[int, Decision] = {}
-        self.permits: dict[tuple[int, int], Decision] = {}
+        self.permits: dict[int | tuple[int, int], Decision] = {}
         self._all_forbids = tuple(forbids)
         self._all_allows = tuple(allows)
         self._duties = tuple(
