@@ -33,8 +33,8 @@ from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from differential.variants import variants
 from engines.rego import bundle_of, find_opa, write
+from engines.variants import variants
 
 SIZES = (10, 100, 1_000, 10_000)
 REQUESTS = 4  # of each size: permitted and denied, by turns
