@@ -39,8 +39,12 @@ MORE = {
         "oidc-provider": "arn:aws:iam::111122223333:oidc-provider/idp.example/x",
         "oidc-audience": "sts",
         "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",
-        "revoke-task": "t-1,t-2",
         "revoke-before": "2026-11-01T00:00:00Z",
+    },
+    ("finance", "aws-iam.revoked"): {
+        "artifacts": "trust",
+        "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",
+        "revoke-task": "t-1,t-2",
     },
 }
 """Runs with settings, beside one without any for each policy and target."""
@@ -124,7 +128,7 @@ def sources() -> frozenset[str]:
     )
 
 
-@pytest.mark.parametrize(("name", "run"), RUNS, ids="-".join)
+@pytest.mark.parametrize(("name", "run"), RUNS, ids=map("-".join, RUNS))
 def test_every_target_makes_what_it_made(name: str, run: str, pytestconfig: pytest.Config) -> None:
     target = load_target(run.partition(".")[0])
     path = golden_file(name, run)
