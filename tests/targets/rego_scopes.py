@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from engines.hand_policies import FORBID, SPAN
+
 from agpc.compiler.ir import nodes as ir
 
-from .rego_policies import ALLOW, FORBID, POLICY, SPAN, request
+from .rego_policies import ALLOW, POLICY, request
 
 ACME = "spiffe://acme.example"
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import cedarpy
 import pytest
+from engines import hand_policies
 from engines.cedar import Engine
+from engines.hand_policies import AGENT, ALLOW, AMOUNT, FORBID, SPAN, request
 from generators import hostile_text, policies
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -33,47 +35,13 @@ from agpc.targets.emission import Emission, Options
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LONGEST = 2**63 - 1
-SPAN = Span("p.agp", 1, 1, 1, 2)
-BOT = "spiffe://acme.example/bot"
 TO = ir.Attribute("args", ("to",), ir.ListType(ir.STRING))
 NOTE = ir.Attribute("args", ("note",), ir.STRING)
-AMOUNT = ir.Attribute("args", ("amount",), ir.NUMBER)
 SINCE = ir.Attribute("args", ("since",), ir.TIME)
 UNTIL = ir.Attribute("args", ("until",), ir.TIME)
-ALLOW = ir.Allow(
-    id="p.g.post",
-    agents=("p.bot",),
-    intents=("p.pay",),
-    capabilities=("p.ledger.post",),
-    condition=None,
-    requirements=(),
-    revoke=(),
-    credential=None,
-    validity=None,
-    window=None,
-    obligations=(),
-    owner=None,
-    controls=(),
-    span=SPAN,
-)
-FORBID = ir.Forbid(
-    id="p.f",
-    agents=None,
-    intents=None,
-    capabilities=("any",),
-    condition=None,
-    unless=None,
-    unless_evidence=(),
-    because=None,
-    owner=None,
-    controls=(),
-    span=SPAN,
-)
 PARAMETERS = tuple(ir.Field(each.path[0], each.type) for each in (TO, NOTE, AMOUNT, SINCE, UNTIL))
-POLICY = ir.Policy(
-    packages=(ir.Package("p", None, ()),),
-    agents=(ir.Agent("p.bot", BOT, (), SPAN),),
-    intents=(ir.Intent("p.pay", "", (), SPAN),),
+POLICY = replace(
+    hand_policies.POLICY,
     resources=(
         ir.Resource(
             "p.ledger",
@@ -83,15 +51,12 @@ POLICY = ir.Policy(
             SPAN,
         ),
     ),
+    allows=(),
 )
 
 
 def policy_of(*rules: ir.Rule) -> ir.Policy:
-    return replace(
-        POLICY,
-        allows=tuple(each for each in rules if isinstance(each, ir.Allow)),
-        forbids=tuple(each for each in rules if isinstance(each, ir.Forbid)),
-    )
+    return hand_policies.policy_of(*rules, policy=POLICY)
 
 
 def emit(policy: ir.Policy, **options: str) -> Emission:
@@ -102,18 +67,6 @@ def engine(policy: ir.Policy, **options: str) -> Engine:
     made = Engine(emit(policy, **options).files)
     assert made.validation.validation_passed, made.validation.errors
     return made
-
-
-def request(**args: Any) -> dict[str, Any]:
-    return {
-        "subject": {"type": "agent", "id": BOT},
-        "action": {"name": "post", "properties": args},
-        "resource": {"type": "p.ledger", "id": "main"},
-        "context": {
-            "time": "2026-11-24T10:00:00Z",
-            "task": {"id": "t", "intent": "p.pay", "state": "active"},
-        },
-    }
 
 
 def statements(emission: Emission) -> list[dict[str, Any]]:
@@ -165,7 +118,7 @@ def test_no_policy_raises_for_any_request_that_the_schema_admits(data: st.DataOb
         about = space["actions"][capability]["appliesTo"]
         (resource,) = about["resourceTypes"]
         families = json.loads(emission.files["request.json"])["families"]
-        uids = [{"type": "AGP::Agent", "id": BOT}, {"type": resource, "id": "r"}]
+        uids = [{"type": "AGP::Agent", "id": AGENT}, {"type": resource, "id": "r"}]
         shapes = [space["entityTypes"][each["type"].rpartition("::")[2]]["shape"] for each in uids]
         parents: list[list[Any]] = [
             [{"type": "AGP::Family", "id": name} for name in families if data.draw(st.booleans())],

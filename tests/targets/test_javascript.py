@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.hand_policies import ALLOW, AMOUNT, POLICY, SPAN, TENANT, policy_with, request
 from engines.javascript import NO_NODE, node
 from engines.rego import write
 from generators import hostile_text, policies, requests
@@ -29,17 +30,7 @@ from agpc.targets.javascript.names import LIBRARY_NAMES
 from agpc.targets.javascript.target import LIBRARY, RULES_IN_A_FILE
 from agpc.targets.javascript.types import MOST_TYPED
 
-from .javascript_policies import (
-    ALLOW,
-    AMOUNT,
-    POLICY,
-    SPAN,
-    TENANT,
-    files_of,
-    module_of,
-    policy_with,
-    request,
-)
+from .javascript_modules import files_of, module_of
 
 needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.hand_policies import ALLOW, AMOUNT, POLICY, policy_with, request
 from engines.javascript import NO_NODE, Module, find_node, node
 from engines.rego import write
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ from agpc.runtime.values import (
 from agpc.runtime.windows import Window
 from agpc.targets.javascript.constants import Constants, address
 
-from .javascript_policies import ALLOW, AMOUNT, POLICY, files_of, module_of, policy_with, request
+from .javascript_modules import files_of, module_of
 
 pytestmark = pytest.mark.skipif(node() is None, reason=NO_NODE)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from engines.generated import imported
+from engines.hand_policies import ALLOW, AMOUNT, POLICY, SPAN, TENANT, policy_with, request
 from generators import hostile_text, policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,47 +26,6 @@ from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
 from agpc.targets.python.target import MOST_TYPED, RULES_IN_A_FILE
-
-SPAN = Span("p.agp", 1, 1, 1, 2)
-AGENT = "spiffe://acme.example/bot"
-TENANT = ir.Attribute("agent", ("tenant",), ir.STRING)
-AMOUNT = ir.Attribute("args", ("amount",), ir.NUMBER)
-ALLOW = ir.Allow(
-    id="p.g.post",
-    agents=("p.bot",),
-    intents=("p.pay",),
-    capabilities=("p.ledger.post",),
-    condition=None,
-    requirements=(),
-    revoke=(),
-    credential=None,
-    validity=None,
-    window=None,
-    obligations=(),
-    owner=None,
-    controls=(),
-    span=SPAN,
-)
-POLICY = ir.Policy(
-    packages=(ir.Package("p", ir.Owner("o", "c"), ()),),
-    agents=(ir.Agent("p.bot", AGENT, (), SPAN),),
-    intents=(ir.Intent("p.pay", "", (), SPAN),),
-    resources=(ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN),), SPAN),),
-    allows=(ALLOW,),
-)
-
-
-def policy_with(condition: ir.Condition) -> ir.Policy:
-    return replace(POLICY, allows=(replace(ALLOW, condition=condition),))
-
-
-def request(**args: Any) -> dict[str, Any]:
-    return {
-        "subject": {"type": "agent", "id": AGENT, "properties": {"tenant": "t1"}},
-        "action": {"name": "post", "properties": args},
-        "resource": {"type": "p.ledger", "id": "main"},
-        "context": {"task": {"id": "t", "intent": "p.pay", "state": "active"}},
-    }
 
 
 def files_of(policy: ir.Policy) -> dict[str, str]:

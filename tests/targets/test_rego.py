@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.hand_policies import FORBID, SPAN
 from engines.rego import Opa, RegoCpp, bundle_of, write
 from generators import hostile_text, policies
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -27,7 +28,7 @@ from agpc.targets.rego.conditions import glob_pattern
 from agpc.targets.rego.modules import MOST_LINES
 
 from .opa import OPA, REGAL, needs_opa, needs_regal
-from .rego_policies import ALLOW, FORBID, POLICY, SPAN, request
+from .rego_policies import ALLOW, POLICY, request
 from .rego_scopes import scopes
 
 

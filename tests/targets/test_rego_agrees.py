@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.hand_policies import AGENT, FORBID
 from engines.rego import BATCH, Opa, RegoCpp, carried
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
 from .opa import OPA, needs_opa
-from .rego_policies import AGENT, ALLOW, FORBID, POLICY, X, request
+from .rego_policies import ALLOW, POLICY, X, request
 
 
 def decisions(policy: ir.Policy, asked: Sequence[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.hand_policies import FORBID
 from engines.rego import Opa, RegoCpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from agpc.targets.rego import TARGET
 from agpc.targets.rego.vocabulary import range_start
 
 from .opa import OPA, needs_opa
-from .rego_policies import ALLOW, FORBID, POLICY, request
+from .rego_policies import ALLOW, POLICY, request
 
 IP = ir.Attribute("args", ("ip",), ir.IP)
 RANGES = (

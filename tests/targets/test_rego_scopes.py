@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engines.hand_policies import FORBID, SPAN
 from engines.rego import Opa, RegoCpp
 
 from agpc.compiler.ir import nodes as ir
@@ -15,7 +16,7 @@ from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
 from .opa import OPA, needs_opa
-from .rego_policies import ALLOW, FORBID, POLICY, SPAN, request
+from .rego_policies import ALLOW, POLICY, request
 from .rego_scopes import (
     ACME,
     INTENTS,

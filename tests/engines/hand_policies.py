@@ -1,16 +1,12 @@
-"""A small policy whose one allow the tests of the JavaScript target change."""
+"""The policy by hand that tests of targets change, and a request that its one allow permits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from engines.javascript import Module, node
-
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Span
-from agpc.targets.emission import Options
-from agpc.targets.javascript import TARGET
 
 SPAN = Span("p.agp", 1, 1, 1, 2)
 AGENT = "spiffe://acme.example/bot"
@@ -32,6 +28,19 @@ ALLOW = ir.Allow(
     controls=(),
     span=SPAN,
 )
+FORBID = ir.Forbid(
+    id="p.f",
+    agents=None,
+    intents=None,
+    capabilities=("any",),
+    condition=None,
+    unless=None,
+    unless_evidence=(),
+    because=None,
+    owner=None,
+    controls=(),
+    span=SPAN,
+)
 POLICY = ir.Policy(
     packages=(ir.Package("p", ir.Owner("o", "c"), ()),),
     agents=(ir.Agent("p.bot", AGENT, (), SPAN),),
@@ -41,8 +50,16 @@ POLICY = ir.Policy(
 )
 
 
+def policy_of(*rules: ir.Rule, policy: ir.Policy = POLICY) -> ir.Policy:
+    return replace(
+        policy,
+        allows=tuple(each for each in rules if isinstance(each, ir.Allow)),
+        forbids=tuple(each for each in rules if isinstance(each, ir.Forbid)),
+    )
+
+
 def policy_with(condition: ir.Condition) -> ir.Policy:
-    return replace(POLICY, allows=(replace(ALLOW, condition=condition),))
+    return policy_of(replace(ALLOW, condition=condition))
 
 
 def request(**args: Any) -> dict[str, Any]:
@@ -50,15 +67,8 @@ def request(**args: Any) -> dict[str, Any]:
         "subject": {"type": "agent", "id": AGENT, "properties": {"tenant": "t1"}},
         "action": {"name": "post", "properties": args},
         "resource": {"type": "p.ledger", "id": "main"},
-        "context": {"task": {"id": "t", "intent": "p.pay", "state": "active"}},
+        "context": {
+            "time": "2026-11-24T10:00:00Z",
+            "task": {"id": "t", "intent": "p.pay", "state": "active"},
+        },
     }
-
-
-def files_of(policy: ir.Policy) -> dict[str, str]:
-    return dict(TARGET.emit(policy, Options()).files)
-
-
-def module_of(policy: ir.Policy) -> Module:
-    running = node()
-    assert running is not None
-    return running.load(files_of(policy))
