@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..ir import nodes as ir
 from ..records import dataclass
-from ..report.diagnostics import Label
+from ..report.diagnostics import Diagnostic, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,15 @@ class Grant:
         """The allow that stands for the others."""
         return self.allows[0]
 
-    def labels(self, text: str) -> tuple[Label, ...]:
-        """Point at the first allow, and say how many more there are."""
-        more = len(self.allows) - 1
-        also = f", and {more} more of this grant" if more else ""
-        return (Label(self.first.span, text + also),)
+    @property
+    def end(self) -> str | None:
+        """When its validity ends, if that is said."""
+        return None if self.first.validity is None else self.first.validity.end
+
+    def finding(self, code: str, message: str, text: str, help: str, *others: Label) -> Diagnostic:
+        """Say something of the grant, at its first allow, with the text there and how many more there are."""
+        label = counted(self.allows, text, "grant")
+        return Diagnostic(code, message, (label, *others), help)
 
 
 def grants(policy: ir.Policy) -> Iterator[Grant]:
@@ -56,11 +60,19 @@ def grant_of(identity: str, packages: set[str]) -> str:
     return identity
 
 
-def first_of_each_file(rules: Iterable[ir.Rule], text: str) -> Iterator[tuple[ir.Rule, Label]]:
-    """Give the first of the rules in each file, with a label that counts the others in it."""
+def once_a_file(
+    code: str, rules: Iterable[ir.Rule], message: str, text: str, help: str
+) -> Iterator[Diagnostic]:
+    """Say something of the first of the rules in each file, which `{}` names, and count the others in it."""
     by_file: dict[str, list[ir.Rule]] = {}
     for rule in sorted(rules, key=lambda each: each.span):
         by_file.setdefault(rule.span.file, []).append(rule)
-    for first, *others in by_file.values():
-        more = f", and {len(others)} more of this file" if others else ""
-        yield first, Label(first.span, text + more)
+    for alike in by_file.values():
+        label = counted(alike, text, "file")
+        yield Diagnostic(code, message.format(alike[0].id), (label,), help)
+
+
+def counted(rules: Sequence[ir.Rule], text: str, whole: str) -> Label:
+    """Point at the first of some rules, and say how many more of the whole there are."""
+    more = len(rules) - 1
+    return Label(rules[0].span, f"{text}, and {more} more of this {whole}" if more else text)

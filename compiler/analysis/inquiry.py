@@ -150,5 +150,5 @@ Find = Callable[[Inquiry], Iterator[Diagnostic]]
 """The search for a finding in a policy, `find(inquiry)` of its module.
 
 What is found about one rule, and calls that it names, has in its place `about_allow(inquiry, allow)`,
-`about_forbid(inquiry, forbid)`, or both.
+`about_forbid(inquiry, forbid)`, or both; what is found about one grant, `about_grant(inquiry, grant)`.
 """

@@ -12,12 +12,7 @@ from ..ir import nodes as ir
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
 from .answers import Answers
-from .inquiry import (
-    Find,
-    Inquiry,
-    Limits,
-    joined,
-)
+from .inquiry import Find, Inquiry, Limits, joined
 from .statements import Said, unasked
 
 FINDINGS = {
@@ -120,18 +115,19 @@ def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:
     for name, code in modules.items():
         module = import_module(f".findings.{name}", __package__)
         find: Find | None = getattr(module, "find", None)
-        yield code, find or partial(about_each_rule, code, module)
+        yield code, find or partial(about_each, code, module)
 
 
-def about_each_rule(code: str, module: ModuleType, inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """What is found about single rules, looked for where it may have changed."""
+def about_each(code: str, module: ModuleType, inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """What is found about single grants; and about single rules, looked for where it may have changed."""
+    if about := getattr(module, "about_grant", None):
+        for grant in inquiry.grants:
+            yield from about(inquiry, grant)
     for rules, name in (
         (inquiry.policy.allows, "about_allow"),
         (inquiry.policy.forbids, "about_forbid"),
     ):
-        about: Callable[[Inquiry, ir.Rule], Iterator[Diagnostic]] | None
-        about = getattr(module, name, None)
-        if about is not None:
+        if about := getattr(module, name, None):
             for rule in rules:
                 yield from inquiry.keep(code, (rule,), partial(_all, about, inquiry, rule))
 

@@ -49,17 +49,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
-from ...grants import first_of_each_file
+from ...grants import once_a_file
 from ...inquiry import Inquiry
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the rules without a control, once for each file."""
-    uncontrolled = [rule for rule in inquiry.policy.rules if not rule.controls]
-    for rule, label in first_of_each_file(uncontrolled, "evidence for nothing"):
-        yield Diagnostic(
-            "AGP4202",
-            f"rule `{rule.id}` gives evidence for no control",
-            (label,),
-            "name controls for the package: `controls owasp-agentic-2026:ASI03`",
-        )
+    return once_a_file(
+        "AGP4202",
+        (rule for rule in inquiry.policy.rules if not rule.controls),
+        "rule `{}` gives evidence for no control",
+        "evidence for nothing",
+        "name controls for the package: `controls owasp-agentic-2026:ASI03`",
+    )

@@ -46,17 +46,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
-from ...grants import first_of_each_file
+from ...grants import once_a_file
 from ...inquiry import Inquiry
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the rules without an owner, once for each file."""
-    unowned = [rule for rule in inquiry.policy.rules if rule.owner is None]
-    for rule, label in first_of_each_file(unowned, "nobody answers for this"):
-        yield Diagnostic(
-            "AGP4201",
-            f"rule `{rule.id}` has no owner",
-            (label,),
-            'name one for the package: `owner "team" contact "team@example.org"`',
-        )
+    return once_a_file(
+        "AGP4201",
+        (rule for rule in inquiry.policy.rules if rule.owner is None),
+        "rule `{}` has no owner",
+        "nobody answers for this",
+        'name one for the package: `owner "team" contact "team@example.org"`',
+    )

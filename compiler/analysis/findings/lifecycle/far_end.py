@@ -60,23 +60,20 @@ from collections.abc import Iterator
 from .....runtime.values import NANOSECONDS, read_time
 from ....ir.print import duration_text
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 DAY = 86_400
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant that ends later than the limit, from the time of the inquiry."""
-    limit = inquiry.limits.max_validity
-    for grant in inquiry.grants:
-        validity = grant.first.validity
-        end = None if validity is None else read_time(validity.end)
-        if end is None or inquiry.at is None or end - inquiry.at <= limit * NANOSECONDS:
-            continue
+def about_grant(inquiry: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant that ends later than the limit, from the time of the inquiry."""
+    end, limit = read_time(grant.end), inquiry.limits.max_validity
+    if end is not None and inquiry.at is not None and end - inquiry.at > limit * NANOSECONDS:
         days = (end - inquiry.at) // (DAY * NANOSECONDS)
-        yield Diagnostic(
+        yield grant.finding(
             "AGP4106",
             f"grant `{grant.name}` ends {days} {'day' if days == 1 else 'days'} from now",
-            grant.labels("permitted until then"),
+            "permitted until then",
             f"the limit is {duration_text(limit)}: say a nearer end, and renew the grant then",
         )

@@ -57,18 +57,17 @@ from collections.abc import Iterator
 
 from ....ir.print import duration_text
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant whose credentials live longer than the limit."""
-    limit = inquiry.limits.max_ttl
-    for grant in inquiry.grants:
-        credential = grant.first.credential
-        if credential is not None and credential.ttl > limit:
-            yield Diagnostic(
-                "AGP4103",
-                f"credentials of grant `{grant.name}` live for {duration_text(credential.ttl)}",
-                grant.labels("permitted here"),
-                f"the limit is {duration_text(limit)}: give them less, and let them be renewed",
-            )
+def about_grant(inquiry: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant whose credentials live longer than the limit."""
+    limit, credential = inquiry.limits.max_ttl, grant.first.credential
+    if credential is not None and credential.ttl > limit:
+        yield grant.finding(
+            "AGP4103",
+            f"credentials of grant `{grant.name}` live for {duration_text(credential.ttl)}",
+            "permitted here",
+            f"the limit is {duration_text(limit)}: give them less, and let them be renewed",
+        )

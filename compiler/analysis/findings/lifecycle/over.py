@@ -56,23 +56,17 @@ from collections.abc import Iterator
 
 from .....runtime.values import read_time
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant whose validity has ended at the time of the inquiry."""
-    for grant in inquiry.grants:
-        validity = grant.first.validity
-        end = None if validity is None else read_time(validity.end)
-        if (
-            validity is not None
-            and end is not None
-            and inquiry.at is not None
-            and end <= inquiry.at
-        ):
-            yield Diagnostic(
-                "AGP4105",
-                f"grant `{grant.name}` ended at {validity.end}",
-                grant.labels("permitted no more"),
-                "remove the grant, or read it and say until when it holds now",
-            )
+def about_grant(inquiry: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant whose validity has ended at the time of the inquiry."""
+    end = read_time(grant.end)
+    if end is not None and inquiry.at is not None and end <= inquiry.at:
+        yield grant.finding(
+            "AGP4105",
+            f"grant `{grant.name}` ended at {grant.end}",
+            "permitted no more",
+            "remove the grant, or read it and say until when it holds now",
+        )

@@ -54,17 +54,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant whose validity has no end."""
-    for grant in inquiry.grants:
-        validity = grant.first.validity
-        if validity is None or validity.end is None:
-            yield Diagnostic(
-                "AGP4101",
-                f"grant `{grant.name}` never ends",
-                grant.labels("permitted for good"),
-                "say until when: `valid until 2027-06-30`",
-            )
+def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant whose validity has no end."""
+    if grant.end is None:
+        yield grant.finding(
+            "AGP4101",
+            f"grant `{grant.name}` never ends",
+            "permitted for good",
+            "say until when: `valid until 2027-06-30`",
+        )

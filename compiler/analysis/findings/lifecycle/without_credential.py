@@ -56,16 +56,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant that says nothing of credentials."""
-    for grant in inquiry.grants:
-        if grant.first.credential is None:
-            yield Diagnostic(
-                "AGP4102",
-                f"grant `{grant.name}` has no `credential ttl`",
-                grant.labels("permitted with no lease that could end"),
-                "say how long a credential may live: `credential ttl 15m`",
-            )
+def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant that says nothing of credentials."""
+    if grant.first.credential is None:
+        yield grant.finding(
+            "AGP4102",
+            f"grant `{grant.name}` has no `credential ttl`",
+            "permitted with no lease that could end",
+            "say how long a credential may live: `credential ttl 15m`",
+        )

@@ -53,16 +53,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant without a revoke condition."""
-    for grant in inquiry.grants:
-        if not grant.first.revoke:
-            yield Diagnostic(
-                "AGP4104",
-                f"grant `{grant.name}` has no `revoke when`",
-                grant.labels("permitted whatever is seen of the agent"),
-                "say what takes it back: `revoke when context.confidence < 0.8`",
-            )
+def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant without a revoke condition."""
+    if not grant.first.revoke:
+        yield grant.finding(
+            "AGP4104",
+            f"grant `{grant.name}` has no `revoke when`",
+            "permitted whatever is seen of the agent",
+            "say what takes it back: `revoke when context.confidence < 0.8`",
+        )

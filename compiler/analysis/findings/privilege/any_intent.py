@@ -46,16 +46,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each grant that is for any intent."""
-    for grant in inquiry.grants:
-        if grant.first.intents is None:
-            yield Diagnostic(
-                "AGP3206",
-                f"grant `{grant.name}` is for any intent",
-                grant.labels("permitted whatever the task is for"),
-                "name the intents that need it",
-            )
+def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+    """Report a grant that is for any intent."""
+    if grant.first.intents is None:
+        yield grant.finding(
+            "AGP3206",
+            f"grant `{grant.name}` is for any intent",
+            "permitted whatever the task is for",
+            "name the intents that need it",
+        )

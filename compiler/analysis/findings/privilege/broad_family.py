@@ -43,43 +43,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
-from ...grants import Grant
 from ...inquiry import Inquiry
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each grant to any agent, and each to a family that is open below some path."""
-    policy = inquiry.policy
-    open_families = {
-        each.name: each for each in policy.families if any(map(_is_open, each.patterns))
+    is_open = {
+        family.name: (family, pattern)
+        for family in inquiry.policy.families
+        for pattern in reversed(family.patterns)  # the first that is open stays
+        if pattern.endswith("/**")
     }
     for grant in inquiry.grants:
         agents = grant.first.agents
         if agents is None:
-            yield Diagnostic(
+            yield grant.finding(
                 "AGP3204",
                 f"grant `{grant.name}` is to any agent",
-                grant.labels("any agent may do this"),
+                "any agent may do this",
                 "name the agents that need it",
             )
-            continue
-        for name in agents:
-            if name in open_families:
-                yield _open(grant, open_families[name])
-
-
-def _is_open(pattern: str) -> bool:
-    return pattern.endswith("/**")
-
-
-def _open(grant: Grant, family: ir.Family) -> Diagnostic:
-    pattern = next(filter(_is_open, family.patterns))
-    return Diagnostic(
-        "AGP3204",
-        f"grant `{grant.name}` is to everybody below a path, by `{pattern}` of family "
-        f"`{family.name}`",
-        (*grant.labels("permitted here"), Label(family.span, "the family")),
-        "name the agents, or the path down to its last segment",
-    )
+        for family, pattern in (is_open[name] for name in agents or () if name in is_open):
+            yield grant.finding(
+                "AGP3204",
+                f"grant `{grant.name}` is to everybody below a path, by `{pattern}` of family "
+                f"`{family.name}`",
+                "permitted here",
+                "name the agents, or the path down to its last segment",
+                Label(family.span, "the family"),
+            )
