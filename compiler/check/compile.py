@@ -13,6 +13,7 @@ from functools import partial
 from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..lowering import constraints
+from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
 from ..lowering.conditions import Conditions
 from ..lowering.names import Names
@@ -104,16 +105,6 @@ def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory
 
 def declared(vocabulary: Vocabulary) -> ir.Policy:
     """A policy that has a vocabulary and nothing else."""
-
-    def merged(by_package: dict[str, tuple[ir.Field, ...]]) -> tuple[ir.Field, ...]:
-        fields: dict[str, ir.Field] = {}
-        for declared_fields in by_package.values():
-            for field in declared_fields:
-                before = fields.get(field.name)
-                optional = field.optional or (before is not None and before.optional)
-                fields[field.name] = replace(field, optional=optional)
-        return tuple(fields[name] for name in sorted(fields))
-
     return ir.Policy(
         packages=tuple(vocabulary.packages[name] for name in sorted(vocabulary.packages)),
         agents=tuple(vocabulary.agents[name] for name in sorted(vocabulary.agents)),
@@ -123,8 +114,8 @@ def declared(vocabulary: Vocabulary) -> ir.Policy:
         levels=tuple(vocabulary.levels[name] for name in sorted(vocabulary.levels)),
         enums=tuple(vocabulary.enums[name] for name in sorted(vocabulary.enums)),
         sets=tuple(vocabulary.sets[name] for name in sorted(vocabulary.sets)),
-        context=merged(vocabulary.context),
-        user=merged(vocabulary.user) if vocabulary.user else None,
+        context=together(vocabulary.context.values()),
+        user=together(vocabulary.user.values()) if vocabulary.user else None,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
@@ -56,6 +57,16 @@ def merge(root: str, holders: Iterable[Holder]) -> Readable:
     for each in BUILT_IN.get(root, ()):
         fields[each.name] = each
     return Readable(fields, refused, tuple(who for who, _ in listed))
+
+
+def together(holders: Iterable[Iterable[ir.Field]]) -> tuple[ir.Field, ...]:
+    """The fields that any holder declares, by name; optional in one is optional."""
+    fields: dict[str, ir.Field] = {}
+    for each in (field for declared in holders for field in declared):
+        before = fields.get(each.name)
+        optional = each.optional or (before is not None and before.optional)
+        fields[each.name] = replace(each, optional=optional)
+    return tuple(fields[name] for name in sorted(fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,22 +44,9 @@ def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:
     """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
-    agents = None if node.agents is None else refer.agents(package, node.agents)
-    intents = None if node.intents is None else refer.intents(package, node.intents)
-    capabilities = refer.capabilities(package, node.capabilities)
-    unjudged = [
-        root
-        for root, broken in (
-            ("agent", agents is None and node.agents is not None),
-            ("task", intents is None and node.intents is not None),
-            ("resource", capabilities is None),
-            ("args", capabilities is None),
-        )
-        if broken
-    ]
-    env = refer.environment(package, agents, intents, capabilities or (), unjudged)
-    condition = Conditions(env, user="this assertion").lower(node.when) if node.when else None
-    if unjudged:
+    scope = refer.scope(package, node.agents, node.intents, node.capabilities)
+    condition = Conditions(scope.env, user="this assertion").lower(node.when) if node.when else None
+    if not scope.is_known:
         return None
     if node.without and node.possible:
         report(
@@ -71,9 +58,9 @@ def assertion(
         )
     return ir.Assertion(
         node.possible,
-        agents,
-        capabilities or (),
-        intents,
+        scope.agents,
+        scope.capabilities,
+        scope.intents,
         condition,
         needs(node.without, refer.names.diagnostics),
         node.span,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import field
 
-from ..ir import nodes as ir
 from ..records import dataclass
-from ..report.diagnostics import at
-from ..report.source import Span
+from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
 from .attributes import (
@@ -16,11 +14,24 @@ from .attributes import (
     Holder,
     Readable,
     merge,
+    together,
 )
 from .names import Names
 from .vocabulary import Vocabulary
 
 _EVERYTHING = ("all", "everything", "every", "anything", "any")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom, what for and what a statement names, and what a condition may read there."""
+
+    agents: tuple[str, ...] | None
+    intents: tuple[str, ...] | None
+    capabilities: tuple[str, ...]
+    env: Environment
+    is_known: bool
+    """Whether all that it names is declared; what is not has been reported."""
 
 
 @dataclass(slots=True)
@@ -33,6 +44,23 @@ class References:
     _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
 
     # --- what a condition may read ---
+
+    def scope(
+        self,
+        package: str,
+        agents: Iterable[syntax.Name] | None,
+        intents: Iterable[syntax.Name] | None,
+        capabilities: Iterable[syntax.Name],
+    ) -> Scope:
+        """Look up what a statement names; without names, it is of any agent or intent."""
+        who = None if agents is None else self.agents(package, agents)
+        why = None if intents is None else self.intents(package, intents)
+        what = self.capabilities(package, capabilities)
+        unjudged = ["agent"] if who is None and agents is not None else []
+        unjudged += ["task"] if why is None and intents is not None else []
+        unjudged += ["resource", "args"] if what is None else []
+        env = self.environment(package, who, why, what or (), unjudged)
+        return Scope(who, why, what or (), env, not unjudged)
 
     def environment(
         self,
@@ -92,13 +120,8 @@ class References:
         found = self._visible_fields.get(key)
         if found is None:
             declared = self.vocabulary.context if kind == "context" else self.vocabulary.user
-            fields: dict[str, ir.Field] = {}
-            for holder in self.names.visible(package):
-                for each in declared.get(holder, ()):
-                    before = fields.get(each.name)
-                    optional = each.optional or (before is not None and before.optional)
-                    fields[each.name] = replace(each, optional=optional)
-            merged = merge(kind, [(f"the `{kind}` block", tuple(fields.values()))])
+            fields = together(declared.get(each, ()) for each in self.names.visible(package))
+            merged = merge(kind, [(f"the `{kind}` block", fields)])
             found = self._visible_fields[key] = merged
         return found
 
@@ -127,7 +150,8 @@ class References:
             return "any"
         prefix, _, action = node.text.rpartition(".")
         if not prefix:
-            self._report(
+            report(
+                self.names.diagnostics,
                 "AGP1101",
                 node.span,
                 f"`{node.text}` is not a capability",
@@ -161,6 +185,3 @@ class References:
         found = [self.capability(package, node) for node in nodes]
         known = [each for each in found if each is not None]
         return tuple(sorted(set(known))) if len(known) == len(found) else None
-
-    def _report(self, code: str, span: Span, message: str, help: str | None) -> None:
-        self.names.diagnostics.append(at(code, span, message, help=help))

@@ -10,8 +10,7 @@ from typing import TypeVar
 from ..ir import nodes as ir
 from ..ir.walk import attributes, leaves
 from ..records import dataclass
-from ..report.diagnostics import Diagnostics, Label, at
-from ..report.source import Span
+from ..report.diagnostics import Diagnostics, Label, at, report
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
 from . import literals
@@ -79,28 +78,20 @@ class Rules:
                 self._missing(node, keyword)
         if to is None or for_ is None or not allows:
             return []
-        unjudged: list[str] = []
-        agents = None if to.names is None else self.refer.agents(package, to.names)
-        if agents is None and to.names is not None:
-            unjudged.append("agent")
-        intents = None if for_.names is None else self.refer.intents(package, for_.names)
-        if intents is None and for_.names is not None:
-            unjudged.append("task")
         shared = self._shared(package, clauses)
         rules = []
         for allow in allows:
-            capabilities = self.refer.capabilities(package, allow.capabilities)
-            more = () if capabilities is not None else ("resource", "args")
-            conditions = Conditions(
-                self.refer.environment(
-                    package, agents, intents, capabilities or (), (*unjudged, *more)
-                ),
-                user=f"grant `{package}.{node.name.text}`",
-            )
+            scope = self.refer.scope(package, to.names, for_.names, allow.capabilities)
+            conditions = Conditions(scope.env, user=f"grant `{package}.{node.name.text}`")
             rule = self._allow(allow, clauses, conditions, shared)
-            if capabilities is not None and not unjudged:
+            if scope.is_known:
                 rules.append(
-                    replace(rule, agents=agents, intents=intents, capabilities=capabilities)
+                    replace(
+                        rule,
+                        agents=scope.agents,
+                        intents=scope.intents,
+                        capabilities=scope.capabilities,
+                    )
                 )
         return self._identify(package, node, allows, rules) if len(rules) == len(allows) else []
 
@@ -154,34 +145,21 @@ class Rules:
             self._missing(node, "deny")
             return None
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
-        named_agents, named_intents = to.names if to else None, for_.names if for_ else None
-        agents = None if named_agents is None else self.refer.agents(package, named_agents)
-        intents = None if named_intents is None else self.refer.intents(package, named_intents)
-        capabilities = self.refer.capabilities(package, deny.capabilities)
-        unjudged = [
-            root
-            for root, broken in (
-                ("agent", agents is None and named_agents is not None),
-                ("task", intents is None and named_intents is not None),
-                ("resource", capabilities is None),
-                ("args", capabilities is None),
-            )
-            if broken
-        ]
-        env = self.refer.environment(package, agents, intents, capabilities or (), unjudged)
-        conditions = Conditions(env, user=f"forbid `{package}.{node.name.text}`")
+        named = (to.names if to else None, for_.names if for_ else None, deny.capabilities)
+        scope = self.refer.scope(package, *named)
+        conditions = Conditions(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
         condition = conditions.lower(when.condition) if when else None
         exception = conditions.lower(unless.condition) if unless and unless.condition else None
         because = clauses.one(syntax.BecauseClause)
-        if unjudged:
+        if not scope.is_known:
             return None
         self._warn_of_optional(package, node, condition, exception)
         return ir.Forbid(
             id=f"{package}.{node.name.text}",
-            agents=agents,
-            intents=intents,
-            capabilities=capabilities or (),
+            agents=scope.agents,
+            intents=scope.intents,
+            capabilities=scope.capabilities,
             condition=condition,
             unless=exception,
             unless_evidence=needs(unless.needs, self.diagnostics) if unless else (),
@@ -213,7 +191,8 @@ class Rules:
                 written = dotted(attribute.root, attribute.path)
                 if leaf.span is not None:
                     count = len(self.diagnostics)
-                    self._report(
+                    report(
+                        self.diagnostics,
                         "AGP1206",
                         leaf.span,
                         f"the forbid applies whenever the optional `{written}` is absent",
@@ -235,7 +214,8 @@ class Rules:
             kind = type(clause)
             keyword = KEYWORDS[kind]
             if kind not in allowed:
-                self._report(
+                report(
+                    self.diagnostics,
                     "AGP1403",
                     clause.span,
                     f"a {node.kind} has no `{keyword}`",
@@ -281,7 +261,8 @@ class Rules:
         taken_for = {"allow": syntax.DenyClause, "deny": syntax.AllowClause}.get(keyword)
         if taken_for is not None and any(isinstance(each, taken_for) for each in node.clauses):
             return  # it has been told what to write in its place
-        self._report(
+        report(
+            self.diagnostics,
             "AGP1401",
             node.name.span,
             f"{node.kind} `{node.name.text}` has no `{keyword}`",
@@ -352,9 +333,6 @@ class Rules:
                 suffix = f".{number}" if twins[1:] else ""
                 found.append(replace(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
-
-    def _report(self, code: str, span: Span, message: str, help: str | None) -> None:
-        self.diagnostics.append(at(code, span, message, help=help))
 
 
 class Clauses:
