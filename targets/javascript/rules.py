@@ -28,9 +28,7 @@ def vocabulary_of(policy: ir.Policy) -> str:
     )
 
 
-def rule_of(
-    rule: ir.Rule, function: str | None, binding: str | None = None, indent: int = 0
-) -> str:
+def rule_of(rule: ir.Rule, function: str | None, binding: str | None) -> str:
     """Write a rule, whose tests have the names of functions; fields with default values are left out."""
     fields: dict[str, object] = {
         "id": rule.id,
@@ -54,7 +52,7 @@ def rule_of(
         fields["owner"] = _owner(rule.owner)
     given = {name: value for name, value in fields.items() if value is not None and value != []}
     kind = "Forbid" if isinstance(rule, ir.Forbid) else "Allow"
-    return f"new {kind}({literal(given, indent)})"
+    return f"new {kind}({literal(given, indent=2)})"
 
 
 def _owner(owner: ir.Owner) -> dict[str, str]:

@@ -7,14 +7,11 @@ import re
 from collections.abc import Mapping
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic
 from ...runtime.rules import Vocabulary
 from ..abilities import everything
-from ..code.conditions import Conditions
 from ..code.literals import Code
-from ..code.names import FunctionNames, imports_of, words_in
-from ..code.rules import binding_test_of, test_of
+from ..code.package import Files, Package
 from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
@@ -23,7 +20,6 @@ from ..emission import (
     Options,
 )
 from .constants import Constants
-from .dialect import SYNTAX
 from .literals import (
     call,
     comment,
@@ -39,7 +35,6 @@ from .rules import (
 DEFAULT_PACKAGE = "agp_policy"
 DEFAULT_PROJECT = "agp-policy"
 MOST_TYPED = 500  # names of actions; a type checker takes time with a larger union
-RULES_IN_A_FILE = 500  # Python's compiler takes memory in proportion to the file
 RUNTIME_MODULES = (
     "__init__",
     "agents",
@@ -55,20 +50,6 @@ RUNTIME_MODULES = (
     "values",
     "windows",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """A rule as the template lays it out: a comment, functions, and the rule itself."""
-
-    heading: str
-    functions: tuple[str, ...]
-    definition: str
-
-    @property
-    def code(self) -> tuple[str, ...]:
-        """All that is code."""
-        return (*self.functions, self.definition)
 
 
 class PythonTarget:
@@ -95,53 +76,15 @@ class PythonTarget:
 
 def _files(policy: ir.Policy) -> dict[str, str]:
     """Make the files of the package, by path inside it."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # not for the in-memory form
-
-    templates = Environment(
-        loader=PackageLoader(__package__),
-        undefined=StrictUndefined,
-        autoescape=False,  # it is Python, and all that comes from a policy is a literal
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    constants = Constants(policy)
-    views = _rule_views(policy, Conditions(constants))
-    definitions = list(constants)
-    defined = {each.name for each in definitions}
-    vocabulary = vocabulary_of(policy)
-    files: dict[str, str] = {}
-
-    def render(path: str, template: str, **view: object) -> None:
-        files[path] = templates.get_template(template).render(**view)
-
-    parts = [views[at : at + RULES_IN_A_FILE] for at in range(0, len(views), RULES_IN_A_FILE)]
-    names = [f"part_{number}" for number in range(1, len(parts) + 1)]
-    render("__init__.py", "init.py.j2")
-    render("vocabulary.py", "vocabulary.py.j2", vocabulary=_vocabulary_view(vocabulary))
-    render(
-        "constants.py",
-        "constants.py.j2",
-        imports=imports_of(RUNTIME_NAMES, words_in(each.expression for each in definitions)),
-        definitions=[(each.name, each.expression, comment(each.origin)) for each in definitions],
-    )
-    render("rules/__init__.py", "rules.py.j2", parts=names)
-    for name, part in zip(names, parts, strict=True):
-        words = words_in(code for view in part for code in view.code)
-        render(
-            f"rules/{name}.py",
-            "part.py.j2",
-            imports=imports_of(RUNTIME_NAMES, words | {"Rule"}),
-            constants=[each.name for each in definitions if each.name in defined & words],
-            rules=part,
-        )
-    render("requests.py", "requests.py.j2", resources=_declared(policy))
+    package = Package(__package__, FILES)
+    package.render("__init__.py", "init.py")
+    package.render("vocabulary.py", vocabulary=_vocabulary_view(vocabulary_of(policy)))
+    package.add_rules(policy.rules, Constants(policy))  # the forbids, then the allows, by identity
+    package.render("requests.py", resources=_declared(policy))
     runtime = __package__.rpartition(".targets.")[0] + ".runtime"
     texts = embedded(runtime, "", [f"{module}.py" for module in RUNTIME_MODULES], "#")
-    files |= {f"runtime/{name}": text for name, text in texts.items()}
-    files |= notice("runtime")
-    files["py.typed"] = ""
-    return files
+    texts = {f"runtime/{name}": text for name, text in texts.items()}
+    return {**package.files, **texts, **notice("runtime"), "py.typed": ""}
 
 
 def _declared(policy: ir.Policy) -> list[tuple[str, str]] | None:
@@ -180,30 +123,16 @@ packages = ["{package}"]
 """
 
 
-def _rule_views(policy: ir.Policy, conditions: Conditions) -> list[RuleView]:
-    """Prepare the rules: the forbids, then the allows, by identity."""
-    names = FunctionNames()
-    views = []
-    for rule in policy.rules:
-        built = rule_of(rule)
-        arguments = given_fields(built)
-        written: list[str] = []
-        for argument, kind, test in (
-            ("applies", type(built).__name__.lower(), test_of(rule, conditions)),
-            ("binds", "binds", binding_test_of(rule, conditions)),
-        ):
-            if test is not None:
-                name = names.name(kind, rule.id)
-                arguments.append((argument, Code(name)))
-                written += SYNTAX.functions(name, test)
-        views.append(
-            RuleView(
-                heading=comment(f"{rule.id} ({built.source})"),
-                functions=tuple(written),
-                definition=call(type(built).__name__, arguments, indent=4),
-            )
-        )
-    return views
+def _rule(rule: ir.Rule, applies: str | None, binds: str | None) -> str:
+    """Write a rule."""
+    built = rule_of(rule)
+    tests = {"applies": applies, "binds": binds}
+    arguments = given_fields(built)
+    arguments += [(test, Code(name)) for test, name in tests.items() if name is not None]
+    return call(type(built).__name__, arguments, indent=4)
+
+
+FILES = Files(".py", "__init__", RUNTIME_NAMES, comment, _rule, always=frozenset({"Rule"}))
 
 
 def _vocabulary_view(vocabulary: Vocabulary) -> list[tuple[str, str]]:

@@ -23,11 +23,12 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Span
 from agpc.targets.code.literals import Code
+from agpc.targets.code.package import RULES_IN_A_FILE
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
 from agpc.targets.javascript.literals import comment, literal
 from agpc.targets.javascript.names import LIBRARY_NAMES
-from agpc.targets.javascript.target import LIBRARY, RULES_IN_A_FILE
+from agpc.targets.javascript.target import LIBRARY
 from agpc.targets.javascript.types import MOST_TYPED
 
 from .javascript_modules import files_of, module_of

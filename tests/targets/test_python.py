@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Span
+from agpc.targets.code.package import RULES_IN_A_FILE
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
-from agpc.targets.python.target import MOST_TYPED, RULES_IN_A_FILE
+from agpc.targets.python.target import MOST_TYPED
 
 
 def files_of(policy: ir.Policy) -> dict[str, str]:
