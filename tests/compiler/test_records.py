@@ -180,3 +180,7 @@ def test_what_records_cannot_do_is_refused() -> None:
             record(slots=True)(
                 type("Odd", (), {"__annotations__": {"a": "int"}, "a": field(**kind)})  # type: ignore[call-overload]
             )
+    with pytest.raises(TypeError):
+        record(slots=True)(type("Odd", (), {"__annotations__": {"a": "ClassVar[int]"}, "a": 1}))
+    with pytest.raises(TypeError):  # one list for all
+        record(slots=True)(type("Odd", (), {"__annotations__": {"a": "list[int]"}, "a": []}))
