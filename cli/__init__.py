@@ -18,11 +18,13 @@ def main() -> int:
         else:
             return 0
     try:
-        from ..compiler.garbage import seldom_collected
+        from ..compiler.garbage import at_the_end, seldom_collected
 
         with seldom_collected():  # what is loaded and read stays
             from .process import run
 
-            return run(sys.argv[1:])
+            status = run(sys.argv[1:])
+            at_the_end()
+            return status
     except KeyboardInterrupt:  # while loading, before the command can see to it
         return 130

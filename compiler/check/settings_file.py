@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -98,6 +97,8 @@ def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    import tomllib  # by those who have such a file
+
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

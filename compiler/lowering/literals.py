@@ -27,7 +27,7 @@ from ..text.suggestions import did_you_mean
 from . import times
 from .names import Names
 
-_ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]+)\}|.)", re.DOTALL)
+_ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
 
 
 def constant(
@@ -110,7 +110,7 @@ HOW_TO_WRITE = {
 
 def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Give the text of a string that is not a pattern."""
-    for escape in _ESCAPE.finditer(node.raw):
+    for escape in re.finditer(_ESCAPE, node.raw) if "\\" in node.raw else ():
         if escape[1] in "*?":
             diagnostics.append(
                 at(
@@ -247,21 +247,18 @@ def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read a `like` pattern, in the syntax of `runtime.glob`."""
     if not is_text(node.value):
         return text(node, diagnostics)
-    return _ESCAPE.sub(glob_escape, node.raw)
+    return re.sub(_ESCAPE, glob_escape, node.raw)
 
 
-_REGEX = re.compile(
-    r"\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*",
-    re.DOTALL,
-)
-_SQL = re.compile(r"%.+|.+%|[^*?]*[^*?_]_", re.DOTALL)
+_REGEX = r"(?s)\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*"
+_SQL = r"(?s)%.+|.+%|[^*?]*[^*?_]_"
 
 
 def foreign_pattern(pattern: str) -> str | None:
     """The language that a pattern is written in, where it plainly is not a glob."""
-    if _REGEX.fullmatch(pattern):
+    if re.fullmatch(_REGEX, pattern):
         return "regular expressions"
-    if not any(sign in pattern for sign in "*?") and _SQL.fullmatch(pattern):
+    if not any(sign in pattern for sign in "*?") and re.fullmatch(_SQL, pattern):
         return "SQL"
     return None
 

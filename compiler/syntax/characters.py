@@ -52,10 +52,10 @@ def check_string(quoted: str, start: int, places: Places, diagnostics: Diagnosti
         )
         return
     if "\\" in quoted:
-        for match in ESCAPE.finditer(quoted):
+        for match in re.finditer(ESCAPE, quoted):
             _check_escape(match, start, places, diagnostics)
     if not quoted.isascii():
-        for match in OTHER_SPACE.finditer(quoted):
+        for match in re.finditer(OTHER_SPACE, quoted):
             span = places.span(start + match.start(), start + match.end())
             report_hidden(match[0], span, diagnostics)
 

@@ -13,9 +13,11 @@ _HIDDEN = (
 )
 _SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # look like a space, and are another one
 CANNOT_STAND = re.compile(rf"[{_HIDDEN}]|\r(?!\n)")
-OTHER_SPACE = re.compile(f"[{_SPACES}]")
-ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.))", re.DOTALL)
-_ESCAPE_OR_UNSAFE = re.compile(rf"{ESCAPE.pattern}|[\t\r\n{_HIDDEN}{_SPACES}]", re.DOTALL)
+
+# Patterns of text that most policies do not have are compiled by `re` once they are asked for.
+OTHER_SPACE = f"[{_SPACES}]"
+ESCAPE = r"(?s)\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.))"
+_ESCAPE_OR_UNSAFE = rf"{ESCAPE}|[\t\r\n{_HIDDEN}{_SPACES}]"
 DECODED = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "*": "\\*", "?": "\\?"}
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -25,7 +27,7 @@ def is_hidden(character: str) -> bool:
     return CANNOT_STAND.fullmatch(character) is not None
 
 
-_UNSEEN = re.compile(rf"[\t\r\n{_HIDDEN}{_SPACES}\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_UNSEEN = rf"[\t\r\n{_HIDDEN}{_SPACES}\ue000-\uf8ff\U000f0000-\U0010ffff]"
 
 
 def is_seen(character: str) -> bool:
@@ -37,7 +39,7 @@ def is_seen(character: str) -> bool:
     >>> [is_seen(each) for each in (" ", "é", "漢", "\U0001f600", "\u202e", "\xa0", "\ue000")]
     [True, True, True, True, False, False, False]
     """
-    return " " <= character <= "~" or _UNSEEN.fullmatch(character) is None
+    return " " <= character <= "~" or re.fullmatch(_UNSEEN, character) is None
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -49,7 +51,7 @@ def _decoded(match: re.Match[str]) -> str:
 
 def decoded(raw: str) -> str:
     """Decode the escapes of what stands between quotes."""
-    return ESCAPE.sub(_decoded, raw) if "\\" in raw else raw
+    return re.sub(ESCAPE, _decoded, raw) if "\\" in raw else raw
 
 
 def canonical_string(raw: str) -> str:
@@ -57,7 +59,7 @@ def canonical_string(raw: str) -> str:
 
     An escape stays one, since in a pattern `\\u{2A}` is a star and `*` is any text.
     """
-    return f'"{_ESCAPE_OR_UNSAFE.sub(_canonical, raw)}"'
+    return f'"{re.sub(_ESCAPE_OR_UNSAFE, _canonical, raw)}"'
 
 
 def quoted(value: str) -> str:

@@ -146,5 +146,5 @@ CLAUSES = (
     row("(", r"\boblige\s+(?P<n>[\w.]{1,60})\s*$", r"", "an obligation has parentheses",
          "write `oblige {n}()`, or `oblige {n}(NAME: \"value\")`", (("(", "("), (")", ")")), True),
     row("%NAME", r"\bduring\s*$", r"\d", "a window begins with its days", TIMES),
-    row("..", r"\bduring\s[^\n{}]*$", WINDOW.pattern, "from one to another is written `..`", TIMES),
+    row("..", r"\bduring\s[^\n{}]*$", WINDOW, "from one to another is written `..`", TIMES),
 )  # fmt: skip

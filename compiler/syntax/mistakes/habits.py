@@ -55,9 +55,7 @@ _FUNCTIONS = {
 }
 
 NEAR = 200  # characters before a place that are looked at
-WINDOW = re.compile(
-    r"-\w{1,9}\s+\d{1,2}(?!\d?:\d\d)(?!\d)"
-)  # as in `mon-fri 9am-5pm`, behind `mon`
+WINDOW = r"-\w{1,9}\s+\d{1,2}(?!\d?:\d\d)(?!\d)"  # as in `mon-fri 9am-5pm`, behind `mon`
 _CONDITION = "write a comparison, as in `when args.amount <= 500`"
 
 
@@ -210,7 +208,7 @@ def foreign_file(text: str) -> tuple[Habit, int] | None:
         (name for name, start in _LANGUAGES if start.match(text, begin.end())),
         None,
     )
-    if language is None or _STATEMENT.search(text, begin.end()):
+    if language is None or re.compile(_STATEMENT).search(text, begin.end()):
         return None
     return Habit(f"this is {language}, not AGP", help), begin.end()
 
@@ -219,10 +217,9 @@ _LANGUAGES = (
     ("JSON", re.compile(r'\{\s*(?:"|\})|\[\s*[\[{"\]]')),
     ("YAML", re.compile(r"---\s|%YAML|-\s|[A-Za-z_][\w-]*:(?:\s|$)")),
 )
-_STATEMENT = re.compile(
-    r'^(?:agents?|intent|level|enum|set|let)[ \t]+\w+[ \t]*["=]'
-    r"|^(?:tool|api|dataset|grant|forbid)[ \t]+\w+[ \t]*\{",
-    re.MULTILINE,
+_STATEMENT = (
+    r'(?m)^(?:agents?|intent|level|enum|set|let)[ \t]+\w+[ \t]*["=]'
+    r"|^(?:tool|api|dataset|grant|forbid)[ \t]+\w+[ \t]*\{"
 )
 
 

@@ -259,7 +259,9 @@ class Oddities:
             return IGNORED, ""
         advice = _INSTEAD.get(text)
         before = self._text[max(0, start - NEAR) : start]
-        is_window = re.search(r"\bduring\s[^\n]*$", before) and WINDOW.match(self._text, start)
+        is_window = re.search(r"\bduring\s[^\n]*$", before) and re.compile(WINDOW).match(
+            self._text, start
+        )
         if is_window or (text in _KNOWN_AS_PHRASE and _IN_A_PHRASE.search(before)):
             return "", text  # the parser knows better what it is a part of
         if text == "+" and re.search(r"\bby\s+[\w., ]*\w$", before):
