@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.print import condition_text
 from ...compiler.meaning import interpreter
@@ -19,6 +17,7 @@ from ..partial import (
     unsaid_clauses,
     validity_of,
 )
+from ..templates import templates_of
 from .abilities import CEDAR
 from .conditions import Conditions
 from .expressions import (
@@ -47,15 +46,8 @@ MAX_STATEMENT = 10_000
 MAX_SCHEMA = 100_000
 """Bytes of one schema in Amazon Verified Permissions, as of 2026-11-24."""
 
-_TEMPLATES = Environment(
-    loader=PackageLoader(__package__),
-    undefined=StrictUndefined,
-    autoescape=False,  # every text has been through `names.string`
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-
+# Every text has been through `names.string`.
+_TEMPLATES = templates_of(__package__)
 
 MAX_PIECES = 1_000
 """How many pieces of one rule are looked at: and-ed alternatives split into a power of two of them."""

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import field
 from itertools import product
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
@@ -34,6 +32,7 @@ from ..partial import (
     unsaid_clauses,
     warning,
 )
+from ..templates import templates_of
 from .abilities import ABILITIES, VAULT
 from .index import PathIndex
 from .locations import paths_of
@@ -55,14 +54,8 @@ CAPABILITIES = (
 MAX_POLICY = 1_048_576
 """Bytes of one policy, as of 2026-11-24: it is one entry of Vault's storage, unless set otherwise."""
 
-_TEMPLATES = Environment(
-    loader=PackageLoader(__package__),
-    undefined=StrictUndefined,
-    autoescape=False,  # paths are plain (`paths.is_plain`), and names are identifiers
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+# Paths are plain (`paths.is_plain`), and names are identifiers.
+_TEMPLATES = templates_of(__package__)
 
 
 @dataclass(frozen=True, slots=True)
