@@ -20,6 +20,7 @@ from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.cube import Cube, conjunction
 from .procedure.proofs.possible import surely_possible
 from .procedure.questions.condition_parts import conjuncts
+from .procedure.search.avoid import permits
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 
@@ -250,11 +251,7 @@ class Access:
         return conjunction([world.rules.permits(allow), world.cubes.of(self.when, "true")])
 
     def _holds(self, allow: ir.Allow, call: Call) -> bool:
-        return (
-            interpreter.allow_applies(allow, call)
-            and not interpreter.missing(allow, call)
-            and (self.when is None or interpreter.truth(self.when, call) is True)
-        )
+        return permits(allow, call) and interpreter.definitely_true(self.when, call)
 
     def _may_meet(self, allow: ir.Allow, cubes: list[Cube], forbid: ir.Forbid, here: Scope) -> bool:
         """Whether a forbid denies some of what the allow would permit; if in doubt, it does."""
@@ -289,9 +286,8 @@ class Access:
                 here,
                 cubes,
                 lambda call: (
-                    self.when is not None
-                    and interpreter.truth(self.when, call) is True
-                    and interpreter.truth(part, call) is not True
+                    interpreter.definitely_true(self.when, call)
+                    and not interpreter.definitely_true(part, call)
                 ),
             )
         except Undetermined:

@@ -98,7 +98,7 @@ def allow_applies(rule: ir.Allow, call: Call) -> bool:
     return (
         matches(rule, call)
         and call.read_attribute(TASK_STATE) == "active"
-        and (rule.condition is None or truth(rule.condition, call) is True)
+        and definitely_true(rule.condition, call)
         and all(truth(condition, call) is False for condition in rule.revoke)
         and is_valid(rule.validity, call.now) is True
         and in_window(rule.window, call.now) is True
@@ -112,7 +112,7 @@ def allow_binds(rule: ir.Allow, call: Call) -> bool:
     """
     return (
         matches(rule, call)
-        and (rule.condition is None or truth(rule.condition, call) is not False)
+        and possibly_true(rule.condition, call)
         and is_valid(rule.validity, call.now) is not False
         and in_window(rule.window, call.now) is not False
     )
@@ -122,7 +122,7 @@ def forbid_applies(rule: ir.Forbid, call: Call) -> bool:
     """Everything matches, `when` is not false, and `unless` is not true."""
     return (
         matches(rule, call)
-        and (rule.condition is None or truth(rule.condition, call) is not False)
+        and possibly_true(rule.condition, call)
         and not (rule.unless is not None and truth(rule.unless, call) is True)
         and not (
             rule.unless_evidence != ()
@@ -191,6 +191,16 @@ def in_window(window: ir.Window | None, now: int | None) -> Truth:
 
 
 # --- Conditions -----------------------------------------------------------------------------------
+
+
+def definitely_true(condition: ir.Condition | None, call: Call) -> bool:
+    """Whether it is true, neither false nor unknown; no condition asks for nothing."""
+    return condition is None or truth(condition, call) is True
+
+
+def possibly_true(condition: ir.Condition | None, call: Call) -> bool:
+    """Whether it is true or unknown, so not definitely false; no condition asks for nothing."""
+    return condition is None or truth(condition, call) is not False
 
 
 def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Truth:

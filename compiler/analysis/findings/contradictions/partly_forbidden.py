@@ -63,7 +63,7 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
-from ....meaning.interpreter import forbid_applies, truth
+from ....meaning.interpreter import definitely_true, forbid_applies
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
@@ -130,7 +130,7 @@ def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
         return (
             mine.holds(call)
             and forbid_applies(forbid, call)
-            and (forbid.condition is None or truth(forbid.condition, call) is True)
+            and definitely_true(forbid.condition, call)
         )
 
     return Region(mine.scope & world.rules.scope(forbid), conjunction(cubes), both)

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import is_there, truth
+from ....meaning.interpreter import definitely_true, is_there, possibly_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
@@ -91,8 +91,8 @@ def never_met(world: World, forbid: ir.Forbid) -> bool:
 
     def spared(call: Call) -> bool:
         return (
-            (forbid.condition is None or truth(forbid.condition, call) is not False)
-            and (forbid.unless is None or truth(forbid.unless, call) is True)
+            possibly_true(forbid.condition, call)
+            and definitely_true(forbid.unless, call)
             and all(is_there(each, call) for each in forbid.unless_evidence)
         )
 

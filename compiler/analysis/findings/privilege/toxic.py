@@ -58,13 +58,13 @@ from typing import Any, Literal
 
 from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
-from ....meaning import interpreter
-from ....meaning.request import Call
+from ....meaning.interpreter import definitely_true
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry, Limits
 from ...procedure.calls.scope import Scope, bits
 from ...procedure.cubes.cube import conjunction
+from ...procedure.search.avoid import permits
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...wording import agent_in_words, witness_note
@@ -109,20 +109,10 @@ class Halves:
     def _find(self, half: Half, scope: Scope) -> dict[str, Any] | None:
         world, allow = self.inquiry.world, half.allow
 
-        def holds(call: Call) -> bool:
-            return (
-                interpreter.allow_applies(allow, call)
-                and not interpreter.missing(allow, call)
-                and (
-                    half.part.condition is None
-                    or interpreter.truth(half.part.condition, call) is True
-                )
-            )
-
         return world.find(
             world.rules.scope(allow) & scope,
             conjunction([world.rules.permits(allow), world.cubes.of(half.part.condition, "true")]),
-            holds,
+            lambda call: permits(allow, call) and definitely_true(half.part.condition, call),
             world.denials(allow),
             shown=True,
         )

@@ -49,12 +49,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....ir import nodes as ir
-from ....meaning import interpreter
+from ....meaning.interpreter import definitely_true, is_there
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
 from ...procedure.cubes.cube import Cube, conjunction
+from ...procedure.search.avoid import permits
 from ...procedure.world import World
 from ...statements import Statement, stated
 from ...wording import witness_note
@@ -116,15 +117,9 @@ def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str,
 
     def fits(call: Call) -> bool:
         return (
-            interpreter.allow_applies(allow, call)
-            and not interpreter.missing(allow, call)
-            and (
-                assertion.condition is None or interpreter.truth(assertion.condition, call) is True
-            )
-            and not (
-                assertion.without
-                and all(interpreter.is_there(each, call) for each in assertion.without)
-            )
+            permits(allow, call)
+            and definitely_true(assertion.condition, call)
+            and not (assertion.without and all(is_there(each, call) for each in assertion.without))
         )
 
     return world.find(

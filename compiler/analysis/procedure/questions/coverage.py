@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import allow_applies, forbid_applies, missing
+from ....meaning.interpreter import forbid_applies
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
@@ -22,7 +22,7 @@ from ..domains.values import (
     intervals,
 )
 from ..proofs.possible import surely_possible
-from ..search.avoid import Avoid
+from ..search.avoid import Avoid, permits
 from ..search.ways_to_match import Block, split
 from ..verdict import Undetermined
 from ..world import World
@@ -52,7 +52,7 @@ def permitted(world: World, allow: ir.Allow) -> Region:
     return Region(
         world.rules.scope(allow),
         world.rules.permits(allow),
-        lambda call: allow_applies(allow, call) and not missing(allow, call),
+        lambda call: permits(allow, call),
     )
 
 

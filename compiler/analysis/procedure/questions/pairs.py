@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..calls.scope import Scope, bits
@@ -28,7 +27,7 @@ from ..domains.values import (
     intervals,
     one_of,
 )
-from ..search.avoid import Avoid
+from ..search.avoid import Avoid, permits
 from ..search.ways_to_match import split
 from ..solving.solve import time_of
 from ..verdict import Doubts, Undetermined
@@ -56,9 +55,7 @@ def side_of(world: World, allow: ir.Allow, scope: Scope) -> Side:
     return Side(
         world.rules.scope(allow) & scope,
         world.rules.permits(allow),
-        lambda call: (
-            interpreter.allow_applies(allow, call) and not interpreter.missing(allow, call)
-        ),
+        lambda call: permits(allow, call),
         world.denials(allow),
     )
 

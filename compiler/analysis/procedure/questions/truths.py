@@ -7,7 +7,7 @@ from dataclasses import field
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....meaning.interpreter import truth
+from ....meaning.interpreter import definitely_true, possibly_true
 from ....records import dataclass
 from ..calls.agents_of_conditions import reads_agent_id
 from ..calls.scope import Scope
@@ -29,7 +29,7 @@ class Truths:
 
         def region() -> Region:
             cubes = self.world.cubes.of(condition, "true")
-            return Region(scope, cubes, lambda call: truth(condition, call) is True)
+            return Region(scope, cubes, lambda call: definitely_true(condition, call))
 
         return self._is_empty("never true", condition, scope, region)
 
@@ -38,7 +38,7 @@ class Truths:
 
         def region() -> Region:
             cubes = self.world.cubes.of(condition, "false")
-            return Region(scope, cubes, lambda call: truth(condition, call) is False)
+            return Region(scope, cubes, lambda call: not possibly_true(condition, call))
 
         return self._is_empty("never false", condition, scope, region)
 
@@ -55,7 +55,7 @@ class Truths:
             return Region(
                 scope,
                 conjunction([cubes, [self._whole(condition, optional)]]),
-                lambda call: truth(condition, call) is not True,
+                lambda call: not definitely_true(condition, call),
             )
 
         return self._is_empty(optional, condition, scope, region)

@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import TypeAlias
 
 from ....ir import nodes as ir
+from ....ir.definite import MIRRORED, OPPOSITE, Sign, comparison
 from ....ir.walk import NOW
 from ....meaning.request import constant
 from ....records import dataclass
@@ -39,8 +40,6 @@ AFTER: dict[str, Spans] = {  # left - right, in steps of the line
     ">": ((1, NEVER),),
     ">=": ((0, NEVER),),
 }
-OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 AGE_TYPE = ir.Scalar("age")  # type: ignore[arg-type]
 
 Truths: TypeAlias = frozenset[bool | None]
@@ -165,20 +164,19 @@ class Facts:
             case ir.Not(part):
                 opposite = frozenset(None if each is None else not each for each in truths)
                 self._test(part, opposite, element)
-            case ir.Compare(op, left, right):
-                if isinstance(left, ir.Constant):
-                    left, right, op = right, left, FLIPPED.get(op, op)  # type: ignore[assignment]
+            case ir.Compare():
+                left, sign, right = comparison(leaf, True)
                 if isinstance(left, ir.Age) and isinstance(right, ir.Constant):
                     span = ordered(
                         Intervals("age", EDGES["age"]),
-                        op,
+                        sign,
                         constant(ir.DURATION, right.value, self.policy),
                     )
                     self._aged(self._term(left.of, element), span, truths)
                 elif isinstance(right, ir.Constant) or len(truths) != 1 or None in truths:
                     self._is_more(leaf, truths, element)
                 else:
-                    self._compared(op if True in truths else OPPOSITE[op], left, right, element)
+                    self._compared(sign if True in truths else OPPOSITE[sign], left, right, element)
             case ir.In(ir.Age(of), ir.Constants(_, values)):
                 points = [constant(ir.DURATION, each, self.policy) for each in values]
                 span = intervals("age", ((each, each) for each in points))
@@ -218,19 +216,19 @@ class Facts:
             spans += ages.complement()[0].spans
         self.limits.append((key_of(NOW), time, spans))
 
-    def _compared(self, op: str, left: ir.Term, right: ir.Term, element: Term | None) -> None:
+    def _compared(self, sign: Sign, left: ir.Term, right: ir.Term, element: Term | None) -> None:
         if isinstance(left, ir.Age) and isinstance(right, ir.Age):
-            op = FLIPPED.get(op, op)  # the younger is the later
+            sign = MIRRORED[sign]  # the younger is the later
             for each in (left, right):
                 self.limits.append((key_of(NOW), self._term(each.of, element), ANY_AGE))
             left, right = left.of, right.of
         one, other = self._term(left, element), self._term(right, element)
-        if op == "==":
+        if sign == "==":
             self.equal.append((one, other))
-        elif op == "!=":
+        elif sign == "!=":
             self.unequal.append((one, other))
         else:
-            self.limits.append((one, other, AFTER[op]))
+            self.limits.append((one, other, AFTER[sign]))
 
     def _term(self, term: ir.Term, element: Term | None) -> Term:
         match term:
