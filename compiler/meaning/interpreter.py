@@ -194,12 +194,12 @@ def in_window(window: ir.Window | None, now: int | None) -> Truth:
 
 
 def definitely_true(condition: ir.Condition | None, call: Call) -> bool:
-    """Whether it is true, neither false nor unknown; no condition asks for nothing."""
+    """Whether it is true, neither false nor unknown; `None` asks for nothing."""
     return condition is None or truth(condition, call) is True
 
 
 def possibly_true(condition: ir.Condition | None, call: Call) -> bool:
-    """Whether it is true or unknown, so not definitely false; no condition asks for nothing."""
+    """Whether it is true or unknown, so not definitely false; `None` asks for nothing."""
     return condition is None or truth(condition, call) is not False
 
 

@@ -52,8 +52,8 @@ from ....ir.print import requirement_text, window_text
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.clauses import NOW_KEY, active, known_now, valid
-from ...procedure.cubes.cube import Cube, conjunction
+from ...procedure.cubes.clauses import active, known_now, valid
+from ...procedure.cubes.cube import NOW_KEY, Cube, conjunction
 from ...procedure.domains.values import Values
 from ...procedure.questions.condition_parts import conjuncts, smallest
 from ...procedure.questions.coverage import Region, is_empty, permitted

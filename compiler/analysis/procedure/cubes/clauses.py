@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .....runtime.values import read_time
 from ....ir import nodes as ir
-from ....ir.walk import NOW
 from ....meaning import request
 from ..domains.texts import Texts
 from ..domains.values import (
@@ -13,10 +12,9 @@ from ..domains.values import (
     Intervals,
     Values,
 )
-from .cube import Cube, Key, Relation, key_of
+from .cube import NOW_KEY, Cube, Key, Relation, key_of
 
 TASK_STATE = key_of(request.TASK_STATE)
-NOW_KEY = key_of(NOW)
 AGENT_ID = Key("agent", ("id",), ir.STRING)
 TASK_ID = Key("task", ("id",), ir.STRING)
 USER_ID = Key("user", ("id",), ir.STRING)

@@ -8,6 +8,7 @@ from itertools import product
 from typing import TypeAlias
 
 from ....ir import nodes as ir
+from ....ir.walk import NOW
 from ....records import dataclass
 from ....text.field_names import dotted
 from ..domains.texts import OneOf, Texts
@@ -104,6 +105,14 @@ def key_of(attribute: ir.Attribute) -> Key:
 def aged_key(attribute: ir.Attribute) -> Key:
     """The key of the age of a time: absent where it is unknown, for whatever reason."""
     return Key(attribute.root, attribute.path, ir.TIME, aged=True)
+
+
+NOW_KEY = key_of(NOW)
+
+
+def clock_of(aged: Key) -> tuple[Key, Key]:
+    """What ties an age to other attributes: it is what `now` is after the time that it is of."""
+    return NOW_KEY, Key(aged.root, aged.path, aged.type)
 
 
 def conjunction(unions: list[list[Cube]]) -> list[Cube]:

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
-from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, NOW_KEY
+from ..cubes.clauses import AGENT_ID, ALWAYS_THERE
 from ..cubes.costs import cost_of
-from ..cubes.cube import Cube, Key, Relation, key_of
+from ..cubes.cube import NOW_KEY, Cube, Key, Relation, clock_of, key_of
 from ..cubes.disjointness import are_apart, points_of
 from ..domains.texts import Texts
 from ..domains.values import (
@@ -27,7 +27,7 @@ from ..domains.values import (
 from ..effort import POINTS_A_STEP, Effort
 from ..search.avoid import Avoid
 from ..solving.instants import windows_exclude_each_other
-from ..solving.solve import solve, time_of
+from ..solving.solve import solve
 from ..verdict import Undetermined
 
 MAX_STEPS = 300
@@ -92,7 +92,7 @@ def _ages_hold(cube: Cube, aged: list[Key]) -> bool:
     asked = {
         key: cube.values[key]
         for each in aged
-        for key in (each, time_of(each), NOW_KEY)
+        for key in (each, *clock_of(each))
         if key in cube.values
     }
     return _clock_holds(tuple(asked.items()))
@@ -123,9 +123,7 @@ def _may_be_empty(body: Body | None) -> bool:
 
 def _relations_hold(cube: Cube) -> bool:
     """Whether what relates attributes surely can hold: each of them is about others."""
-    about: set[Key] = {Key(key.root, key.path, key.type) for key in cube.values if key.aged}
-    if about:
-        about.add(NOW_KEY)
+    about: set[Key] = {each for key in cube.values if key.aged for each in clock_of(key)}
     evidence = [truth for what, truth in cube.relations if isinstance(what, _EVIDENCE)]
     if True in evidence and False in evidence:
         return False

@@ -16,8 +16,7 @@ from ....ir.walk import attributes
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..calls.scope import Scope, bits
-from ..cubes.clauses import NOW_KEY
-from ..cubes.cube import Cube, Key, conjunction
+from ..cubes.cube import NOW_KEY, Cube, Key, clock_of, conjunction
 from ..domains.values import (
     EDGES,
     Finite,
@@ -29,7 +28,6 @@ from ..domains.values import (
 )
 from ..search.avoid import Avoid, permits
 from ..search.ways_to_match import split
-from ..solving.solve import time_of
 from ..verdict import Doubts, Undetermined
 from ..world import World
 
@@ -126,7 +124,7 @@ def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
     both = cube & Cube(values, frozenset(relations))
     for key, age in other.values.items():
         if both is not None and key.aged and key.root in shared and not age.absent:
-            both &= Cube({time_of(key): times_of(other, key)})
+            both &= Cube({clock_of(key)[1]: times_of(other, key)})
     return both
 
 

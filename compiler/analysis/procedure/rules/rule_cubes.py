@@ -11,7 +11,6 @@ from ....records import dataclass
 from ..calls.names import Names
 from ..calls.scope import Scope
 from ..cubes.clauses import (
-    NOW_KEY,
     PRESENT_TEXT,
     TASK_ID,
     USER_ID,
@@ -21,7 +20,7 @@ from ..cubes.clauses import (
     valid,
 )
 from ..cubes.conditions import Cubes
-from ..cubes.cube import Cube, conjunction, limited
+from ..cubes.cube import NOW_KEY, Cube, conjunction, limited
 from ..domains.values import Values
 from ..verdict import Undetermined
 

@@ -9,8 +9,8 @@ from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.request import Call
 from ....records import dataclass
-from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID
-from ..cubes.cube import Cube, Key, Relation, key_of
+from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, PRESENT_TEXT, TASK_ID, USER_ID
+from ..cubes.cube import NOW_KEY, Cube, Key, Relation, key_of
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     EDGES,

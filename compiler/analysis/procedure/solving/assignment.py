@@ -10,9 +10,8 @@ from itertools import islice
 from typing import Any
 
 from ....ir import nodes as ir
-from ....ir.walk import NOW
 from ....records import dataclass
-from ..cubes.cube import key_of
+from ..cubes.cube import NOW_KEY
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     Body,
@@ -37,7 +36,6 @@ from .facts import Facts, Term
 from .instants import instant
 
 MAX_TRIES = 20_000
-NOW_KEY = key_of(NOW)
 
 
 @dataclass(slots=True)

@@ -13,11 +13,10 @@ from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.definite import MIRRORED, OPPOSITE, Sign, comparison
-from ....ir.walk import NOW
 from ....meaning.request import constant
 from ....records import dataclass
 from ..cubes.conditions import reads_age_of_element
-from ..cubes.cube import Key, key_of
+from ..cubes.cube import NOW_KEY, Key, key_of
 from ..cubes.values_asked import ordered
 from ..domains.values import (
     EDGES,
@@ -199,7 +198,7 @@ class Facts:
         if truths != {None} or element is None:
             self.is_loose = True
         elif reads_age_of_element(leaf):
-            self.limits.append((key_of(NOW), element, (FUTURE,)))
+            self.limits.append((NOW_KEY, element, (FUTURE,)))
         else:
             self.is_impossible = True
 
@@ -214,13 +213,13 @@ class Facts:
             spans += ages.spans
         elif False in truths:
             spans += ages.complement()[0].spans
-        self.limits.append((key_of(NOW), time, spans))
+        self.limits.append((NOW_KEY, time, spans))
 
     def _compared(self, sign: Sign, left: ir.Term, right: ir.Term, element: Term | None) -> None:
         if isinstance(left, ir.Age) and isinstance(right, ir.Age):
             sign = MIRRORED[sign]  # the younger is the later
             for each in (left, right):
-                self.limits.append((key_of(NOW), self._term(each.of, element), ANY_AGE))
+                self.limits.append((NOW_KEY, self._term(each.of, element), ANY_AGE))
             left, right = left.of, right.of
         one, other = self._term(left, element), self._term(right, element)
         if sign == "==":
@@ -237,10 +236,10 @@ class Facts:
             case ir.Age(of):
                 time = self._term(of, element)
                 if time not in self._ages:
-                    self.limits.append((key_of(NOW), time, ANY_AGE))
+                    self.limits.append((NOW_KEY, time, ANY_AGE))
                     age = self._value(AGE_TYPE, Intervals("age", EDGES["age"]))
                     self._ages[time] = age
-                    self.sums.append((age, key_of(NOW), time))
+                    self.sums.append((age, NOW_KEY, time))
                 return self._ages[time]
             case _:
                 assert isinstance(term, ir.Element)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, assert_never
 
 from ....ir import nodes as ir
-from ....ir.walk import NOW, attributes
+from ....ir.walk import attributes
 from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..cubes.costs import cost_of
-from ..cubes.cube import Cube, Key, key_of
+from ..cubes.cube import NOW_KEY, Cube, Key, clock_of, key_of
 from ..domains.values import (
     V6_START,
     Intervals,
@@ -30,8 +30,6 @@ from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
 from .facts import FUTURE, Facts
-
-NOW_KEY = key_of(NOW)
 
 Model = dict[Key, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""
@@ -82,7 +80,7 @@ class Assigned(Call):
         """Take what each attribute is."""
         self.policy = policy
         self.model = model
-        now = model.get(key_of(NOW), ABSENT)
+        now = model.get(NOW_KEY, ABSENT)
         self.now = now if isinstance(now, int) else None
         self._collections = {}
 
@@ -126,7 +124,6 @@ class Tie:
 
 def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
     """What relates the attributes of a cube to each other, or to the calendar."""
-    now = key_of(NOW)
 
     def leaf_tie(leaf: ir.Condition, wanted: bool | None) -> Tie:
         keys = frozenset(key_of(each) for each, _ in attributes(leaf))
@@ -139,22 +136,22 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
 
     def window_tie(window: ir.Window, wanted: bool | None) -> Tie:
         return Tie(
-            frozenset((now,)),
-            lambda model: (interpreter.in_window(window, known(model[now])) is True) is wanted,
+            frozenset((NOW_KEY,)),
+            lambda model: (interpreter.in_window(window, known(model[NOW_KEY])) is True) is wanted,
             window=window,
             wanted=wanted,
         )
 
     def age_tie(key: Key, values: Values) -> Tie:
-        time = time_of(key)
+        clock = clock_of(key)
 
         def holds_age(model: Model) -> bool:
-            moment, then = known(model[now]), known(model[time])
+            moment, then = (known(model[each]) for each in clock)
             if moment is None or then is None or then > moment:
                 return values.absent
             return values.body is not None and holds(values.body, moment - then)
 
-        return Tie(frozenset((now, time)), holds_age, aged=key)
+        return Tie(frozenset(clock), holds_age, aged=key)
 
     for what, wanted in sorted(cube.relations, key=repr):
         if isinstance(what, ir.Window):
@@ -169,11 +166,6 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
 def known(value: Any) -> int | None:
     """A time, or None where it is absent or malformed."""
     return value if isinstance(value, int) else None
-
-
-def time_of(aged: Key) -> Key:
-    """The time that an age is of."""
-    return Key(aged.root, aged.path, ir.TIME)
 
 
 def components(ties: list[Tie]) -> list[list[Tie]]:
@@ -215,7 +207,7 @@ def solve_component(cube: Cube, policy: ir.Policy, ties: list[Tie], effort: Effo
         if tie.window is not None:
             windows.append((tie.window, tie.wanted is True))
         elif tie.aged is not None:
-            facts.limits.append((NOW_KEY, time_of(tie.aged), ages_of(cube.values[tie.aged])))
+            facts.limits.append((*clock_of(tie.aged), ages_of(cube.values[tie.aged])))
         elif tie.leaf is not None:
             facts.ask(tie.leaf, tie.wanted)
     facts.settle()
@@ -262,7 +254,7 @@ def without_unknown(
         return model, [tie for tie in ties if tie.leaf is not None]
     left = []
     for tie in ties:
-        time = None if tie.aged is None else time_of(tie.aged)
+        time = None if tie.aged is None else clock_of(tie.aged)[1]
         if time in (None, NOW_KEY) or not (time in model or unknown(time, [tie])):
             left.append(tie)
     if not any(NOW_KEY in tie.keys for tie in left) and NOW_KEY in values:
