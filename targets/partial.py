@@ -135,19 +135,10 @@ def obliging_too(
     for other in others:
         if (
             other is not rule
-            and share_intents(rule, other)
+            and ir.overlap(rule.intents, other.intents)
             and not asked.isdisjoint(policy.expand(other.capabilities))
         ):
             yield other, Loss(ability.beside.format(other.id))
-
-
-def share_intents(allow: ir.Allow, other: ir.Rule) -> bool:
-    """Whether an allow and another rule are for some intent in common."""
-    return (
-        allow.intents is None
-        or other.intents is None
-        or not set(allow.intents).isdisjoint(other.intents)
-    )
 
 
 # --- The ledger and the warnings ------------------------------------------------------------------

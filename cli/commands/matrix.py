@@ -44,7 +44,7 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
         raise exits.Stop(exits.UNDETERMINED)
 
 
-def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report) -> Matrix:
+def answered(policy: ir.Policy, intents: ir.Names, report: Report) -> Matrix:
     """The answers about all agents and capabilities, for some intents or for all."""
     from ...compiler.analysis.access import Access
     from ...compiler.analysis.procedure.calls.scope import Scope, bits
@@ -63,6 +63,6 @@ def answered(policy: ir.Policy, intents: tuple[str, ...] | None, report: Report)
                 for number in everything
             ),
         )
-        for agent in bits(world.names.agents_of(None))
+        for agent in bits(world.names.agents_of())
     )
     return Matrix(policy, world.universe.capabilities, rows, report)

@@ -91,9 +91,9 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
     from ...compiler.report.source import Span
 
     policy = world.policy
-    if not interpreter.agent_matches(policy, None, id):
+    if not interpreter.agent_matches(policy, ir.DECLARED, id):
         return world, 0
-    if id not in policy.identify(None)[0]:
+    if id not in policy.identify()[0]:
         # No rule names it, so that it adds nothing but somebody to ask about.
         stranger = ir.Agent(id, id, (), Span("", 0, 0, 0, 0))
         world = World(replace(policy, agents=(*policy.agents, stranger)))

@@ -58,7 +58,7 @@ def who_can(
     condition = None if when is None else asked(files, name, intents, when)
     world, report = World(policy), Report.of((), files)
     scope = Scope(
-        world.names.agents_of(None),
+        world.names.agents_of(),
         world.names.intents_of(intents),
         world.names.capabilities_of((name,)),
     )
@@ -85,9 +85,7 @@ def who_can(
         raise exits.Stop(exits.UNDETERMINED)
 
 
-def asked(
-    files: list[PolicyFile], capability: str, intents: tuple[str, ...] | None, text: str
-) -> ir.Condition:
+def asked(files: list[PolicyFile], capability: str, intents: ir.Names, text: str) -> ir.Condition:
     """Read the condition of an option, or end the command with what is wrong with it."""
     from ...compiler.check.compile import compile_sources
     from ...compiler.lowering.asked import condition_about

@@ -51,9 +51,11 @@ FOR = click.option("--for", metavar="INTENT", help="Only tasks with this intent.
 """An option whose name is a word of Python, so that it comes among the `words` of a command."""
 
 
-def intents_named(policy: ir.Policy, words: Mapping[str, str | None]) -> tuple[str, ...] | None:
-    """The intent that `--for` names; None for any, where it is not given."""
+def intents_named(policy: ir.Policy, words: Mapping[str, str | None]) -> ir.Names:
+    """The intent that `--for` names; any that is declared, where it is not given."""
+    from ...compiler.ir.nodes import DECLARED
+
     text = words["for"]
     if text is None:
-        return None
+        return DECLARED
     return (named("intent", text, (each.name for each in policy.intents)),)

@@ -156,7 +156,6 @@ def _check_unused_conditions(
     """Check what can be checked of a named condition wherever it is used, or if it is not."""
     for package, statement in statements:
         if isinstance(statement, syntax.LetDeclaration):
-            unjudged = ("agent", "args", "resource", "task")
-            env = refer.environment(package, (), (), (), unjudged)
+            env = refer.environment(package, None, None, None)
             name = f"{package}.{statement.name.text}"
             Conditions(env, (name,)).lower(statement.expression)

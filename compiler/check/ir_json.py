@@ -45,6 +45,12 @@ _PAIRS: dict[type, frozenset[str]] = {
     ir.ResourceBinding: frozenset({"attributes"}),
     ir.Binding: frozenset({"agents", "tags", "context"}),
 }
+_UNNAMED: dict[type, ir.Unnamed] = {
+    ir.Allow: ir.DECLARED,
+    ir.Forbid: ir.ANYONE,
+    ir.Assertion: ir.DECLARED,
+}
+"""Whom a rule is about whose `agents` or `intents` are left out."""
 _PLACE = re.compile(r"(.*):([0-9]+):([0-9]+)-([0-9]+):([0-9]+)", re.DOTALL)
 _MOST_SHOWN = 20
 _LONGEST_PATH = 30
@@ -181,7 +187,11 @@ def _encoded_fields(value: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, default in _fields_of(value.__class__):
         inner = getattr(value, name)
-        if inner is None or (inner == default and type(inner) is type(default)):
+        if (
+            inner is None
+            or isinstance(inner, ir.Unnamed)
+            or (inner == default and type(inner) is type(default))
+        ):
             continue
         found[name] = dict(inner) if name in pairs else _encoded(inner)
     return found
@@ -238,6 +248,8 @@ class _Decoder:
                 value = ir.Scalar(value)  # type: ignore[arg-type]  # the model knows the names
             elif each.name in pairs:
                 value = tuple(sorted(value.items()))
+            elif value is None and each.name in ("agents", "intents"):
+                value = _UNNAMED[kind]
             elif each.name != "request":
                 value = self.decoded(value)
             given[each.name] = value

@@ -142,9 +142,9 @@ def write_forbid(page: Page, number: int, rule: ir.Forbid, package: ir.Package) 
     name, part = package.name, f"forbids[{number}]"
     page.at(part).add(f"forbid {rule.id.rpartition('.')[2]} {{")
     page.indent = "    "
-    if rule.agents is not None:
+    if rule.agents is not ir.ANYONE:
         page.at(f"{part}.agents").add(f"to {_names(rule.agents, name)}")
-    if rule.intents is not None:
+    if rule.intents is not ir.ANYONE:
         page.at(f"{part}.intents").add(f"for {_names(rule.intents, name)}")
     page.at(f"{part}.capabilities").add(f"deny {capabilities_text(rule.capabilities, name)}")
     if rule.condition is not None:
@@ -220,7 +220,7 @@ def _assertion_text(assertion: ir.Assertion, package: str | None) -> str:
         f"assert {'' if assertion.possible else 'no '}{agents} can",
         capabilities_text(assertion.capabilities, package),
     ]
-    if assertion.intents is not None:
+    if assertion.intents is not ir.DECLARED:
         parts.append(f"for {_names(assertion.intents, package)}")
     if assertion.condition is not None:
         parts.append(f"when {condition_text(assertion.condition, package)}")
@@ -249,8 +249,10 @@ def _evidence(requirements: Iterable[ir.Requirement]) -> str:
     return " and ".join(map(requirement_text, requirements))
 
 
-def _names(names: Iterable[str] | None, package: str | None, otherwise: str = "") -> str:
-    return otherwise if names is None else ", ".join(name_text(each, package) for each in names)
+def _names(names: ir.Names, package: str | None, otherwise: str = "") -> str:
+    if isinstance(names, ir.Unnamed):
+        return otherwise
+    return ", ".join(name_text(each, package) for each in names)
 
 
 def owner_text(owner: ir.Owner) -> str:

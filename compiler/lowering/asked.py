@@ -15,7 +15,7 @@ from .vocabulary import lower_vocabulary
 
 
 def condition_about(
-    capability: str, intents: tuple[str, ...] | None, text: str, files: Iterable[syntax.File]
+    capability: str, intents: ir.Names, text: str, files: Iterable[syntax.File]
 ) -> tuple[ir.Condition | None, tuple[Diagnostic, ...]]:
     """Read a condition about calls of a capability by any agent, for some intents or any.
 
@@ -29,6 +29,6 @@ def condition_about(
     refer = References(names, lower_vocabulary(names))
     names.diagnostics = diagnostics
     package = capability.rpartition(".")[0].rpartition(".")[0]
-    env = refer.environment(package, None, intents, (capability,))
+    env = refer.environment(package, ir.DECLARED, intents, (capability,))
     condition = Conditions(env).lower(expression)
     return condition, tuple(dict.fromkeys(diagnostics))

@@ -120,7 +120,7 @@ def _item(
             elif _first(block, "tag", what.text, item, refer):
                 block.pairs["tag"][what.text] = text_of(key)
         case syntax.BindContext(name=name, key=key):
-            fields = refer.environment(package, (), (), ()).roots["context"].fields
+            fields = refer.environment(package, None, None, None).roots["context"].fields
             if name.text not in fields and name.text not in RESERVED_FIELDS["context"]:
                 refer.names.miss(
                     name.text,

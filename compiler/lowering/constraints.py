@@ -44,7 +44,7 @@ def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:
     """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
-    scope = refer.scope(package, node.agents, node.intents, node.capabilities)
+    scope = refer.scope(package, ir.DECLARED, node.agents, node.intents, node.capabilities)
     condition = Conditions(scope.env, user="this assertion").lower(node.when) if node.when else None
     if not scope.is_known:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
+from typing import Generic, Literal, TypeVar
 
+from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
@@ -19,15 +21,17 @@ from .attributes import (
 from .names import Names
 from .vocabulary import Vocabulary
 
+U = TypeVar("U", Literal[ir.Unnamed.DECLARED], Literal[ir.Unnamed.ANYONE])
+
 _EVERYTHING = ("all", "everything", "every", "anything", "any")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom, what for and what a statement names, and what a condition may read there."""
+class Scope(Generic[U]):
+    """Whom, what for and what a statement is about, and what a condition may read there."""
 
-    agents: tuple[str, ...] | None
-    intents: tuple[str, ...] | None
+    agents: tuple[str, ...] | U
+    intents: tuple[str, ...] | U
     capabilities: tuple[str, ...]
     env: Environment
     is_known: bool
@@ -40,7 +44,7 @@ class References:
 
     names: Names
     vocabulary: Vocabulary
-    _readable: dict[tuple[str, tuple[str, ...] | None], Readable] = field(default_factory=dict)
+    _readable: dict[tuple[str, ir.Names], Readable] = field(default_factory=dict)
     _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
 
     # --- what a condition may read ---
@@ -48,51 +52,48 @@ class References:
     def scope(
         self,
         package: str,
+        unnamed: U,
         agents: Iterable[syntax.Name] | None,
         intents: Iterable[syntax.Name] | None,
         capabilities: Iterable[syntax.Name],
-    ) -> Scope:
-        """Look up what a statement names; without names, it is of any agent or intent."""
-        who = None if agents is None else self.agents(package, agents)
-        why = None if intents is None else self.intents(package, intents)
+    ) -> Scope[U]:
+        """Look up what a statement names; `unnamed` is whom it is about without names."""
+        who = unnamed if agents is None else self.agents(package, agents)
+        why = unnamed if intents is None else self.intents(package, intents)
         what = self.capabilities(package, capabilities)
-        unjudged = ["agent"] if who is None and agents is not None else []
-        unjudged += ["task"] if why is None and intents is not None else []
-        unjudged += ["resource", "args"] if what is None else []
-        env = self.environment(package, who, why, what or (), unjudged)
-        return Scope(who, why, what or (), env, not unjudged)
+        env = self.environment(package, who, why, what)
+        return Scope(who or (), why or (), what or (), env, None not in (who, why, what))
 
     def environment(
         self,
         package: str,
-        agents: tuple[str, ...] | None,
-        intents: tuple[str, ...] | None,
-        capabilities: tuple[str, ...],
-        unjudged: Iterable[str] = (),
+        agents: ir.Names | None,
+        intents: ir.Names | None,
+        capabilities: tuple[str, ...] | None,
     ) -> Environment:
-        """Where the conditions stand of what names these; `unjudged` roots are not checked."""
-        resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
-        roots = {
-            "agent": self._merged("agent", agents),
-            "task": self._merged("task", intents),
-            "resource": self._merged("resource", None if "any" in capabilities else resources),
-            "args": self._merged("args", None if "any" in capabilities else capabilities),
-            "context": self._visible("context", package),
-            "user": self._visible("user", package),
-        }
-        for root in unjudged:
-            del roots[root]
+        """Where the conditions stand of what names these; None is what could not be made sense of."""
+        roots = {each: self._visible(each, package) for each in ("context", "user")}
+        if agents is not None:
+            roots["agent"] = self._merged("agent", agents)
+        if intents is not None:
+            roots["task"] = self._merged("task", intents)
+        if capabilities is not None:
+            resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
+            everything = "any" in capabilities
+            roots["resource"] = self._merged("resource", ir.DECLARED if everything else resources)
+            roots["args"] = self._merged("args", ir.DECLARED if everything else capabilities)
         return Environment(package, self.names, roots)
 
-    def _merged(self, root: str, names: tuple[str, ...] | None) -> Readable:
+    def _merged(self, root: str, names: ir.Names) -> Readable:
         key = (root, names)
         found = self._readable.get(key)
         if found is None:
             found = self._readable[key] = merge(root, self._holders(root, names))
         return found
 
-    def _holders(self, root: str, names: tuple[str, ...] | None) -> Iterable[Holder]:
+    def _holders(self, root: str, meant: ir.Names) -> Iterable[Holder]:
         known = self.vocabulary
+        names = None if isinstance(meant, ir.Unnamed) else meant
         if root == "agent":
             for name in sorted((*known.agents, *known.families)) if names is None else names:
                 one = known.agents.get(name)

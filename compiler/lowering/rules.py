@@ -81,7 +81,7 @@ class Rules:
         shared = self._shared(package, clauses)
         rules = []
         for allow in allows:
-            scope = self.refer.scope(package, to.names, for_.names, allow.capabilities)
+            scope = self.refer.scope(package, ir.DECLARED, to.names, for_.names, allow.capabilities)
             conditions = Conditions(scope.env, user=f"grant `{package}.{node.name.text}`")
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
@@ -146,7 +146,7 @@ class Rules:
             return None
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
         named = (to.names if to else None, for_.names if for_ else None, deny.capabilities)
-        scope = self.refer.scope(package, *named)
+        scope = self.refer.scope(package, ir.ANYONE, *named)
         conditions = Conditions(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
         condition = conditions.lower(when.condition) if when else None

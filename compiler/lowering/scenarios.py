@@ -245,7 +245,7 @@ class Scenarios:
     def _context(
         self, package: str, node: syntax.TestDeclaration, subject: syntax.SubjectClause
     ) -> dict[str, Any]:
-        roots = self.refer.environment(package, (), (), ()).roots
+        roots = self.refer.environment(package, None, None, None).roots
         context = self._values(package, node, "context", tuple(roots["context"].fields.values()))
         moment = self._one(node, syntax.AtClause)
         if moment is not None:

@@ -128,7 +128,7 @@ def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
     yield from shape_problems(call.request)
     if call.capability is None:
         yield undeclared(policy, call)
-    if not interpreter.agent_matches(policy, None, call.agent):
+    if not interpreter.agent_matches(policy, ir.DECLARED, call.agent):
         near = nearest(call.agent, (each.id for each in policy.agents))
         yield f"no agent or family has the identity {shown(call.agent)}{near}"
     task = as_object(call.request.get("context")).get("task")
@@ -177,17 +177,11 @@ def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:
 
 def mismatches(rule: ir.Rule, call: Call) -> Iterator[Finding]:
     """Which of agent and intent the rule does not name."""
-    open_to_all = isinstance(rule, ir.Forbid)
-    if not (rule.agents is None and open_to_all) and not interpreter.agent_matches(
-        call.policy, rule.agents, call.agent
-    ):
-        to = "any agent" if rule.agents is None else ", ".join(rule.agents)
+    if not interpreter.agent_matches(call.policy, rule.agents, call.agent):
+        to = "any agent" if isinstance(rule.agents, ir.Unnamed) else ", ".join(rule.agents)
         yield Finding("to", to, (f"the agent is {shown(call.agent)}",))
-    known = {each.name for each in call.policy.intents}
-    if not (rule.intents is None and open_to_all) and call.intent not in (
-        known if rule.intents is None else rule.intents
-    ):
-        for_ = "any intent" if rule.intents is None else ", ".join(rule.intents)
+    if not interpreter.intent_matches(call.policy, rule.intents, call.intent):
+        for_ = "any intent" if isinstance(rule.intents, ir.Unnamed) else ", ".join(rule.intents)
         seen = "declared no intent" if call.intent is None else f"is for {shown(call.intent)}"
         yield Finding("for", for_, (f"the task {seen}",))
 

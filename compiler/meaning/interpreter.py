@@ -132,33 +132,25 @@ def forbid_applies(rule: ir.Forbid, call: Call) -> bool:
 
 
 def matches(rule: ir.Rule, call: Call) -> bool:
-    """Whether agent, intent and capability are among those that the rule names.
-
-    What is not declared (an agent, an intent) is one that no allow names, and that a forbid without
-    `to` or `for` names all the same.
-    """
+    """Whether agent, intent and capability are among those that the rule is about."""
     return (
         call.capability in call.policy.expand(rule.capabilities)
-        and (
-            (rule.agents is None and isinstance(rule, ir.Forbid))
-            or agent_matches(call.policy, rule.agents, call.agent)
-        )
-        and (
-            (rule.intents is None and isinstance(rule, ir.Forbid))
-            or call.intent
-            in (
-                {each.name for each in call.policy.intents}
-                if rule.intents is None
-                else rule.intents
-            )
-        )
+        and agent_matches(call.policy, rule.agents, call.agent)
+        and intent_matches(call.policy, rule.intents, call.intent)
     )
 
 
-def agent_matches(policy: ir.Policy, agents: tuple[str, ...] | None, agent: str) -> bool:
+def agent_matches(policy: ir.Policy, agents: ir.Names, agent: str) -> bool:
     """Whether a SPIFFE ID is, byte for byte, one of these agents or a member of a family."""
+    if agents is ir.ANYONE:
+        return True
     ids, patterns = policy.identify(agents)
     return agent in ids or any(spiffe_matches(pattern, agent) for pattern in patterns)
+
+
+def intent_matches(policy: ir.Policy, intents: ir.Names, intent: str | None) -> bool:
+    """Whether what the task is for is one of these intents; it may be for none at all."""
+    return intents is ir.ANYONE or intent in policy.purposes(intents)
 
 
 def is_valid(validity: ir.Validity | None, now: int | None) -> Truth:

@@ -84,7 +84,7 @@ def _rights(parts: Iterable[Part]) -> dict[str, list[_Right]]:
     denies = [
         statement
         for part in parts
-        if part.rule.intents is None
+        if part.rule.intents is ir.ANYONE
         for statement in part.statements
         if statement.effect == "Deny" and not statement.tests
     ]

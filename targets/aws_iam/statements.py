@@ -54,11 +54,7 @@ class Part:
 def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ...]:
     """Lower all rules that concern an agent, on all capabilities that are bound."""
     allows = [rule for rule in policy.allows if agent_matches(policy, rule.agents, agent.id)]
-    forbids = [
-        rule
-        for rule in policy.forbids
-        if rule.agents is None or agent_matches(policy, rule.agents, agent.id)
-    ]
+    forbids = [rule for rule in policy.forbids if agent_matches(policy, rule.agents, agent.id)]
     found: list[Part] = []
     for forbid in forbids:
         for place in _places(policy, facts, forbid):
@@ -264,11 +260,7 @@ def _session_tests(
 
 def intents_of(rule: ir.Rule, policy: ir.Policy) -> tuple[str, ...] | None:
     """The intents of a rule by name; None for a forbid that is for all, declared or not."""
-    if rule.intents is None:
-        if isinstance(rule, ir.Forbid):
-            return None
-        return tuple(sorted(each.name for each in policy.intents))
-    return tuple(sorted(rule.intents))
+    return None if rule.intents is ir.ANYONE else policy.purposes(rule.intents)
 
 
 def session_statements(

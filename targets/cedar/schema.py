@@ -135,7 +135,7 @@ def _short(name: str) -> str:
 def translation_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
     """How a request becomes a Cedar request, as data for the algorithm in the target's README."""
     families = {each.name: policy.identities[each.name] for each in policy.families}
-    families[ANY] = policy.identify(None)
+    families[ANY] = policy.identify()
 
     def slots(found: Iterable[Slot]) -> list[dict[str, Any]]:
         return [

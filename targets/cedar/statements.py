@@ -119,9 +119,7 @@ def _allows(
     """When an allow applies."""
     state = vocabulary.operand(ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)))
     parts = [
-        _intents(
-            sorted(each.name for each in policy.intents) if rule.intents is None else rule.intents
-        ),
+        _intents(policy.purposes(rule.intents)),
         test(*state.guards, f'{state.text} == "active"'),
     ]
     if rule.validity is not None:
@@ -134,7 +132,7 @@ def _allows(
 def _forbids(rule: ir.Forbid, policy: ir.Policy, conditions: Conditions) -> Expression:
     """When a forbid applies, or more."""
     parts = []
-    if rule.intents is not None:
+    if rule.intents is not ir.ANYONE:
         parts.append(_intents(rule.intents))
     parts.extend(
         opposite(conditions.definitely(each, not wanted)) for each, wanted in conditions_of(rule)
@@ -198,9 +196,10 @@ def statements_of(
 
 def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
     """The scope of a policy, and what is left to be asked of the principal."""
-    if rule.agents is None:
-        anyone = isinstance(rule, ir.Forbid)
-        return "principal" if anyone else f"principal in {entity(FAMILY, ANY)}", test()
+    if rule.agents is ir.ANYONE:
+        return "principal", test()
+    if rule.agents is ir.DECLARED:
+        return f"principal in {entity(FAMILY, ANY)}", test()
     ids = {each.name: each.id for each in policy.agents}
     scopes = [
         f"principal == {entity(AGENT, ids[name])}"

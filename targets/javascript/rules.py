@@ -33,8 +33,8 @@ def rule_of(rule: ir.Rule, function: str | None, binding: str | None) -> str:
     fields: dict[str, object] = {
         "id": rule.id,
         "capabilities": rule.capabilities,
-        "agents": rule.agents,
-        "intents": rule.intents,
+        "agents": ir.named(rule.agents),
+        "intents": ir.named(rule.intents),
         "applies": None if function is None else Code(function),
     }
     if isinstance(rule, ir.Forbid):

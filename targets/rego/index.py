@@ -12,7 +12,7 @@ def index(policy: ir.Policy, scopes: ScopeWriter) -> dict[str, Any]:
     """Make the tables, as JSON data; they grow with the text of the policy."""
     owners = {each.name: each.owner for each in policy.packages}
     return {
-        "agents": dict.fromkeys(policy.identify(None)[0], True),
+        "agents": dict.fromkeys(policy.identify()[0], True),
         "capabilities": {
             resource: {name: f"{resource}.{action}" for name, action in sorted(called.items())}
             for resource, called in policy.actions_called.items()

@@ -44,17 +44,17 @@ class ScopeWriter:
             each == "any" or each.endswith(".*") for each in rule.capabilities
         ):
             lines.append("matching.capability")
-        if rule.intents is not None:
-            lines.append(self._one_of(rule.id, "intents", INTENT, rule.intents))
-        elif isinstance(rule, ir.Allow):
+        if rule.intents is ir.DECLARED:
             lines.append("matching.intent_is_declared")
+        elif rule.intents is not ir.ANYONE:
+            lines.append(self._one_of(rule.id, "intents", INTENT, rule.intents))
         return lines, clauses
 
     def agents(self) -> list[Clause]:
         """Give the rules that know the declared agents and families, as far as rules name them."""
         found = []
         if self._names_all:
-            declared = map(_fits, self.policy.identify(None)[1])
+            declared = map(_fits, self.policy.identify()[1])
             found.append(clause("is_declared", [["matching.agent_has_declared_id"], *declared]))
         for name in sorted(self._families):
             ids, patterns = self.policy.identities[name]
@@ -88,9 +88,9 @@ class ScopeWriter:
         return [self._one_of(rule.id, "resources", RESOURCE, actions), clauses[-1].head]
 
     def _agents(self, rule: ir.Rule, kind: str, clauses: list[Clause]) -> list[str]:
-        if rule.agents is None:
-            if isinstance(rule, ir.Forbid):
-                return []
+        if rule.agents is ir.ANYONE:
+            return []
+        if rule.agents is ir.DECLARED:
             self._names_all = True
             return ["agents.is_declared"]
         families = sorted(self.policy.family_names & set(rule.agents))

@@ -27,7 +27,6 @@ from ..partial import (
     binding_of,
     obliging,
     obliging_too,
-    share_intents,
     unbound,
     unsaid_clauses,
     warning,
@@ -94,7 +93,7 @@ class _Work:
     lost: dict[str, Loss] = field(default_factory=dict)
     narrowed: set[str] = field(default_factory=set)
     paths: Paths = field(default_factory=Paths)
-    members: dict[tuple[str, ...] | None, frozenset[str]] = field(default_factory=dict)
+    members: dict[ir.Names, frozenset[str]] = field(default_factory=dict)
     bound: frozenset[str] = field(init=False)
     places: Places = field(init=False)
     obliging: tuple[ir.Allow, ...] = field(init=False)
@@ -179,7 +178,7 @@ class _Work:
             (
                 each
                 for each in forbids
-                if share_intents(allow, each) and self._share_agents(allow, each)
+                if ir.overlap(allow.intents, each.intents) and self._share_agents(allow, each)
             ),
             None,
         )
@@ -188,24 +187,23 @@ class _Work:
         """Whether some declared agent is among those of two rules."""
         return not self._agents(one.agents).isdisjoint(self._agents(other.agents))
 
-    def _agents(self, named: tuple[str, ...] | None) -> frozenset[str]:
-        """The declared agents among those that a rule is for; all of them for None."""
+    def _agents(self, named: ir.Names) -> frozenset[str]:
+        """The declared agents among those that a rule is for."""
         if named not in self.members:
             self.members[named] = frozenset(
                 each.name
                 for each in self.policy.agents
-                if named is None or interpreter.agent_matches(self.policy, named, each.id)
+                if interpreter.agent_matches(self.policy, named, each.id)
             )
         return self.members[named]
 
     def _policies(self) -> Iterator[tuple[ir.Agent, ir.Intent, list[Stanza]]]:
         """What is open to each bound agent for each intent."""
         found: dict[tuple[str, str], list[Stanza]] = {}
-        every = tuple(each.name for each in self.policy.intents)
         for allow in self.policy.allows:
             stanzas = self.stanzas.get(allow.id)
             if stanzas:
-                intents = every if allow.intents is None else allow.intents
+                intents = self.policy.purposes(allow.intents)
                 for who in product(self._agents(allow.agents) & self.bound, intents):
                     found.setdefault(who, []).extend(stanzas)
         for agent in self.policy.agents:
@@ -266,7 +264,7 @@ class _Work:
             return account(rule, (nobody,), is_left_out=True)
         losses = []
         if (
-            rule.agents is None
+            rule.agents is ir.DECLARED
             or not agents <= self.bound
             or not self.policy.family_names.isdisjoint(rule.agents)
         ):

@@ -241,7 +241,7 @@ def test_what_the_language_cannot_say_is_an_error() -> None:
         policy_sources(replace(policy, allows=(orphan,)))
     first, second, *_ = policy.allows
     with pytest.raises(ValueError, match="is of the same grant, and has other intents"):
-        policy_sources(replace(policy, allows=(first, replace(second, intents=None))))
+        policy_sources(replace(policy, allows=(first, replace(second, intents=ir.DECLARED))))
 
 
 def test_a_rule_whose_identity_is_no_name_is_written_in_quotes() -> None:

@@ -90,7 +90,15 @@ def allow(
         "span": SPAN,
     }
     given.update(fields)
+    _say_whom(given, ir.DECLARED)
     return ir.Allow(f"docs.{name}", capabilities=capabilities, condition=when, **given)
+
+
+def _say_whom(given: dict[str, Any], unnamed: ir.Unnamed) -> None:
+    """Put what the kind of rule has for it where the agents or the intents are None."""
+    for each in ("agents", "intents"):
+        if given[each] is None:
+            given[each] = unnamed
 
 
 def forbid(
@@ -111,6 +119,7 @@ def forbid(
         "span": SPAN,
     }
     given.update(fields)
+    _say_whom(given, ir.ANYONE)
     return ir.Forbid(
         f"docs.{name}", capabilities=capabilities, condition=when, unless=unless, **given
     )

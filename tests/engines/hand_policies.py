@@ -30,8 +30,8 @@ ALLOW = ir.Allow(
 )
 FORBID = ir.Forbid(
     id="p.f",
-    agents=None,
-    intents=None,
+    agents=ir.ANYONE,
+    intents=ir.ANYONE,
     capabilities=("any",),
     condition=None,
     unless=None,

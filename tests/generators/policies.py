@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -92,10 +93,10 @@ class Maker:
         self.intents = tuple(each.name for each in policy.intents)
         self.whole = tuple(f"{each.name}.*" for each in policy.resources)
 
-    def some(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        """One or two of the names, or None for all."""
+    def some(self, names: tuple[str, ...], unnamed: ir.Unnamed) -> Any:
+        """One or two of the names, or none of them."""
         if chance(self.draw, 30):
-            return None
+            return unnamed
         return tuple(sorted({pick(self.draw, names), pick(self.draw, names)}))
 
     def capabilities(self) -> tuple[str, ...]:
@@ -113,8 +114,8 @@ class Maker:
 
     def surroundings(
         self,
-        agents: tuple[str, ...] | None,
-        intents: tuple[str, ...] | None,
+        agents: ir.Names,
+        intents: ir.Names,
         capabilities: tuple[str, ...],
     ) -> Surroundings:
         return Surroundings(
@@ -130,7 +131,8 @@ class Maker:
         """One or two allows that share what a grant's clauses say."""
         draw = self.draw
         package = pick(draw, self.policy.packages)
-        agents, intents = self.some(self.agents), self.some(self.intents)
+        agents = self.some(self.agents, ir.DECLARED)
+        intents = self.some(self.intents, ir.DECLARED)
         shared = ir.Allow(
             id="",
             agents=agents,
@@ -177,7 +179,7 @@ class Maker:
     def forbid(self, number: int) -> ir.Forbid:
         draw = self.draw
         package = pick(draw, self.policy.packages)
-        agents, intents = self.some(self.agents), self.some(self.intents)
+        agents, intents = self.some(self.agents, ir.ANYONE), self.some(self.intents, ir.ANYONE)
         capabilities = self.capabilities()
         where = self.surroundings(agents, intents, capabilities)
         exception = draw(st.integers(0, 2))

@@ -140,16 +140,15 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
     capability = pick(draw, policy.expand(rule.capabilities))
     resource, _, action = capability.rpartition(".")
     agent = pick(draw, members(policy, rule.agents))
-    intents = rule.intents or tuple(each.name for each in policy.intents)
-    intent = pick(draw, intents)
+    intent = pick(draw, policy.purposes(rule.intents))
     aim = Aim(draw, policy, draw_time(draw, rule))
     near = [
         each
         for each in policy.forbids
         if each is not rule
         and capability in policy.expand(each.capabilities)
-        and (each.agents is None or agent in members(policy, each.agents))
-        and (each.intents is None or intent in each.intents)
+        and agent in members(policy, each.agents)
+        and intent in policy.purposes(each.intents)
     ]
     evidence: list[ir.Requirement] = []
     for forbid in near:
@@ -191,7 +190,7 @@ def avoid(draw: Draw, aim: Aim, forbid: ir.Forbid, evidence: list[ir.Requirement
         evidence += forbid.unless_evidence
 
 
-def members(policy: ir.Policy, agents: tuple[str, ...] | None) -> list[str]:
+def members(policy: ir.Policy, agents: ir.Names) -> list[str]:
     """SPIFFE IDs that agents and families stand for."""
     ids, patterns = policy.identify(agents)
     found = [each for each in AGENTS if any(spiffe_matches(pattern, each) for pattern in patterns)]

@@ -285,8 +285,8 @@ BUILT_IN = (
 
 def readable(
     policy: ir.Policy,
-    agents: tuple[str, ...] | None,
-    intents: tuple[str, ...] | None,
+    agents: ir.Names,
+    intents: ir.Names,
     capabilities: tuple[str, ...],
 ) -> list[ir.Attribute]:
     """What a condition of a rule that names these may read."""
@@ -305,8 +305,13 @@ def readable(
         *flattened("args", merged(calls[each] for each in expanded)),
         *flattened("resource", merged(kinds[each] for each in sorted(touched))),
         *flattened("context", policy.context),
-        *flattened("agent", merged(everyone[each] for each in agents or everyone)),
-        *flattened("task", merged(purposes[each] for each in intents or purposes)),
+        *flattened(
+            "agent",
+            merged(
+                everyone[each] for each in (everyone if isinstance(agents, ir.Unnamed) else agents)
+            ),
+        ),
+        *flattened("task", merged(purposes[each] for each in policy.purposes(intents))),
         *flattened("user", policy.user or ()),
         *BUILT_IN,
     ]

@@ -229,7 +229,17 @@ def everything(id: str) -> ir.Forbid:
     from agpc.compiler.report.source import Span
 
     return ir.Forbid(
-        id, None, None, ("any",), None, None, (), None, None, (), Span("p.agp", 1, 1, 1, 2)
+        id,
+        ir.ANYONE,
+        ir.ANYONE,
+        ("any",),
+        None,
+        None,
+        (),
+        None,
+        None,
+        (),
+        Span("p.agp", 1, 1, 1, 2),
     )
 
 

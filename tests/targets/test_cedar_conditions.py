@@ -184,9 +184,22 @@ CONDITIONS = [*comparisons(), *memberships(), *texts(), *presences(), *joined()]
 def rules(condition: ir.Condition) -> dict[str, tuple[ir.Rule, ...]]:
     """The places where a condition can stand."""
     allow = ir.Allow(
-        "p.g.a", None, None, ("any",), None, (), (), None, None, None, (), None, (), SPAN
+        "p.g.a",
+        ir.DECLARED,
+        ir.DECLARED,
+        ("any",),
+        None,
+        (),
+        (),
+        None,
+        None,
+        None,
+        (),
+        None,
+        (),
+        SPAN,
     )
-    forbid = ir.Forbid("p.f", None, None, ("any",), None, None, (), None, None, (), SPAN)
+    forbid = ir.Forbid("p.f", ir.ANYONE, ir.ANYONE, ("any",), None, None, (), None, None, (), SPAN)
     return {
         "when": (replace(allow, condition=condition),),
         "revoke when": (replace(allow, revoke=(condition,)),),

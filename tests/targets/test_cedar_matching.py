@@ -34,9 +34,24 @@ AGENTS = [
 TENANT = ir.Field("tenant", ir.STRING)
 AT = ir.Attribute
 ALLOW = ir.Allow(
-    "p.g.a", None, None, ("p.ledger.post",), None, (), (), None, None, None, (), None, (), SPAN
+    "p.g.a",
+    ir.DECLARED,
+    ir.DECLARED,
+    ("p.ledger.post",),
+    None,
+    (),
+    (),
+    None,
+    None,
+    None,
+    (),
+    None,
+    (),
+    SPAN,
 )
-FORBID = ir.Forbid("p.f", None, None, ("p.ledger.post",), None, None, (), None, None, (), SPAN)
+FORBID = ir.Forbid(
+    "p.f", ir.ANYONE, ir.ANYONE, ("p.ledger.post",), None, None, (), None, None, (), SPAN
+)
 POLICY = ir.Policy(
     packages=(ir.Package("p", None, ()),),
     agents=(
@@ -84,20 +99,22 @@ def agree(policy: ir.Policy, *requests: dict[str, Any]) -> set[bool]:
     return {engine.decide(each) for each in requests}
 
 
-NAMES = [None, ("p.bot",), ("p.bots",), ("p.all", "p.crab"), ("p.all", "p.bots", "p.crab")]
+NAMES = [(), ("p.bot",), ("p.bots",), ("p.all", "p.crab"), ("p.all", "p.bots", "p.crab")]
 
 
 @pytest.mark.parametrize("agents", NAMES)
-def test_agents_and_families_are_those_of_the_policy(agents: tuple[str, ...] | None) -> None:
+def test_agents_and_families_are_those_of_the_policy(agents: tuple[str, ...]) -> None:
     asked = [request(agent) for agent in AGENTS]
-    assert agree(replace(POLICY, allows=(replace(ALLOW, agents=agents),)), *asked) == {True, False}
-    forbid = replace(FORBID, agents=agents)
+    assert agree(
+        replace(POLICY, allows=(replace(ALLOW, agents=agents or ir.DECLARED),)), *asked
+    ) == {True, False}
+    forbid = replace(FORBID, agents=agents or ir.ANYONE)
     assert False in agree(replace(POLICY, allows=(ALLOW,), forbids=(forbid,)), *asked)
 
 
-@pytest.mark.parametrize("intents", [None, ("p.pay",), ("p.close", "p.pay")])
+@pytest.mark.parametrize("intents", [(), ("p.pay",), ("p.close", "p.pay")])
 def test_intents_and_states_of_tasks_are_those_of_the_policy(
-    intents: tuple[str, ...] | None,
+    intents: tuple[str, ...],
 ) -> None:
     asked = [
         request(intent=intent, state=state)
@@ -106,11 +123,13 @@ def test_intents_and_states_of_tasks_are_those_of_the_policy(
             ("active", "ended", "drifted", "Active", None, True),
         )
     ]
-    assert agree(replace(POLICY, allows=(replace(ALLOW, intents=intents),)), *asked) == {
+    assert agree(
+        replace(POLICY, allows=(replace(ALLOW, intents=intents or ir.DECLARED),)), *asked
+    ) == {
         True,
         False,
     }
-    forbid = replace(FORBID, intents=intents)
+    forbid = replace(FORBID, intents=intents or ir.ANYONE)
     assert False in agree(replace(POLICY, allows=(ALLOW,), forbids=(forbid,)), *asked)
 
 

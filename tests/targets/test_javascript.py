@@ -370,7 +370,9 @@ def test_a_hundred_quantified_levels_in_a_forbid() -> None:
     )
     for _ in range(100):
         condition = ir.Not(ir.Or((condition, equals(1))))
-    forbid = ir.Forbid("p.f", None, None, ("any",), condition, condition, (), None, None, (), SPAN)
+    forbid = ir.Forbid(
+        "p.f", ir.ANYONE, ir.ANYONE, ("any",), condition, condition, (), None, None, (), SPAN
+    )
     policy = replace(POLICY, forbids=(forbid,))
     assert_agree(policy, *(request(to=to) for to in ([], ["a"], ["b"], ["a", 1], None)))
 

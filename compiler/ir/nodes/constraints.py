@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ...records import dataclass
 from ...report.source import Span
 from .conditions import Condition
-from .rules import Requirement
+from .rules import FromDeclared, Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Isolation:
 class Assertion:
     """`possible=False`: no request that fits is permitted; `possible=True`: some one is.
 
-    `agents` and `intents` are None for any; `without` narrows to requests that lack that evidence.
+    `without` narrows to requests that lack that evidence.
     """
 
     possible: bool
-    agents: tuple[str, ...] | None
+    agents: FromDeclared
     capabilities: tuple[str, ...]
-    intents: tuple[str, ...] | None
+    intents: FromDeclared
     condition: Condition | None
     without: tuple[Requirement, ...]
     span: Span = field(compare=False, repr=False)

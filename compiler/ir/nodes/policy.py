@@ -8,7 +8,7 @@ from functools import cached_property
 
 from .bindings import TOOLS, Binding
 from .constraints import Assertion, Isolation, Separation, Test
-from .rules import Allow, Forbid, Rule
+from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .types import TASK_STATE, TASK_STATES, Field
 from .vocabulary import Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
 
@@ -121,9 +121,15 @@ class Policy:
         """The names of the families."""
         return frozenset(each.name for each in self.families)
 
-    def identify(self, agents: tuple[str, ...] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Give the SPIFFE IDs and patterns that names stand for; None means all declared."""
-        names = self.identities if agents is None else agents
+    def identify(self, agents: Names = DECLARED) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give the SPIFFE IDs and patterns of the declared agents and families that are meant."""
+        names = self.identities if isinstance(agents, Unnamed) else agents
         ids = {id for name in names for id in self.identities[name][0]}
         patterns = {pattern for name in names for pattern in self.identities[name][1]}
         return tuple(sorted(ids)), tuple(sorted(patterns))
+
+    def purposes(self, intents: Names) -> tuple[str, ...]:
+        """Give the names of the declared intents that are meant, sorted."""
+        if isinstance(intents, Unnamed):
+            return tuple(sorted(each.name for each in self.intents))
+        return intents

@@ -3,12 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Any, TypeAlias
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
 
 from ...records import dataclass
 from ...report.source import Span
 from .conditions import Condition
 from .vocabulary import Owner
+
+
+class Unnamed(Enum):
+    """Whom a rule is about that does not say by name."""
+
+    DECLARED = "declared"  # whoever the policy declares
+    ANYONE = "anyone"  # whoever there is, declared or not
+
+
+DECLARED: Final = Unnamed.DECLARED
+ANYONE: Final = Unnamed.ANYONE
+
+FromDeclared: TypeAlias = tuple[str, ...] | Literal[Unnamed.DECLARED]
+FromAll: TypeAlias = tuple[str, ...] | Literal[Unnamed.ANYONE]
+Names: TypeAlias = FromDeclared | FromAll
+"""Agents and families, or intents: those of these names, sorted, or all of them."""
+
+
+def named(names: Names) -> tuple[str, ...] | None:
+    """The names that are said; None where all are meant that a rule of its kind can be about."""
+    return None if isinstance(names, Unnamed) else names
+
+
+def overlap(one: Names, other: Names) -> bool:
+    """Whether something that is declared is among both; of families this looks at no member.
+
+    >>> overlap(("a", "b"), ("b",)), overlap(("a",), ("b",)), overlap(("a",), DECLARED)
+    (True, False, True)
+    """
+    if isinstance(one, Unnamed) or isinstance(other, Unnamed):
+        return True
+    return not set(one).isdisjoint(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +112,12 @@ class Obligation:
 class Allow:
     """A rule that opens.
 
-    `agents` are names of agents and families, None for any declared one; `intents` are names, None
-    for any declared one; `capabilities` are as written: `any`, `R.*` or `R.A`.
+    What is not declared, no allow is for. `capabilities` are as written: `any`, `R.*` or `R.A`.
     """
 
     id: str
-    agents: tuple[str, ...] | None
-    intents: tuple[str, ...] | None
+    agents: FromDeclared
+    intents: FromDeclared
     capabilities: tuple[str, ...]
     condition: Condition | None
     requirements: tuple[Requirement, ...]
@@ -106,14 +138,14 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class Forbid:
-    """A rule that closes. `agents` and `intents` are None for all, declared or not.
+    """A rule that closes. Without `to` it is about what nobody declared, too, and so without `for`.
 
     `unless` and `unless_evidence` are not both given; the evidence has to be there whole.
     """
 
     id: str
-    agents: tuple[str, ...] | None
-    intents: tuple[str, ...] | None
+    agents: FromAll
+    intents: FromAll
     capabilities: tuple[str, ...]
     condition: Condition | None
     unless: Condition | None

@@ -128,7 +128,7 @@ class Calls:
             ask
             for ask in self.permitted & self.where(assertion.condition)
             if interpreter.agent_matches(self.policy, assertion.agents, ask[0])
-            and (assertion.intents is None or ask[1] in assertion.intents)
+            and interpreter.intent_matches(self.policy, assertion.intents, ask[1])
             and capability(ask) in self.policy.expand(assertion.capabilities)
             and not (
                 assertion.without
@@ -241,7 +241,7 @@ class Calls:
             mine, theirs = self.places[narrow.id], self.places[wide.id]
             few, many = ({place[0] for place in each} for each in (mine, theirs))
             limited = narrow.condition is not None or narrow.requirements
-            to_a_family = wide.agents is None or "p.all" in wide.agents
+            to_a_family = wide.agents is ir.DECLARED or "p.all" in wide.agents
             if not to_a_family or not limited or not few < many or not mine & theirs:
                 continue
             common = {ask for ask in ASKED if ask[:3] in mine & theirs}

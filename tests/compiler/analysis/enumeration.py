@@ -211,7 +211,7 @@ class Enumeration:
                 for each in (narrow, wide)
             )
             limited = narrow.condition is not None or narrow.requirements or narrow.revoke
-            to_a_family = wide.agents is None or "p.all" in wide.agents
+            to_a_family = wide.agents is ir.DECLARED or "p.all" in wide.agents
             if not to_a_family or not limited or not few < many:
                 continue
             common = times(self.matched(narrow) & self.matched(wide), (1 << size) - 1, size)

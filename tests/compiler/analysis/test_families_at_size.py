@@ -71,7 +71,7 @@ def proofs(found: tuple[Diagnostic, ...]) -> set[object]:
 def test_no_statement_is_proved_that_all_meetings_refute(text: str, more: int) -> None:
     policy = policy_of(text)
     whole = analyze(policy, codes=tuple(FINDINGS))
-    _, patterns = policy.identify(None)
+    _, patterns = policy.identify()
     longest = max(each.count("/") for each in (*patterns, "spiffe://a.example/a/a")) + 1
     alone = {shape for each in patterns for shape in meetings.shapes_of(each.split("/"), longest)}
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -171,8 +171,8 @@ def test_access_is_as_asking_says(text: str, condition: str | None) -> None:
     world, asked = World(policy), Calls(policy)
     near = asked.where(asked_about)
     scope = Scope(
-        world.names.agents_of(None),
-        world.names.intents_of(None),
+        world.names.agents_of(),
+        world.names.intents_of(),
         world.names.capabilities_of(("any",)),
     )
     answers = {

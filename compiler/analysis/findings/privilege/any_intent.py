@@ -45,6 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic
 from ...grants import Grant
 from ...inquiry import Inquiry
@@ -52,7 +53,7 @@ from ...inquiry import Inquiry
 
 def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
     """Report a grant that is for any intent."""
-    if grant.first.intents is None:
+    if grant.first.intents is ir.DECLARED:
         yield grant.finding(
             "AGP3206",
             f"grant `{grant.name}` is for any intent",

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 
@@ -57,14 +58,16 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     }
     for grant in inquiry.grants:
         agents = grant.first.agents
-        if agents is None:
+        if agents is ir.DECLARED:
             yield grant.finding(
                 "AGP3204",
                 f"grant `{grant.name}` is to any agent",
                 "any agent may do this",
                 "name the agents that need it",
             )
-        for family, pattern in (is_open[name] for name in agents or () if name in is_open):
+        for family, pattern in (
+            is_open[name] for name in ir.named(agents) or () if name in is_open
+        ):
             yield grant.finding(
                 "AGP3204",
                 f"grant `{grant.name}` is to everybody below a path, by `{pattern}` of family "

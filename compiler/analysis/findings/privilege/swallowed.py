@@ -98,7 +98,7 @@ def swallowing(inquiry: Inquiry, allow: ir.Allow) -> tuple[ir.Allow, dict[str, A
 
 
 def _is_to_a_family(policy: ir.Policy, allow: ir.Allow) -> bool:
-    return allow.agents is None or not policy.family_names.isdisjoint(allow.agents)
+    return allow.agents is ir.DECLARED or not policy.family_names.isdisjoint(allow.agents)
 
 
 def _has_limits(allow: ir.Allow) -> bool:
@@ -120,7 +120,8 @@ def _beyond(world: World, allow: ir.Allow, other: ir.Allow) -> dict[str, Any] | 
 
 
 def _describe(allow: ir.Allow, other: ir.Allow, witness: dict[str, Any]) -> Diagnostic:
-    names = "any agent" if other.agents is None else ", ".join(f"`{each}`" for each in other.agents)
+    named = () if other.agents is ir.DECLARED else other.agents
+    names = ", ".join(f"`{each}`" for each in named) or "any agent"
     return Diagnostic(
         "AGP3207",
         f"the limits of allow `{allow.id}` limit nothing, since its agents belong to {names}",

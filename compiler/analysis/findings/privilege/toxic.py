@@ -125,7 +125,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     readers = _halves(inquiry, alone, list(_reading(inquiry, limits)))
     senders = _halves(inquiry, alone, list(_sending(inquiry, limits)))
     halves, seen = Halves(inquiry), set[tuple[str, str]]()
-    for agent in bits(world.names.agents_of(None)) if readers and senders else ():
+    for agent in bits(world.names.agents_of()) if readers and senders else ():
         mine = [each for each in readers if world.rules.scope(each.allow).agents >> agent & 1]
         theirs = [each for each in senders if world.rules.scope(each.allow).agents >> agent & 1]
         if 1 << agent == world.universe.unseen:

@@ -81,7 +81,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             for resource, names in sorted(inquiry.policy.actions_by_resource.items()):
                 here = world.names.capabilities_of(names) & ~excepted
                 left, right = (
-                    Scope(world.names.agents_of((side,)), world.names.intents_of(None), here)
+                    Scope(world.names.agents_of((side,)), world.names.intents_of(), here)
                     for side in (isolation.left, isolation.right)
                 )
                 broken = _broken(statement, isolation, resource, left, right)

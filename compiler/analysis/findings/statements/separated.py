@@ -102,7 +102,7 @@ def _by_agent(world: World, separation: ir.Separation) -> dict[int, Allows]:
 def _intents(world: World, separation: ir.Separation, allows: Allows) -> Iterator[int]:
     """The intents, as bits, within which two capabilities may come together."""
     masks = [sum_of(world.rules.scope(each).intents for each in some) for some in allows.values()]
-    declared = world.names.intents_of(None)
+    declared = world.names.intents_of()
     if not separation.per_task:
         yield declared
         return

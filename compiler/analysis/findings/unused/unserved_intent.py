@@ -46,6 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 
@@ -55,7 +56,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     policy = inquiry.policy
     served: set[str] = set()
     for allow in policy.allows:
-        if allow.intents is None:
+        if allow.intents is ir.DECLARED:
             return
         served.update(allow.intents)
     for intent in policy.intents:

@@ -32,7 +32,7 @@ def agents_in_conditions(policies: Iterable[ir.Policy]) -> frozenset[str]:
 
 def agents_like_patterns(policies: Sequence[ir.Policy]) -> Iterator[str]:
     """For each pattern that a condition matches `agent.id` with an agent, and one of each family."""
-    families = sorted({each for policy in policies for each in policy.identify(None)[1]})
+    families = sorted({each for policy in policies for each in policy.identify()[1]})
     tests = tests_of_agent_id(policies)
     patterns = {leaf.pattern for leaf in tests if isinstance(leaf, ir.Like)}
     for pattern in sorted(patterns):

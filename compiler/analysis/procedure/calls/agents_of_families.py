@@ -41,7 +41,7 @@ def told_apart(policies: Sequence[ir.Policy]) -> ToldApart:
 
     Raises `Undetermined` if the patterns alone are too many.
     """
-    declared = [policy.identify(None) for policy in policies]
+    declared = [policy.identify() for policy in policies]
     ids = tuple(sorted({each for its, _ in declared for each in its}))
     patterns = tuple(sorted({each for _, its in declared for each in its}))
     longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
@@ -119,7 +119,7 @@ def _named(policies: Iterable[ir.Policy]) -> dict[str, set[str]]:
 def _add_named(policy: ir.Policy, found: dict[str, set[str]]) -> None:
     about: ir.Rule | ir.Assertion
     for about in (*policy.rules, *policy.assertions):
-        patterns = () if about.agents is None else policy.identify(about.agents)[1]
+        patterns = () if isinstance(about.agents, ir.Unnamed) else policy.identify(about.agents)[1]
         for capability in policy.expand(about.capabilities) if patterns else ():
             found[capability].update(patterns)
     for isolation in policy.isolations:

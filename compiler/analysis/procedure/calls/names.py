@@ -18,20 +18,22 @@ class Names:
         self._policy = policy
         self.universe = Universe(policy) if universe is None else universe
 
-    def agents_of(self, names: tuple[str, ...] | None, *, outsiders: bool = False) -> int:
-        """The representatives of agents and families; None is all declared, or all there are."""
-        if names is None and outsiders:
+    def agents_of(self, names: ir.Names = ir.DECLARED) -> int:
+        """The representatives of agents and families."""
+        if names is ir.ANYONE:
             return (1 << len(self.universe.agents)) - 1
         found = 0
-        for name in self._agent_bits if names is None else names:
+        for name in self._agent_bits if names is ir.DECLARED else names:
             found |= self._agent_bits[name]
         return found
 
-    def intents_of(self, names: tuple[str, ...] | None, *, outsiders: bool = False) -> int:
-        """The bits of intents; None is all declared, or all there are."""
+    def intents_of(self, names: ir.Names = ir.DECLARED) -> int:
+        """The bits of intents."""
         bits = self.universe.intent_bits
-        if names is None:
-            return (1 << len(bits)) - 1 if outsiders else self._declared_intents
+        if names is ir.ANYONE:
+            return (1 << len(bits)) - 1
+        if names is ir.DECLARED:
+            return self._declared_intents
         return sum(bits[name] for name in names)
 
     def capabilities_of(self, names: tuple[str, ...]) -> int:
@@ -40,11 +42,10 @@ class Names:
         return sum(bits[name] for name in self._policy.expand(names))
 
     def scope_of(self, rule: ir.Rule) -> Scope:
-        """What a rule names; a forbid that names nobody is about everybody."""
-        is_open = isinstance(rule, ir.Forbid)
+        """What a rule is about."""
         return Scope(
-            self.agents_of(rule.agents, outsiders=is_open),
-            self.intents_of(rule.intents, outsiders=is_open),
+            self.agents_of(rule.agents),
+            self.intents_of(rule.intents),
             self.capabilities_of(rule.capabilities),
         )
 

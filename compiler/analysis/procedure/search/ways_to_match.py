@@ -65,7 +65,7 @@ class Ways:
         universe = self.names.universe
         if not self.scope.agents & universe.unseen:
             return
-        declared = self.names.agents_of(None)
+        declared = self.names.agents_of()
         for number in bits(self.scope.capabilities):
             first = universe.of_families.unseen.get(universe.capabilities[number])
             if first is None:
