@@ -24,7 +24,7 @@ from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
 from .opa import OPA, needs_opa
-from .rego_policies import ALLOW, POLICY, X, request
+from .policies import ALLOW, POLICY, X, request
 
 
 def decisions(policy: ir.Policy, asked: Sequence[Any]) -> list[Any]:

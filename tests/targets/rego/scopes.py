@@ -11,7 +11,7 @@ from engines.hand_policies import FORBID, SPAN
 
 from agpc.compiler.ir import nodes as ir
 
-from .rego_policies import ALLOW, POLICY, request
+from .policies import ALLOW, POLICY, request
 
 ACME = "spiffe://acme.example"
 

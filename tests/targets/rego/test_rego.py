@@ -28,8 +28,8 @@ from agpc.targets.rego.conditions import glob_pattern
 from agpc.targets.rego.modules import MOST_LINES
 
 from .opa import OPA, REGAL, needs_opa, needs_regal
-from .rego_policies import ALLOW, POLICY, request
-from .rego_scopes import scopes
+from .policies import ALLOW, POLICY, request
+from .scopes import scopes
 
 
 def emit(policy: ir.Policy) -> Emission:

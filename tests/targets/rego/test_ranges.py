@@ -21,7 +21,7 @@ from agpc.targets.rego import TARGET
 from agpc.targets.rego.vocabulary import range_start
 
 from .opa import OPA, needs_opa
-from .rego_policies import ALLOW, POLICY, request
+from .policies import ALLOW, POLICY, request
 
 IP = ir.Attribute("args", ("ip",), ir.IP)
 RANGES = (

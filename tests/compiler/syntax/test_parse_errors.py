@@ -18,7 +18,7 @@ from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse, parse_expression
 
 HERE = Path(__file__).parent
-FIXTURES = sorted((HERE / "syntax_errors").glob("*.agp"))
+FIXTURES = sorted((HERE / "errors").glob("*.agp"))
 MARK = re.compile(r'### (AGP\d{4}) "(.*?)"(?= ###|\s*$)')
 
 

@@ -32,7 +32,7 @@ from agpc.compiler.text.strings import is_seen
 from agpc.runtime.glob import quote_glob
 from agpc.runtime.values import NANOSECONDS, read_duration
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def compiled(sources: tuple[Source, ...]) -> ir.Policy:

@@ -28,7 +28,7 @@ from agpc.runtime.values import (
 from agpc.runtime.windows import Window
 from agpc.targets.javascript.constants import Constants, address
 
-from .javascript_modules import files_of, module_of
+from .modules import files_of, module_of
 
 pytestmark = pytest.mark.skipif(node() is None, reason=NO_NODE)
 

@@ -14,10 +14,10 @@ from agpc.compiler.report.source import Source
 from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse, parse_expression
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 TEXTS = [
     path.read_text(encoding="utf-8")
-    for folder in ("formatted", "errors", "syntax_errors")
+    for folder in ("format/formatted", "errors", "syntax/errors")
     for path in sorted((HERE / folder).glob("*.agp"))
 ]
 PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\s+|[A-Za-z_][\w.]*|.', re.DOTALL)

@@ -31,7 +31,7 @@ from agpc.targets.rego.signatures import problems, sign
 from agpc.targets.rego.tar import TarError, members
 
 from .opa import OPA, needs_opa
-from .rego_policies import POLICY
+from .policies import POLICY
 
 SECRET = b"0123456789abcdef" * 4
 FILES = {

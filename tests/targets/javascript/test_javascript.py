@@ -31,7 +31,7 @@ from agpc.targets.javascript.names import LIBRARY_NAMES
 from agpc.targets.javascript.target import LIBRARY
 from agpc.targets.javascript.types import MOST_TYPED
 
-from .javascript_modules import files_of, module_of
+from .modules import files_of, module_of
 
 needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)
 
@@ -61,7 +61,7 @@ def test_rules_carry_their_source_line() -> None:
 
 
 def test_the_library_is_whole() -> None:
-    folder = Path(__file__).parents[2] / "targets" / "javascript" / "library"
+    folder = Path(__file__).parents[3] / "targets" / "javascript" / "library"
     assert {path.stem for path in folder.iterdir()} == set(LIBRARY)
 
 
@@ -152,7 +152,7 @@ TSC_OPTIONS = {
 
 def find_tsc() -> str | None:
     """Find TypeScript: by the environment's `TSC`, on the path, or in `.cache/node_modules`."""
-    cached = Path(__file__).parents[2] / ".cache" / "node_modules" / ".bin" / "tsc"
+    cached = Path(__file__).parents[3] / ".cache" / "node_modules" / ".bin" / "tsc"
     return (
         os.environ.get("TSC") or shutil.which("tsc") or (str(cached) if cached.exists() else None)
     )

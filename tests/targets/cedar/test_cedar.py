@@ -33,7 +33,7 @@ from agpc.targets.cedar.statements import MAX_SCHEMA, MAX_STATEMENT
 from agpc.targets.cedar.values import pair
 from agpc.targets.emission import Emission, Options
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 LONGEST = 2**63 - 1
 TO = ir.Attribute("args", ("to",), ir.ListType(ir.STRING))
 NOTE = ir.Attribute("args", ("note",), ir.STRING)

@@ -17,7 +17,9 @@ from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse, parse_expression
 from agpc.grammar import grammar_text
 
-PAGE = (Path(__file__).parent / "formatted" / "language.agp").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "format" / "formatted" / "language.agp").read_text(
+    encoding="utf-8"
+)
 KEYWORDS = sorted(set(re.findall(r'"([a-z_]+)"', grammar_text())))
 NOWHERE = Span("", 1, 1, 1, 1)
 

@@ -16,8 +16,8 @@ from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
 
 from .opa import OPA, needs_opa
-from .rego_policies import ALLOW, POLICY, request
-from .rego_scopes import (
+from .policies import ALLOW, POLICY, request
+from .scopes import (
     ACME,
     INTENTS,
     RESOURCES,
