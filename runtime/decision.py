@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, Self
 
 Effect = Literal["permit", "challenge", "deny"]
 
@@ -16,6 +16,15 @@ class Unchanging(dict[str, Any]):
     """
 
     __slots__ = ()
+
+    def __new__(cls, *given: Any, **more: Any) -> Self:
+        """Fill it here: `__init__` of a dictionary may be called again, and would change it."""
+        made = super().__new__(cls)
+        dict.update(made, *given, **more)
+        return made
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Leave it as it was made."""
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a decision does not change: change a copy, `dict(...)`")

@@ -106,6 +106,7 @@ def test_answers_are_shared_and_cannot_be_changed() -> None:
         ):
             with pytest.raises(TypeError, match="does not change"):
                 change(held)
+        held.__init__({"name": "another"}, id="another")  # which makes a plain dictionary hold more
     with pytest.raises(FrozenInstanceError):
         first.effect = "deny"  # type: ignore[misc]
     assert engine.decide(REQUEST) == before
