@@ -1,0 +1,1 @@
+"""What a change of a policy set opens and closes: the two policies in one world, asked in both directions."""

@@ -1,0 +1,263 @@
+"""The changes of who can do what between two policies: for each agent, intent and capability, with witnesses."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ....runtime.decision import Decision
+from ...garbage import seldom_collected
+from ...ir import nodes as ir
+from ...ir.spiffe import spiffe_matches
+from ...meaning import interpreter
+from ..procedure.calls.scope import bits
+from ..procedure.verdict import Undetermined
+from .cells import Area, areas
+from .joint_world import JointWorld
+from .leases import longer_leases
+from .openings import Cell, Open, Opening, openings
+from .order import KINDS, Kind, more
+from .region import region_text
+from .sides import OTHER, SIDES, Joined, Part, Side
+
+Direction: TypeAlias = Literal["more", "less", "incomparable"]
+Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
+DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A request, and how each policy answers it; of a lease also a later state of it, and who keeps it there."""
+
+    direction: Literal["more", "less"]
+    request: dict[str, Any]
+    base: Decision
+    head: Decision
+    later: dict[str, Any] | None = None
+
+    @property
+    def answers(self) -> dict[Side, str]:
+        """Each answer in a word: of a lease, what became of it."""
+        if self.later is None:
+            return {"base": self.base.effect, "head": self.head.effect}
+        kept: Side = "head" if self.direction == "more" else "base"
+        return {side: "alive" if side == kept else "ended" for side in SIDES}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed for one agent, one intent and one capability."""
+
+    agent: str
+    intent: str
+    capability: str
+    change: Direction
+    what: tuple[Kind, ...]
+    when: tuple[str, ...]
+    """The changed calls, as conditions of the language, one for each thing that makes a difference; empty for all."""
+    rules: dict[Side, tuple[str, ...]]
+    witnesses: tuple[Witness, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What could not be told about one agent, one intent and one capability."""
+
+    agent: str
+    intent: str
+    capability: str
+    kind: Kind | None
+    rules: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that changed."""
+
+    changes: tuple[Change, ...]
+    undetermined: tuple[Doubt, ...]
+    renamed: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to."""
+        found = {each.change for each in self.changes}
+        if "incomparable" in found or {"more", "less"} <= found:
+            return "incomparable"
+        if "more" in found:
+            return "more"
+        if self.undetermined:
+            return "undetermined"
+        return "less" if found else "equivalent"
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What was found about one agent, one intent and one capability."""
+
+    kinds: dict[Side, dict[Kind, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
+    when: dict[str, None] = field(default_factory=dict)
+    rules: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
+    witnesses: list[Witness] = field(default_factory=list)
+
+
+def compare(base: ir.Policy, head: ir.Policy) -> Difference:
+    """Compare two policies in every call that they can answer otherwise."""
+    return _Comparison(Joined(base, head)).run()
+
+
+class _Comparison:
+    def __init__(self, joined: Joined) -> None:
+        self.joined = joined
+        self.world = JointWorld.of(joined)
+        self.entries: dict[tuple[str, str, str], _Entry] = {}
+        self.doubts: dict[Doubt, None] = {}
+        self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
+
+    def run(self) -> Difference:
+        if any(not each.is_shared for each in self.joined.parts.values()):
+            with seldom_collected():
+                self._all()
+        return Difference(
+            tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
+            tuple(self.doubts),
+            self.joined.renamed,
+        )
+
+    def _all(self) -> None:
+        try:
+            for area in areas(self.world):
+                self._area(area)
+        except Undetermined as undetermined:  # agents of too many families
+            self.doubts[Doubt("any", "any", "any", None, (), str(undetermined))] = None
+
+    def _area(self, area: Area) -> None:
+        world = self.world
+        by_identity = any(map(world.reads_identity, area.parts))
+        (number,) = bits(area.scope.capabilities)
+        capability = world.capabilities[number]
+        first: Cell | None = None
+        for at in bits(area.scope.agents):
+            for intent in bits(area.scope.intents):
+                name = self._agent_name(world.agents[at])
+                key = (name, str(world.intents[intent]), capability)
+                cell = area.cell(world, at, intent)
+                if 1 << at == world.unseen:
+                    reason = "it stands for agents of several families, which match in many ways"
+                    self.doubts[Doubt(*key, None, (), reason)] = None
+                    continue
+                found, open_ = self._openings(cell, first if not by_identity else None)
+                first = first or cell
+                for each in found:
+                    self._note(key, cell, each)
+                for doubt in open_:
+                    rules = tuple(part.written(doubt.side).id for part in doubt.parts)
+                    self.doubts[Doubt(*key, doubt.kind, rules, doubt.reason)] = None
+
+    def _openings(
+        self, cell: Cell, alike: Cell | None
+    ) -> tuple[list[Opening], list[Open]]:
+        """What is open in a cell; what is in one with the same parts is there too, as its own requests show."""
+        known = tuple(part.rule.id for part in cell.parts)
+        if alike is not None and known in self._known:
+            found, open_ = self._known[known]
+            adapted = [self._adapted(each, cell) for each in found]
+            if all(adapted):
+                return [each for each in adapted if each is not None], open_
+        found = [
+            each
+            for side in SIDES
+            for each in (*openings(cell, side), *longer_leases(cell, side))
+        ]
+        self._known[known] = found, cell.open
+        return found, cell.open
+
+    def _adapted(self, opening: Opening, cell: Cell) -> Opening | None:
+        """An opening of one agent and intent as that of others; None if it is none there."""
+        requests = []
+        for each in (opening.request, opening.later):
+            if each is None:
+                requests.append(None)
+                continue
+            request = copy.deepcopy(each)
+            request["subject"]["id"] = self.world.agents[cell.here.agents.bit_length() - 1]
+            intent = self.world.intents[cell.here.intents.bit_length() - 1]
+            request["context"]["task"]["intent"] = intent
+            requests.append(request)
+        assert requests[0] is not None
+        found = Opening(opening.kind, opening.side, opening.parts, requests[0], requests[1])
+        if found.later is None and opening.kind not in self._shown(found)[0]:
+            return None
+        return found
+
+    def _shown(self, opening: Opening) -> tuple[frozenset[Kind], Witness]:
+        """What a request shows, decided by both policies as they are."""
+        base = interpreter.decide(self.joined.base, opening.request)
+        head = interpreter.decide(self.joined.head, opening.request)
+        one, other = (base, head) if opening.side == "head" else (head, base)
+        direction = DIRECTION[opening.side]
+        return more(one, other), Witness(direction, opening.request, base, head, opening.later)
+
+    def _note(self, key: tuple[str, str, str], cell: Cell, opening: Opening) -> None:
+        shown, witness = self._shown(opening)
+        if opening.later is None and opening.kind not in shown:
+            reason = "the request that was found does not show it"
+            rules = tuple(part.written(opening.side).id for part in opening.parts)
+            self.doubts[Doubt(*key, opening.kind, rules, reason)] = None
+            return
+        entry = self.entries.setdefault(key, _Entry())
+        entry.when.setdefault(region_text(cell, opening))
+        for part in opening.parts:
+            for side, rule in part.of.items():
+                entry.rules[side].setdefault(rule.id)
+        for part in cell.parts:  # what a rule was before it says what it says now
+            if any(part.of.get(side) for side in SIDES) and not part.is_shared:
+                (side,) = part.of
+                if part.of[side].id in entry.rules[OTHER[side]]:
+                    entry.rules[side].setdefault(part.of[side].id)
+        kinds = entry.kinds[opening.side]
+        is_new = opening.kind not in kinds
+        kinds.setdefault(opening.kind)
+        if is_new and not self._is_shown(entry, opening):
+            entry.witnesses.append(witness)
+
+    def _is_shown(self, entry: _Entry, opening: Opening) -> bool:
+        """Whether a witness that is there shows it as well."""
+        if opening.later is not None:
+            return False
+        for each in entry.witnesses:
+            if each.direction == DIRECTION[opening.side] and each.later is None:
+                one, other = (
+                    (each.base, each.head) if opening.side == "head" else (each.head, each.base)
+                )
+                if opening.kind in more(one, other):
+                    return True
+        return False
+
+    def _change(self, key: tuple[str, str, str], entry: _Entry) -> Change:
+        sides = [side for side in SIDES if entry.kinds[side]]
+        found = {**entry.kinds["head"], **entry.kinds["base"]}
+        change: Direction = "incomparable" if len(sides) == len(SIDES) else DIRECTION[sides[0]]
+        return Change(
+            *key,
+            change,
+            tuple(each for each in KINDS if each in found),
+            () if "" in entry.when else tuple(entry.when),
+            {side: tuple(sorted(entry.rules[side])) for side in SIDES},
+            tuple(sorted(entry.witnesses, key=lambda each: each.direction == "less")),
+        )
+
+    def _agent_name(self, id: str) -> str:
+        """An agent by the name that a policy has for it, the second one's first; a family for who has none."""
+        for policy in (self.joined.head, self.joined.base):
+            for agent in policy.agents:
+                if agent.id == id:
+                    return agent.name
+        for policy in (self.joined.head, self.joined.base):
+            for family in policy.families:
+                if id in family.ids or any(spiffe_matches(each, id) for each in family.patterns):
+                    return family.name
+        return id

@@ -1,0 +1,111 @@
+"""One name for what two policies call by two names, so that a renaming is no change.
+
+No request carries the name of an agent, a family, a level, an enum or a set: a request carries a SPIFFE ID
+and members. So what the first policy declares is called by the name that the second one has for the same,
+and by a name of its own where the second one has nothing like it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from ...ir import nodes as ir
+
+N = TypeVar("N")
+
+BEFORE = "\0before"
+"""Ends the name of what another thing is called now; no declared name has such a character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """New names for what is declared under old ones; names that stay are left out."""
+
+    agents: Mapping[str, str]
+    types: Mapping[str, str]
+    sets: Mapping[str, str]
+    renamed: int
+    """How many things have another name and mean the same."""
+
+    def rule(self, rule: ir.Rule) -> ir.Rule:
+        """The rule in the new names."""
+        agents = rule.agents
+        if agents is not None and self.agents:
+            agents = tuple(sorted({self.agents.get(each, each) for each in agents}))
+        if not self.types and not self.sets:
+            return rule if agents == rule.agents else replace(rule, agents=agents)
+        return replace(self._renamed(rule), agents=agents)
+
+    def _renamed(self, node: N) -> N:
+        """Any node of the IR in the new names; the very same where none occurs in it."""
+        if isinstance(node, tuple):
+            parts = tuple(map(self._renamed, node))
+            same = all(a is b for a, b in zip(parts, node, strict=True))
+            return node if same else parts  # type: ignore[return-value]
+        if isinstance(node, ir.LevelType | ir.EnumType):
+            name = self.types.get(node.name)
+            return node if name is None else replace(node, name=name)
+        if not dataclasses.is_dataclass(node) or isinstance(node, type):
+            return node
+        changed: dict[str, Any] = {}
+        for each in dataclasses.fields(node):
+            if not each.compare:
+                continue
+            value = getattr(node, each.name)
+            new = self._renamed(value)
+            if isinstance(node, ir.Constants) and each.name == "name" and value is not None:
+                new = self.sets.get(value, value)
+            if new is not value:
+                changed[each.name] = new
+        return replace(node, **changed) if changed else node
+
+
+def renaming(before: ir.Policy, after: ir.Policy) -> Renaming:
+    """The names that the second policy has for what the first one declares."""
+    agents, renamed_agents = _names(_identities(before), _identities(after))
+    types, renamed_types = _names(_enumerations(before), _enumerations(after))
+    sets, renamed_sets = _names(_sets(before), _sets(after))
+    return Renaming(agents, types, sets, renamed_agents + renamed_types + renamed_sets)
+
+
+def plain(name: str) -> str:
+    """A name as its policy has it."""
+    return name.removesuffix(BEFORE)
+
+
+def _identities(policy: ir.Policy) -> dict[str, Hashable]:
+    """What each agent and family stands for."""
+    return dict(policy.identities)
+
+
+def _enumerations(policy: ir.Policy) -> dict[str, Hashable]:
+    """What each level and enum is."""
+    found: dict[str, Hashable] = {each.name: ("level", each.members) for each in policy.levels}
+    found.update((each.name, ("enum", each.members)) for each in policy.enums)
+    return found
+
+
+def _sets(policy: ir.Policy) -> dict[str, Hashable]:
+    """What each set holds."""
+    return {each.name: (each.type, each.values) for each in policy.sets}
+
+
+def _names(
+    before: Mapping[str, Hashable], after: Mapping[str, Hashable]
+) -> tuple[dict[str, str], int]:
+    """New names by old ones, without those that stay; and how many name the same by another."""
+    called = {meaning: name for name, meaning in sorted(after.items(), reverse=True)}
+    found: dict[str, str] = {}
+    renamed = 0
+    for name, meaning in before.items():
+        if after.get(name) == meaning:
+            continue
+        if meaning in called and called[meaning] not in before:
+            found[name] = called[meaning]
+            renamed += 1
+        elif name in after:
+            found[name] = name + BEFORE
+    return found, renamed

@@ -1,0 +1,342 @@
+"""What one policy opens that the other one does not, of one agent, one intent and one call.
+
+An opening is found through the part that makes the difference: an allow that one policy has alone, or a forbid
+that the other one has alone. What is shared opens nothing by itself, so nothing is asked about it. Each request
+is decided by the interpreter under both policies before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...ir import nodes as ir
+from ...meaning import interpreter
+from ...meaning.request import Call
+from ..procedure.calls.scope import Avoid, Scope
+from ..procedure.cubes.conditions import Cube, conjunction
+from ..procedure.verdict import Undetermined
+from .joint_world import JointWorld, permits
+from .order import Kind, asked_by, covers, duty, is_as_easy
+from .sides import OTHER, Part, Side
+
+Holds = Callable[[Call], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A request that one policy answers with more than the other, and the parts that make the difference."""
+
+    kind: Kind
+    side: Side
+    """The policy that answers with more."""
+    parts: tuple[Part, ...]
+    request: dict[str, Any]
+    later: dict[str, Any] | None = None
+    """For a lease that was issued at the request: a later state, in which one policy has ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What could not be determined."""
+
+    kind: Kind
+    side: Side
+    parts: tuple[Part, ...]
+    reason: str
+
+
+@dataclass(slots=True)
+class Cell:
+    """One agent, one intent and one call, and the parts that are about it."""
+
+    world: JointWorld
+    here: Scope
+    parts: tuple[Part, ...]
+    open: list[Open] = field(default_factory=list)
+
+    def allows(self, side: Side) -> Iterator[Part]:
+        """The allows of a policy."""
+        return (p for p in self.parts if side in p.of and isinstance(p.rule, ir.Allow))
+
+    def forbids(self, side: Side) -> Iterator[Part]:
+        """The forbids of a policy."""
+        return (p for p in self.parts if side in p.of and isinstance(p.rule, ir.Forbid))
+
+    def alone(self, parts: Iterator[Part]) -> list[Part]:
+        """Of parts those that one policy has alone."""
+        return [each for each in parts if not each.is_shared]
+
+    # --- searching ---
+
+    def search(
+        self,
+        kind: Kind,
+        side: Side,
+        parts: tuple[Part, ...],
+        cubes: Callable[[], list[list[Cube]]],
+        holds: list[Holds],
+        avoid: Callable[[], list[Avoid]],
+    ) -> Opening | None:
+        """A request in all of some cubes, or None; what is undetermined is noted."""
+        try:
+            found = self.world.search(self.here, conjunction(cubes()), holds, avoid())
+        except Undetermined as undetermined:
+            self.open.append(Open(kind, side, parts, str(undetermined)))
+            return None
+        return None if found is None else Opening(kind, side, parts, found)
+
+    def permitting(self, part: Part) -> Holds:
+        """Whether the allow of a part permits."""
+        return self.world.judged(part, permits)
+
+    def applying(self, part: Part) -> Holds:
+        """Whether the rule of a part applies."""
+        is_allow = isinstance(part.rule, ir.Allow)
+        judge = interpreter.allow_applies if is_allow else interpreter.forbid_applies
+        return self.world.judged(part, judge)
+
+    def no_forbids(self, *sides: Side) -> list[Avoid]:
+        """Keep out of the forbids of policies."""
+        parts = {part.rule.id: part for side in sides for part in self.forbids(side)}
+        return [self.world.avoid_forbid(each.rule) for each in parts.values()]  # type: ignore[arg-type]
+
+    def no_permits(self, side: Side) -> list[Avoid]:
+        """Keep out of what the allows of a policy permit."""
+        return [self.world.avoid_permit(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+
+    def no_applies(self, side: Side) -> list[Avoid]:
+        """Keep the allows of a policy from applying."""
+        return [self.world.avoid_apply(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+
+
+def openings(cell: Cell, side: Side) -> Iterator[Opening]:
+    """What a policy opens over the other one, one request for each way and part that makes it so."""
+    yield from _decisions(cell, side)
+    yield from _easier_challenges(cell, side)
+    yield from _credentials(cell, side)
+    yield from _obligations(cell, side)
+
+
+def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
+    """Requests that a policy permits and the other one does not, or challenges where that one denies."""
+    world, other = cell.world, OTHER[side]
+    lifted = cell.alone(cell.forbids(other))
+    for part in cell.allows(side):
+        allow = part.rule
+        assert isinstance(allow, ir.Allow)
+        asks = bool(allow.requirements)
+        for cause in ((part,) if not part.is_shared else ()), *((part, each) for each in lifted):
+            if not cause:
+                continue
+            forbid = cause[1].rule if len(cause) > 1 else None
+            near = [world.forbids(forbid)] if isinstance(forbid, ir.Forbid) else []
+            also = [cell.applying(cause[1])] if len(cause) > 1 else []
+            found = cell.search(
+                "permit",
+                side,
+                cause,
+                lambda allow=allow, near=near: [world.permits(allow), *near],  # type: ignore[misc]
+                [cell.permitting(part), *also],
+                lambda near=near: [  # type: ignore[misc]
+                    *cell.no_forbids(side),
+                    *([] if near else cell.no_permits(other)),
+                ],
+            )
+            if found is not None:
+                yield found
+            if not asks:
+                continue
+            found = cell.search(
+                "challenge",
+                side,
+                cause,
+                lambda allow=allow, near=near: [world.applies(allow), *near],  # type: ignore[misc]
+                [cell.applying(part), *also],
+                lambda near=near: [  # type: ignore[misc]
+                    *cell.no_forbids(side),
+                    *cell.no_permits(side),
+                    *([] if near else cell.no_applies(other)),
+                ],
+            )
+            if found is not None:
+                yield found
+
+
+def _easier_challenges(cell: Cell, side: Side) -> Iterator[Opening]:
+    """Requests that both policies challenge, where one asks for less."""
+    world, other = cell.world, OTHER[side]
+    for part in cell.alone(cell.allows(side)):
+        allow = part.rule
+        assert isinstance(allow, ir.Allow)
+        if not allow.requirements:
+            continue
+        wanted = asked_by(allow)
+        as_easy = [
+            each
+            for each in cell.allows(other)
+            if is_as_easy(asked_by(each.rule), wanted)  # type: ignore[arg-type]
+        ]
+        for rival in cell.allows(other):
+            if rival in as_easy:
+                continue
+            found = cell.search(
+                "challenge",
+                side,
+                (part, *(() if rival.is_shared else (rival,))),
+                lambda rival=rival, allow=allow: [  # type: ignore[misc]
+                    world.applies(allow),
+                    world.applies(rival.rule),
+                ],
+                [cell.applying(part), cell.applying(rival)],
+                lambda as_easy=as_easy: [  # type: ignore[misc]
+                    *cell.no_forbids(side, other),
+                    *cell.no_permits(side),
+                    *cell.no_permits(other),
+                    *(world.avoid_apply(each.rule) for each in as_easy),
+                ],
+            )
+            if found is not None:
+                yield found
+                break
+
+
+def _credentials(cell: Cell, side: Side) -> Iterator[Opening]:
+    """Permits whose credential is there, lives longer or is renewed more often than the other one's."""
+    world, other = cell.world, OTHER[side]
+    mine = [each for each in cell.allows(side) if _credential(each) is not None]
+    theirs = list(cell.allows(other))
+    for part in cell.alone(iter(mine)):
+        for rival in theirs:
+            if _credential(rival) is None:
+                found = _both_permit(
+                    cell,
+                    "credential",
+                    side,
+                    (part, rival),
+                    part,
+                    rival,
+                    avoid=lambda: [
+                        world.avoid_permit(each.rule)  # type: ignore[arg-type]
+                        for each in theirs
+                        if _credential(each) is not None
+                    ],
+                )
+                if found is not None:
+                    yield found
+                    break
+    for short in cell.alone(cell.allows(other)):
+        terms = _credential(short)
+        if terms is None:
+            continue
+        for term in ("ttl", "renew"):
+            limit = getattr(terms, term)
+            tight = [each for each in mine if getattr(_credential(each), term) <= limit]
+            found = None
+            for part in mine:
+                if part in tight:
+                    continue
+                for rival in sorted(theirs, key=lambda each: each is not short):  # noqa: B023
+                    if _credential(rival) is None:
+                        continue
+                    found = _both_permit(
+                        cell,
+                        "credential",
+                        side,
+                        tuple(dict.fromkeys((*_own(part), short))),
+                        part,
+                        rival,
+                        binding=short,
+                        avoid=lambda tight=tight: [  # type: ignore[misc]
+                            world.avoid_bind(each.rule) for each in tight
+                        ],
+                    )
+                    if found is not None:
+                        yield found
+                        break
+                if found is not None:
+                    break
+
+
+def _obligations(cell: Cell, side: Side) -> Iterator[Opening]:
+    """Permits that oblige to something under the other policy, and to nothing like it under one."""
+    world, other = cell.world, OTHER[side]
+    for lost in cell.alone(cell.allows(other)):
+        assert isinstance(lost.rule, ir.Allow)
+        for obligation in lost.rule.obligations:
+            wanted = duty(obligation.name, obligation.properties)
+            kept = [
+                each
+                for each in cell.allows(side)
+                if any(covers(mine, wanted) for mine in _duties(each))
+            ]
+            found = None
+            for part in cell.allows(side):
+                if part in kept:
+                    continue
+                for rival in sorted(cell.allows(other), key=lambda each: each is not lost):  # noqa: B023
+                    found = _both_permit(
+                        cell,
+                        "obligation",
+                        side,
+                        tuple(dict.fromkeys((*_own(part), lost))),
+                        part,
+                        rival,
+                        binding=lost,
+                        avoid=lambda kept=kept: [  # type: ignore[misc]
+                            world.avoid_bind(each.rule) for each in kept
+                        ],
+                    )
+                    if found is not None:
+                        yield found
+                        break
+                if found is not None:
+                    break
+
+
+def _both_permit(
+    cell: Cell,
+    kind: Kind,
+    side: Side,
+    cause: tuple[Part, ...],
+    part: Part,
+    rival: Part,
+    *,
+    avoid: Callable[[], list[Avoid]],
+    binding: Part | None = None,
+) -> Opening | None:
+    """A request that both policies permit, by these allows, under which another binds."""
+    world = cell.world
+    also = [] if binding is None or binding is rival else [binding]
+    return cell.search(
+        kind,
+        side,
+        cause,
+        lambda: [
+            world.permits(part.rule),  # type: ignore[arg-type]
+            world.permits(rival.rule),  # type: ignore[arg-type]
+            *(world.binds(each.rule) for each in also),  # type: ignore[arg-type]
+        ],
+        [
+            cell.permitting(part),
+            cell.permitting(rival),
+            *(world.judged(each, interpreter.allow_binds) for each in also),
+        ],
+        lambda: [*cell.no_forbids(side, OTHER[side]), *avoid()],
+    )
+
+
+def _own(part: Part) -> tuple[Part, ...]:
+    """The part, where it makes a difference."""
+    return () if part.is_shared else (part,)
+
+
+def _credential(part: Part) -> ir.Credential | None:
+    assert isinstance(part.rule, ir.Allow)
+    return part.rule.credential
+
+
+def _duties(part: Part) -> list[Any]:
+    assert isinstance(part.rule, ir.Allow)
+    return [duty(each.name, each.properties) for each in part.rule.obligations]

@@ -1,0 +1,383 @@
+"""Two policies in one vocabulary, cut into the parts that both have and those that one has alone.
+
+What both say is asked about no more. A rule whose words are the same, and which reaches another action, agent or
+intent than before, falls into what it reached before and what it reaches now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from ...ir import nodes as ir
+from ...ir.walk import attributes
+from ..procedure.calls.agents_of_conditions import conditions_of_rules
+from .naming import Renaming, renaming
+
+Side: TypeAlias = Literal["base", "head"]
+SIDES: tuple[Side, Side] = ("base", "head")
+OTHER: dict[Side, Side] = {"base": "head", "head": "base"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A rule, or some of the calls that it names: which policies have it, and the rule in each of them."""
+
+    rule: ir.Rule
+    """With an identity of its own, for the calls that this part is about."""
+    of: dict[Side, ir.Rule]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether both policies have it."""
+        return len(self.of) == 2
+
+    def written(self, side: Side) -> ir.Rule:
+        """The rule of a policy; of the other one where this one has none."""
+        return self.of.get(side) or next(iter(self.of.values()))
+
+
+Place: TypeAlias = "tuple[str, tuple[str, ...]]"
+"""Root and path of an attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """An attribute whose type has other members in one policy than in the other, and a type with all of them."""
+
+    types: dict[Side, ir.LevelType | ir.EnumType]
+    both: ir.Enumeration
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Two policies as one vocabulary, and their rules as parts."""
+
+    base: ir.Policy
+    head: ir.Policy
+    called: dict[Side, ir.Policy] = field(init=False)
+    """Each policy with the names that both share."""
+    parts: dict[str, Part] = field(init=False)
+    policy: ir.Policy = field(init=False)
+    """One policy with the vocabulary of both, whose rules are the parts."""
+
+    def __post_init__(self) -> None:
+        """Put the two together."""
+        object.__setattr__(self, "called", {"base": _renamed(self.base, self.names), "head": self.head})
+        object.__setattr__(self, "parts", {each.rule.id: each for each in self._parts()})
+        object.__setattr__(self, "policy", self._policy())
+
+    @cached_property
+    def names(self) -> Renaming:
+        """What the first policy's things are called in the second one."""
+        return renaming(self.base, self.head)
+
+    @cached_property
+    def renamed(self) -> int:
+        """How many things have another name, and nothing else."""
+        rules = sum(
+            each.is_shared and each.of["base"].id != each.of["head"].id
+            for each in self.parts.values()
+        )
+        return self.names.renamed + rules
+
+    # --- the vocabulary ---
+
+    @cached_property
+    def calls(self) -> dict[str, dict[Side, str | None]]:
+        """Everything that a request may call, and the capability that each policy takes it for.
+
+        What a server calls a tool is a call of its own where the two policies take it for something else.
+        """
+        found: dict[str, dict[Side, str | None]] = {}
+        before, after = self.base.actions_called, self.head.actions_called
+        for resource in sorted({*before, *after}):
+            old, new = before.get(resource, {}), after.get(resource, {})
+            for name in sorted({*old, *new}):
+                was, is_ = old.get(name), new.get(name)
+                if was != is_ or was == name:
+                    found[f"{resource}.{name}"] = {
+                        "base": None if was is None else f"{resource}.{was}",
+                        "head": None if is_ is None else f"{resource}.{is_}",
+                    }
+        return found
+
+    def _policy(self) -> ir.Policy:
+        base, head = self.called["base"], self.called["head"]
+        rules = [each.rule for each in self.parts.values()]
+        enums = (*head.enums, *_missing(base.enums, head.enums))
+        return replace(
+            head,
+            packages=(*head.packages, *_missing(base.packages, head.packages)),
+            agents=(*head.agents, *_missing(base.agents, head.agents)),
+            families=(*head.families, *_missing(base.families, head.families)),
+            intents=(*head.intents, *_missing(base.intents, head.intents)),
+            resources=self._resources(),
+            levels=(*head.levels, *_missing(base.levels, head.levels)),
+            enums=(*enums, *(each.both for each in self.grown.values())),
+            user=None if self.evidence_differs else head.user,
+            allows=tuple(each for each in rules if isinstance(each, ir.Allow)),
+            forbids=tuple(each for each in rules if isinstance(each, ir.Forbid)),
+            separations=(),
+            isolations=(),
+            assertions=(),
+            tests=(),
+            bindings=(),
+        )
+
+    def _resources(self) -> tuple[ir.Resource, ...]:
+        declared = {each.name: each for each in (*self.base.resources, *self.head.resources)}
+        actions: dict[str, list[ir.Action]] = defaultdict(list)
+        for call in self.calls:
+            resource, _, name = call.rpartition(".")
+            actions[resource].append(ir.Action(name, (), declared[resource].span))
+        return tuple(
+            replace(declared[name], actions=tuple(actions[name])) for name in sorted(declared)
+        )
+
+    @cached_property
+    def grown(self) -> dict[Place, Grown]:
+        """What changed rules read that is of other members than before."""
+        found: dict[Place, dict[Side, ir.LevelType | ir.EnumType]] = {}
+        for part in self.parts.values():
+            if part.is_shared:
+                continue
+            (side,) = part.of
+            for condition in conditions_of_rules((part.rule,)):
+                for attribute, _ in attributes(condition):
+                    if isinstance(attribute.type, ir.LevelType | ir.EnumType):
+                        types = found.setdefault((attribute.root, attribute.path), {})
+                        types[side] = attribute.type
+        return {
+            place: Grown(types, self._members_of_both(types))
+            for place, types in found.items()
+            if len(types) == len(SIDES) and types["base"] != types["head"]
+        }
+
+    def _members_of_both(self, types: dict[Side, ir.LevelType | ir.EnumType]) -> ir.Enumeration:
+        members: dict[str, None] = {}
+        for side in ("head", "base"):
+            members.update(dict.fromkeys(self.called[side].members_of[types[side].name]))
+        return ir.Enumeration(f"{types['base'].name}\0{types['head'].name}", tuple(members))
+
+    # --- the rules ---
+
+    def _parts(self) -> Iterator[Part]:
+        sides = {side: self._scoped(side) for side in SIDES}
+        rest: dict[Side, list[tuple[ir.Rule, ir.Rule]]] = {side: [] for side in SIDES}
+        old = {rule.id: (rule, scoped) for rule, scoped in sides["base"]}
+        for rule, scoped in sides["head"]:
+            same = old.get(rule.id)
+            if same is not None and self._says_the_same(same[1], scoped) and _scope(same[1]) == _scope(scoped):
+                del old[rule.id]
+                yield Part(replace(scoped, id=f"={rule.id}"), {"base": same[0], "head": rule})
+            else:
+                rest["head"].append((rule, scoped))
+        rest["base"] = list(old.values())
+        yield from self._paired(rest)
+
+    def _scoped(self, side: Side) -> list[tuple[ir.Rule, ir.Rule]]:
+        """The rules of a policy, each with the same rule in words that mean the same in both."""
+        policy = self.called[side]
+        return [(rule, self._in_both(side, policy, rule)) for rule in policy.rules]
+
+    def _in_both(self, side: Side, policy: ir.Policy, rule: ir.Rule) -> ir.Rule:
+        agents, intents = rule.agents, rule.intents
+        if isinstance(rule, ir.Allow):
+            if agents is None and self._agents_differ:
+                agents = tuple(sorted(policy.identities))
+            if intents is None and self._intents_differ:
+                intents = tuple(each.name for each in policy.intents)
+        capabilities = self._capabilities(side, rule.capabilities)
+        if agents is rule.agents and intents is rule.intents and capabilities is rule.capabilities:
+            return rule
+        return replace(rule, agents=agents, intents=intents, capabilities=capabilities)
+
+    @cached_property
+    def _agents_differ(self) -> bool:
+        return self.called["base"].identities != self.called["head"].identities
+
+    @cached_property
+    def _intents_differ(self) -> bool:
+        return {each.name for each in self.base.intents} != {each.name for each in self.head.intents}
+
+    def _capabilities(self, side: Side, written: tuple[str, ...]) -> tuple[str, ...]:
+        if all(self._reaches_the_same(each) for each in written):
+            return written
+        policy = self.called[side]
+        return tuple(sorted({call for each in written for call in self._reach(side, policy, each)}))
+
+    @cached_property
+    def _known_reach(self) -> dict[tuple[Side, str], frozenset[str]]:
+        return {}
+
+    def _reach(self, side: Side, policy: ir.Policy, written: str) -> frozenset[str]:
+        """The calls that a policy takes for what a rule names."""
+        known = self._known_reach.get((side, written))
+        if known is None:
+            try:
+                meant = set(policy.expand((written,)))
+            except KeyError:  # the other policy does not declare the resource
+                meant = set()
+            known = frozenset(call for call, of in self.calls.items() if of[side] in meant)
+            self._known_reach[side, written] = known
+        return known
+
+    @cached_property
+    def _known_same(self) -> dict[str, bool]:
+        return {}
+
+    def _reaches_the_same(self, written: str) -> bool:
+        """Whether it means the same in both policies, and in the one that is made of both."""
+        if written not in self._known_same:
+            base, head = (self._reach(side, self.called[side], written) for side in SIDES)
+            one_call = not (written == "any" or written.endswith(".*"))
+            self._known_same[written] = base == head and (not one_call or base == {written})
+        return self._known_same[written]
+
+    def _says_the_same(self, one: ir.Rule, other: ir.Rule) -> bool:
+        return _words(one) == _words(other) and not (self.evidence_differs and _asks_people(one))
+
+    @cached_property
+    def evidence_differs(self) -> bool:
+        """Whether approvals count under other conditions, since only one policy knows of a user."""
+        return (self.base.user is None) != (self.head.user is None)
+
+    def _paired(self, rest: dict[Side, list[tuple[ir.Rule, ir.Rule]]]) -> Iterator[Part]:
+        """What is left of both, cut where the words are the same."""
+        alike: dict[object, list[tuple[ir.Rule, ir.Rule]]] = defaultdict(list)
+        for rule, scoped in rest["base"]:
+            alike[_words(scoped)].append((rule, scoped))
+        ends: dict[Side, list[tuple[ir.Rule, ir.Rule]]] = {"base": [], "head": []}
+        for rule, scoped in rest["head"]:
+            like = [] if self.evidence_differs and _asks_people(scoped) else alike[_words(scoped)]
+            partner = _partner(rule, scoped, like)
+            if partner is None:
+                ends["head"].append((rule, scoped))
+                continue
+            like.remove(partner)
+            yield from self._cut(partner, (rule, scoped))
+        ends["base"] = [each for like in alike.values() for each in like]
+        for side, rules in ends.items():
+            for rule, scoped in rules:
+                yield _alone(side, rule, scoped, 0)
+
+    def _cut(
+        self, before: tuple[ir.Rule, ir.Rule], after: tuple[ir.Rule, ir.Rule]
+    ) -> Iterator[Part]:
+        (old, was), (new, is_) = before, after
+        both = tuple(map(_both, _scope(was), _scope(is_)))
+        if _scope(was) == _scope(is_):
+            both = _scope(was)
+        agents, intents, capabilities = both
+        if _EMPTY not in both:
+            shared = replace(
+                is_, id=f"={new.id}", agents=agents, intents=intents, capabilities=capabilities
+            )
+            yield Part(shared, {"base": old, "head": new})
+        for side, rule, scoped in (("base", old, was), ("head", new, is_)):
+            for number, scope in enumerate(_outside(_scope(scoped), both)):
+                named = replace(scoped, agents=scope[0], intents=scope[1], capabilities=scope[2])
+                yield _alone(side, rule, named, number)  # type: ignore[arg-type]
+
+
+_Scope: TypeAlias = "tuple[tuple[str, ...] | None, ...]"
+_EMPTY: tuple[str, ...] = ()
+
+
+def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
+    """A policy with other names for what no request carries the name of."""
+
+    def named(declared: Iterable[object], new: dict[str, str]) -> tuple[object, ...]:
+        return tuple(
+            replace(each, name=new.get(each.name, each.name))  # type: ignore[attr-defined,type-var]
+            for each in declared
+        )
+
+    agents, types, sets = dict(names.agents), dict(names.types), dict(names.sets)
+    if not (agents or types or sets):
+        return policy
+    return replace(
+        policy,
+        agents=named(policy.agents, agents),
+        families=named(policy.families, agents),
+        levels=named(policy.levels, types),
+        enums=named(policy.enums, types),
+        sets=named(policy.sets, sets),
+        allows=tuple(map(names.rule, policy.allows)),
+        forbids=tuple(map(names.rule, policy.forbids)),
+    )
+
+
+def _missing(declared: Iterable[object], among: Iterable[object]) -> Iterator[object]:
+    """What is declared under a name that nothing among others has."""
+    names = {each.name for each in among}  # type: ignore[attr-defined]
+    return (each for each in declared if each.name not in names)  # type: ignore[attr-defined]
+
+
+def _words(rule: ir.Rule) -> object:
+    """What a rule says, beside whom, why and what it names."""
+    if isinstance(rule, ir.Forbid):
+        return (rule.condition, rule.unless, rule.unless_evidence)
+    return (
+        rule.condition,
+        rule.requirements,
+        rule.revoke,
+        rule.credential,
+        rule.validity,
+        rule.window,
+        rule.obligations,
+    )
+
+
+def _scope(rule: ir.Rule) -> _Scope:
+    return (rule.agents, rule.intents, rule.capabilities)
+
+
+def _asks_people(rule: ir.Rule) -> bool:
+    asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
+    return any(isinstance(each, ir.Approval) for each in asked)
+
+
+def _partner(
+    rule: ir.Rule, scoped: ir.Rule, alike: list[tuple[ir.Rule, ir.Rule]]
+) -> tuple[ir.Rule, ir.Rule] | None:
+    """Of rules in the same words the one that is most like a rule: in its name, or in what it names."""
+    for is_it in (
+        lambda old, was: old.id == rule.id,
+        lambda old, was: _scope(was) == _scope(scoped),
+        lambda old, was: True,
+    ):
+        for old, was in alike:
+            if type(old) is type(rule) and is_it(old, was):
+                return old, was
+    return None
+
+
+def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The names on both sides; None is all of them."""
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(each for each in one if each in set(other))
+
+
+def _outside(scope: _Scope, both: _Scope) -> Iterator[_Scope]:
+    """What a scope has beyond what both have, in parts that do not meet."""
+    kept: list[tuple[str, ...] | None] = []
+    for at, (names, common) in enumerate(zip(scope, both, strict=True)):
+        if names != common:
+            # Of everything but some names there is no word, so all of it is asked about again.
+            more = None if names is None else tuple(each for each in names if each not in set(common or ()))
+            if more != ():
+                yield (*kept, more, *scope[at + 1 :])
+        if common == ():
+            return
+        kept.append(common)
+
+
+def _alone(side: Side, rule: ir.Rule, scoped: ir.Rule, number: int) -> Part:
+    sign = "-" if side == "base" else "+"
+    return Part(replace(scoped, id=f"{sign}{rule.id}#{number}"), {side: rule})
