@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -63,14 +64,24 @@ class JointWorld(World):
         """The cubes of a part, read as its own policy does and told in the members of both."""
 
         def of_its_policy() -> list[Cube]:
-            part = self.joined.parts[rule.id]
-            self._side = next(iter(part.of))
-            try:
-                return [self._translated(each, self._side) for each in make()]
-            finally:
-                self._side = None
+            with self._read_as(rule) as side:
+                return [self._translated(each, side) for each in make()]
 
         return super()._kept(rule, what, of_its_policy if self._own_reading else make)
+
+    @contextmanager
+    def _read_as(self, rule: ir.Rule) -> Iterator[Side]:
+        """Read requests as the policy of a part does."""
+        before, self._side = self._side, next(iter(self.joined.parts[rule.id].of))
+        try:
+            yield self._side
+        finally:
+            self._side = before
+
+    def permits(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies and what it requires is there."""
+        with self._read_as(allow):
+            return super().permits(allow)
 
     @cached_property
     def _own_reading(self) -> bool:

@@ -1,0 +1,103 @@
+"""What a comparison says of two policies, against what their answers are to random requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agpc.compiler.analysis.diff.changes import Change, Difference, compare
+from agpc.compiler.analysis.diff.order import more
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.spiffe import spiffe_matches
+from agpc.compiler.meaning import interpreter
+from generators.changes import changes
+from generators.requests import requests
+
+
+@st.composite
+def asked_changes(draw: st.DrawFn) -> tuple[ir.Policy, ir.Policy, list[Any]]:
+    base, head = draw(changes())
+    some = st.lists(requests(base), min_size=2, max_size=4)
+    return base, head, [*draw(some), *draw(st.lists(requests(head), min_size=2, max_size=4))]
+
+
+@given(asked_changes())
+def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
+    case: tuple[ir.Policy, ir.Policy, list[Any]],
+) -> None:
+    base, head, asked = case
+    found = compare(base, head)
+    for request in asked:
+        was, is_ = interpreter.decide(base, request), interpreter.decide(head, request)
+        for direction, kinds in (("more", more(was, is_)), ("less", more(is_, was))):
+            for kind in kinds:
+                assert any(
+                    each.change in (direction, "incomparable") and kind in each.what
+                    for each in about(found, base, head, request)
+                ) or is_open(found), (direction, kind, request)
+
+
+@given(changes())
+def test_witnesses_show_what_they_are_witnesses_of(pair: tuple[ir.Policy, ir.Policy]) -> None:
+    base, head = pair
+    for each in compare(base, head).changes:
+        assert each.witnesses
+        for witness in each.witnesses:
+            assert witness.base == interpreter.decide(base, witness.request)
+            assert witness.head == interpreter.decide(head, witness.request)
+            if witness.later is None:
+                one, other = (witness.base, witness.head)
+                if witness.direction == "less":
+                    one, other = other, one
+                assert more(one, other) & set(each.what)
+
+
+@given(changes())
+def test_the_other_way_round_more_is_less(pair: tuple[ir.Policy, ir.Policy]) -> None:
+    base, head = pair
+    there, back = compare(base, head), compare(head, base)
+    if is_open(there) or is_open(back):
+        return
+    mirrored = {"more": "less", "less": "more", "incomparable": "incomparable"}
+    assert [(e.intent, e.capability, e.change, e.what) for e in there.changes] == [
+        (e.intent, e.capability, mirrored[e.change], e.what) for e in back.changes
+    ]
+
+
+@given(changes())
+def test_a_policy_is_equivalent_to_itself(pair: tuple[ir.Policy, ir.Policy]) -> None:
+    for policy in pair:
+        found = compare(policy, policy)
+        assert found.verdict == "equivalent"
+        assert found.changes == ()
+
+
+def about(
+    found: Difference, base: ir.Policy, head: ir.Policy, request: dict[str, Any]
+) -> list[Change]:
+    agent = request["subject"]["id"]
+    names = {
+        name
+        for policy in (base, head)
+        for name, (ids, patterns) in policy.identities.items()
+        if agent in ids or any(spiffe_matches(each, agent) for each in patterns)
+    }
+    resource, action = request["resource"]["type"], request["action"]["name"]
+    called = {
+        f"{resource}.{policy.actions_called.get(resource, {}).get(action, action)}"
+        for policy in (base, head)
+    }
+    intent = request["context"]["task"]["intent"]
+    return [
+        each
+        for each in found.changes
+        if each.agent in names
+        and each.intent == intent
+        and each.capability in {*called, f"{resource}.{action}"}
+    ]
+
+
+def is_open(found: Difference) -> bool:
+    return bool(found.undetermined)
