@@ -128,7 +128,9 @@ def _other_vocabulary(draw: Draw, policy: ir.Policy) -> ir.Policy:
         enum, *others = policy.enums
         if "new_member" in enum.members:
             return policy
-        return replace(policy, enums=(replace(enum, members=(*enum.members, "new_member")), *others))
+        return replace(
+            policy, enums=(replace(enum, members=(*enum.members, "new_member")), *others)
+        )
     if what == 2:
         intent = replace(policy.intents[0], name=f"{policy.intents[0].name}_new", fields=())
         if intent.name in {each.name for each in policy.intents}:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
@@ -12,6 +11,7 @@ from ...garbage import seldom_collected
 from ...ir import nodes as ir
 from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
+from ...records import dataclass
 from ..procedure.calls.scope import bits
 from ..procedure.verdict import Undetermined
 from .cells import Area, areas
@@ -20,7 +20,7 @@ from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings
 from .order import KINDS, Kind, more
 from .region import region_text
-from .sides import OTHER, SIDES, Joined, Part, Side
+from .sides import OTHER, SIDES, Joined, Side
 
 Direction: TypeAlias = Literal["more", "less", "incomparable"]
 Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
@@ -98,7 +98,9 @@ class Difference:
 class _Entry:
     """What was found about one agent, one intent and one capability."""
 
-    kinds: dict[Side, dict[Kind, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
+    kinds: dict[Side, dict[Kind, None]] = field(
+        default_factory=lambda: {side: {} for side in SIDES}
+    )
     when: dict[str, None] = field(default_factory=dict)
     rules: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
     witnesses: list[Witness] = field(default_factory=list)
@@ -112,7 +114,7 @@ def compare(base: ir.Policy, head: ir.Policy) -> Difference:
 class _Comparison:
     def __init__(self, joined: Joined) -> None:
         self.joined = joined
-        self.world = JointWorld.of(joined)
+        self.world = JointWorld(joined)
         self.entries: dict[tuple[str, str, str], _Entry] = {}
         self.doubts: dict[Doubt, None] = {}
         self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
@@ -138,14 +140,14 @@ class _Comparison:
         world = self.world
         by_identity = any(map(world.reads_identity, area.parts))
         (number,) = bits(area.scope.capabilities)
-        capability = world.capabilities[number]
+        capability = world.universe.capabilities[number]
         first: Cell | None = None
         for at in bits(area.scope.agents):
             for intent in bits(area.scope.intents):
-                name = self._agent_name(world.agents[at])
-                key = (name, str(world.intents[intent]), capability)
+                name = self._agent_name(world.universe.agents[at])
+                key = (name, str(world.universe.intents[intent]), capability)
                 cell = area.cell(world, at, intent)
-                if 1 << at == world.unseen:
+                if 1 << at == world.universe.unseen:
                     reason = "it stands for agents of several families, which match in many ways"
                     self.doubts[Doubt(*key, None, (), reason)] = None
                     continue
@@ -157,9 +159,7 @@ class _Comparison:
                     rules = tuple(part.written(doubt.side).id for part in doubt.parts)
                     self.doubts[Doubt(*key, doubt.kind, rules, doubt.reason)] = None
 
-    def _openings(
-        self, cell: Cell, alike: Cell | None
-    ) -> tuple[list[Opening], list[Open]]:
+    def _openings(self, cell: Cell, alike: Cell | None) -> tuple[list[Opening], list[Open]]:
         """What is open in a cell; what is in one with the same parts is there too, as its own requests show."""
         known = tuple(part.rule.id for part in cell.parts)
         if alike is not None and known in self._known:
@@ -168,23 +168,21 @@ class _Comparison:
             if all(adapted):
                 return [each for each in adapted if each is not None], open_
         found = [
-            each
-            for side in SIDES
-            for each in (*openings(cell, side), *longer_leases(cell, side))
+            each for side in SIDES for each in (*openings(cell, side), *longer_leases(cell, side))
         ]
         self._known[known] = found, cell.open
         return found, cell.open
 
     def _adapted(self, opening: Opening, cell: Cell) -> Opening | None:
         """An opening of one agent and intent as that of others; None if it is none there."""
-        requests = []
+        requests: list[dict[str, Any] | None] = []
         for each in (opening.request, opening.later):
             if each is None:
                 requests.append(None)
                 continue
             request = copy.deepcopy(each)
-            request["subject"]["id"] = self.world.agents[cell.here.agents.bit_length() - 1]
-            intent = self.world.intents[cell.here.intents.bit_length() - 1]
+            request["subject"]["id"] = self.world.universe.agents[cell.here.agents.bit_length() - 1]
+            intent = self.world.universe.intents[cell.here.intents.bit_length() - 1]
             request["context"]["task"]["intent"] = intent
             requests.append(request)
         assert requests[0] is not None

@@ -10,17 +10,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ..procedure.calls.agents_of_conditions import conditions_of_rules
-from ..procedure.cubes.conditions import Cube, Key, conjunction, key_of
+from ..procedure.cubes.clauses import NOW_KEY
+from ..procedure.cubes.cube import Cube, Key, conjunction, key_of
 from ..procedure.domains.values import EDGES, Intervals, Values, one_of
-from ..procedure.rules.rule_cubes import NOW_KEY
+from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
-from .joint_world import has_ended, permits
+from .joint_rules import Ending
+from .joint_world import has_ended
 from .openings import Cell, Open, Opening
 from .sides import OTHER, Part, Side
 
@@ -39,9 +41,7 @@ def longer_leases(cell: Cell, side: Side) -> Iterator[Opening]:
             yield from _kept(cell, side, ending, "validity")
 
 
-def _kept(
-    cell: Cell, side: Side, ending: Part, kind: Literal["revoke", "validity"]
-) -> Iterator[Opening]:
+def _kept(cell: Cell, side: Side, ending: Part, kind: Ending) -> Iterator[Opening]:
     others = [each for each in cell.allows(OTHER[side]) if each.rule.credential is not None]  # type: ignore[union-attr]
     for part in cell.allows(side):
         if part.rule.credential is None:  # type: ignore[union-attr]
@@ -59,7 +59,7 @@ def _kept(
 
 
 def _pair(
-    cell: Cell, side: Side, ending: Part, part: Part, rival: Part, kind: str
+    cell: Cell, side: Side, ending: Part, part: Part, rival: Part, kind: Ending
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """A request that both permit with a credential, and a state in which one has ended it."""
     world = cell.world
@@ -71,12 +71,12 @@ def _pair(
         first = world.search(
             cell.here,
             conjunction(
-                [world.permits(part.rule), *(world.permits(each.rule) for each in issued_by)]  # type: ignore[arg-type]
+                [world.parts.permits(each.rule) for each in (part, *issued_by)]  # type: ignore[arg-type]
             ),
             [cell.permitting(part), *(cell.permitting(each) for each in issued_by)],
             [
                 *cell.no_forbids(side, OTHER[side]),
-                *(world.avoid_permit(each.rule) for each in avoided),  # type: ignore[arg-type]
+                *(world.no_permit(each.rule) for each in avoided),  # type: ignore[arg-type]
             ],
         )
         if first is None:
@@ -84,11 +84,7 @@ def _pair(
                 raise Undetermined("several allows permit at once, and end in different states")
             return None
         call = Call(world.policy, first)
-        keeping = [
-            each
-            for each in cell.allows(side)
-            if world.judged(each, permits)(call)
-        ]
+        keeping = [each for each in cell.allows(side) if world.judged(each, permits)(call)]
         later = _later(cell, ending, keeping, kind, [_as_issued(cell, call, (ending, *keeping))])
         if later is not None:
             merged = _with_what_lasts(later, first)
@@ -103,16 +99,16 @@ def _pair(
 
 
 def _later(
-    cell: Cell, ending: Part, keeping: list[Part], kind: str, pinned: list[Cube]
+    cell: Cell, ending: Part, keeping: list[Part], kind: Ending, pinned: list[Cube]
 ) -> dict[str, Any] | None:
     """A state in which one allow ends its lease and others keep theirs."""
     world = cell.world
-    unions = [world.ends(ending.rule, kind), *([each] for each in pinned)]  # type: ignore[arg-type]
+    unions = [world.parts.ends(ending.rule, kind), *([each] for each in pinned)]  # type: ignore[arg-type]
     return world.search(
         cell.here,
         conjunction(unions),
-        [world.judged(ending, partial(has_ended, kind=kind))],
-        [world.avoid_end(each.rule) for each in keeping],  # type: ignore[arg-type]
+        [world.judged(ending, partial(has_ended, ending=kind))],
+        [world.no_end(each.rule) for each in keeping],  # type: ignore[arg-type]
     )
 
 
@@ -154,10 +150,10 @@ def _with_what_lasts(later: dict[str, Any], first: dict[str, Any]) -> dict[str, 
 
 
 def _is_kept(
-    cell: Cell, ending: Part, keeping: list[Part], kind: str, later: dict[str, Any]
+    cell: Cell, ending: Part, keeping: list[Part], kind: Ending, later: dict[str, Any]
 ) -> bool:
     world = cell.world
     call = Call(world.policy, later)
-    return world.judged(ending, partial(has_ended, kind=kind))(call) and not any(
+    return world.judged(ending, partial(has_ended, ending=kind))(call) and not any(
         world.judged(each, has_ended)(call) for each in keeping
     )

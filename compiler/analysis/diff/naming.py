@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ...ir import nodes as ir
+from ...records import dataclass
 
 N = TypeVar("N")
+R = TypeVar("R", ir.Allow, ir.Forbid)
 
 BEFORE = "\0before"
 """Ends the name of what another thing is called now; no declared name has such a character."""
@@ -30,7 +32,7 @@ class Renaming:
     renamed: int
     """How many things have another name and mean the same."""
 
-    def rule(self, rule: ir.Rule) -> ir.Rule:
+    def rule(self, rule: R) -> R:
         """The rule in the new names."""
         agents = rule.agents
         if agents is not None and self.agents:
@@ -60,7 +62,7 @@ class Renaming:
                 new = self.sets.get(value, value)
             if new is not value:
                 changed[each.name] = new
-        return replace(node, **changed) if changed else node
+        return replace(node, **changed) if changed else node  # type: ignore[type-var]
 
 
 def renaming(before: ir.Policy, after: ir.Policy) -> Renaming:

@@ -8,16 +8,18 @@ is decided by the interpreter under both policies before it counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...ir import nodes as ir
 from ...meaning import interpreter
 from ...meaning.request import Call
-from ..procedure.calls.scope import Avoid, Scope
-from ..procedure.cubes.conditions import Cube, conjunction
+from ...records import dataclass
+from ..procedure.calls.scope import Scope
+from ..procedure.cubes.cube import Cube, conjunction
+from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
-from .joint_world import JointWorld, permits
+from .joint_world import JointWorld
 from .order import Kind, asked_by, covers, duty, is_as_easy
 from .sides import OTHER, Part, Side
 
@@ -100,15 +102,15 @@ class Cell:
     def no_forbids(self, *sides: Side) -> list[Avoid]:
         """Keep out of the forbids of policies."""
         parts = {part.rule.id: part for side in sides for part in self.forbids(side)}
-        return [self.world.avoid_forbid(each.rule) for each in parts.values()]  # type: ignore[arg-type]
+        return [self.world.no_forbid(each.rule) for each in parts.values()]  # type: ignore[arg-type]
 
     def no_permits(self, side: Side) -> list[Avoid]:
         """Keep out of what the allows of a policy permit."""
-        return [self.world.avoid_permit(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+        return [self.world.no_permit(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
 
     def no_applies(self, side: Side) -> list[Avoid]:
         """Keep the allows of a policy from applying."""
-        return [self.world.avoid_apply(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+        return [self.world.no_apply(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
 
 
 def openings(cell: Cell, side: Side) -> Iterator[Opening]:
@@ -131,13 +133,13 @@ def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
             if not cause:
                 continue
             forbid = cause[1].rule if len(cause) > 1 else None
-            near = [world.forbids(forbid)] if isinstance(forbid, ir.Forbid) else []
+            near = [world.parts.forbids(forbid)] if isinstance(forbid, ir.Forbid) else []
             also = [cell.applying(cause[1])] if len(cause) > 1 else []
             found = cell.search(
                 "permit",
                 side,
                 cause,
-                lambda allow=allow, near=near: [world.permits(allow), *near],  # type: ignore[misc]
+                lambda allow=allow, near=near: [world.parts.permits(allow), *near],  # type: ignore[misc]
                 [cell.permitting(part), *also],
                 lambda near=near: [  # type: ignore[misc]
                     *cell.no_forbids(side),
@@ -152,7 +154,7 @@ def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
                 "challenge",
                 side,
                 cause,
-                lambda allow=allow, near=near: [world.applies(allow), *near],  # type: ignore[misc]
+                lambda allow=allow, near=near: [world.parts.applies(allow), *near],  # type: ignore[misc]
                 [cell.applying(part), *also],
                 lambda near=near: [  # type: ignore[misc]
                     *cell.no_forbids(side),
@@ -186,15 +188,15 @@ def _easier_challenges(cell: Cell, side: Side) -> Iterator[Opening]:
                 side,
                 (part, *(() if rival.is_shared else (rival,))),
                 lambda rival=rival, allow=allow: [  # type: ignore[misc]
-                    world.applies(allow),
-                    world.applies(rival.rule),
+                    world.parts.applies(allow),
+                    world.parts.applies(rival.rule),
                 ],
                 [cell.applying(part), cell.applying(rival)],
                 lambda as_easy=as_easy: [  # type: ignore[misc]
                     *cell.no_forbids(side, other),
                     *cell.no_permits(side),
                     *cell.no_permits(other),
-                    *(world.avoid_apply(each.rule) for each in as_easy),
+                    *(world.no_apply(each.rule) for each in as_easy),
                 ],
             )
             if found is not None:
@@ -218,7 +220,7 @@ def _credentials(cell: Cell, side: Side) -> Iterator[Opening]:
                     part,
                     rival,
                     avoid=lambda: [
-                        world.avoid_permit(each.rule)  # type: ignore[arg-type]
+                        world.no_permit(each.rule)  # type: ignore[arg-type]
                         for each in theirs
                         if _credential(each) is not None
                     ],
@@ -237,7 +239,7 @@ def _credentials(cell: Cell, side: Side) -> Iterator[Opening]:
             for part in mine:
                 if part in tight:
                     continue
-                for rival in sorted(theirs, key=lambda each: each is not short):  # noqa: B023
+                for rival in sorted(theirs, key=lambda each: each is not short):
                     if _credential(rival) is None:
                         continue
                     found = _both_permit(
@@ -249,7 +251,7 @@ def _credentials(cell: Cell, side: Side) -> Iterator[Opening]:
                         rival,
                         binding=short,
                         avoid=lambda tight=tight: [  # type: ignore[misc]
-                            world.avoid_bind(each.rule) for each in tight
+                            world.no_bind(each.rule) for each in tight
                         ],
                     )
                     if found is not None:
@@ -275,7 +277,7 @@ def _obligations(cell: Cell, side: Side) -> Iterator[Opening]:
             for part in cell.allows(side):
                 if part in kept:
                     continue
-                for rival in sorted(cell.allows(other), key=lambda each: each is not lost):  # noqa: B023
+                for rival in sorted(cell.allows(other), key=lambda each: each is not lost):
                     found = _both_permit(
                         cell,
                         "obligation",
@@ -285,7 +287,7 @@ def _obligations(cell: Cell, side: Side) -> Iterator[Opening]:
                         rival,
                         binding=lost,
                         avoid=lambda kept=kept: [  # type: ignore[misc]
-                            world.avoid_bind(each.rule) for each in kept
+                            world.no_bind(each.rule) for each in kept
                         ],
                     )
                     if found is not None:
@@ -314,9 +316,9 @@ def _both_permit(
         side,
         cause,
         lambda: [
-            world.permits(part.rule),  # type: ignore[arg-type]
-            world.permits(rival.rule),  # type: ignore[arg-type]
-            *(world.binds(each.rule) for each in also),  # type: ignore[arg-type]
+            world.parts.permits(part.rule),  # type: ignore[arg-type]
+            world.parts.permits(rival.rule),  # type: ignore[arg-type]
+            *(world.parts.binds(each.rule) for each in also),  # type: ignore[arg-type]
         ],
         [
             cell.permitting(part),

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
+from ....runtime.decision import Decision
 from ...ir import nodes as ir
 from ...meaning.interpreter import describe
-from ....runtime.decision import Decision
 
 Kind: TypeAlias = Literal["permit", "challenge", "credential", "obligation", "revoke", "validity"]
 KINDS: tuple[Kind, ...] = ("permit", "challenge", "credential", "obligation", "revoke", "validity")
@@ -94,9 +94,7 @@ def asked_by(allow: ir.Allow) -> list[Asked]:
 def _terms(one: Decision, other: Decision) -> Iterator[Kind]:
     was, is_ = one.credential, other.credential
     if is_ is not None and (
-        was is None
-        or is_["ttl_seconds"] > was["ttl_seconds"]
-        or is_["renew"] > was["renew"]
+        was is None or is_["ttl_seconds"] > was["ttl_seconds"] or is_["renew"] > was["renew"]
     ):
         yield "credential"
     kept = [duty(each["type"], each["properties"]) for each in other.obligations]

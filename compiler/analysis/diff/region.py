@@ -15,10 +15,10 @@ from ...ir.definite import All, Asked, Question, Some, comparison, definitely
 from ...ir.print import condition_text
 from ...ir.walk import NOW
 from ...meaning import interpreter
-from ..procedure.cubes.conditions import conjunction
-from ..procedure.questions.parts import conjuncts
+from ..procedure.cubes.cube import conjunction
+from ..procedure.questions.condition_parts import conjuncts
+from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
-from .joint_world import permits
 from .openings import Cell, Opening
 from .order import asked_by, is_as_easy
 from .sides import OTHER, Part
@@ -100,10 +100,10 @@ def _except(
     world = cell.world
     is_allow = isinstance(other.rule, ir.Allow)
     try:
-        theirs = world.permits(other.rule) if is_allow else world.forbids(other.rule)  # type: ignore[arg-type]
+        theirs = world.parts.permits(other.rule) if is_allow else world.parts.forbids(other.rule)  # type: ignore[arg-type]
         meets = world.find(
             cell.here,
-            conjunction([world.permits(opened.rule), theirs]),  # type: ignore[arg-type]
+            conjunction([world.parts.permits(opened.rule), theirs]),  # type: ignore[arg-type]
             lambda call: (
                 world.judged(opened, permits)(call)
                 and world.judged(other, permits if is_allow else interpreter.forbid_applies)(call)

@@ -7,10 +7,10 @@ intent than before, falls into what it reached before and what it reaches now.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
 from ...ir.walk import attributes
@@ -40,6 +40,7 @@ class Part:
         return self.of.get(side) or next(iter(self.of.values()))
 
 
+N = TypeVar("N", ir.Package, ir.Agent, ir.Family, ir.Intent, ir.Enumeration, ir.ConstantSet)
 Place: TypeAlias = "tuple[str, tuple[str, ...]]"
 """Root and path of an attribute."""
 
@@ -66,7 +67,9 @@ class Joined:
 
     def __post_init__(self) -> None:
         """Put the two together."""
-        object.__setattr__(self, "called", {"base": _renamed(self.base, self.names), "head": self.head})
+        object.__setattr__(
+            self, "called", {"base": _renamed(self.base, self.names), "head": self.head}
+        )
         object.__setattr__(self, "parts", {each.rule.id: each for each in self._parts()})
         object.__setattr__(self, "policy", self._policy())
 
@@ -171,7 +174,11 @@ class Joined:
         old = {rule.id: (rule, scoped) for rule, scoped in sides["base"]}
         for rule, scoped in sides["head"]:
             same = old.get(rule.id)
-            if same is not None and self._says_the_same(same[1], scoped) and _scope(same[1]) == _scope(scoped):
+            if (
+                same is not None
+                and self._says_the_same(same[1], scoped)
+                and _scope(same[1]) == _scope(scoped)
+            ):
                 del old[rule.id]
                 yield Part(replace(scoped, id=f"={rule.id}"), {"base": same[0], "head": rule})
             else:
@@ -202,7 +209,9 @@ class Joined:
 
     @cached_property
     def _intents_differ(self) -> bool:
-        return {each.name for each in self.base.intents} != {each.name for each in self.head.intents}
+        return {each.name for each in self.base.intents} != {
+            each.name for each in self.head.intents
+        }
 
     def _capabilities(self, side: Side, written: tuple[str, ...]) -> tuple[str, ...]:
         if all(self._reaches_the_same(each) for each in written):
@@ -275,12 +284,18 @@ class Joined:
         agents, intents, capabilities = both
         if _EMPTY not in both:
             shared = replace(
-                is_, id=f"={new.id}", agents=agents, intents=intents, capabilities=capabilities
+                is_,
+                id=f"={new.id}",
+                agents=agents,
+                intents=intents,
+                capabilities=capabilities or (),
             )
             yield Part(shared, {"base": old, "head": new})
         for side, rule, scoped in (("base", old, was), ("head", new, is_)):
             for number, scope in enumerate(_outside(_scope(scoped), both)):
-                named = replace(scoped, agents=scope[0], intents=scope[1], capabilities=scope[2])
+                named = replace(
+                    scoped, agents=scope[0], intents=scope[1], capabilities=scope[2] or ()
+                )
                 yield _alone(side, rule, named, number)  # type: ignore[arg-type]
 
 
@@ -291,13 +306,10 @@ _EMPTY: tuple[str, ...] = ()
 def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
     """A policy with other names for what no request carries the name of."""
 
-    def named(declared: Iterable[object], new: dict[str, str]) -> tuple[object, ...]:
-        return tuple(
-            replace(each, name=new.get(each.name, each.name))  # type: ignore[attr-defined,type-var]
-            for each in declared
-        )
+    def named(declared: Iterable[N], new: Mapping[str, str]) -> tuple[N, ...]:
+        return tuple(replace(each, name=new.get(each.name, each.name)) for each in declared)
 
-    agents, types, sets = dict(names.agents), dict(names.types), dict(names.sets)
+    agents, types, sets = names.agents, names.types, names.sets
     if not (agents or types or sets):
         return policy
     return replace(
@@ -307,15 +319,15 @@ def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
         levels=named(policy.levels, types),
         enums=named(policy.enums, types),
         sets=named(policy.sets, sets),
-        allows=tuple(map(names.rule, policy.allows)),
-        forbids=tuple(map(names.rule, policy.forbids)),
+        allows=tuple(names.rule(each) for each in policy.allows),
+        forbids=tuple(names.rule(each) for each in policy.forbids),
     )
 
 
-def _missing(declared: Iterable[object], among: Iterable[object]) -> Iterator[object]:
+def _missing(declared: Iterable[N], among: Iterable[N]) -> Iterator[N]:
     """What is declared under a name that nothing among others has."""
-    names = {each.name for each in among}  # type: ignore[attr-defined]
-    return (each for each in declared if each.name not in names)  # type: ignore[attr-defined]
+    names = {each.name for each in among}
+    return (each for each in declared if each.name not in names)
 
 
 def _words(rule: ir.Rule) -> object:
@@ -370,7 +382,11 @@ def _outside(scope: _Scope, both: _Scope) -> Iterator[_Scope]:
     for at, (names, common) in enumerate(zip(scope, both, strict=True)):
         if names != common:
             # Of everything but some names there is no word, so all of it is asked about again.
-            more = None if names is None else tuple(each for each in names if each not in set(common or ()))
+            more = (
+                None
+                if names is None
+                else tuple(each for each in names if each not in set(common or ()))
+            )
             if more != ():
                 yield (*kept, more, *scope[at + 1 :])
         if common == ():

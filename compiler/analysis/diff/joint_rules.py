@@ -1,0 +1,208 @@
+"""The parts of two policies as cubes, each read as its own policy does and told in the members of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+from ...ir import nodes as ir
+from ..procedure.calls.names import Names
+from ..procedure.cubes.clauses import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
+from ..procedure.cubes.conditions import Cubes
+from ..procedure.cubes.cube import Cube, Key, conjunction, limited
+from ..procedure.domains.texts import OneOf, Texts
+from ..procedure.domains.values import Finite, Values
+from ..procedure.rules.rule_cubes import RuleCubes
+from .sides import Joined, Side
+
+R = TypeVar("R", ir.Allow, ir.Forbid)
+Ending = Literal["revoke", "validity"]
+
+IDENTITY = Values(False, False, Texts(outside=frozenset((OneOf(frozenset(("",))),))))
+"""Who somebody is: any text that says so."""
+NOBODY = Cube({USER_ID: Values(True, True, None)})
+"""Nobody is named for whom the agent acts."""
+
+
+class JointRules(RuleCubes):
+    """The scopes and cubes of the parts of two policies."""
+
+    def __init__(self, joined: Joined) -> None:
+        """Take two policies."""
+        super().__init__(Names(joined.policy), Cubes(joined.policy))
+        self.joined = joined
+        self._side: Side | None = None
+        self._told: dict[tuple[str, str], list[Cube]] = {}
+        self._reads_alike = not (joined.grown or joined.evidence_differs)
+
+    # --- what a policy by itself asks as well ---
+
+    def applies(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies."""
+        return self._once("applies", allow, super().applies)
+
+    def permits(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow applies and what it requires is there."""
+        return self._once("permits", allow, super().permits)
+
+    def does_not_permit(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow does not apply, or lacks what it requires."""
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            found = super(JointRules, self).does_not_permit(allow)
+            return [*found, NOBODY] if self._asks_people(allow.requirements) else found
+
+        return self._once("does not permit", allow, make)
+
+    def forbids(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid applies."""
+
+        def make(forbid: ir.Forbid) -> list[Cube]:
+            found = super(JointRules, self).forbids(forbid)
+            if not self._asks_people(forbid.unless_evidence):
+                return found
+            named = self.conditions.of(forbid.condition, "not false")
+            return limited([*found, *conjunction([named, [NOBODY]])])
+
+        return self._once("forbids", forbid, make)
+
+    def spares(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid does not apply."""
+        return self._once("spares", forbid, super().spares)
+
+    def met(self, requirement: ir.Requirement) -> Cube:
+        """The cube in which evidence is there, and all that the policy at hand needs for it."""
+        cube = known_now((requirement, True))
+        if isinstance(requirement, ir.StepUp):
+            return cube
+        policy = self.joined.policy if self._side is None else self.joined.called[self._side]
+        needed = {TASK_ID: PRESENT_TEXT}
+        if policy.user is not None:
+            needed[USER_ID] = IDENTITY if self.joined.evidence_differs else PRESENT_TEXT
+        return Cube({**cube.values, **needed}, cube.relations)
+
+    # --- what only a comparison asks ---
+
+    def does_not_apply(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow does not apply, whatever evidence there is."""
+        return [
+            each
+            for each in self.does_not_permit(allow)
+            if each is not NOBODY
+            and not any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in each.relations)
+        ]
+
+    def binds(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which what an allow asks belongs to every permit."""
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            parts = [self.conditions.of(allow.condition, "not false")]
+            if allow.validity is not None:
+                parts.append([Cube({NOW_KEY: Values(True, True, valid(allow.validity))})])
+            if allow.window is not None:
+                unknown = Cube({NOW_KEY: Values(True, True, None)})
+                parts.append([known_now((allow.window, True)), unknown])
+            return conjunction(parts)
+
+        return self._once("binds", allow, make)
+
+    def does_not_bind(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which an allow asks nothing of a permit."""
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            found = list(self.conditions.of(allow.condition, "false"))
+            if allow.validity is not None:
+                (outside,) = valid(allow.validity).complement()
+                found.append(Cube({NOW_KEY: Values(False, False, outside)}))
+            if allow.window is not None:
+                found.append(known_now((allow.window, False)))
+            return limited(found)
+
+        return self._once("does not bind", allow, make)
+
+    def ends(self, allow: ir.Allow, ending: Ending) -> list[Cube]:
+        """The cubes in which a lease under an allow ends, by its `revoke when` or by its validity."""
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            found: list[Cube] = []
+            if ending == "revoke":
+                for each in allow.revoke:
+                    found += self.conditions.of(each, "not false")
+                return limited(found)
+            if allow.validity is not None:
+                (outside,) = valid(allow.validity).complement()
+                found.append(Cube({NOW_KEY: Values(True, True, outside)}))
+            if allow.window is not None:
+                found.append(Cube({}, frozenset(((allow.window, False),))))
+            return found
+
+        return self._once(f"ends by {ending}", allow, make)
+
+    def lives(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which a lease under an allow goes on."""
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            parts = [self.conditions.of(each, "false") for each in allow.revoke]
+            if allow.validity is not None:
+                parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
+            if allow.window is not None:
+                parts.append([known_now((allow.window, True))])
+            return conjunction(parts)
+
+        return self._once("lives", allow, make)
+
+    # --- reading as a policy does ---
+
+    def _once(self, what: str, rule: R, make: Callable[[Any], list[Cube]]) -> list[Cube]:
+        """The cubes of a question about a part, kept, and told in the members of both policies."""
+        key = (what, rule.id)
+        if key not in self._told:
+            with self._read_as(rule) as side:
+                cubes = make(rule)
+                self._told[key] = (
+                    cubes if self._reads_alike else [self._translated(each, side) for each in cubes]
+                )
+        return self._told[key]
+
+    @contextmanager
+    def _read_as(self, rule: ir.Rule) -> Iterator[Side]:
+        """Read requests as the policy of a part does."""
+        side = next(iter(self.joined.parts[rule.id].of))
+        before, self._side = self._side, side
+        try:
+            yield side
+        finally:
+            self._side = before
+
+    def _asks_people(self, requirements: tuple[ir.Requirement, ...]) -> bool:
+        """Whether approvals are asked for that count under one policy alone."""
+        return (
+            self.joined.evidence_differs
+            and self._side is not None
+            and self.joined.called[self._side].user is not None
+            and any(isinstance(each, ir.Approval) for each in requirements)
+        )
+
+    def _translated(self, cube: Cube, side: Side) -> Cube:
+        """A cube of one policy in the members of both: there the others are malformed."""
+        values: dict[Key, Values] = {}
+        for key, value in cube.values.items():
+            grown = self.joined.grown.get((key.root, key.path))
+            if grown is None or key.type != grown.types[side]:
+                values[key] = value
+                continue
+            own = self.joined.policy.members_of[grown.types[side].name]
+            mask = 0
+            for rank, member in enumerate(grown.both.members):
+                if member not in own:
+                    is_in = value.malformed
+                else:
+                    is_in = isinstance(value.body, Finite) and value.body.contains(
+                        own.index(member)
+                    )
+                mask |= is_in << rank
+            body = Finite(mask, len(grown.both.members)) if mask else None
+            joint = Key(key.root, key.path, ir.EnumType(grown.both.name))
+            values[joint] = Values(value.absent, value.malformed, body)
+        return Cube(values, cube.relations)
