@@ -19,6 +19,7 @@ COMMANDS = {
     "who-can": ("who_can", "who_can"),
     "what-can": ("what_can", "what_can"),
     "matrix": ("matrix", "matrix"),
+    "diff": ("diff", "diff"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),

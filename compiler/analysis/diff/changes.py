@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
@@ -14,6 +14,7 @@ from ...meaning import interpreter
 from ...records import dataclass
 from ..procedure.calls.scope import bits
 from ..procedure.verdict import Undetermined
+from .also import Also, also
 from .cells import Area, areas
 from .joint_world import JointWorld
 from .leases import longer_leases
@@ -59,6 +60,8 @@ class Change:
     """The changed calls, as conditions of the language, one for each thing that makes a difference; empty for all."""
     rules: dict[Side, tuple[str, ...]]
     witnesses: tuple[Witness, ...]
+    missing: tuple[str, ...] = ()
+    """Where all that changed is about incomplete requests: what they lack, or have malformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Difference:
     changes: tuple[Change, ...]
     undetermined: tuple[Doubt, ...]
     renamed: int
+    also: tuple[Also, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -104,6 +108,7 @@ class _Entry:
     when: dict[str, None] = field(default_factory=dict)
     rules: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
     witnesses: list[Witness] = field(default_factory=list)
+    missing: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def compare(base: ir.Policy, head: ir.Policy) -> Difference:
@@ -127,6 +132,7 @@ class _Comparison:
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),
             self.joined.renamed,
+            also(self.joined),
         )
 
     def _all(self) -> None:
@@ -186,7 +192,7 @@ class _Comparison:
             request["context"]["task"]["intent"] = intent
             requests.append(request)
         assert requests[0] is not None
-        found = Opening(opening.kind, opening.side, opening.parts, requests[0], requests[1])
+        found = replace(opening, request=requests[0], later=requests[1])
         if found.later is None and opening.kind not in self._shown(found)[0]:
             return None
         return found
@@ -207,15 +213,17 @@ class _Comparison:
             self.doubts[Doubt(*key, opening.kind, rules, reason)] = None
             return
         entry = self.entries.setdefault(key, _Entry())
+        entry.missing.append(opening.missing)
         entry.when.setdefault(region_text(cell, opening))
-        for part in opening.parts:
+        alone = [part for part in opening.parts if not part.is_shared]
+        named = {rule.id for part in alone for rule in part.of.values()}
+        # What a rule was before it said what it says now makes the difference, too.
+        alone += [
+            p for p in cell.parts if not p.is_shared and named & {r.id for r in p.of.values()}
+        ]
+        for part in alone:
             for side, rule in part.of.items():
                 entry.rules[side].setdefault(rule.id)
-        for part in cell.parts:  # what a rule was before it says what it says now
-            if any(part.of.get(side) for side in SIDES) and not part.is_shared:
-                (side,) = part.of
-                if part.of[side].id in entry.rules[OTHER[side]]:
-                    entry.rules[side].setdefault(part.of[side].id)
         kinds = entry.kinds[opening.side]
         is_new = opening.kind not in kinds
         kinds.setdefault(opening.kind)
@@ -246,6 +254,9 @@ class _Comparison:
             () if "" in entry.when else tuple(entry.when),
             {side: tuple(sorted(entry.rules[side])) for side in SIDES},
             tuple(sorted(entry.witnesses, key=lambda each: each.direction == "less")),
+            tuple(dict.fromkeys(name for each in entry.missing for name in each))
+            if all(entry.missing)
+            else (),
         )
 
     def _agent_name(self, id: str) -> str:

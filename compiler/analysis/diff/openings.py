@@ -12,11 +12,15 @@ from dataclasses import field
 from typing import Any
 
 from ...ir import nodes as ir
+from ...ir.print import term_text
+from ...ir.walk import attributes
 from ...meaning import interpreter
-from ...meaning.request import Call
+from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
+from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
-from ..procedure.cubes.cube import Cube, conjunction
+from ..procedure.cubes.cube import Cube, Key, conjunction, key_of
+from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from .joint_world import JointWorld
@@ -37,6 +41,8 @@ class Opening:
     request: dict[str, Any]
     later: dict[str, Any] | None = None
     """For a lease that was issued at the request: a later state, in which one policy has ended it."""
+    missing: tuple[str, ...] = ()
+    """What every such request lacks, or has malformed: whole requests are answered as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,50 @@ class Cell:
     ) -> Opening | None:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
-            found = self.world.search(self.here, conjunction(cubes()), holds, avoid())
+            asked = conjunction(cubes())
+            found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
             return None
-        return None if found is None else Opening(kind, side, parts, found)
+        if found is None:
+            return None
+        missing = self._missing(found)
+        if missing:
+            try:
+                whole = self.world.search(
+                    self.here, conjunction([asked, [self._whole()]]), holds, avoid()
+                )
+            except Undetermined:
+                missing = ()
+            else:
+                found, missing = (found, missing) if whole is None else (whole, ())
+        return Opening(kind, side, parts, found, missing=missing)
+
+    def _missing(self, request: dict[str, Any]) -> tuple[str, ...]:
+        """What parts read of a request that is not there, or malformed."""
+        call = Call(self.world.policy, request)
+        found: dict[str, None] = {}
+        for part in self.parts:
+            reads = self.world.calls_of(call)[next(iter(part.of))]
+            for attribute in self._read_by(part):
+                value = reads.read_attribute(attribute)
+                if value is MALFORMED or (value is ABSENT and not attribute.optional):
+                    found.setdefault(term_text(attribute))
+        return tuple(found)
+
+    def _whole(self) -> Cube:
+        """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""
+        values: dict[Key, Values] = {}
+        for part in self.parts:
+            for attribute in self._read_by(part):
+                body = body_of(attribute.type, self.world.policy)
+                values[key_of(attribute)] = Values(attribute.optional, False, body)
+        return Cube(values)
+
+    def _read_by(self, part: Part) -> Iterator[ir.Attribute]:
+        for condition in conditions_of_rules((part.rule,)):
+            for attribute, _ in attributes(condition):
+                yield attribute
 
     def permitting(self, part: Part) -> Holds:
         """Whether the allow of a part permits."""

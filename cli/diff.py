@@ -1,0 +1,149 @@
+"""`agpc diff`: who can do what that they could not do before."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from . import exits
+
+if TYPE_CHECKING:
+    from ..compiler.analysis.diff.changes import Difference
+    from ..compiler.ir import nodes as ir
+    from ..compiler.report.source import PolicyFile
+
+
+@click.command()
+@click.argument("given", nargs=-1, metavar="[BASE HEAD | REVISION [PATH]...]")
+@click.option("--staged", is_flag=True, help="Compare the last commit with what is staged.")
+@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    metavar="WHAT[:AGENT,...]",
+    default="none",
+    show_default=True,
+    help="What makes the exit status 1: more, incomparable, any or none; for some agents alone.",
+)
+def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> None:
+    """Say who can do what that they could not do before, and what they no longer can.
+
+    BASE and HEAD are directories or files. A REVISION is compared, from where it and the last commit
+    parted, with the working tree; `A..B` are two commits, and `A...B` is B and where both parted. PATHs
+    narrow a revision to the policies below them; `.` if none is given.
+    """
+    from ..compiler.analysis.diff.changes import compare
+
+    failing = read_fail_on(fail_on)
+    base, head = sides(given, staged)
+    found = compare(compiled("base", base), compiled("head", head))
+    if format == "json":
+        from .diff_json import document
+
+        click.echo(document(found))
+    else:
+        from .diff_text import page
+
+        click.echo(page(found), nl=False)
+    raise exits.Stop(status_of(found, failing))
+
+
+# --- What is compared -----------------------------------------------------------------------------
+
+
+def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
+    """The policies of both sides, or a clean end."""
+    from ..compiler.check.files import PolicyFilesError
+    from ..compiler.text.visible import visible
+
+    try:
+        return _sides(given, staged)
+    except PolicyFilesError as error:
+        for problem in error.problems:
+            click.echo(f"error: {visible(problem)}", err=True)
+        raise exits.Stop(exits.USAGE) from None
+
+
+def _sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
+    from ..compiler.check.files import read_policies
+    from ..compiler.check.revisions import STAGED, Repository
+
+    if staged:
+        paths = given or (".",)
+        repository = Repository(_directory(paths[0]))
+        head = repository.commit("HEAD")
+        return repository.policies(head, paths), repository.policies(STAGED, paths)
+    if len(given) == 2 and all(map(os.path.lexists, given)):
+        return _of_path(given[0]), read_policies([given[1]])
+    if not given:
+        raise click.UsageError("give two directories, or a revision to compare with")
+    revision, paths = given[0], given[1:] or (".",)
+    repository = Repository(_directory(paths[0]))
+    if "..." in revision:
+        one, other = revision.split("...", 1)
+        old = repository.merge_base(one or "HEAD", other or "HEAD")
+        return (
+            repository.policies(old, paths),
+            repository.policies(repository.commit(other or "HEAD"), paths),
+        )
+    if ".." in revision:
+        ends = [repository.commit(each or "HEAD") for each in revision.split("..", 1)]
+        return repository.policies(ends[0], paths), repository.policies(ends[1], paths)
+    parted = repository.merge_base(revision, "HEAD")
+    return repository.policies(parted, paths), read_policies(paths)
+
+
+def _of_path(path: str) -> list[PolicyFile]:
+    """The policies of a path; a directory without any is no policy yet, which opens nothing."""
+    from ..compiler.check.files import SUFFIX, read_policies
+
+    if os.path.isdir(path) and not any(
+        name.endswith(SUFFIX) for _, _, names in os.walk(path) for name in names
+    ):
+        return []
+    return read_policies([path])
+
+
+def _directory(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path) or "."
+
+
+def compiled(side: str, files: list[PolicyFile]) -> ir.Policy:
+    """Compile one side, or end the command with what stands in the way, and on which side."""
+    from ..compiler.check.compile import compile_sources
+    from ..compiler.report import Report
+    from .policies import show
+
+    compilation = compile_sources([each.source for each in files])
+    if compilation.policy is None:
+        show(Report.of(compilation.diagnostics, files))
+        click.echo(f"error: the {side} does not compile", err=True)
+        raise exits.Stop(exits.INVALID)
+    return compilation.policy
+
+
+# --- What fails -----------------------------------------------------------------------------------
+
+FAILS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "incomparable": ("incomparable",),
+    "more": ("more", "incomparable"),
+    "any": ("more", "incomparable", "less"),
+}
+
+
+def read_fail_on(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The changes that fail, and the agents whose they have to be; of none, all are meant."""
+    what, _, agents = text.partition(":")
+    if what not in FAILS:
+        raise click.BadParameter(f"`{what}` is none of {', '.join(FAILS)}", param_hint="--fail-on")
+    return FAILS[what], tuple(each for each in agents.split(",") if each)
+
+
+def status_of(found: Difference, failing: tuple[tuple[str, ...], tuple[str, ...]]) -> int:
+    """The exit status of a comparison: what is undetermined is never equivalent."""
+    what, agents = failing
+    if any(each.change in what and (not agents or each.agent in agents) for each in found.changes):
+        return exits.FINDINGS
+    return exits.UNDETERMINED if found.undetermined else exits.CLEAN

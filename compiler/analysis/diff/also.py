@@ -1,0 +1,170 @@
+"""What changed beside decisions: promises that went, who answers, what is bound; and what may surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...ir import nodes as ir
+from ...ir.print_rules import constraint_text
+from ...ir.spiffe import spiffe_matches
+from ...records import dataclass
+from .sides import Joined
+
+Statement = ir.Separation | ir.Isolation | ir.Assertion
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Something else that changed, in a sentence; `first` is what a reviewer has to see before all else."""
+
+    kind: str
+    text: str
+    first: bool = False
+
+
+def also(joined: Joined) -> tuple[Also, ...]:
+    """All that changed beside decisions, what matters most first."""
+    found = [
+        *_statements(joined.base, joined.head),
+        *_tests(joined.base, joined.head),
+        *_surprises(joined),
+        *_answering(joined.base, joined.head),
+        *_bindings(joined.base, joined.head),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: not each.first))
+
+
+# --- Promises -------------------------------------------------------------------------------------
+
+
+def _statements(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    before, after = (set(map(constraint_text, _said(policy))) for policy in (base, head))
+    for text in sorted(before - after):
+        yield Also("statement", f"`{text}` is stated no more", first=True)
+    for text in sorted(after - before):
+        yield Also("statement", f"`{text}` is stated now")
+
+
+def _said(policy: ir.Policy) -> Iterable[Statement]:
+    return (*policy.separations, *policy.isolations, *policy.assertions)
+
+
+def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    after: dict[tuple[str, str], ir.Test] = {(t.name, repr(t.request)): t for t in head.tests}
+    gone = 0
+    for test in base.tests:
+        now = after.pop((test.name, repr(test.request)), None)
+        if now is None:
+            gone += 1
+        elif now.effect != test.effect:
+            text = f"the test `{test.name}` expects {now.effect}, {test.effect} before"
+            yield Also("test", text, first=True)
+    if gone:
+        yield Also("test", f"{_counted(gone, 'test')} of before went or changed")
+    if after:
+        yield Also("test", f"{_counted(len(after), 'test')} came")
+
+
+# --- Surprises ------------------------------------------------------------------------------------
+
+
+def _surprises(joined: Joined) -> Iterator[Also]:
+    base, head = joined.base, joined.head
+    yield from _grown(joined)
+    yield from _joined_families(base, head)
+    yield from _reached(joined)
+    if base.user is None and head.user is not None:
+        text = "a `user` block appeared: approvals count only where a request names its user"
+        yield Also("surprise", text, first=True)
+
+
+def _grown(joined: Joined) -> Iterator[Also]:
+    before = {each.name: each.members for each in (*joined.base.levels, *joined.base.enums)}
+    for each in (*joined.head.levels, *joined.head.enums):
+        more = [name for name in each.members if name not in before.get(each.name, each.members)]
+        if more:
+            text = (
+                f"`{each.name}` has new members ({', '.join(more)}): what was unknown there, and so"
+                " was forbidden by what could not be told, is a value now"
+            )
+            yield Also("surprise", text, first=True)
+
+
+def _joined_families(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    before = {each.id for each in base.agents}
+    old = {each.name: each.patterns for each in base.families}
+    for family in head.families:
+        for agent in head.agents:
+            is_member = any(spiffe_matches(each, agent.id) for each in family.patterns)
+            was = agent.id in before and any(
+                spiffe_matches(each, agent.id) for each in old.get(family.name, ())
+            )
+            if is_member and not was:
+                text = f"`{family.name}` takes in `{agent.name}` now"
+                yield Also("surprise", text, first=True)
+
+
+def _reached(joined: Joined) -> Iterator[Also]:
+    """Rules about everything, or all of a resource, that reach an action that is new."""
+    new = {each for each in joined.head.capabilities if each not in joined.base.capabilities}
+    old = {rule.id: rule.capabilities for rule in joined.base.rules}
+    if not new:
+        return
+    for rule in joined.head.rules:
+        for written in old.get(rule.id, ()):
+            if written in rule.capabilities and (written == "any" or written.endswith(".*")):
+                reached = sorted(new.intersection(joined.head.expand((written,))))
+                if reached:
+                    text = f"`{written}` in `{rule.id}` reaches {_listed(reached)} now"
+                    yield Also("surprise", text, first=True)
+
+
+# --- Who answers, and what is bound ---------------------------------------------------------------
+
+
+def _answering(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    old_packages = {each.name: each for each in base.packages}
+    for package in head.packages:
+        before = old_packages.get(package.name)
+        if before is not None and before.owner != package.owner:
+            yield Also("owner", f"`{package.name}` is answered for by {_owner(package.owner)} now")
+        if before is not None and before.controls != package.controls:
+            yield Also("controls", f"`{package.name}` names other controls")
+    old = {rule.id: rule for rule in base.rules}
+    changed: dict[str, list[str]] = {"owner": [], "controls": [], "because": []}
+    for rule in head.rules:
+        was = old.get(rule.id)
+        if was is None or type(was) is not type(rule):
+            continue
+        for what, names in changed.items():
+            if getattr(was, what, None) != getattr(rule, what, None):
+                names.append(rule.id)
+    words = {
+        "owner": "is answered for by somebody else",
+        "controls": "names other controls",
+        "because": "gives another reason",
+    }
+    for what, names in changed.items():
+        for name in names:
+            yield Also(what, f"`{name}` {words[what]}")
+
+
+def _owner(owner: ir.Owner | None) -> str:
+    return "nobody" if owner is None else f"{owner.name} ({owner.contact})"
+
+
+def _bindings(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    before, after = ({each.target: each for each in policy.bindings} for policy in (base, head))
+    for target in sorted({*before, *after}):
+        if before.get(target) != after.get(target):
+            how = "went" if target not in after else "came" if target not in before else "changed"
+            yield Also("binding", f"what is bound on {target} {how}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"`{each}`" for each in names[:6])
+    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"

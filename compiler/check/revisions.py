@@ -1,0 +1,147 @@
+"""Policies as a git repository has them: at a revision, or staged; read through git's objects, without a checkout."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..report.source import PolicyFile, Source
+from ..text.visible import visible
+from .files import SUFFIX, PolicyFilesError, decode
+
+STAGED = ":"
+"""What is staged, in place of a revision."""
+LINK = "120000"
+MAX_LINKS = 20  # one behind the other
+
+
+class Repository:
+    """The git repository that some directory is in."""
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        """Find it. Raises `PolicyFilesError` if there is none, or no git."""
+        self._directory = os.fspath(directory)
+        top = self._text("rev-parse", "--show-toplevel", why="is not in a git repository")
+        self.top = Path(top)
+
+    def commit(self, revision: str) -> str:
+        """The commit that a revision names. Raises `PolicyFilesError`."""
+        if revision.startswith("-"):
+            raise PolicyFilesError([f"`{visible(revision)}` is not a revision"])
+        spec = f"{revision}^{{commit}}"
+        return self._text(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", spec,
+            why=f"has no revision `{visible(revision)}`{self._if_shallow()}",
+        )  # fmt: skip
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit at which two revisions parted. Raises `PolicyFilesError`."""
+        ends = [self.commit(one), self.commit(other)]
+        why = f"has no commit that `{visible(one)}` and `{visible(other)}` come from"
+        return self._text("merge-base", *ends, why=why + self._if_shallow())
+
+    def policies(self, revision: str, paths: Sequence[str]) -> list[PolicyFile]:
+        """The policies below paths at a commit, or staged, named as those of the working tree are.
+
+        A link is followed to what the revision itself holds, and nowhere else. No policies are an empty
+        list. Raises `PolicyFilesError`.
+        """
+        places = [self._place(path) for path in paths]
+        entries = dict(self._entries(revision))
+        root = _common(places, entries)
+        found: dict[str, PolicyFile] = {}
+        for place in places:
+            for path in sorted(entries):
+                if not _is_policy(path, place):
+                    continue
+                blob = self._followed(path, entries)
+                if blob is not None:
+                    name = posixpath.relpath(path, root) if root else path
+                    text = decode(self._bytes("cat-file", "blob", blob), f"`{visible(path)}`")
+                    shown = path if revision == STAGED else f"{revision[:12]}:{path}"
+                    found[path] = PolicyFile(Source(name, text), shown)
+        return [found[path] for path in sorted(found)]
+
+    def _place(self, path: str) -> str:
+        """Where a path of the working tree stands in the repository."""
+        inside = os.path.relpath(os.path.realpath(path), os.path.realpath(self.top))
+        if inside.split(os.sep)[0] == os.pardir:
+            raise PolicyFilesError([f"`{visible(path)}` is not in the repository"])
+        return "" if inside == os.curdir else Path(inside).as_posix()
+
+    def _entries(self, revision: str) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Each file of a revision: its path, and its mode and object."""
+        if revision == STAGED:
+            listed = self._bytes("ls-files", "--stage", "-z", "--full-name", "--", ":/")
+        else:
+            listed = self._bytes("ls-tree", "-r", "-z", "--full-tree", revision)
+        for line in listed.split(b"\0"):
+            if line:
+                about, _, path = line.partition(b"\t")
+                words = about.decode("ascii").split()
+                name = path.decode("utf-8", "surrogateescape")
+                # `mode object stage` where it is staged, `mode type object` of a commit
+                yield name, (words[0], words[1] if revision == STAGED else words[2])
+
+    def _followed(self, path: str, entries: dict[str, tuple[str, str]]) -> str | None:
+        """The content of a file, behind the links that it may be; None for one that leads out."""
+        for _ in range(MAX_LINKS):
+            mode, blob = entries[path]
+            if mode != LINK:
+                return blob
+            target = self._bytes("cat-file", "blob", blob).decode("utf-8", "surrogateescape")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if path not in entries:
+                return None
+        return None
+
+    def _if_shallow(self) -> str:
+        """What to do where a part of the history is missing."""
+        shallow = self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+        return ": the clone is shallow, so fetch more of its history" if shallow else ""
+
+    def _text(self, *arguments: str, why: str) -> str:
+        done = self._run(*arguments)
+        if done.returncode:
+            raise PolicyFilesError([f"`{visible(self._directory)}` {why}"])
+        return done.stdout.decode("utf-8", "surrogateescape").strip("\n")
+
+    def _bytes(self, *arguments: str) -> bytes:
+        done = self._run(*arguments)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise PolicyFilesError([f"git {arguments[0]} failed: {visible(said)}"])
+        return done.stdout
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        # No setting of the repository may start a program, and nothing is fetched.
+        environment = {
+            **os.environ,
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "LC_ALL": "C",
+        }
+        command = ["git", "-C", self._directory, "-c", "core.fsmonitor=false", *arguments]
+        try:
+            return subprocess.run(command, capture_output=True, check=False, env=environment)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise PolicyFilesError(["revisions are compared with git, which is not here"]) from None
+
+
+def _is_policy(path: str, place: str) -> bool:
+    """Whether a file is a policy below a place, where nothing is hidden, or the place itself."""
+    if path == place:
+        return True
+    if place and not path.startswith(f"{place}/"):
+        return False
+    below = path[len(place) :].strip("/").split("/")
+    return path.endswith(SUFFIX) and not any(part.startswith(".") for part in below)
+
+
+def _common(places: Sequence[str], entries: dict[str, tuple[str, str]]) -> str:
+    """The directory that names are relative to, as `common_root` has it."""
+    directories = [posixpath.dirname(each) if each in entries else each for each in places]
+    return posixpath.commonpath(directories) if all(directories) else ""

@@ -1,0 +1,211 @@
+"""`agpc diff`: two directories, and the revisions of real git repositories."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from agpc.cli import exits
+from agpc.compiler.check.load import load_policy
+from agpc.compiler.meaning.interpreter import decide
+
+from .conftest import POLICY, Run
+
+WIDER = POLICY.replace("args.amount > 100", "args.amount > 500")
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+@pytest.fixture
+def two(work: Path) -> tuple[str, str]:
+    for name, text in (("old", POLICY), ("new", WIDER)):
+        (work / name).mkdir()
+        (work / name / "shop.agp").write_text(text)
+    return "old", "new"
+
+
+def test_what_opens_is_said_with_a_request_that_shows_it(run: Run, two: tuple[str, str]) -> None:
+    found = run("diff", *two)
+    assert (found.status, found.err) == (exits.CLEAN, "")
+    lines = found.out.splitlines()
+    assert lines[0].startswith("more: ")
+    assert "more (permit, challenge): changed `shop.large_refunds`" in lines
+    assert "    shop.bot for shop.sell: shop.till.refund" in lines
+    assert "    when args.amount > 100 and args.amount <= 500" in lines
+
+
+def test_nothing_is_said_where_nothing_changes(run: Run, work: Path) -> None:
+    for name in ("old", "new"):
+        (work / name).mkdir()
+    (work / "old" / "a.agp").write_text(POLICY)
+    (work / "new" / "b.agp").write_text(
+        POLICY.replace("selling", "sales").replace("by opening", "by opening")
+    )
+    found = run("diff", "old", "new", "--fail-on", "any")
+    assert found.status == exits.CLEAN
+    assert found.out.splitlines() == [
+        "equivalent: every request is answered as before",
+        "",
+        "2 renamed, and the same otherwise",
+    ]
+
+
+def test_the_document_has_requests_that_both_policies_answer_so(
+    run: Run, two: tuple[str, str]
+) -> None:
+    found = json.loads(run("diff", *two, "--format", "json").out)
+    assert found["verdict"] == "more"
+    (change,) = found["changes"]
+    assert change["what"] == ["permit", "challenge"]
+    assert change["rules"] == {"base": ["shop.large_refunds"], "head": ["shop.large_refunds"]}
+    policies = {side: load_policy([path]) for side, path in zip(("base", "head"), two, strict=True)}
+    for witness in change["witnesses"]:
+        for side, policy in policies.items():
+            assert decide(policy, witness["request"]).effect == witness[side]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "there", "back"),
+    [
+        ("none", exits.CLEAN, exits.CLEAN),
+        ("more", exits.FINDINGS, exits.CLEAN),
+        ("incomparable", exits.CLEAN, exits.CLEAN),
+        ("any", exits.FINDINGS, exits.FINDINGS),
+        ("more:shop.bot", exits.FINDINGS, exits.CLEAN),
+        ("more:shop.crab", exits.CLEAN, exits.CLEAN),
+    ],
+)
+def test_what_fails_can_be_chosen(
+    run: Run, two: tuple[str, str], fail_on: str, there: int, back: int
+) -> None:
+    assert run("diff", *two, "--fail-on", fail_on).status == there
+    assert run("diff", *reversed(two), "--fail-on", fail_on).status == back
+
+
+def test_a_side_that_does_not_compile_is_named(run: Run, two: tuple[str, str], work: Path) -> None:
+    (work / "new" / "shop.agp").write_text(POLICY.replace("to bot", "to nobody"))
+    found = run("diff", *two)
+    assert found.status == exits.INVALID
+    assert found.err.endswith("error: the head does not compile\n")
+
+
+def test_where_there_was_no_policy_all_that_is_permitted_is_more(run: Run, work: Path) -> None:
+    (work / "old").mkdir()
+    (work / "new").mkdir()
+    (work / "new" / "shop.agp").write_text(POLICY)
+    found = json.loads(run("diff", "old", "new", "--format", "json").out)
+    assert found["verdict"] == "more"
+    assert {each["capability"] for each in found["changes"]} == {
+        "shop.till.open",
+        "shop.till.refund",
+    }
+
+
+# --- git ------------------------------------------------------------------------------------------
+
+
+def git(where: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=n", "-c", "user.email=n@t.example", "-c", "commit.gpgsign=false")
+    quiet = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", *who, *arguments], cwd=where, check=True, capture_output=True, env=quiet)
+
+
+@pytest.fixture
+def repository(work: Path) -> Path:
+    git(work, "init", "-q", "-b", "main")
+    (work / "policies").mkdir()
+    (work / "policies" / "shop.agp").write_text(POLICY)
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "one")
+    return work
+
+
+def verdict(run: Run, *arguments: str) -> str:
+    found = run("diff", *arguments, "--format", "json")
+    assert found.status == exits.CLEAN, found.err
+    return str(json.loads(found.out)["verdict"])
+
+
+@needs_git
+def test_a_revision_is_compared_with_the_working_tree(run: Run, repository: Path) -> None:
+    assert verdict(run, "HEAD") == "equivalent"
+    (repository / "policies" / "shop.agp").write_text(WIDER)
+    assert verdict(run, "HEAD") == "more"
+    assert verdict(run, "main", "policies") == "more"
+    assert verdict(run, "--staged") == "equivalent"
+    git(repository, "add", ".")
+    assert verdict(run, "--staged") == "more"
+
+
+@needs_git
+def test_files_that_git_does_not_know_yet_are_compared(run: Run, repository: Path) -> None:
+    more = "package more\nuse shop\ngrant refunds { to shop.bot for shop.sell allow shop.till.refund }\n"
+    (repository / "policies" / "more.agp").write_text(more)
+    assert verdict(run, "HEAD") == "more"
+
+
+@needs_git
+def test_two_commits_and_where_both_parted(run: Run, repository: Path) -> None:
+    git(repository, "checkout", "-q", "-b", "wider")
+    (repository / "policies" / "shop.agp").write_text(WIDER)
+    git(repository, "commit", "-q", "-a", "-m", "two")
+    git(repository, "checkout", "-q", "main")
+    stricter = POLICY.replace("args.amount > 100", "args.amount > 10")
+    (repository / "policies" / "shop.agp").write_text(stricter)
+    git(repository, "commit", "-q", "-a", "-m", "three")
+    assert verdict(run, "main..wider") == "more"
+    assert verdict(run, "wider..main") == "less"
+    assert verdict(run, "main...wider") == "more"
+    assert verdict(run, "wider...main") == "less"
+    assert verdict(run, "wider") == "less"
+
+
+@needs_git
+def test_a_link_out_of_the_tree_is_not_followed(run: Run, repository: Path) -> None:
+    (repository / "outside").mkdir()
+    (repository / "outside" / "x.agp").write_text("this is no policy")
+    (repository / "policies" / "in.agp").symlink_to("shop.agp")
+    (repository / "policies" / "out.agp").symlink_to(repository / "outside" / "x.agp")
+    git(repository, "add", "policies")
+    git(repository, "commit", "-q", "-m", "links")
+    found = run("diff", "HEAD..HEAD", "policies")
+    # The link inside is the same policy once more, so that everything is declared twice.
+    assert found.status == exits.INVALID
+    assert "in.agp" in found.err
+    assert "out.agp" not in found.err
+
+
+@needs_git
+@pytest.mark.parametrize("revision", ["nope", "-x", "nope..HEAD", "HEAD...nope", "HEAD~9"])
+def test_a_revision_that_is_not_there_is_an_error(
+    run: Run, repository: Path, revision: str
+) -> None:
+    found = run("diff", "--", revision)
+    assert found.status == exits.USAGE
+    assert "revision" in found.err
+
+
+@needs_git
+def test_without_a_repository_there_are_no_revisions(run: Run, work: Path) -> None:
+    found = run("diff", "HEAD")
+    assert found.status == exits.USAGE
+    assert found.err == "error: `.` is not in a git repository\n"
+
+
+@needs_git
+def test_a_shallow_clone_says_that_its_history_ends(run: Run, repository: Path) -> None:
+    git(repository, "commit", "-q", "--allow-empty", "-m", "two")
+    git(repository, "checkout", "-q", "--orphan", "other")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "three")
+    found = run("diff", "main...other")
+    assert found.status == exits.USAGE
+    assert found.err == "error: `.` has no commit that `main` and `other` come from\n"
+    url = f"file://{repository}"
+    git(repository, "clone", "-q", "--depth", "1", "--no-single-branch", url, "clone")
+    found = run("diff", "origin/main...origin/other", "clone")
+    assert found.status == exits.USAGE
+    assert "the clone is shallow, so fetch more of its history" in found.err
