@@ -11,6 +11,7 @@ from . import exits
 
 if TYPE_CHECKING:
     from ..compiler.analysis.diff.changes import Difference
+    from ..compiler.check.memory import Memory
     from ..compiler.ir import nodes as ir
     from ..compiler.report.source import PolicyFile
 
@@ -34,10 +35,12 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     narrow a revision to the policies below them; `.` if none is given.
     """
     from ..compiler.analysis.diff.changes import compare
+    from ..compiler.check.memory import Memory
 
     failing = read_fail_on(fail_on)
     base, head = sides(given, staged)
-    found = compare(compiled("base", base), compiled("head", head))
+    memory = Memory()  # what both sides have is compiled once
+    found = compare(compiled("base", base, memory), compiled("head", head, memory))
     if format == "json":
         from .diff_json import document
 
@@ -109,13 +112,13 @@ def _directory(path: str) -> str:
     return path if os.path.isdir(path) else os.path.dirname(path) or "."
 
 
-def compiled(side: str, files: list[PolicyFile]) -> ir.Policy:
+def compiled(side: str, files: list[PolicyFile], memory: Memory) -> ir.Policy:
     """Compile one side, or end the command with what stands in the way, and on which side."""
     from ..compiler.check.compile import compile_sources
     from ..compiler.report import Report
     from .policies import show
 
-    compilation = compile_sources([each.source for each in files])
+    compilation = compile_sources([each.source for each in files], memory)
     if compilation.policy is None:
         show(Report.of(compilation.diagnostics, files))
         click.echo(f"error: the {side} does not compile", err=True)

@@ -21,7 +21,7 @@ from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings
 from .order import KINDS, Kind, more
 from .region import region_text
-from .sides import OTHER, SIDES, Joined, Side
+from .sides import SIDES, Joined, Side
 
 Direction: TypeAlias = Literal["more", "less", "incomparable"]
 Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
@@ -123,6 +123,7 @@ class _Comparison:
         self.entries: dict[tuple[str, str, str], _Entry] = {}
         self.doubts: dict[Doubt, None] = {}
         self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
+        self._policies: dict[tuple[str, ...], dict[Side, ir.Policy]] = {}
 
     def run(self) -> Difference:
         if any(not each.is_shared for each in self.joined.parts.values()):
@@ -193,20 +194,37 @@ class _Comparison:
             requests.append(request)
         assert requests[0] is not None
         found = replace(opening, request=requests[0], later=requests[1])
-        if found.later is None and opening.kind not in self._shown(found)[0]:
+        if found.later is None and opening.kind not in self._shown(cell, found)[0]:
             return None
         return found
 
-    def _shown(self, opening: Opening) -> tuple[frozenset[Kind], Witness]:
+    def _shown(self, cell: Cell, opening: Opening) -> tuple[frozenset[Kind], Witness]:
         """What a request shows, decided by both policies as they are."""
-        base = interpreter.decide(self.joined.base, opening.request)
-        head = interpreter.decide(self.joined.head, opening.request)
+        policies = self._about(cell)
+        base = interpreter.decide(policies["base"], opening.request)
+        head = interpreter.decide(policies["head"], opening.request)
         one, other = (base, head) if opening.side == "head" else (head, base)
         direction = DIRECTION[opening.side]
         return more(one, other), Witness(direction, opening.request, base, head, opening.later)
 
+    def _about(self, cell: Cell) -> dict[Side, ir.Policy]:
+        """Each policy as it is, with those of its rules alone that a cell is about: no other one matches."""
+        key = tuple(part.rule.id for part in cell.parts)
+        if key not in self._policies:
+            found: dict[Side, ir.Policy] = {}
+            for side in SIDES:
+                policy = self.joined.base if side == "base" else self.joined.head
+                ids = {part.of[side].id for part in cell.parts if side in part.of}
+                found[side] = replace(
+                    policy,
+                    allows=tuple(each for each in policy.allows if each.id in ids),
+                    forbids=tuple(each for each in policy.forbids if each.id in ids),
+                )
+            self._policies[key] = found
+        return self._policies[key]
+
     def _note(self, key: tuple[str, str, str], cell: Cell, opening: Opening) -> None:
-        shown, witness = self._shown(opening)
+        shown, witness = self._shown(cell, opening)
         if opening.later is None and opening.kind not in shown:
             reason = "the request that was found does not show it"
             rules = tuple(part.written(opening.side).id for part in opening.parts)
