@@ -26,6 +26,22 @@ def test_every_command_of_the_first_page_does_what_it_shows(tmp_path: Path) -> N
     request = root / "examples/finance/requests/2-large-payment.json"
     shutil.copy(request, tmp_path / "r.json")
     (tmp_path / "tools.json").write_text('[{"name": "read", "inputSchema": {"type": "object"}}]')
+    for arguments in (
+        ("init", "--quiet"),
+        (
+            "-c",
+            "user.name=n",
+            "-c",
+            "user.email=n@t.example",
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "-m",
+            "x",
+        ),
+        ("update-ref", "refs/remotes/origin/main", "HEAD"),
+    ):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
     session = Session(tmp_path)
     run = [each for each in blocks(root / "README.md") if each.language == "console"]
     elsewhere = ("$ make", "$ agpc check policies\nerror[AGP3101]")  # the latter: analysis.md

@@ -22,7 +22,7 @@ SIDES: tuple[Side, Side] = ("base", "head")
 OTHER: dict[Side, Side] = {"base": "head", "head": "base"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
     """A rule, or some of the calls that it names: which policies have it, and the rule in each of them."""
 
@@ -45,7 +45,7 @@ Place: TypeAlias = "tuple[str, tuple[str, ...]]"
 """Root and path of an attribute."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grown:
     """An attribute whose type has other members in one policy than in the other, and a type with all of them."""
 
