@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..compiler.text.visible import visible
+from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.diff.changes import Change, Difference, Witness
+    from ...compiler.analysis.diff.changes import Change, Difference, Witness
 
 VERDICTS = {
     "equivalent": "equivalent: every request is answered as before",

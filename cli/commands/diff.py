@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import exits
+from .. import exits
 
 if TYPE_CHECKING:
-    from ..compiler.analysis.diff.changes import Difference
-    from ..compiler.check.memory import Memory
-    from ..compiler.ir import nodes as ir
-    from ..compiler.report.source import PolicyFile
+    from ...compiler.analysis.diff.changes import Difference
+    from ...compiler.check.memory import Memory
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report.source import PolicyFile
 
 
 @click.command()
@@ -34,19 +34,19 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     parted, with the working tree; `A..B` are two commits, and `A...B` is B and where both parted. PATHs
     narrow a revision to the policies below them; `.` if none is given.
     """
-    from ..compiler.analysis.diff.changes import compare
-    from ..compiler.check.memory import Memory
+    from ...compiler.analysis.diff.changes import compare
+    from ...compiler.check.memory import Memory
 
     failing = read_fail_on(fail_on)
     base, head = sides(given, staged)
     memory = Memory()  # what both sides have is compiled once
     found = compare(compiled("base", base, memory), compiled("head", head, memory))
     if format == "json":
-        from .diff_json import document
+        from ..output.diff_json import document
 
         click.echo(document(found))
     else:
-        from .diff_text import page
+        from ..output.diff_text import page
 
         click.echo(page(found), nl=False)
     raise exits.Stop(status_of(found, failing))
@@ -57,8 +57,8 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
 
 def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
     """The policies of both sides, or a clean end."""
-    from ..compiler.check.files import PolicyFilesError
-    from ..compiler.text.visible import visible
+    from ...compiler.check.files import PolicyFilesError
+    from ...compiler.text.visible import visible
 
     try:
         return _sides(given, staged)
@@ -69,8 +69,8 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
 
 
 def _sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
-    from ..compiler.check.files import read_policies
-    from ..compiler.check.revisions import STAGED, Repository
+    from ...compiler.check.files import read_policies
+    from ...compiler.check.revisions import STAGED, Repository
 
     if staged:
         paths = given or (".",)
@@ -99,7 +99,7 @@ def _sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list
 
 def _of_path(path: str) -> list[PolicyFile]:
     """The policies of a path; a directory without any is no policy yet, which opens nothing."""
-    from ..compiler.check.files import SUFFIX, read_policies
+    from ...compiler.check.files import SUFFIX, read_policies
 
     if os.path.isdir(path) and not any(
         name.endswith(SUFFIX) for _, _, names in os.walk(path) for name in names
@@ -114,9 +114,9 @@ def _directory(path: str) -> str:
 
 def compiled(side: str, files: list[PolicyFile], memory: Memory) -> ir.Policy:
     """Compile one side, or end the command with what stands in the way, and on which side."""
-    from ..compiler.check.compile import compile_sources
-    from ..compiler.report import Report
-    from .policies import show
+    from ...compiler.check.compile import compile_sources
+    from ...compiler.report import Report
+    from ..input.policies import show
 
     compilation = compile_sources([each.source for each in files], memory)
     if compilation.policy is None:
