@@ -65,9 +65,9 @@ def _scoped(draw: Draw, makes: Maker, rule: ir.Rule) -> ir.Rule:
     what = draw(st.integers(0, 2))
     if what == 0:
         return replace(rule, id=f"{rule.id}x")
-    if rule.agents is not None and what == 1 and len(rule.agents) > 1:
+    if not isinstance(rule.agents, ir.Unnamed) and what == 1 and len(rule.agents) > 1:
         return replace(rule, agents=rule.agents[:1])
-    if rule.intents is not None and len(rule.intents) > 1:
+    if not isinstance(rule.intents, ir.Unnamed) and len(rule.intents) > 1:
         return replace(rule, intents=rule.intents[:1])
     return replace(rule, agents=(pick(draw, makes.agents),)) if rule.condition is None else rule
 

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeVar
 
 from ...ir import nodes as ir
 from ..procedure.calls.names import Names
-from ..procedure.cubes.clauses import NOW_KEY, PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
+from ..procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
 from ..procedure.cubes.conditions import Cubes
-from ..procedure.cubes.cube import Cube, Key, conjunction, limited
+from ..procedure.cubes.cube import NOW_KEY, Cube, Key, conjunction, limited
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Finite, Values
 from ..procedure.rules.rule_cubes import RuleCubes

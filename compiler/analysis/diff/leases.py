@@ -16,8 +16,7 @@ from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ..procedure.calls.agents_of_conditions import conditions_of_rules
-from ..procedure.cubes.clauses import NOW_KEY
-from ..procedure.cubes.cube import Cube, Key, conjunction, key_of
+from ..procedure.cubes.cube import NOW_KEY, Cube, Key, conjunction, key_of
 from ..procedure.domains.values import EDGES, Intervals, Values, one_of
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined

@@ -35,7 +35,7 @@ class Renaming:
     def rule(self, rule: R) -> R:
         """The rule in the new names."""
         agents = rule.agents
-        if agents is not None and self.agents:
+        if not isinstance(agents, ir.Unnamed) and self.agents:
             agents = tuple(sorted({self.agents.get(each, each) for each in agents}))
         if not self.types and not self.sets:
             return rule if agents == rule.agents else replace(rule, agents=agents)

@@ -194,14 +194,14 @@ class Joined:
     def _in_both(self, side: Side, policy: ir.Policy, rule: ir.Rule) -> ir.Rule:
         agents, intents = rule.agents, rule.intents
         if isinstance(rule, ir.Allow):
-            if agents is None and self._agents_differ:
+            if agents is ir.DECLARED and self._agents_differ:
                 agents = tuple(sorted(policy.identities))
-            if intents is None and self._intents_differ:
+            if intents is ir.DECLARED and self._intents_differ:
                 intents = tuple(each.name for each in policy.intents)
         capabilities = self._capabilities(side, rule.capabilities)
         if agents is rule.agents and intents is rule.intents and capabilities is rule.capabilities:
             return rule
-        return replace(rule, agents=agents, intents=intents, capabilities=capabilities)
+        return _about(rule, rule.id, (agents, intents, capabilities))
 
     @cached_property
     def _agents_differ(self) -> bool:
@@ -278,29 +278,22 @@ class Joined:
         self, before: tuple[ir.Rule, ir.Rule], after: tuple[ir.Rule, ir.Rule]
     ) -> Iterator[Part]:
         (old, was), (new, is_) = before, after
-        both = tuple(map(_both, _scope(was), _scope(is_)))
-        if _scope(was) == _scope(is_):
-            both = _scope(was)
-        agents, intents, capabilities = both
-        if _EMPTY not in both:
-            shared = replace(
-                is_,
-                id=f"={new.id}",
-                agents=agents,
-                intents=intents,
-                capabilities=capabilities or (),
-            )
-            yield Part(shared, {"base": old, "head": new})
-        for side, rule, scoped in (("base", old, was), ("head", new, is_)):
+        one, other = _scope(was), _scope(is_)
+        both = (
+            (_common(one[0], other[0]), _common(one[1], other[1]), _both(one[2], other[2]))
+            if one != other
+            else one
+        )
+        if () not in both:
+            yield Part(_about(is_, f"={new.id}", both), {"base": old, "head": new})
+        sides: tuple[tuple[Side, ir.Rule, ir.Rule], ...] = (("base", old, was), ("head", new, is_))
+        for side, rule, scoped in sides:
             for number, scope in enumerate(_outside(_scope(scoped), both)):
-                named = replace(
-                    scoped, agents=scope[0], intents=scope[1], capabilities=scope[2] or ()
-                )
-                yield _alone(side, rule, named, number)  # type: ignore[arg-type]
+                yield _alone(side, rule, _about(scoped, scoped.id, scope), number)
 
 
-_Scope: TypeAlias = "tuple[tuple[str, ...] | None, ...]"
-_EMPTY: tuple[str, ...] = ()
+_Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]
+"""Agents, intents and capabilities."""
 
 
 def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
@@ -369,29 +362,52 @@ def _partner(
     return None
 
 
-def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """The names on both sides; None is all of them."""
-    if one is None or other is None:
-        return other if one is None else one
-    return tuple(each for each in one if each in set(other))
+def _about(rule: ir.Rule, id: str, scope: _Scope) -> ir.Rule:
+    """A rule about some of what it names."""
+    agents, intents, capabilities = scope
+    return replace(rule, id=id, agents=agents, intents=intents, capabilities=capabilities)  # type: ignore[arg-type] # of its own kind
+
+
+def _common(one: ir.Names, other: ir.Names) -> ir.Names:
+    """What both name, where neither is all there is."""
+    if isinstance(one, ir.Unnamed) or isinstance(other, ir.Unnamed):
+        return other if isinstance(one, ir.Unnamed) else one
+    return _both(one, other)
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    others = set(other)
+    return tuple(each for each in one if each in others)
 
 
 def _outside(scope: _Scope, both: _Scope) -> Iterator[_Scope]:
-    """What a scope has beyond what both have, in parts that do not meet."""
-    kept: list[tuple[str, ...] | None] = []
-    for at, (names, common) in enumerate(zip(scope, both, strict=True)):
-        if names != common:
-            # Of everything but some names there is no word, so all of it is asked about again.
-            more = (
-                None
-                if names is None
-                else tuple(each for each in names if each not in set(common or ()))
-            )
-            if more != ():
-                yield (*kept, more, *scope[at + 1 :])
-        if common == ():
+    """What a scope has beyond what both have, in parts that do not meet.
+
+    Of all but some names there is no word, so that all are asked about again.
+    """
+    agents, intents, capabilities = scope
+    if agents != both[0]:
+        more = _beyond(agents, both[0])
+        if more != ():
+            yield more, intents, capabilities
+        if both[0] == ():
             return
-        kept.append(common)
+    if intents != both[1]:
+        more = _beyond(intents, both[1])
+        if more != ():
+            yield both[0], more, capabilities
+        if both[1] == ():
+            return
+    rest = _beyond(capabilities, both[2])
+    if rest != () and not isinstance(rest, ir.Unnamed):
+        yield both[0], both[1], rest
+
+
+def _beyond(names: ir.Names, common: ir.Names) -> ir.Names:
+    """The names that are not in common."""
+    if isinstance(names, ir.Unnamed) or isinstance(common, ir.Unnamed):
+        return names
+    return tuple(each for each in names if each not in set(common))
 
 
 def _alone(side: Side, rule: ir.Rule, scoped: ir.Rule, number: int) -> Part:
