@@ -20,11 +20,10 @@ from .print import (
     word_text,
 )
 from .print_page import Page
-from .roots import BUILT_IN, RESOURCE_ID
+from .roots import RESOURCE_ID, ROOTS, reserved
 from .spiffe import is_member
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_EVIDENCE = ("time", "user", "task", "approvals", "step_up")
 
 Fields = Iterable[ir.Field]
 
@@ -70,16 +69,16 @@ def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterat
 
     if id != RESOURCE_ID:
         values = {**values, "id": id}
-    yield f"resource {_record(values, (*kind.attributes, *BUILT_IN['resource']), package)}"
+    yield f"resource {_record(values, (*kind.attributes, *ROOTS['resource'].built_in), package)}"
     fields = next((each.fields for each in policy.intents if each.name == intent), ())
     # The default is written as `null` where the request has none.
     said = {name: task.get(name) for name in ("id", "state", *task) if name != "intent"}
-    yield f"task {_record(said, (*fields, *BUILT_IN['task']), package)}"
-    own = {name: value for name, value in context.items() if name not in _EVIDENCE}
+    yield f"task {_record(said, (*fields, *ROOTS['task'].built_in), package)}"
+    own = {name: value for name, value in context.items() if name not in reserved("context")}
     yield f"context {_record(own, policy.context, package)}"
     user = context.get("user")
     if isinstance(user, dict):
-        yield f"user {_record(user, (*(policy.user or ()), *BUILT_IN['user']), package)}"
+        yield f"user {_record(user, (*(policy.user or ()), *ROOTS['user'].built_in), package)}"
     yield from _evidence(context)
 
 

@@ -1,31 +1,106 @@
-"""The roots that conditions read: what each has built in, and which names are taken there."""
+"""The roots that conditions read, a row for each; whoever asks about a root reads its row.
+
+A row that is added is read by the compiler, the interpreter and the targets that write a program or Rego;
+a target that does not find it in what its platform sees refuses it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal, TypeAlias, assert_never
+
+from ..records import dataclass
 from . import nodes as ir
 
-ROOTS = ("agent", "args", "resource", "task", "context", "user", "now")
+Declarer: TypeAlias = Literal["agents", "intents", "resources", "actions", "block"]
+
 SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
-
-
-BUILT_IN: dict[str, tuple[ir.Field, ...]] = {
-    "agent": (ir.Field("id", ir.STRING),),
-    "resource": (ir.Field("id", ir.STRING),),
-    "task": (
-        ir.Field("id", ir.STRING),
-        ir.Field("state", ir.EnumType(ir.TASK_STATE)),
-        ir.Field("started_at", ir.TIME, optional=True),
-    ),
-    "user": (ir.Field("id", ir.STRING, optional=True),),
-}
-RESERVED_FIELDS: dict[str, tuple[str, ...]] = {
-    "agent": ("id",),
-    "resource": ("id",),
-    "task": ("id", "intent", "state", "started_at"),
-    "user": ("id",),
-    "context": ("time", "user", "task", "approvals", "step_up"),
-}
-
-
 RESOURCE_ID = "test-resource"
 TASK_ID = "test-task"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One root: the steps to it in a request, and what it holds."""
+
+    place: tuple[str, ...]
+    declared_by: Declarer | None = None
+    """What declares further fields: the agents and families that a rule names, and so on, or a block."""
+    built_in: tuple[ir.Field, ...] = ()
+    beside: tuple[str, ...] = ()
+    """The steps to its `id`, where every request has one, beside the other fields."""
+    kept: tuple[str, ...] = ()
+    """What else a request has there that is no field, and no root of its own."""
+    value: ir.Type | None = None
+    """The type of a root that has no fields, and is a value itself."""
+
+
+ROOTS: dict[str, Row] = {
+    "agent": Row(
+        ("subject", "properties"),
+        "agents",
+        (ir.Field("id", ir.STRING),),
+        beside=("subject", "id"),
+    ),
+    "args": Row(("action", "properties"), "actions"),
+    "resource": Row(
+        ("resource", "properties"),
+        "resources",
+        (ir.Field("id", ir.STRING),),
+        beside=("resource", "id"),
+    ),
+    "task": Row(
+        ("context", "task"),
+        "intents",
+        (
+            ir.Field("id", ir.STRING),
+            ir.Field("state", ir.EnumType(ir.TASK_STATE)),
+            ir.Field("started_at", ir.TIME, optional=True),
+        ),
+        kept=("intent",),
+    ),
+    "context": Row(("context",), "block", kept=("approvals", "step_up")),
+    "user": Row(("context", "user"), "block", (ir.Field("id", ir.STRING, optional=True),)),
+    "now": Row(("context", "time"), value=ir.TIME),
+}
+
+
+def location(attribute: ir.Attribute) -> tuple[str, ...]:
+    """The steps to an attribute in a request."""
+    row = ROOTS[attribute.root]
+    return row.beside if is_identity(attribute) else (*row.place, *attribute.path)
+
+
+def is_identity(attribute: ir.Attribute) -> bool:
+    """Whether it is the id of the agent or of the resource, which every request has."""
+    return attribute.path == ("id",) and ROOTS[attribute.root].beside != ()
+
+
+def reserved(root: str) -> tuple[str, ...]:
+    """The names that no declared field of a root may have: a request has something else there."""
+    row = ROOTS[root]
+    inner = (each.place[-1] for each in ROOTS.values() if each.place[:-1] == row.place)
+    return (*(each.name for each in row.built_in), *row.kept, *inner)
+
+
+def declared(policy: ir.Policy, root: str) -> Iterable[tuple[ir.Field, ...]]:
+    """The fields that each thing declares whose fields are read at a root."""
+    by = ROOTS[root].declared_by
+    match by:
+        case "agents":
+            return [
+                *(each.attributes for each in policy.agents),
+                *(each.attributes for each in policy.families),
+            ]
+        case "intents":
+            return [each.fields for each in policy.intents]
+        case "resources":
+            return [each.attributes for each in policy.resources]
+        case "actions":
+            return [action.parameters for each in policy.resources for action in each.actions]
+        case "block":
+            return [policy.context if root == "context" else policy.user or ()]
+        case None:
+            return []
+        case _:
+            assert_never(by)

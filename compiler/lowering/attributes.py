@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from ..ir import nodes as ir
-from ..ir.roots import BUILT_IN
+from ..ir.roots import ROOTS
 from ..ir.type_words import in_words
 from ..records import dataclass
 from ..report.diagnostics import Diagnostics, at
@@ -54,7 +54,7 @@ def merge(root: str, holders: Iterable[Holder]) -> Readable:
             )
         else:
             fields[name] = ir.Field(name, first.type, any(f.optional for _, f in present))
-    for each in BUILT_IN.get(root, ()):
+    for each in ROOTS[root].built_in:
         fields[each.name] = each
     return Readable(fields, refused, tuple(who for who, _ in listed))
 
@@ -89,11 +89,12 @@ class Environment:
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""
         root, *path = segments(name.text)
-        if root == "now":
+        value = ROOTS[root].value
+        if value is not None:
             if path:
-                self._unknown(name, "`now` is a time, and has no fields", WINDOW)
+                self._unknown(name, f"`{root}` is a {in_words(value)}, and has no fields", WINDOW)
                 return None
-            return ir.Attribute("now", (), ir.TIME)
+            return ir.Attribute(cast(ir.Root, root), (), value)
         if not path:
             self._unknown(
                 name,
@@ -161,7 +162,7 @@ class Environment:
                 )
                 return None
             type_, optional = inner.type, optional or inner.optional
-        return ir.Attribute(_ROOTS[root], tuple(path), type_, optional)
+        return ir.Attribute(cast(ir.Root, root), tuple(path), type_, optional)
 
     def _fields(self, root: str) -> dict[str, ir.Field]:
         """The fields that a root has here."""
@@ -173,7 +174,7 @@ class Environment:
             return _CLOCK[name]
         if root == "task" and name in ("intent", "purpose", "name", "goal"):
             return _NAMED["task"]
-        if root in ("context", "user"):
+        if ROOTS[root].declared_by == "block":
             type_ = "[string]" if re.search(r"[^su]s$", name) else "string"
             return f"declare it, with its type: `{root} {{ {name[:40]}: {type_} }}`"
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
@@ -183,7 +184,7 @@ class Environment:
         return None
 
     def _where(self, root: str, readable: Readable) -> str:
-        if root in ("context", "user"):
+        if ROOTS[root].declared_by == "block":
             return f"the `{root}` block"
         if not readable.holders:
             return "nothing that this rule names"
@@ -210,12 +211,3 @@ _CLOCK = {
     **dict.fromkeys(("time", "now", "timestamp", "date", "current_time"), "write `now`"),
 }
 """What other languages read from a request, and this one has of itself."""
-
-_ROOTS: dict[str, ir.Root] = {
-    "agent": "agent",
-    "args": "args",
-    "resource": "resource",
-    "task": "task",
-    "context": "context",
-    "user": "user",
-}

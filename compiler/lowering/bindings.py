@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import field
 
 from ..ir import nodes as ir
-from ..ir.roots import RESERVED_FIELDS
+from ..ir.roots import reserved
 from ..records import dataclass
 from ..report.diagnostics import (
     Diagnostics,
@@ -121,7 +121,7 @@ def _item(
                 block.pairs["tag"][what.text] = text_of(key)
         case syntax.BindContext(name=name, key=key):
             fields = refer.environment(package, None, None, None).roots["context"].fields
-            if name.text not in fields and name.text not in RESERVED_FIELDS["context"]:
+            if name.text not in fields and name.text not in reserved("context"):
                 refer.names.miss(
                     name.text,
                     at(

@@ -57,8 +57,8 @@ RESERVED: dict[Kind, tuple[str, ...]] = {
     "intent": ("any", "intent"),
     "resource": ("any", *ROOTS),
     "type": (*SCALARS, *ROOTS),
-    "set": ROOTS,
-    "condition": ROOTS,
+    "set": tuple(ROOTS),
+    "condition": tuple(ROOTS),
     "rule": (),
 }
 

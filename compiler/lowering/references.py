@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import Generic, Literal, TypeVar
 
 from ..ir import nodes as ir
+from ..ir.roots import ROOTS
 from ..records import dataclass
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
@@ -72,16 +73,20 @@ class References:
         capabilities: tuple[str, ...] | None,
     ) -> Environment:
         """Where the conditions stand of what names these; None is what could not be made sense of."""
-        roots = {each: self._visible(each, package) for each in ("context", "user")}
-        if agents is not None:
-            roots["agent"] = self._merged("agent", agents)
-        if intents is not None:
-            roots["task"] = self._merged("task", intents)
+        named: dict[str, ir.Names | None] = {"agents": agents, "intents": intents}
         if capabilities is not None:
             resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
             everything = "any" in capabilities
-            roots["resource"] = self._merged("resource", ir.DECLARED if everything else resources)
-            roots["args"] = self._merged("args", ir.DECLARED if everything else capabilities)
+            named["resources"] = ir.DECLARED if everything else resources
+            named["actions"] = ir.DECLARED if everything else capabilities
+        roots: dict[str, Readable] = {}
+        for root, row in ROOTS.items():
+            if row.declared_by is None:
+                roots[root] = merge(root, ())
+            elif row.declared_by == "block":
+                roots[root] = self._visible(root, package)
+            elif (names := named.get(row.declared_by)) is not None:
+                roots[root] = self._merged(root, names)
         return Environment(package, self.names, roots)
 
     def _merged(self, root: str, names: ir.Names) -> Readable:
@@ -94,17 +99,18 @@ class References:
     def _holders(self, root: str, meant: ir.Names) -> Iterable[Holder]:
         known = self.vocabulary
         names = None if isinstance(meant, ir.Unnamed) else meant
-        if root == "agent":
+        by = ROOTS[root].declared_by
+        if by == "agents":
             for name in sorted((*known.agents, *known.families)) if names is None else names:
                 one = known.agents.get(name)
                 if one is not None:
                     yield f"agent `{name}`", one.attributes
                 elif name in known.families:
                     yield f"family `{name}`", known.families[name].attributes
-        elif root == "task":
+        elif by == "intents":
             for name in sorted(known.intents) if names is None else names:
                 yield f"intent `{name}`", known.intents[name].fields
-        elif root == "resource":
+        elif by == "resources":
             for name in sorted(known.resources) if names is None else names:
                 resource = known.resources[name]
                 yield f"{resource.kind} `{name}`", resource.attributes

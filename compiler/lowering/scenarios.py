@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..ir import nodes as ir
-from ..ir.roots import BUILT_IN, RESOURCE_ID, TASK_ID
+from ..ir.roots import RESOURCE_ID, ROOTS, TASK_ID
 from ..ir.spiffe import is_member
 from ..ir.times import earlier
 from ..ir.type_words import in_words
@@ -200,7 +200,7 @@ class Scenarios:
         resource = self.refer.vocabulary.resources[resource_name]
         action = next(each for each in resource.actions if each.name == action_name)
         of_resource = self._values(
-            package, node, "resource", (*resource.attributes, *BUILT_IN["resource"])
+            package, node, "resource", (*resource.attributes, *ROOTS["resource"].built_in)
         )
         arguments = self._pairs(
             package, call.arguments, action.parameters, f"`{call.capability.text}`"
@@ -265,7 +265,9 @@ class Scenarios:
                 task["intent"] = intents[0]
                 fields_of_intent = self.refer.vocabulary.intents[intents[0]].fields
         task.update(self._pairs(package, subject.fields, fields_of_intent, "the intent"))
-        task.update(self._values(package, node, "task", (*fields_of_intent, *BUILT_IN["task"])))
+        task.update(
+            self._values(package, node, "task", (*fields_of_intent, *ROOTS["task"].built_in))
+        )
         context["task"] = {key: value for key, value in task.items() if value is not None}
         return context
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..ir import nodes as ir
-from ..ir.roots import RESERVED_FIELDS, ROOTS
+from ..ir.roots import ROOTS, reserved
 from ..ir.type_words import in_words
 from ..records import dataclass
 from ..report.diagnostics import Label, at
@@ -55,7 +55,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
     intents: dict[str, ir.Intent] = {}
     for each in names.all("intent"):
         assert isinstance(each.node, syntax.IntentDeclaration)
-        fields = fields_of(each.node.fields, each.package, names, reserved=RESERVED_FIELDS["task"])
+        fields = fields_of(each.node.fields, each.package, names, reserved=reserved("task"))
         purpose = literals.text(each.node.purpose, names.diagnostics) or ""
         intents[each.name] = ir.Intent(each.name, purpose, fields, each.node.name.span)
     resources: dict[str, ir.Resource] = {}
@@ -218,7 +218,7 @@ def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:
         if not isinstance(node, syntax.AgentDeclaration):
             continue
         id = spiffe_id(node.id, names.diagnostics)
-        fields = fields_of(node.attributes, each.package, names, reserved=RESERVED_FIELDS["agent"])
+        fields = fields_of(node.attributes, each.package, names, reserved=reserved("agent"))
         if id is not None and id in by_id:
             names.diagnostics.append(
                 at(
@@ -238,9 +238,7 @@ def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:
     for each in names.all("agent"):
         node = each.node
         if isinstance(node, syntax.AgentsDeclaration):
-            fields = fields_of(
-                node.attributes, each.package, names, reserved=RESERVED_FIELDS["agent"]
-            )
+            fields = fields_of(node.attributes, each.package, names, reserved=reserved("agent"))
             patterns, ids = identities[each.name].patterns, identities[each.name].ids
             families[each.name] = ir.Family(
                 each.name, tuple(sorted(patterns)), tuple(sorted(ids)), fields, node.name.span
@@ -263,7 +261,7 @@ def _resource(
     return ir.Resource(
         name,
         node.kind,
-        fields_of(node.attributes, package, names, reserved=RESERVED_FIELDS["resource"]),
+        fields_of(node.attributes, package, names, reserved=reserved("resource")),
         tuple(sorted(actions, key=lambda each: each.name)),
         node.name.span,
     )
@@ -278,7 +276,7 @@ def _request_fields(kind: str, names: Names) -> dict[str, tuple[ir.Field, ...]]:
         if not blocks:
             continue
         nodes = [field for block in blocks for field in block.fields]
-        fields = fields_of(nodes, table.name, names, reserved=RESERVED_FIELDS[kind])
+        fields = fields_of(nodes, table.name, names, reserved=reserved(kind))
         found[table.name] = fields
         where = {node.name.text: node.name for node in nodes}
         for field in fields:

@@ -13,16 +13,18 @@ from zoneinfo import ZoneInfo
 
 from ...runtime.values import MAX_INT, NANOSECONDS, path_segments
 from ..ir import nodes as ir
+from ..ir.roots import ROOTS, declared, location, reserved
 from ..ir.type_words import in_words
 from ..ir.walk import NOW
 from ..text.field_names import dotted
 from ..text.suggestions import did_you_mean
-from .request import ABSENT, MALFORMED, Call, comparable, location
+from .request import ABSENT, MALFORMED, Call, comparable
 
 LONGEST = 120  # characters of a value that a message shows
 MOST_KEYS, LONGEST_KEY = 200, 80  # of an object that are looked through for a misspelling
-RESERVED = {"subject", "action", "resource", "context", "type", "id", "name", "properties"}
-RESERVED |= {"time", "user", "task", "approvals", "step_up", "intent", "state", "started_at"}
+RESERVED = {"type", "id", "name"}.union(
+    *({*row.place, *reserved(root)} for root, row in ROOTS.items())
+)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 FORMS = {
@@ -94,16 +96,7 @@ def _is_word(key: object) -> TypeGuard[str]:
 
 def declared_names(policy: ir.Policy) -> set[str]:
     """The names of all fields that a policy declares anywhere."""
-    fields = [*policy.context, *(policy.user or ())]
-    fields += [field for each in policy.agents for field in each.attributes]
-    fields += [field for each in policy.families for field in each.attributes]
-    for intent in policy.intents:
-        fields += intent.fields
-    for resource in policy.resources:
-        fields += resource.attributes
-        for action in resource.actions:
-            fields += action.parameters
-    return {each.name for each in fields}
+    return {each.name for root in ROOTS for fields in declared(policy, root) for each in fields}
 
 
 def nearest(text: str, known: Iterable[str]) -> str:

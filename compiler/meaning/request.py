@@ -15,6 +15,7 @@ from ...runtime.values import (
     read_time,
 )
 from ..ir import nodes as ir
+from ..ir.roots import location
 
 Collections: TypeAlias = "dict[int, tuple[ir.Collection, Any]]"
 """What collections hold, by identity; each is kept with it, so that no other one takes its place."""
@@ -114,24 +115,6 @@ class Call:
 def as_object(value: Any) -> dict[str, Any]:
     """The value if it is a JSON object, else an empty one."""
     return value if type(value) is dict else {}
-
-
-def location(attribute: ir.Attribute) -> tuple[str, ...]:
-    """Where a request carries an attribute."""
-    path = attribute.path
-    match attribute.root:
-        case "agent":
-            return ("subject", "id") if path == ("id",) else ("subject", "properties", *path)
-        case "args":
-            return ("action", "properties", *path)
-        case "resource":
-            return ("resource", "id") if path == ("id",) else ("resource", "properties", *path)
-        case "task" | "user":
-            return ("context", attribute.root, *path)
-        case "context":
-            return ("context", *path)
-        case "now":
-            return ("context", "time")
 
 
 def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:

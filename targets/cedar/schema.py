@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.request import location
+from ...compiler.ir.roots import is_identity, location
 from .names import (
     ACTION,
     AGENT,
@@ -117,11 +117,7 @@ def _context(vocabulary: Vocabulary, capability: str) -> dict[str, Any]:
 def _record_of(slots: Iterable[Slot]) -> dict[str, Any]:
     """A record of what may be absent, and the id of an agent or a resource, which is always there."""
     slots = tuple(slots)
-    required = {
-        slot.name: schema_type(slot.type)
-        for slot in slots
-        if slot.root in ("agent", "resource") and slot.field == "id"
-    }
+    required = {slot.name: schema_type(slot.type) for slot in slots if is_identity(slot.attribute)}
     return record(
         {slot.name: schema_type(slot.type) for slot in slots if slot.name not in required},
         required,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir import walk
-from ...compiler.meaning.request import location
+from ...compiler.ir.roots import ROOTS, declared, is_identity, location
 from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted
 from .names import (
@@ -19,16 +20,6 @@ from .names import (
 CONTEXT = frozenset(("ages", "args", "malformed", "now", "task", "user"))
 """What the context of a Cedar request has beside the declared fields of `context`."""
 
-BUILT_IN: dict[str, tuple[ir.Field, ...]] = {
-    "agent": (ir.Field("id", ir.STRING),),
-    "resource": (ir.Field("id", ir.STRING),),
-    "task": (
-        ir.Field("id", ir.STRING),
-        ir.Field("started_at", ir.TIME),
-        ir.Field("state", ir.EnumType(ir.TASK_STATE)),
-    ),
-    "user": (ir.Field("id", ir.STRING),),
-}
 PLACES = {
     "agent": "principal",
     "resource": "resource",
@@ -49,9 +40,14 @@ class Slot:
     type: ir.Type
 
     @property
+    def attribute(self) -> ir.Attribute:
+        """What it is in the language."""
+        return ir.Attribute(self.root, (self.field,), self.type)
+
+    @property
     def source(self) -> tuple[str, ...]:
         """The steps to it in an AuthZEN request."""
-        return location(ir.Attribute(self.root, (self.field,), self.type))
+        return location(self.attribute)
 
     @property
     def key(self) -> str:
@@ -74,12 +70,10 @@ class Vocabulary:
     def __init__(self, policy: ir.Policy) -> None:
         """Name every attribute; one that two holders declare with two types has two names."""
         self.members = policy.members_of
-        self.agent = _slots(
-            "agent", (field for each in _holders(policy) for field in each.attributes)
-        )
-        self.task = _slots("task", (field for each in policy.intents for field in each.fields))
-        self.user = _slots("user", policy.user or ())
-        self.context = _slots("context", policy.context)
+        self.agent = _slots("agent", *declared(policy, "agent"))
+        self.task = _slots("task", *declared(policy, "task"))
+        self.user = _slots("user", *declared(policy, "user"))
+        self.context = _slots("context", *declared(policy, "context"))
         self.resources = {
             each.name: _slots("resource", each.attributes) for each in policy.resources
         }
@@ -94,7 +88,7 @@ class Vocabulary:
         """Write what reads an attribute."""
         if attribute.root == "now":
             return Operand((has("context", "now"),), "context.now", "now")
-        if attribute.root in ("agent", "resource") and attribute.path == ("id",):
+        if is_identity(attribute):
             return Operand((), read(PLACES[attribute.root], "id"))
         first = self._name(attribute)
         guards, text = [], PLACES[attribute.root]
@@ -124,20 +118,15 @@ def age_key(attribute: ir.Attribute) -> str:
     return dotted(attribute.root, attribute.path)
 
 
-def _holders(policy: ir.Policy) -> Iterator[ir.Agent | ir.Family]:
-    yield from policy.agents
-    yield from policy.families
-
-
-def _slots(root: ir.Root, fields: Iterable[ir.Field]) -> tuple[Slot, ...]:
+def _slots(root: ir.Root, *holders: Iterable[ir.Field]) -> tuple[Slot, ...]:
     types: dict[str, list[ir.Type]] = {}
-    for field in (*BUILT_IN.get(root, ()), *fields):
+    for field in chain(ROOTS[root].built_in, *holders):
         found = types.setdefault(field.name, [])
         if field.type not in found:
             found.append(field.type)
     slots = []
-    for name, declared in types.items():
-        for number, type_ in enumerate(sorted(declared, key=repr), 1):
+    for name, found in types.items():
+        for number, type_ in enumerate(sorted(found, key=repr), 1):
             plain = _plain_name(root, name)
             slots.append(
                 Slot(plain if number == 1 else f"{MOVED}{number}_{name}", root, name, type_)

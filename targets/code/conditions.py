@@ -19,14 +19,19 @@ from ...compiler.ir.definite import (
     elements,
     fitting,
 )
+from ...compiler.ir.roots import ROOTS, is_identity, location
 from ...compiler.ir.walk import Leaf
-from ...compiler.meaning.request import location
 from ...compiler.records import dataclass
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import is_text
 from .constants import Constants
 from .dialect import Pair, Parts
 from .expressions import FALSE, Expression, Test, all_of, some_of, variables_of
+
+_HELD = {
+    ROOTS[root].place: root for root in ("agent", "args", "resource", "task", "context", "user")
+}
+"""What a call of the runtimes holds ready, by where it stands in a request."""
 
 _MAX_INLINE = 12  # members of a level or enum that are written out where they are tested
 _VARIABLES = {
@@ -204,12 +209,12 @@ class Conditions:
 
     def _access(self, attribute: ir.Attribute) -> str:
         """Write where an attribute stands in a call, unread."""
-        if attribute.root == "now":
-            return 'call.context.get("time")'
         if is_identity(attribute):
             return f"call.{self._dialect.name(f'{attribute.root}_id')}"
-        first, *rest = (self._literal(step) for step in attribute.path)
-        outermost = f"call.{attribute.root}.get({first})"
+        steps = location(attribute)
+        at = next(at for at in range(len(steps) - 1, 0, -1) if steps[:at] in _HELD)
+        first, *rest = (self._literal(step) for step in steps[at:])
+        outermost = f"call.{_HELD[steps[:at]]}.get({first})"
         return f"inside({', '.join((outermost, *rest))})" if rest else outermost
 
     def _all(self, of: ir.Collection) -> str:
@@ -258,15 +263,6 @@ def _test(pair: Pair, wanted: bool, **parts: str) -> str:
 def _raw(test: Parts, **parts: str) -> Test:
     """Write a test of a text as it stands."""
     return Test(tuple(each.format(**parts) for each in test))
-
-
-def is_identity(term: ir.Term) -> bool:
-    """Whether a term is the id of the agent or of the resource, which every call has."""
-    return (
-        isinstance(term, ir.Attribute)
-        and term.root in ("agent", "resource")
-        and term.path == ("id",)
-    )
 
 
 def is_read(term: ir.Term) -> TypeGuard[ir.Attribute]:

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
-from ...compiler.meaning.request import location
+from ...compiler.ir.roots import location
 from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted, is_word, written
 from . import text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.roots import ROOTS
 from agpc.compiler.report.source import Span
 from agpc.runtime.values import read_network
 
@@ -272,15 +273,14 @@ def flattened(root: ir.Root, fields: Iterable[ir.Field]) -> list[ir.Attribute]:
     return [each for field in fields for each in walk((), field, False)]
 
 
-BUILT_IN = (
-    ir.Attribute("agent", ("id",), ir.STRING),
-    ir.Attribute("resource", ("id",), ir.STRING),
-    ir.Attribute("task", ("id",), ir.STRING),
-    ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)),
-    ir.Attribute("task", ("started_at",), ir.TIME, True),
-    ir.Attribute("user", ("id",), ir.STRING, True),
-    ir.Attribute("now", (), ir.TIME),
-)
+BUILT_IN: list[ir.Attribute] = [
+    *(a for name, row in ROOTS.items() for a in flattened(cast(ir.Root, name), row.built_in)),
+    *(
+        ir.Attribute(cast(ir.Root, name), (), row.value)
+        for name, row in ROOTS.items()
+        if row.value is not None
+    ),
+]
 
 
 def readable(

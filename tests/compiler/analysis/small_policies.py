@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.roots import location
 from agpc.compiler.ir.walk import attributes
-from agpc.compiler.meaning.request import Call, location
+from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 
 MEMBER, OTHER = "spiffe://t.example/bots/m", "spiffe://t.example/bots/n"

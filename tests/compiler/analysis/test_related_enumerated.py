@@ -18,9 +18,10 @@ from agpc.compiler.analysis.procedure.solving.solve import Assigned, solve
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.roots import location
 from agpc.compiler.ir.walk import attributes
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.request import ABSENT, Call, location
+from agpc.compiler.meaning.request import ABSENT, Call
 from agpc.compiler.report.source import Source
 
 from .related_topics import AGED, DOMAINS, TOPICS

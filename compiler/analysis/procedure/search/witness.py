@@ -8,8 +8,9 @@ from typing import Any, assert_never
 from .....runtime.address_text import write_address
 from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
+from ....ir.roots import location
 from ....ir.times import format_time
-from ....meaning.request import ABSENT, MALFORMED, location
+from ....meaning.request import ABSENT, MALFORMED
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model
