@@ -444,7 +444,7 @@ def test_what_aws_does_not_have_is_said_without_a_warning() -> None:
 
 
 def test_without_a_tag_for_the_intent_nothing_is_allowed() -> None:
-    emission = emit(allow("g.r", READ, intents=None), tags=(TAGS[0],))
+    emission = emit(allow("g.r", READ, intents=ir.DECLARED), tags=(TAGS[0],))
     assert enforcement(emission, "docs.g.r")[0] == "elsewhere"
     assert identity(emission) == []
 
@@ -463,7 +463,9 @@ def test_two_capabilities_that_are_one_to_aws_are_not_allowed() -> None:
 
 
 def test_an_allow_that_another_one_may_add_obligations_to_is_left_out() -> None:
-    emission = emit(allow("g.a", READ), allow("g.b", READ, obligations=(OBLIGATION,), intents=None))
+    emission = emit(
+        allow("g.a", READ), allow("g.b", READ, obligations=(OBLIGATION,), intents=ir.DECLARED)
+    )
     assert enforcement(emission, "docs.g.a")[0] == "elsewhere"
     assert identity(emission) == []
 

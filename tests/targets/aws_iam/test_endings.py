@@ -118,7 +118,9 @@ def test_nothing_is_permitted_on_a_real_arn_that_the_policy_denies(
 ) -> None:
     kind, policy_ = case
     emission = emit(policy_)
-    open_ = replace(policy_, allows=(allow("open", "any", agents=None, intents=None),))
+    open_ = replace(
+        policy_, allows=(allow("open", "any", agents=ir.DECLARED, intents=ir.DECLARED),)
+    )
     for name in NAMES:
         if set(REAL[kind].outside) & set(name):
             continue
@@ -134,7 +136,7 @@ def test_nothing_is_permitted_on_a_real_arn_that_the_policy_denies(
 def test_a_forbid_by_name_meets_every_real_arn(kind: str) -> None:
     real = REAL[kind]
     name = "root" if set(real.outside) else "prod/root"
-    everything = allow("a", "any", agents=None, intents=None)
+    everything = allow("a", "any", agents=ir.DECLARED, intents=ir.DECLARED)
     by_name = forbid("f", "any", when=ir.Compare("==", NAME, text(name)))
     policy_ = bound(real, everything, by_name)
     emission = emit(policy_)
@@ -148,7 +150,7 @@ def test_a_forbid_by_name_meets_every_real_arn(kind: str) -> None:
 
 def test_a_deny_of_a_secret_meets_its_six_characters_and_says_so() -> None:
     secret = REAL["secret"]
-    within = allow("a", READ, when=ir.Like(NAME, "prod/*"), agents=(BOT, AIDE), intents=None)
+    within = allow("a", READ, when=ir.Like(NAME, "prod/*"), agents=(BOT, AIDE), intents=ir.DECLARED)
     root = forbid("f", "any", when=ir.Compare("==", NAME, text("prod/root")))
     emission = emit(bound(secret, within, root))
     deny, grant = json.loads(emission.files[f"identity/{BOT}.json"])["Statement"]
@@ -222,7 +224,7 @@ def test_a_deny_of_a_parameter_meets_it_with_and_without_its_first_slash(
     start = "arn:aws:ssm:eu-west-1:111122223333:"
     actions = (ir.ActionBinding("read", ("ssm:GetParameter",)),)
     rules = (
-        allow("a", READ, agents=None, intents=None),
+        allow("a", READ, agents=ir.DECLARED, intents=ir.DECLARED),
         forbid("f", READ, when=ir.Compare("==", NAME, text(name))),
     )
     policy_ = policy(*rules, location=start + location, actions=actions)

@@ -238,7 +238,9 @@ def test_too_many_intents_are_an_error() -> None:
         ir.Intent(f"docs.a-rather-long-intent-{n}", "", (), BOUND.intents[0].span)
         for n in range(60)
     )
-    emission = emit(replace(policy(allow("g.r", READ, intents=None)), intents=intents), **OIDC)
+    emission = emit(
+        replace(policy(allow("g.r", READ, intents=ir.DECLARED)), intents=intents), **OIDC
+    )
     assert "AGP5002" in {each.code for each in emission.diagnostics}
 
 

@@ -36,7 +36,7 @@ RESOURCES = tuple(
 )
 
 NAMED_AGENTS: list[tuple[str, ...] | None] = [
-    None,
+    None,  # nobody by name
     ("p.b01",),
     ("p.b01", "p.b02"),
     tuple(each.name for each in AGENTS[:11]),
@@ -48,7 +48,7 @@ NAMED_AGENTS: list[tuple[str, ...] | None] = [
 ]
 
 NAMED_INTENTS: list[tuple[str, ...] | None] = [
-    None,
+    None,  # nobody by name
     ("p.i01",),
     ("p.i01", "p.i02"),
     tuple(each.name for each in INTENTS[:13]),
@@ -77,15 +77,21 @@ def scopes() -> ir.Policy:
         intents=INTENTS,
         resources=RESOURCES,
         allows=tuple(
-            replace(ALLOW, id=f"p.a{at:03}", agents=who, intents=why, capabilities=what)
+            replace(
+                ALLOW,
+                id=f"p.a{at:03}",
+                agents=who or ir.DECLARED,
+                intents=why or ir.DECLARED,
+                capabilities=what,
+            )
             for at, (who, why, what) in enumerate(named)
         ),
         forbids=tuple(
             replace(
                 FORBID,
                 id=f"p.f{at:03}",
-                agents=who,
-                intents=why,
+                agents=who or ir.ANYONE,
+                intents=why or ir.ANYONE,
                 capabilities=what,
                 condition=has_x,
             )
