@@ -144,6 +144,8 @@ class Constants(Model):
     def _is_one(self) -> Constants:
         if self.values is not None and self.name is not None:
             raise PydanticCustomError("constants", "either `values` or `set`, not both")
+        if self.values is None and self.name is None:  # which is no empty list: nothing is in one
+            raise PydanticCustomError("constants", "either `values` or `set`, and neither is here")
         return self
 
 

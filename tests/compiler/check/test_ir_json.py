@@ -256,6 +256,7 @@ STRANGE_TEST = {  # looks at no element
         ("allows.0.condition.parts.2.list", AMOUNT, "allows[0].condition", "`every` needs a list"),
         ("allows.0.condition.parts", [], "allows[0].condition.and.parts", "at least 2"),
         ("allows.0.revoke.0.part.ranges.values", ["10.0.0.1/8"], "allows[0].revoke[0]", "`values` or `set`, not both"),
+        ("allows.0.revoke.0.part.ranges.set", None, "allows[0].revoke[0]", "neither is here"),
         ("forbids.0.condition.right.value", "middle", "forbids[0].condition", "no member `middle`"),
         ("forbids.0.condition.right.value", "high or true", "forbids[0].condition", "is not a name"),
         ("forbids.0.id", "p.q.never", "forbids[0].id", "no package of `p.q.never`"),
