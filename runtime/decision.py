@@ -43,7 +43,7 @@ class Decision:
 
     Only `effect == "permit"` lets the call happen. The lists are sorted, so that two evaluators
     that agree give equal decisions. An evaluator may give one object as the answer to many requests:
-    nothing in it can be changed.
+    what it holds refuses to be changed.
     """
 
     effect: Effect

@@ -53,7 +53,7 @@ class _Judge:
         families = {
             name
             for name in (ANY, *self.policy.family_names)
-            if agent_matches(self.policy, None if name == ANY else (name,), call.agent)
+            if agent_matches(self.policy, ir.DECLARED if name == ANY else (name,), call.agent)
         }
         intents = {each.name for each in self.policy.intents}
         intent = call.intent if call.intent in intents else None
