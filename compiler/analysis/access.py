@@ -6,7 +6,6 @@ could not be determined is named too, and is never taken for a yes.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, Literal, TypeAlias
@@ -21,6 +20,7 @@ from .procedure.cubes.cube import Cube, conjunction
 from .procedure.proofs.possible import surely_possible
 from .procedure.questions.condition_parts import conjuncts
 from .procedure.search.avoid import permits
+from .procedure.search.witness import of_another
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 
@@ -214,10 +214,7 @@ class Access:
     def _adapted(self, witness: dict[str, Any], here: Scope) -> dict[str, Any]:
         """A witness of one agent and intent as the request of others."""
         agent, intent, _ = self.names(here)
-        found = copy.deepcopy(witness)
-        found["subject"]["id"] = agent
-        found["context"]["task"]["intent"] = intent
-        return found
+        return of_another(witness, agent, intent)
 
     def _is_witness(
         self, allow: ir.Allow, forbids: list[ir.Forbid], request: dict[str, Any]

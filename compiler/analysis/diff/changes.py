@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +12,7 @@ from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
 from ...records import dataclass
 from ..procedure.calls.scope import bits
+from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from .also import Also, also
 from .cells import Area, areas
@@ -175,25 +175,23 @@ class _Comparison:
             if all(adapted):
                 return [each for each in adapted if each is not None], open_
         found = [
-            each for side in SIDES for each in (*openings(cell, side), *longer_leases(cell, side))
+            replace(each, when=region_text(cell, each))
+            for side in SIDES
+            for each in (*openings(cell, side), *longer_leases(cell, side))
         ]
         self._known[known] = found, cell.open
         return found, cell.open
 
     def _adapted(self, opening: Opening, cell: Cell) -> Opening | None:
         """An opening of one agent and intent as that of others; None if it is none there."""
-        requests: list[dict[str, Any] | None] = []
-        for each in (opening.request, opening.later):
-            if each is None:
-                requests.append(None)
-                continue
-            request = copy.deepcopy(each)
-            request["subject"]["id"] = self.world.universe.agents[cell.here.agents.bit_length() - 1]
-            intent = self.world.universe.intents[cell.here.intents.bit_length() - 1]
-            request["context"]["task"]["intent"] = intent
-            requests.append(request)
-        assert requests[0] is not None
-        found = replace(opening, request=requests[0], later=requests[1])
+        agent = self.world.universe.agents[cell.here.agents.bit_length() - 1]
+        intent = self.world.universe.intents[cell.here.intents.bit_length() - 1]
+        request, later = opening.request, opening.later
+        found = replace(
+            opening,
+            request=of_another(request, agent, intent),
+            later=None if later is None else of_another(later, agent, intent),
+        )
         if found.later is None and opening.kind not in self._shown(cell, found)[0]:
             return None
         return found
@@ -232,7 +230,7 @@ class _Comparison:
             return
         entry = self.entries.setdefault(key, _Entry())
         entry.missing.append(opening.missing)
-        entry.when.setdefault(region_text(cell, opening))
+        entry.when.setdefault(opening.when)
         alone = [part for part in opening.parts if not part.is_shared]
         named = {rule.id for part in alone for rule in part.of.values()}
         # What a rule was before it said what it says now makes the difference, too.

@@ -13,7 +13,7 @@ from ..procedure.cubes.conditions import Cubes
 from ..procedure.cubes.cube import NOW_KEY, Cube, Key, conjunction, limited
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Finite, Values
-from ..procedure.rules.rule_cubes import RuleCubes
+from ..procedure.rules.rule_cubes import RuleCubes, out_of_time
 from .sides import Joined, Side
 
 R = TypeVar("R", ir.Allow, ir.Forbid)
@@ -125,32 +125,14 @@ class JointRules(RuleCubes):
         """The cubes in which a lease under an allow ends, by its `revoke when` or by its validity."""
 
         def make(allow: ir.Allow) -> list[Cube]:
-            found: list[Cube] = []
-            if ending == "revoke":
-                for each in allow.revoke:
-                    found += self.conditions.of(each, "not false")
-                return limited(found)
-            if allow.validity is not None:
-                (outside,) = valid(allow.validity).complement()
-                found.append(Cube({NOW_KEY: Values(True, True, outside)}))
-            if allow.window is not None:
-                found.append(Cube({}, frozenset(((allow.window, False),))))
-            return found
+            return limited(self.revoked(allow)) if ending == "revoke" else out_of_time(allow)
 
         return self._once(f"ends by {ending}", allow, make)
 
     def lives(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which a lease under an allow goes on."""
 
-        def make(allow: ir.Allow) -> list[Cube]:
-            parts = [self.conditions.of(each, "false") for each in allow.revoke]
-            if allow.validity is not None:
-                parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
-            if allow.window is not None:
-                parts.append([known_now((allow.window, True))])
-            return conjunction(parts)
-
-        return self._once("lives", allow, make)
+        return self._once("lives", allow, lambda each: conjunction(self.going_on(each)))
 
     # --- reading as a policy does ---
 

@@ -22,7 +22,7 @@ from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .joint_rules import Ending
 from .joint_world import has_ended
-from .openings import Cell, Open, Opening
+from .openings import Cell, Open, Opening, own
 from .sides import OTHER, Part, Side
 
 LASTING = ("args", "task")
@@ -45,7 +45,7 @@ def _kept(cell: Cell, side: Side, ending: Part, kind: Ending) -> Iterator[Openin
     for part in cell.allows(side):
         if part.rule.credential is None:  # type: ignore[union-attr]
             continue
-        cause = (*(() if part.is_shared else (part,)), ending)
+        cause = (*own(part), ending)
         for rival in sorted(others, key=lambda each: each is not ending):
             try:
                 found = _pair(cell, side, ending, part, rival, kind)

@@ -24,7 +24,7 @@ from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from .joint_world import JointWorld
-from .order import Kind, asked_by, covers, duty, is_as_easy
+from .order import Kind, covers, duty, is_as_easy
 from .sides import OTHER, Part, Side
 
 Holds = Callable[[Call], bool]
@@ -43,6 +43,8 @@ class Opening:
     """For a lease that was issued at the request: a later state, in which one policy has ended it."""
     missing: tuple[str, ...] = ()
     """What every such request lacks, or has malformed: whole requests are answered as before."""
+    when: str = ""
+    """The calls in which it is open, as a condition of the language; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,27 +175,29 @@ def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
     for part in cell.allows(side):
         allow = part.rule
         assert isinstance(allow, ir.Allow)
-        asks = bool(allow.requirements)
-        for cause in ((part,) if not part.is_shared else ()), *((part, each) for each in lifted):
-            if not cause:
-                continue
-            forbid = cause[1].rule if len(cause) > 1 else None
-            near = [world.parts.forbids(forbid)] if isinstance(forbid, ir.Forbid) else []
-            also = [cell.applying(cause[1])] if len(cause) > 1 else []
+        causes: list[tuple[Part, ...]] = [(part, each) for each in lifted]
+        if not part.is_shared:
+            causes.insert(0, (part,))
+        for cause in causes:
+            closed = cause[
+                1:
+            ]  # a forbid denies it under the other policy, or no allow opens it there
+            near = [world.parts.forbids(each.rule) for each in closed]  # type: ignore[arg-type]
+            also = [cell.applying(each) for each in closed]
             found = cell.search(
                 "permit",
                 side,
                 cause,
                 lambda allow=allow, near=near: [world.parts.permits(allow), *near],  # type: ignore[misc]
                 [cell.permitting(part), *also],
-                lambda near=near: [  # type: ignore[misc]
+                lambda closed=closed: [  # type: ignore[misc]
                     *cell.no_forbids(side),
-                    *([] if near else cell.no_permits(other)),
+                    *([] if closed else cell.no_permits(other)),
                 ],
             )
             if found is not None:
                 yield found
-            if not asks:
+            if not allow.requirements:
                 continue
             found = cell.search(
                 "challenge",
@@ -201,10 +205,10 @@ def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
                 cause,
                 lambda allow=allow, near=near: [world.parts.applies(allow), *near],  # type: ignore[misc]
                 [cell.applying(part), *also],
-                lambda near=near: [  # type: ignore[misc]
+                lambda closed=closed: [  # type: ignore[misc]
                     *cell.no_forbids(side),
                     *cell.no_permits(side),
-                    *([] if near else cell.no_applies(other)),
+                    *([] if closed else cell.no_applies(other)),
                 ],
             )
             if found is not None:
@@ -219,11 +223,10 @@ def _easier_challenges(cell: Cell, side: Side) -> Iterator[Opening]:
         assert isinstance(allow, ir.Allow)
         if not allow.requirements:
             continue
-        wanted = asked_by(allow)
         as_easy = [
             each
             for each in cell.allows(other)
-            if is_as_easy(asked_by(each.rule), wanted)  # type: ignore[arg-type]
+            if is_as_easy(each.rule.requirements, allow.requirements)  # type: ignore[union-attr]
         ]
         for rival in cell.allows(other):
             if rival in as_easy:
@@ -231,7 +234,7 @@ def _easier_challenges(cell: Cell, side: Side) -> Iterator[Opening]:
             found = cell.search(
                 "challenge",
                 side,
-                (part, *(() if rival.is_shared else (rival,))),
+                (part, *own(rival)),
                 lambda rival=rival, allow=allow: [  # type: ignore[misc]
                     world.parts.applies(allow),
                     world.parts.applies(rival.rule),
@@ -280,35 +283,14 @@ def _credentials(cell: Cell, side: Side) -> Iterator[Opening]:
         for term in ("ttl", "renew"):
             limit = getattr(terms, term)
             tight = [each for each in mine if getattr(_credential(each), term) <= limit]
-            found = None
-            for part in mine:
-                if part in tight:
-                    continue
-                for rival in sorted(theirs, key=lambda each: each is not short):
-                    if _credential(rival) is None:
-                        continue
-                    found = _both_permit(
-                        cell,
-                        "credential",
-                        side,
-                        tuple(dict.fromkeys((*_own(part), short))),
-                        part,
-                        rival,
-                        binding=short,
-                        avoid=lambda tight=tight: [  # type: ignore[misc]
-                            world.no_bind(each.rule) for each in tight
-                        ],
-                    )
-                    if found is not None:
-                        yield found
-                        break
-                if found is not None:
-                    break
+            longer = [each for each in mine if each not in tight]
+            rivals = [each for each in theirs if _credential(each) is not None]
+            yield from _without(cell, "credential", side, short, tight, longer, rivals)
 
 
 def _obligations(cell: Cell, side: Side) -> Iterator[Opening]:
     """Permits that oblige to something under the other policy, and to nothing like it under one."""
-    world, other = cell.world, OTHER[side]
+    other = OTHER[side]
     for lost in cell.alone(cell.allows(other)):
         assert isinstance(lost.rule, ir.Allow)
         for obligation in lost.rule.obligations:
@@ -318,28 +300,36 @@ def _obligations(cell: Cell, side: Side) -> Iterator[Opening]:
                 for each in cell.allows(side)
                 if any(covers(mine, wanted) for mine in _duties(each))
             ]
-            found = None
-            for part in cell.allows(side):
-                if part in kept:
-                    continue
-                for rival in sorted(cell.allows(other), key=lambda each: each is not lost):
-                    found = _both_permit(
-                        cell,
-                        "obligation",
-                        side,
-                        tuple(dict.fromkeys((*_own(part), lost))),
-                        part,
-                        rival,
-                        binding=lost,
-                        avoid=lambda kept=kept: [  # type: ignore[misc]
-                            world.no_bind(each.rule) for each in kept
-                        ],
-                    )
-                    if found is not None:
-                        yield found
-                        break
-                if found is not None:
-                    break
+            free = [each for each in cell.allows(side) if each not in kept]
+            rivals = list(cell.allows(other))
+            yield from _without(cell, "obligation", side, lost, kept, free, rivals)
+
+
+def _without(
+    cell: Cell,
+    kind: Kind,
+    side: Side,
+    binding: Part,
+    as_much: list[Part],
+    openers: list[Part],
+    rivals: list[Part],
+) -> Iterator[Opening]:
+    """A permit that is bound by an allow under the other policy, and by none that asks as much under one."""
+    for part in openers:
+        for rival in sorted(rivals, key=lambda each: each is not binding):
+            found = _both_permit(
+                cell,
+                kind,
+                side,
+                tuple(dict.fromkeys((*own(part), binding))),
+                part,
+                rival,
+                binding=binding,
+                avoid=lambda: [cell.world.no_bind(each.rule) for each in as_much],  # type: ignore[arg-type]
+            )
+            if found is not None:
+                yield found
+                return
 
 
 def _both_permit(
@@ -374,7 +364,7 @@ def _both_permit(
     )
 
 
-def _own(part: Part) -> tuple[Part, ...]:
+def own(part: Part) -> tuple[Part, ...]:
     """The part, where it makes a difference."""
     return () if part.is_shared else (part,)
 

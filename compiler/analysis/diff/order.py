@@ -7,14 +7,13 @@ each be more than the other.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
 from ...ir import nodes as ir
-from ...meaning.interpreter import describe
+from ..procedure.search.evidence import implies
 
 Kind: TypeAlias = Literal["permit", "challenge", "credential", "obligation", "revoke", "validity"]
 KINDS: tuple[Kind, ...] = ("permit", "challenge", "credential", "obligation", "revoke", "validity")
@@ -29,7 +28,7 @@ def more(one: Decision, other: Decision) -> frozenset[Kind]:
     if before != after:
         return frozenset[Kind]() if after < before else frozenset((_step(other),))
     if one.effect == "challenge":
-        easier = asks_for_less(_alternatives(one), _alternatives(other))
+        easier = _asks_for_less(_ways(one), _ways(other))
         return frozenset(("challenge",)) if easier else frozenset()
     if one.effect == "permit":
         return frozenset(_terms(one, other))
@@ -42,50 +41,35 @@ def _step(reached: Decision) -> Kind:
 
 # --- Requirements ---------------------------------------------------------------------------------
 
-Asked: TypeAlias = Mapping[str, Any]
-"""A requirement as an answer lists it."""
-Alternatives: TypeAlias = "list[list[Asked]]"
-"""Each way to a permit: what is missing there."""
+Way: TypeAlias = Sequence[ir.Requirement]
+"""What is missing on one way to a permit."""
 
 
-def _alternatives(answer: Decision) -> Alternatives:
-    by_rule: dict[str, list[Asked]] = defaultdict(list)
+def _ways(answer: Decision) -> list[Way]:
+    """Each way to a permit that a challenge names."""
+    by_rule: dict[str, list[ir.Requirement]] = defaultdict(list)
     for each in answer.requirements:
-        by_rule[each["rule"]].append(each)
+        by_rule[each["rule"]].append(_requirement(each))
     return list(by_rule.values())
 
 
-def asks_for_less(before: Alternatives, after: Alternatives) -> bool:
+def _requirement(described: Mapping[str, Any]) -> ir.Requirement:
+    """What an answer lists, as a rule has it."""
+    within = described["within_seconds"]
+    if described["type"] == "step_up":
+        return ir.StepUp(described["method"], within)
+    by, count = tuple(described["by"]), described["count"]
+    return ir.Approval(by, count, within, described["per_task"])
+
+
+def _asks_for_less(before: list[Way], after: list[Way]) -> bool:
     """Whether there is a way to a permit that is no harder way from before."""
     return any(not any(is_as_easy(old, new) for old in before) for new in after)
 
 
-def is_as_easy(one: Iterable[Asked], other: Iterable[Asked]) -> bool:
+def is_as_easy(one: Way, other: Way) -> bool:
     """Whether what meets all of the other requirements meets all of the first ones."""
-    given = list(other)
-    return all(any(_implies(each, asked) for each in given) for asked in one)
-
-
-def _implies(met: Asked, asked: Asked) -> bool:
-    """Whether evidence that meets one requirement always meets the other."""
-    if met["type"] != asked["type"] or _age(met) > _age(asked):
-        return False
-    if met["type"] == "step_up":
-        return bool(met["method"] == asked["method"])
-    return (
-        set(met["by"]) <= set(asked["by"])
-        and met["count"] >= asked["count"]
-        and (asked["per_task"] or not met["per_task"])
-    )
-
-
-def _age(asked: Asked) -> float:
-    return math.inf if asked["within_seconds"] is None else float(asked["within_seconds"])
-
-
-def asked_by(allow: ir.Allow) -> list[Asked]:
-    """What an allow requires, as an answer lists it."""
-    return [describe(allow, each) for each in allow.requirements]
+    return all(any(implies(each, asked) for each in other) for asked in one)
 
 
 # --- Terms ----------------------------------------------------------------------------------------

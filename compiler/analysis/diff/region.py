@@ -20,7 +20,7 @@ from ..procedure.questions.condition_parts import conjuncts
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .openings import Cell, Opening
-from .order import asked_by, is_as_easy
+from .order import is_as_easy
 from .sides import OTHER, Part
 
 MOST = 24
@@ -90,7 +90,7 @@ def _reaches_as_far(rival: Part, opened: Part) -> bool:
     old, new = rival.rule, opened.rule
     assert isinstance(old, ir.Allow)
     assert isinstance(new, ir.Allow)
-    return is_as_easy(asked_by(old), asked_by(new)) and old.window in (None, new.window)
+    return is_as_easy(old.requirements, new.requirements) and old.window in (None, new.window)
 
 
 def _except(

@@ -80,12 +80,7 @@ class RuleCubes:
 
         def make() -> list[Cube]:
             parts = [self.conditions.of(allow.condition, "true"), [active()]]
-            parts += [self.conditions.of(each, "false") for each in allow.revoke]
-            if allow.validity is not None:
-                parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
-            if allow.window is not None:
-                parts.append([known_now((allow.window, True))])
-            return conjunction(parts)
+            return conjunction([*parts, *self.going_on(allow)])
 
         return _once(self._applies, allow, make)
 
@@ -99,17 +94,25 @@ class RuleCubes:
 
         def make() -> list[Cube]:
             found = [*self.conditions.of(allow.condition, "not true"), inactive()]
-            for each in allow.revoke:
-                found += self.conditions.of(each, "not false")
-            if allow.validity is not None:
-                (outside,) = valid(allow.validity).complement()
-                found.append(Cube({NOW_KEY: Values(True, True, outside)}))
-            if allow.window is not None:
-                found.append(Cube({}, frozenset(((allow.window, False),))))
+            found += self.revoked(allow)
+            found += out_of_time(allow)
             found += map(lacking, allow.requirements)
             return limited(found)
 
         return _once(self._does_not_permit, allow, make)
+
+    def going_on(self, allow: ir.Allow) -> list[list[Cube]]:
+        """Unions of cubes in all of which nothing has ended an allow."""
+        parts = [self.conditions.of(each, "false") for each in allow.revoke]
+        if allow.validity is not None:
+            parts.append([Cube({NOW_KEY: Values(False, False, valid(allow.validity))})])
+        if allow.window is not None:
+            parts.append([known_now((allow.window, True))])
+        return parts
+
+    def revoked(self, allow: ir.Allow) -> list[Cube]:
+        """The cubes in which a `revoke when` has ended an allow."""
+        return [cube for each in allow.revoke for cube in self.conditions.of(each, "not false")]
 
     # --- forbids ---
 
@@ -148,6 +151,17 @@ class RuleCubes:
             return cube
         needed = (TASK_ID, USER_ID) if self.conditions.policy.user is not None else (TASK_ID,)
         return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
+
+
+def out_of_time(allow: ir.Allow) -> list[Cube]:
+    """The cubes in which it is not known to be time for an allow."""
+    found: list[Cube] = []
+    if allow.validity is not None:
+        (outside,) = valid(allow.validity).complement()
+        found.append(Cube({NOW_KEY: Values(True, True, outside)}))
+    if allow.window is not None:
+        found.append(Cube({}, frozenset(((allow.window, False),))))
+    return found
 
 
 def lacking(requirement: ir.Requirement) -> Cube:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any, assert_never
 
@@ -52,6 +53,14 @@ def build(
     if evidence:
         add_evidence(request, policy, capability, evidence)
     return request
+
+
+def of_another(request: dict[str, Any], agent: str, intent: str | None) -> dict[str, Any]:
+    """A witness as the request of another agent, for another intent."""
+    found = copy.deepcopy(request)
+    found["subject"]["id"] = agent
+    found["context"]["task"]["intent"] = intent
+    return found
 
 
 def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> None:
