@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.policies import or_told, show
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
@@ -38,7 +39,8 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     from ...compiler.check.memory import Memory
 
     failing = read_fail_on(fail_on)
-    base, head = sides(given, staged)
+    with or_told():
+        base, head = sides(given, staged)
     memory = Memory()  # what both sides have is compiled once
     found = compare(compiled("base", base, memory), compiled("head", head, memory))
     if format == "json":
@@ -56,19 +58,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
 
 
 def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
-    """The policies of both sides, or a clean end."""
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.text.visible import visible
-
-    try:
-        return _sides(given, staged)
-    except PolicyFilesError as error:
-        for problem in error.problems:
-            click.echo(f"error: {visible(problem)}", err=True)
-        raise exits.Stop(exits.USAGE) from None
-
-
-def _sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
+    """The policies of both sides."""
     from ...compiler.check.files import read_policies
     from ...compiler.check.revisions import STAGED, Repository
 
@@ -116,7 +106,6 @@ def compiled(side: str, files: list[PolicyFile], memory: Memory) -> ir.Policy:
     """Compile one side, or end the command with what stands in the way, and on which side."""
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
-    from ..input.policies import show
 
     compilation = compile_sources([each.source for each in files], memory)
     if compilation.policy is None:

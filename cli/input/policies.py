@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -24,11 +25,20 @@ PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
     """Read the policies, or end the command with a message for each thing that is wrong."""
-    from ...compiler.check.files import PolicyFilesError, read_policies
+    from ...compiler.check.files import read_policies
+
+    with or_told():
+        return read_policies(paths or (".",))
+
+
+@contextmanager
+def or_told() -> Iterator[None]:
+    """Read policies, or end the command with a message for each thing that is wrong."""
+    from ...compiler.check.files import PolicyFilesError
     from ...compiler.text.visible import visible
 
     try:
-        return read_policies(paths or (".",))
+        yield
     except PolicyFilesError as error:
         for problem in error.problems:
             click.echo(f"error: {visible(problem)}", err=True)
