@@ -78,6 +78,32 @@ def listed(found: Any) -> Any:
     return None if found is None else json.loads(json.dumps(list(found)))
 
 
+QUOTED = """package p
+owner "o" contact "c"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+tool t { action read("page-size"?: { "page-size"?: bool }) }
+grant g { to bot for pay allow t.read when not has args."page-size"."page-size" }
+"""
+
+
+@needs_node
+def test_what_is_malformed_within_a_record_opens_nothing_by_a_name_in_quotes() -> None:
+    """JavaScript named it without its quotes, so that it was taken for absent."""
+    policy = compile_sources([Source("p.agp", QUOTED)]).policy
+    assert policy is not None
+    files = TARGET.emit(policy, Options()).files
+    engine = cedar.Engine(files)
+    for held, opens in (({}, True), ({"page-size": True}, False), ({"page-size": 1}, False)):
+        named = {"action": {"name": "read", "properties": {"page-size": held}}}
+        request = asked() | named
+        assert (decide(policy, request).effect == "permit") is opens
+        body = f"return module.translateText({files['request.json']}, text)"
+        (answer,) = cedar.program(files).run(body, [json.dumps(request)])
+        assert answer == listed(translate(engine.translation, request))
+        assert engine.ask(*answer) is opens
+
+
 @needs_node
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.data())

@@ -172,7 +172,8 @@ function put(holder, name, key, type, raw, value, malformed) {
     } else if (raw instanceof Map) {
       below = raw.get(each.name) ?? ABSENT;
     }
-    put(inner, each.as, `${key}.${each.name}`, each, below, readRaw(below, each), malformed);
+    const named = `${key}.${each.key ?? each.name}`; // in quotes where it is no word
+    put(inner, each.as, named, each, below, readRaw(below, each), malformed);
   }
   if (raw instanceof Map) {
     holder.set(name, plain(inner));
