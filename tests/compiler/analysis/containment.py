@@ -52,7 +52,9 @@ def member_of(type_: ir.Type, value: Any, policy: ir.Policy) -> Any:
 def relation_holds(what: Any, call: Call) -> bool | None:
     """The truth of a leaf, a window or a requirement."""
     if isinstance(what, ir.Window):
-        return interpreter.in_window(what, call.now)
+        return (
+            interpreter.in_window(what, call.now) is True
+        )  # where the time is unknown, it does not hold
     if isinstance(what, ir.Approval | ir.StepUp):
         return interpreter.is_there(what, call)
     return interpreter.truth(what, call)
