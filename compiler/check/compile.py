@@ -19,7 +19,7 @@ from ..lowering.conditions import Conditions
 from ..lowering.names import Names
 from ..lowering.references import References
 from ..lowering.rules import Rules
-from ..lowering.scenarios import Scenarios
+from ..lowering.scenarios.cases import Scenarios
 from ..lowering.uses import merge_uses, once_a_line
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
 from ..records import dataclass

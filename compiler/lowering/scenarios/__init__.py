@@ -1,0 +1,1 @@
+"""`test` blocks to the calls that they try, and what is expected of each."""

@@ -1,0 +1,163 @@
+"""The request of each call that a `test` tries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...ir import nodes as ir
+from ...ir.roots import RESOURCE_ID, ROOTS, TASK_ID
+from ...ir.spiffe import is_member
+from ...ir.times import earlier
+from ...records import dataclass
+from ...report.diagnostics import report
+from ...report.source import Span
+from ...syntax import tree as syntax
+from .. import times
+from ..references import References
+from .clauses import only, values_clause
+from .values import read_pairs
+
+
+@dataclass(slots=True)
+class Requests:
+    """Turns what a test says of a call into a request, in which the agent has no identity yet."""
+
+    refer: References
+
+    def of(
+        self,
+        package: str,
+        node: syntax.TestDeclaration,
+        subject: syntax.SubjectClause,
+        call: syntax.CallClause,
+    ) -> dict[str, Any] | None:
+        """Give the request of one call; None if something about it has been reported."""
+        before = len(self.refer.names.diagnostics)
+        capability = self.refer.capability(package, call.capability)
+        if capability is None:
+            return None
+        if capability == "any" or capability.endswith(".*"):
+            self._report(call.capability.span, "a call is of one action")
+            return None
+        resource_name, _, action_name = capability.rpartition(".")
+        resource = self.refer.vocabulary.resources[resource_name]
+        action = next(each for each in resource.actions if each.name == action_name)
+        of_resource = self._values(
+            package, node, "resource", (*resource.attributes, *ROOTS["resource"].built_in)
+        )
+        arguments = self._pairs(
+            package, call.arguments, action.parameters, f"`{call.capability.text}`"
+        )
+        request: dict[str, Any] = {
+            "subject": {
+                "type": "agent",
+                "id": "",
+                "properties": self._attributes(package, subject),
+            },
+            "action": {"name": action_name, "properties": arguments},
+            "resource": {
+                "type": resource_name,
+                "id": of_resource.pop("id", RESOURCE_ID),
+                "properties": of_resource,
+            },
+            "context": self._context(package, node, subject),
+        }
+        self._evidence(node, request, capability)
+        return request if len(self.refer.names.diagnostics) == before else None
+
+    def _attributes(self, package: str, subject: syntax.SubjectClause) -> dict[str, Any]:
+        known = self.refer.vocabulary
+        holders: list[tuple[ir.Field, ...]] = []
+        if isinstance(subject.agent, syntax.Text):
+            id = subject.agent.value
+            holders = [each.attributes for each in known.agents.values() if each.id == id]
+        else:
+            id = ""
+            for name in self.refer.agents(package, (subject.agent,)) or ():
+                if name in known.agents:
+                    id = known.agents[name].id
+                    holders.append(known.agents[name].attributes)
+                    continue
+                family = known.families[name]
+                holders.append(family.attributes)
+                holders += [a.attributes for a in known.agents.values() if is_member(a.id, family)]
+        holders += [each.attributes for each in known.families.values() if is_member(id, each)]
+        fields = {field.name: field for holder in holders for field in holder}
+        return self._pairs(package, subject.attributes, fields.values(), "the agent")
+
+    def _context(
+        self, package: str, node: syntax.TestDeclaration, subject: syntax.SubjectClause
+    ) -> dict[str, Any]:
+        roots = self.refer.environment(package, None, None, None).roots
+        context = self._values(package, node, "context", roots["context"].fields.values())
+        moment = only(node, syntax.AtClause, self.refer.names.diagnostics)
+        if moment is not None:
+            time = times.instant(moment.time, self.refer.names.diagnostics)
+            if time is not None:
+                context["time"] = time
+        if any(
+            isinstance(each, syntax.ValuesClause) and each.kind == "user" for each in node.clauses
+        ):
+            context["user"] = self._values(package, node, "user", roots["user"].fields.values())
+        task: dict[str, Any] = {"id": TASK_ID, "state": "active"}
+        fields_of_intent: tuple[ir.Field, ...] = ()
+        if subject.intent is not None:
+            intents = self.refer.intents(package, (subject.intent,))
+            if intents is not None:
+                task["intent"] = intents[0]
+                fields_of_intent = self.refer.vocabulary.intents[intents[0]].fields
+        task.update(self._pairs(package, subject.fields, fields_of_intent, "the intent"))
+        task.update(
+            self._values(package, node, "task", (*fields_of_intent, *ROOTS["task"].built_in))
+        )
+        context["task"] = {key: value for key, value in task.items() if value is not None}
+        return context
+
+    def _evidence(
+        self, node: syntax.TestDeclaration, request: dict[str, Any], capability: str
+    ) -> None:
+        context = request["context"]
+        for clause in node.clauses:
+            if not isinstance(clause, syntax.ApprovedClause | syntax.SteppedUpClause):
+                continue
+            moment = only(node, syntax.AtClause, self.refer.names.diagnostics)
+            if moment is None or "time" not in context:
+                self._report(
+                    clause.span,
+                    "`ago` needs a clock",
+                    "freeze it: `at 2026-11-24T10:00:00Z`",
+                )
+                return
+            ago = times.seconds(clause.ago, self.refer.names.diagnostics)
+            time = earlier(context["time"], ago or 0)
+            if isinstance(clause, syntax.SteppedUpClause):
+                context.setdefault("step_up", []).append(
+                    {"method": clause.method.value, "at": time}
+                )
+                continue
+            context.setdefault("approvals", []).append(
+                {
+                    "by": clause.by.value,
+                    "roles": [role.value for role in clause.roles],
+                    "at": time,
+                    "task": context["task"].get("id"),
+                    "capability": capability,
+                    "resource": request["resource"]["id"],
+                    "args": request["action"]["properties"],
+                }
+            )
+
+    def _values(
+        self, package: str, node: syntax.TestDeclaration, root: str, fields: Iterable[ir.Field]
+    ) -> dict[str, Any]:
+        pairs = values_clause(node, root, self.refer.names.diagnostics)
+        return self._pairs(package, pairs, fields, f"`{root}`")
+
+    def _pairs(
+        self, package: str, pairs: Iterable[syntax.Pair], fields: Iterable[ir.Field], what: str
+    ) -> dict[str, Any]:
+        return read_pairs(pairs, fields, what, package, self.refer.names)
+
+    def _report(self, span: Span, message: str, help: str | None = None) -> None:
+        report(self.refer.names.diagnostics, "AGP1501", span, message, help)
