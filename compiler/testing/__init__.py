@@ -1,0 +1,1 @@
+"""The tests that policies hold: run, and judged by what they show of the rules."""

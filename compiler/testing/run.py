@@ -1,0 +1,35 @@
+"""The `test` blocks of a policy, run on the reference interpreter."""
+
+from __future__ import annotations
+
+from ...runtime.decision import Decision
+from ..ir import nodes as ir
+from ..meaning.explain import Explanation, explain
+from ..meaning.interpreter import decide
+from ..records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test and the decision that its request got; `why` explains that of a test that failed."""
+
+    test: ir.Test
+    got: Decision
+    why: Explanation | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the test got what it expects."""
+        return passes(self.test, self.got)
+
+
+def passes(test: ir.Test, got: Decision) -> bool:
+    """Whether the effect is the expected one, and so are the rules if the test names them."""
+    return got.effect == test.effect and (test.rules is None or set(got.rules) == set(test.rules))
+
+
+def run_test(policy: ir.Policy, test: ir.Test) -> Outcome:
+    """Run one test, and find out why if it fails."""
+    got = decide(policy, test.request)
+    why = None if passes(test, got) else explain(policy, test.request)
+    return Outcome(test, got, why)
