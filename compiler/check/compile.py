@@ -16,6 +16,7 @@ from ..lowering import constraints
 from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
 from ..lowering.conditions import Conditions
+from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.names import Names
 from ..lowering.references import References
 from ..lowering.rules import Rules
@@ -48,26 +49,35 @@ class Compilation:
     files: tuple[syntax.File, ...]
 
 
-def compile_sources(sources: Sequence[Source], memory: Memory | None = None) -> Compilation:
+def compile_sources(
+    sources: Sequence[Source], memory: Memory | None = None, catalogue: Catalogue = STANDARDS
+) -> Compilation:
     """Compile the files of one policy set; their order does not matter.
 
-    With the memory of the last time, only what has changed since then takes time.
+    With the memory of the last time, only what has changed since then takes time. The catalogue has the
+    controls that the policies may name.
     """
     diagnostics: Diagnostics = []
     memory = memory or Memory()
+    memory.use(catalogue)
     with uncollected():
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
-        policy = lower(files, diagnostics, memory)
+        policy = lower(files, diagnostics, memory, catalogue)
     told = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
     unique = once_a_line(told)
     return Compilation(None if has_errors(diagnostics) else policy, unique, files)
 
 
-def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory) -> ir.Policy:
+def lower(
+    files: Iterable[syntax.File],
+    diagnostics: Diagnostics,
+    memory: Memory,
+    catalogue: Catalogue = STANDARDS,
+) -> ir.Policy:
     """Turn syntax trees into a policy, which is whole only if no error was reported."""
     listed = tuple(files)
-    names = Names(listed, diagnostics)
+    names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
     refer = References(names, vocabulary)
     statements = [

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir import schema as ir_document
+from ..lowering.controls import STANDARDS, Catalogue
 from ..report.source import Span
 from .recompile import problems
 
@@ -81,7 +82,7 @@ def to_json(policy: ir.Policy) -> dict[str, Any]:
     return {"agp_ir": ir_document.VERSION, **_encoded_fields(policy)}
 
 
-def from_json(data: object, name: str = "") -> ir.Policy:
+def from_json(data: object, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:
     """Read what `to_json` gives. Raises `IRError`, which names the places that are wrong."""
     if type(data) is not dict or "agp_ir" not in data:
         raise IRError(
@@ -103,7 +104,7 @@ def from_json(data: object, name: str = "") -> ir.Policy:
         with uncollected():
             policy = _Decoder(sets).decoded(document)
             assert isinstance(policy, ir.Policy)
-            found = list(problems(policy))
+            found = list(problems(policy, catalogue))
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     if found:
@@ -116,15 +117,18 @@ def dumps(policy: ir.Policy) -> str:
     return json.dumps(to_json(policy), indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def loads(text: str | bytes, name: str = "") -> ir.Policy:
-    """Read the text of a JSON document; `name` is what an `IRError` calls it."""
+def loads(text: str | bytes, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:
+    """Read the text of a JSON document; `name` is what an `IRError` calls it.
+
+    The catalogue has the controls that the policy may name.
+    """
     try:
         data = json.loads(text, object_pairs_hook=_once_each)
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     except ValueError as error:
         raise IRError([("", f"this is not JSON: {error}")], name) from None
-    return from_json(data, name)
+    return from_json(data, name, catalogue)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
+from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Places
@@ -60,6 +61,13 @@ class Memory:
     _files: dict[int, ReadFile] = field(default_factory=dict)
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
+    _catalogue: Catalogue = STANDARDS
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Forget the rules if they may name other controls than the last time."""
+        if catalogue != self._catalogue:
+            self._rules.clear()
+        self._catalogue = catalogue
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""

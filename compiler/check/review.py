@@ -56,7 +56,7 @@ def review(
     then takes time. `at` is the time from which it is told which grants are over.
     """
     kept = kept or Kept()
-    compilation = compile_sources(sources, kept.compiled)
+    compilation = compile_sources(sources, kept.compiled, settings.controls)
     found = list(compilation.diagnostics)
     policy = compilation.policy
     analysed = analysis and policy is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
 from ..analysis.inquiry import Limits
+from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import Diagnostic
@@ -24,7 +25,8 @@ class Settings:
     """All settings, each with the value that it has where the file does not say.
 
     `select` and `ignore` are what is looked for beside what is looked for anyway, and what is not: codes,
-    or how they start.
+    or how they start. `controls` are those that the policies may name, `targets` what a report shows the
+    ledgers of.
     """
 
     select: tuple[str, ...] = ()
@@ -33,6 +35,8 @@ class Settings:
     docs_url: str | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    controls: Catalogue = STANDARDS
+    targets: tuple[str, ...] = ()
 
     def looks_for(self, code: str) -> bool:
         """Whether a finding is looked for and shown.

@@ -16,6 +16,7 @@ from typing import Any, cast, get_args
 
 from ...runtime.values import NANOSECONDS, read_duration
 from ..analysis.inquiry import Limits
+from ..lowering.controls import STANDARDS, Catalogue
 from ..report.codes import CODES, Severity
 from .files import reason
 from .settings import Settings, can_be_ignored
@@ -76,7 +77,33 @@ def read_settings(path: Path) -> Settings:
     table = _table_of(_parsed(path), path)
     if table is None:
         raise SettingsError(f"`{path}` has no table `[tool.agpc]`")
-    return Settings(**_read(SETTINGS, table, f"`{path}`: "))
+    found = _read(SETTINGS, table, f"`{path}`: ")
+    return Settings(**{**found, "controls": _catalogue(found.get("controls", {}), path)})
+
+
+def catalogue_near(directory: Path) -> Catalogue:
+    """The controls that policies in a directory may name. Raises `SettingsError`.
+
+    Of the settings this reads nothing else, so that what is wrong elsewhere in them is said by `agpc check` alone.
+    """
+    path = find_settings(directory)
+    table = None if path is None else _table_of(_parsed(path), path)
+    if path is None or table is None or "controls" not in table:
+        return STANDARDS
+    named = _read({"controls": _controls}, {"controls": table["controls"]}, f"`{path}`: ")
+    return _catalogue(named["controls"], path)
+
+
+def _catalogue(named: Mapping[str, str], path: Path) -> Catalogue:
+    """The standards, and beside them the catalogues that settings name."""
+    if not named:
+        return STANDARDS
+    from .catalogue_file import CatalogueError, read_catalogues
+
+    try:
+        return Catalogue(read_catalogues(named, path.parent))
+    except CatalogueError as error:
+        raise SettingsError(f"`{path}`: `controls`: {error}") from None
 
 
 def with_selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Settings:
@@ -229,6 +256,11 @@ def _judged(value: object) -> dict[str, str]:
     return judged
 
 
+def _controls(value: object) -> dict[str, str]:
+    """Read the files of catalogues, by framework."""
+    return {id: _below(id, _glob, each) for id, each in _table(value).items()}
+
+
 def _limits(value: object) -> Limits:
     return Limits(**_fields(LIMITS, _table(value)))
 
@@ -246,5 +278,7 @@ SETTINGS: dict[str, Reader] = {
     "docs-url": _address,
     "severity": _judged,
     "limits": _limits,
+    "controls": _controls,
+    "targets": _list_of(_glob),
 }
 """What each setting may be; a name in Python has `_` for `-`."""

@@ -23,6 +23,7 @@ from ..report.diagnostics import (
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
+from .controls import STANDARDS, Catalogue
 
 Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
 
@@ -94,9 +95,15 @@ class PackageTable:
 class Names:
     """The packages of a policy set, and the look-up of names in them."""
 
-    def __init__(self, files: Iterable[syntax.File], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        files: Iterable[syntax.File],
+        diagnostics: Diagnostics,
+        catalogue: Catalogue = STANDARDS,
+    ) -> None:
         """Collect the declarations of all files; those without a package are left out."""
         self.diagnostics = diagnostics
+        self.catalogue = catalogue
         self.packages: dict[str, PackageTable] = {}
         self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
         self.extents = Extents(self)

@@ -283,7 +283,8 @@ class Rules:
         )
 
     def _controls(self, package: str, clauses: Clauses) -> tuple[str, ...]:
-        own = check_controls(clauses.all(syntax.Controls), self.diagnostics)
+        named = clauses.all(syntax.Controls)
+        own = check_controls(named, self.refer.names.catalogue, self.diagnostics)
         return tuple(sorted({*self.refer.vocabulary.packages[package].controls, *own}))
 
     def _obligations(self, clauses: Clauses) -> tuple[ir.Obligation, ...]:

@@ -90,7 +90,8 @@ def _package(table: PackageTable, names: Names) -> ir.Package:
             )
         )
     owner = owner_of(table.owners[0], names) if table.owners else None
-    return ir.Package(table.name, owner, check_controls(table.controls, names.diagnostics))
+    controls = check_controls(table.controls, names.catalogue, names.diagnostics)
+    return ir.Package(table.name, owner, controls)
 
 
 def owner_of(clause: syntax.OwnerClause, names: Names) -> ir.Owner:

@@ -32,14 +32,17 @@ def test_the_defaults_of_the_limits_are_those_of_the_page() -> None:
 
 
 def test_the_example_is_read(tmp_path: Path) -> None:
-    (block,) = [each for each in blocks(PAGE) if each.language == "toml"]
+    example, catalogue = [each for each in blocks(PAGE) if each.language == "toml"]
+    (tmp_path / "controls").mkdir()
+    (tmp_path / "controls" / "acme.toml").write_text(catalogue.text, encoding="utf-8")
     path = tmp_path / "agpc.toml"
-    path.write_text(block.text, encoding="utf-8")
+    path.write_text(example.text, encoding="utf-8")
     settings = read_settings(path)
     default = Settings()
     for each in fields(Settings):
         assert getattr(settings, each.name) != getattr(default, each.name), each.name
     assert settings.limits.max_ttl == 3600
+    assert {"acme:A2", "acme:GOV-2"} <= set(settings.controls.titles)
     assert not settings.looks_for("AGP4102") and settings.looks_for("AGP4502")
 
 
