@@ -19,9 +19,9 @@ from ..lowering.conditions import Conditions
 from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.names import Names
 from ..lowering.references import References
-from ..lowering.rules import Rules
+from ..lowering.rules import rules_of
 from ..lowering.scenarios.cases import Scenarios
-from ..lowering.uses import merge_uses, once_a_line
+from ..lowering.uses import merge_uses, told_once
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
 from ..records import dataclass
 from ..report.diagnostics import (
@@ -64,9 +64,8 @@ def compile_sources(
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
         policy = lower(files, diagnostics, memory, catalogue)
-    told = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
-    unique = once_a_line(told)
-    return Compilation(None if has_errors(diagnostics) else policy, unique, files)
+    found = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
+    return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files)
 
 
 def lower(
@@ -131,11 +130,10 @@ def declared(vocabulary: Vocabulary) -> ir.Policy:
 
 def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:
     """Add the rules of all grants and forbids."""
-    rules = Rules(refer)
     found: list[ir.Rule] = []
     for each in refer.names.all("rule"):
         assert isinstance(each.node, syntax.RuleDeclaration)
-        make = partial(rules.of, each.package, each.node)
+        make = partial(rules_of, each.package, each.node, refer)
         found.extend(memory.lower(each.node, make, refer.names.diagnostics))
     forbids = [rule for rule in found if isinstance(rule, ir.Forbid)]
     allows = [rule for rule in found if isinstance(rule, ir.Allow)]

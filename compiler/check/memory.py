@@ -94,7 +94,7 @@ class Memory:
     def lower(
         self,
         node: syntax.RuleDeclaration,
-        make: Callable[[], Iterable[ir.Rule]],
+        make: Callable[[Diagnostics], Iterable[ir.Rule]],
         diagnostics: Diagnostics,
     ) -> tuple[ir.Rule, ...]:
         """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
@@ -102,11 +102,12 @@ class Memory:
         if known is not None:
             diagnostics.extend(known.diagnostics)
             return known.rules
-        before = len(diagnostics)
-        known = ReadRule(node, tuple(make()), tuple(diagnostics[before:]))
-        if not has_errors(list(known.diagnostics)):
-            self._rules[id(node)] = known
-        return known.rules
+        found: Diagnostics = []
+        rules = tuple(make(found))
+        diagnostics.extend(found)
+        if not has_errors(found):
+            self._rules[id(node)] = ReadRule(node, rules, tuple(found))
+        return rules
 
     def names_in(self, file: syntax.File) -> frozenset[str]:
         """The names that a file of the last compilation writes."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...ir import nodes as ir
 from ...ir.spiffe import is_member
 from ...records import dataclass
-from ...report.diagnostics import report
+from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from .. import literals
@@ -29,7 +29,6 @@ class Scenarios:
         """The cases of one `test` block: one for each call, and each agent where it says so."""
         diagnostics = self.refer.names.diagnostics
         expected_rules = ExpectedRules(self.refer.names, self.rules)
-        requests = Requests(self.refer)
         subject = only(node, syntax.SubjectClause, diagnostics)
         shared = only(node, syntax.Expectation, diagnostics)
         calls = [each for each in node.clauses if isinstance(each, syntax.CallClause)]
@@ -58,9 +57,11 @@ class Scenarios:
                 )
                 continue
             rules = expected_rules.of(package, expect)
-            request = requests.of(package, node, subject, call)
+            found: Diagnostics = []
+            request = Requests(self.refer.reporting_to(found)).of(package, node, subject, call)
+            diagnostics.extend(found)
             name = literals.text(node.name, diagnostics)
-            if rules is None or request is None or name is None:
+            if found or rules is None or request is None or name is None:
                 continue
             if len(calls) > 1:
                 same = [each for each in calls if each.capability.text == call.capability.text]
