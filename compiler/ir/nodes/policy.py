@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from ...records import dataclass
 from .bindings import TOOLS, Binding
 from .constraints import Assertion, Isolation, Separation, Test
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
