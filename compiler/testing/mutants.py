@@ -1,7 +1,8 @@
 """Mutants of a policy: the policy with one rule, or one family of agents, made weaker.
 
 A weaker allow is for more calls, asks for less or lives longer; a weaker forbid is for fewer calls, or is
-gone. What no request can show (owners, controls, `because`) is left as it is.
+gone. What no test can show is left as it is: owners, controls, `because`; and that an approval counts for the
+whole task, as those of a test are for the call that it makes.
 """
 
 from __future__ import annotations
@@ -48,21 +49,22 @@ class Mutant:
 
 def mutants(policy: ir.Policy) -> list[Mutant]:
     """All mutants of a policy, by rule, each once; families last."""
-    found: dict[Mutant, None] = {}
+    found: list[Mutant] = []
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
         weaker = _allow(rule, policy) if isinstance(rule, ir.Allow) else _forbid(rule, policy)
+        seen: list[ir.Rule | None] = [rule]
         for new, change in weaker:
-            if new != rule:
-                found.setdefault(Mutant(rule.id, change, rule=new))
+            if new not in seen:
+                seen.append(new)
+                found.append(Mutant(rule.id, change, rule=new))
     for family in policy.families:
         for at, pattern in enumerate(family.patterns):
-            for wider in _wider_patterns(pattern):
+            for wider in dict.fromkeys(_wider_patterns(pattern)):
                 patterns = (*family.patterns[:at], wider, *family.patterns[at + 1 :])
                 change = became(string_text(pattern), string_text(wider))
-                found.setdefault(
-                    Mutant(family.name, change, family=replace(family, patterns=patterns))
-                )
-    return list(found)
+                new_family = replace(family, patterns=patterns)
+                found.append(Mutant(family.name, change, family=new_family))
+    return found
 
 
 # --- Allows ---------------------------------------------------------------------------------------
@@ -135,9 +137,7 @@ def _times(rule: ir.Allow) -> Iterator[tuple[ir.Rule, str]]:
 
 
 def _with(validity: ir.Validity, side: str, time: str | None) -> ir.Validity:
-    return (
-        ir.Validity(time, validity.end) if side == "start" else ir.Validity(validity.start, time)
-    )
+    return ir.Validity(time, validity.end) if side == "start" else ir.Validity(validity.start, time)
 
 
 def _windows(window: ir.Window) -> Iterator[ir.Window]:
@@ -150,7 +150,7 @@ def _windows(window: ir.Window) -> Iterator[ir.Window]:
         (window.start - _step(window.start), window.end),
         (window.start, window.end + _step(window.end)),
     ):
-        if 0 <= start and end <= steps.DAY // 60 and (end <= start) is ends_next_day:
+        if start >= 0 and end <= steps.DAY // 60 and (end <= start) is ends_next_day:
             yield replace(window, start=start, end=end)
 
 
@@ -177,11 +177,8 @@ def _less(asked: ir.Requirement) -> Iterator[ir.Requirement]:
     if asked.within is not None:
         yield replace(asked, within=None)
         yield replace(asked, within=steps.longer(asked.within))
-    if isinstance(asked, ir.Approval):
-        if asked.count > 1:
-            yield replace(asked, count=asked.count - 1)
-        if not asked.per_task:
-            yield replace(asked, per_task=True)
+    if isinstance(asked, ir.Approval) and asked.count > 1:
+        yield replace(asked, count=asked.count - 1)
 
 
 # --- Forbids --------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from typing import TypeAlias, assert_never
 from ...runtime.glob import Wildcard, parse_glob
 from ..ir import nodes as ir
 from ..ir.print import condition_text, value_text
-from ..ir.walk import Leaf
 from ..records import dataclass
 from . import steps
 
@@ -26,7 +25,7 @@ class Edit:
     change: str
 
 
-Joined: TypeAlias = "type[ir.And] | type[ir.Or]"
+Joined: TypeAlias = "type[ir.And | ir.Or]"
 
 
 def edits(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Edit]:
@@ -100,8 +99,10 @@ _Changed: TypeAlias = "tuple[ir.Condition, str]"
 """A test, and how it is another one where that is shorter than both."""
 
 
-def _leaf(leaf: Leaf, often: bool, policy: ir.Policy) -> Iterator[_Changed]:
+def _leaf(leaf: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[_Changed]:
     match leaf:
+        case ir.And() | ir.Or() | ir.Not():
+            raise AssertionError("that is no test of one thing")
         case ir.Compare():
             yield from _comparison(leaf, often, policy)
         case ir.In(_, of):
