@@ -11,11 +11,12 @@ from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
-from ..report.source import Source
+from ..report.source import Source, Span
+from .anchors import anchors
 from .compile import compile_sources
 from .memory import Memory
 from .settings import Settings
-from .silence import quiet
+from .silence import OWN, quiet
 from .unused import unused_names
 
 
@@ -39,6 +40,12 @@ class Review:
     silenced: int
     suppressed: tuple[tuple[Diagnostic, str], ...] = ()
     """Those findings, each with the reason that its remark gives."""
+
+    looked_for: frozenset[str] = frozenset()
+    """The codes of which there would be findings if there were something to find."""
+
+    statement: Callable[[Span], str] = str
+    """Names the statement that a place is in."""
 
 
 def review(
@@ -76,4 +83,12 @@ def review(
 
     quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
     remarks = settings.judge(quieted.remarks)
-    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced, quieted.suppressed)
+    own = (each for each in OWN if settings.looks_for(each))
+    return Review(
+        policy,
+        (*quieted.diagnostics, *remarks),
+        quieted.silenced,
+        quieted.suppressed,
+        frozenset() if policy is None else frozenset([*filter(looked_for, CODES), *own]),
+        anchors(compilation.files),
+    )

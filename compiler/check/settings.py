@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from pathlib import Path
 
 from ..analysis.inquiry import Limits
 from ..lowering.controls import STANDARDS, Catalogue
@@ -18,6 +19,16 @@ ALWAYS = {"AGP2999"}
 def can_be_ignored(code: str) -> bool:
     """Whether a finding may be turned off or silenced: no error may, and not what is undetermined."""
     return code in CODES and CODES[code].severity != "error" and code not in ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSet:
+    """A policy set that a project names, with paths from where the settings stand."""
+
+    name: str
+    paths: tuple[str, ...]
+    baseline: str | None = None
+    targets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,15 @@ class Settings:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     controls: Catalogue = STANDARDS
+    baseline: str | None = None
     targets: tuple[str, ...] = ()
+    set: tuple[DeclaredSet, ...] = ()
+    file: Path | None = field(default=None, compare=False)
+    """Where all this was read; paths in it start there."""
+
+    def path(self, name: str) -> Path:
+        """A path that the settings name, as it is reached from here."""
+        return Path(name) if self.file is None else self.file.parent / name
 
     def looks_for(self, code: str) -> bool:
         """Whether a finding is looked for and shown.
