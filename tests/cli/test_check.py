@@ -13,6 +13,7 @@ import pytest
 
 from agpc.compiler.check.compile import Compilation, compile_sources
 from agpc.compiler.check.memory import Memory
+from agpc.compiler.lowering.controls import Catalogue
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source
 
@@ -65,9 +66,9 @@ def test_undetermined_is_never_status_0(
 ) -> None:
     real = compile_sources
 
-    def in_doubt(sources: Sequence[Source], memory: Memory) -> Compilation:
+    def in_doubt(sources: Sequence[Source], memory: Memory, catalogue: Catalogue) -> Compilation:
         doubt = Diagnostic("AGP2999", "the search took too long")
-        return dataclasses.replace(real(sources, memory), diagnostics=(doubt,))
+        return dataclasses.replace(real(sources, memory, catalogue), diagnostics=(doubt,))
 
     monkeypatch.setattr("agpc.compiler.check.review.compile_sources", in_doubt)
     result = run("check", "--fail-on", level)
