@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -37,7 +38,8 @@ class Reduction(NamedTuple):
     spread: tuple[int, ...]
 
 
-class Tables(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tables:
     """The LALR(1) automaton.
 
     A row says for each terminal what to do: shift and go to the state of that number, or if it is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
@@ -45,7 +46,7 @@ class Limits:
     """Seconds from now within which a grant ends, or counts as standing access."""
 
 
-@dataclass()
+@dataclasses.dataclass
 class Inquiry:
     """One analysis of one policy: the world, the limits, and what could not be determined."""
 

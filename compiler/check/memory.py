@@ -11,7 +11,6 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
-from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Places
@@ -61,13 +60,6 @@ class Memory:
     _files: dict[int, ReadFile] = field(default_factory=dict)
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
-    _catalogue: Catalogue = STANDARDS
-
-    def use(self, catalogue: Catalogue) -> None:
-        """Forget the rules if they may name other controls than the last time."""
-        if catalogue != self._catalogue:
-            self._rules.clear()
-        self._catalogue = catalogue
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""
@@ -94,7 +86,7 @@ class Memory:
     def lower(
         self,
         node: syntax.RuleDeclaration,
-        make: Callable[[Diagnostics], Iterable[ir.Rule]],
+        make: Callable[[], Iterable[ir.Rule]],
         diagnostics: Diagnostics,
     ) -> tuple[ir.Rule, ...]:
         """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
@@ -102,12 +94,11 @@ class Memory:
         if known is not None:
             diagnostics.extend(known.diagnostics)
             return known.rules
-        found: Diagnostics = []
-        rules = tuple(make(found))
-        diagnostics.extend(found)
-        if not has_errors(found):
-            self._rules[id(node)] = ReadRule(node, rules, tuple(found))
-        return rules
+        before = len(diagnostics)
+        known = ReadRule(node, tuple(make()), tuple(diagnostics[before:]))
+        if not has_errors(list(known.diagnostics)):
+            self._rules[id(node)] = known
+        return known.rules
 
     def names_in(self, file: syntax.File) -> frozenset[str]:
         """The names that a file of the last compilation writes."""

@@ -11,12 +11,11 @@ from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
-from ..report.source import Source, Span
-from .anchors import anchors
+from ..report.source import Source
 from .compile import compile_sources
 from .memory import Memory
 from .settings import Settings
-from .silence import OWN, quiet
+from .silence import quiet
 from .unused import unused_names
 
 
@@ -41,12 +40,6 @@ class Review:
     suppressed: tuple[tuple[Diagnostic, str], ...] = ()
     """Those findings, each with the reason that its remark gives."""
 
-    looked_for: frozenset[str] = frozenset()
-    """The codes of which there would be findings if there were something to find."""
-
-    statement: Callable[[Span], str] = str
-    """Names the statement that a place is in."""
-
 
 def review(
     sources: Sequence[Source],
@@ -63,7 +56,7 @@ def review(
     then takes time. `at` is the time from which it is told which grants are over.
     """
     kept = kept or Kept()
-    compilation = compile_sources(sources, kept.compiled, settings.controls)
+    compilation = compile_sources(sources, kept.compiled)
     found = list(compilation.diagnostics)
     policy = compilation.policy
     analysed = analysis and policy is not None
@@ -83,12 +76,4 @@ def review(
 
     quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
     remarks = settings.judge(quieted.remarks)
-    own = (each for each in OWN if settings.looks_for(each))
-    return Review(
-        policy,
-        (*quieted.diagnostics, *remarks),
-        quieted.silenced,
-        quieted.suppressed,
-        frozenset() if policy is None else frozenset([*filter(looked_for, CODES), *own]),
-        anchors(compilation.files),
-    )
+    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced, quieted.suppressed)

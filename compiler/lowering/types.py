@@ -46,11 +46,10 @@ def type_of(
             if text in SCALARS:
                 return ir.Scalar(cast("ir.ScalarName", text))
             found = names.find("type", package, text)
-            if found is None and not names.is_of_missing_package(package, text):
+            if found is None and not names.is_told(package, text):
                 names.miss(
                     text,
-                    names.out_of_reach(package, text, span)
-                    or at(
+                    at(
                         "AGP1101",
                         span,
                         f"there is no type `{text}`",

@@ -266,11 +266,10 @@ class Machine:
             )
 
     def _check_quoted(self, token: Token) -> None:
-        found: Diagnostics = []
-        check_string(token.text, token.start, self.places, found)
-        self.diagnostics.extend(found)
+        before = len(self.diagnostics)
+        check_string(token.text, token.start, self.places, self.diagnostics)
         wrong = problem(token.text)
-        if wrong is not None and not found:
+        if wrong is not None and len(self.diagnostics) == before:
             report(
                 self.diagnostics,
                 "AGP1017",
