@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench bench-rego differential mutations dist clean
+.PHONY: demo test lint fuzz bench bench-rego differential mutations docs dist clean
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -31,6 +31,9 @@ bench: .venv/.bench
 
 bench-rego: .venv/.bench
 	$(BIN)/python benchmarks/run.py rego
+
+docs: .venv/.installed
+	$(BIN)/python docs/site/build.py build/site
 
 dist: .venv/.installed
 	rm -rf dist build/clean

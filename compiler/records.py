@@ -1,19 +1,21 @@
-"""`dataclass` with slots, made in a fraction of the time: a third of a start went into the standard one.
+"""`dataclass`, made in a fraction of the time: a third of a start went into the standard one.
 
 That compiles up to six functions for each of hundreds of classes, and puts them into the class one by one,
 then makes a second class that has slots. But the functions of two classes with as many fields differ in
 names alone: here they are compiled once for a number of fields, each class gets copies in which the names
-are its own, and the class with slots is made with everything in it. It does what the standard one does.
+are its own once somebody asks for one, and the class with slots is made with everything in it. It does what
+the standard one does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
 from dataclasses import dataclass as standard
 from functools import cache
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 __all__ = ["dataclass", "record"]
 
@@ -23,13 +25,14 @@ OPERATORS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge
 
 
 def record(
-    *, slots: Literal[True], frozen: bool = False, order: bool = False
+    *, slots: bool = False, frozen: bool = False, order: bool = False
 ) -> Callable[[type], type]:
     """Do as `dataclasses.dataclass` does, with which it shares no more parameters than these."""
 
     def decorate(cls: type) -> type:
         its, own = _fields(cls)
         methods = {
+            "__init__": Later(lambda cls: _init(cls, its, frozen)),
             "__repr__": _repr(its),
             **_comparison(its, frozen, order),
             **(FROZEN if frozen else {}),
@@ -39,6 +42,8 @@ def record(
             for name, value in cls.__dict__.items()
             if name not in own and name not in ("__dict__", "__weakref__")
         }
+        if slots:
+            written["__slots__"] = own
         written["__doc__"] = cls.__doc__ or cls.__name__
         made: type = type(cls)(
             cls.__name__,
@@ -47,14 +52,11 @@ def record(
                 **methods,
                 **written,
                 "__qualname__": cls.__qualname__,
-                "__slots__": own,
                 "__match_args__": tuple(each.name for each in its if each.init),
                 "__dataclass_fields__": {each.name: each for each in its},
-                "__dataclass_params__": _example(frozen, order).__dataclass_params__,
+                "__dataclass_params__": _parameters(frozen, order),
             },
         )
-        if "__init__" not in written:
-            made.__init__ = _init(made, its, frozen)  # type: ignore[misc]
         return made
 
     return decorate
@@ -64,6 +66,24 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
     dataclass = record
+
+
+class Later:
+    """A method that is made when it is first asked for: most classes that a start loads are not used."""
+
+    def __init__(self, make: Callable[[type], FunctionType]) -> None:
+        """Say how it is made for a class."""
+        self.make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Keep whose method it is: those who ask may be of a subclass."""
+        self.owner, self.name = owner, name
+
+    def __get__(self, instance: object, asking: type | None = None) -> Any:
+        """Make the method, and put it into the place of this."""
+        made = self.make(self.owner)
+        setattr(self.owner, self.name, made)
+        return made if instance is None else made.__get__(instance)
 
 
 def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
@@ -91,22 +111,26 @@ def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
     return tuple(its.values()), own
 
 
-@cache
-def _example(frozen: bool, order: bool) -> Any:
+@standard(init=False, repr=False, eq=False)
+class Example:
     """A class that the standard library made, for what it alone knows how to write down."""
 
-    class Example:
-        field: int
+    field: int
 
-    Example.__doc__ = "An example."  # or it would be worked out, at length
-    return standard(init=False, repr=False, frozen=frozen, order=order)(Example)
+
+@cache
+def _parameters(frozen: bool, order: bool) -> Any:
+    made = copy(Example.__dataclass_params__)  # type: ignore[attr-defined]
+    made.init = made.repr = made.eq = True
+    made.frozen, made.order = frozen, order
+    return made
 
 
 def _init(cls: type, its: Sequence[Field[Any]], frozen: bool) -> FunctionType:
     its = [each for each in its if each.init]
     anew = tuple(each.default_factory is not MISSING for each in its)
     make = _init_for(anew, frozen, hasattr(cls, "__post_init__"))
-    setters = [getattr(cls, each.name).__set__ for each in its]
+    setters = [_setter(cls, each.name) for each in its] if frozen else its
     function = _renamed(make(setters, [each.default_factory for each in its]), its)
     function.__defaults__ = tuple(
         FACTORY if each.default is MISSING else each.default
@@ -114,6 +138,16 @@ def _init(cls: type, its: Sequence[Field[Any]], frozen: bool) -> FunctionType:
         if each.default is not MISSING or each.default_factory is not MISSING
     )
     return function
+
+
+def _setter(cls: type, name: str) -> Callable[[Any, object], None]:
+    if hasattr(cls, name):  # a slot
+        return cast("Callable[[Any, object], None]", getattr(cls, name).__set__)
+
+    def into_dict(self: Any, value: object) -> None:
+        self.__dict__[name] = value
+
+    return into_dict
 
 
 @cache
@@ -137,13 +171,14 @@ def _init_for(anew: tuple[bool, ...], frozen: bool, more: bool) -> Any:
     )
 
 
-def _comparison(
-    its: Sequence[Field[Any]], frozen: bool, order: bool
-) -> dict[str, FunctionType | None]:
+def _comparison(its: Sequence[Field[Any]], frozen: bool, order: bool) -> dict[str, Later | None]:
     compared = [each for each in its if each.compare]
+
+    def later(name: str) -> Later:
+        return Later(lambda cls: _renamed(_comparing(name, len(compared)), compared))
+
     names = [*(OPERATORS if order else ("__eq__",)), *(("__hash__",) if frozen else ())]
-    made = {name: _renamed(_comparing(name, len(compared)), compared) for name in names}
-    return {"__hash__": None, **made}
+    return {"__hash__": None, **{name: later(name) for name in names}}
 
 
 @cache
@@ -217,5 +252,5 @@ FROZEN = {
     "__getstate__": _state,
     "__setstate__": _set_state,
 }
-_ORDINARY = fields(_example(False, False))[0]._field_type  # type: ignore[attr-defined]
+_ORDINARY = fields(Example)[0]._field_type  # type: ignore[attr-defined]
 """What the standard library marks a field with that is neither of a class nor of `__init__` alone."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -38,8 +37,7 @@ class Reduction(NamedTuple):
     spread: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """The LALR(1) automaton.
 
     A row says for each terminal what to do: shift and go to the state of that number, or if it is

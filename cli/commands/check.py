@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 import click
 
+from ...compiler.records import dataclass
 from ...compiler.report import FORMATS
 from ...compiler.report.diagnostics import SEVERITIES
 from ...runtime.values import read_time
@@ -16,13 +18,14 @@ from .. import exits
 from ..input.policies import PATHS, read, show
 
 if TYPE_CHECKING:
-    from ...compiler.check.review import Kept
+    from ...compiler.check.review import Kept, Review
     from ...compiler.check.settings import Settings
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
 
 UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
+MOST_GONE = 20  # entries of a baseline that are listed
 PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
 
 
@@ -53,6 +56,18 @@ PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
     type=click.Path(path_type=Path),
     help="The file of settings, in place of the nearest agpc.toml or pyproject.toml.",
 )
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Report what is new since this file was written; else `baseline` of the settings.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what is found to a baseline, and report what cannot be in one.",
+)
 @click.option("--no-analysis", is_flag=True, help="Only compile: prove nothing and find nothing.")
 @click.option(
     "--at",
@@ -72,6 +87,8 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     config: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
     no_analysis: bool,
     at: str | None,
     watch: bool,
@@ -83,6 +100,10 @@ def check(
     """
     from ...compiler.check.review import Kept
 
+    if write_baseline is not None and (baseline is not None or watch or no_analysis):
+        raise click.UsageError(
+            "--write-baseline does not go with --baseline, --watch or --no-analysis"
+        )
     kept = Kept()
     day = None if at is None else instant(at)
 
@@ -90,15 +111,22 @@ def check(
         return settings_for(paths, config, select, ignore)
 
     def once(files: list[PolicyFile], settings: Settings) -> int:
-        return check_once(
-            files,
-            settings,
-            format,
-            fail_on or settings.fail_on,
-            no_analysis,
-            kept,
-            now() if day is None else day,
+        found = reviewed(
+            files, settings, now() if day is None else day, kept, analysis=not no_analysis
         )
+        known = baseline or (settings.baseline and settings.path(settings.baseline))
+        if write_baseline is not None:
+            written = wrote_baseline(write_baseline, found)
+            if found.review.policy is not None:
+                found = found.beyond(write_baseline)
+        elif known is not None:
+            found = found.beyond(Path(known))
+        show_check(found, format)
+        if write_baseline is not None:
+            click.echo(written, err=format != "text")
+        elif found.report.gone and format != "json":
+            click.echo(gone(found.report, str(known)), err=True, nl=False)
+        return found.status(fail_on or settings.fail_on)
 
     if not watch:
         raise exits.Stop(once(read(paths), settings()))
@@ -108,38 +136,90 @@ def check(
         once(files, chosen)
 
 
-def check_once(
-    files: list[PolicyFile],
-    settings: Settings,
-    format: str,
-    fail_on: Severity,
-    no_analysis: bool,
-    kept: Kept,
-    at: int,
-) -> int:
-    """Check policies, print what is found, and give the exit status that it has."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of a policy set found."""
+
+    review: Review
+    report: Report
+    files: int
+
+    def beyond(self, baseline: Path) -> Checked:
+        """What of it is new since a baseline; ends the command if that is none."""
+        from ...compiler.check.baseline import BaselineError, beyond, read_baseline
+
+        try:
+            entries = read_baseline(baseline)
+        except BaselineError as error:
+            raise exits.Failure(str(error)) from None
+        return replace(self, report=beyond(self.report, entries, self.review.looked_for))
+
+    def status(self, fail_on: Severity) -> int:
+        """The exit status that it has."""
+        return exits.INVALID if self.review.policy is None else status_of(self.report, fail_on)
+
+
+def reviewed(
+    files: list[PolicyFile], settings: Settings, at: int, kept: Kept, *, analysis: bool = True
+) -> Checked:
+    """Check policies, and say on a terminal what takes long."""
     from ...compiler.check.review import review
-    from ...compiler.report import Report, renderer
+    from ...compiler.report import Report
 
     progress = Progress()
-    found = review(
-        [each.source for each in files],
-        settings,
-        analysis=not no_analysis,
-        watch=progress.say,
-        kept=kept,
-        at=at,
-    )
+    sources = [each.source for each in files]
+    found = review(sources, settings, analysis=analysis, watch=progress.say, kept=kept, at=at)
     progress.end()
     report = Report.of(
-        found.diagnostics, files, found.silenced, settings.docs_url, found.suppressed
+        found.diagnostics,
+        files,
+        found.silenced,
+        settings.docs_url,
+        found.suppressed,
+        found.statement,
     )
+    return Checked(found, report, len(files))
+
+
+def show_check(found: Checked, format: str) -> None:
+    """Print what was found."""
+    from ...compiler.report import renderer
+
     if format == "text":
-        show(report)
-        click.echo(summary(len(files), report))
+        show(found.report)
+        click.echo(summary(found.files, found.report))
     else:
-        click.echo(renderer(format)(report), nl=False)
-    return exits.INVALID if found.policy is None else status_of(report, fail_on)
+        click.echo(renderer(format)(found.report), nl=False)
+
+
+def wrote_baseline(path: Path, found: Checked) -> str:
+    """Write what was found to a baseline, and say so; what cannot be in one is left in the report."""
+    from ...compiler.check.baseline import entries_of, to_text
+    from ...compiler.text.visible import visible
+    from ..output.whole_file import write_whole
+
+    if found.review.policy is None:
+        return f"{visible(str(path))} was not written: the policy does not compile"
+    entries = entries_of(found.report)
+    write_whole(path, to_text(entries))
+    count = sum(each.count for each in entries)
+    return f"wrote {count} finding{'' if count == 1 else 's'} to {visible(str(path))}"
+
+
+def gone(report: Report, baseline: str) -> str:
+    """Say which entries of a baseline apply no more."""
+    from ...compiler.text.visible import visible
+
+    count = sum(number for number, _ in report.gone)
+    what = "1 finding is" if count == 1 else f"{count} findings are"
+    lines = [f"note: {what} no longer there: write `{baseline}` anew with --write-baseline"]
+    lines += [
+        f"  - {text}" + (f" ({number} times)" if number > 1 else "")
+        for number, text in report.gone[:MOST_GONE]
+    ]
+    if len(report.gone) > MOST_GONE:
+        lines.append(f"  - and {len(report.gone) - MOST_GONE} more")
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def instant(text: str) -> int:
@@ -180,6 +260,10 @@ def settings_for(
     try:
         path = config or find_settings(Path(common_root(given)))
         settings = Settings() if path is None else read_settings(path)
+        if settings.set and not paths:
+            raise SettingsError(
+                f"`{path}` has several policy sets: name the files of one, or run `agpc ci`"
+            )
         return with_selection(settings, split(select), split(ignore))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
@@ -212,6 +296,8 @@ def summary(files: int, report: Report) -> str:
         said.append(f"{counts['info']} for information")
     if report.silenced:
         said.append(f"{report.silenced} silenced")
+    if report.known:
+        said.append(f"{len(report.known)} in the baseline")
     return f"{some(files, 'file')}: {', '.join(said)}"
 
 

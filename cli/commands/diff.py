@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.policies import or_told, show
+from ..input.policies import catalogue_of, or_told, show
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
     from ...compiler.check.memory import Memory
     from ...compiler.ir import nodes as ir
+    from ...compiler.lowering.controls import Catalogue
     from ...compiler.report.source import PolicyFile
 
 
@@ -42,7 +43,10 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     with or_told():
         base, head = sides(given, staged)
     memory = Memory()  # what both sides have is compiled once
-    found = compare(compiled("base", base, memory), compiled("head", head, memory))
+    catalogue = catalogue_of([*head, *base])
+    found = compare(
+        compiled("base", base, memory, catalogue), compiled("head", head, memory, catalogue)
+    )
     if format == "json":
         from ..output.diff_json import document
 
@@ -102,12 +106,12 @@ def _directory(path: str) -> str:
     return path if os.path.isdir(path) else os.path.dirname(path) or "."
 
 
-def compiled(side: str, files: list[PolicyFile], memory: Memory) -> ir.Policy:
+def compiled(side: str, files: list[PolicyFile], memory: Memory, catalogue: Catalogue) -> ir.Policy:
     """Compile one side, or end the command with what stands in the way, and on which side."""
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
 
-    compilation = compile_sources([each.source for each in files], memory)
+    compilation = compile_sources([each.source for each in files], memory, catalogue)
     if compilation.policy is None:
         show(Report.of(compilation.diagnostics, files))
         click.echo(f"error: the {side} does not compile", err=True)

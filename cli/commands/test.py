@@ -33,7 +33,34 @@ FORMATS = ("text", "json", "junit")
     metavar="NAME",
     help="Print the request of this test, as `agpc explain` takes it, and run nothing.",
 )
-def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str | None) -> None:
+@click.option(
+    "--mutate",
+    is_flag=True,
+    help="Weaken one rule at a time, and say which weaker policies no test notices.",
+)
+@click.option(
+    "--time-limit",
+    type=click.IntRange(min=0),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long --mutate may take; what it has not reached then is counted apart.",
+)
+@click.option(
+    "--fail-under",
+    type=click.IntRange(0, 100),
+    metavar="PERCENT",
+    help="Exit 4 if less is noticed, of the mutants that count.",
+)
+def test(
+    paths: tuple[str, ...],
+    format: str,
+    keyword: str | None,
+    request: str | None,
+    mutate: bool,
+    time_limit: int,
+    fail_under: int | None,
+) -> None:
     """Run the tests that policies hold, and say which rule decided; exit 4 if one fails.
 
     Of a test that fails it says why, as `agpc explain` does.
@@ -42,6 +69,11 @@ def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str 
     from ...compiler.testing.run import run_test
     from ..output.outcomes import RENDERERS
 
+    if mutate and (request is not None or format == "junit"):
+        what = "--request" if request is not None else "--format junit"
+        raise click.UsageError(f"{what} is not for --mutate")
+    if fail_under is not None and not mutate:
+        raise click.UsageError("--fail-under says how much of --mutate has to be noticed")
     files = read(paths)
     policy, _ = compiled(files)
     report = Report.of((), files)
@@ -52,10 +84,34 @@ def test(paths: tuple[str, ...], format: str, keyword: str | None, request: str 
     if keyword is not None:
         tests = list(matching(tests, keyword))
     outcomes = [run_test(policy, each) for each in tests]
-    click.echo(RENDERERS[format](outcomes, report), nl=False)
+    failed = [each for each in outcomes if not each.passed]
+    if not mutate or failed:
+        click.echo(RENDERERS[format](outcomes, report), nl=False)
     if not outcomes:
         click.echo("warning: the policy has no tests", err=True)
-    if not all(each.passed for each in outcomes):
+    if failed:
+        if mutate:
+            click.echo("error: only tests that pass can notice a mutant", err=True)
+        raise exits.Stop(exits.FAILED)
+    if mutate:
+        notice(policy, tests, format, time_limit, fail_under)
+
+
+def notice(
+    policy: ir.Policy,
+    tests: Sequence[ir.Test],
+    format: str,
+    time_limit: int,
+    fail_under: int | None,
+) -> None:
+    """Say which mutants of a policy no test notices; end the command where too many."""
+    from ...compiler.testing.mutation import mutate
+    from ..output.mutation import RENDERERS, progress
+
+    found = mutate(policy, tests, time_limit, progress())
+    click.echo(RENDERERS[format](found, policy, time_limit), nl=False)
+    if fail_under is not None and found.percent < fail_under:
+        click.echo(f"error: {found.percent:.1f} % is under {fail_under} %", err=True)
         raise exits.Stop(exits.FAILED)
 
 

@@ -11,6 +11,7 @@ from .. import exits
 from ..input.named import FOR
 from ..input.policies import (
     PATHS,
+    catalogue_of,
     compiled,
     read,
     show,
@@ -92,7 +93,7 @@ def asked(files: list[PolicyFile], capability: str, intents: ir.Names, text: str
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile, Source
 
-    trees = compile_sources([each.source for each in files]).files
+    trees = compile_sources([each.source for each in files], catalogue=catalogue_of(files)).files
     condition, diagnostics = condition_about(capability, intents, text, trees)
     if condition is None:
         expression = PolicyFile(Source("<expression>", text), "--when")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from .. import exits
 if TYPE_CHECKING:
     from ...compiler.check.compile import Compilation
     from ...compiler.ir import nodes as ir
+    from ...compiler.lowering.controls import Catalogue
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostic
     from ...compiler.report.source import PolicyFile
@@ -53,11 +55,30 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
 
-    compilation = compile_sources([each.source for each in files])
+    compilation = compile_sources([each.source for each in files], catalogue=catalogue_of(files))
     show(Report.of(unsilenced(compilation.diagnostics, compilation, files), files))
     if compilation.policy is None:
         raise exits.Stop(exits.INVALID)
     return compilation.policy, compilation
+
+
+def catalogue_of(files: Sequence[PolicyFile]) -> Catalogue:
+    """The controls that policies may name, by the settings of where they stand, or end the command.
+
+    What a git repository has is read with the settings of the working tree.
+    """
+    from ...compiler.check.settings_file import SettingsError, catalogue_near
+
+    directory = os.getcwd()
+    for each in files:
+        path = os.path.abspath(each.path)
+        if path.endswith(f"{os.sep}{each.source.name}"):
+            directory = path.removesuffix(each.source.name)
+            break
+    try:
+        return catalogue_near(Path(directory))
+    except SettingsError as error:
+        raise exits.Failure(str(error)) from None
 
 
 def unsilenced(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
@@ -46,7 +45,7 @@ class Limits:
     """Seconds from now within which a grant ends, or counts as standing access."""
 
 
-@dataclasses.dataclass
+@dataclass()
 class Inquiry:
     """One analysis of one policy: the world, the limits, and what could not be determined."""
 

@@ -16,11 +16,12 @@ from ..lowering import constraints
 from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
 from ..lowering.conditions import Conditions
+from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.names import Names
 from ..lowering.references import References
-from ..lowering.rules import Rules
+from ..lowering.rules import rules_of
 from ..lowering.scenarios.cases import Scenarios
-from ..lowering.uses import merge_uses, once_a_line
+from ..lowering.uses import merge_uses, told_once
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
 from ..records import dataclass
 from ..report.diagnostics import (
@@ -48,26 +49,34 @@ class Compilation:
     files: tuple[syntax.File, ...]
 
 
-def compile_sources(sources: Sequence[Source], memory: Memory | None = None) -> Compilation:
+def compile_sources(
+    sources: Sequence[Source], memory: Memory | None = None, catalogue: Catalogue = STANDARDS
+) -> Compilation:
     """Compile the files of one policy set; their order does not matter.
 
-    With the memory of the last time, only what has changed since then takes time.
+    With the memory of the last time, only what has changed since then takes time. The catalogue has the
+    controls that the policies may name.
     """
     diagnostics: Diagnostics = []
     memory = memory or Memory()
+    memory.use(catalogue)
     with uncollected():
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
-        policy = lower(files, diagnostics, memory)
-    told = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
-    unique = once_a_line(told)
-    return Compilation(None if has_errors(diagnostics) else policy, unique, files)
+        policy = lower(files, diagnostics, memory, catalogue)
+    found = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
+    return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files)
 
 
-def lower(files: Iterable[syntax.File], diagnostics: Diagnostics, memory: Memory) -> ir.Policy:
+def lower(
+    files: Iterable[syntax.File],
+    diagnostics: Diagnostics,
+    memory: Memory,
+    catalogue: Catalogue = STANDARDS,
+) -> ir.Policy:
     """Turn syntax trees into a policy, which is whole only if no error was reported."""
     listed = tuple(files)
-    names = Names(listed, diagnostics)
+    names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
     refer = References(names, vocabulary)
     statements = [
@@ -121,11 +130,10 @@ def declared(vocabulary: Vocabulary) -> ir.Policy:
 
 def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:
     """Add the rules of all grants and forbids."""
-    rules = Rules(refer)
     found: list[ir.Rule] = []
     for each in refer.names.all("rule"):
         assert isinstance(each.node, syntax.RuleDeclaration)
-        make = partial(rules.of, each.package, each.node)
+        make = partial(rules_of, each.package, each.node, refer)
         found.extend(memory.lower(each.node, make, refer.names.diagnostics))
     forbids = [rule for rule in found if isinstance(rule, ir.Forbid)]
     allows = [rule for rule in found if isinstance(rule, ir.Allow)]

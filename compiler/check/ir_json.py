@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir import schema as ir_document
+from ..lowering.controls import STANDARDS, Catalogue
 from ..report.source import Span
 from .recompile import problems
 
@@ -42,7 +43,6 @@ KINDS: dict[type, str] = {
 }
 _PAIRS: dict[type, frozenset[str]] = {
     ir.Obligation: frozenset({"properties"}),
-    ir.Duty: frozenset({"properties"}),
     ir.ResourceBinding: frozenset({"attributes"}),
     ir.Binding: frozenset({"agents", "tags", "context"}),
 }
@@ -82,12 +82,7 @@ def to_json(policy: ir.Policy) -> dict[str, Any]:
     return {"agp_ir": ir_document.VERSION, **_encoded_fields(policy)}
 
 
-def part_to_json(part: ir.Terms) -> dict[str, Any]:
-    """Give a part of a policy as JSON data, in the form that it has in the whole."""
-    return _encoded_fields(part)
-
-
-def from_json(data: object, name: str = "") -> ir.Policy:
+def from_json(data: object, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:
     """Read what `to_json` gives. Raises `IRError`, which names the places that are wrong."""
     if type(data) is not dict or "agp_ir" not in data:
         raise IRError(
@@ -109,7 +104,7 @@ def from_json(data: object, name: str = "") -> ir.Policy:
         with uncollected():
             policy = _Decoder(sets).decoded(document)
             assert isinstance(policy, ir.Policy)
-            found = list(problems(policy))
+            found = list(problems(policy, catalogue))
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     if found:
@@ -122,15 +117,18 @@ def dumps(policy: ir.Policy) -> str:
     return json.dumps(to_json(policy), indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def loads(text: str | bytes, name: str = "") -> ir.Policy:
-    """Read the text of a JSON document; `name` is what an `IRError` calls it."""
+def loads(text: str | bytes, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:
+    """Read the text of a JSON document; `name` is what an `IRError` calls it.
+
+    The catalogue has the controls that the policy may name.
+    """
     try:
         data = json.loads(text, object_pairs_hook=_once_each)
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     except ValueError as error:
         raise IRError([("", f"this is not JSON: {error}")], name) from None
-    return from_json(data, name)
+    return from_json(data, name, catalogue)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -252,7 +250,7 @@ class _Decoder:
                 value = place(value)
             elif each.name in ("type", "of") and isinstance(value, str):
                 value = ir.Scalar(value)  # type: ignore[arg-type]  # the model knows the names
-            elif each.name in pairs and value is not None:
+            elif each.name in pairs:
                 value = tuple(sorted(value.items()))
             elif value is None and each.name in ("agents", "intents"):
                 value = _UNNAMED[kind]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..ir import nodes as ir
 from ..report import Report
 from ..report.diagnostics import Diagnostic
 from ..report.text import render
-from .files import read_policies
+from .files import PolicyFilesError, common_root, read_policies
 
 
 class PolicyError(Exception):
@@ -36,9 +37,14 @@ def load_policy(paths: Sequence[str | os.PathLike[str]]) -> ir.Policy:
     Raises `PolicyFilesError` if they cannot be read and `PolicyError` if they do not compile.
     """
     from .compile import compile_sources
+    from .settings_file import SettingsError, catalogue_near
 
     files = read_policies(paths)
-    compilation = compile_sources([each.source for each in files])
+    try:
+        catalogue = catalogue_near(Path(common_root([os.fspath(path) for path in paths])))
+    except SettingsError as error:
+        raise PolicyFilesError([str(error)]) from None
+    compilation = compile_sources([each.source for each in files], catalogue=catalogue)
     if compilation.policy is None:
         raise PolicyError(Report.of(compilation.diagnostics, files))
     return compilation.policy

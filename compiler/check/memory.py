@@ -11,6 +11,7 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
+from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Places
@@ -60,6 +61,13 @@ class Memory:
     _files: dict[int, ReadFile] = field(default_factory=dict)
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
+    _catalogue: Catalogue = STANDARDS
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Forget the rules if they may name other controls than the last time."""
+        if catalogue != self._catalogue:
+            self._rules.clear()
+        self._catalogue = catalogue
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""
@@ -86,7 +94,7 @@ class Memory:
     def lower(
         self,
         node: syntax.RuleDeclaration,
-        make: Callable[[], Iterable[ir.Rule]],
+        make: Callable[[Diagnostics], Iterable[ir.Rule]],
         diagnostics: Diagnostics,
     ) -> tuple[ir.Rule, ...]:
         """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
@@ -94,11 +102,12 @@ class Memory:
         if known is not None:
             diagnostics.extend(known.diagnostics)
             return known.rules
-        before = len(diagnostics)
-        known = ReadRule(node, tuple(make()), tuple(diagnostics[before:]))
-        if not has_errors(list(known.diagnostics)):
-            self._rules[id(node)] = known
-        return known.rules
+        found: Diagnostics = []
+        rules = tuple(make(found))
+        diagnostics.extend(found)
+        if not has_errors(found):
+            self._rules[id(node)] = ReadRule(node, rules, tuple(found))
+        return rules
 
     def names_in(self, file: syntax.File) -> frozenset[str]:
         """The names that a file of the last compilation writes."""

@@ -18,6 +18,7 @@ from ..ir import nodes as ir
 from ..ir.print import as_written
 from ..ir.print_page import Page
 from ..ir.print_policy import Unprintable, policy_pages
+from ..lowering.controls import STANDARDS, Catalogue
 from ..report.diagnostics import Diagnostic, Diagnostics
 from ..syntax import tree as syntax
 from ..syntax.machine import MAX_DEPTH
@@ -37,7 +38,7 @@ _KEYS = ("id", "name", "target", "resource", "action")
 _MOST_SHOWN = 80  # characters
 
 
-def problems(policy: ir.Policy) -> Problems:
+def problems(policy: ir.Policy, catalogue: Catalogue = STANDARDS) -> Problems:
     """Give what is wrong with a policy that was loaded: each part, as in its JSON form, and a message."""
     try:
         pages = policy_pages(policy)
@@ -46,7 +47,7 @@ def problems(policy: ir.Policy) -> Problems:
         return
     diagnostics: Diagnostics = []
     files = [_parsed(page, diagnostics) for page in pages]
-    compiled = lower(files, diagnostics, Memory())
+    compiled = lower(files, diagnostics, Memory(), catalogue)
     wrong = [
         each
         for each in diagnostics

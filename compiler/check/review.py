@@ -11,11 +11,12 @@ from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
-from ..report.source import Source
+from ..report.source import Source, Span
+from .anchors import anchors
 from .compile import compile_sources
 from .memory import Memory
 from .settings import Settings
-from .silence import quiet
+from .silence import OWN, quiet
 from .unused import unused_names
 
 
@@ -40,6 +41,12 @@ class Review:
     suppressed: tuple[tuple[Diagnostic, str], ...] = ()
     """Those findings, each with the reason that its remark gives."""
 
+    looked_for: frozenset[str] = frozenset()
+    """The codes of which there would be findings if there were something to find."""
+
+    statement: Callable[[Span], str] = str
+    """Names the statement that a place is in."""
+
 
 def review(
     sources: Sequence[Source],
@@ -56,7 +63,7 @@ def review(
     then takes time. `at` is the time from which it is told which grants are over.
     """
     kept = kept or Kept()
-    compilation = compile_sources(sources, kept.compiled)
+    compilation = compile_sources(sources, kept.compiled, settings.controls)
     found = list(compilation.diagnostics)
     policy = compilation.policy
     analysed = analysis and policy is not None
@@ -76,4 +83,12 @@ def review(
 
     quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)
     remarks = settings.judge(quieted.remarks)
-    return Review(policy, (*quieted.diagnostics, *remarks), quieted.silenced, quieted.suppressed)
+    own = (each for each in OWN if settings.looks_for(each))
+    return Review(
+        policy,
+        (*quieted.diagnostics, *remarks),
+        quieted.silenced,
+        quieted.suppressed,
+        frozenset() if policy is None else frozenset([*filter(looked_for, CODES), *own]),
+        anchors(compilation.files),
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from pathlib import Path
 
 from ..analysis.inquiry import Limits
+from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import Diagnostic
@@ -20,11 +22,22 @@ def can_be_ignored(code: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredSet:
+    """A policy set that a project names, with paths from where the settings stand."""
+
+    name: str
+    paths: tuple[str, ...]
+    baseline: str | None = None
+    targets: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each with the value that it has where the file does not say.
 
     `select` and `ignore` are what is looked for beside what is looked for anyway, and what is not: codes,
-    or how they start.
+    or how they start. `controls` are those that the policies may name, `targets` what a report shows the
+    ledgers of.
     """
 
     select: tuple[str, ...] = ()
@@ -33,6 +46,16 @@ class Settings:
     docs_url: str | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    controls: Catalogue = STANDARDS
+    baseline: str | None = None
+    targets: tuple[str, ...] = ()
+    set: tuple[DeclaredSet, ...] = ()
+    file: Path | None = field(default=None, compare=False)
+    """Where all this was read; paths in it start there."""
+
+    def path(self, name: str) -> Path:
+        """A path that the settings name, as it is reached from here."""
+        return Path(name) if self.file is None else self.file.parent / name
 
     def looks_for(self, code: str) -> bool:
         """Whether a finding is looked for and shown.

@@ -16,9 +16,10 @@ from typing import Any, cast, get_args
 
 from ...runtime.values import NANOSECONDS, read_duration
 from ..analysis.inquiry import Limits
+from ..lowering.controls import STANDARDS, Catalogue
 from ..report.codes import CODES, Severity
 from .files import reason
-from .settings import Settings, can_be_ignored
+from .settings import DeclaredSet, Settings, can_be_ignored
 
 OWN_FILE = "agpc.toml"
 SHARED_FILE = "pyproject.toml"
@@ -76,7 +77,37 @@ def read_settings(path: Path) -> Settings:
     table = _table_of(_parsed(path), path)
     if table is None:
         raise SettingsError(f"`{path}` has no table `[tool.agpc]`")
-    return Settings(**_read(SETTINGS, table, f"`{path}`: "))
+    found = _read(SETTINGS, table, f"`{path}`: ")
+    found["controls"] = _catalogue(found.get("controls", {}), path)
+    settings = Settings(**found, file=path)
+    if settings.set and settings.baseline is not None:
+        raise SettingsError(f"`{path}`: `baseline`: where there are sets, each names its own")
+    return settings
+
+
+def catalogue_near(directory: Path) -> Catalogue:
+    """The controls that policies in a directory may name. Raises `SettingsError`.
+
+    Of the settings this reads nothing else, so that what is wrong elsewhere in them is said by `agpc check` alone.
+    """
+    path = find_settings(directory)
+    table = None if path is None else _table_of(_parsed(path), path)
+    if path is None or table is None or "controls" not in table:
+        return STANDARDS
+    named = _read({"controls": _controls}, {"controls": table["controls"]}, f"`{path}`: ")
+    return _catalogue(named["controls"], path)
+
+
+def _catalogue(named: Mapping[str, str], path: Path) -> Catalogue:
+    """The standards, and beside them the catalogues that settings name."""
+    if not named:
+        return STANDARDS
+    from .catalogue_file import CatalogueError, read_catalogues
+
+    try:
+        return Catalogue(read_catalogues(named, path.parent))
+    except CatalogueError as error:
+        raise SettingsError(f"`{path}`: `controls`: {error}") from None
 
 
 def with_selection(settings: Settings, select: Sequence[str], ignore: Sequence[str]) -> Settings:
@@ -229,6 +260,48 @@ def _judged(value: object) -> dict[str, str]:
     return judged
 
 
+def _controls(value: object) -> dict[str, str]:
+    """Read the files of catalogues, by framework."""
+    return {id: _below(id, _glob, each) for id, each in _table(value).items()}
+
+
+def _relative(value: object) -> str:
+    """Read a path that leads to something below the directory of the settings."""
+    text = _text(value)
+    if not text or "\0" in text or os.path.isabs(text) or ".." in Path(text).parts:
+        raise _Wrong("a path leads from the directory of the settings to something below it")
+    return text
+
+
+def _name(value: object) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", _text(value)):
+        raise _Wrong("a name has up to 64 letters, digits, `.`, `_` and `-`")
+    return _text(value)
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    paths = cast("tuple[str, ...]", _list_of(_relative)(value))
+    if not paths:
+        raise _Wrong("a set has at least one path")
+    return paths
+
+
+def _set(value: object) -> DeclaredSet:
+    found = _fields(SET, _table(value))
+    for key in ("name", "paths"):
+        if key not in found:
+            raise _Wrong(f"a set needs `{key}`")
+    return DeclaredSet(**found)
+
+
+def _sets(value: object) -> tuple[DeclaredSet, ...]:
+    sets = cast("tuple[DeclaredSet, ...]", _list_of(_set)(value))
+    for number, each in enumerate(sets):
+        if each.name in (other.name for other in sets[:number]):
+            raise _Wrong(f"two sets are named `{each.name}`")
+    return sets
+
+
 def _limits(value: object) -> Limits:
     return Limits(**_fields(LIMITS, _table(value)))
 
@@ -239,6 +312,12 @@ LIMITS: dict[str, Reader] = {
     "outward": _list_of(_glob),
     "max-validity": _duration,
 }
+SET: dict[str, Reader] = {
+    "name": _name,
+    "paths": _paths,
+    "baseline": _relative,
+    "targets": _list_of(_glob),
+}
 SELECTION: dict[str, Reader] = {"select": _list_of(_known), "ignore": _list_of(_ignorable)}
 SETTINGS: dict[str, Reader] = {
     **SELECTION,
@@ -246,5 +325,9 @@ SETTINGS: dict[str, Reader] = {
     "docs-url": _address,
     "severity": _judged,
     "limits": _limits,
+    "controls": _controls,
+    "baseline": _relative,
+    "targets": _list_of(_glob),
+    "set": _sets,
 }
 """What each setting may be; a name in Python has `_` for `-`."""

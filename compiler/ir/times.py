@@ -28,6 +28,18 @@ def earlier(time: str, seconds_before: int) -> str:
     return format_time(max(value - seconds_before * NANOSECONDS, -(2**63)))
 
 
+def local_time(seconds: int, zone: str) -> datetime.datetime:
+    """Give what the clocks of a zone show so many seconds after 1970 began in UTC.
+
+    >>> local_time(0, "Asia/Tokyo").isoformat()
+    '1970-01-01T09:00:00+09:00'
+    """
+    from zoneinfo import ZoneInfo  # by policies that have windows
+
+    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=seconds)
+    return utc.astimezone(ZoneInfo(zone))
+
+
 def is_before(first: str, second: str) -> bool:
     """Whether an instant, as canonical text, is not after another."""
     left, right = read_time(first), read_time(second)

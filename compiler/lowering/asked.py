@@ -26,8 +26,7 @@ def condition_about(
     if expression is None:
         return None, tuple(diagnostics)
     names = Names(files, [])
-    refer = References(names, lower_vocabulary(names))
-    names.diagnostics = diagnostics
+    refer = References(names.reporting_to(diagnostics), lower_vocabulary(names))
     package = capability.rpartition(".")[0].rpartition(".")[0]
     env = refer.environment(package, ir.DECLARED, intents, (capability,))
     condition = Conditions(env).lower(expression)

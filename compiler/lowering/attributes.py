@@ -7,7 +7,7 @@ the same type.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias, cast
 
@@ -79,12 +79,17 @@ class Environment:
 
     package: str
     names: Names
+    sets: Mapping[str, ir.ConstantSet]
     roots: dict[str, Readable]
 
     @property
     def diagnostics(self) -> Diagnostics:
         """Where findings go."""
         return self.names.diagnostics
+
+    def of(self, package: str, diagnostics: Diagnostics) -> Environment:
+        """The same for a condition of another package, whose findings go elsewhere."""
+        return replace(self, package=package, names=self.names.reporting_to(diagnostics))
 
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""

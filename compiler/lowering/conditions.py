@@ -10,14 +10,14 @@ from typing import Literal
 from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..records import dataclass
-from ..report.diagnostics import report
+from ..report.diagnostics import Diagnostics, report
 from ..syntax import tree as syntax
 from .attributes import Environment
 from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
 from .matches import lower_match
 from .memberships import LIST_TESTS, lower_contains, lower_list_test, lower_member, lower_member_of
 from .terms import attributes_like, is_path, read_attribute, read_term, report_no_attribute
-from .uses import mark_used
+from .uses import used
 
 FOREIGN_ROOTS = frozenset(
     [
@@ -118,11 +118,11 @@ class Conditions:
             )
             return None
         # Names inside a `let` are those of its own package, wherever it is used.
-        env = Environment(declared.package, self.env.names, self.env.roots)
+        found: Diagnostics = []
+        env = self.env.of(declared.package, found)
         within = Conditions(env, (*self.open_lets, declared.name), f"`{declared.name}`")
-        count = len(self.env.diagnostics)
         condition = within.lower(node.expression)
-        mark_used(self.env.diagnostics, count, name.span, self.user)
+        self.env.diagnostics.extend(used(found, name.span, self.user))
         return condition
 
     def _comparison(self, node: syntax.Comparison) -> ir.Condition | None:

@@ -162,7 +162,7 @@ def named_set(
     declared = env.names.resolve("set", env.package, node)
     if declared is None:
         return None
-    found = env.names.sets.get(declared.name)
+    found = env.sets.get(declared.name)
     if found is None:  # what is wrong with the set has been reported
         return None
     # A set of whole numbers holds the same constants for `number` as for `int`.

@@ -8,10 +8,10 @@ package's own; `PKG.NAME` is a used package's. Files that share a package share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import field, replace
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
-from ..ir import nodes as ir
 from ..ir.roots import ROOTS, SCALARS
 from ..records import dataclass
 from ..report.diagnostics import (
@@ -23,10 +23,9 @@ from ..report.diagnostics import (
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
+from .controls import STANDARDS, Catalogue
 
 Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
-
-UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
 
 Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
 Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
@@ -94,20 +93,35 @@ class PackageTable:
 class Names:
     """The packages of a policy set, and the look-up of names in them."""
 
-    def __init__(self, files: Iterable[syntax.File], diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        files: Iterable[syntax.File],
+        diagnostics: Diagnostics,
+        catalogue: Catalogue = STANDARDS,
+    ) -> None:
         """Collect the declarations of all files; those without a package are left out."""
         self.diagnostics = diagnostics
+        self.catalogue = catalogue
         self.packages: dict[str, PackageTable] = {}
-        self.sets: dict[str, ir.ConstantSet] = {}  # by qualified name; `vocabulary` fills it
         self.extents = Extents(self)
         self.lost: set[str] = set()
-        self._told: set[tuple[str, str]] = set()  # packages of which it has been said what is wrong
-        """Words that may be declared where something could not be made sense of."""
+        """Words that may be declared where something could not be made sense of, which is reported.
+
+        The fields that the vocabulary cannot make sense of come to those that no file could read.
+        """
+        self._unreadable: list[Span] = []
         for file in files:
             self.lost |= file.lost
+            self._unreadable += file.unreadable
             if file.package is not None:
                 self._collect(file.package, file.statements)
         self._check_uses()
+
+    def reporting_to(self, diagnostics: Diagnostics) -> Names:
+        """Give the same names to somebody who asks what was found on the way, by itself."""
+        other = copy(self)
+        other.diagnostics = diagnostics
+        return other
 
     def _collect(self, package: syntax.Name, statements: tuple[syntax.Statement, ...]) -> None:
         table = self.packages.get(package.text)
@@ -159,7 +173,6 @@ class Names:
         for table in self.packages.values():
             for used in table.uses.values():
                 if used.text not in self.packages:
-                    self._told.add((table.name, used.text))
                     self.miss(
                         used.text, self._no_package(used.text, used.span, ", or take the line out")
                     )
@@ -199,25 +212,19 @@ class Names:
     def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
         """Look up a name, or say why it cannot be found."""
         found = self.find(kind, package, name.text)
-        if found is None and not self.is_told(package, name.text):
+        if found is None and not self.is_of_missing_package(package, name.text):
             self.miss(name.text, self._unknown(kind, package, name.text, name.span))
         return found
 
-    def is_told(self, package: str, text: str) -> bool:
-        """Whether a name is of a package that is missing here, which is one mistake and is reported once."""
+    def is_of_missing_package(self, package: str, text: str) -> bool:
+        """Whether a name is of a package that is used and is not there, which its `use` line is told."""
         prefix = text.rpartition(".")[0]
-        if not prefix or prefix in self.visible(package):
-            return False
-        told = (package, prefix) in self._told
-        self._told.add((package, prefix))
-        return told
+        table = self.packages.get(package)
+        return table is not None and prefix in table.uses and prefix not in self.packages
 
     def is_unreadable(self, span: Span) -> bool:
         """Whether something in a stretch of text could not be read, which has been reported."""
-        return any(
-            each.code in UNREADABLE and each.labels and each.labels[0].span.lies_in(span)
-            for each in self.diagnostics
-        )
+        return any(each.lies_in(span) for each in self._unreadable)
 
     def miss(self, name: str, diagnostic: Diagnostic) -> None:
         """Report that a name is not declared, unless the mistake may be in its declaration."""
@@ -246,16 +253,9 @@ class Names:
         if kind in ("agent", "intent") and text in ("all", "everyone", "every", "anyone"):
             help = f"write `any {kind}`"
             return at("AGP1101", span, f"there is no {WORDS[kind]} `{text}`", help=help)
-        prefix = text.rpartition(".")[0]
-        if prefix in self.packages and prefix not in self.visible(package):
-            return at(
-                "AGP1103",
-                span,
-                f"package `{prefix}` is not used here",
-                help=f"add `use {prefix}`",
-            )
-        if prefix and prefix not in self.packages and not self._is_declared(package, prefix):
-            return self._no_package(prefix, span)
+        out_of_reach = self.out_of_reach(package, text, span)
+        if out_of_reach is not None:
+            return out_of_reach
         for other in KINDS.values():
             if other != kind and self.find(other, package, text) is not None:
                 return at(
@@ -269,6 +269,20 @@ class Names:
             f"there is no {WORDS[kind]} `{text}`",
             help=did_you_mean(text, self.written(kind, package)) or _meant(kind, text),
         )
+
+    def out_of_reach(self, package: str, text: str, span: Span) -> Diagnostic | None:
+        """Say it where a name is of a package that is not there, or not used."""
+        prefix = text.rpartition(".")[0]
+        if prefix in self.packages and prefix not in self.visible(package):
+            return at(
+                "AGP1103",
+                span,
+                f"package `{prefix}` is not used here",
+                help=f"add `use {prefix}`",
+            )
+        if prefix and prefix not in self.packages and not self._is_declared(package, prefix):
+            return self._no_package(prefix, span)
+        return None
 
     def written(self, kind: Kind, package: str) -> Iterator[str]:
         """The names of a kind as this package would write them."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Generic, Literal, TypeVar
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
 from ..records import dataclass
-from ..report.diagnostics import at, report
+from ..report.diagnostics import Diagnostics, at, report
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
 from .attributes import (
@@ -47,6 +47,10 @@ class References:
     vocabulary: Vocabulary
     _readable: dict[tuple[str, ir.Names], Readable] = field(default_factory=dict)
     _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
+
+    def reporting_to(self, diagnostics: Diagnostics) -> References:
+        """Look up the same for somebody who asks what was found on the way, by itself."""
+        return replace(self, names=self.names.reporting_to(diagnostics))
 
     # --- what a condition may read ---
 
@@ -87,7 +91,7 @@ class References:
                 roots[root] = self._visible(root, package)
             elif (names := named.get(row.declared_by)) is not None:
                 roots[root] = self._merged(root, names)
-        return Environment(package, self.names, roots)
+        return Environment(package, self.names, self.vocabulary.sets, roots)
 
     def _merged(self, root: str, names: ir.Names) -> Readable:
         key = (root, names)

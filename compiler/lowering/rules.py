@@ -23,7 +23,7 @@ from .clauses import window as lower_window
 from .conditions import Conditions
 from .controls import check_controls
 from .references import References
-from .uses import mark_used
+from .uses import used
 from .vocabulary import owner_of
 
 ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
@@ -50,9 +50,20 @@ KEYWORDS: dict[type[syntax.Node], str] = {
 C = TypeVar("C", bound=syntax.Node)
 
 
+def rules_of(
+    package: str, node: syntax.RuleDeclaration, refer: References, diagnostics: Diagnostics
+) -> Sequence[ir.Rule]:
+    """Turn a grant or forbid into its rules; what is mistaken gives none."""
+    rules = Rules(refer.reporting_to(diagnostics))
+    if node.kind == "grant":
+        return rules.grant(package, node)
+    forbid = rules.forbid(package, node)
+    return () if forbid is None else (forbid,)
+
+
 @dataclass(slots=True)
 class Rules:
-    """Turns the rules of a policy set into IR, with what they may read worked out once each."""
+    """Turns the rules of a policy set into IR."""
 
     refer: References
 
@@ -60,13 +71,6 @@ class Rules:
     def diagnostics(self) -> Diagnostics:
         """Where findings go."""
         return self.refer.names.diagnostics
-
-    def of(self, package: str, node: syntax.RuleDeclaration) -> Sequence[ir.Rule]:
-        """The rules of a grant or forbid; what is mistaken gives none."""
-        if node.kind == "grant":
-            return self.grant(package, node)
-        forbid = self.forbid(package, node)
-        return () if forbid is None else (forbid,)
 
     def grant(self, package: str, node: syntax.RuleDeclaration) -> list[ir.Allow]:
         """The rules of a grant, one for each `allow`."""
@@ -190,18 +194,18 @@ class Rules:
                 warned.add(key)
                 written = dotted(attribute.root, attribute.path)
                 if leaf.span is not None:
-                    count = len(self.diagnostics)
-                    report(
-                        self.diagnostics,
+                    found = at(
                         "AGP1206",
                         leaf.span,
                         f"the forbid applies whenever the optional `{written}` is absent",
-                        f"if that is not meant, write `has {written} and …`; if it is, "
+                        help=f"if that is not meant, write `has {written} and …`; if it is, "
                         f"say so with `not has {written} or …`",
                     )
-                    if not leaf.span.lies_in(node.span):
-                        user = f"forbid `{package}.{node.name.text}`"
-                        mark_used(self.diagnostics, count, node.name.span, user)
+                    user = f"forbid `{package}.{node.name.text}`"
+                    is_here = leaf.span.lies_in(node.span)
+                    self.diagnostics.extend(
+                        [found] if is_here else used([found], node.name.span, user)
+                    )
 
     # --- clauses ---
 
@@ -283,7 +287,8 @@ class Rules:
         )
 
     def _controls(self, package: str, clauses: Clauses) -> tuple[str, ...]:
-        own = check_controls(clauses.all(syntax.Controls), self.diagnostics)
+        named = clauses.all(syntax.Controls)
+        own = check_controls(named, self.refer.names.catalogue, self.diagnostics)
         return tuple(sorted({*self.refer.vocabulary.packages[package].controls, *own}))
 
     def _obligations(self, clauses: Clauses) -> tuple[ir.Obligation, ...]:

@@ -46,10 +46,11 @@ def type_of(
             if text in SCALARS:
                 return ir.Scalar(cast("ir.ScalarName", text))
             found = names.find("type", package, text)
-            if found is None and not names.is_told(package, text):
+            if found is None and not names.is_of_missing_package(package, text):
                 names.miss(
                     text,
-                    at(
+                    names.out_of_reach(package, text, span)
+                    or at(
                         "AGP1101",
                         span,
                         f"there is no type `{text}`",

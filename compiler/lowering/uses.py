@@ -5,23 +5,23 @@ What is wrong in a named condition names who uses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..report.diagnostics import Diagnostic, Diagnostics, Label
+from ..report.diagnostics import Diagnostic, Label
 from ..report.source import Span
 
 _USED = "used "
 _MOST = 3  # uses that are shown
 _NAMES = frozenset(("AGP1101", "AGP1109"))
+_PACKAGES = "AGP1103"
 
 
-def mark_used(diagnostics: Diagnostics, start: int, place: Span, user: str) -> None:
-    """Let what was found from an index on, in a named condition, name the place that uses it."""
+def used(found: Iterable[Diagnostic], place: Span, user: str) -> Iterator[Diagnostic]:
+    """Let what was found in a named condition name the place that uses it."""
     label = Label(place, f"{_USED}by {user}" if user else f"{_USED}here")
-    diagnostics[start:] = [
-        replace(each, labels=(*each.labels, label)) for each in diagnostics[start:]
-    ]
+    for each in found:
+        yield replace(each, labels=(*each.labels, label))
 
 
 def merge_uses(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -42,12 +42,20 @@ def merge_uses(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return list(merged.values())
 
 
-def once_a_line(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Keep the first of the same words about a name on a line, as of `now.hour` and `now.hour`."""
+def told_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Keep the first of the same words about one thing, of diagnostics in the order of their places.
+
+    That is a name on a line, as in `now.hour >= 9 and now.hour < 17`, and a package in a file.
+    """
     first: dict[object, Diagnostic] = {}
     for each in diagnostics:
-        place = each.labels[0].span
-        is_name = each.code in _NAMES
-        said = (place.file, place.line, each.message, each.help) if is_name else ()
-        first.setdefault((each.code, *said) if is_name else id(each), each)
+        first.setdefault(_said(each), each)
     return tuple(first.values())
+
+
+def _said(each: Diagnostic) -> object:
+    """What a reader learns from a diagnostic that may be told more than once; else itself."""
+    place = each.labels[0].span
+    if each.code in _NAMES:
+        return each.code, place.file, place.line, each.message, each.help
+    return (each.code, place.file, each.message) if each.code == _PACKAGES else id(each)

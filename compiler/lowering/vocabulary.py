@@ -46,11 +46,12 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         assert isinstance(each.node, syntax.LevelDeclaration | syntax.EnumDeclaration)
         target = levels if isinstance(each.node, syntax.LevelDeclaration) else enums
         target[each.name] = ir.Enumeration(each.name, _members(each.node.members, names))
+    sets: dict[str, ir.ConstantSet] = {}
     for each in names.all("set"):
         assert isinstance(each.node, syntax.SetDeclaration)
         found = _set(each.name, each.package, each.node, names)
         if found is not None:
-            names.sets[each.name] = found
+            sets[each.name] = found
     agents, families = _agents(names)
     intents: dict[str, ir.Intent] = {}
     for each in names.all("intent"):
@@ -70,7 +71,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         resources=resources,
         levels=levels,
         enums=enums,
-        sets=names.sets,
+        sets=sets,
         context=_request_fields("context", names),
         user=_request_fields("user", names),
     )
@@ -90,7 +91,8 @@ def _package(table: PackageTable, names: Names) -> ir.Package:
             )
         )
     owner = owner_of(table.owners[0], names) if table.owners else None
-    return ir.Package(table.name, owner, check_controls(table.controls, names.diagnostics))
+    controls = check_controls(table.controls, names.catalogue, names.diagnostics)
+    return ir.Package(table.name, owner, controls)
 
 
 def owner_of(clause: syntax.OwnerClause, names: Names) -> ir.Owner:

@@ -17,8 +17,8 @@ from ..records import dataclass
 from . import interpreter
 from .interpreter import truth
 from .observed import (
+    clock_in,
     instead,
-    local_time,
     nearest,
     seen,
     shown,
@@ -200,7 +200,7 @@ def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
         text = " ".join(f"{word} {edge}" for word, edge in edges if edge is not None)
         yield Finding("valid", text, (seen(NOW, call),))
     if rule.window is not None and not interpreter.in_window(rule.window, call.now):
-        yield Finding("during", window_text(rule.window), (local_time(rule.window.zone, call),))
+        yield Finding("during", window_text(rule.window), (clock_in(rule.window.zone, call),))
 
 
 def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:

@@ -8,10 +8,8 @@ A condition is True, False, or None, which stands for *unknown*.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from typing import Any, TypeAlias, assert_never
-from zoneinfo import ZoneInfo
 
 from ...runtime.decision import Decision
 from ...runtime.glob import glob_match, parse_glob
@@ -29,6 +27,7 @@ from ...runtime.values import (
 )
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
+from ..ir.times import local_time
 from .request import ABSENT, MALFORMED, TASK_STATE, Absent, Call, Malformed, as_object
 
 Truth: TypeAlias = bool | None
@@ -169,10 +168,7 @@ def in_window(window: ir.Window | None, now: int | None) -> Truth:
         return True
     if now is None:
         return None
-    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
-        seconds=now // NANOSECONDS
-    )
-    local = utc.astimezone(ZoneInfo(window.zone))
+    local = local_time(now // NANOSECONDS, window.zone)
     minute = local.hour * 60 + local.minute
     today = local.weekday()
     if window.start < window.end:

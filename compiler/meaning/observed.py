@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeGuard, assert_never
-from zoneinfo import ZoneInfo
 
 from ...runtime.values import MAX_INT, NANOSECONDS, path_segments
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS, declared, location, reserved
+from ..ir.times import local_time
 from ..ir.type_words import in_words
 from ..ir.walk import NOW
 from ..text.field_names import dotted
@@ -195,11 +194,8 @@ def shown(value: object) -> str:
     return f"`{text if len(text) <= LONGEST else text[:LONGEST] + '…'}`"
 
 
-def local_time(zone: str, call: Call) -> str:
+def clock_in(zone: str, call: Call) -> str:
     """What the clock shows in a zone."""
     if call.now is None:
         return seen(NOW, call)
-    utc = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
-        seconds=call.now // NANOSECONDS
-    )
-    return f"there it is {utc.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
+    return f"there it is {local_time(call.now // NANOSECONDS, zone):%a %Y-%m-%d %H:%M}"

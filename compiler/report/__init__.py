@@ -14,9 +14,13 @@ from typing import Any, TypeAlias, cast
 from ..records import dataclass
 from .codes import Severity
 from .diagnostics import SEVERITIES, Diagnostic
-from .source import PolicyFile
+from .source import PolicyFile, Span
 
-FORMATS = ("text", "json", "sarif", "github", "junit")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+
+
+def _unknown(place: Span) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,15 @@ class Report:
     suppressed: tuple[tuple[Diagnostic, str], ...] = ()
     """What remarks in the policies took out, each with the reason that the remark gives."""
 
+    known: tuple[Diagnostic, ...] | None = None
+    """What a baseline took out; None where there is none."""
+
+    gone: tuple[tuple[int, str], ...] = ()
+    """What a baseline has and nobody finds any more: how many, and what it was."""
+
+    statement: Callable[[Span], str] = _unknown
+    """Names the statement of a policy that a place is in."""
+
     @classmethod
     def of(
         cls,
@@ -45,6 +58,7 @@ class Report:
         silenced: int = 0,
         pages: str | None = None,
         suppressed: Iterable[tuple[Diagnostic, str]] = (),
+        statement: Callable[[Span], str] = _unknown,
     ) -> Report:
         """Put diagnostics in order and look their files up."""
         ordered = tuple(sorted(diagnostics, key=lambda each: each.sort_key))
@@ -63,6 +77,7 @@ class Report:
             silenced,
             pages,
             taken_out,
+            statement=statement,
         )
 
     def page(self, code: str) -> str | None:

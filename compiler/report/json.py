@@ -7,16 +7,30 @@ from typing import Any
 
 from . import Report, witnesses
 from .diagnostics import Diagnostic, Label
+from .fingerprints import fingerprint, numbered
 
 
 def render(report: Report) -> str:
-    """Render `{"diagnostics": [...], "summary": {"error": n, "warning": n, "info": n, "silenced": n}}`."""
+    """Render `{"diagnostics": [...], "summary": {"error": n, …, "silenced": n}, "baseline": …}`."""
+    return json.dumps(to_json(report), indent=2) + "\n"
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Give a report as JSON data; `baseline` is None where none was held against."""
     summary = dict[str, int](report.count().items()) | {"silenced": report.silenced}
-    document = {
-        "diagnostics": [describe(each, report) for each in report.diagnostics],
-        "summary": summary,
+    names = numbered(fingerprint(each, report) for each in report.diagnostics)
+    baseline = {
+        "known": len(report.known or ()),
+        "gone": [{"count": count, "finding": text} for count, text in report.gone],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return {
+        "diagnostics": [
+            {**describe(each, report), "fingerprint": name}
+            for each, name in zip(report.diagnostics, names, strict=True)
+        ],
+        "summary": summary,
+        "baseline": None if report.known is None else baseline,
+    }
 
 
 def describe(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:

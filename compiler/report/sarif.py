@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +12,7 @@ from ..text.suggestions import Suggestion
 from . import Report, full_text, witnesses
 from .codes import CODES, Severity
 from .diagnostics import Diagnostic
+from .fingerprints import fingerprint, numbered
 from .pages import page_of
 from .source import Span
 
@@ -25,10 +24,15 @@ LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "
 
 def render(report: Report) -> str:
     """Render one run, with a rule for each code that was found."""
-    codes = sorted(
-        {each.code for each in (*report.diagnostics, *(each for each, _ in report.suppressed))}
-    )
-    run = {
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run_of(report)]}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def run_of(report: Report, category: str | None = None) -> dict[str, Any]:
+    """Give one run; where a document has several, each has a category, which services tell them apart by."""
+    codes = sorted({each.code for each, _ in everything(report)})
+    return {
+        **({} if category is None else {"automationDetails": {"id": f"{category}/"}}),
         "tool": {
             "driver": {
                 "name": "agpc",
@@ -40,8 +44,19 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": results(report, codes),
     }
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2) + "\n"
+
+
+def everything(report: Report) -> list[tuple[Diagnostic, dict[str, str] | None]]:
+    """Give all that was found, and of what is not told why, as SARIF says it."""
+    known = {"kind": "external", "justification": "in the baseline"}
+    return [
+        *((each, None) for each in report.diagnostics),
+        *((each, known) for each in report.known or ()),
+        *(
+            (each, {"kind": "inSource", "justification": reason})
+            for each, reason in report.suppressed
+        ),
+    ]
 
 
 def describe_rule(code: str, report: Report) -> dict[str, Any]:
@@ -74,20 +89,18 @@ def is_security(code: str) -> bool:
 def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
     """Give a result for each diagnostic."""
     found: list[dict[str, Any]] = []
-    seen: Counter[str] = Counter()
-    everything = [(each, None) for each in report.diagnostics]
-    for diagnostic, reason in (*everything, *report.suppressed):
-        name = fingerprint(diagnostic, report)
-        seen[name] += 1
+    listed = everything(report)
+    names = numbered(fingerprint(each, report) for each, _ in listed)
+    for (diagnostic, suppression), name in zip(listed, names, strict=True):
         result: dict[str, Any] = {
             "ruleId": diagnostic.code,
             "ruleIndex": codes.index(diagnostic.code),
             "level": LEVELS[diagnostic.severity],
             "message": {"text": full_text(diagnostic)},
-            "partialFingerprints": {"agpcFinding/v1": f"{name}:{seen[name]}"},
+            "partialFingerprints": {"agpcFinding/v2": name},
         }
-        if reason is not None:
-            result["suppressions"] = [{"kind": "inSource", "justification": reason}]
+        if suppression is not None:
+            result["suppressions"] = [suppression]
         if requests := witnesses(diagnostic):
             result["properties"] = {"witnesses": requests}
         if fix := fix_of(diagnostic, report):
@@ -149,14 +162,3 @@ def fix_of(diagnostic: Diagnostic, report: Report) -> dict[str, Any] | None:
             }
         ],
     }
-
-
-def fingerprint(diagnostic: Diagnostic, report: Report) -> str:
-    """Name a finding so that edits elsewhere in the file do not change its name.
-
-    It is made of the code, the file, the message and the text of the line, and of no line number.
-    """
-    span = diagnostic.labels[0].span if diagnostic.labels else None
-    where = () if span is None else (span.file, report.line(span.file, span.line).strip())
-    parts = json.dumps([diagnostic.code, diagnostic.message, *where])
-    return hashlib.sha256(parts.encode()).hexdigest()[:32]

@@ -266,10 +266,11 @@ class Machine:
             )
 
     def _check_quoted(self, token: Token) -> None:
-        before = len(self.diagnostics)
-        check_string(token.text, token.start, self.places, self.diagnostics)
+        found: Diagnostics = []
+        check_string(token.text, token.start, self.places, found)
+        self.diagnostics.extend(found)
         wrong = problem(token.text)
-        if wrong is not None and len(self.diagnostics) == before:
+        if wrong is not None and not found:
             report(
                 self.diagnostics,
                 "AGP1017",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..garbage import uncollected
@@ -16,6 +17,7 @@ from .machine import MAX_DEPTH, Machine
 from .mistakes import habits
 from .mistakes.misplaced import check_readings
 
+_UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
@@ -28,6 +30,14 @@ def parse(
     longest: int = MAX_FILE,
 ) -> syntax.File:
     """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole."""
+    found: Diagnostics = []
+    file = _parse(source, found, deepest, longest)
+    diagnostics.extend(found)
+    spans = (each.labels[0].span for each in found if each.code in _UNREADABLE and each.labels)
+    return replace(file, unreadable=tuple(spans)) if found else file
+
+
+def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int) -> syntax.File:
     places = Places(source)
     if len(source.text) > longest:
         message = f"the file has more than {longest} characters"
@@ -57,10 +67,11 @@ def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression |
     """Parse a condition by itself, as an option of a command gives it; None if it is wrong."""
     source = Source("<expression>", text)
     places = Places(source)
-    before = len(diagnostics)
-    check_characters(source, places, diagnostics)
-    found: syntax.Expression | None = _run("expression", source, places, diagnostics, [])
-    return found if len(diagnostics) == before else None
+    found: Diagnostics = []
+    check_characters(source, places, found)
+    expression: syntax.Expression | None = _run("expression", source, places, found, [])
+    diagnostics.extend(found)
+    return None if found else expression
 
 
 def _run(
@@ -72,13 +83,13 @@ def _run(
     deepest: int = MAX_DEPTH,
 ) -> Any:
     """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
-    before = len(diagnostics)
-    machine = Machine(source, places, diagnostics, deepest)
+    found: Diagnostics = []
+    machine = Machine(source, places, found, deepest)
     machine.begin(start)
     while not machine.accepted:
         if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
-            del diagnostics[before:]
             return _run_carefully(start, source, places, diagnostics, passed_over, deepest)
+    diagnostics.extend(found)
     return machine.values[-1]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from agpc.compiler.check.compile import Compilation, compile_sources
 from agpc.compiler.check.memory import Memory
+from agpc.compiler.lowering.controls import Catalogue
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source
 
@@ -65,9 +66,9 @@ def test_undetermined_is_never_status_0(
 ) -> None:
     real = compile_sources
 
-    def in_doubt(sources: Sequence[Source], memory: Memory) -> Compilation:
+    def in_doubt(sources: Sequence[Source], memory: Memory, catalogue: Catalogue) -> Compilation:
         doubt = Diagnostic("AGP2999", "the search took too long")
-        return dataclasses.replace(real(sources, memory), diagnostics=(doubt,))
+        return dataclasses.replace(real(sources, memory, catalogue), diagnostics=(doubt,))
 
     monkeypatch.setattr("agpc.compiler.check.review.compile_sources", in_doubt)
     result = run("check", "--fail-on", level)
@@ -80,13 +81,13 @@ def test_an_error_is_status_3_at_every_level(run: Run, policy: Path) -> None:
     assert {run("check", "--fail-on", each).status for each in ("error", "warning", "info")} == {3}
 
 
-@pytest.mark.parametrize("format", ["json", "sarif", "github", "junit"])
+@pytest.mark.parametrize("format", ["json", "sarif", "github", "gitlab", "junit"])
 def test_a_report_for_machines_is_the_result(run: Run, policy: Path, format: str) -> None:
     policy.write_text(WRONG)
     result = run("check", "--format", format)
     assert (result.status, result.err) == (3, "")
     assert "shop.agp" in result.out
-    if format in ("json", "sarif"):
+    if format in ("json", "sarif", "gitlab"):
         json.loads(result.out)
     elif format == "junit":
         ElementTree.fromstring(result.out)
@@ -101,7 +102,7 @@ def test_standard_input_is_a_policy(run: Run) -> None:
     assert " ┌─ <stdin>:2:" in result.err
 
 
-@pytest.mark.parametrize("format", ["text", "json", "sarif", "github", "junit"])
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "github", "gitlab", "junit"])
 def test_what_cannot_be_read_is_status_2_without_a_report(
     run: Run, work: Path, format: str
 ) -> None:

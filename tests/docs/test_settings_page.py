@@ -8,7 +8,7 @@ from pathlib import Path
 from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.check.review import review
 from agpc.compiler.check.settings import Settings
-from agpc.compiler.check.settings_file import LIMITS, SETTINGS, read_settings
+from agpc.compiler.check.settings_file import LIMITS, SET, SETTINGS, read_settings
 from agpc.compiler.ir.print import duration_text
 from agpc.compiler.report.source import Source
 from docs.blocks import DOCS, blocks, tables, whole
@@ -23,6 +23,7 @@ def names(first_column: str) -> list[str]:
 def test_every_setting_and_every_limit_has_a_row() -> None:
     assert set(names("setting")) == set(SETTINGS)
     assert set(names("limit")) == set(LIMITS)
+    assert set(names("key")) == set(SET)
 
 
 def test_the_defaults_of_the_limits_are_those_of_the_page() -> None:
@@ -32,14 +33,22 @@ def test_the_defaults_of_the_limits_are_those_of_the_page() -> None:
 
 
 def test_the_example_is_read(tmp_path: Path) -> None:
-    (block,) = [each for each in blocks(PAGE) if each.language == "toml"]
+    example, catalogue, declared = [each for each in blocks(PAGE) if each.language == "toml"]
+    (tmp_path / "controls").mkdir()
+    (tmp_path / "controls" / "acme.toml").write_text(catalogue.text, encoding="utf-8")
     path = tmp_path / "agpc.toml"
-    path.write_text(block.text, encoding="utf-8")
-    settings = read_settings(path)
+    read = []
+    for block in (example, declared):
+        path.write_text(block.text, encoding="utf-8")
+        read.append(read_settings(path))
+    settings, sets = read
     default = Settings()
     for each in fields(Settings):
-        assert getattr(settings, each.name) != getattr(default, each.name), each.name
+        said = [getattr(one, each.name) for one in read]
+        assert any(value != getattr(default, each.name) for value in said), each.name
+    assert [each.name for each in sets.set] == ["finance", "support"]
     assert settings.limits.max_ttl == 3600
+    assert {"acme:A2", "acme:GOV-2"} <= set(settings.controls.titles)
     assert not settings.looks_for("AGP4102") and settings.looks_for("AGP4502")
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from ...records import dataclass
 from .bindings import TOOLS, Binding
-from .constraints import Assertion, Isolation, Separation
+from .constraints import Assertion, Isolation, Separation, Test
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
-from .tests import Test
 from .types import TASK_STATE, TASK_STATES, Field
 from .vocabulary import Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...ir import nodes as ir
 from ...ir.spiffe import is_member
 from ...records import dataclass
-from ...report.diagnostics import report
+from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from .. import literals
@@ -15,7 +15,6 @@ from ..references import References
 from ..spiffe import spiffe_id
 from .clauses import only
 from .expected_rules import ExpectedRules
-from .expected_terms import ExpectedTerms
 from .requests import Requests
 
 
@@ -30,8 +29,6 @@ class Scenarios:
         """The cases of one `test` block: one for each call, and each agent where it says so."""
         diagnostics = self.refer.names.diagnostics
         expected_rules = ExpectedRules(self.refer.names, self.rules)
-        expected_terms = ExpectedTerms(self.refer.names)
-        requests = Requests(self.refer)
         subject = only(node, syntax.SubjectClause, diagnostics)
         shared = only(node, syntax.Expectation, diagnostics)
         calls = [each for each in node.clauses if isinstance(each, syntax.CallClause)]
@@ -59,11 +56,12 @@ class Scenarios:
                     "write `expect permit`, `expect challenge` or `expect deny`",
                 )
                 continue
-            rules = None if expect.rules is None else expected_rules.of(package, expect.rules)
-            terms = expected_terms.of(expect)
-            request = requests.of(package, node, subject, call)
+            rules = expected_rules.of(package, expect)
+            found: Diagnostics = []
+            request = Requests(self.refer.reporting_to(found)).of(package, node, subject, call)
+            diagnostics.extend(found)
             name = literals.text(node.name, diagnostics)
-            if request is None or name is None or (rules is None) != (expect.rules is None):
+            if found or rules is None or request is None or name is None:
                 continue
             if len(calls) > 1:
                 same = [each for each in calls if each.capability.text == call.capability.text]
@@ -76,9 +74,8 @@ class Scenarios:
                         name + suffix,
                         {**request, "subject": subject_data},
                         expect.effect,
-                        rules,
+                        rules or None,
                         call.span,
-                        terms,
                     )
                 )
         return cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ...report.diagnostics import Diagnostics, Label, at
+from ...report.diagnostics import Diagnostic, Diagnostics, Label, at
 from ...syntax import tree as syntax
 
 N = TypeVar("N", bound=syntax.Node)
@@ -20,7 +20,7 @@ def only(node: syntax.TestDeclaration, kind: type[N], diagnostics: Diagnostics) 
     """Give the clause of a kind, or report that there are two."""
     found = [each for each in node.clauses if isinstance(each, kind)]
     if len(found) > 1:
-        twice(found[0], found[1], _WORDS[kind], diagnostics)
+        diagnostics.append(twice(found[0], found[1], _WORDS[kind]))
     return found[0] if found else None
 
 
@@ -32,17 +32,15 @@ def values_clause(
         each for each in node.clauses if isinstance(each, syntax.ValuesClause) and each.kind == root
     ]
     if len(found) > 1:
-        twice(found[0], found[1], root, diagnostics)
+        diagnostics.append(twice(found[0], found[1], root))
     return found[0].values if found else ()
 
 
-def twice(first: syntax.Node, second: syntax.Node, word: str, diagnostics: Diagnostics) -> None:
-    """Report that a clause stands twice; a clause is looked for more than once, and reported once."""
-    found = at(
+def twice(first: syntax.Node, second: syntax.Node, word: str) -> Diagnostic:
+    """Say that a clause stands twice."""
+    return at(
         "AGP1402",
         second.span,
         f"`{word}` stands twice in this test",
         also=(Label(first.span, "the first one"),),
     )
-    if found not in diagnostics:
-        diagnostics.append(found)

@@ -32,8 +32,7 @@ class Requests:
         subject: syntax.SubjectClause,
         call: syntax.CallClause,
     ) -> dict[str, Any] | None:
-        """Give the request of one call; None if something about it has been reported."""
-        before = len(self.refer.names.diagnostics)
+        """Give the request of one call, which is whole if nothing has been reported."""
         capability = self.refer.capability(package, call.capability)
         if capability is None:
             return None
@@ -64,7 +63,7 @@ class Requests:
             "context": self._context(package, node, subject),
         }
         self._evidence(node, request, capability)
-        return request if len(self.refer.names.diagnostics) == before else None
+        return request
 
     def _attributes(self, package: str, subject: syntax.SubjectClause) -> dict[str, Any]:
         known = self.refer.vocabulary

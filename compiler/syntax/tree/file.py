@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ...records import dataclass
+from ...report.source import Span
 from .bindings import BindDeclaration
 from .constraints import AssertDeclaration, IsolateDeclaration, SeparateDeclaration
 from .declarations import (
@@ -49,3 +50,5 @@ class File(Node):
     comments: tuple[Comment, ...]
     lost: frozenset[str] = frozenset()
     """The words in what could not be read; some of them may be declared there."""
+    unreadable: tuple[Span, ...] = ()
+    """Where something could not be read: a clause that is missing may stand there."""

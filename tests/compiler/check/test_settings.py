@@ -58,7 +58,7 @@ def test_every_setting_and_every_limit_of_the_analysis_can_be_set(
     readers: dict[str, object], kind: type[Settings | Limits]
 ) -> None:
     assert [name.replace("-", "_") for name in readers] == [
-        each.name for each in dataclasses.fields(kind)
+        each.name for each in dataclasses.fields(kind) if each.name != "file"
     ]
 
 

@@ -131,6 +131,25 @@ def test_a_rule_of_a_whole_grant_that_is_not_there_is_told_beside_a_broken_one()
     assert any("there is no rule `lok`" in each for each in found)
 
 
+@pytest.mark.parametrize("use", ["", "use q\n"])
+def test_a_package_that_is_not_there_is_one_mistake_wherever_its_names_are_used(use: str) -> None:
+    text = (
+        f"package p\n{use}tool t {{ a: q.T action r(b: q.T) }}\nforbid f {{ deny q.t.x when q.c }}"
+    )
+    found = compile_sources([Source("p.agp", text)]).diagnostics
+    assert [each.code for each in found if each.severity == "error"] == ["AGP1103"]
+    assert found[0].labels[0].span.line == 2
+
+
+def test_a_package_that_is_not_used_is_one_mistake_of_a_file() -> None:
+    text = "package p\ntool t { a: q.T action r(b: q.T) }"
+    found = compile_sources(
+        [Source("p.agp", text), Source("q.agp", "package q\nlevel T = A < B")]
+    ).diagnostics
+    told = [each for each in found if each.severity == "error"]
+    assert [each.help for each in told] == ["add `use q`"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "advice"),
     [

@@ -62,7 +62,9 @@ def test_json_says_everything() -> None:
         "help": "declare it,\nor leave it out",
         "notes": ["there is no b"],
         "witnesses": [],
+        "fingerprint": document["diagnostics"][2]["fingerprint"],
     }
+    assert document["baseline"] is None
 
 
 # What the SARIF 2.1.0 schema asks of the parts that we write, with nothing else let in.
@@ -217,14 +219,14 @@ def test_sarif_of_nothing_is_whole() -> None:
 
 def fingerprints(text: str, *lines: int) -> list[str]:
     found = [
-        Diagnostic("AGP1103", "unknown package `b`", (Label(Span("a.agp", line, 5, line, 6)),))
+        Diagnostic("AGP1103", "unknown package `b`", (Label(Span("a.agp", line, 5, line, 7)),))
         for line in lines
     ]
     document = json.loads(
         renderer("sarif")(Report.of(found, [PolicyFile(Source("a.agp", text), "a.agp")]))
     )
     results = document["runs"][0]["results"]
-    return [each["partialFingerprints"]["agpcFinding/v1"] for each in results]
+    return [each["partialFingerprints"]["agpcFinding/v2"] for each in results]
 
 
 def test_a_fingerprint_survives_edits_elsewhere_and_tells_twins_apart() -> None:
@@ -232,6 +234,48 @@ def test_a_fingerprint_survives_edits_elsewhere_and_tells_twins_apart() -> None:
     assert fingerprints("package a\nuse b\n", 2) != fingerprints("package a\nuse bb\n", 2)
     one, other = fingerprints("package a\nuse b\nuse b\n", 2, 3)
     assert one != other
+
+
+# What GitLab's own schema of a finding asks (app/validators/json_schemas/codeclimate.json), and what its
+# documentation says of each field beside it.
+GITLAB_SCHEMA = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "type": {"const": "issue"},
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "pattern": "^AGP[0-9]{4}$"},
+            "categories": {"type": "array", "items": {"type": "string"}},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}:[0-9]+$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^[^/].*"},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "additionalProperties": {"type": "integer", "minimum": 1},
+                    },
+                },
+                "additionalProperties": False,
+            },
+        },
+        "additionalProperties": False,
+    },
+}
+
+
+def test_gitlab_has_what_its_schema_asks_and_no_fingerprint_twice() -> None:
+    found = json.loads(renderer("gitlab")(report(WARNING, WARNING, ERROR, PLACELESS)))
+    Draft202012Validator(GITLAB_SCHEMA).validate(found)
+    assert [each["check_name"] for each in found] == ["AGP5006", "AGP1206", "AGP1206", "AGP1103"]
+    assert found[3]["location"] == {"path": "policies/a b,c.agp", "lines": {"begin": 2, "end": 2}}
+    assert len({each["fingerprint"] for each in found}) == 4
+    assert json.loads(renderer("gitlab")(Report.of((), FILES))) == []
 
 
 def test_github_annotations_are_escaped_and_have_columns_on_one_line_only() -> None:

@@ -63,17 +63,14 @@ from ....report.diagnostics import Diagnostic
 from ...grants import Grant
 from ...inquiry import Inquiry
 
-DAY = 86_400
-
 
 def about_grant(inquiry: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
     """Report a grant that ends later than the limit, from the time of the inquiry."""
     end, limit = read_time(grant.end), inquiry.limits.max_validity
     if end is not None and inquiry.at is not None and end - inquiry.at > limit * NANOSECONDS:
-        days = (end - inquiry.at) // (DAY * NANOSECONDS)
         yield grant.finding(
             "AGP4106",
-            f"grant `{grant.name}` ends {days} {'day' if days == 1 else 'days'} from now",
+            f"grant `{grant.name}` ends at {grant.end}, which is far from now",
             "permitted until then",
             f"the limit is {duration_text(limit)}: say a nearer end, and renew the grant then",
         )

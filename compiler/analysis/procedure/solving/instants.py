@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise, takewhile
-from zoneinfo import ZoneInfo
 
 from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
+from ....ir.times import local_time
 from ....meaning import interpreter
 from ..domains.values import EDGES, HINTS, Intervals
 from ..effort import Effort
@@ -70,7 +70,7 @@ def _changes(zone: str, low: int, high: int) -> Iterator[int]:
     """The instants between two at which the clocks of a zone are set."""
 
     def offset(seconds: int) -> datetime.timedelta | None:
-        return (_EPOCH + datetime.timedelta(seconds=seconds)).astimezone(ZoneInfo(zone)).utcoffset()
+        return local_time(seconds, zone).utcoffset()
 
     start = low // NANOSECONDS
     before = offset(start)
@@ -91,13 +91,11 @@ def is_short(body: Intervals) -> bool:
 def _moments(base: int, day: int, minute: int, zone: str) -> Iterator[int]:
     """A minute of the local day that is so many days after an instant: both, where clocks go back."""
     try:
-        start = (_EPOCH + datetime.timedelta(seconds=base // NANOSECONDS)).astimezone(
-            ZoneInfo(zone)
-        )
+        start = local_time(base // NANOSECONDS, zone)
         midnight = datetime.datetime(start.year, start.month, start.day)
         local = midnight + datetime.timedelta(days=day, minutes=minute)
         for fold in (0, 1):
-            instant = local.replace(tzinfo=ZoneInfo(zone), fold=fold) - _EPOCH
+            instant = local.replace(tzinfo=start.tzinfo, fold=fold) - _EPOCH
             yield int(instant.total_seconds()) * NANOSECONDS
     except (OverflowError, ValueError):
         return
@@ -170,7 +168,7 @@ def _seconds(minutes: int, offset: int) -> tuple[tuple[int, int], ...]:
 
 def _offset(zone: str, at: int) -> int:
     """How many seconds local time is ahead of UTC at a second."""
-    ahead = (_EPOCH + datetime.timedelta(seconds=at)).astimezone(ZoneInfo(zone)).utcoffset()
+    ahead = local_time(at, zone).utcoffset()
     assert ahead is not None
     return int(ahead.total_seconds())
 

@@ -1,0 +1,217 @@
+"""What the tests of a policy notice of its mutants: which of them some test fails on, and what shows the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from multiprocessing import TimeoutError as TookTooLong
+from multiprocessing import current_process, get_context
+from os import cpu_count
+from signal import SIG_IGN, SIGINT, signal
+from time import monotonic
+from typing import Any, Literal, TypeAlias
+
+from ...runtime.decision import Decision
+from ..analysis.diff.changes import compare
+from ..ir import nodes as ir
+from ..meaning.interpreter import decide
+from ..meaning.request import Call
+from ..records import dataclass
+from .mutants import Mutant, mutants
+from .run import passes
+
+Fate: TypeAlias = Literal["killed", "survived", "equivalent", "unseen", "undetermined"]
+"""Whether a test fails on a mutant; if none does, whether there is a request that a test could have."""
+
+Progress: TypeAlias = Callable[[int, int], None]
+FEW = 24  # mutants, which are judged sooner than a second process starts
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    fate: Fate
+    by: tuple[str, ...] = ()
+    """The tests that fail on it."""
+    request: dict[str, Any] | None = None
+    """Of one that survived: a request that it answers otherwise."""
+    expected: Decision | None = None
+    """What the policy answers."""
+    got: Decision | None = None
+    """What the mutant answers."""
+    reason: str = ""
+    """Of one that is undetermined: why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What became of all mutants, in their order."""
+
+    verdicts: tuple[Verdict, ...]
+    not_reached: tuple[Mutant, ...]
+    """Those that the time did not suffice for."""
+
+    def count(self, fate: Fate) -> int:
+        """How many had this fate."""
+        return sum(each.fate == fate for each in self.verdicts)
+
+    @property
+    def counted(self) -> int:
+        """All that tests should notice, as far as it is known: what is open counts as not noticed."""
+        open_ = len(self.not_reached) + self.count("undetermined")
+        return self.count("killed") + self.count("survived") + open_
+
+    @property
+    def percent(self) -> float:
+        """How many of those were killed; of none, all."""
+        return 100 * self.count("killed") / self.counted if self.counted else 100.0
+
+
+# --- One mutant -----------------------------------------------------------------------------------
+
+
+class Judge:
+    """Judges mutants of one policy by its tests, all of which it passes."""
+
+    def __init__(self, policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
+        """Take a policy and the tests that count."""
+        self.policy = replace(policy, tests=(), separations=(), isolations=(), assertions=())
+        self.tests = tests
+        self.mutants = mutants(policy)
+
+    def judge(self, number: int) -> Verdict:
+        """Run the tests on a mutant, and ask the analysis about it if none of them fails."""
+        mutant = self.mutants[number]
+        touched = self._touched(mutant)
+        base = self._about(touched)
+        changed = mutant.applied(base)
+        tests = [test for each in touched for test in self._tests_of.get(each, ())]
+        by = [each for each in tests if not passes(each, decide(changed, each.request))]
+        if by:
+            names = dict.fromkeys(each.name for each in sorted(by, key=lambda each: each.span))
+            return Verdict(mutant, "killed", tuple(names))
+        return self._shown(mutant, base, changed)
+
+    def _shown(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+        found = compare(base, changed)
+        for change in found.changes:
+            for witness in change.witnesses:
+                if witness.later is None:
+                    expected = decide(base, witness.request)
+                    got = decide(changed, witness.request)
+                    if is_seen(expected, got):
+                        return Verdict(mutant, "survived", (), witness.request, expected, got)
+        if found.undetermined:
+            return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
+        return Verdict(mutant, "unseen" if found.changes else "equivalent")
+
+    # --- what a mutant can touch ---
+
+    def _touched(self, mutant: Mutant) -> list[str]:
+        """The calls that a mutant may answer otherwise: no rule about others has changed."""
+        if mutant.family is not None:
+            return sorted(self._numbers)
+        old = self._rules[mutant.of]
+        found = set(self._reach[old.id])
+        if mutant.rule is not None:
+            found.update(self.policy.expand(mutant.rule.capabilities))
+        return sorted(found)
+
+    def _about(self, touched: list[str]) -> ir.Policy:
+        """The policy, with those of its rules alone that are about some calls."""
+        ids = {id for each in touched for id in self._numbers.get(each, ())}
+        return replace(
+            self.policy,
+            allows=tuple(each for each in self.policy.allows if each.id in ids),
+            forbids=tuple(each for each in self.policy.forbids if each.id in ids),
+        )
+
+    @cached_property
+    def _rules(self) -> dict[str, ir.Rule]:
+        return {each.id: each for each in self.policy.rules}
+
+    @cached_property
+    def _reach(self) -> dict[str, tuple[str, ...]]:
+        return {each.id: self.policy.expand(each.capabilities) for each in self.policy.rules}
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[str]]:
+        """The rules about each call, by identity."""
+        found: dict[str, list[str]] = {}
+        for id, capabilities in self._reach.items():
+            for each in capabilities:
+                found.setdefault(each, []).append(id)
+        return found
+
+    @cached_property
+    def _tests_of(self) -> dict[str, list[ir.Test]]:
+        """The tests of each call; what calls nothing that is declared, no rule answers."""
+        found: dict[str, list[ir.Test]] = {}
+        for test in self.tests:
+            call = Call.read(self.policy, test.request)
+            if call is not None and call.capability is not None:
+                found.setdefault(call.capability, []).append(test)
+        return found
+
+
+def is_seen(expected: Decision, got: Decision) -> bool:
+    """Whether a test can tell two answers to one request apart."""
+    return expected.effect != got.effect
+
+
+# --- All of them ----------------------------------------------------------------------------------
+
+
+def mutate(
+    policy: ir.Policy, tests: Sequence[ir.Test], time_limit: float, progress: Progress
+) -> Mutation:
+    """Judge all mutants of a policy that passes its tests, in several processes where there are many.
+
+    After the time limit, in seconds, no more are judged; those that remain are named.
+    """
+    until = monotonic() + time_limit
+    judge = Judge(policy, tests)
+    total = len(judge.mutants)
+    found: dict[int, Verdict] = {}
+    with suppress(TookTooLong):
+        for number, verdict in _each(judge, until):
+            found[number] = verdict
+            progress(len(found), total)
+    return Mutation(
+        tuple(found[number] for number in sorted(found)),
+        tuple(each for number, each in enumerate(judge.mutants) if number not in found),
+    )
+
+
+def _each(judge: Judge, until: float) -> Iterator[tuple[int, Verdict]]:
+    """The verdicts as they come, each with the number of its mutant. Raises `TookTooLong`."""
+    processes = cpu_count() or 1
+    numbers = range(len(judge.mutants))
+    if processes == 1 or len(numbers) <= FEW or current_process().daemon:
+        for number in numbers:
+            if monotonic() >= until:
+                raise TookTooLong
+            yield number, judge.judge(number)
+        return
+    given = (judge.policy, judge.tests)
+    with get_context("spawn").Pool(processes, _begin, given) as pool:  # ended when it is left
+        coming = pool.imap_unordered(_one, numbers)
+        for _ in numbers:
+            yield coming.next(max(0.0, until - monotonic()))
+
+
+_judges: list[Judge] = []
+"""In a process of the pool: the one judge that it has."""
+
+
+def _begin(policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
+    signal(SIGINT, SIG_IGN)  # the process that began this one ends it
+    _judges.append(Judge(policy, tests))
+
+
+def _one(number: int) -> tuple[int, Verdict]:
+    return number, _judges[0].judge(number)
