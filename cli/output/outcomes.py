@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
+    from ...compiler.testing.expected import Difference
     from ...compiler.testing.run import Outcome
     from ...runtime.decision import Decision
 
@@ -26,8 +28,9 @@ def render_text(outcomes: Sequence[Outcome], report: Report) -> str:
             continue
         lines.append(f"FAIL  {name}")
         lines.append(f"      at {visible(place(each, report))}")
-        lines.append(f"      expected {answer(each.test.effect, each.test.rules or ())}")
+        lines.append(f"      expected {visible(expected_in_words(each.test))}")
         lines.append(f"      got      {visible(got_in_words(each.got))}")
+        lines += [f"      {visible(str(line))}" for line in differing_terms(each)]
         lines += [f"      {line}".rstrip() for line in why_lines(each, report)]
     failed = sum(not each.passed for each in outcomes)
     lines.append(f"{len(outcomes) - failed} passed, {failed} failed")
@@ -54,6 +57,9 @@ def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
 
 def render_json(outcomes: Sequence[Outcome], report: Report) -> str:
     """Render `{"tests": [...], "summary": {"passed": n, "failed": n}}`."""
+    from dataclasses import asdict
+
+    from ...compiler.check.ir_json import part_to_json
     from ..commands.explain import to_json
 
     failed = sum(not each.passed for each in outcomes)
@@ -65,8 +71,10 @@ def render_json(outcomes: Sequence[Outcome], report: Report) -> str:
             "expected": {
                 "effect": each.test.effect,
                 "rules": None if each.test.rules is None else list(each.test.rules),
+                "terms": None if each.test.terms is None else part_to_json(each.test.terms),
             },
             "got": each.got.to_authzen(),
+            "differences": [asdict(difference) for difference in each.differences],
             "why": None if each.why is None else to_json(each.why, each.why.reports, report),
         }
         for each in outcomes
@@ -87,8 +95,12 @@ def render_junit(outcomes: Sequence[Outcome], report: Report) -> str:
                 each.test.name,
                 None
                 if each.passed
-                else f"expected {answer(each.test.effect, each.test.rules or ())}, "
-                f"got {got_in_words(each.got)}",
+                else "; ".join(
+                    [
+                        f"expected {expected_in_words(each.test)}, got {got_in_words(each.got)}",
+                        *map(str, differing_terms(each)),
+                    ]
+                ),
                 output="\n".join(
                     [
                         answer(each.got.effect, each.got.rules),
@@ -112,11 +124,27 @@ def answer(effect: str, rules: Sequence[str]) -> str:
     return f"{effect} by {', '.join(rules)}" if rules else effect
 
 
+def expected_in_words(test: ir.Test) -> str:
+    """Say what a test expects, as it is written after `expect`."""
+    from ...compiler.ir.print_expectation import expectation_text
+
+    return expectation_text(test.effect, test.rules, test.terms)
+
+
 def got_in_words(decision: Decision) -> str:
     """Say a decision with its reasons and with what it asks for."""
-    asks = [json.dumps(each, ensure_ascii=False) for each in decision.requirements]
-    why = "; ".join([*decision.reasons, *asks])
-    return answer(decision.effect, decision.rules) + (f" ({why})" if why else "")
+    from ...compiler.ir.print_expectation import asking_text
+    from ...compiler.testing.expected import terms_of
+
+    asking = terms_of(decision).asking
+    asks = f" asking {asking_text(asking)}" if asking else ""
+    why = "; ".join(decision.reasons)
+    return answer(decision.effect, decision.rules) + asks + (f" ({why})" if why else "")
+
+
+def differing_terms(outcome: Outcome) -> list[Difference]:
+    """What differs beside the effect and the rules, which are seen at once."""
+    return [each for each in outcome.differences if each.what not in ("effect", "rules")]
 
 
 RENDERERS: dict[str, Callable[[Sequence[Outcome], Report], str]] = {

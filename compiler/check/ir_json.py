@@ -43,6 +43,7 @@ KINDS: dict[type, str] = {
 }
 _PAIRS: dict[type, frozenset[str]] = {
     ir.Obligation: frozenset({"properties"}),
+    ir.Duty: frozenset({"properties"}),
     ir.ResourceBinding: frozenset({"attributes"}),
     ir.Binding: frozenset({"agents", "tags", "context"}),
 }
@@ -80,6 +81,11 @@ class IRError(ValueError):
 def to_json(policy: ir.Policy) -> dict[str, Any]:
     """Give a policy as JSON data, in the form that `policy.schema.json` describes."""
     return {"agp_ir": ir_document.VERSION, **_encoded_fields(policy)}
+
+
+def part_to_json(part: ir.Terms) -> dict[str, Any]:
+    """Give a part of a policy as JSON data, in the form that it has in the whole."""
+    return _encoded_fields(part)
 
 
 def from_json(data: object, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:
@@ -250,7 +256,7 @@ class _Decoder:
                 value = place(value)
             elif each.name in ("type", "of") and isinstance(value, str):
                 value = ir.Scalar(value)  # type: ignore[arg-type]  # the model knows the names
-            elif each.name in pairs:
+            elif each.name in pairs and value is not None:
                 value = tuple(sorted(value.items()))
             elif value is None and each.name in ("agents", "intents"):
                 value = _UNNAMED[kind]

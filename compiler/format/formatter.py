@@ -335,9 +335,32 @@ class _Formatter:
 
     def expectation(self, node: syntax.Expectation) -> tuple[Part, ...]:
         """Write what follows `expect`."""
-        by = (" by ", self.write.rules(node.rules)) if node.rules else ()
-        family = (f" for each agent in {node.family.text}",) if node.family else ()
-        return (node.effect, *by, *family)
+        write = self.write
+        parts: list[Part] = [node.effect]
+        if node.rules is not None:
+            parts += [" by ", write.rules(node.rules) if node.rules else "no rule"]
+        if node.asking:
+            parts += [" asking ", write.alternatives(node.asking)]
+        if node.terms:
+            parts += [" with ", self.terms(node.terms)]
+        if node.because:
+            parts.append(f" because {write.strings(node.because)}")
+        if node.family:
+            parts.append(f" for each agent in {node.family.text}")
+        return tuple(parts)
+
+    def terms(self, nodes: Sequence[syntax.ExpectedTerm]) -> Group:
+        """Write what follows `with`."""
+        return bare([Item(self.term(node), node.span) for node in nodes])
+
+    def term(self, node: syntax.ExpectedTerm) -> tuple[Part, ...]:
+        match node:
+            case syntax.ObligedTerm(name=name):
+                return (f"oblige {name.text}",)
+            case syntax.AbsentTerm(what=what):
+                return (f"no {what}",)
+            case _:
+                return (f"{keyword(node)} ", *self.clause(node))
 
     # --- bindings ---------------------------------------------------------------------------------
 

@@ -137,6 +137,11 @@ class Writer:
         """Write `approval …` and `step_up …`, with `and` between them."""
         return bare([Item((self._need(node),), node.span) for node in nodes], "and")
 
+    def alternatives(self, nodes: Sequence[Sequence[syntax.Need]]) -> Group:
+        """Write needs with `or` between those that stand for one another."""
+        groups = [self.needs(each) for each in nodes]
+        return bare([Item((each,), each.span) for each in groups], "or")
+
     def _need(self, node: syntax.Need) -> str:
         within = f" within {node.within.text}" if node.within else ""
         match node:

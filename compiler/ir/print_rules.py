@@ -77,9 +77,9 @@ def _write_clauses(
         if rule.condition is not None:
             page.at(f"{part}.condition").add(f"    when {condition_text(rule.condition, name)}")
         if rule.requirements:
-            page.at(f"{part}.requirements").add(f"    require {_evidence(rule.requirements)}")
+            page.at(f"{part}.requirements").add(f"    require {needs_text(rule.requirements)}")
     if first.credential is not None:
-        page.at(f"{shared}.credential").add(_credential(first.credential))
+        page.at(f"{shared}.credential").add(credential_text(first.credential))
     for number, condition in enumerate(first.revoke):
         page.at(f"{shared}.revoke[{number}]").add(f"revoke when {condition_text(condition, name)}")
     if first.validity is not None:
@@ -91,7 +91,8 @@ def _write_clauses(
     _write_answer(page, shared, first, package)
 
 
-def _credential(credential: ir.Credential) -> str:
+def credential_text(credential: ir.Credential) -> str:
+    """Write what a lease may be as a clause."""
     renew = f" renew {credential.renew}" if credential.renew else ""
     return f"credential ttl {duration_text(credential.ttl)}{renew}"
 
@@ -152,7 +153,7 @@ def write_forbid(page: Page, number: int, rule: ir.Forbid, package: ir.Package) 
     if rule.unless is not None:
         page.at(f"{part}.unless").add(f"unless {condition_text(rule.unless, name)}")
     if rule.unless_evidence:
-        page.at(f"{part}.unless_evidence").add(f"unless {_evidence(rule.unless_evidence)}")
+        page.at(f"{part}.unless_evidence").add(f"unless {needs_text(rule.unless_evidence)}")
     if rule.because is not None:
         page.at(f"{part}.because").add(f"because {string_text(rule.because)}")
     _write_answer(page, part, rule, package)
@@ -225,7 +226,7 @@ def _assertion_text(assertion: ir.Assertion, package: str | None) -> str:
     if assertion.condition is not None:
         parts.append(f"when {condition_text(assertion.condition, package)}")
     if assertion.without:
-        parts.append(f"without {_evidence(assertion.without)}")
+        parts.append(f"without {needs_text(assertion.without)}")
     return " ".join(parts)
 
 
@@ -245,7 +246,8 @@ def capability_text(capability: str, package: str | None) -> str:
     return f"{name_text(resource, package)}.{action if action == '*' else word_text(action)}"
 
 
-def _evidence(requirements: Iterable[ir.Requirement]) -> str:
+def needs_text(requirements: Iterable[ir.Requirement]) -> str:
+    """Write what has to be shown together."""
     return " and ".join(map(requirement_text, requirements))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -19,11 +18,10 @@ from .print import (
     value_text,
     word_text,
 )
+from .print_expectation import expectation_text
 from .print_page import Page
 from .roots import RESOURCE_ID, ROOTS, reserved
 from .spiffe import is_member
-
-_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 Fields = Iterable[ir.Field]
 
@@ -36,9 +34,8 @@ def write_scenario(page: Page, number: int, policy: ir.Policy, package: str) -> 
     page.at(f"tests[{number}].request")
     for line in _clauses(policy, test.request, package):
         page.add(line)
-    rules = (id if _PATH.fullmatch(id) else string_text(id) for id in test.rules or ())
-    by = f" by {', '.join(rules)}" if test.rules else ""
-    page.at(f"tests[{number}].rules").add(f"expect {test.effect}{by}")
+    expected = expectation_text(test.effect, test.rules, test.terms)
+    page.at(f"tests[{number}].{'terms' if test.terms else 'rules'}").add(f"expect {expected}")
     page.indent = ""
     page.add("}")
 

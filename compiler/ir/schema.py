@@ -455,6 +455,25 @@ class Assertion(Model):
     span: Place
 
 
+class Duty(Model):
+    """An obligation that is expected; without `properties` any will do."""
+
+    name: DottedName
+    properties: dict[Name, Value] | None = None
+
+
+class Terms(Model):
+    """What is expected of a decision beside its effect and its rules."""
+
+    credential: Credential | Literal["none"] | None = None
+    obligations: list[Duty] | None = None
+    asking: (
+        Annotated[list[Annotated[list[Requirement], Key(min_length=1)]], Key(min_length=1)] | None
+    ) = None
+    reasons: Annotated[list[str], Key(min_length=1)] | None = None
+    owner: Owner | Literal["none"] | None = None
+
+
 class Test(Model):
     """A request and what is expected of it."""
 
@@ -463,6 +482,7 @@ class Test(Model):
     effect: Literal["permit", "challenge", "deny"]
     rules: list[str] | None = None
     span: Place
+    terms: Terms | None = None
 
 
 class ActionBinding(Model):

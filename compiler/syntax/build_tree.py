@@ -208,10 +208,13 @@ def expectation(
     span: Span,
     effect: Literal["permit", "challenge", "deny"],
     rules: Names | None,
+    asking: tuple[Needs, ...] | None,
+    terms: tuple[syntax.ExpectedTerm, ...] | None,
+    because: tuple[syntax.Text, ...] | None,
     family: syntax.Name | None,
 ) -> syntax.Expectation:
-    """`expect deny by r for each agent in f`."""
-    return syntax.Expectation(span, effect, rules or (), family)
+    """`expect permit by r with credential ttl D for each agent in f`."""
+    return syntax.Expectation(span, effect, rules, asking or (), terms or (), because or (), family)
 
 
 def bind_resource(
@@ -322,6 +325,11 @@ BUILD: dict[str, Callable[..., Any]] = {
     "approved": approved,
     "stepped_up": syntax.SteppedUpClause,
     "expectation": expectation,
+    "no_rule": _together,
+    "alternatives": _together,
+    "terms": _together,
+    "obliged": syntax.ObligedTerm,
+    "absent": syntax.AbsentTerm,
     # bindings
     "bind": lambda span, target, *items: syntax.BindDeclaration(span, target, items),
     "bind_resource": bind_resource,

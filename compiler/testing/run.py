@@ -7,6 +7,7 @@ from ..ir import nodes as ir
 from ..meaning.explain import Explanation, explain
 from ..meaning.interpreter import decide
 from ..records import dataclass
+from .expected import Difference, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,15 @@ class Outcome:
         """Whether the test got what it expects."""
         return passes(self.test, self.got)
 
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What the decision says otherwise than expected."""
+        return differences(self.test, self.got)
+
 
 def passes(test: ir.Test, got: Decision) -> bool:
-    """Whether the effect is the expected one, and so are the rules if the test names them."""
-    return got.effect == test.effect and (test.rules is None or set(got.rules) == set(test.rules))
+    """Whether the decision is the expected one, in all that the test says of it."""
+    return not differences(test, got)
 
 
 def run_test(policy: ir.Policy, test: ir.Test) -> Outcome:

@@ -56,7 +56,9 @@ def test_a_failing_test_says_what_was_expected_and_what_came_and_is_status_4(
         "      at shop.agp:36",
         "      expected challenge by shop.selling.opening",
     ]
-    assert shown[second + 3].startswith("      got      challenge by shop.selling.refunding (")
+    assert shown[second + 3] == (
+        '      got      challenge by shop.selling.refunding asking approval by "role:boss"'
+    )
     assert "              no approval is shown" in shown[second:]
     assert shown[-2:] == [
         "      - shop.selling.opening: does not name this call",
@@ -123,7 +125,8 @@ def test_json_has_the_whole_decision(run: Run, policy: Path) -> None:
     passing, failing, _ = document["tests"]
     assert passing["passed"] is True
     assert passing["got"]["decision"] is True
-    assert failing["expected"] == {"effect": "permit", "rules": None}
+    assert failing["expected"] == {"effect": "permit", "rules": None, "terms": None}
+    assert failing["differences"] == [{"what": "effect", "expected": "permit", "got": "deny"}]
     assert failing["got"]["context"]["rules"] == ["shop.large_refunds"]
     assert passing["why"] is None
     assert failing["why"]["rules"][0]["rule"] == "shop.large_refunds"

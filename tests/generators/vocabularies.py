@@ -100,7 +100,7 @@ def draw_spelling(draw: Draw) -> dict[str, str]:
     if not chance(draw, 40):
         return {}
     first, second = pick(draw, QUOTED_NAMES), pick(draw, QUOTED_NAMES)
-    return {"a": first, "b": second} if first != second else {"a": first}
+    return {"a": first, "b": second} if first != second else {"b": second}
 
 
 def respelt(field: ir.Field, names: dict[str, str]) -> ir.Field:

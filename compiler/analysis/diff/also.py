@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...ir import nodes as ir
+from ...ir.print_expectation import expectation_text
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
@@ -56,13 +57,18 @@ def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
         now = after.pop((test.name, repr(test.request)), None)
         if now is None:
             gone += 1
-        elif now.effect != test.effect:
-            text = f"the test `{test.name}` expects {now.effect}, {test.effect} before"
-            yield Also("test", text, first=True)
+        elif (now.effect, now.terms) != (test.effect, test.terms):
+            other = now.effect if now.terms == test.terms else _expected(now)
+            was = test.effect if now.terms == test.terms else _expected(test)
+            yield Also("test", f"the test `{test.name}` expects {other}, {was} before", first=True)
     if gone:
         yield Also("test", f"{_counted(gone, 'test')} of before went or changed")
     if after:
         yield Also("test", f"{_counted(len(after), 'test')} came")
+
+
+def _expected(test: ir.Test) -> str:
+    return f"`{expectation_text(test.effect, terms=test.terms)}`"
 
 
 # --- Surprises ------------------------------------------------------------------------------------

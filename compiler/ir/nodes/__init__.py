@@ -12,5 +12,6 @@ from .conditions import *
 from .constraints import *
 from .policy import *
 from .rules import *
+from .tests import *
 from .types import *
 from .vocabulary import *

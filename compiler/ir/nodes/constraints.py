@@ -1,9 +1,8 @@
-"""What has to hold of all rules together, and what tests expect of them."""
+"""What has to hold of all rules together."""
 
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Any, Literal
 
 from ...records import dataclass
 from ...report.source import Span
@@ -43,21 +42,4 @@ class Assertion:
     intents: FromDeclared
     condition: Condition | None
     without: tuple[Requirement, ...]
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One request of a `test` block, and what is expected of it.
-
-    `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
-    decided, None when the test does not say.
-    """
-
-    __test__ = False  # not for pytest to collect
-
-    name: str
-    request: dict[str, Any]
-    effect: Literal["permit", "challenge", "deny"]
-    rules: tuple[str, ...] | None
     span: Span = field(compare=False, repr=False)

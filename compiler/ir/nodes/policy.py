@@ -7,8 +7,9 @@ from functools import cached_property
 
 from ...records import dataclass
 from .bindings import TOOLS, Binding
-from .constraints import Assertion, Isolation, Separation, Test
+from .constraints import Assertion, Isolation, Separation
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
+from .tests import Test
 from .types import TASK_STATE, TASK_STATES, Field
 from .vocabulary import Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
 

@@ -15,6 +15,7 @@ from ..references import References
 from ..spiffe import spiffe_id
 from .clauses import only
 from .expected_rules import ExpectedRules
+from .expected_terms import ExpectedTerms
 from .requests import Requests
 
 
@@ -29,6 +30,7 @@ class Scenarios:
         """The cases of one `test` block: one for each call, and each agent where it says so."""
         diagnostics = self.refer.names.diagnostics
         expected_rules = ExpectedRules(self.refer.names, self.rules)
+        expected_terms = ExpectedTerms(self.refer.names)
         subject = only(node, syntax.SubjectClause, diagnostics)
         shared = only(node, syntax.Expectation, diagnostics)
         calls = [each for each in node.clauses if isinstance(each, syntax.CallClause)]
@@ -56,12 +58,14 @@ class Scenarios:
                     "write `expect permit`, `expect challenge` or `expect deny`",
                 )
                 continue
-            rules = expected_rules.of(package, expect)
+            rules = None if expect.rules is None else expected_rules.of(package, expect.rules)
             found: Diagnostics = []
+            terms = expected_terms.of(expect)
             request = Requests(self.refer.reporting_to(found)).of(package, node, subject, call)
             diagnostics.extend(found)
             name = literals.text(node.name, diagnostics)
-            if found or rules is None or request is None or name is None:
+            unknown = rules is None and expect.rules is not None
+            if found or unknown or request is None or name is None:
                 continue
             if len(calls) > 1:
                 same = [each for each in calls if each.capability.text == call.capability.text]
@@ -74,8 +78,9 @@ class Scenarios:
                         name + suffix,
                         {**request, "subject": subject_data},
                         expect.effect,
-                        rules or None,
+                        rules,
                         call.span,
+                        terms,
                     )
                 )
         return cases

@@ -19,10 +19,10 @@ class ExpectedRules:
     names: Names
     rules: Mapping[str, ir.Rule]
 
-    def of(self, package: str, expect: syntax.Expectation) -> tuple[str, ...] | None:
+    def of(self, package: str, by: tuple[syntax.Name, ...]) -> tuple[str, ...] | None:
         """Give the identities that `by` names: whole, without the package, or by their last part."""
         found = []
-        for name in expect.rules:
+        for name in by:
             matches = [
                 id for id in (name.text, f"{package}.{name.text}") if id in self.rules
             ] or sorted(id for id in self.rules if id.endswith(f".{name.text}"))
@@ -50,7 +50,7 @@ class ExpectedRules:
                         or self._rules_of_grant(package, name.text),
                     ),
                 )
-        return tuple(sorted(found)) if len(found) == len(expect.rules) else None
+        return tuple(sorted(found)) if len(found) == len(by) else None
 
     def _is_of_a_broken_rule(self, package: str, name: str) -> bool:
         """Whether a name may be that of a rule that is written, and was not made sense of."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ...records import dataclass
+from .declarations import OwnerClause
 from .expressions import Duration, Name, Node, Pair, Text, Time
+from .rules import AuditClause, CredentialClause, Need, ObligeClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,37 @@ class SubjectClause(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ObligedTerm(Node):
+    """`oblige NAME` of an expectation: whatever its properties are."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentTerm(Node):
+    """`no credential`, `no obligation` or `no owner`."""
+
+    what: Literal["credential", "obligation", "owner"]
+
+
+ExpectedTerm: TypeAlias = (
+    CredentialClause | AuditClause | ObligeClause | ObligedTerm | OwnerClause | AbsentTerm
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation(Node):
-    """`expect permit|challenge|deny [by RULE, …] [for each agent in FAMILY]`."""
+    """`expect permit|challenge|deny` and what else is expected of the decision.
+
+    That is `by RULE, …` or `by no rule`, `asking NEEDS or NEEDS`, `with TERM, …` and `because "…"`, for one
+    call or, with `for each agent in FAMILY`, for several. `rules` is None where nothing is said of them.
+    """
 
     effect: Literal["permit", "challenge", "deny"]
-    rules: tuple[Name, ...]
+    rules: tuple[Name, ...] | None
+    asking: tuple[tuple[Need, ...], ...]
+    terms: tuple[ExpectedTerm, ...]
+    because: tuple[Text, ...]
     family: Name | None
 
 

@@ -258,9 +258,11 @@ def test_an_expect_after_a_call_is_that_calls() -> None:
     )
     first, second = found[1:3]
     assert isinstance(first, syntax.CallClause) and isinstance(second, syntax.CallClause)
-    assert first.expect == syntax.Expectation(NOWHERE, "deny", (name("x"), name("y")), name("f"))
+    assert first.expect == syntax.Expectation(
+        NOWHERE, "deny", (name("x"), name("y")), (), (), (), name("f")
+    )
     assert second.expect is None
-    assert found[-1] == syntax.Expectation(NOWHERE, "challenge", (), None)
+    assert found[-1] == syntax.Expectation(NOWHERE, "challenge", None, (), (), (), None)
     assert len(found) == 11
 
 

@@ -1,0 +1,52 @@
+"""What tests ask of a policy, and what they expect of the decisions."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any, Literal
+
+from ...records import dataclass
+from ...report.source import Span
+from .rules import Credential, Requirement
+from .vocabulary import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An obligation that is expected; `properties` is None where any will do."""
+
+    name: str
+    properties: tuple[tuple[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is expected of a decision beside its effect and its rules. Of what is None nothing is said.
+
+    What is said is said whole: `obligations` are all that there are, and `asking` all the ways to turn the
+    challenge into a permit, each with everything that it takes.
+    """
+
+    credential: Credential | Literal["none"] | None = None
+    obligations: tuple[Duty, ...] | None = None
+    asking: tuple[tuple[Requirement, ...], ...] | None = None
+    reasons: tuple[str, ...] | None = None
+    owner: Owner | Literal["none"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One request of a `test` block, and what is expected of it.
+
+    `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
+    decided, None when the test does not say. `terms` is None when it says nothing else.
+    """
+
+    __test__ = False  # not for pytest to collect
+
+    name: str
+    request: dict[str, Any]
+    effect: Literal["permit", "challenge", "deny"]
+    rules: tuple[str, ...] | None
+    span: Span = field(compare=False, repr=False)
+    terms: Terms | None = None

@@ -1,0 +1,147 @@
+"""What a decision says beside its effect, and how that differs from what a test expects of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
+
+from ...runtime.decision import Decision
+from ...runtime.values import json_equal
+from ..ir import nodes as ir
+from ..ir.print import string_text
+from ..ir.print_expectation import credential_terms, duty_text, owner_terms, rule_text
+from ..ir.print_rules import needs_text
+from ..records import dataclass
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a decision says otherwise than expected, in the words of the language."""
+
+    what: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.what}: expected {self.expected}, got {self.got}"
+
+
+def terms_of(decision: Decision) -> ir.Terms:
+    """Everything that a decision says beside its effect and rules, as a test would expect it."""
+    owner = decision.owner
+    return ir.Terms(
+        _credential(decision) if decision.effect == "permit" else None,
+        _duties(decision) if decision.effect == "permit" else None,
+        _asking(decision) if decision.effect == "challenge" else None,
+        _once(decision.reasons) if decision.rules and decision.effect == "deny" else None,
+        "none" if owner is None else ir.Owner(owner["name"], owner["contact"]),
+    )
+
+
+def differences(test: ir.Test, got: Decision) -> tuple[Difference, ...]:
+    """All that a test expects otherwise; none if it passes.
+
+    Where the effect is another one nothing is said of terms, since they go with the effect.
+    """
+    found: list[Difference] = []
+    if got.effect != test.effect:
+        found.append(Difference("effect", test.effect, got.effect))
+    if test.rules is not None and set(got.rules) != set(test.rules):
+        found.append(Difference("rules", _rules(test.rules), _rules(got.rules)))
+    if test.terms is not None and got.effect == test.effect:
+        found += _differing_terms(test.terms, terms_of(got), got)
+    return tuple(found)
+
+
+def _differing_terms(expected: ir.Terms, said: ir.Terms, got: Decision) -> Iterator[Difference]:
+    if expected.asking is not None:
+        yield from _unlike("asking", _ways(expected.asking), _ways(said.asking or ()))
+    if expected.credential is not None and expected.credential != said.credential:
+        yield Difference("credential", *_both(credential_terms, expected, said))
+    if expected.obligations is not None:
+        yield from _differing_duties(expected.obligations, said.obligations or ())
+    if expected.reasons is not None:
+        before, after = (map(string_text, each) for each in (expected.reasons, got.reasons))
+        yield from _unlike("because", before, after)
+    if expected.owner is not None and expected.owner != said.owner:
+        yield Difference("owner", *_both(owner_terms, expected, said))
+
+
+def _differing_duties(
+    expected: tuple[ir.Duty, ...], said: tuple[ir.Duty, ...]
+) -> Iterator[Difference]:
+    """Say which obligations are missing, and which come unexpected; those of one name are compared."""
+    missing = [each for each in expected if not any(_is_met(each, duty) for duty in said)]
+    more = [duty for duty in said if not any(_is_met(each, duty) for each in expected)]
+    for name in dict.fromkeys(each.name for each in (*missing, *more)):
+        before, after = (
+            [duty_text(each) for each in duties if each.name == name] for duties in (missing, more)
+        )
+        yield from _unlike("obligation", before, after)
+
+
+def _unlike(what: str, expected: Iterable[str], said: Iterable[str]) -> Iterator[Difference]:
+    """Say what is on one side alone, side by side."""
+    before, after = set(expected), set(said)
+    for one, other in zip_longest(sorted(before - after), sorted(after - before)):
+        yield Difference(what, one or NOTHING, other or NOTHING)
+
+
+def _is_met(expected: ir.Duty, duty: ir.Duty) -> bool:
+    return expected.name == duty.name and (
+        expected.properties is None
+        or json_equal(dict(expected.properties), dict(duty.properties or ()))
+    )
+
+
+# --- Decisions in the words of the IR -------------------------------------------------------------
+
+
+def _credential(decision: Decision) -> Any:
+    terms = decision.credential
+    return "none" if terms is None else ir.Credential(terms["ttl_seconds"], terms["renew"])
+
+
+def _duties(decision: Decision) -> tuple[ir.Duty, ...]:
+    return _once(
+        ir.Duty(each["type"], tuple(sorted(each["properties"].items())))
+        for each in decision.obligations
+    )
+
+
+def _asking(decision: Decision) -> tuple[tuple[ir.Requirement, ...], ...]:
+    """The ways to a permit: what each rule asks for, together."""
+    by_rule: dict[str, list[ir.Requirement]] = {}
+    for each in decision.requirements:
+        by_rule.setdefault(each["rule"], []).append(_requirement(each))
+    return _once(_once(each) for each in by_rule.values())
+
+
+def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
+    if said["type"] == "step_up":
+        return ir.StepUp(said["method"], said["within_seconds"])
+    return ir.Approval(tuple(said["by"]), said["count"], said["within_seconds"], said["per_task"])
+
+
+def _ways(asking: Iterable[Iterable[ir.Requirement]]) -> list[str]:
+    return [needs_text(_once(each)) for each in asking]
+
+
+def _once(items: Iterable[Any]) -> tuple[Any, ...]:
+    """Items in an order, each once; by repr, for which 1 is not true."""
+    by_text = {repr(each): each for each in items}
+    return tuple(by_text[key] for key in sorted(by_text))
+
+
+def _both(
+    write: Callable[[ir.Terms], Iterator[str]], expected: ir.Terms, said: ir.Terms
+) -> tuple[str, str]:
+    return ", ".join(write(expected)), ", ".join(write(said))
+
+
+def _rules(rules: Iterable[str]) -> str:
+    return ", ".join(map(rule_text, rules)) or "no rule"
