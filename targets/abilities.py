@@ -91,12 +91,15 @@ class Abilities:
 
     def of_attribute(self, root: Root, path: tuple[str, ...]) -> Ability:
         """What becomes of conditions on an attribute."""
-        if root in ("resource", "context", "now"):
-            return self["of the call"]
-        if root == "args":
-            return self["of the arguments"]
-        known = (root, *path) in (("agent", "id"), ("task", "id"), ("task", "state"))
-        return self["of the identity" if known else "of the attested"]
+        match root:
+            case "resource" | "context" | "now":
+                return self["of the call"]
+            case "args":
+                return self["of the arguments"]
+            case "agent" | "task" | "user":
+                known = (root, *path) in (("agent", "id"), ("task", "id"), ("task", "state"))
+                return self["of the identity" if known else "of the attested"]
+        return Cannot()  # a root that is new is nothing that a platform sees
 
 
 def everything(audience: str) -> Abilities:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.ir_json import IRError, dumps, loads
+from agpc.compiler.check.recompile import differences, problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print import condition_text
 from agpc.compiler.ir.roots import ROOTS, Row
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain
+from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.python import evaluator
@@ -100,15 +105,79 @@ def test_a_document_of_this_version_has_no_new_root(policy: ir.Policy) -> None:
         loads(dumps(policy))
 
 
-@pytest.mark.parametrize("target", sorted({*target_names()} - {*PROGRAMS}))
-def test_a_platform_that_does_not_see_a_new_root_opens_nothing(
-    policy: ir.Policy, target: str
+def test_a_policy_that_reads_a_new_root_is_what_the_compiler_makes_of_its_source(
+    policy: ir.Policy,
 ) -> None:
-    try:
-        made = load_target(target).emit(policy, Options())
-    except (KeyError, ValueError):
-        return
+    assert list(problems(policy)) == []
+    (allow,) = policy.allows
+    assert isinstance(allow.condition, ir.Compare)
+    lever = ir.Attribute("device", ("lever",), ir.STRING)  # type: ignore[arg-type]
+    other = replace(allow, condition=replace(allow.condition, left=lever))
+    assert list(problems(replace(policy, allows=(other,)))) != []
+
+
+def test_a_field_of_a_new_block_may_be_optional_where_another_package_declares_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ROOTS, "device", Row(("context", "device"), "block"))
+    given = ir.Attribute("device", ("level",), ir.STRING)  # type: ignore[arg-type]
+    assert list(differences(given, replace(given, optional=True), "")) == []
+    task = ir.Attribute("task", ("level",), ir.STRING)
+    assert list(differences(task, replace(task, optional=True), "")) != []
+
+
+def test_a_new_block_is_none_of_those_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROOTS, "device", Row(("context", "device"), "block"))
+    with pytest.raises(AttributeError):
+        compile_sources([Source("p.agp", TEXT + "user { level: string }")])
+
+
+def test_what_a_row_requires_is_required_of_a_request(
+    policy: ir.Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (permitted,) = CALLS["permit"]
+    assert Call.read(policy, permitted) is not None
+    monkeypatch.setitem(ROOTS, "device", Row(("device", "properties"), required=("id",)))
+    assert Call.read(policy, permitted) is None
+    assert "`device` is missing" in explain(policy, permitted).notes
+    assert Call.read(policy, {**permitted, "device": {"id": "d"}}) is not None
+
+
+def test_a_witness_says_what_a_new_root_holds(policy: ir.Policy) -> None:
+    found = compile_sources([Source("p.agp", TEXT + "assert no any agent can t.read")]).policy
+    assert found is not None
+    (violated,) = [each for each in analyze(found) if each.code == "AGP3101"]
+    (witness,) = [each for each in violated.notes if each.startswith("witness: ")]
+    read = json.loads(witness.removeprefix("witness: "))
+    assert read["context"]["device"] == {"level": "high"}
+    assert interpreter.decide(found, read).effect == "permit"
+
+
+PLATFORMS = sorted({*target_names()} - {*PROGRAMS})
+
+
+@pytest.mark.parametrize("target", PLATFORMS)
+@pytest.mark.parametrize("condition", ['device.level == "high"', "age(device.seen) < 1h"])
+def test_a_platform_that_does_not_see_a_new_root_opens_nothing(
+    policy: ir.Policy, target: str, condition: str
+) -> None:
+    text = TEXT.replace('device.level == "high"', condition)
+    found = compile_sources([Source("p.agp", text)])
+    assert found.policy is not None, found.diagnostics
+    made = load_target(target).emit(found.policy, Options())
     assert [each.enforcement for each in made.ledger] == ["elsewhere"]
+
+
+@pytest.mark.parametrize("target", PLATFORMS)
+def test_a_forbid_that_asks_a_new_root_denies_without_it(policy: ir.Policy, target: str) -> None:
+    text = TEXT.replace(' when device.level == "high"', "")
+    found = compile_sources(
+        [Source("p.agp", text + 'forbid f { deny t.read when device.level == "low" }')]
+    )
+    assert found.policy is not None, found.diagnostics
+    made = load_target(target).emit(found.policy, Options())
+    by_rule = {each.rule: each.enforcement for each in made.ledger}
+    assert by_rule["p.f"] == "stricter" or by_rule["p.g.t.read"] == "elsewhere"
 
 
 @pytest.mark.parametrize("target", PROGRAMS)

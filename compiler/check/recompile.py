@@ -18,6 +18,7 @@ from ..ir import nodes as ir
 from ..ir.print import as_written
 from ..ir.print_page import Page
 from ..ir.print_policy import Unprintable, policy_pages
+from ..ir.roots import ROOTS
 from ..lowering.controls import STANDARDS, Catalogue
 from ..report.diagnostics import Diagnostic, Diagnostics
 from ..syntax import tree as syntax
@@ -83,7 +84,7 @@ def differences(given: Any, compiled: Any, path: str) -> Problems:
     """Say where a policy differs from what the compiler made of it."""
     if type(given) is not type(compiled):
         given = as_written(given)
-    if isinstance(given, ir.Attribute) and given.root in ("context", "user") and compiled.optional:
+    if isinstance(given, ir.Attribute) and is_of_block(given) and compiled.optional:
         # A package may not see the declaration that makes a field optional.
         given = dataclasses.replace(given, optional=True)
     if type(given) is not type(compiled):
@@ -105,6 +106,12 @@ def differences(given: Any, compiled: Any, path: str) -> Problems:
             yield from differences(getattr(given, name), getattr(compiled, name), inner)
     elif given != compiled:
         yield path, _differs(given, compiled)
+
+
+def is_of_block(attribute: ir.Attribute) -> bool:
+    """Whether each package declares, in blocks of its own, what it sees there."""
+    row = ROOTS.get(attribute.root)
+    return row is not None and row.declared_by == "block"
 
 
 def _differences_of_lists(given: Sequence[Any], compiled: Sequence[Any], path: str) -> Problems:

@@ -20,7 +20,7 @@ from .print import (
 )
 from .print_expectation import expectation_text
 from .print_page import Page
-from .roots import RESOURCE_ID, ROOTS, reserved
+from .roots import ROOTS, TESTED_RESOURCE, reserved
 from .spiffe import is_member
 
 Fields = Iterable[ir.Field]
@@ -64,7 +64,7 @@ def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterat
         raise ValueError(f"no action `{action}` of a resource `{type_}` is declared")
     yield f"call {name_text(type_, package)}.{action}({_pairs(arguments, actions[action], package)})"
 
-    if id != RESOURCE_ID:
+    if id != TESTED_RESOURCE:
         values = {**values, "id": id}
     yield f"resource {_record(values, (*kind.attributes, *ROOTS['resource'].built_in), package)}"
     fields = next((each.fields for each in policy.intents if each.name == intent), ())

@@ -7,7 +7,7 @@ a target that does not find it in what its platform sees refuses it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, TypeAlias, assert_never
+from typing import Any, Literal, TypeAlias, assert_never
 
 from ..records import dataclass
 from . import nodes as ir
@@ -15,8 +15,9 @@ from . import nodes as ir
 Declarer: TypeAlias = Literal["agents", "intents", "resources", "actions", "block"]
 
 SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
-RESOURCE_ID = "test-resource"
-TASK_ID = "test-task"
+TESTED_RESOURCE = "test-resource"
+TESTED_TASK = "test-task"
+"""The ids that the call of a test has where it says none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Row:
     built_in: tuple[ir.Field, ...] = ()
     beside: tuple[str, ...] = ()
     """The steps to its `id`, where every request has one, beside the other fields."""
+    required: tuple[str, ...] = ()
+    """What AuthZEN requires beside the other fields: strings, without which a request is none."""
     kept: tuple[str, ...] = ()
     """What else a request has there that is no field, and no root of its own."""
     value: ir.Type | None = None
@@ -41,13 +44,15 @@ ROOTS: dict[str, Row] = {
         "agents",
         (ir.Field("id", ir.STRING),),
         beside=("subject", "id"),
+        required=("type", "id"),
     ),
-    "args": Row(("action", "properties"), "actions"),
+    "args": Row(("action", "properties"), "actions", required=("name",)),
     "resource": Row(
         ("resource", "properties"),
         "resources",
         (ir.Field("id", ir.STRING),),
         beside=("resource", "id"),
+        required=("type", "id"),
     ),
     "task": Row(
         ("context", "task"),
@@ -76,6 +81,21 @@ def is_identity(attribute: ir.Attribute) -> bool:
     return attribute.path == ("id",) and ROOTS[attribute.root].beside != ()
 
 
+def required() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The parts that every request has, each with the strings that it has there."""
+    return tuple((row.place[0], row.required) for row in ROOTS.values() if row.required)
+
+
+def bare_request(**said: tuple[str, ...]) -> dict[str, Any]:
+    """A request that has what all have, and no more; by root what is said where it is required."""
+    request: dict[str, Any] = {}
+    for root, row in ROOTS.items():
+        if row.required:
+            part, fields = row.place
+            request[part] = {**dict(zip(row.required, said[root], strict=True)), fields: {}}
+    return request
+
+
 def reserved(root: str) -> tuple[str, ...]:
     """The names that no declared field of a root may have: a request has something else there."""
     row = ROOTS[root]
@@ -99,7 +119,7 @@ def declared(policy: ir.Policy, root: str) -> Iterable[tuple[ir.Field, ...]]:
         case "actions":
             return [action.parameters for each in policy.resources for action in each.actions]
         case "block":
-            return [policy.context if root == "context" else policy.user or ()]
+            return [getattr(policy, root) or ()]
         case None:
             return []
         case _:

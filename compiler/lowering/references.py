@@ -130,7 +130,7 @@ class References:
         key = (kind, package)
         found = self._visible_fields.get(key)
         if found is None:
-            declared = self.vocabulary.context if kind == "context" else self.vocabulary.user
+            declared = getattr(self.vocabulary, kind)
             fields = together(declared.get(each, ()) for each in self.names.visible(package))
             merged = merge(kind, [(f"the `{kind}` block", fields)])
             found = self._visible_fields[key] = merged

@@ -12,6 +12,7 @@ from ...runtime.decision import Decision
 from ...runtime.values import is_text, json_equal, read_time
 from ..ir import nodes as ir
 from ..ir.print import requirement_text, window_text
+from ..ir.roots import required
 from ..ir.walk import NOW
 from ..records import dataclass
 from . import interpreter
@@ -24,7 +25,7 @@ from .observed import (
     shown,
 )
 from .reasons import Part, blamed
-from .request import REQUIRED, TASK_STATE, Call, as_object
+from .request import TASK_STATE, Call, as_object
 
 NAMING = ("to", "for")
 """The clauses that say whom and what for a rule is about."""
@@ -104,7 +105,7 @@ def shape_problems(request: object) -> Iterator[str]:
     if type(request) is not dict:
         yield "the request is not a JSON object"
         return
-    for part, names in REQUIRED:
+    for part, names in required():
         holder = request.get(part)
         if type(holder) is not dict:
             lack = "missing" if holder is None else "not an object"

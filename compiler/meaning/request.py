@@ -15,7 +15,7 @@ from ...runtime.values import (
     read_time,
 )
 from ..ir import nodes as ir
-from ..ir.roots import location
+from ..ir.roots import location, required
 
 Collections: TypeAlias = "dict[int, tuple[ir.Collection, Any]]"
 """What collections hold, by identity; each is kept with it, so that no other one takes its place."""
@@ -31,7 +31,6 @@ class Malformed:
 
 ABSENT = Absent()
 MALFORMED = Malformed()
-REQUIRED = (("subject", ("type", "id")), ("action", ("name",)), ("resource", ("type", "id")))
 TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
 
 
@@ -65,7 +64,7 @@ class Call:
         """Read a request; None if what AuthZEN requires is not there, or the subject no agent."""
         if type(request) is not dict:
             return None
-        for part, names in REQUIRED:
+        for part, names in required():
             holder = request.get(part)
             if type(holder) is not dict or not all(is_text(holder.get(name)) for name in names):
                 return None

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import answer, definitely
+from ...compiler.ir.roots import bare_request
 from ...compiler.ir.walk import Leaf, attributes
 from ...compiler.meaning.interpreter import truth
 from ...compiler.meaning.request import Call
@@ -125,11 +126,8 @@ class Lowering:
         read = {(each.root, *each.path) for each, _ in attributes(leaf)}
         if not read <= {("agent", "id"), ("task", "state")}:
             return None
-        request = {
-            "subject": {"type": "agent", "id": self.agent.id},
-            "action": {"name": ""},
-            "resource": {"type": self.sight.place.resource, "id": ""},
-            "context": {"task": {"state": "active"}},
-        }
+        resource = self.sight.place.resource
+        request = bare_request(agent=("agent", self.agent.id), args=("",), resource=(resource, ""))
+        request["context"] = {"task": {"state": "active"}}
         call = Call.read(self.sight.policy, request)
         return None if call is None else (truth(leaf, call),)

@@ -17,17 +17,10 @@ from .names import (
     read,
 )
 
-CONTEXT = frozenset(("ages", "args", "malformed", "now", "task", "user"))
+OF_A_REQUEST = {"agent": "principal", "resource": "resource", "context": "context"}
+"""The roots that Cedar has of itself; all others stand in its context, each under its name."""
+CONTEXT = frozenset(("ages", "malformed", *(ROOTS.keys() - OF_A_REQUEST)))
 """What the context of a Cedar request has beside the declared fields of `context`."""
-
-PLACES = {
-    "agent": "principal",
-    "resource": "resource",
-    "context": "context",
-    "args": "context.args",
-    "task": "context.task",
-    "user": "context.user",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +82,9 @@ class Vocabulary:
         if attribute.root == "now":
             return Operand((has("context", "now"),), "context.now", "now")
         if is_identity(attribute):
-            return Operand((), read(PLACES[attribute.root], "id"))
+            return Operand((), read(_holder(attribute.root), "id"))
         first = self._name(attribute)
-        guards, text = [], PLACES[attribute.root]
+        guards, text = [], _holder(attribute.root)
         names = (first, *(attribute_name(each) for each in attribute.path[1:]))
         for name in names:
             guards.append(has(text, name))
@@ -111,6 +104,10 @@ class Vocabulary:
             if slot.field == attribute.path[0] and _has(slot.type, attribute):
                 return slot.name
         return _plain_name(attribute.root, attribute.path[0])
+
+
+def _holder(root: ir.Root) -> str:
+    return OF_A_REQUEST.get(root, f"context.{root}")
 
 
 def age_key(attribute: ir.Attribute) -> str:

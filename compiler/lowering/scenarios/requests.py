@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.roots import RESOURCE_ID, ROOTS, TASK_ID
+from ...ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request
 from ...ir.spiffe import is_member
 from ...ir.times import earlier
 from ...records import dataclass
@@ -48,20 +48,16 @@ class Requests:
         arguments = self._pairs(
             package, call.arguments, action.parameters, f"`{call.capability.text}`"
         )
-        request: dict[str, Any] = {
-            "subject": {
-                "type": "agent",
-                "id": "",
-                "properties": self._attributes(package, subject),
-            },
-            "action": {"name": action_name, "properties": arguments},
-            "resource": {
-                "type": resource_name,
-                "id": of_resource.pop("id", RESOURCE_ID),
-                "properties": of_resource,
-            },
-            "context": self._context(package, node, subject),
-        }
+        request = bare_request(
+            agent=("agent", ""),
+            args=(action_name,),
+            resource=(resource_name, of_resource.pop("id", TESTED_RESOURCE)),
+        )
+        attributes = self._attributes(package, subject)
+        for root, values in (("agent", attributes), ("args", arguments), ("resource", of_resource)):
+            part, fields = ROOTS[root].place
+            request[part][fields] = values
+        request["context"] = self._context(package, node, subject)
         self._evidence(node, request, capability)
         return request
 
@@ -99,7 +95,7 @@ class Requests:
             isinstance(each, syntax.ValuesClause) and each.kind == "user" for each in node.clauses
         ):
             context["user"] = self._values(package, node, "user", roots["user"].fields.values())
-        task: dict[str, Any] = {"id": TASK_ID, "state": "active"}
+        task: dict[str, Any] = {"id": TESTED_TASK, "state": "active"}
         fields_of_intent: tuple[ir.Field, ...] = ()
         if subject.intent is not None:
             intents = self.refer.intents(package, (subject.intent,))

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ....ir import nodes as ir
+from ....ir.roots import ROOTS
 from ....ir.walk import attributes
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
@@ -32,7 +33,6 @@ from ..verdict import Doubts, Undetermined
 from ..world import World
 
 PAIR_STEPS = 500  # of the searches for one pair, beside what they count: each begins anew
-PARTS = {"resource": "resource", "args": "action"}  # root: the part of a request that carries it
 
 
 Pair: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
@@ -186,7 +186,7 @@ def _same(
     def carried(request: dict[str, Any]) -> dict[str, Any]:
         copied = copy.deepcopy(request)
         for root in shared:
-            part = PARTS[root]
+            part = ROOTS[root].place[0]
             copied[part] = {**copied[part], "properties": first[part]["properties"]}
         if "resource" in shared:
             copied["resource"] = {**first["resource"]}

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ....ir.roots import ROOTS
+
 
 def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Leave out every field that a witness does without."""
@@ -23,11 +25,13 @@ def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) ->
 
 def optional_paths(request: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """The fields that AuthZEN does not require, innermost first."""
-    for part in ("subject", "action", "resource"):
-        for name in request[part].get("properties", {}):
-            yield (part, "properties", name)
-    context = request.get("context", {})
-    for name in context:
-        if name not in ("task", "time"):
+    for row in ROOTS.values():
+        if row.required:
+            part, fields = row.place
+            for name in request[part].get(fields, {}):
+                yield (part, fields, name)
+    time = ROOTS["now"].place
+    for name in request.get("context", {}):
+        if ("context", name) not in (ROOTS["task"].place, time):
             yield ("context", name)
-    yield ("context", "time")
+    yield time

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from .....runtime.address_text import write_address
 from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
-from ....ir.roots import location
+from ....ir.roots import bare_request, location
 from ....ir.times import format_time
 from ....meaning.request import ABSENT, MALFORMED
 from ..cubes.cube import Key, Relation
@@ -35,12 +35,8 @@ def build(
     task: dict[str, Any] = {"id": TASK_ID, "state": "active"}
     if intent is not None:
         task["intent"] = intent
-    request: dict[str, Any] = {
-        "subject": {"type": "agent", "id": agent, "properties": {}},
-        "action": {"name": action, "properties": {}},
-        "resource": {"type": resource, "id": RESOURCE_ID, "properties": {}},
-        "context": {"task": task},
-    }
+    request = bare_request(agent=("agent", agent), args=(action,), resource=(resource, RESOURCE_ID))
+    request["context"] = {"task": task}
     for key in sorted(model, key=lambda key: (key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
             continue  # the agent is chosen first, and its identity checked against the model
