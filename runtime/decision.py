@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 Effect = Literal["permit", "challenge", "deny"]
+T = TypeVar("T")
+
+
+def refuse(*_: object, **__: object) -> NoReturn:
+    """Stand where something would be changed that many may share."""
+    raise TypeError(
+        "a decision does not change: change a copy, `dict(...)` or `dataclasses.replace`"
+    )
 
 
 class Unchanging(dict[str, Any]):
@@ -26,24 +35,36 @@ class Unchanging(dict[str, Any]):
     def __init__(self, *_: Any, **__: Any) -> None:
         """Leave it as it was made."""
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a decision does not change: change a copy, `dict(...)`")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
+    __setitem__ = __delitem__ = __ior__ = refuse
+    clear = pop = popitem = setdefault = update = refuse
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         """Copy as a plain dictionary."""
         return dict, (dict(self),)
 
 
+def filled_once(cls: type[T]) -> type[T]:
+    """Refuse a second call of `__init__`, with which a frozen dataclass can be changed after all."""
+    fill: Callable[..., None] = cls.__init__
+
+    @wraps(fill)
+    def __init__(self: object, *given: Any, **more: Any) -> None:
+        if hasattr(self, "effect"):
+            refuse()
+        fill(self, *given, **more)
+
+    cls.__init__ = __init__  # type: ignore[method-assign]
+    return cls
+
+
+@filled_once
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided, by which rules, and what goes with it.
 
     Only `effect == "permit"` lets the call happen. The lists are sorted, so that two evaluators
     that agree give equal decisions. An evaluator may give one object as the answer to many requests:
-    what it holds refuses to be changed.
+    no method of it, or of what it holds, changes it; `dataclasses.replace` makes another one.
     """
 
     effect: Effect
@@ -63,6 +84,12 @@ class Decision:
     def __bool__(self) -> bool:
         """Raise a TypeError: a denial is an object as well, and `if` would take it for a yes."""
         raise TypeError("a Decision is neither true nor false: ask for its `decision`")
+
+    __setstate__ = refuse
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """Copy and pickle by making another one."""
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))
 
     @property
     def decision(self) -> bool:

@@ -8,7 +8,7 @@ import operator
 import pickle
 import threading
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -17,6 +17,7 @@ import pytest
 from agpc.runtime import call as call_module
 from agpc.runtime import evaluator as module
 from agpc.runtime.call import Call
+from agpc.runtime.decision import Decision
 from agpc.runtime.evaluator import Evaluator
 from agpc.runtime.evidence import Approval
 from agpc.runtime.rules import (
@@ -109,6 +110,14 @@ def test_answers_are_shared_and_cannot_be_changed() -> None:
         held.__init__({"name": "another"}, id="another")  # which makes a plain dictionary hold more
     with pytest.raises(FrozenInstanceError):
         first.effect = "deny"  # type: ignore[misc]
+    for change in (
+        lambda held: held.__init__("deny"),
+        lambda held: held.__setstate__(["deny", *[None] * 6]),
+        lambda held: Decision.__init__(held, effect="deny"),
+    ):
+        with pytest.raises(TypeError, match="does not change"):
+            change(first)
+    assert replace(first, effect="deny").effect == "deny"
     assert engine.decide(REQUEST) == before
 
 
