@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from ...compiler.ir import nodes as ir
@@ -126,7 +126,7 @@ class _Work:
         help = "log the calls and the decisions of the service that evaluates the policies"
         self.diagnostics.extend(unaudited(rule, entry, "Cedar", help))
         self.diagnostics.extend(warning(rule, entry, CEDAR))
-        return entry if losses else replace(entry, span=None)
+        return entry
 
     def _refuse(self, rule: ir.Rule) -> None:
         message = f"`{rule.id}` does not fit into Cedar policies of {MAX_STATEMENT:,} bytes"

@@ -63,7 +63,7 @@ class RegoTarget:
         files |= {f"{TESTS}/{path}": content for path, content in sorted(_tests(policy).items())}
         return Emission(
             files,
-            tuple(LedgerEntry(rule.id, "exact") for rule in policy.rules),
+            tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
             artifacts={path: Artifact(_kind(path)) for path in files},
         )
 
