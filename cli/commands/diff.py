@@ -87,8 +87,15 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
     if ".." in revision:
         ends = [repository.commit(each or "HEAD") for each in revision.split("..", 1)]
         return repository.policies(ends[0], paths), repository.policies(ends[1], paths)
-    parted = repository.merge_base(revision, "HEAD")
-    return repository.policies(parted, paths), read_policies(paths)
+    return parted(revision, paths), read_policies(paths)
+
+
+def parted(revision: str, paths: tuple[str, ...]) -> list[PolicyFile]:
+    """The policies of paths where a revision and the last commit parted."""
+    from ...compiler.check.revisions import Repository
+
+    repository = Repository(_directory(paths[0]))
+    return repository.policies(repository.merge_base(revision, "HEAD"), paths)
 
 
 def _of_path(path: str) -> list[PolicyFile]:

@@ -1,4 +1,4 @@
-"""`agpc test`: the `test` blocks of a policy, and which rule decided each."""
+"""`agpc test`: the `test` blocks of a policy, which rule decided each, and what they show of the rules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.coverage_reports import ValueAfterEquals, read_wanted
 from ..input.policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "junit")
 
 
-@click.command()
+@click.command(cls=ValueAfterEquals)
 @PATHS
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -32,6 +33,17 @@ FORMATS = ("text", "json", "junit")
     "--request",
     metavar="NAME",
     help="Print the request of this test, as `agpc explain` takes it, and run nothing.",
+)
+@click.option(
+    "--coverage",
+    multiple=True,
+    metavar="[=FORMAT[=FILE]]",
+    help="Say what the tests show of the rules: text, json, lcov, cobertura or html; several times.",
+)
+@click.option(
+    "--changed-since",
+    metavar="REVISION",
+    help="Of coverage, look only at rules that mean something else than at a revision of git.",
 )
 @click.option(
     "--mutate",
@@ -48,18 +60,20 @@ FORMATS = ("text", "json", "junit")
 )
 @click.option(
     "--fail-under",
-    type=click.IntRange(0, 100),
+    type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit 4 if less is noticed, of the mutants that count.",
+    help="Exit 4 if the tests cover less, or with --mutate notice fewer, of what counts.",
 )
 def test(
     paths: tuple[str, ...],
     format: str,
     keyword: str | None,
     request: str | None,
+    coverage: tuple[str, ...],
+    changed_since: str | None,
     mutate: bool,
     time_limit: int,
-    fail_under: int | None,
+    fail_under: float | None,
 ) -> None:
     """Run the tests that policies hold, and say which rule decided; exit 4 if one fails.
 
@@ -67,13 +81,15 @@ def test(
     """
     from ...compiler.report import Report
     from ...compiler.testing.run import run_test
-    from ..output.outcomes import RENDERERS
+    from ..input.coverage_reports import changed, measured
+    from ..output.coverage_reports import show
 
-    if mutate and (request is not None or format == "junit"):
-        what = "--request" if request is not None else "--format junit"
-        raise click.UsageError(f"{what} is not for --mutate")
-    if fail_under is not None and not mutate:
-        raise click.UsageError("--fail-under says how much of --mutate has to be noticed")
+    wanted = read_wanted(coverage)
+    if mutate:
+        refuse_beside_mutants(request, format, coverage, changed_since)
+    elif not wanted and (fail_under is not None or changed_since is not None):
+        what = "--changed-since" if fail_under is None else "--fail-under"
+        raise click.UsageError(f"{what} is about --coverage: give that as well")
     files = read(paths)
     policy, _ = compiled(files)
     report = Report.of((), files)
@@ -85,16 +101,38 @@ def test(
         tests = list(matching(tests, keyword))
     outcomes = [run_test(policy, each) for each in tests]
     failed = [each for each in outcomes if not each.passed]
+    found = None
+    if wanted:
+        rules = None if changed_since is None else changed(policy, files, paths, changed_since)
+        found = measured(policy, tests, rules)
     if not mutate or failed:
-        click.echo(RENDERERS[format](outcomes, report), nl=False)
+        show(outcomes, format, found, wanted, report, files)
     if not outcomes:
         click.echo("warning: the policy has no tests", err=True)
     if failed:
         if mutate:
             click.echo("error: only tests that pass can notice a mutant", err=True)
         raise exits.Stop(exits.FAILED)
+    if found is not None and fail_under is not None and found.score.is_under(fail_under):
+        click.echo(f"error: {found.score.text} % is under {fail_under:g} %", err=True)
+        raise exits.Stop(exits.FAILED)
     if mutate:
         notice(policy, tests, format, time_limit, fail_under)
+
+
+def refuse_beside_mutants(
+    request: str | None, format: str, coverage: tuple[str, ...], changed_since: str | None
+) -> None:
+    """End the command where something is asked for that is not about mutants."""
+    asked = {
+        "--request": request is not None,
+        "--format junit": format == "junit",
+        "--coverage": bool(coverage),
+        "--changed-since": changed_since is not None,
+    }
+    for what, is_asked in asked.items():
+        if is_asked:
+            raise click.UsageError(f"{what} is not for --mutate")
 
 
 def notice(
@@ -102,7 +140,7 @@ def notice(
     tests: Sequence[ir.Test],
     format: str,
     time_limit: int,
-    fail_under: int | None,
+    fail_under: float | None,
 ) -> None:
     """Say which mutants of a policy no test notices; end the command where too many."""
     from ...compiler.testing.mutation import mutate
@@ -111,8 +149,11 @@ def notice(
     found = mutate(policy, tests, time_limit, progress())
     click.echo(RENDERERS[format](found, policy, time_limit), nl=False)
     if fail_under is not None and found.percent < fail_under:
-        click.echo(f"error: {found.percent:.1f} % is under {fail_under} %", err=True)
+        click.echo(f"error: {found.percent:.1f} % is under {fail_under:g} %", err=True)
         raise exits.Stop(exits.FAILED)
+
+
+# --- Which tests ----------------------------------------------------------------------------------
 
 
 def matching(tests: Sequence[ir.Test], pattern: str) -> Iterator[ir.Test]:

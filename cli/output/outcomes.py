@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
@@ -57,6 +57,11 @@ def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
 
 def render_json(outcomes: Sequence[Outcome], report: Report) -> str:
     """Render `{"tests": [...], "summary": {"passed": n, "failed": n}}`."""
+    return json.dumps(document(outcomes, report), indent=2) + "\n"
+
+
+def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
+    """What `render_json` renders, as data."""
     from dataclasses import asdict
 
     from ...compiler.check.ir_json import part_to_json
@@ -79,8 +84,7 @@ def render_json(outcomes: Sequence[Outcome], report: Report) -> str:
         }
         for each in outcomes
     ]
-    document = {"tests": tests, "summary": {"passed": len(outcomes) - failed, "failed": failed}}
-    return json.dumps(document, indent=2) + "\n"
+    return {"tests": tests, "summary": {"passed": len(outcomes) - failed, "failed": failed}}
 
 
 def render_junit(outcomes: Sequence[Outcome], report: Report) -> str:

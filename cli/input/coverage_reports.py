@@ -1,0 +1,80 @@
+"""How coverage is asked for on the command line, `--coverage[=FORMAT[=FILE]]`, and of which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.records import dataclass
+
+if TYPE_CHECKING:
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report.source import PolicyFile
+    from ...compiler.testing.coverage import Coverage
+
+FORMATS = ("text", "json", "lcov", "cobertura", "html")
+OPTION = "--coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report on coverage: its format, and the file to write; without one it goes to standard output."""
+
+    format: str
+    file: str | None
+
+
+class ValueAfterEquals(click.Command):
+    """A command whose `--coverage` takes a value only after `=`, so that it never takes a path for one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give the option a value where it stands alone."""
+        end = args.index("--") if "--" in args else len(args)
+        before = [f"{OPTION}=text" if each == OPTION else each for each in args[:end]]
+        return super().parse_args(ctx, [*before, *args[end:]])
+
+
+def read_wanted(values: tuple[str, ...]) -> list[Wanted]:
+    """What reports are wanted. Ends the command where one is unknown, or two would be mixed."""
+    found = []
+    for value in values:
+        format, equals, file = value.partition("=")
+        if format not in FORMATS:
+            raise click.BadParameter(
+                f"`{format}` is none of {', '.join(FORMATS)}", param_hint=OPTION
+            )
+        if equals and not file:
+            raise click.BadParameter(f"`{value}` names no file", param_hint=OPTION)
+        found.append(Wanted(format, file if file not in ("", "-") else None))
+    if sum(each.file is None for each in found) > 1:
+        raise click.UsageError(f"give all reports of {OPTION} but one a file: FORMAT=FILE")
+    return found
+
+
+def measured(policy: ir.Policy, tests: Sequence[ir.Test], rules: set[str] | None) -> Coverage:
+    """What tests show of some rules, or of all; without what no test can show."""
+    from ...compiler.testing.coverage import Coverage
+    from ...compiler.testing.possible import note_impossible
+    from ...compiler.testing.witnesses import Witnesses
+
+    coverage = Coverage.of_tests(policy, tests, rules)
+    note_impossible(coverage, Witnesses(policy))
+    return coverage
+
+
+def changed(
+    policy: ir.Policy, files: list[PolicyFile], paths: tuple[str, ...], revision: str
+) -> set[str]:
+    """The rules that mean something else than where a revision and the last commit parted."""
+    from ...compiler.check.memory import Memory
+    from ...compiler.testing.changed import changed_rules
+    from ..commands.diff import compiled as compiled_side
+    from ..commands.diff import parted
+    from .policies import catalogue_of, or_told
+
+    with or_told():
+        base = parted(revision, paths or (".",))
+    catalogue = catalogue_of([*files, *base])
+    return changed_rules(compiled_side("base", base, Memory(), catalogue), policy)
