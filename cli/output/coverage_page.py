@@ -59,14 +59,13 @@ def page(coverage: Coverage, report: Report, files: Sequence[PolicyFile]) -> str
 
 def _file(number: int, covered: Covered, source: Sequence[str]) -> dict[str, Any]:
     lines = covered.lines.values()
+    text = source[:-1] if source and not source[-1] else source  # after the end of the last line
     return {
         "anchor": f"file-{number}",
         "path": covered.path,
         "covered": sum(each.covered for each in lines),
         "countable": sum(each.countable for each in lines),
-        "rows": [
-            _row(at, text, covered.lines.get(at), covered) for at, text in enumerate(source, 1)
-        ],
+        "rows": [_row(at, line, covered.lines.get(at), covered) for at, line in enumerate(text, 1)],
     }
 
 

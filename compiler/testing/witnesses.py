@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from ..analysis.procedure.cubes.clauses import known_now, valid
-from ..analysis.procedure.cubes.cube import NOW_KEY, Cube, conjunction, key_of, union
+from ..analysis.procedure.cubes.cube import NOW_KEY, Cube, cheaply_empty, conjunction, key_of, union
 from ..analysis.procedure.domains.values import Values
 from ..analysis.procedure.proofs.possible import surely_possible
 from ..analysis.procedure.questions.coverage import Region, fewest, is_empty
@@ -270,7 +270,9 @@ class Witnesses:
             return "no allow is open where it applies"
         if point.kind == "requirement":
             return f"the evidence is {wanted} in no call to which all else of the rule applies"
-        if not self._cubes(point, wanted):
+        if all(
+            any(map(cheaply_empty, each.values.values())) for each in self._cubes(point, wanted)
+        ):
             return f"no value makes it {wanted}"
         what = f"makes it {wanted}" if wanted != "unknown" else "leaves it unknown"
         return f"no call that the rule names {what}"

@@ -1,4 +1,4 @@
-"""What the tutorial and the pages on analysis and embedding show is what happens."""
+"""What the tutorial and the pages on analysis, embedding and testing show is what happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "analysis.md", "embedding.md"])
+@pytest.mark.parametrize("page", ["tutorial.md", "analysis.md", "embedding.md", "testing.md"])
 def test_every_command_and_program_of_a_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
     Session(tmp_path).run_page(DOCS / page)
 
