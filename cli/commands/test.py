@@ -60,7 +60,7 @@ FORMATS = ("text", "json", "junit")
 )
 @click.option(
     "--fail-under",
-    type=click.FloatRange(0, 100),
+    type=click.IntRange(0, 100),
     metavar="PERCENT",
     help="Exit 4 if the tests cover less, or with --mutate notice fewer, of what counts.",
 )
@@ -73,7 +73,7 @@ def test(
     changed_since: str | None,
     mutate: bool,
     time_limit: int,
-    fail_under: float | None,
+    fail_under: int | None,
 ) -> None:
     """Run the tests that policies hold, and say which rule decided; exit 4 if one fails.
 
@@ -114,7 +114,7 @@ def test(
             click.echo("error: only tests that pass can notice a mutant", err=True)
         raise exits.Stop(exits.FAILED)
     if found is not None and fail_under is not None and found.score.is_under(fail_under):
-        click.echo(f"error: {found.score.text} % is under {fail_under:g} %", err=True)
+        click.echo(f"error: {found.score.text} % is under {fail_under} %", err=True)
         raise exits.Stop(exits.FAILED)
     if mutate:
         notice(policy, tests, format, time_limit, fail_under)
@@ -140,7 +140,7 @@ def notice(
     tests: Sequence[ir.Test],
     format: str,
     time_limit: int,
-    fail_under: float | None,
+    fail_under: int | None,
 ) -> None:
     """Say which mutants of a policy no test notices; end the command where too many."""
     from ...compiler.testing.mutation import mutate
@@ -149,7 +149,7 @@ def notice(
     found = mutate(policy, tests, time_limit, progress())
     click.echo(RENDERERS[format](found, policy, time_limit), nl=False)
     if fail_under is not None and found.percent < fail_under:
-        click.echo(f"error: {found.percent:.1f} % is under {fail_under:g} %", err=True)
+        click.echo(f"error: {found.percent:.1f} % is under {fail_under} %", err=True)
         raise exits.Stop(exits.FAILED)
 
 

@@ -105,7 +105,7 @@ def test_a_policy_without_rules_is_covered(run: Run, shop: Path) -> None:
 # --- What fails -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("least", "status"), [("20", 0), ("20.1", 4), ("100", 4), ("0", 0)])
+@pytest.mark.parametrize(("least", "status"), [("20", 0), ("21", 4), ("100", 4), ("0", 0)])
 def test_too_little_is_status_4(run: Run, shop: Path, least: str, status: int) -> None:
     result = run("test", "--coverage", "--fail-under", least)
     assert result.status == status
@@ -128,6 +128,7 @@ def test_a_report_is_written_also_where_a_test_fails(run: Run, shop: Path) -> No
         (("--changed-since", "HEAD"), "--changed-since is about --coverage"),
         (("--mutate", "--coverage"), "--coverage is not for --mutate"),
         (("--coverage", "--fail-under", "101"), "101"),
+        (("--coverage", "--fail-under", "nan"), "nan"),
         (("--coverage=lcov=missing/out.info",), "cannot write `missing/out.info`"),
         (("--coverage", "--changed-since", "HEAD"), "is not in a git repository"),
     ],
