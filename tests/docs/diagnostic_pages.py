@@ -1,12 +1,15 @@
 """The pages in docs/diagnostics that are made from the source: the index, and those of findings.
 
-A finding of the analysis has its page as the docstring of its module. `UPDATE_DOCS=1 pytest tests/docs`
-writes what these tests compare with; the pages of other codes are written by hand.
+A finding of the analysis has its page as the docstring of its module. An example there that has no package
+stands after the declarations of `PRELUDE`; the page shows them, so that what is copied from it compiles.
+`UPDATE_DOCS=1 pytest tests/docs` writes what these tests compare with; the pages of other codes are written by
+hand.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +20,13 @@ from docs.blocks import DOCS
 PAGES = DOCS / "diagnostics"
 INDEX = PAGES / "README.md"
 TABLE_STARTS = "| code | severity | title |\n| --- | --- | --- |\n"
+
+PRELUDE = """\
+package finance
+owner "payments" contact "payments@acme.example"
+agent bot = "spiffe://acme.example/bot"
+intent pay "Pay"
+"""
 
 
 def heading(code: str) -> str:
@@ -29,7 +39,10 @@ def page_of_finding(code: str) -> str:
     docstring = import_module(f"agpc.compiler.analysis.findings.{FINDINGS[code]}").__doc__
     assert docstring is not None
     start = docstring.index("## What it means")
-    return f"{heading(code)}\n{docstring[start:].rstrip()}\n"
+    text = re.sub(
+        r"^```agp\n(?!package )", f"```agp\n{PRELUDE}", docstring[start:], flags=re.MULTILINE
+    )
+    return f"{heading(code)}\n{text.rstrip()}\n"
 
 
 def index() -> str:

@@ -7,10 +7,6 @@ task` are not even bound to the call.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void }
 
 grant voids {
@@ -25,10 +21,6 @@ grant voids {
 Say how old it may be:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void }
 
 grant voids {

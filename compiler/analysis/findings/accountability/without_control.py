@@ -7,10 +7,6 @@ on it. It is looked for only where `select` of `agpc.toml` asks for it.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read }
 
 grant read_ledger {

@@ -11,9 +11,6 @@ a hole where the agent chooses what to leave out.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number, memo?: string) }
 
 grant posting {
@@ -27,9 +24,6 @@ grant posting {
 Ask for the value, so that what is absent stays unknown:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number, memo?: string) }
 
 grant posting {

@@ -11,9 +11,6 @@ approval and large ones do. An allow that gives a credential is bypassed only by
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read(entry: string), post(amount: number) }
 
 grant payments {
@@ -35,9 +32,6 @@ grant everything {
 Narrow the allow that requires less, so that it leaves out what needs the approval:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read(entry: string), post(amount: number) }
 
 grant payments {

@@ -6,9 +6,6 @@ effect: who wrote it thinks that something is possible, and it is not.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void(entry: string) }
 
 grant clean_up {
@@ -27,9 +24,6 @@ forbid irreversible {
 Remove the allow, or give the forbid an `unless` that it can meet:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void(entry: string) }
 
 grant clean_up {

@@ -11,9 +11,6 @@ malformed, is not listed.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant payments {
@@ -34,9 +31,6 @@ Nothing, if the forbid is an exception. If the allow was meant to hold, narrow t
 the allow:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant payments {

@@ -14,9 +14,6 @@ AGP3207 where an allow to a family takes away the limits of one to some of its m
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant small {
@@ -31,9 +28,6 @@ grant small {
 Remove the allow that is covered, or say in the other one what was meant to be left out:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant small {

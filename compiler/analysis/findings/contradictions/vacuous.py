@@ -11,9 +11,6 @@ malformed, and there the forbid applies. It does not apply where it was meant to
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant payments {
@@ -27,9 +24,6 @@ grant payments {
 Write what was meant, often `or`, or the other comparison:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post(amount: number) }
 
 grant payments {

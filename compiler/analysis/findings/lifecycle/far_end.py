@@ -9,10 +9,6 @@ The distance is that from the day of `agpc check --at DATE`, which is today if n
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -30,10 +26,6 @@ grant read_ledger {
 Say how long the reason lasts, and renew the grant when the day comes:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -7,10 +7,6 @@ Renewals do not count, since each is decided anew.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -28,10 +24,6 @@ grant read_ledger {
 Give it minutes, and let it be renewed as often as the task needs:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -8,10 +8,6 @@ It is asked for the day of `agpc check --at DATE`, which is today if nothing is 
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -29,10 +25,6 @@ grant read_ledger {
 Remove the grant. Where the access is still needed, read what it permits, and say until when:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -7,10 +7,6 @@ again is *standing access*, and outlives the reason for which it was given.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -28,10 +24,6 @@ Say how long the reason lasts. When the day comes, somebody looks at the grant a
 not:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -7,10 +7,6 @@ anyway, for as long as that lives.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -27,10 +23,6 @@ grant read_ledger {
 Say how long a credential for it may live:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -7,10 +7,6 @@ alarm.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 
@@ -27,10 +23,6 @@ grant read_ledger {
 Say which signal ends the access before its time:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 context { confidence: number }
 tool ledger { action read }
 

@@ -7,9 +7,6 @@ later get it too.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 intent close "Close the books"
 tool ledger { action post }
 
@@ -24,9 +21,6 @@ grant posting {
 Name the intents that need it:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 intent close "Close the books"
 tool ledger { action post }
 

@@ -9,9 +9,6 @@ Nothing is said of a resource that has one action, nor of forbids, where a wide 
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, post, void }
 
 grant bookkeeping {
@@ -25,9 +22,6 @@ grant bookkeeping {
 Name the actions that the intent needs:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, post, void }
 
 grant bookkeeping {

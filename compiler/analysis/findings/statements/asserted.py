@@ -6,9 +6,6 @@ witness is one. The reference interpreter has been run on it.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void(entry: string) }
 
 grant clean_up {
@@ -24,9 +21,6 @@ assert no agent can ledger.void without approval by "role:controller"    # AGP31
 Change the rule that permits it, or the assertion:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action void(entry: string) }
 
 grant clean_up {

@@ -7,9 +7,6 @@ permitted.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action post, approve }
 
 grant all_of_it {

@@ -6,9 +6,6 @@ forbids always meet it. This is proved, not sampled.
 
 ## Example
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, post }
 
 grant look {
@@ -24,9 +21,6 @@ assert bot can ledger.post for pay          # AGP3102
 Grant what is meant to be possible, or take the assertion out:
 
 ```agp
-package finance
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, post }
 
 grant look {

@@ -25,10 +25,6 @@ grant read_ledger {
 Write the grant, or take the agent out:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read }
 
 grant read_ledger {

@@ -8,10 +8,6 @@ does to see whether a new tool was thought of.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, void }           # AGP4501
 
 grant read_ledger {
@@ -25,10 +21,6 @@ grant read_ledger {
 Say what becomes of each, or leave out what nobody may call:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read, void }
 
 grant read_ledger {

@@ -8,10 +8,6 @@ a rule reads them or not. It is looked for only where `select` of `agpc.toml` as
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { tenant: string action read }  # AGP4502
 
 grant read_ledger {

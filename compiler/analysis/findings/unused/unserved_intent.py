@@ -7,10 +7,6 @@ it again.
 
 ## Example
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 intent close_month "Close the books"        # AGP4401
 tool ledger { action read }
 
@@ -25,10 +21,6 @@ grant read_ledger {
 Write the grant, or take the intent out:
 
 ```agp
-package finance
-owner "payments" contact "payments@acme.example"
-agent bot = "spiffe://acme.example/bot"
-intent pay "Pay"
 tool ledger { action read }
 
 grant read_ledger {
