@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,16 +13,19 @@ from ..input.policies import catalogue_of, or_told, show
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
+    from ...compiler.analysis.diff.sides import Side
     from ...compiler.check.memory import Memory
     from ...compiler.ir import nodes as ir
     from ...compiler.lowering.controls import Catalogue
     from ...compiler.report.source import PolicyFile
 
+FORMATS = ("text", "json", "markdown", "html", "sarif", "github")
+
 
 @click.command()
 @click.argument("given", nargs=-1, metavar="[BASE HEAD | REVISION [PATH]...]")
 @click.option("--staged", is_flag=True, help="Compare the last commit with what is staged.")
-@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--fail-on",
     metavar="WHAT[:AGENT,...]",
@@ -42,20 +46,45 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     failing = read_fail_on(fail_on)
     with or_told():
         base, head = sides(given, staged)
+    files: dict[Side, list[PolicyFile]] = {"base": base, "head": head}
     memory = Memory()  # what both sides have is compiled once
     catalogue = catalogue_of([*head, *base])
-    found = compare(
-        compiled("base", base, memory, catalogue), compiled("head", head, memory, catalogue)
-    )
+    policies = {side: compiled(side, each, memory, catalogue) for side, each in files.items()}
+    found = compare(policies["base"], policies["head"])
+    click.echo(written(found, format, policies, files), nl=False)
+    raise exits.Stop(status_of(found, failing))
+
+
+def written(
+    found: Difference,
+    format: str,
+    policies: Mapping[Side, ir.Policy],
+    files: Mapping[Side, list[PolicyFile]],
+) -> str:
+    """A comparison in one of `FORMATS`."""
+    if format in ("sarif", "github"):
+        from ...compiler.report import Report
+        from ..output import diff_github, diff_sarif
+        from ..output.diff_places import Places
+
+        places = Places.of(policies, {side: Report.of((), each) for side, each in files.items()})
+        render = diff_sarif.render if format == "sarif" else diff_github.render
+        return render(found, places)
     if format == "json":
         from ..output.diff_json import document
 
-        click.echo(document(found))
-    else:
-        from ..output.diff_text import page
+        return f"{document(found)}\n"
+    if format == "markdown":
+        from ..output import diff_markdown
 
-        click.echo(page(found), nl=False)
-    raise exits.Stop(status_of(found, failing))
+        return diff_markdown.page(found)
+    if format == "html":
+        from ..output import diff_page
+
+        return diff_page.page(found)
+    from ..output import diff_text
+
+    return diff_text.page(found)
 
 
 # --- What is compared -----------------------------------------------------------------------------

@@ -37,11 +37,12 @@ def _change(change: Change) -> dict[str, Any]:
         else "".join(change.when),
         "only_without": list(change.missing),
         "rules": {side: list(rules) for side, rules in change.rules.items()},
-        "witnesses": [_witness(each) for each in change.witnesses],
+        "witnesses": [witness_of(each) for each in change.witnesses],
     }
 
 
-def _witness(witness: Witness) -> dict[str, Any]:
+def witness_of(witness: Witness) -> dict[str, Any]:
+    """A witness as JSON data."""
     base, head = witness.answers["base"], witness.answers["head"]
     found: dict[str, Any] = {"request": witness.request, "base": base, "head": head}
     if witness.later is not None:

@@ -8,17 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...compiler.text.visible import visible
+from .diff_causes import VERDICTS, parts_of
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Change, Difference, Witness
 
-VERDICTS = {
-    "equivalent": "equivalent: every request is answered as before",
-    "more": "more: some requests are answered with more than before, and none with less",
-    "less": "less: some requests are answered with less than before, and none with more",
-    "incomparable": "incomparable: some requests are answered with more than before, others with less",
-    "undetermined": "undetermined: it could not be told whether something opens",
-}
 SHOWN = 12
 """Agents, intents and capabilities that are listed under one cause."""
 
@@ -29,7 +23,7 @@ def page(found: Difference) -> str:
 
 
 def _lines(found: Difference) -> Iterator[str]:
-    yield VERDICTS[found.verdict]
+    yield f"{found.verdict}: {VERDICTS[found.verdict]}"
     for each in found.also:
         if each.first:
             yield f"! {each.text}"
@@ -72,14 +66,9 @@ def _group(changes: list[Change]) -> Iterator[str]:
 
 
 def _cause(change: Change) -> str:
-    base, head = change.rules["base"], change.rules["head"]
-    gone = [each for each in base if each not in head]
-    came = [each for each in head if each not in base]
-    both = [each for each in head if each in base]
     said = [
         f"{word} {', '.join(f'`{each}`' for each in rules)}"
-        for word, rules in (("changed", both), ("without", gone), ("new", came))
-        if rules
+        for word, rules in parts_of(change.rules["base"], change.rules["head"])
     ]
     return "; ".join(said)
 

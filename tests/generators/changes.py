@@ -9,11 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.walk import attributes
 
 from .conditions import draw_condition
 from .policies import FEATURES, VALIDITIES, WINDOWS, Maker, policies
 from .values import Draw, chance, pick
-from .vocabularies import Places
+from .vocabularies import AGENT_IDS, COMPARABLE, PATTERNS, Places
 
 
 @st.composite
@@ -32,6 +33,8 @@ def changed(draw: Draw, policy: ir.Policy, number: int, features: frozenset[str]
     """A policy with one change."""
     if chance(draw, 20):
         return _other_vocabulary(draw, policy)
+    if chance(draw, 12):
+        return _retyped(draw, policy, features)
     makes = Maker(draw, policy, Places(), features)
     if chance(draw, 15):
         return _with(policy, makes.grant(100 + number), ())
@@ -116,7 +119,23 @@ def _allow(draw: Draw, makes: Maker, rule: ir.Allow) -> ir.Rule:
 
 def _other_vocabulary(draw: Draw, policy: ir.Policy) -> ir.Policy:
     """An enumeration with another member, a new intent, or a user block that comes or goes."""
-    what = draw(st.integers(0, 4))
+    what = draw(st.integers(0, 8))
+    if what == 5 and policy.families:
+        family, *others = policy.families
+        family = replace(family, patterns=(pick(draw, PATTERNS),))
+        return replace(policy, families=(family, *others))
+    if what == 6:
+        known = {each.id for each in policy.agents}
+        id = next(each for each in AGENT_IDS if each not in known)
+        new = replace(policy.agents[0], name=f"{policy.agents[0].name}_too", id=id)
+        return _sorted(policy, agents=(*policy.agents, new))
+    if what == 7:
+        return _other_actions(draw, policy)
+    if what == 8 and policy.levels:
+        level, *others = policy.levels
+        return replace(
+            policy, levels=(replace(level, members=tuple(reversed(level.members))), *others)
+        )
     if what == 0 and policy.levels:
         level, *others = policy.levels
         at = draw(st.integers(0, len(level.members)))
@@ -145,3 +164,92 @@ def _other_vocabulary(draw: Draw, policy: ir.Policy) -> ir.Policy:
 
 def _reads_user(rule: ir.Rule) -> bool:
     return "root='user'" in repr(rule)
+
+
+def _sorted(policy: ir.Policy, **declared: tuple[Any, ...]) -> ir.Policy:
+    return replace(
+        policy,
+        **{
+            kind: tuple(sorted(given, key=lambda each: each.name))
+            for kind, given in declared.items()
+            if len({each.name for each in given}) == len(given)
+        },
+    )
+
+
+def _other_actions(draw: Draw, policy: ir.Policy) -> ir.Policy:
+    """Another action, or the names of a server's tools given to other actions than before."""
+    resource, *others = policy.resources
+    bound = next((each for each in policy.bindings if each.target == ir.TOOLS), None)
+    if bound is None or chance(draw, 40):
+        if "new_action" in {each.name for each in resource.actions}:
+            return policy
+        action = replace(resource.actions[0], name="new_action")
+        actions = tuple(sorted((*resource.actions, action), key=lambda each: each.name))
+        return replace(policy, resources=(replace(resource, actions=actions), *others))
+    moved = []
+    for each in bound.resources:
+        names = [action.names for action in each.actions]
+        turned = (*names[1:], *names[:1])
+        actions_bound = tuple(
+            replace(action, names=tuple(name for name in other if name.endswith("-it")))
+            for action, other in zip(each.actions, turned, strict=True)
+        )
+        moved.append(replace(each, actions=actions_bound))
+    rest = tuple(each for each in policy.bindings if each is not bound)
+    return replace(policy, bindings=(replace(bound, resources=tuple(moved)), *rest))
+
+
+def _retyped(draw: Draw, policy: ir.Policy, features: frozenset[str]) -> ir.Policy:
+    """Another type of an attribute, or an optional one where it was not; what reads it says something else."""
+    named = (
+        *(ir.LevelType(each.name) for each in policy.levels),
+        *(ir.EnumType(each.name) for each in policy.enums),
+    )
+    type_ = pick(draw, (*COMPARABLE, *named, ir.ListType(ir.STRING)))
+    is_optional = chance(draw, 30)
+
+    def other(fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
+        if not fields:
+            return fields
+        first, *rest = fields
+        if is_optional:
+            return (replace(first, optional=not first.optional), *rest)
+        return (replace(first, type=type_), *rest)
+
+    if chance(draw, 50) and policy.context:
+        roots, new = ("context",), replace(policy, context=other(policy.context))
+    else:
+        resources = tuple(
+            replace(
+                each,
+                attributes=other(each.attributes),
+                actions=tuple(
+                    replace(action, parameters=other(action.parameters)) for action in each.actions
+                ),
+            )
+            for each in policy.resources
+        )
+        roots, new = ("args", "resource"), replace(policy, resources=resources)  # type: ignore[assignment]
+    makes = Maker(draw, new, Places(), features)
+    rules = [_read_anew(draw, makes, each, roots) for each in policy.rules]
+    return _with(replace(new, allows=(), forbids=()), (), (), *rules)
+
+
+def _read_anew(draw: Draw, makes: Maker, rule: ir.Rule, roots: tuple[str, ...]) -> ir.Rule:
+    """A rule with other conditions where it reads what has another type now."""
+
+    def reads(condition: ir.Condition | None) -> bool:
+        return condition is not None and any(
+            each.root in roots for each, _ in attributes(condition)
+        )
+
+    def anew(condition: ir.Condition) -> ir.Condition:
+        return draw_condition(draw, where, 1) if reads(condition) else condition
+
+    where = makes.surroundings(rule.agents, rule.intents, rule.capabilities)
+    condition = None if rule.condition is None else anew(rule.condition)
+    if isinstance(rule, ir.Allow):
+        return replace(rule, condition=condition, revoke=tuple(map(anew, rule.revoke)))
+    unless = None if rule.unless is None else anew(rule.unless)
+    return replace(rule, condition=condition, unless=unless)
