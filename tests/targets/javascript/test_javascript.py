@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.hand_policies import ALLOW, AMOUNT, POLICY, SPAN, TENANT, policy_with, request
+from engines.hand_policies import POLICY, SPAN, TENANT
 from engines.javascript import NO_NODE, node
 from engines.rego import write
 from generators import hostile_text, policies, requests
@@ -23,7 +23,6 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Span
 from agpc.targets.code.literals import Code
-from agpc.targets.code.package import RULES_IN_A_FILE
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
 from agpc.targets.javascript.literals import comment, literal
@@ -45,19 +44,6 @@ def assert_agree(policy: ir.Policy, *asked: Any) -> list[bool]:
 
 
 # --- What it is -----------------------------------------------------------------------------------
-
-
-def test_every_rule_is_exact() -> None:
-    policy = replace(POLICY, allows=(ALLOW, replace(ALLOW, id="p.g.other")))
-    ledger = TARGET.emit(policy, Options()).ledger
-    assert [(each.rule, each.enforcement) for each in ledger] == [
-        ("p.g.post", "exact"),
-        ("p.g.other", "exact"),
-    ]
-
-
-def test_rules_carry_their_source_line() -> None:
-    assert "// p.g.post (p.agp:1:1)\n" in files_of(POLICY)["rules/part_1.js"]
 
 
 def test_the_library_is_whole() -> None:
@@ -88,22 +74,6 @@ def test_the_code_needs_nothing_but_itself() -> None:
             words = set(re.findall(r"[\w:]+", re.sub(r"/\*.*?\*/|//.*", "", text, flags=re.DOTALL)))
             assert not words & {"require", "process", "Buffer", "eval", "Function", "globalThis"}
             assert "import(" not in text and "node:" not in text
-
-
-@given(policies())
-@settings(max_examples=20)
-def test_emission_is_the_same_each_time(policy: ir.Policy) -> None:
-    assert files_of(policy) == files_of(policy)
-
-
-@needs_node
-def test_many_rules_are_split_over_files() -> None:
-    rules = tuple(replace(ALLOW, id=f"p.g.r{n:05}") for n in range(RULES_IN_A_FILE * 2 + 1))
-    policy = replace(POLICY, allows=rules)
-    assert [path for path in files_of(policy) if "/part_" in path] == [
-        f"rules/part_{n}.js" for n in (1, 2, 3)
-    ]
-    assert_agree(policy, request())
 
 
 TSC_CONSUMER = """
@@ -296,16 +266,6 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
     assert_agree(policy, *(data.draw(requests(policy)) for _ in range(3)))
 
 
-@pytest.mark.parametrize(
-    "text", ["\x00", "\n", "\ud800", "\u2028", "*/", "\u202e", "</script>", "\\", "`${x}`", "<!--"]
-)
-@needs_node
-def test_a_rule_may_be_called_anything(text: str) -> None:
-    condition = ir.Compare("==", TENANT, ir.Constant(ir.STRING, "t1"))
-    rule = replace(ALLOW, id=f"p.g.{text}", condition=condition, span=Span(text, 1, 1, 1, 1))
-    assert assert_agree(replace(POLICY, allows=(rule,)), request()) == [True]
-
-
 @needs_node
 @given(st.lists(hostile_text(4) | st.text() | st.floats(allow_nan=False, allow_infinity=False)))
 def test_a_literal_gives_its_value(values: list[str | float]) -> None:
@@ -328,68 +288,3 @@ def test_an_object_has_no_prototype_written_into_it() -> None:
 
 
 TRUE = ir.Constant(ir.BOOL, True)
-
-# --- Size -----------------------------------------------------------------------------------------
-
-
-def equals(number: int) -> ir.Condition:
-    return ir.Compare("==", AMOUNT, ir.Constant(ir.NUMBER, number))
-
-
-@needs_node
-@pytest.mark.parametrize("kind", [ir.And, ir.Or])
-def test_ten_thousand_terms(kind: type[ir.And | ir.Or]) -> None:
-    terms = tuple(equals(number) for number in range(10_000))
-    wanted = terms if kind is ir.Or else tuple(ir.Not(term) for term in terms)
-    asked = [request(amount=amount) for amount in (9_999, 10_000, "9999")]
-    found = assert_agree(policy_with(kind(wanted)), *asked)
-    assert found == [kind is ir.Or, kind is ir.And, False]
-
-
-def nested(levels: int) -> ir.Condition:
-    condition: ir.Condition = equals(levels)
-    for level in range(levels):
-        kinds = (ir.And, ir.Or)
-        condition = kinds[level % 2]((ir.Not(condition), equals(level), ir.Not(equals(-1))))
-    return condition
-
-
-@needs_node
-def test_a_hundred_levels_of_nesting() -> None:
-    policy = policy_with(nested(100))
-    assert max(map(len, files_of(policy)["rules/part_1.js"].splitlines())) < 150
-    assert_agree(policy, *(request(amount=amount) for amount in (0, 50, 99, 100, 101, None, "x")))
-
-
-@needs_node
-def test_a_hundred_quantified_levels_in_a_forbid() -> None:
-    condition: ir.Condition = ir.Quantified(
-        "every",
-        ir.Attribute("args", ("to",), ir.ListType(ir.STRING)),
-        ir.Like(ir.Element(ir.STRING), "a*"),
-    )
-    for _ in range(100):
-        condition = ir.Not(ir.Or((condition, equals(1))))
-    forbid = ir.Forbid(
-        "p.f", ir.ANYONE, ir.ANYONE, ("any",), condition, condition, (), None, None, (), SPAN
-    )
-    policy = replace(POLICY, forbids=(forbid,))
-    assert_agree(policy, *(request(to=to) for to in ([], ["a"], ["b"], ["a", 1], None)))
-
-
-@needs_node
-def test_a_megabyte_literal() -> None:
-    text = "x\n'\"\\" * 200_000 + "é"
-    policy = policy_with(ir.Compare("==", TENANT, ir.Constant(ir.STRING, text)))
-    asked = request()
-    asked["subject"]["properties"]["tenant"] = text
-    assert assert_agree(policy, request(), asked) == [False, True]
-
-
-@needs_node
-def test_a_set_of_ten_thousand() -> None:
-    values = tuple(f"v{n}" for n in range(10_000))
-    policy = policy_with(ir.In(TENANT, ir.Constants(ir.STRING, values, "p.many")))
-    asked = request()
-    asked["subject"]["properties"]["tenant"] = "v9999"
-    assert assert_agree(policy, request(), asked) == [False, True]

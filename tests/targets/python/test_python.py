@@ -10,11 +10,10 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from engines.generated import imported
-from engines.hand_policies import ALLOW, AMOUNT, POLICY, SPAN, TENANT, policy_with, request
+from engines.hand_policies import AMOUNT, POLICY, SPAN, TENANT, policy_with, request
 from generators import hostile_text, policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +21,6 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Span
-from agpc.targets.code.package import RULES_IN_A_FILE
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
@@ -33,29 +31,7 @@ def files_of(policy: ir.Policy) -> dict[str, str]:
     return dict(TARGET.emit(policy, Options()).files)
 
 
-def assert_all_agree(policy: ir.Policy, asked: Any) -> None:
-    expected = interpreter.decide(policy, asked)
-    assert evaluator(policy).decide(asked) == expected
-    with imported(files_of(policy)) as package:
-        assert asdict(package.decide(asked)) == asdict(expected)
-
-
 # --- What it is -----------------------------------------------------------------------------------
-
-
-def test_every_rule_is_exact() -> None:
-    policy = replace(POLICY, allows=(ALLOW, replace(ALLOW, id="p.g.other")))
-    ledger = TARGET.emit(policy, Options()).ledger
-    assert [(each.rule, each.enforcement) for each in ledger] == [
-        ("p.g.post", "exact"),
-        ("p.g.other", "exact"),
-    ]
-
-
-def test_rules_carry_their_source_line() -> None:
-    rule = replace(ALLOW, span=Span("dir/pay.agp", 41, 5, 41, 9))
-    text = files_of(replace(POLICY, allows=(rule,)))["agp_policy/rules/part_1.py"]
-    assert "# p.g.post (dir/pay.agp:41:5)" in text
 
 
 def test_package_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
@@ -163,11 +139,6 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / path).write_text(text, encoding="utf-8", newline="\n")
 
 
-@given(policies())
-def test_emission_is_the_same_each_time(policy: ir.Policy) -> None:
-    assert files_of(policy) == files_of(policy)
-
-
 def test_emission_does_not_depend_on_hashing() -> None:
     code = (
         "from agpc.compiler.ir import nodes as ir\n"
@@ -198,16 +169,6 @@ def test_the_package_can_be_named() -> None:
     files = TARGET.emit(POLICY, Options({"package": "payments"})).files
     with imported(files, "payments") as package:
         assert package.decide(request()).effect == "permit"
-
-
-def test_many_rules_are_split_over_files() -> None:
-    rules = tuple(replace(ALLOW, id=f"p.g.r{n:05}") for n in range(RULES_IN_A_FILE * 2 + 1))
-    policy = replace(POLICY, allows=rules)
-    assert [path for path in files_of(policy) if "/part_" in path] == [
-        f"agp_policy/rules/part_{n}.py" for n in (1, 2, 3)
-    ]
-    with imported(files_of(policy)) as package:
-        assert package.decide(request()).rules == tuple(each.id for each in rules)
 
 
 # --- Hostile text ---------------------------------------------------------------------------------
@@ -286,78 +247,4 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
         assert asdict(package.decide(asked)) == asdict(expected)
 
 
-@pytest.mark.parametrize(
-    "text", ["\x00", "\n", "\ud800", '"""', "\u202e", "# -*- coding: x -*-", "\\"]
-)
-def test_a_rule_may_be_called_anything(text: str) -> None:
-    condition = ir.Compare("==", TENANT, ir.Constant(ir.STRING, "t1"))
-    rule = replace(ALLOW, id=f"p.g.{text}", condition=condition, span=Span(text, 1, 1, 1, 1))
-    assert_all_agree(replace(POLICY, allows=(rule,)), request())
-
-
 TRUE = ir.Constant(ir.BOOL, True)
-
-# --- Size -----------------------------------------------------------------------------------------
-
-
-def equals(number: int) -> ir.Condition:
-    return ir.Compare("==", AMOUNT, ir.Constant(ir.NUMBER, number))
-
-
-@pytest.mark.parametrize("kind", [ir.And, ir.Or])
-def test_ten_thousand_terms(kind: type[ir.And | ir.Or]) -> None:
-    terms = tuple(equals(number) for number in range(10_000))
-    wanted = terms if kind is ir.Or else tuple(ir.Not(term) for term in terms)
-    policy = policy_with(kind(wanted))
-    for amount in (9_999, 10_000, "9999"):
-        assert_all_agree(policy, request(amount=amount))
-    assert evaluator(policy).decide(request(amount=9_999)).decision is (kind is ir.Or)
-    assert evaluator(policy).decide(request(amount=10_000)).decision is (kind is ir.And)
-
-
-def nested(levels: int) -> ir.Condition:
-    condition: ir.Condition = equals(levels)
-    for level in range(levels):
-        kinds = (ir.And, ir.Or)
-        condition = kinds[level % 2]((ir.Not(condition), equals(level), ir.Not(equals(-1))))
-    return condition
-
-
-def test_a_hundred_levels_of_nesting() -> None:
-    policy = policy_with(nested(100))
-    for amount in (0, 50, 99, 100, 101, None, "x"):
-        assert_all_agree(policy, request(amount=amount))
-
-
-def test_a_hundred_quantified_levels_in_a_forbid() -> None:
-    condition: ir.Condition = ir.Quantified(
-        "every",
-        ir.Attribute("args", ("to",), ir.ListType(ir.STRING)),
-        ir.Like(ir.Element(ir.STRING), "a*"),
-    )
-    for _ in range(100):
-        condition = ir.Not(ir.Or((condition, equals(1))))
-    forbid = ir.Forbid(
-        "p.f", ir.ANYONE, ir.ANYONE, ("any",), condition, condition, (), None, None, (), SPAN
-    )
-    policy = replace(POLICY, forbids=(forbid,))
-    for to in ([], ["a"], ["b"], ["a", 1], None):
-        assert_all_agree(policy, request(to=to))
-
-
-def test_a_megabyte_literal() -> None:
-    text = "x\n'\"\\" * 200_000 + "é"
-    policy = policy_with(ir.Compare("==", TENANT, ir.Constant(ir.STRING, text)))
-    asked = request()
-    assert_all_agree(policy, asked)
-    asked["subject"]["properties"]["tenant"] = text
-    assert_all_agree(policy, asked)
-
-
-def test_a_set_of_ten_thousand() -> None:
-    values = tuple(f"v{n}" for n in range(10_000))
-    policy = policy_with(ir.In(TENANT, ir.Constants(ir.STRING, values, "p.many")))
-    asked = request()
-    asked["subject"]["properties"]["tenant"] = "v9999"
-    assert evaluator(policy).decide(asked).decision
-    assert_all_agree(policy, asked)
