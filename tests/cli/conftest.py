@@ -15,6 +15,8 @@ import pytest
 
 from agpc.cli.process import run as run_command
 
+from . import access
+
 POLICY = """\
 package shop
 
@@ -72,6 +74,14 @@ def policy(work: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("AGPC_CHECK_IGNORE", "AGP4")
     path = work / "shop.agp"
     path.write_text(POLICY)
+    return path
+
+
+@pytest.fixture
+def shop(work: Path) -> Path:
+    """The policy that questions are asked about in the working directory, as `shop.agp`."""
+    path = work / "shop.agp"
+    path.write_text(access.POLICY)
     return path
 
 

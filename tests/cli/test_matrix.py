@@ -18,13 +18,6 @@ from .access import HOSTILE, POLICY, UNDETERMINED
 from .conftest import Run
 
 
-@pytest.fixture
-def shop(work: Path) -> Path:
-    path = work / "shop.agp"
-    path.write_text(POLICY)
-    return path
-
-
 class Page(HTMLParser):
     """What a page is made of."""
 

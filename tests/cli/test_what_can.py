@@ -5,17 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from .access import POLICY, UNDETERMINED
+from .access import UNDETERMINED
 from .conftest import Run
-
-
-@pytest.fixture
-def shop(work: Path) -> Path:
-    path = work / "shop.agp"
-    path.write_text(POLICY)
-    return path
 
 
 def test_what_it_takes_is_printed_in_the_language(run: Run, shop: Path) -> None:

@@ -16,13 +16,6 @@ from .access import HOSTILE, POLICY, UNDETERMINED
 from .conftest import Run
 
 
-@pytest.fixture
-def shop(work: Path) -> Path:
-    path = work / "shop.agp"
-    path.write_text(POLICY)
-    return path
-
-
 def test_what_it_takes_is_printed_in_the_language(run: Run, shop: Path) -> None:
     result = run("who-can", "shop.till.refund")
     assert (result.status, result.err) == (0, "")

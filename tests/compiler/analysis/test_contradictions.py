@@ -1,78 +1,23 @@
-"""Findings about contradictions and dead rules, expected in the policy beside the rule: `### CODE`.
-
-A fixture is about one finding. A missing one fails, and so does one too many: most rules in the
-fixtures only come close. `AGP2999` (undetermined) counts as one too many.
-"""
+"""What findings about contradictions and dead rules say."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.ir import nodes as ir
+from agpc.compiler.analysis.run import analyze
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.diagnostics import Diagnostic
-from agpc.compiler.report.source import Source
 
-FIXTURES = sorted((Path(__file__).parent / "findings").glob("2*.agp"))
-CODES = [code for code in FINDINGS if code.startswith("AGP2")]
-MARK = re.compile(r"### ((?:AGP\d{4} ?)+)")
-
-
-def policy_of(text: str) -> ir.Policy:
-    compilation = compile_sources([Source("fixture.agp", text)])
-    assert compilation.policy is not None, compilation.diagnostics
-    return compilation.policy
+from .finding_fixtures import FIXTURES, policy_of, witnesses
 
 
 def findings(text: str, codes: Collection[str]) -> list[Diagnostic]:
     return list(analyze(policy_of(text), codes=codes))
 
 
-@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_each_finding_is_reported_where_it_is_and_no_other(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    wanted = Counter(
-        (number, code)
-        for number, line in enumerate(text.split("\n"), start=1)
-        for match in MARK.finditer(line)
-        for code in match[1].split()
-    )
-    found = findings(text, [f"AGP{path.stem[:4]}"])
-    got = Counter((each.labels[0].span.line, each.code) for each in found)
-    said = {(each.labels[0].span.line, each.code): each.message for each in found}
-    assert wanted, "a fixture without expectations tests nothing"
-    assert {place: said[place] for place in got - wanted} == {}, "unexpected"
-    assert sorted(wanted - got) == [], "missing"
-
-
-def test_every_code_has_a_fixture() -> None:
-    seen = {
-        code
-        for path in FIXTURES
-        for match in MARK.finditer(path.read_text(encoding="utf-8"))
-        for code in match[1].split()
-    }
-    assert seen == set(CODES)
-
-
-def witnesses(finding: Diagnostic) -> list[dict[str, Any]]:
-    starts = "witness: "
-    return [json.loads(n.removeprefix(starts)) for n in finding.notes if n.startswith(starts)]
-
-
 def test_the_witness_of_a_bypass_is_permitted_by_another_and_asked_for_by_the_allow() -> None:
-    (path,) = (path for path in FIXTURES if path.stem.startswith("2108"))
-    text = path.read_text(encoding="utf-8")
+    text = FIXTURES["AGP2108"]
     policy = policy_of(text)
     allows = {allow.span: allow for allow in policy.allows}
     for finding in findings(text, ["AGP2108"]):
@@ -87,8 +32,7 @@ def test_the_witness_of_a_bypass_is_permitted_by_another_and_asked_for_by_the_al
 
 
 def test_the_witness_of_a_part_is_denied_and_permitted_but_for_the_forbid() -> None:
-    (path,) = (path for path in FIXTURES if path.stem.startswith("2102"))
-    text = path.read_text(encoding="utf-8")
+    text = FIXTURES["AGP2102"]
     policy = policy_of(text)
     rules = {rule.span: rule.id for rule in policy.rules}
     for finding in findings(text, ["AGP2102"]):

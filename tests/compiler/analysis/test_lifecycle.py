@@ -1,27 +1,16 @@
-"""Findings about how access ends and who answers for it, expected beside the line: `### CODE`.
-
-A fixture is about one finding. A missing one fails, and so does one too many.
-"""
+"""What findings about how access ends and who answers for it say."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from pathlib import Path
-
-import pytest
-
 from agpc.compiler.analysis.grants import grant_of
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.analysis.run import analyze
 from agpc.compiler.report.diagnostics import Diagnostic
-from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 
-FIXTURES = sorted((Path(__file__).parent / "findings").glob("4*.agp"))
+from .finding_fixtures import policy_of
+
 AT = read_time("2026-11-24T00:00:00Z")
-MARK = re.compile(r"### (AGP\d{4})")
 POLICY = """\
 package shop
 agent bot = "spiffe://acme.example/bot"
@@ -31,30 +20,7 @@ tool till { action open, refund }
 
 
 def found(code: str, *texts: str, limits: Limits | None = None) -> list[Diagnostic]:
-    sources = [Source(f"{number}.agp", text) for number, text in enumerate(texts)]
-    compilation = compile_sources(sources)
-    assert compilation.policy is not None, compilation.diagnostics
-    return list(analyze(compilation.policy, limits, [code], at=AT))
-
-
-@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_each_finding_is_reported_where_it_is_and_no_other(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    wanted = Counter(
-        (number, match[1])
-        for number, line in enumerate(text.split("\n"), start=1)
-        for match in MARK.finditer(line)
-    )
-    got = Counter(
-        (each.labels[0].span.line, each.code) for each in found(f"AGP{path.stem[:4]}", text)
-    )
-    assert wanted and got == wanted
-
-
-def test_every_code_has_a_fixture() -> None:
-    assert {f"AGP{path.stem[:4]}" for path in FIXTURES} == {
-        code for code in FINDINGS if code.startswith("AGP4")
-    }
+    return list(analyze(policy_of(*texts), limits, [code], at=AT))
 
 
 def test_the_limit_of_a_credential_is_the_projects() -> None:
@@ -124,6 +90,4 @@ def test_the_limit_of_a_validity_is_the_projects() -> None:
 def test_without_a_time_nothing_is_over_and_no_end_is_far() -> None:
     text = POLICY + "grant g { to bot for sell allow till.open valid until 2020-01-01 }"
     text += "grant h { to bot for sell allow till.open valid until 2200-01-01 }"
-    policy = compile_sources([Source("a.agp", text)]).policy
-    assert policy is not None
-    assert list(analyze(policy, codes=["AGP4105", "AGP4106"])) == []
+    assert list(analyze(policy_of(text), codes=["AGP4105", "AGP4106"])) == []

@@ -1,72 +1,14 @@
-"""Findings about privilege, expected in the policy beside the place: `### CODE`.
-
-A fixture is about one finding. A missing one fails, and so does one too many: most rules in the
-fixtures only come close. `AGP2999` (undetermined) counts as one too many.
-"""
+"""What findings about privilege say."""
 
 from __future__ import annotations
-
-import json
-import re
-from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.ir import nodes as ir
+from agpc.compiler.analysis.run import analyze
 from agpc.compiler.meaning.interpreter import decide
-from agpc.compiler.report.diagnostics import Diagnostic
-from agpc.compiler.report.source import Source
 
-FIXTURES = sorted((Path(__file__).parent / "findings").glob("3*.agp"))
-MARK = re.compile(r"### ((?:AGP\d{4} ?)+)")
-
-
-def policy_of(text: str) -> ir.Policy:
-    compilation = compile_sources([Source("fixture.agp", text)])
-    assert compilation.policy is not None, compilation.diagnostics
-    return compilation.policy
-
-
-def text_of(code: str) -> str:
-    (path,) = (each for each in FIXTURES if each.stem.startswith(code[3:]))
-    return path.read_text(encoding="utf-8")
-
-
-def witnesses(finding: Diagnostic) -> list[dict[str, Any]]:
-    starts = "witness: "
-    return [json.loads(n.removeprefix(starts)) for n in finding.notes if n.startswith(starts)]
-
-
-@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_each_finding_is_reported_where_it_is_and_no_other(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    wanted = Counter(
-        (number, code)
-        for number, line in enumerate(text.split("\n"), start=1)
-        for match in MARK.finditer(line)
-        for code in match[1].split()
-    )
-    found = analyze(policy_of(text), codes=[f"AGP{path.stem[:4]}"])
-    got = Counter((each.labels[0].span.line, each.code) for each in found)
-    said = {(each.labels[0].span.line, each.code): each.message for each in found}
-    assert wanted, "a fixture without expectations tests nothing"
-    assert {place: said[place] for place in got - wanted} == {}, "unexpected"
-    assert sorted(wanted - got) == [], "missing"
-
-
-def test_every_code_has_a_fixture() -> None:
-    seen = {
-        code
-        for path in FIXTURES
-        for match in MARK.finditer(path.read_text(encoding="utf-8"))
-        for code in match[1].split()
-    }
-    assert seen == {code for code in FINDINGS if code.startswith("AGP3")}
+from .finding_fixtures import FIXTURES, policy_of, witnesses
 
 
 @pytest.mark.parametrize(
@@ -81,7 +23,7 @@ def test_every_code_has_a_fixture() -> None:
     ],
 )
 def test_each_witness_is_permitted(code: str, each_has: int) -> None:
-    policy = policy_of(text_of(code))
+    policy = policy_of(FIXTURES[code])
     for finding in analyze(policy, codes=[code]):
         found = witnesses(finding)
         assert len(found) == each_has, finding.message
@@ -90,13 +32,13 @@ def test_each_witness_is_permitted(code: str, each_has: int) -> None:
 
 
 def test_the_witnesses_of_a_broken_isolation_carry_the_same_resource() -> None:
-    for finding in analyze(policy_of(text_of("AGP3302")), codes=["AGP3302"]):
+    for finding in analyze(policy_of(FIXTURES["AGP3302"]), codes=["AGP3302"]):
         one, other = witnesses(finding)
         assert one["resource"] == other["resource"]
 
 
 def test_the_witnesses_of_a_shared_call_make_the_same_call() -> None:
-    found = analyze(policy_of(text_of("AGP3201")), codes=["AGP3201"])
+    found = analyze(policy_of(FIXTURES["AGP3201"]), codes=["AGP3201"])
     for finding in found:
         one, other = witnesses(finding)
         assert (one["action"], one["resource"]) == (other["action"], other["resource"])
@@ -105,7 +47,7 @@ def test_the_witnesses_of_a_shared_call_make_the_same_call() -> None:
 
 
 def test_a_shared_call_is_described_in_the_language() -> None:
-    found = analyze(policy_of(text_of("AGP3201")), codes=["AGP3201"])
+    found = analyze(policy_of(FIXTURES["AGP3201"]), codes=["AGP3201"])
     (note,) = (
         note for each in found for note in each.notes if "amounts" in note and "witness" not in note
     )
@@ -125,7 +67,7 @@ def test_many_that_share_are_one_finding() -> None:
 
 
 def test_what_sends_and_what_is_sensitive_can_be_set() -> None:
-    policy = policy_of(text_of("AGP3202"))
+    policy = policy_of(FIXTURES["AGP3202"])
 
     def found(limits: Limits) -> set[str]:
         findings = analyze(policy, limits, codes=["AGP3202"])
