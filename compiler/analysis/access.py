@@ -14,10 +14,10 @@ from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
 from ..records import dataclass
-from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.cube import Cube, conjunction
-from .procedure.proofs.possible import surely_possible
+from .procedure.proofs.existence import surely_possible
 from .procedure.questions.condition_parts import conjuncts
 from .procedure.search.avoid import permits
 from .procedure.search.witness import of_another
@@ -208,7 +208,7 @@ class Access:
 
     def _reads_identity(self, rule: ir.Rule) -> bool:
         if rule.id not in self._of_identity:
-            self._of_identity[rule.id] = any(map(reads_agent_id, conditions_of_rules((rule,))))
+            self._of_identity[rule.id] = rule_reads_agent_id(rule)
         return self._of_identity[rule.id]
 
     def _adapted(self, witness: dict[str, Any], here: Scope) -> dict[str, Any]:

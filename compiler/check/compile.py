@@ -15,13 +15,13 @@ from ..ir import nodes as ir
 from ..lowering import constraints
 from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
-from ..lowering.conditions import Conditions
+from ..lowering.conditions import ConditionReader
 from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.names import Names
+from ..lowering.one_mistake import merge_users, told_once
 from ..lowering.references import References
 from ..lowering.rules import rules_of
 from ..lowering.scenarios.cases import Scenarios
-from ..lowering.uses import merge_uses, told_once
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
 from ..records import dataclass
 from ..report.diagnostics import (
@@ -64,7 +64,7 @@ def compile_sources(
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
         policy = lower(files, diagnostics, memory, catalogue)
-    found = sorted(dict.fromkeys(merge_uses(diagnostics)), key=lambda each: each.sort_key)
+    found = sorted(dict.fromkeys(merge_users(diagnostics)), key=lambda each: each.sort_key)
     return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files)
 
 
@@ -166,4 +166,4 @@ def _check_unused_conditions(
         if isinstance(statement, syntax.LetDeclaration):
             env = refer.environment(package, None, None, None)
             name = f"{package}.{statement.name.text}"
-            Conditions(env, (name,)).lower(statement.expression)
+            ConditionReader(env, (name,)).lower(statement.expression)

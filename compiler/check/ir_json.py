@@ -53,7 +53,7 @@ _UNNAMED: dict[type, ir.Unnamed] = {
     ir.Assertion: ir.DECLARED,
 }
 """Whom a rule is about whose `agents` or `intents` are left out."""
-_PLACE = re.compile(r"(.*):([0-9]+):([0-9]+)-([0-9]+):([0-9]+)", re.DOTALL)
+_SPAN = re.compile(r"(.*):([0-9]+):([0-9]+)-([0-9]+):([0-9]+)", re.DOTALL)
 _MOST_SHOWN = 20
 _LONGEST_PATH = 30
 _WAY_OUT = "change the `.agp` files, and write the document again: `agpc compile … --target ir`"
@@ -253,7 +253,7 @@ class _Decoder:
             name = each.name if each.name in type(model).model_fields else f"{each.name}_"
             value = getattr(model, name)
             if each.name == "span":
-                value = place(value)
+                value = read_span(value)
             elif each.name in ("type", "of") and isinstance(value, str):
                 value = ir.Scalar(value)  # type: ignore[arg-type]  # the model knows the names
             elif each.name in pairs and value is not None:
@@ -272,9 +272,9 @@ class _Decoder:
         return ir.Constants(type_, tuple(model.values or ()), None)
 
 
-def place(text: str | None) -> Span | None:
+def read_span(text: str | None) -> Span | None:
     """Read a place, as `Place` of the document describes it."""
-    match = None if text is None else _PLACE.fullmatch(text)
+    match = None if text is None else _SPAN.fullmatch(text)
     if match is None:
         return None
     line, column, end_line, end_column = map(int, match.groups()[1:])

@@ -14,7 +14,7 @@ from ..ir import nodes as ir
 from ..lowering.controls import STANDARDS, Catalogue
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
-from ..report.offsets import Places
+from ..report.offsets import Offsets
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..syntax.parse import parse
@@ -148,7 +148,7 @@ class Texts:
     def __init__(self, source: Source) -> None:
         """Find the lines."""
         self._text = source.text
-        self._places = Places(source)
+        self._places = Offsets(source)
 
     def of(self, node: syntax.Node) -> str:
         """What is written at a node."""

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ..ir import nodes as ir
+from ..ir.listing import Listing
 from ..ir.print import as_written
-from ..ir.print_page import Page
-from ..ir.print_policy import Unprintable, policy_pages
+from ..ir.print_policy import Unprintable, policy_listings
 from ..ir.roots import ROOTS
 from ..lowering.controls import STANDARDS, Catalogue
 from ..report.diagnostics import Diagnostic, Diagnostics
@@ -42,12 +42,12 @@ _MOST_SHOWN = 80  # characters
 def problems(policy: ir.Policy, catalogue: Catalogue = STANDARDS) -> Problems:
     """Give what is wrong with a policy that was loaded: each part, as in its JSON form, and a message."""
     try:
-        pages = policy_pages(policy)
+        listings = policy_listings(policy)
     except Unprintable as error:
         yield error.part, str(error)
         return
     diagnostics: Diagnostics = []
-    files = [_parsed(page, diagnostics) for page in pages]
+    files = [_parsed(listing, diagnostics) for listing in listings]
     compiled = lower(files, diagnostics, Memory(), catalogue)
     wrong = [
         each
@@ -55,26 +55,26 @@ def problems(policy: ir.Policy, catalogue: Catalogue = STANDARDS) -> Problems:
         if each.severity == "error" and each.code not in _OF_THIS_MACHINE
     ]
     if wrong:
-        by_name = {page.name: page for page in pages}
+        by_name = {listing.name: listing for listing in listings}
         yield from dict.fromkeys(_told(each, by_name[each.labels[0].span.file]) for each in wrong)
         return
     yield from differences(policy, compiled, "")
 
 
-def _parsed(page: Page, diagnostics: Diagnostics) -> syntax.File:
+def _parsed(listing: Listing, diagnostics: Diagnostics) -> syntax.File:
     """Parse what was printed, of any length; with named conditions written out it may go deeper."""
-    return parse(page.source(), diagnostics, deepest=2 * MAX_DEPTH, longest=sys.maxsize)
+    return parse(listing.source(), diagnostics, deepest=2 * MAX_DEPTH, longest=sys.maxsize)
 
 
-def _told(diagnostic: Diagnostic, page: Page) -> tuple[str, str]:
+def _told(diagnostic: Diagnostic, listing: Listing) -> tuple[str, str]:
     """What the compiler says of a line, as a problem of the part that it stands for."""
     span = diagnostic.labels[0].span
-    line = page.lines[min(span.line, len(page.lines)) - 1]
+    line = listing.lines[min(span.line, len(listing.lines)) - 1]
     end = span.end_column if span.end_line == span.line else len(line) + 1
     text = line[span.column - 1 : min(end, span.column + _MOST_SHOWN) - 1]
     where = f", in `{text}`" if text and f"`{text}`" not in diagnostic.message else ""
     help = f" ({diagnostic.help})" if diagnostic.help else ""
-    return page.part_at(span), f"{diagnostic.message}{where}{help}"
+    return listing.part_at(span), f"{diagnostic.message}{where}{help}"
 
 
 # --- Comparison -----------------------------------------------------------------------------------

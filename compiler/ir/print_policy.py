@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from ..report.source import Source
 from . import nodes as ir
+from .listing import Listing
 from .print import fields_text, list_text, member_text, string_text, value_text, word_text
-from .print_page import Page
 from .print_rules import (
     Numbered,
     constraint_text,
@@ -40,31 +40,31 @@ class Unprintable(ValueError):
 
 def policy_sources(policy: ir.Policy) -> tuple[Source, ...]:
     """Print a policy; what belongs to no package stands in the first one, which all others use."""
-    return tuple(page.source() for page in policy_pages(policy))
+    return tuple(listing.source() for listing in policy_listings(policy))
 
 
-def policy_pages(policy: ir.Policy) -> list[Page]:
-    """Print a policy as pages, which know what each of their lines says."""
-    pages = [Page(f"{package.name}.agp") for package in policy.packages]
-    page = Page()
+def policy_listings(policy: ir.Policy) -> list[Listing]:
+    """Print a policy as listings, which know what each of their lines says."""
+    listings = [Listing(f"{package.name}.agp") for package in policy.packages]
+    listing = Listing()
     try:
-        own = _by_package(policy, page)
-        grants = _grants(policy, page)
-        for page, package in zip(pages, policy.packages, strict=True):
-            _write_package(page, policy, package, own[package.name])
+        own = _by_package(policy, listing)
+        grants = _grants(policy, listing)
+        for listing, package in zip(listings, policy.packages, strict=True):
+            _write_package(listing, policy, package, own[package.name])
             for grant, rules in grants[package.name].items():
-                write_grant(page, grant, rules, package, own)
-        for page in pages[:1]:
-            _write_rest(page, policy)
+                write_grant(listing, grant, rules, package, own)
+        for listing in listings[:1]:
+            _write_rest(listing, policy)
     except ValueError as error:
-        raise Unprintable(page.part, str(error)) from None
-    return pages
+        raise Unprintable(listing.part, str(error)) from None
+    return listings
 
 
 # --- What stands in which package -----------------------------------------------------------------
 
 
-def _by_package(policy: ir.Policy, page: Page) -> dict[str, _Own]:
+def _by_package(policy: ir.Policy, listing: Listing) -> dict[str, _Own]:
     """What each package declares, by section, each with its number there."""
     found: dict[str, _Own] = {each.name: defaultdict(list) for each in policy.packages}
     for section in _SECTIONS:
@@ -73,18 +73,18 @@ def _by_package(policy: ir.Policy, page: Page) -> dict[str, _Own]:
             name = getattr(each, key)
             home = name.rpartition(".")[0]
             if home not in found:
-                page.at(f"{section}[{number}].{key}")
+                listing.at(f"{section}[{number}].{key}")
                 raise ValueError(f"no package of `{name}` is declared")
             found[home][section].append((number, each))
     return found
 
 
-def _grants(policy: ir.Policy, page: Page) -> dict[str, dict[str, list[Numbered]]]:
+def _grants(policy: ir.Policy, listing: Listing) -> dict[str, dict[str, list[Numbered]]]:
     """The allows of each grant of each package."""
     packages = {each.name for each in policy.packages}
     found: dict[str, dict[str, list[Numbered]]] = {name: defaultdict(list) for name in packages}
     for number, rule in enumerate(policy.allows):
-        page.at(f"allows[{number}].id")
+        listing.at(f"allows[{number}].id")
         package, grant, _ = place_of(rule, packages)
         found[package][grant].append((number, rule))
     return found
@@ -93,37 +93,37 @@ def _grants(policy: ir.Policy, page: Page) -> dict[str, dict[str, list[Numbered]
 # --- Pages ----------------------------------------------------------------------------------------
 
 
-def _write_package(page: Page, policy: ir.Policy, package: ir.Package, own: _Own) -> None:
+def _write_package(listing: Listing, policy: ir.Policy, package: ir.Package, own: _Own) -> None:
     name = package.name
-    page.at("packages").add(f"package {name}")
+    listing.at("packages").add(f"package {name}")
     if package.owner is not None:
-        page.add(owner_text(package.owner))
+        listing.add(owner_text(package.owner))
     if package.controls:
-        page.add(controls_text(package.controls))
+        listing.add(controls_text(package.controls))
     for each in policy.packages:
         if each is not package:
-            page.add(f"use {each.name}")
+            listing.add(f"use {each.name}")
     for section, text in _DECLARATIONS.items():
         for number, each in own[section]:
-            page.at(f"{section}[{number}]").add(text(each, name))
+            listing.at(f"{section}[{number}]").add(text(each, name))
     for number, forbid in own["forbids"]:
-        write_forbid(page, number, forbid, package)
+        write_forbid(listing, number, forbid, package)
 
 
-def _write_rest(page: Page, policy: ir.Policy) -> None:
-    """Write what is of no package: on the first page."""
+def _write_rest(listing: Listing, policy: ir.Policy) -> None:
+    """Write what is of no package: on the first listing."""
     name = policy.packages[0].name
     if policy.context:
-        page.at("context").add(f"context {{ {fields_text(policy.context, name)} }}")
+        listing.at("context").add(f"context {{ {fields_text(policy.context, name)} }}")
     if policy.user is not None:
-        page.at("user").add(f"user {{ {fields_text(policy.user, name)} }}")
+        listing.at("user").add(f"user {{ {fields_text(policy.user, name)} }}")
     for section in ("separations", "isolations", "assertions"):
         for number, each in enumerate(getattr(policy, section)):
-            page.at(f"{section}[{number}]").add(constraint_text(each, name))
+            listing.at(f"{section}[{number}]").add(constraint_text(each, name))
     for number in range(len(policy.tests)):
-        write_scenario(page, number, policy, name)
+        write_scenario(listing, number, policy, name)
     for number, binding in enumerate(policy.bindings):
-        write_binding(page, number, binding, name)
+        write_binding(listing, number, binding, name)
 
 
 # --- Declarations ---------------------------------------------------------------------------------

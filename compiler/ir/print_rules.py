@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ..text.field_names import is_word
 from . import nodes as ir
+from .listing import Listing
 from .print import (
     condition_text,
     duration_text,
@@ -19,7 +20,6 @@ from .print import (
     window_text,
     word_text,
 )
-from .print_page import Page
 
 _NUMBER = re.compile(r"(?:\.[0-9]+)?")
 _CONTROL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9][A-Za-z0-9_.:/-]*")
@@ -37,7 +37,11 @@ Numbered: TypeAlias = tuple[int, ir.Allow]
 
 
 def write_grant(
-    page: Page, name: str, rules: Sequence[Numbered], package: ir.Package, packages: Collection[str]
+    listing: Listing,
+    name: str,
+    rules: Sequence[Numbered],
+    package: ir.Package,
+    packages: Collection[str],
 ) -> None:
     """Write a grant of these allows."""
     (first_number, first), *others = rules
@@ -45,24 +49,24 @@ def write_grant(
         for field in _OF_A_GRANT:
             # By repr, for which 1 is not true.
             if repr(getattr(other, field)) != repr(getattr(first, field)):
-                page.at(f"allows[{number}].{field}")
+                listing.at(f"allows[{number}].{field}")
                 raise ValueError(
                     f"`{first.id}`, allows[{first_number}], is of the same grant, and has other {field}"
                 )
-    page.at(f"allows[{first_number}]").add(f"grant {name} {{")
-    page.indent = "    "
-    _write_clauses(page, rules, package, packages)
-    page.indent = ""
-    page.add("}")
+    listing.at(f"allows[{first_number}]").add(f"grant {name} {{")
+    listing.indent = "    "
+    _write_clauses(listing, rules, package, packages)
+    listing.indent = ""
+    listing.add("}")
 
 
 def _write_clauses(
-    page: Page, rules: Sequence[Numbered], package: ir.Package, packages: Collection[str]
+    listing: Listing, rules: Sequence[Numbered], package: ir.Package, packages: Collection[str]
 ) -> None:
     name, (first_number, first) = package.name, rules[0]
     shared = f"allows[{first_number}]"
-    page.at(f"{shared}.agents").add(f"to {_names(first.agents, name, 'any agent')}")
-    page.at(f"{shared}.intents").add(f"for {_names(first.intents, name, 'any intent')}")
+    listing.at(f"{shared}.agents").add(f"to {_names(first.agents, name, 'any agent')}")
+    listing.at(f"{shared}.intents").add(f"for {_names(first.intents, name, 'any intent')}")
     for number, rule in rules:
         part = f"allows[{number}]"
         label = place_of(rule, packages)[2]
@@ -71,24 +75,26 @@ def _write_clauses(
         ):  # two more of `any` would be numbered
             label = "any"
         named = f" as {label}" if label else ""
-        page.at(f"{part}.capabilities").add(
+        listing.at(f"{part}.capabilities").add(
             f"allow {capabilities_text(rule.capabilities, name)}{named}"
         )
         if rule.condition is not None:
-            page.at(f"{part}.condition").add(f"    when {condition_text(rule.condition, name)}")
+            listing.at(f"{part}.condition").add(f"    when {condition_text(rule.condition, name)}")
         if rule.requirements:
-            page.at(f"{part}.requirements").add(f"    require {needs_text(rule.requirements)}")
+            listing.at(f"{part}.requirements").add(f"    require {needs_text(rule.requirements)}")
     if first.credential is not None:
-        page.at(f"{shared}.credential").add(credential_text(first.credential))
+        listing.at(f"{shared}.credential").add(credential_text(first.credential))
     for number, condition in enumerate(first.revoke):
-        page.at(f"{shared}.revoke[{number}]").add(f"revoke when {condition_text(condition, name)}")
+        listing.at(f"{shared}.revoke[{number}]").add(
+            f"revoke when {condition_text(condition, name)}"
+        )
     if first.validity is not None:
-        page.at(f"{shared}.validity").add(_validity(first.validity))
+        listing.at(f"{shared}.validity").add(_validity(first.validity))
     if first.window is not None:
-        page.at(f"{shared}.window").add(f"during {window_text(first.window)}")
+        listing.at(f"{shared}.window").add(f"during {window_text(first.window)}")
     for number, obligation in enumerate(first.obligations):
-        page.at(f"{shared}.obligations[{number}]").add(obligation_text(obligation))
-    _write_answer(page, shared, first, package)
+        listing.at(f"{shared}.obligations[{number}]").add(obligation_text(obligation))
+    _write_answer(listing, shared, first, package)
 
 
 def credential_text(credential: ir.Credential) -> str:
@@ -138,39 +144,39 @@ def _is_unlabelled(name: str, capabilities: Iterable[str], package: str) -> bool
 # --- Forbids --------------------------------------------------------------------------------------
 
 
-def write_forbid(page: Page, number: int, rule: ir.Forbid, package: ir.Package) -> None:
+def write_forbid(listing: Listing, number: int, rule: ir.Forbid, package: ir.Package) -> None:
     """Write a forbid."""
     name, part = package.name, f"forbids[{number}]"
-    page.at(part).add(f"forbid {rule.id.rpartition('.')[2]} {{")
-    page.indent = "    "
+    listing.at(part).add(f"forbid {rule.id.rpartition('.')[2]} {{")
+    listing.indent = "    "
     if rule.agents is not ir.ANYONE:
-        page.at(f"{part}.agents").add(f"to {_names(rule.agents, name)}")
+        listing.at(f"{part}.agents").add(f"to {_names(rule.agents, name)}")
     if rule.intents is not ir.ANYONE:
-        page.at(f"{part}.intents").add(f"for {_names(rule.intents, name)}")
-    page.at(f"{part}.capabilities").add(f"deny {capabilities_text(rule.capabilities, name)}")
+        listing.at(f"{part}.intents").add(f"for {_names(rule.intents, name)}")
+    listing.at(f"{part}.capabilities").add(f"deny {capabilities_text(rule.capabilities, name)}")
     if rule.condition is not None:
-        page.at(f"{part}.condition").add(f"when {condition_text(rule.condition, name)}")
+        listing.at(f"{part}.condition").add(f"when {condition_text(rule.condition, name)}")
     if rule.unless is not None:
-        page.at(f"{part}.unless").add(f"unless {condition_text(rule.unless, name)}")
+        listing.at(f"{part}.unless").add(f"unless {condition_text(rule.unless, name)}")
     if rule.unless_evidence:
-        page.at(f"{part}.unless_evidence").add(f"unless {needs_text(rule.unless_evidence)}")
+        listing.at(f"{part}.unless_evidence").add(f"unless {needs_text(rule.unless_evidence)}")
     if rule.because is not None:
-        page.at(f"{part}.because").add(f"because {string_text(rule.because)}")
-    _write_answer(page, part, rule, package)
-    page.indent = ""
-    page.at(part).add("}")
+        listing.at(f"{part}.because").add(f"because {string_text(rule.because)}")
+    _write_answer(listing, part, rule, package)
+    listing.indent = ""
+    listing.at(part).add("}")
 
 
-def _write_answer(page: Page, part: str, rule: ir.Rule, package: ir.Package) -> None:
+def _write_answer(listing: Listing, part: str, rule: ir.Rule, package: ir.Package) -> None:
     """Write who answers for a rule and what it gives evidence for, where its package does not say so."""
     if rule.owner != package.owner:
-        page.at(f"{part}.owner")
+        listing.at(f"{part}.owner")
         if rule.owner is None:
             raise ValueError(f"rule {rule.id} has no owner, and its package has one")
-        page.add(owner_text(rule.owner))
+        listing.add(owner_text(rule.owner))
     own = tuple(each for each in rule.controls if each not in package.controls)
     if own:
-        page.at(f"{part}.controls").add(controls_text(own))
+        listing.at(f"{part}.controls").add(controls_text(own))
 
 
 # --- One rule for a reader ------------------------------------------------------------------------
@@ -182,17 +188,17 @@ def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
     None where the language cannot say it.
     """
     packages = {each.name: each for each in policy.packages}
-    page = Page()
+    listing = Listing()
     try:
         if isinstance(rule, ir.Allow):
             package = packages[place_of(rule, packages)[0]]
-            _write_clauses(page, [(0, rule)], package, packages)
-            return tuple(page.lines)
+            _write_clauses(listing, [(0, rule)], package, packages)
+            return tuple(listing.lines)
         found = packages.get(rule.id.rpartition(".")[0])
         if found is None:
             return ()
-        write_forbid(page, 0, rule, found)
-        return tuple(page.lines[1:-1])
+        write_forbid(listing, 0, rule, found)
+        return tuple(listing.lines[1:-1])
     except ValueError:
         return ()
 

@@ -8,6 +8,7 @@ from typing import Any
 from ...runtime.values import NANOSECONDS, read_duration, read_time
 from ..text.field_names import written
 from . import nodes as ir
+from .listing import Listing
 from .print import (
     duration_text,
     list_text,
@@ -19,25 +20,24 @@ from .print import (
     word_text,
 )
 from .print_expectation import expectation_text
-from .print_page import Page
 from .roots import ROOTS, TESTED_RESOURCE, reserved
 from .spiffe import is_member
 
 Fields = Iterable[ir.Field]
 
 
-def write_scenario(page: Page, number: int, policy: ir.Policy, package: str) -> None:
+def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: str) -> None:
     """Write a test whose request a `test` block can make."""
     test = policy.tests[number]
-    page.at(f"tests[{number}].name").add(f"test {string_text(test.name)} {{")
-    page.indent = "    "
-    page.at(f"tests[{number}].request")
+    listing.at(f"tests[{number}].name").add(f"test {string_text(test.name)} {{")
+    listing.indent = "    "
+    listing.at(f"tests[{number}].request")
     for line in _clauses(policy, test.request, package):
-        page.add(line)
+        listing.add(line)
     expected = expectation_text(test.effect, test.rules, test.terms)
-    page.at(f"tests[{number}].{'terms' if test.terms else 'rules'}").add(f"expect {expected}")
-    page.indent = ""
-    page.add("}")
+    listing.at(f"tests[{number}].{'terms' if test.terms else 'rules'}").add(f"expect {expected}")
+    listing.indent = ""
+    listing.add("}")
 
 
 def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterator[str]:
@@ -157,31 +157,35 @@ def _literal(value: Any, type_: ir.Type, package: str) -> str:
 # --- Bindings -------------------------------------------------------------------------------------
 
 
-def write_binding(page: Page, number: int, binding: ir.Binding, package: str) -> None:
+def write_binding(listing: Listing, number: int, binding: ir.Binding, package: str) -> None:
     """Write a `bind` block."""
     part = f"bindings[{number}]"
-    page.at(f"{part}.target").add(f"bind {binding.target} {{")
-    page.indent = "    "
+    listing.at(f"{part}.target").add(f"bind {binding.target} {{")
+    listing.indent = "    "
     for place, resource in enumerate(binding.resources):
-        _write_resource(page, f"{part}.resources[{place}]", resource, package)
+        _write_resource(listing, f"{part}.resources[{place}]", resource, package)
     for name, identity in binding.agents:
-        page.at(f"{part}.agents").add(f"agent {name_text(name, package)} {string_text(identity)}")
+        listing.at(f"{part}.agents").add(
+            f"agent {name_text(name, package)} {string_text(identity)}"
+        )
     for name, key in binding.tags:
-        page.at(f"{part}.tags").add(f"session tag {word_text(name)} = {string_text(key)}")
+        listing.at(f"{part}.tags").add(f"session tag {word_text(name)} = {string_text(key)}")
     for name, key in binding.context:
-        page.at(f"{part}.context").add(f"context {word_text(name)} = {string_text(key)}")
-    page.indent = ""
-    page.add("}")
+        listing.at(f"{part}.context").add(f"context {word_text(name)} = {string_text(key)}")
+    listing.indent = ""
+    listing.add("}")
 
 
-def _write_resource(page: Page, part: str, bound: ir.ResourceBinding, package: str) -> None:
-    page.at(f"{part}.resource")
+def _write_resource(listing: Listing, part: str, bound: ir.ResourceBinding, package: str) -> None:
+    listing.at(f"{part}.resource")
     location = f" {string_text(bound.location)}" if bound.location is not None else ""
-    page.add(f"resource {name_text(bound.resource, package)}{location} {{")
+    listing.add(f"resource {name_text(bound.resource, package)}{location} {{")
     for number, action in enumerate(bound.actions):
         names = ", ".join(map(string_text, action.names))
         on = f" on {string_text(action.on)}" if action.on is not None else ""
-        page.at(f"{part}.actions[{number}]").add(f"    {action.action} = {names}{on}")
+        listing.at(f"{part}.actions[{number}]").add(f"    {action.action} = {names}{on}")
     for name, key in bound.attributes:
-        page.at(f"{part}.attributes").add(f"    attribute {word_text(name)} = {string_text(key)}")
-    page.add("}")
+        listing.at(f"{part}.attributes").add(
+            f"    attribute {word_text(name)} = {string_text(key)}"
+        )
+    listing.add("}")

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 VERSION = 1
 
 Count: TypeAlias = Annotated[int, Key(ge=0)]
-Place: TypeAlias = Annotated[
+SpanText: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[\s\S]*:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}:[0-9]{1,9}$")
 ]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -182,7 +182,7 @@ class Compare(Model):
     op: Literal["==", "<", "<=", ">", ">="]
     left: Term
     right: Term
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class In(Model):
@@ -191,7 +191,7 @@ class In(Model):
     kind: Literal["in"]
     item: Term
     of: Collection
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class ListTest(Model):
@@ -201,7 +201,7 @@ class ListTest(Model):
     op: Literal["subset of", "contains all", "contains any"]
     list_: Attribute = Key(alias="list")
     of: Collection
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class Like(Model):
@@ -210,7 +210,7 @@ class Like(Model):
     kind: Literal["like"]
     item: Read
     pattern: str
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class Under(Model):
@@ -219,7 +219,7 @@ class Under(Model):
     kind: Literal["under"]
     item: Read
     path: str
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class Within(Model):
@@ -228,7 +228,7 @@ class Within(Model):
     kind: Literal["within"]
     item: Read
     ranges: Constants
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class Has(Model):
@@ -236,7 +236,7 @@ class Has(Model):
 
     kind: Literal["has"]
     attribute: Attribute
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class Quantified(Model):
@@ -245,7 +245,7 @@ class Quantified(Model):
     kind: Literal["every", "some"]
     list_: Attribute = Key(alias="list")
     test: Condition
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 Condition: TypeAlias = Annotated[
@@ -277,7 +277,7 @@ class Agent(Model):
     name: DottedName
     id: str
     attributes: list[Field] = []
-    span: Place
+    span: SpanText
 
 
 class Family(Model):
@@ -287,7 +287,7 @@ class Family(Model):
     patterns: list[str] = []
     ids: list[str] = []
     attributes: list[Field] = []
-    span: Place
+    span: SpanText
 
 
 class Intent(Model):
@@ -296,7 +296,7 @@ class Intent(Model):
     name: DottedName
     purpose: str
     fields_: list[Field] = Key([], alias="fields")
-    span: Place
+    span: SpanText
 
 
 class Action(Model):
@@ -304,7 +304,7 @@ class Action(Model):
 
     name: Name
     parameters: list[Field] = []
-    span: Place
+    span: SpanText
 
 
 class Resource(Model):
@@ -314,7 +314,7 @@ class Resource(Model):
     kind: Literal["tool", "api", "dataset"]
     attributes: list[Field] = []
     actions: list[Action] = []
-    span: Place
+    span: SpanText
 
 
 class Enumeration(Model):
@@ -343,7 +343,7 @@ class Approval(Model):
     count: int = Key(1, ge=1, le=1000)
     within: Annotated[int, Key(ge=1)] | None = None
     per_task: bool = False
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 class StepUp(Model):
@@ -352,7 +352,7 @@ class StepUp(Model):
     kind: Literal["step_up"]
     method: str
     within: Annotated[int, Key(ge=1)] | None = None
-    span: Place | None = None
+    span: SpanText | None = None
 
 
 Requirement: TypeAlias = Annotated[Approval | StepUp, Key(discriminator="kind")]
@@ -404,7 +404,7 @@ class Allow(Model):
     obligations: list[Obligation] = []
     owner: Owner | None = None
     controls: list[str] = []
-    span: Place
+    span: SpanText
 
 
 class Forbid(Model):
@@ -420,7 +420,7 @@ class Forbid(Model):
     because: str | None = None
     owner: Owner | None = None
     controls: list[str] = []
-    span: Place
+    span: SpanText
 
 
 # --- Constraints, tests, bindings -----------------------------------------------------------------
@@ -431,7 +431,7 @@ class Separation(Model):
 
     capabilities: list[str] = Key(min_length=1)
     per_task: bool = False
-    span: Place
+    span: SpanText
 
 
 class Isolation(Model):
@@ -440,7 +440,7 @@ class Isolation(Model):
     left: str
     right: str
     excepted: list[str] = []
-    span: Place
+    span: SpanText
 
 
 class Assertion(Model):
@@ -452,7 +452,7 @@ class Assertion(Model):
     intents: list[str] | None = None
     condition: Condition | None = None
     without: list[Requirement] = []
-    span: Place
+    span: SpanText
 
 
 class Duty(Model):
@@ -481,7 +481,7 @@ class Test(Model):
     request: dict[str, Any]
     effect: Literal["permit", "challenge", "deny"]
     rules: list[str] | None = None
-    span: Place
+    span: SpanText
     terms: Terms | None = None
 
 
@@ -500,7 +500,7 @@ class ResourceBinding(Model):
     location: str | None = None
     actions: list[ActionBinding] = []
     attributes: Pairs = {}
-    span: Place
+    span: SpanText
 
 
 class Binding(Model):
@@ -511,7 +511,7 @@ class Binding(Model):
     agents: Pairs = {}
     tags: Pairs = {}
     context: Pairs = {}
-    span: Place
+    span: SpanText
 
 
 class Policy(Model):

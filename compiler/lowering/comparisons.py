@@ -10,7 +10,7 @@ from ..report.diagnostics import report
 from ..report.source import Span
 from ..syntax import tree as syntax
 from .attributes import Environment
-from .terms import (
+from .operands import (
     Typed,
     find_stranger,
     is_read,

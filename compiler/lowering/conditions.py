@@ -16,8 +16,8 @@ from .attributes import Environment
 from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
 from .matches import lower_match
 from .memberships import LIST_TESTS, lower_contains, lower_list_test, lower_member, lower_member_of
-from .terms import attributes_like, is_path, read_attribute, read_term, report_no_attribute
-from .uses import used
+from .one_mistake import used
+from .operands import attributes_like, is_path, read_attribute, read_term, report_no_attribute
 
 FOREIGN_ROOTS = frozenset(
     [
@@ -39,7 +39,7 @@ FOREIGN_ROOTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class ConditionReader:
     """Turns expressions into conditions in one environment."""
 
     env: Environment
@@ -120,7 +120,7 @@ class Conditions:
         # Names inside a `let` are those of its own package, wherever it is used.
         found: Diagnostics = []
         env = self.env.of(declared.package, found)
-        within = Conditions(env, (*self.open_lets, declared.name), f"`{declared.name}`")
+        within = ConditionReader(env, (*self.open_lets, declared.name), f"`{declared.name}`")
         condition = within.lower(node.expression)
         self.env.diagnostics.extend(used(found, name.span, self.user))
         return condition

@@ -6,7 +6,7 @@ from ..ir import nodes as ir
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from .clauses import needs
-from .conditions import Conditions
+from .conditions import ConditionReader
 from .references import References
 
 
@@ -45,7 +45,9 @@ def assertion(
 ) -> ir.Assertion | None:
     """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
     scope = refer.scope(package, ir.DECLARED, node.agents, node.intents, node.capabilities)
-    condition = Conditions(scope.env, user="this assertion").lower(node.when) if node.when else None
+    condition = (
+        ConditionReader(scope.env, user="this assertion").lower(node.when) if node.when else None
+    )
     if not scope.is_known:
         return None
     if node.without and node.possible:

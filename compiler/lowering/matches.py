@@ -9,7 +9,7 @@ from ..syntax import tree as syntax
 from . import literals
 from .attributes import Environment
 from .memberships import named_set
-from .terms import Typed, is_path, type_of
+from .operands import Typed, is_path, type_of
 
 _INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
     ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",

@@ -10,7 +10,7 @@ from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from . import literals
 from .attributes import Environment
-from .terms import Typed, is_path, is_read, read_attribute, read_constant, read_term, type_of
+from .operands import Typed, is_path, is_read, read_attribute, read_constant, read_term, type_of
 
 LIST_TESTS = ("contains all", "contains any", "subset of")
 

@@ -28,7 +28,7 @@ _EVERYTHING = ("all", "everything", "every", "anything", "any")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope(Generic[U]):
+class StatementScope(Generic[U]):
     """Whom, what for and what a statement is about, and what a condition may read there."""
 
     agents: tuple[str, ...] | U
@@ -61,13 +61,13 @@ class References:
         agents: Iterable[syntax.Name] | None,
         intents: Iterable[syntax.Name] | None,
         capabilities: Iterable[syntax.Name],
-    ) -> Scope[U]:
+    ) -> StatementScope[U]:
         """Look up what a statement names; `unnamed` is whom it is about without names."""
         who = unnamed if agents is None else self.agents(package, agents)
         why = unnamed if intents is None else self.intents(package, intents)
         what = self.capabilities(package, capabilities)
         env = self.environment(package, who, why, what)
-        return Scope(who or (), why or (), what or (), env, None not in (who, why, what))
+        return StatementScope(who or (), why or (), what or (), env, None not in (who, why, what))
 
     def environment(
         self,

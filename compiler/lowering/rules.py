@@ -20,10 +20,10 @@ from .clauses import needs
 from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
-from .conditions import Conditions
+from .conditions import ConditionReader
 from .controls import check_controls
+from .one_mistake import used
 from .references import References
-from .uses import used
 from .vocabulary import owner_of
 
 ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
@@ -86,7 +86,7 @@ class Rules:
         rules = []
         for allow in allows:
             scope = self.refer.scope(package, ir.DECLARED, to.names, for_.names, allow.capabilities)
-            conditions = Conditions(scope.env, user=f"grant `{package}.{node.name.text}`")
+            conditions = ConditionReader(scope.env, user=f"grant `{package}.{node.name.text}`")
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
                 rules.append(
@@ -125,7 +125,7 @@ class Rules:
         self,
         allow: syntax.AllowClause,
         clauses: Clauses,
-        conditions: Conditions,
+        conditions: ConditionReader,
         shared: ir.Allow,
     ) -> ir.Allow:
         when = clauses.one(syntax.WhenClause)
@@ -151,7 +151,7 @@ class Rules:
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
         named = (to.names if to else None, for_.names if for_ else None, deny.capabilities)
         scope = self.refer.scope(package, ir.ANYONE, *named)
-        conditions = Conditions(scope.env, user=f"forbid `{package}.{node.name.text}`")
+        conditions = ConditionReader(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
         condition = conditions.lower(when.condition) if when else None
         exception = conditions.lower(unless.condition) if unless and unless.condition else None

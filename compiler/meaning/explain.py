@@ -24,7 +24,7 @@ from .observed import (
     seen,
     shown,
 )
-from .reasons import Part, blamed
+from .reasons import BlamedPart, blamed
 from .request import TASK_STATE, Call, as_object
 
 NAMING = ("to", "for")
@@ -42,10 +42,10 @@ class Finding:
     clause: str
     text: str
     seen: tuple[str, ...]
-    part: Part | None = None
+    part: BlamedPart | None = None
 
     @classmethod
-    def of(cls, clause: str, part: Part) -> Finding:
+    def of(cls, clause: str, part: BlamedPart) -> Finding:
         """Say it of a part of a condition."""
         return cls(clause, part.text, part.seen, part)
 

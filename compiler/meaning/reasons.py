@@ -25,12 +25,12 @@ WORDS = {True: "true", False: "false", None: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BlamedPart:
     """A part of a clause, its truth, and the tests in it that are to blame, each with its own."""
 
     condition: ir.Condition
     truth: Truth
-    tests: tuple[Test, ...]
+    tests: tuple[SeenTest, ...]
 
     @property
     def text(self) -> str:
@@ -53,7 +53,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class SeenTest:
     """One test of a condition, without the `not` before it, its truth, and what it saw."""
 
     leaf: Leaf
@@ -66,7 +66,7 @@ class Test:
         return condition_text(self.leaf)
 
 
-def blamed(condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Part]:
+def blamed(condition: ir.Condition, call: Call, wanted: bool) -> Iterator[BlamedPart]:
     """The parts that keep a condition from being what is wanted.
 
     INVARIANT: each is what is wanted, or the condition is not. So a condition is taken apart only where
@@ -92,7 +92,7 @@ def blamed(condition: ir.Condition, call: Call, wanted: bool) -> Iterator[Part]:
         case ir.Not(ir.Not(part)):
             yield from blamed(part, call, wanted)
         case _:
-            yield Part(condition, found, tuple(tests(definitely(condition, wanted), call)))
+            yield BlamedPart(condition, found, tuple(tests(definitely(condition, wanted), call)))
 
 
 def negated(condition: ir.Condition) -> ir.Condition:
@@ -100,13 +100,13 @@ def negated(condition: ir.Condition) -> ir.Condition:
     return condition.part if isinstance(condition, ir.Not) else ir.Not(condition)
 
 
-def tests(question: Question, call: Call) -> Iterator[Test]:
+def tests(question: Question, call: Call) -> Iterator[SeenTest]:
     """The leaves that keep a question from being answered with yes, from left to right."""
     if answer(question, lambda leaf, wanted: truth(leaf, call) is wanted, all, any):
         return
     if isinstance(question, Asked):
         leaf = question.leaf
-        yield Test(leaf, truth(leaf, call), tuple(seen_by(leaf, call)))
+        yield SeenTest(leaf, truth(leaf, call), tuple(seen_by(leaf, call)))
         return
     for part in question.parts:
         yield from tests(part, call)

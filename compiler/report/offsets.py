@@ -10,7 +10,7 @@ from .source import Source, Span
 _NEWLINE = re.compile("\n")
 
 
-class Places:
+class Offsets:
     """Knows where the lines of a source begin."""
 
     __slots__ = ("file", "line_starts")

@@ -7,7 +7,7 @@ import unicodedata
 from itertools import islice
 
 from ..report.diagnostics import Diagnostics, report
-from ..report.offsets import Places
+from ..report.offsets import Offsets
 from ..report.source import Source, Span
 from ..text.strings import CANNOT_STAND, DECODED, ESCAPE, OTHER_SPACE, decoded
 from . import tree as syntax
@@ -19,7 +19,7 @@ MAX_NAME = 1024  # characters, dots included: targets spell names out again and 
 MAX_ERRORS = 100  # of one kind in one file: what is wrong beyond would not be read
 
 
-def check_characters(source: Source, places: Places, diagnostics: Diagnostics) -> None:
+def check_characters(source: Source, places: Offsets, diagnostics: Diagnostics) -> None:
     """Report what cannot be seen, also in comments and strings; a byte order mark may come first."""
     found = CANNOT_STAND.finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0)
     for match in islice(found, MAX_ERRORS):
@@ -41,7 +41,7 @@ def _name_of(character: str) -> str:
     return unicodedata.name(character, "a control character").lower()
 
 
-def check_string(quoted: str, start: int, places: Places, diagnostics: Diagnostics) -> None:
+def check_string(quoted: str, start: int, places: Offsets, diagnostics: Diagnostics) -> None:
     """Report what is wrong within a string literal, whose first quote stands at an offset."""
     if len(quoted) > MAX_STRING + 2:
         report(
@@ -61,7 +61,7 @@ def check_string(quoted: str, start: int, places: Places, diagnostics: Diagnosti
 
 
 def _check_escape(
-    match: re.Match[str], start: int, places: Places, diagnostics: Diagnostics
+    match: re.Match[str], start: int, places: Offsets, diagnostics: Diagnostics
 ) -> None:
     span = places.span(start + match.start(), start + match.end())
     if match[1]:

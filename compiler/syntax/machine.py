@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...grammar import END
 from ..report.diagnostics import Diagnostics, report
-from ..report.offsets import Places
+from ..report.offsets import Offsets
 from ..report.source import Source
 from ..text.field_names import MAX_QUOTED, problem
 from .automaton import GATHER, IGNORED, PASS, Automaton, automaton
@@ -54,7 +54,7 @@ class Machine:
     def __init__(
         self,
         source: Source,
-        places: Places,
+        places: Offsets,
         diagnostics: Diagnostics,
         deepest: int = MAX_DEPTH,
     ) -> None:

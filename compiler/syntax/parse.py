@@ -9,7 +9,7 @@ from typing import Any
 
 from ..garbage import uncollected
 from ..report.diagnostics import Diagnostics, at, report
-from ..report.offsets import Places
+from ..report.offsets import Offsets
 from ..report.source import Source
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
@@ -38,7 +38,7 @@ def parse(
 
 
 def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int) -> syntax.File:
-    places = Places(source)
+    places = Offsets(source)
     if len(source.text) > longest:
         message = f"the file has more than {longest} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
@@ -66,7 +66,7 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
 def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:
     """Parse a condition by itself, as an option of a command gives it; None if it is wrong."""
     source = Source("<expression>", text)
-    places = Places(source)
+    places = Offsets(source)
     found: Diagnostics = []
     check_characters(source, places, found)
     expression: syntax.Expression | None = _run("expression", source, places, found, [])
@@ -77,7 +77,7 @@ def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression |
 def _run(
     start: str,
     source: Source,
-    places: Places,
+    places: Offsets,
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
     deepest: int = MAX_DEPTH,
@@ -96,7 +96,7 @@ def _run(
 def _run_carefully(
     start: str,
     source: Source,
-    places: Places,
+    places: Offsets,
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
     deepest: int = MAX_DEPTH,
@@ -124,7 +124,7 @@ def _words(*texts: str) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
-def _comments(source: Source, places: Places) -> Iterator[syntax.Comment]:
+def _comments(source: Source, places: Offsets) -> Iterator[syntax.Comment]:
     if "#" not in source.text:
         return
     for match in _COMMENTS.finditer(source.text):
@@ -133,7 +133,7 @@ def _comments(source: Source, places: Places) -> Iterator[syntax.Comment]:
             yield syntax.Comment(places.span(match.start(), match.start() + len(text)), text)
 
 
-def _report_no_package(source: Source, places: Places, diagnostics: Diagnostics) -> None:
+def _report_no_package(source: Source, places: Offsets, diagnostics: Diagnostics) -> None:
     first_word = re.search(
         r"[^\s\ufeff]+", re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), source.text)
     )

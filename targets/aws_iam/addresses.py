@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from ...compiler.report.diagnostics import Diagnostic, at
 from .limits import PRIVATE_NETWORKS, PUBLIC_ADDRESS, VPC_ADDRESS
-from .statements import Part
+from .statements import CapabilityPart
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PRIVATE = tuple(map(ipaddress.ip_network, PRIVATE_NETWORKS))
 
 
-def unseen_addresses(parts: Iterable[Part]) -> Iterator[Diagnostic]:
+def unseen_addresses(parts: Iterable[CapabilityPart]) -> Iterator[Diagnostic]:
     """Warn, once for each rule, where a private address would have to be a public one."""
     found = {
         (part.rule.id, value): part.rule.span

@@ -11,10 +11,10 @@ from ...compiler.records import dataclass
 from .patterns import Glob, may_meet
 
 if TYPE_CHECKING:
-    from .facts import Place
+    from .facts import CapabilityPlace
 
 
-def alike(places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:
+def alike(places: Mapping[str, CapabilityPlace]) -> dict[str, tuple[str, ...]]:
     """For each capability, the others that IAM cannot tell from it, sorted."""
     patterns = {name: place.location.glob({}) for name, place in places.items()}
     by_action: dict[str, _Starts] = {}

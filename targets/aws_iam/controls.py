@@ -20,7 +20,7 @@ from .patterns import (
     Glob,
     literal,
 )
-from .products import Product, Test, conjoin
+from .products import KeyTest, Product, conjoin
 from .statement import Statement
 from .tidy import tidy
 from .trust import STEP
@@ -52,7 +52,7 @@ def control_statements(roles: Sequence[Role], facts: Facts) -> tuple[Statement, 
 
 def _of_role(role: Role, facts: Facts) -> Iterable[Statement]:
     """What the policy forbids an agent, and all that no allow names."""
-    mine = Test("ArnEqualsIfExists", "aws:PrincipalArn", (role.arn,))
+    mine = KeyTest("ArnEqualsIfExists", "aws:PrincipalArn", (role.arn,))
     for each in role.statements:
         if each.effect == "Deny":
             joined = conjoin(Product(each.tests), Product((mine,)))
@@ -95,12 +95,15 @@ def _fence(role: Role, facts: Facts) -> Iterable[Statement]:
         yield replace(untagged, tests=(test,), title=f"{role.agent.name}.{what}")
 
 
-def _tags(role: Role, facts: Facts) -> Iterable[tuple[str, Test]]:
+def _tags(role: Role, facts: Facts) -> Iterable[tuple[str, KeyTest]]:
     """What a session lacks that may do nothing."""
     tags = facts.tags
     if "intent" in tags:
-        yield "intent", Test("StringNotEquals", tags["intent"], tuple(map(literal, role.intents)))
+        yield (
+            "intent",
+            KeyTest("StringNotEquals", tags["intent"], tuple(map(literal, role.intents))),
+        )
     if "agent" in tags:
-        yield "tag", Test("StringNotEquals", tags["agent"], (literal(role.agent.id),))
+        yield "tag", KeyTest("StringNotEquals", tags["agent"], (literal(role.agent.id),))
     if "task" in tags:
-        yield "task", Test("StringNotLike", tags["task"], (SOMETHING,))
+        yield "task", KeyTest("StringNotLike", tags["task"], (SOMETHING,))

@@ -10,7 +10,7 @@ from typing import Any
 from ...compiler.records import dataclass
 from .limits import can_hold
 from .patterns import write_pattern, write_text
-from .products import Test
+from .products import KeyTest
 from .sids import Sids
 from .statement import Statement
 
@@ -163,7 +163,7 @@ def _write(statement: Statement) -> dict[str, Any]:
     return data
 
 
-def _values(test: Test) -> list[str]:
+def _values(test: KeyTest) -> list[str]:
     """The values of a test as IAM text."""
     operator = test.operator.rpartition(":")[2]
     if not operator.startswith("String"):

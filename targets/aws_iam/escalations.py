@@ -23,7 +23,7 @@ from .patterns import (
     literal,
 )
 from .statement import Statement
-from .statements import Part
+from .statements import CapabilityPart
 from .tidy import glob_covers
 
 _ON_ROLES = frozenset(
@@ -59,7 +59,9 @@ class _Right:
     resources: tuple[Glob, ...]
 
 
-def escalations(agent: ir.Agent, role: str, parts: Sequence[Part]) -> Iterator[Diagnostic]:
+def escalations(
+    agent: ir.Agent, role: str, parts: Sequence[CapabilityPart]
+) -> Iterator[Diagnostic]:
     """Warn of each way that an agent has; of two, one of which is part of the other, of the lesser."""
     rights = _rights(parts)
     _, table = combinations()
@@ -78,7 +80,7 @@ def escalations(agent: ir.Agent, role: str, parts: Sequence[Part]) -> Iterator[D
         yield _warning(agent, each, rights)
 
 
-def _rights(parts: Iterable[Part]) -> dict[str, list[_Right]]:
+def _rights(parts: Iterable[CapabilityPart]) -> dict[str, list[_Right]]:
     """What is allowed by action, in lower case; without what is denied in every session."""
     parts = tuple(parts)
     denies = [

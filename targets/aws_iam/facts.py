@@ -26,7 +26,7 @@ _TAG = re.compile(r"(?!aws:)[A-Za-z0-9_.:/=+\-@]+", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CapabilityPlace:
     """Where a capability is on AWS: the actions that are it, and the ARNs that they are on."""
 
     capability: str
@@ -44,12 +44,12 @@ class Facts:
     """
 
     roles: tuple[tuple[ir.Agent, str], ...]
-    places: dict[str, Place]
+    places: dict[str, CapabilityPlace]
     keys: dict[tuple[str, ...], str]
     tags: dict[str, str]
     alike: dict[str, tuple[str, ...]]
 
-    def key(self, attribute: ir.Attribute, place: Place) -> str | None:
+    def key(self, attribute: ir.Attribute, place: CapabilityPlace) -> str | None:
         """The condition key that carries an attribute, if one does."""
         path = ".".join(attribute.path)
         match attribute.root:
@@ -108,7 +108,7 @@ def _key_problem(key: str) -> str | None:
 
 def _places(
     binding: ir.ResourceBinding, policy: ir.Policy, diagnostics: Diagnostics
-) -> Iterator[Place]:
+) -> Iterator[CapabilityPlace]:
     """Check where the actions of one resource are."""
     known = {"id"} | {
         each.name
@@ -138,7 +138,9 @@ def _places(
             message = f"`{where}` names `{unknown[0]}`, which is not an attribute of the resource"
             diagnostics.append(at("AGP5005", binding.span, message))
         elif not wrong and action.names:
-            yield Place(capability, binding.resource, tuple(sorted(set(action.names))), location)
+            yield CapabilityPlace(
+                capability, binding.resource, tuple(sorted(set(action.names))), location
+            )
 
 
 def _roles(

@@ -27,10 +27,10 @@ from ...runtime.values import (
 from ..abilities import Lowers
 from ..partial import Unsayable, see, unique
 from .abilities import AWS
-from .facts import Facts, Place
+from .facts import CapabilityPlace, Facts
 from .locations import Placeholder
 from .patterns import SOMETHING, Glob, literal
-from .products import Product, Test, text_of_network
+from .products import KeyTest, Product, text_of_network
 from .texts import (
     NEVER,
     Said,
@@ -59,7 +59,7 @@ class Sight:
 
     policy: ir.Policy
     facts: Facts
-    place: Place
+    place: CapabilityPlace
 
     def source(self, attribute: ir.Attribute) -> str | Placeholder:
         """The condition key or the part of the ARN that carries an attribute."""
@@ -86,7 +86,7 @@ def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> Said:
                 return Said((Product(),)) if for_deny else NEVER
             return (place_may_hold if for_deny else place_holds)(source, texts)
         if texts is None:
-            return Said((Product((Test("Null", source, (_text(not for_deny),)),)),))
+            return Said((Product((KeyTest("Null", source, (_text(not for_deny),)),)),))
         said = (key_may_hold if for_deny else key_holds)(source, texts)
         return _whole_task(attribute, source, said)
     if isinstance(source, Placeholder):
@@ -101,8 +101,8 @@ def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
     if (attribute.root, attribute.path) != ("task", ("id",)):
         return said
     instead = {
-        Test("Null", key, ("false",)): Test("StringLike", key, (SOMETHING,)),
-        Test("Null", key, ("true",)): Test("StringNotLike", key, (SOMETHING,)),
+        KeyTest("Null", key, ("false",)): KeyTest("StringLike", key, (SOMETHING,)),
+        KeyTest("Null", key, ("true",)): KeyTest("StringNotLike", key, (SOMETHING,)),
     }
     products = (
         replace(each, tests=tuple(instead.get(test, test) for test in each.tests))
@@ -219,12 +219,12 @@ def _text(value: ir.Value) -> str:
 
 def _typed(
     leaf: Leaf, attribute: ir.Attribute, key: str, want: bool, *, for_deny: bool
-) -> tuple[Test, ...]:
+) -> tuple[KeyTest, ...]:
     """Tests of a key that AWS itself gives the type of, so that no other value turns up."""
     if isinstance(leaf, ir.Has):
         if attribute.type not in (ir.BOOL, ir.INT, ir.NUMBER, ir.TIME, ir.IP):
             raise Unsayable("AWS does not carry values of this type")
-        return (Test("Null", key, ("false" if want else "true",)),)
+        return (KeyTest("Null", key, ("false" if want else "true",)),)
     if is_tag(key):
         raise Unsayable(f"`{key}` is a tag, and AWS has only text in tags")
     match attribute.type:
@@ -238,16 +238,16 @@ def _typed(
             raise Unsayable("AWS does not carry values of this type")
 
 
-def _truth(leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+def _truth(leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[KeyTest, ...]:
     """Compare a key that is `true` or `false`."""
     sign, values = _compared(leaf, want)
     right = [each for each in (True, False) if (each in values) is (sign == "==")]
     if len(right) != 1:
         raise Unsayable("the comparison does not depend on the value")
-    return (Test("BoolIfExists" if for_deny else "Bool", key, (_text(right[0]),)),)
+    return (KeyTest("BoolIfExists" if for_deny else "Bool", key, (_text(right[0]),)),)
 
 
-def _ordered(family: str, leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[Test, ...]:
+def _ordered(family: str, leaf: Leaf, key: str, want: bool, for_deny: bool) -> tuple[KeyTest, ...]:
     """Compare a key that is a number or a time."""
     sign, values = _compared(leaf, want)
     if not values:
@@ -258,12 +258,12 @@ def _ordered(family: str, leaf: Leaf, key: str, want: bool, for_deny: bool) -> t
 
 def _with_presence(
     operator: str, key: str, values: tuple[str, ...], for_deny: bool
-) -> tuple[Test, ...]:
+) -> tuple[KeyTest, ...]:
     """A test that a missing key fails, or, in a deny, meets."""
     if "Not" in operator:  # a missing key meets it
-        there = () if for_deny else (Test("Null", key, ("false",)),)
-        return (Test(operator, key, values), *there)
-    return (Test(operator + "IfExists" if for_deny else operator, key, values),)
+        there = () if for_deny else (KeyTest("Null", key, ("false",)),)
+        return (KeyTest(operator, key, values), *there)
+    return (KeyTest(operator + "IfExists" if for_deny else operator, key, values),)
 
 
 def _number(value: ir.Value) -> str:
@@ -306,8 +306,8 @@ def _addresses(leaf: Leaf, key: str, want: bool, *, for_deny: bool) -> Said:
         return Said((Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",))
     lost = (f"AWS may not know IPv4 addresses of `{key}` that are mapped",) if mapped else ()
     if want:
-        return Said((Product((*tests, Test("NotIpAddress", key, (_MAPPED_TEXT,)))),), lost)
-    return Said((Product(tests), Product((Test("IpAddress", key, (_MAPPED_TEXT,)),))), lost)
+        return Said((Product((*tests, KeyTest("NotIpAddress", key, (_MAPPED_TEXT,)))),), lost)
+    return Said((Product(tests), Product((KeyTest("IpAddress", key, (_MAPPED_TEXT,)),))), lost)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -18,7 +18,7 @@ from .abilities import AWS
 from .facts import Facts
 from .limits import SHORTEST_SESSION
 from .statement import Statement, may_share
-from .statements import Part
+from .statements import CapabilityPart
 
 MOST_NAMED = 3
 """Capabilities that one reason names."""
@@ -33,15 +33,15 @@ class Ledger:
     diagnostics: Diagnostics
     entries: list[LedgerEntry] = field(default_factory=list)
 
-    def fill(self, parts: Iterable[Part]) -> None:
+    def fill(self, parts: Iterable[CapabilityPart]) -> None:
         """Say of every rule how its parts enforce it."""
-        by_rule: dict[str, list[Part]] = {}
+        by_rule: dict[str, list[CapabilityPart]] = {}
         for part in parts:
             by_rule.setdefault(part.rule.id, []).append(part)
         for rule in self.policy.rules:
             self._judge(rule, by_rule.get(rule.id, []))
 
-    def _judge(self, rule: ir.Rule, parts: list[Part]) -> None:
+    def _judge(self, rule: ir.Rule, parts: list[CapabilityPart]) -> None:
         """Say how one rule is enforced."""
         losses = unique(loss for part in parts for loss in part.losses)
         unbound = self._unbound(rule) if isinstance(rule, ir.Allow) else []
@@ -65,7 +65,7 @@ class Ledger:
             )
         )
 
-    def _idle(self, rule: ir.Rule, parts: Iterable[Part]) -> tuple[str, ...]:
+    def _idle(self, rule: ir.Rule, parts: Iterable[CapabilityPart]) -> tuple[str, ...]:
         """What of a rule has nothing to do: what is not bound, for one, cannot be called there."""
         then = "there is nothing to deny" if isinstance(rule, ir.Forbid) else "nothing is allowed"
         names = self.policy.expand(rule.capabilities)
@@ -120,7 +120,7 @@ class Ledger:
         self.diagnostics.extend(unaudited(rule, entry, "IAM", help))
 
 
-def reasons(parts: Iterable[Part]) -> tuple[str, ...]:
+def reasons(parts: Iterable[CapabilityPart]) -> tuple[str, ...]:
     """Why something is lost, and of which capabilities where it is not of all."""
     lost: dict[str, dict[str, None]] = {}
     capabilities: dict[str, None] = {}
@@ -151,12 +151,12 @@ def _reads_state(rule: ir.Forbid) -> bool:
     )
 
 
-def with_guards_of_others(parts: Iterable[Part]) -> tuple[Part, ...]:
+def with_guards_of_others(parts: Iterable[CapabilityPart]) -> tuple[CapabilityPart, ...]:
     """Note where the deny that keeps odd paths out of one allow meets another allow as well."""
     parts = tuple(parts)
     guards = [(part.rule, each) for part in parts for each in part.statements if each.is_guard]
 
-    def losses(part: Part) -> tuple[Loss, ...]:
+    def losses(part: CapabilityPart) -> tuple[Loss, ...]:
         mine = [each for each in part.statements if each.effect == "Deny"]
         return tuple(
             Loss(f"odd paths are denied to it too, since `{rule.id}` reads a path with `under`")
@@ -167,7 +167,9 @@ def with_guards_of_others(parts: Iterable[Part]) -> tuple[Part, ...]:
         )
 
     return tuple(
-        Part(part.rule, part.place, part.statements, unique((*part.losses, *losses(part))))
+        CapabilityPart(
+            part.rule, part.place, part.statements, unique((*part.losses, *losses(part)))
+        )
         if isinstance(part.rule, ir.Allow)
         else part
         for part in parts

@@ -15,7 +15,7 @@ from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ..emission import Artifact
 from ..partial import Loss, unique
-from .statements import Part, intents_of
+from .statements import CapabilityPart, intents_of
 
 IDENTITY, SESSION = "identity policy", "session policy"
 
@@ -37,7 +37,9 @@ class LeftOut:
         """Whether the identity policy of an agent was left out."""
         return Artifact(IDENTITY, agent.name) in self.artifacts
 
-    def narrowed(self, agent: ir.Agent, parts: Iterable[Part], policy: ir.Policy) -> Iterator[Part]:
+    def narrowed(
+        self, agent: ir.Agent, parts: Iterable[CapabilityPart], policy: ir.Policy
+    ) -> Iterator[CapabilityPart]:
         """The parts of an agent's rules, as far as what was written has them."""
         missing = {each.intent for each in self.artifacts if each.agent == agent.name}
         for part in parts:

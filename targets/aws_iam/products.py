@@ -24,10 +24,8 @@ LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class KeyTest:
     """An operator, the key that it looks at, and the values, of which any will do."""
-
-    __test__ = False  # not for pytest to collect
 
     operator: str
     key: str
@@ -42,7 +40,7 @@ class Product:
     each with the patterns of such values.
     """
 
-    tests: tuple[Test, ...] = ()
+    tests: tuple[KeyTest, ...] = ()
     places: tuple[tuple[str, tuple[Glob, ...]], ...] = ()
     paths: tuple[tuple[str, tuple[Glob, ...]], ...] = ()
 
@@ -69,7 +67,7 @@ def conjoin(left: Product, right: Product) -> Product | None:
         if not places[name]:
             return None
     return Product(
-        tuple(Test(*slot, tests[slot]) for slot in sorted(tests)),
+        tuple(KeyTest(*slot, tests[slot]) for slot in sorted(tests)),
         tuple((name, places[name]) for name in sorted(places)),
         tuple(sorted({*left.paths, *right.paths}, key=repr)),
     )

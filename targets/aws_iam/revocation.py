@@ -12,7 +12,7 @@ from ...compiler.records import dataclass
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG
 from .patterns import ANYTHING, literal
-from .products import Test
+from .products import KeyTest
 from .settings import Chosen
 from .statement import Statement
 from .trust import source_identity
@@ -57,7 +57,9 @@ def revocations(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocati
                 _end(
                     agent,
                     "RevokedIdentity",
-                    Test("StringEquals", "aws:SourceIdentity", (literal(source_identity(agent)),)),
+                    KeyTest(
+                        "StringEquals", "aws:SourceIdentity", (literal(source_identity(agent)),)
+                    ),
                 ),
             ),
         ),
@@ -68,7 +70,7 @@ def revocations(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocati
                 _end(
                     agent,
                     "OldSessions",
-                    Test(
+                    KeyTest(
                         "DateLessThanIfExists",
                         "aws:TokenIssueTime",
                         (chosen.revoked_before or BEFORE,),
@@ -92,7 +94,7 @@ def _of_tasks(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocation
         Revocation(
             "task",
             "revocation policy for a task",
-            (_end(agent, "RevokedTask", Test("StringEquals", carried, tasks)),),
+            (_end(agent, "RevokedTask", KeyTest("StringEquals", carried, tasks)),),
             is_template,
         ),
         Revocation(
@@ -110,16 +112,16 @@ def refused_tasks(agent: ir.Agent, facts: Facts, tasks: tuple[str, ...]) -> tupl
     asked = REQUEST_TAG + carried.removeprefix(PRINCIPAL_TAG)
     values = tuple(map(literal, tasks))
     return tuple(
-        _refuse(agent, title, Test("StringEquals", key, values))
+        _refuse(agent, title, KeyTest("StringEquals", key, values))
         for title, key in (("RevokedTask", asked), ("RevokedTaskInherited", carried))
     )
 
 
-def _end(agent: ir.Agent, title: str, *tests: Test) -> Statement:
+def _end(agent: ir.Agent, title: str, *tests: KeyTest) -> Statement:
     """Deny a session everything."""
     return Statement("Deny", ("*",), (ANYTHING,), tests, about=agent, title=title)
 
 
-def _refuse(agent: ir.Agent, title: str, *tests: Test) -> Statement:
+def _refuse(agent: ir.Agent, title: str, *tests: KeyTest) -> Statement:
     """Deny everybody a session."""
     return Statement("Deny", ISSUE, (), tests, about=agent, title=title, principal=(("*", "*"),))

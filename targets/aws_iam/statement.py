@@ -7,7 +7,7 @@ from typing import Literal
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from .patterns import Glob, may_meet
-from .products import Test
+from .products import KeyTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Statement:
     effect: Literal["Allow", "Deny"]
     actions: tuple[str, ...]
     resources: tuple[Glob, ...]
-    tests: tuple[Test, ...]
+    tests: tuple[KeyTest, ...]
     rules: tuple[ir.Rule, ...] = ()
     about: ir.Agent | None = None
     title: str = ""

@@ -24,7 +24,7 @@ from ..partial import (
 )
 from . import endings
 from .abilities import AWS
-from .facts import Facts, Place
+from .facts import CapabilityPlace, Facts
 from .leaves import Sight
 from .limits import can_tag
 from .lower import Lowering
@@ -36,26 +36,26 @@ from .patterns import (
     literal,
     may_meet,
 )
-from .products import LIMIT, Product, Test, conjoin
+from .products import LIMIT, KeyTest, Product, conjoin
 from .statement import Statement
 from .tidy import tidy
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CapabilityPart:
     """What a rule comes to on one capability, for one agent; `statements` know no session tags."""
 
     rule: ir.Rule
-    place: Place
+    place: CapabilityPlace
     statements: tuple[Statement, ...]
     losses: tuple[Loss, ...]
 
 
-def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ...]:
+def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[CapabilityPart, ...]:
     """Lower all rules that concern an agent, on all capabilities that are bound."""
     allows = [rule for rule in policy.allows if agent_matches(policy, rule.agents, agent.id)]
     forbids = [rule for rule in policy.forbids if agent_matches(policy, rule.agents, agent.id)]
-    found: list[Part] = []
+    found: list[CapabilityPart] = []
     for forbid in forbids:
         for place in _places(policy, facts, forbid):
             found.append(_forbid(forbid, Sight(policy, facts, place), agent))
@@ -66,7 +66,7 @@ def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Part, ..
     return tuple(found)
 
 
-def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[Place]:
+def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[CapabilityPlace]:
     """Where the capabilities of a rule are bound."""
     names = policy.expand(rule.capabilities)
     return [facts.places[name] for name in names if name in facts.places]
@@ -75,12 +75,14 @@ def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[Place]:
 # --- Allows ---------------------------------------------------------------------------------------
 
 
-def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Allow]) -> Part:
+def _allow(
+    rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Allow]
+) -> CapabilityPart:
     """What of an allow IAM can say; nothing at all if one thing that it asks for cannot be."""
     place = sight.place
     blocks = tuple(_blocks(rule, sight, agent, others))
     if blocks:
-        return Part(rule, place, (), blocks)
+        return CapabilityPart(rule, place, (), blocks)
     lowering = Lowering(sight, agent, for_deny=False)
     asked = [*conditions_of(rule), *((each, True) for each in validity_of(rule))]
     lowered = lowering.all_of(lowering.lower(*each) for each in asked)
@@ -95,7 +97,7 @@ def _allow(rule: ir.Allow, sight: Sight, agent: ir.Agent, others: Iterable[ir.Al
         guarded = _guarded(place, each)
         if guarded:
             statements.append(Statement("Deny", place.actions, guarded, (), (rule,)))
-    return Part(rule, place, tidy(statements), unique(losses))
+    return CapabilityPart(rule, place, tidy(statements), unique(losses))
 
 
 def _blocks(
@@ -124,7 +126,9 @@ def _untaggable(rule: ir.Rule, policy: ir.Policy) -> Iterable[Loss]:
             yield Loss(f"`{each[:40]}` cannot be the value of a session tag")
 
 
-def _resources(place: Place, product: Product) -> tuple[tuple[Glob, ...], tuple[Loss, ...]]:
+def _resources(
+    place: CapabilityPlace, product: Product
+) -> tuple[tuple[Glob, ...], tuple[Loss, ...]]:
     """The patterns of an allow's resource, no more than what the location stands for; and losses."""
     values = dict(product.places)
     for placeholder in place.location.placeholders.values():
@@ -146,7 +150,7 @@ def _resources(place: Place, product: Product) -> tuple[tuple[Glob, ...], tuple[
     )
 
 
-def _spell(place: Place, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...] | None:
+def _spell(place: CapabilityPlace, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...] | None:
     """The location for each combination of values; None if there are too many."""
     names = sorted(values)
     count = 1
@@ -160,7 +164,7 @@ def _spell(place: Place, values: dict[str, tuple[Glob, ...]]) -> tuple[Glob, ...
     )
 
 
-def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
+def _guarded(place: CapabilityPlace, product: Product) -> tuple[Glob, ...]:
     """The resources that an allow's patterns match and that are not a whole path."""
     values = dict(product.places)
     patterns = [
@@ -179,7 +183,7 @@ def _guarded(place: Place, product: Product) -> tuple[Glob, ...]:
 # --- Forbids --------------------------------------------------------------------------------------
 
 
-def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
+def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> CapabilityPart:
     """A forbid as denies that meet at least all that it meets."""
     lowering = Lowering(sight, agent, for_deny=True)
     lowered = lowering.all_of(lowering.lower(*each) for each in conditions_of(rule))
@@ -196,11 +200,11 @@ def _forbid(rule: ir.Forbid, sight: Sight, agent: ir.Agent) -> Part:
         for actions, patterns, reasons in _reach(sight.place, resources):
             losses.extend(map(Loss, reasons))
             statements.append(Statement("Deny", actions, patterns, each.tests, (rule,)))
-    return Part(rule, sight.place, tidy(statements), unique(losses))
+    return CapabilityPart(rule, sight.place, tidy(statements), unique(losses))
 
 
 def _reach(
-    place: Place, resources: tuple[Glob, ...]
+    place: CapabilityPlace, resources: tuple[Glob, ...]
 ) -> Iterator[tuple[tuple[str, ...], tuple[Glob, ...], tuple[str, ...]]]:
     """Actions of a deny, all ARNs on which they reach what some patterns name, and what is more."""
     deep = tuple(each for each in place.actions if endings.beneath(each) is not None)
@@ -222,7 +226,7 @@ def _reach(
 
 
 def identity_statements(
-    parts: Iterable[Part], policy: ir.Policy, facts: Facts, agent: ir.Agent
+    parts: Iterable[CapabilityPart], policy: ir.Policy, facts: Facts, agent: ir.Agent
 ) -> tuple[Statement, ...]:
     """The statements of an agent's identity policy, which read intent and task from the session."""
     found: list[Statement] = []
@@ -238,7 +242,7 @@ def identity_statements(
 
 def _session_tests(
     rule: ir.Rule, statement: Statement, policy: ir.Policy, facts: Facts, agent: ir.Agent
-) -> tuple[Test, ...] | None:
+) -> tuple[KeyTest, ...] | None:
     """What a statement of a rule asks of the session; None if no session can have it."""
     intents = intents_of(rule, policy)
     tags = facts.tags
@@ -247,14 +251,14 @@ def _session_tests(
             return ()
         if not all(map(can_tag, intents)):
             return ()
-        return (Test("StringEqualsIfExists", tags["intent"], tuple(map(literal, intents))),)
+        return (KeyTest("StringEqualsIfExists", tags["intent"], tuple(map(literal, intents))),)
     if not intents:
         return None
-    tests = [Test("StringEquals", tags["intent"], tuple(map(literal, intents)))]
+    tests = [KeyTest("StringEquals", tags["intent"], tuple(map(literal, intents)))]
     if "task" in tags:
-        tests.append(Test("StringLike", tags["task"], (SOMETHING,)))
+        tests.append(KeyTest("StringLike", tags["task"], (SOMETHING,)))
     if "agent" in tags:
-        tests.append(Test("StringEquals", tags["agent"], (literal(agent.id),)))
+        tests.append(KeyTest("StringEquals", tags["agent"], (literal(agent.id),)))
     return tuple(sorted(tests, key=lambda each: (each.operator, each.key)))
 
 
@@ -264,7 +268,7 @@ def intents_of(rule: ir.Rule, policy: ir.Policy) -> tuple[str, ...] | None:
 
 
 def session_statements(
-    parts: Iterable[Part], policy: ir.Policy, intent: str
+    parts: Iterable[CapabilityPart], policy: ir.Policy, intent: str
 ) -> tuple[Statement, ...]:
     """The statements of a session policy for one intent; none if it would allow nothing.
 

@@ -44,7 +44,7 @@ from .settings import SETTINGS, Chosen, read_settings
 from .sids import Sids
 from .statement import Statement
 from .statements import (
-    Part,
+    CapabilityPart,
     identity_statements,
     intents_of,
     parts_of,
@@ -171,7 +171,7 @@ class _Work:
             )
         )
 
-    def say_what_is_trusted(self, binding: ir.Binding, parts: Iterable[Part]) -> None:
+    def say_what_is_trusted(self, binding: ir.Binding, parts: Iterable[CapabilityPart]) -> None:
         """Tell what every allow here rests on, and IAM cannot see."""
         allows = any(isinstance(each.rule, ir.Allow) and each.statements for each in parts)
         if allows and not has_errors(self.diagnostics):
@@ -184,7 +184,7 @@ class _Work:
                 )
             )
 
-    def emit_agent(self, agent: ir.Agent, arn: str) -> tuple[Part, ...]:
+    def emit_agent(self, agent: ir.Agent, arn: str) -> tuple[CapabilityPart, ...]:
         """Make all documents for one agent; the result is what its rules come to."""
         parts = with_guards_of_others(parts_of(self.policy, self.facts, agent))
         served = {
@@ -279,7 +279,7 @@ class _Work:
                 help=FEWER_TASKS,
             )
 
-    def _session(self, agent: ir.Agent, intent: str, parts: Iterable[Part]) -> None:
+    def _session(self, agent: ir.Agent, intent: str, parts: Iterable[CapabilityPart]) -> None:
         """What a session for one intent may do."""
         statements = session_statements(parts, self.policy, intent)
         path = f"session/{segment(agent.name)}/{segment(intent)}"

@@ -21,7 +21,7 @@ from .patterns import (
     literal,
     widened,
 )
-from .products import ALWAYS, Product, Test
+from .products import ALWAYS, KeyTest, Product
 
 ODD_PATHS: tuple[Glob, ...] = (
     (Wildcard.ANY, "//", Wildcard.ANY),
@@ -67,7 +67,7 @@ def key_holds(key: str, texts: TextSet) -> Said:
     excluded, losses = _widen(texts.excluded)
     tests = [_match(key, excluded, "StringNot{}")] if excluded else []
     if texts.any_of is None:
-        tests.append(Test("Null", key, ("false",)))
+        tests.append(KeyTest("Null", key, ("false",)))
     elif not texts.any_of:
         return NEVER
     else:
@@ -84,7 +84,7 @@ def key_may_hold(key: str, opposite: TextSet) -> Said:
     excluded, losses = _widen(opposite.excluded)
     if opposite.any_of is None:
         if not excluded:
-            return Said((Product((Test("Null", key, ("true",)),)),))
+            return Said((Product((KeyTest("Null", key, ("true",)),)),))
         return Said((Product((_match(key, excluded, "String{}IfExists"),)),), losses)
     wanted, lost = _narrow(opposite.any_of)
     losses += lost
@@ -148,10 +148,10 @@ def _odd_in(globs: Iterable[Glob]) -> tuple[Glob, ...]:
     return tuple(join(literal(stem), odd) for stem in stems for odd in ODD_PATHS)
 
 
-def _match(key: str, globs: tuple[Glob, ...], form: str = "String{}") -> Test:
+def _match(key: str, globs: tuple[Glob, ...], form: str = "String{}") -> KeyTest:
     """A string test by `Equals` where no value has a wildcard, else by `Like`."""
     word = "Equals" if all(map(is_literal, globs)) else "Like"
-    return Test(form.format(word), key, unique(globs))
+    return KeyTest(form.format(word), key, unique(globs))
 
 
 def _narrow(globs: tuple[Glob, ...]) -> tuple[tuple[Glob, ...], tuple[str, ...]]:

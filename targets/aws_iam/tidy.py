@@ -12,7 +12,7 @@ from dataclasses import replace
 from ...runtime.glob import Wildcard
 from ..partial import unique
 from .patterns import ANYTHING, Glob
-from .products import Test
+from .products import KeyTest
 from .statement import Statement
 
 MOST_COMPARED = 600
@@ -185,7 +185,7 @@ def covers(one: Statement, other: Statement) -> bool:
     )
 
 
-def _implies(given: Test, wanted: Test) -> bool:
+def _implies(given: KeyTest, wanted: KeyTest) -> bool:
     """Whether one test surely holds wherever another of the same key does."""
     if given.key == wanted.key and (given.operator, wanted.operator) in _ONE_IS_NOT_ANOTHER:
         return set(given.values).isdisjoint(wanted.values)

@@ -14,7 +14,7 @@ from ...compiler.ir import nodes as ir
 from .facts import Facts
 from .limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
 from .patterns import SOMETHING, literal
-from .products import Test
+from .products import KeyTest
 from .settings import Chosen
 from .statement import Statement
 
@@ -62,8 +62,8 @@ def trust_statements(
                 ("Service", ROLES_ANYWHERE),
                 STEP,
                 certificate,
-                Test("ArnEquals", "aws:SourceArn", (chosen.anchor,)),
-                Test("Null", _requested(facts, "intent"), ("true",)),
+                KeyTest("ArnEquals", "aws:SourceArn", (chosen.anchor,)),
+                KeyTest("Null", _requested(facts, "intent"), ("true",)),
             )
         )
         found.append(_allow(agent, "TaggedSession", ("AWS", role), STEP, *pins, certificate))
@@ -82,7 +82,7 @@ def _allow(
     title: str,
     principal: tuple[str, str],
     actions: tuple[str, ...],
-    *tests: Test,
+    *tests: KeyTest,
 ) -> Statement:
     """One statement; no two of its tests are of one operator and key."""
     ordered = tuple(sorted(tests, key=lambda each: (each.operator, each.key)))
@@ -91,17 +91,17 @@ def _allow(
     )
 
 
-def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[Test, ...]:
+def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[KeyTest, ...]:
     """The tags that a session has to ask for, no others, and that they go on to later sessions."""
     pins = [_equals(_requested(facts, "intent"), *intents)]
     if "agent" in facts.tags:
         pins.append(_equals(_requested(facts, "agent"), agent.id))
     if "task" in facts.tags:
-        pins.append(Test("StringLike", _requested(facts, "task"), (SOMETHING,)))
+        pins.append(KeyTest("StringLike", _requested(facts, "task"), (SOMETHING,)))
     names = tuple(literal(each.removeprefix(PRINCIPAL_TAG)) for each in facts.tags.values())
-    pins.append(Test("ForAllValues:StringEquals", "aws:TagKeys", names))
+    pins.append(KeyTest("ForAllValues:StringEquals", "aws:TagKeys", names))
     pins.extend(
-        Test(f"ForAnyValue:{operator}", TRANSITIVE_KEYS, (name,))
+        KeyTest(f"ForAnyValue:{operator}", TRANSITIVE_KEYS, (name,))
         for operator, name in zip(_ALIKE, names, strict=False)
     )
     return tuple(pins)
@@ -119,6 +119,6 @@ def _requested(facts: Facts, what: str) -> str:
     return REQUEST_TAG + facts.tags[what].removeprefix(PRINCIPAL_TAG)
 
 
-def _equals(key: str, *values: str) -> Test:
+def _equals(key: str, *values: str) -> KeyTest:
     """One of some texts."""
-    return Test("StringEquals", key, tuple(map(literal, values)))
+    return KeyTest("StringEquals", key, tuple(map(literal, values)))

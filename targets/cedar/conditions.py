@@ -33,12 +33,13 @@ from .expressions import (
     TRUE,
     Expression,
     all_of,
+    check,
     guarded,
     opposite,
     some_of,
-    test,
 )
 from .names import pattern, read, string
+from .request_shape import Operand, RequestShape
 from .values import (
     AGE,
     PAIRS,
@@ -46,7 +47,6 @@ from .values import (
     literal,
     pair,
 )
-from .vocabulary import Operand, Vocabulary
 
 CHUNK = 1_000
 """Characters of constants in one list, so that what is too long can be split between lists."""
@@ -54,12 +54,12 @@ CHUNK = 1_000
 _ODD_PATHS = ("*//*", "*/./*", "*/../*", "*/", "*/.", "*/..")
 
 
-class Conditions:
+class ConditionWriter:
     """Writes the conditions of one rule, and keeps what is lost."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, shape: RequestShape) -> None:
         """Take where things stand in a request."""
-        self._vocabulary = vocabulary
+        self._shape = shape
         self.losses: list[Loss] = []
 
     def definitely(self, condition: ir.Condition, wanted: bool) -> Expression:
@@ -82,7 +82,7 @@ class Conditions:
             case ir.In(item, of):
                 return self._in(self._operand(item), of, wanted, isinstance(item, ir.Age))
             case ir.ListTest(op, attribute, of):
-                return self._list_test(op, self._vocabulary.operand(attribute), of, wanted)
+                return self._list_test(op, self._shape.operand(attribute), of, wanted)
             case ir.Like(item, glob, span):
                 return self._like(self._operand(item), glob, wanted, span)
             case ir.Under(item, path):
@@ -90,7 +90,7 @@ class Conditions:
             case ir.Within(item, ranges):
                 found = self._operand(item)
                 tests = (f"{found.text}.isInRange({address(str(r))})" for r in ranges.values)
-                return _asked(found, some_of(test(each) for each in tests), wanted)
+                return _asked(found, some_of(check(each) for each in tests), wanted)
             case ir.Has(attribute):
                 return self._has(attribute, wanted)
             case ir.Quantified():
@@ -107,33 +107,33 @@ class Conditions:
             written = f"{one.text} {asked} {other.text}"
         else:
             written = _compare_pairs(asked, _halves(left, one, names), _halves(right, other, names))
-        return test(*one.guards, *other.guards, written)
+        return check(*one.guards, *other.guards, written)
 
     def _in(self, item: Operand, of: ir.Collection, wanted: bool, is_age: bool) -> Expression:
-        text, whole = item.text, test()
+        text, whole = item.text, check()
         if is_age:  # which is among whole seconds only if it is whole seconds
             text, rest = (read(text, name) for name in AGE)
-            whole = test(f"{rest} == 0")
+            whole = check(f"{rest} == 0")
         if isinstance(of, ir.Attribute):
-            have = self._vocabulary.operand(of)
+            have = self._shape.operand(of)
             both = Operand((*item.guards, *have.guards), "")
-            return _asked(both, all_of((whole, test(f"{have.text}.contains({text})"))), wanted)
-        tests = (test(f"{each}.contains({text})") for each in self._lists(of))
+            return _asked(both, all_of((whole, check(f"{have.text}.contains({text})"))), wanted)
+        tests = (check(f"{each}.contains({text})") for each in self._lists(of))
         return _asked(item, all_of((whole, some_of(tests))), wanted)
 
     def _list_test(self, op: str, have: Operand, of: ir.Collection, wanted: bool) -> Expression:
         if isinstance(of, ir.Attribute):
-            other = self._vocabulary.operand(of)
+            other = self._shape.operand(of)
             both = Operand((*have.guards, *other.guards), "")
-            return _asked(both, test(_set_test(op, have.text, other.text)), wanted)
+            return _asked(both, check(_set_test(op, have.text, other.text)), wanted)
         if op == "subset of":
             written = self._written(of)  # Cedar cannot tell the type of an empty list
             whole = _set_test(op, have.text, f"[{', '.join(written)}]")
-            found = test(whole if written else f"{have.text}.isEmpty()")
+            found = check(whole if written else f"{have.text}.isEmpty()")
         elif op == "contains all":
-            found = all_of(test(_set_test(op, have.text, each)) for each in self._lists(of))
+            found = all_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
         else:
-            found = some_of(test(_set_test(op, have.text, each)) for each in self._lists(of))
+            found = some_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
         return _asked(have, found, wanted)
 
     def _like(self, item: Operand, glob: str, wanted: bool, span: Span | None) -> Expression:
@@ -143,14 +143,14 @@ class Conditions:
             if wanted:
                 return loss
             parts = tuple(Wildcard.ANY if each is Wildcard.ONE else each for each in parts)
-        return _asked(item, test(f"{item.text} like {pattern(parts)}"), wanted)
+        return _asked(item, check(f"{item.text} like {pattern(parts)}"), wanted)
 
     def _has(self, attribute: ir.Attribute, wanted: bool) -> Expression:
-        found = self._vocabulary.operand(attribute)
+        found = self._shape.operand(attribute)
         if not found.guards:
             return TRUE if wanted else FALSE
-        there = test(*found.guards)
-        well_formed = opposite(test(f"context.malformed.contains({string(found.key)})"))
+        there = check(*found.guards)
+        well_formed = opposite(check(f"context.malformed.contains({string(found.key)})"))
         if wanted:
             is_record = isinstance(attribute.type, ir.RecordType)
             return all_of((there, well_formed)) if is_record else there
@@ -161,13 +161,13 @@ class Conditions:
             raise Unsayable(_EACH)
         leaf, wanted = question.asked.leaf, question.asked.wanted
         op = "subset of" if question.every is wanted else "contains any"
-        have, found = self._vocabulary.operand(question.list), self._elements(leaf)
+        have, found = self._shape.operand(question.list), self._elements(leaf)
         if isinstance(found, ir.Constants):
             return self._list_test(op, have, found, wanted)
         both = Operand((*have.guards, *found.guards), "")
-        said = _asked(both, test(_set_test(op, have.text, found.text)), wanted)
+        said = _asked(both, check(_set_test(op, have.text, found.text)), wanted)
         if question.every:  # so of no elements, whatever the other values are
-            return some_of((test(*have.guards, f"{have.text}.isEmpty()"), said))
+            return some_of((check(*have.guards, f"{have.text}.isEmpty()"), said))
         return said
 
     def _elements(self, asked: Leaf) -> ir.Constants | Operand:
@@ -176,7 +176,7 @@ class Conditions:
             case ir.In(ir.Element(), ir.Constants() as of):
                 return of
             case ir.In(ir.Element(), ir.Attribute() as of):
-                return self._vocabulary.operand(of)
+                return self._shape.operand(of)
             case ir.Compare("==", ir.Element(), other) | ir.Compare("==", other, ir.Element()):
                 if isinstance(other, ir.Constant):
                     return ir.Constants(other.type, (other.value,))
@@ -186,7 +186,7 @@ class Conditions:
             case ir.Compare():
                 match comparison(asked, True):
                     case ir.Element(), sign, ir.Constant(ir.LevelType(name) as type_, value):
-                        members = self._vocabulary.members[name]
+                        members = self._shape.members[name]
                         return ir.Constants(type_, fitting(members, sign, str(value)))
                     case _:
                         pass
@@ -204,11 +204,11 @@ class Conditions:
         """Write a term. Raises `Unsayable` of what Cedar cannot look at, an element of a list."""
         match term:
             case ir.Attribute():
-                return self._vocabulary.operand(term)
+                return self._shape.operand(term)
             case ir.Constant(type_, value):
-                return Operand((), literal(type_, value, self._vocabulary.members))
+                return Operand((), literal(type_, value, self._shape.members))
             case ir.Age(ir.Attribute() as of):
-                return self._vocabulary.age(of)
+                return self._shape.age(of)
             case _:
                 raise Unsayable(_EACH)
 
@@ -226,7 +226,7 @@ class Conditions:
             yield f"[{', '.join(chunk)}]"
 
     def _written(self, of: ir.Constants) -> list[str]:
-        members = self._vocabulary.members
+        members = self._shape.members
         return list(dict.fromkeys(literal(of.type, value, members) for value in of.values))
 
     def _lost(self, reason: str, span: Span | None) -> Expression:
@@ -284,7 +284,7 @@ def _under(item: Operand, path: str, wanted: bool) -> Expression:
     odd = (f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
     known = (*item.guards, f'{item.text} like "/*"', *odd)
     if path == "/":
-        return test(*known) if wanted else FALSE
+        return check(*known) if wanted else FALSE
     inside = pattern((path + "/", Wildcard.ANY))
     is_inside = f"({item.text} == {string(path)} || {item.text} like {inside})"
-    return test(*known, is_inside if wanted else f"!{is_inside}")
+    return check(*known, is_inside if wanted else f"!{is_inside}")

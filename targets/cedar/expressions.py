@@ -9,7 +9,7 @@ from ...compiler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """Parts joined by `and`, each of which keeps the next from raising; or the opposite of that."""
 
     parts: tuple[str, ...]
@@ -30,14 +30,14 @@ class Some:
     parts: tuple[Expression, ...]
 
 
-Expression: TypeAlias = Test | All | Some
+Expression: TypeAlias = Check | All | Some
 
 TRUE, FALSE = All(()), Some(())
 
 
-def test(*parts: str) -> Expression:
+def check(*parts: str) -> Expression:
     """Ask parts in their order."""
-    return Test(parts) if parts else TRUE
+    return Check(parts) if parts else TRUE
 
 
 def all_of(parts: Iterable[Expression]) -> Expression:
@@ -62,8 +62,8 @@ def _joined(kind: type[All | Some], decided: Expression, parts: Iterable[Express
 def opposite(expression: Expression) -> Expression:
     """Give the expression that is true where this one is false."""
     match expression:
-        case Test(parts, is_opposite):
-            return Test(parts, not is_opposite)
+        case Check(parts, is_opposite):
+            return Check(parts, not is_opposite)
         case All(parts):
             return some_of(opposite(part) for part in parts)
         case Some(parts):
@@ -74,12 +74,12 @@ def guarded(guards: Iterable[str], expression: Expression) -> Expression:
     """Ask the guards before each test: Cedar's validator forgets what an `||` has asked."""
     guards = tuple(guards)
     match expression:
-        case Test(parts, False):
-            return Test((*guards, *parts)) if guards else expression
-        case Test():
-            return test(*guards, _operand(expression))
+        case Check(parts, False):
+            return Check((*guards, *parts)) if guards else expression
+        case Check():
+            return check(*guards, _operand(expression))
         case All(()):
-            return test(*guards)
+            return check(*guards)
         case All(parts):
             return all_of(guarded(guards, part) for part in parts)
         case Some(parts):
@@ -91,7 +91,7 @@ def conjuncts(expression: Expression) -> tuple[str, ...]:
     parts = expression.parts if isinstance(expression, All) else (expression,)
     found: dict[str, None] = {}
     for part in parts:
-        if isinstance(part, Test) and not part.is_opposite:
+        if isinstance(part, Check) and not part.is_opposite:
             found.update(dict.fromkeys(part.parts))
         else:
             found[_operand(part)] = None
@@ -101,7 +101,7 @@ def conjuncts(expression: Expression) -> tuple[str, ...]:
 def _operand(expression: Expression) -> str:
     """Write an expression that stands between `&&`."""
     match expression:
-        case Test(parts, is_opposite):
+        case Check(parts, is_opposite):
             joined = " && ".join(parts)
             return f"!({joined})" if is_opposite else joined
         case All():
@@ -114,7 +114,7 @@ def _operand(expression: Expression) -> str:
 
 def _alternative(expression: Expression) -> str:
     """Write an expression that stands between `||`."""
-    if isinstance(expression, Test) and len(expression.parts) > 1 and not expression.is_opposite:
+    if isinstance(expression, Check) and len(expression.parts) > 1 and not expression.is_opposite:
         return f"({_operand(expression)})"
     return _operand(expression)
 

@@ -16,6 +16,7 @@ from .names import (
     NAMESPACE,
     entity_type,
 )
+from .request_shape import RequestShape, Slot, age_key
 from .values import (
     COMMON,
     PAIRS,
@@ -24,34 +25,33 @@ from .values import (
     schema_type,
     translated_type,
 )
-from .vocabulary import Slot, Vocabulary, age_key
 
 FORMAT = "agpc-cedar-request"
 VERSION = 1
 
 
-def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
+def schema_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
     """The Cedar schema, in its JSON form; what several actions have in common stands once."""
     types: dict[str, Any] = {
         _short(FAMILY): {},
-        _short(AGENT): {"memberOfTypes": [FAMILY], "shape": _record_of(vocabulary.agent)},
+        _short(AGENT): {"memberOfTypes": [FAMILY], "shape": _record_of(shape.agent)},
     }
     actions: dict[str, Any] = {}
     for resource in policy.resources:
-        shape = _record_of(vocabulary.resources[resource.name])
-        types[_short(entity_type(resource.name))] = {"shape": shape}
+        kind = _record_of(shape.resources[resource.name])
+        types[_short(entity_type(resource.name))] = {"shape": kind}
         for action in resource.actions:
             capability = f"{resource.name}.{action.name}"
             actions[capability] = {
                 "appliesTo": {
                     "principalTypes": [AGENT],
                     "resourceTypes": [entity_type(resource.name)],
-                    "context": _context(vocabulary, capability),
+                    "context": _context(shape, capability),
                 }
             }
     common = {
         **{COMMON[type_]: pair_type(names) for type_, names in PAIRS.items()},
-        **_parts_of_contexts(vocabulary),
+        **_parts_of_contexts(shape),
         **_shared_contexts(actions),
     }
     space = {"entityTypes": types, "actions": actions}
@@ -59,13 +59,13 @@ def schema_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
     return {NAMESPACE: {**space, "commonTypes": used} if used else space}
 
 
-def _parts_of_contexts(vocabulary: Vocabulary) -> dict[str, Any]:
+def _parts_of_contexts(shape: RequestShape) -> dict[str, Any]:
     """What is the same in the contexts of all actions, by the names that they call it."""
-    task = {slot.name: schema_type(slot.type) for slot in vocabulary.task}
+    task = {slot.name: schema_type(slot.type) for slot in shape.task}
     return {
-        "Ages": record({age_key(each): schema_type(ir.TIME) for each in vocabulary.ages}),
+        "Ages": record({age_key(each): schema_type(ir.TIME) for each in shape.ages}),
         "Task": record({"intent": {"type": "String"}, **task}),
-        "User": _record_of(vocabulary.user),
+        "User": _record_of(shape.user),
     }
 
 
@@ -100,13 +100,13 @@ def _reached(space: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _context(vocabulary: Vocabulary, capability: str) -> dict[str, Any]:
-    declared = {slot.name: schema_type(slot.type) for slot in vocabulary.context}
+def _context(shape: RequestShape, capability: str) -> dict[str, Any]:
+    declared = {slot.name: schema_type(slot.type) for slot in shape.context}
     return record(
         {**declared, "now": schema_type(ir.TIME)},
         {
             "ages": {"type": "Ages"},
-            "args": _record_of(vocabulary.arguments[capability]),
+            "args": _record_of(shape.arguments[capability]),
             "malformed": {"type": "Set", "element": {"type": "String"}},
             "task": {"type": "Task"},
             "user": {"type": "User"},
@@ -128,7 +128,7 @@ def _short(name: str) -> str:
     return name.rpartition("::")[2]
 
 
-def translation_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
+def translation_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
     """How a request becomes a Cedar request, as data for the algorithm in the target's README."""
     families = {each.name: policy.identities[each.name] for each in policy.families}
     families[ANY] = policy.identify()
@@ -147,7 +147,7 @@ def translation_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "principal": {"type": AGENT, "family": FAMILY, "attributes": slots(vocabulary.agent)},
+        "principal": {"type": AGENT, "family": FAMILY, "attributes": slots(shape.agent)},
         "families": {
             name: {"ids": list(ids), "patterns": list(patterns)}
             for name, (ids, patterns) in sorted(families.items())
@@ -156,20 +156,20 @@ def translation_of(policy: ir.Policy, vocabulary: Vocabulary) -> dict[str, Any]:
         "resources": {
             each.name: {
                 "type": entity_type(each.name),
-                "attributes": slots(vocabulary.resources[each.name]),
+                "attributes": slots(shape.resources[each.name]),
                 "actions": {
                     called: {
                         "type": ACTION,
                         "id": f"{each.name}.{action}",
-                        "args": slots(vocabulary.arguments[f"{each.name}.{action}"]),
+                        "args": slots(shape.arguments[f"{each.name}.{action}"]),
                     }
                     for called, action in sorted(policy.actions_called[each.name].items())
                 },
             }
             for each in policy.resources
         },
-        "context": slots(vocabulary.context),
-        "task": slots(vocabulary.task),
-        "user": slots(vocabulary.user),
-        "ages": {age_key(each): list(location(each)) for each in vocabulary.ages},
+        "context": slots(shape.context),
+        "task": slots(shape.task),
+        "user": slots(shape.user),
+        "ages": {age_key(each): list(location(each)) for each in shape.ages},
     }

@@ -19,15 +19,15 @@ from ..partial import (
 )
 from ..templates import templates_of
 from .abilities import CEDAR
-from .conditions import Conditions
+from .conditions import ConditionWriter
 from .expressions import (
     Expression,
     all_of,
+    check,
     conjuncts,
     halves,
     opposite,
     some_of,
-    test,
 )
 from .names import (
     ACTION,
@@ -39,7 +39,7 @@ from .names import (
     read,
     string,
 )
-from .vocabulary import Vocabulary
+from .request_shape import RequestShape
 
 MAX_STATEMENT = 10_000
 """Bytes of one policy in Amazon Verified Permissions and in AgentCore, as of 2026-11-24."""
@@ -101,35 +101,35 @@ class Meaning:
 
 
 def meaning_of(
-    rule: ir.Rule, policy: ir.Policy, vocabulary: Vocabulary, others: Iterable[ir.Allow]
+    rule: ir.Rule, policy: ir.Policy, shape: RequestShape, others: Iterable[ir.Allow]
 ) -> Meaning:
     """What of a rule Cedar can say."""
-    conditions = Conditions(vocabulary)
+    conditions = ConditionWriter(shape)
     if isinstance(rule, ir.Forbid):
         found = _forbids(rule, policy, conditions)
         return Meaning(found, tuple(dict.fromkeys(conditions.losses)))
-    found = _allows(rule, policy, vocabulary, conditions)
+    found = _allows(rule, policy, shape, conditions)
     blocks = (*unsaid_clauses(rule, CEDAR), *_obligations_of_others(rule, policy, others))
     return Meaning(found, tuple(dict.fromkeys(conditions.losses)), blocks)
 
 
 def _allows(
-    rule: ir.Allow, policy: ir.Policy, vocabulary: Vocabulary, conditions: Conditions
+    rule: ir.Allow, policy: ir.Policy, shape: RequestShape, conditions: ConditionWriter
 ) -> Expression:
     """When an allow applies."""
-    state = vocabulary.operand(ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)))
+    state = shape.operand(ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE)))
     parts = [
         _intents(policy.purposes(rule.intents)),
-        test(*state.guards, f'{state.text} == "active"'),
+        check(*state.guards, f'{state.text} == "active"'),
     ]
     if rule.validity is not None:
-        parts.append(test(has("context", "now")))  # even where both ends are open
+        parts.append(check(has("context", "now")))  # even where both ends are open
     parts.extend(conditions.definitely(each, True) for each in validity_of(rule))
     parts.extend(conditions.definitely(*each) for each in conditions_of(rule))
     return all_of(parts)
 
 
-def _forbids(rule: ir.Forbid, policy: ir.Policy, conditions: Conditions) -> Expression:
+def _forbids(rule: ir.Forbid, policy: ir.Policy, conditions: ConditionWriter) -> Expression:
     """When a forbid applies, or more."""
     parts = []
     if rule.intents is not ir.ANYONE:
@@ -145,8 +145,8 @@ def _intents(names: Iterable[str]) -> Expression:
     intent = read("context.task", "intent")
     return all_of(
         (
-            test(has("context.task", "intent")),
-            some_of(test(f"{intent} == {string(name)}") for name in names),
+            check(has("context.task", "intent")),
+            some_of(check(f"{intent} == {string(name)}") for name in names),
         )
     )
 
@@ -197,9 +197,9 @@ def statements_of(
 def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
     """The scope of a policy, and what is left to be asked of the principal."""
     if rule.agents is ir.ANYONE:
-        return "principal", test()
+        return "principal", check()
     if rule.agents is ir.DECLARED:
-        return f"principal in {entity(FAMILY, ANY)}", test()
+        return f"principal in {entity(FAMILY, ANY)}", check()
     ids = {each.name: each.id for each in policy.agents}
     scopes = [
         f"principal == {entity(AGENT, ids[name])}"
@@ -208,8 +208,8 @@ def _principal(rule: ir.Rule, policy: ir.Policy) -> tuple[str, Expression]:
         for name in rule.agents
     ]
     if len(scopes) == 1:
-        return scopes[0], test()
-    return "principal", some_of(test(each) for each in scopes)
+        return scopes[0], check()
+    return "principal", some_of(check(each) for each in scopes)
 
 
 def _split(whole: Statement, limit: int) -> Iterator[Statement]:

@@ -25,6 +25,7 @@ from ..partial import account, obliging, unaudited, warning
 from .abilities import ABILITIES, CEDAR
 from .expressions import FALSE
 from .names import comment
+from .request_shape import RequestShape
 from .schema import schema_of, translation_of
 from .statements import (
     MAX_SCHEMA,
@@ -36,7 +37,6 @@ from .statements import (
     statements_of,
 )
 from .translator import translator
-from .vocabulary import Vocabulary
 
 POLICIES, SCHEMA, TRANSLATION = "policies.cedar", "schema.json", "request.json"
 KINDS = {
@@ -67,7 +67,7 @@ class Cedar:
             problem = f"the setting `limits` is `aws` or `none`, and not `{limits}`"
         if problem is not None:
             return Emission({}, (), (Diagnostic("AGP5006", problem),))
-        return _Work(policy, Vocabulary(policy), limits == "aws").emission()
+        return _Work(policy, RequestShape(policy), limits == "aws").emission()
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class _Work:
     """What has been made of one policy so far."""
 
     policy: ir.Policy
-    vocabulary: Vocabulary
+    shape: RequestShape
     is_limited: bool
     obliging: tuple[ir.Allow, ...] = ()
     written: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Work:
         """Everything together; no files if a rule is too large."""
         self.obliging = obliging(self.policy.allows)
         ledger = tuple(self._rule(rule) for rule in self.policy.rules)
-        schema = schema_of(self.policy, self.vocabulary)
+        schema = schema_of(self.policy, self.shape)
         written = _json(schema)
         if self.is_limited and len(written) > MAX_SCHEMA:  # white space counts
             written = json.dumps(schema, sort_keys=True, separators=(",", ":"))
@@ -99,7 +99,7 @@ class _Work:
         files = {
             POLICIES: "\n".join(self.written) or "// No rule can be said to Cedar.\n",
             SCHEMA: written,
-            TRANSLATION: _json(translation_of(self.policy, self.vocabulary)),
+            TRANSLATION: _json(translation_of(self.policy, self.shape)),
         }
         artifacts = {path: Artifact(kind) for path, kind in KINDS.items()}
         for path, text in translator().items():
@@ -109,7 +109,7 @@ class _Work:
 
     def _rule(self, rule: ir.Rule) -> LedgerEntry:
         """Write the policies of one rule, and say how they enforce it."""
-        meaning = meaning_of(rule, self.policy, self.vocabulary, self.obliging)
+        meaning = meaning_of(rule, self.policy, self.shape, self.obliging)
         names = self.policy.expand(rule.capabilities)
         never = meaning.condition == FALSE or not names  # Cedar takes no policy for no action
         losses = meaning.blocks or meaning.losses

@@ -26,7 +26,7 @@ from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import is_text
 from .constants import Constants
 from .dialect import Pair, Parts
-from .expressions import FALSE, Expression, Test, all_of, some_of, variables_of
+from .expressions import FALSE, Check, Expression, all_of, some_of, variables_of
 
 _HELD = {
     ROOTS[root].place: root for root in ("agent", "args", "resource", "task", "context", "user")
@@ -54,7 +54,7 @@ class Operand:
     always: bool = False  # there in every call, and so without a variable
 
 
-class Conditions:
+class ConditionWriter:
     """Writes the conditions of one policy; what it needs by name goes to `constants`."""
 
     def __init__(self, constants: Constants) -> None:
@@ -97,10 +97,10 @@ class Conditions:
                     return self._is(hold.format(item=self._access(item), of=named), wanted)
                 return self._is_in(self._operand(item), named, wanted)
             case ir.Has(attribute) if wanted:
-                return Test((self._dialect.present.format(source=self._read(attribute)),))
+                return Check((self._dialect.present.format(source=self._read(attribute)),))
             case ir.Has(attribute):
                 steps = ", ".join(self._literal(step) for step in location(attribute))
-                return Test((f"{self._dialect.name('is_absent')}(call.request, {steps})",))
+                return Check((f"{self._dialect.name('is_absent')}(call.request, {steps})",))
             case ir.Quantified():
                 return self._quantified(leaf, wanted)
             case _:
@@ -170,7 +170,7 @@ class Conditions:
         over = self._dialect.every if found.every else self._dialect.some
         written = over.format(test=self._dialect.syntax.in_one_line(test))
         values = Operand("elements", self._read(found.list))
-        return self._known(values, Test((written,), variables_of(test)))
+        return self._known(values, Check((written,), variables_of(test)))
 
     def _elements_in(
         self, list_: ir.Attribute, of: ir.Collection, every: bool, wanted: bool
@@ -239,20 +239,20 @@ class Conditions:
             return _raw(self._dialect.raw_equal, item=access, value=self._literal(found[0]))
         return _raw(self._dialect.raw_among, item=access, of=self._dialect.listing([*found]))
 
-    def _asked(self, function: str, wanted: bool, *arguments: str) -> Test:
+    def _asked(self, function: str, wanted: bool, *arguments: str) -> Check:
         """Ask something that may be unknown."""
         return self._is(f"{self._dialect.name(function)}({', '.join(arguments)})", wanted)
 
-    def _is(self, call: str, wanted: bool) -> Test:
-        return Test((self._dialect.asked.format(call=call, value=self._literal(wanted)),))
+    def _is(self, call: str, wanted: bool) -> Check:
+        return Check((self._dialect.asked.format(call=call, value=self._literal(wanted)),))
 
-    def _known(self, operand: Operand, test: str | Test) -> Test:
+    def _known(self, operand: Operand, test: str | Check) -> Check:
         """Ask a test of an operand, and before that whether it is there."""
-        asked = test if isinstance(test, Test) else Test((test,))
+        asked = test if isinstance(test, Check) else Check((test,))
         if operand.always:
             return asked
         there = self._dialect.known.format(name=operand.name, source=operand.source)
-        return Test((there, *asked.parts), asked.variables | {operand.name})
+        return Check((there, *asked.parts), asked.variables | {operand.name})
 
 
 def _test(pair: Pair, wanted: bool, **parts: str) -> str:
@@ -260,9 +260,9 @@ def _test(pair: Pair, wanted: bool, **parts: str) -> str:
     return pair[0 if wanted else 1].format(**parts)
 
 
-def _raw(test: Parts, **parts: str) -> Test:
+def _raw(test: Parts, **parts: str) -> Check:
     """Write a test of a text as it stands."""
-    return Test(tuple(each.format(**parts) for each in test))
+    return Check(tuple(each.format(**parts) for each in test))
 
 
 def is_read(term: ir.Term) -> TypeGuard[ir.Attribute]:

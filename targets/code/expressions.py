@@ -9,7 +9,7 @@ from ...compiler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """An expression that asks one thing, in one part or several joined by `and`.
 
     `variables` are those that it sets before it reads them.
@@ -40,7 +40,7 @@ class Opposite:
     part: Expression
 
 
-Expression: TypeAlias = Test | All | Some | Opposite
+Expression: TypeAlias = Check | All | Some | Opposite
 
 FALSE = Some(())
 
@@ -72,7 +72,7 @@ def _unpacked(kind: type[All | Some], parts: Iterable[Expression]) -> Iterator[E
 def variables_of(body: Expression) -> frozenset[str]:
     """Give the variables that an expression sets."""
     match body:
-        case Test(variables=variables):
+        case Check(variables=variables):
             return variables
         case Opposite(part):
             return variables_of(part)
@@ -83,7 +83,7 @@ def variables_of(body: Expression) -> frozenset[str]:
 def least_length(body: Expression) -> int:
     """Give a length that an expression has at least, without writing it."""
     match body:
-        case Test(parts):
+        case Check(parts):
             return sum(map(len, parts))
         case Opposite(part):
             return least_length(part)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count
 
 from ...compiler.records import dataclass
-from .expressions import All, Expression, Opposite, Some, Test, joined, least_length, variables_of
+from .expressions import All, Check, Expression, Opposite, Some, joined, least_length, variables_of
 
 MAX_DEPTH = 6  # of brackets in one function
 _NO_LIMIT = 2**62
@@ -56,7 +56,7 @@ class Syntax:
 
     def _defined(self, name: str, body: Expression) -> str:
         value = self._alone(body, self.step)
-        if "\n" in value and (isinstance(body, Test) or not self.spreads):
+        if "\n" in value and (isinstance(body, Check) or not self.spreads):
             inner = self._alone(body, 2 * self.step)
             value = f"(\n{' ' * (2 * self.step)}{inner}\n{' ' * self.step})"
         return self.definition(name, ", ".join(sorted(variables_of(body))), value)
@@ -65,7 +65,7 @@ class Syntax:
         self, body: Expression, names: Iterator[str], moved: list[str]
     ) -> tuple[Expression, int]:
         """Move parts out until the expression is narrow and shallow; also give its depth."""
-        if isinstance(body, Test):
+        if isinstance(body, Check):
             return body, 0
         if isinstance(body, Opposite):
             part, depth = self._shorten(body.part, names, moved)
@@ -87,14 +87,14 @@ class Syntax:
         """Make a part a function of its own, and give the call of it."""
         name = next(names)
         moved.append(self._defined(name, part))
-        return Test((f"{name}(call)",))
+        return Check((f"{name}(call)",))
 
     # --- Lines; `indent` is their column ----------------------------------------------------------
 
     def _alone(self, body: Expression, indent: int) -> str:
         """Write an expression that stands alone, or where nothing but `and` stands around it."""
         match body:
-            case Test(parts):
+            case Check(parts):
                 return self._joined(self.conjunction, parts, indent)
             case All(()):
                 return self.true
@@ -109,7 +109,7 @@ class Syntax:
                 return self._bracketed(body, indent)
             case All(parts):
                 asked = (
-                    each.parts if isinstance(each, Test) else (self._part(each, indent),)
+                    each.parts if isinstance(each, Check) else (self._part(each, indent),)
                     for each in parts
                 )
                 written = [part for each in asked for part in each]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from ..templates import templates_of
-from .conditions import Conditions
+from .conditions import ConditionWriter
 from .constants import Constants
 from .names import FunctionNames, imports_of, words_in
 from .rules import binding_test_of, test_of
@@ -87,7 +87,7 @@ class Package:
 
 def _views(rules: Iterable[ir.Rule], constants: Constants, language: Files) -> Iterator[RuleView]:
     """Prepare rules."""
-    conditions, names = Conditions(constants), FunctionNames()
+    conditions, names = ConditionWriter(constants), FunctionNames()
     for rule in rules:
         effect = "forbid" if isinstance(rule, ir.Forbid) else "allow"
         written: list[str] = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...compiler.ir import nodes as ir
-from .conditions import Conditions
+from .conditions import ConditionWriter
 from .expressions import Expression, Opposite, all_of
 
 
-def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
+def test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | None:
     """Give what tells whether a rule applies; None if nothing is to be asked."""
     parts: list[Expression] = []
     if isinstance(rule, ir.Forbid):
@@ -22,7 +22,7 @@ def test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
     return all_of(parts) if parts else None
 
 
-def binding_test_of(rule: ir.Rule, conditions: Conditions) -> Expression | None:
+def binding_test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | None:
     """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
     if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
         return None

@@ -14,7 +14,7 @@ from typing import Any
 from ...compiler.ir import nodes as ir
 from ...runtime.evaluator import Evaluator
 from ...runtime.rules import Allow, Rule, Test
-from ..code.conditions import Conditions
+from ..code.conditions import ConditionWriter
 from ..code.expressions import Expression
 from ..code.rules import binding_test_of, test_of
 from .constants import Constants
@@ -39,7 +39,7 @@ class _Compiler:
     def __init__(self, policy: ir.Policy, uncompiled: dict[Rule, ir.Rule]) -> None:
         self._uncompiled = uncompiled
         self._constants = Constants(policy)
-        self._conditions = Conditions(self._constants)
+        self._conditions = ConditionWriter(self._constants)
         self._names: dict[str, Any] = {}
         for module, names in RUNTIME_NAMES.items():
             found = import_module(f"...runtime.{module}", __package__)

@@ -27,7 +27,7 @@ from ...runtime.values import path_segments
 from . import text
 from .attributes import Attributes, place
 from .clauses import Clause, clause, clause_head
-from .vocabulary import Vocabulary
+from .constants import Constants
 
 Statements = list[str]
 """Lines of a rule's body, which hold together."""
@@ -42,7 +42,7 @@ class ConditionWriter:
 
     rule: str
     attributes: Attributes
-    vocabulary: Vocabulary
+    constants: Constants
     clauses: list[Clause] = field(default_factory=list)
 
     def statements(self, question: Question) -> Statements:
@@ -96,7 +96,7 @@ class ConditionWriter:
                 function = "under" if wanted else "not_under"
                 return f"values.{function}({self._term(item)}, {text.string(folder)})"
             case ir.Within(item, ranges):
-                inside = f"values.within({self._term(item)}, {self.vocabulary.ranges(ranges)})"
+                inside = f"values.within({self._term(item)}, {self.constants.ranges(ranges)})"
                 return inside if wanted else f"{inside} == false"
             case ir.Has(attribute):
                 name = self.attributes.present if wanted else self.attributes.absent
@@ -117,7 +117,7 @@ class ConditionWriter:
         """Write a comparison, of the input as it stands where what fits is well-formed anyway."""
         match left, right:
             case ir.Attribute(), ir.Constant():
-                members = self.vocabulary.that_compare(sign, right)
+                members = self.constants.that_compare(sign, right)
                 if members is not None:
                     return text.among(place(left), members)
             case ir.Attribute(type=ir.STRING), ir.Attribute(type=ir.STRING) if sign == "==":
@@ -127,10 +127,10 @@ class ConditionWriter:
     def _membership(self, item: ir.Term, of: ir.Collection, wanted: bool) -> str:
         if isinstance(of, ir.Constants):
             if isinstance(item, ir.Attribute):
-                line = self.vocabulary.membership(place(item), of, wanted)
+                line = self.constants.membership(place(item), of, wanted)
                 if line is not None:
                     return line
-            only = self.vocabulary.only_member(of)
+            only = self.constants.only_member(of)
             if only is not None:
                 return f"{self._term(item)} {'==' if wanted else '!='} {only}"
         term, members = self._term(item), self._collection(of)
@@ -150,7 +150,7 @@ class ConditionWriter:
             case ir.Attribute():
                 return self.attributes.value(term)
             case ir.Constant(type_, value):
-                return self.vocabulary.constant(type_, value)
+                return self.constants.constant(type_, value)
             case ir.Element():
                 return "element"
             case ir.Age(of):
@@ -161,7 +161,7 @@ class ConditionWriter:
     def _collection(self, of: ir.Collection) -> str:
         if isinstance(of, ir.Attribute):
             return self.attributes.value(of)
-        return self.vocabulary.constants(of)
+        return self.constants.constants(of)
 
 
 def glob_pattern(pattern: str) -> str:

@@ -13,9 +13,9 @@ from . import text
 from .attributes import NOW, Attributes
 from .clauses import Clause, clause, clause_head
 from .conditions import ConditionWriter, loops_last
+from .constants import Constants, instant
 from .index import owner_data
 from .scope import ScopeWriter
-from .vocabulary import Vocabulary, instant
 
 MOST_LINES = 28  # of a rule: Regal wants at most 30
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -51,12 +51,12 @@ class RuleWriter:
     policy: ir.Policy
     scopes: ScopeWriter
     attributes: Attributes
-    vocabulary: Vocabulary
+    constants: Constants
 
     def allow(self, rule: ir.Allow) -> RuleView:
         """Write an allow: it applies where every condition is definitely true."""
         scope, clauses = self.scopes.scope(rule)
-        writer = ConditionWriter(rule.id, self.attributes, self.vocabulary)
+        writer = ConditionWriter(rule.id, self.attributes, self.constants)
         conditions: list[str] = []
         if rule.condition is not None:
             conditions += writer.statements(definitely(rule.condition, True))
@@ -81,7 +81,7 @@ class RuleWriter:
         """
         credential = rule.credential
         body, clauses = self.scopes.scope(rule, "duty")
-        writer = ConditionWriter(f"{rule.id}: duty", self.attributes, self.vocabulary)
+        writer = ConditionWriter(f"{rule.id}: duty", self.attributes, self.constants)
         for name, bodies in (
             (
                 "when is false",
@@ -108,7 +108,7 @@ class RuleWriter:
     def forbid(self, rule: ir.Forbid) -> RuleView:
         """Write a forbid: it applies unless `when` is definitely false or `unless` definitely true."""
         body, clauses = self.scopes.scope(rule)
-        writer = ConditionWriter(rule.id, self.attributes, self.vocabulary)
+        writer = ConditionWriter(rule.id, self.attributes, self.constants)
         for name, condition, wanted in (
             ("when is false", rule.condition, False),
             ("unless is true", rule.unless, True),

@@ -17,12 +17,12 @@ from ..emission import (
 )
 from . import text
 from .attributes import Attributes
+from .constants import Constants
 from .index import index
 from .modules import TEST_PACKAGE, Files, render
 from .rules import RuleView, RuleWriter
 from .scope import ScopeWriter
 from .tests import test_view
-from .vocabulary import Vocabulary
 
 BUNDLE, TESTS = "bundle", "tests"  # folders; whoever serves the first serves no tests
 ROOTS = ("agp", "agpc")
@@ -74,8 +74,8 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     for path, source in LIBRARY.items():
         files.add(path, library[source])
     scopes = ScopeWriter(policy)
-    attributes, vocabulary = Attributes(), Vocabulary(policy)
-    write = RuleWriter(policy, scopes, attributes, vocabulary)
+    attributes, constants = Attributes(), Constants(policy)
+    write = RuleWriter(policy, scopes, attributes, constants)
     by_package: dict[str, list[tuple[str, ...]]] = {}
     dutiful = [rule for rule in policy.allows if rule.has_duties]
     for allow in sorted(policy.allows, key=lambda rule: rule.id):
@@ -95,9 +95,9 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     files.add_module("agpc/agents/agents", "agpc.agents", AGENTS, agents)
     definitions = [render("clause", {"clause": each}) for each in attributes.definitions()]
     files.add_module("agpc/request/request", "agpc.request", REQUEST, definitions)
-    terms = [vocabulary.members(), *vocabulary.named_sets()]
-    constants = [_constant(each.head, each.term) for each in terms]
-    files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, constants)
+    terms = [constants.members(), *constants.named_sets()]
+    named = [_constant(each.head, each.term) for each in terms]
+    files.add_module("agpc/vocabulary/vocabulary", "agpc.vocabulary", VOCABULARY, named)
     files.add("agpc/index/data.json", _json(index(policy, scopes)))
     for name in _aliases(policy):
         path = "/".join(("agp", *name.split("."), "decision"))

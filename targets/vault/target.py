@@ -33,10 +33,10 @@ from ..partial import (
 )
 from ..templates import templates_of
 from .abilities import ABILITIES, VAULT
+from .capability_places import CapabilityPlaces
 from .index import PathIndex
 from .locations import paths_of
 from .paths import ONE, Path
-from .places import Places
 
 CAPABILITIES = (
     "create",
@@ -95,7 +95,7 @@ class _Work:
     paths: Paths = field(default_factory=Paths)
     members: dict[ir.Names, frozenset[str]] = field(default_factory=dict)
     bound: frozenset[str] = field(init=False)
-    places: Places = field(init=False)
+    places: CapabilityPlaces = field(init=False)
     obliging: tuple[ir.Allow, ...] = field(init=False)
     forbidden: dict[str, list[int]] = field(default_factory=dict)
     """The forbids of each capability, by their place among all."""
@@ -103,7 +103,7 @@ class _Work:
     def __post_init__(self) -> None:
         """Index what every rule is held against, so that no rule is held against every other."""
         self.bound = frozenset(name for name, _ in self.binding.agents)
-        self.places = Places(self.policy, self.binding)
+        self.places = CapabilityPlaces(self.policy, self.binding)
         self.obliging = obliging(self.policy.allows)
         for number, forbid in enumerate(self.policy.forbids):
             for capability in self.policy.expand(forbid.capabilities):

@@ -17,8 +17,8 @@ from agpc.compiler.meaning.interpreter import agent_matches
 from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call
 from agpc.compiler.text.field_names import written
 from agpc.targets.cedar.names import ANY, attribute_name
+from agpc.targets.cedar.request_shape import RequestShape, Slot, age_key
 from agpc.targets.cedar.values import is_carried
-from agpc.targets.cedar.vocabulary import Slot, Vocabulary, age_key
 
 NOW = ir.Attribute("now", (), ir.TIME)
 MAX_DEPTH = 64
@@ -49,7 +49,7 @@ class _Judge:
         self.context = asked["context"]
 
     def problems(self) -> Iterator[str]:
-        call, vocabulary = self.call, Vocabulary(self.policy)
+        call, shape = self.call, RequestShape(self.policy)
         families = {
             name
             for name in (ANY, *self.policy.family_names)
@@ -69,14 +69,14 @@ class _Judge:
         yield from (
             f"{what}: {one} is not {other}" for what, (one, other) in same.items() if one != other
         )
-        yield from self._slots(self.principal["attrs"], vocabulary.agent)
-        yield from self._slots(self.resource["attrs"], vocabulary.resources[call.resource_type])
-        yield from self._slots(self.context, vocabulary.context)
-        yield from self._slots(self.context["args"], vocabulary.arguments[str(call.capability)])
-        yield from self._slots(self.context["task"], vocabulary.task)
-        yield from self._slots(self.context["user"], vocabulary.user)
+        yield from self._slots(self.principal["attrs"], shape.agent)
+        yield from self._slots(self.resource["attrs"], shape.resources[call.resource_type])
+        yield from self._slots(self.context, shape.context)
+        yield from self._slots(self.context["args"], shape.arguments[str(call.capability)])
+        yield from self._slots(self.context["task"], shape.task)
+        yield from self._slots(self.context["user"], shape.user)
         yield from self._attribute(self.context, "now", "now", NOW)
-        for each in vocabulary.ages:
+        for each in shape.ages:
             age = self.call.term(ir.Age(each), None)
             yield from self._value(self.context["ages"], age_key(each), ir.TIME, age)
 

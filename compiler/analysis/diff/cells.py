@@ -10,7 +10,7 @@ from ..procedure.calls.scope import Scope, bits
 from ..procedure.search.ways_to_match import Block, split
 from .joint_world import JointWorld
 from .openings import Cell
-from .sides import Part
+from .sides import RulePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Area:
     """Agents and intents of one call that the same parts are about."""
 
     scope: Scope
-    parts: tuple[Part, ...]
+    parts: tuple[RulePart, ...]
 
     def cell(self, world: JointWorld, agent: int, intent: int) -> Cell:
         """One agent and one intent of it."""
@@ -35,7 +35,7 @@ def areas(world: JointWorld) -> Iterator[Area]:
     for _, scope in changed:
         touched |= scope.capabilities
     declared = (1 << (len(world.universe.intents) - 1)) - 1
-    about: dict[int, list[tuple[Part, Scope]]] = {number: [] for number in bits(touched)}
+    about: dict[int, list[tuple[RulePart, Scope]]] = {number: [] for number in bits(touched)}
     for part in parts.values():
         scope = world.rules.scope(part.rule)
         for number in bits(scope.capabilities & touched):

@@ -11,6 +11,7 @@ from ...ir import nodes as ir
 from ...ir.spiffe import spiffe_matches
 from ...meaning import interpreter
 from ...records import dataclass
+from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
@@ -145,7 +146,7 @@ class _Comparison:
 
     def _area(self, area: Area) -> None:
         world = self.world
-        by_identity = any(map(world.reads_identity, area.parts))
+        by_identity = any(rule_reads_agent_id(part.rule) for part in area.parts)
         (number,) = bits(area.scope.capabilities)
         capability = world.universe.capabilities[number]
         first: Cell | None = None

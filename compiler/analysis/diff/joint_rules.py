@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from ...ir import nodes as ir
-from ..procedure.calls.names import Names
+from ..procedure.calls.names import CallNames
 from ..procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
 from ..procedure.cubes.conditions import Cubes
 from ..procedure.cubes.cube import NOW_KEY, Cube, Key, conjunction, limited
@@ -30,7 +30,7 @@ class JointRules(RuleCubes):
 
     def __init__(self, joined: Joined) -> None:
         """Take two policies."""
-        super().__init__(Names(joined.policy), Cubes(joined.policy))
+        super().__init__(CallNames(joined.policy), Cubes(joined.policy))
         self.joined = joined
         self._side: Side | None = None
         self._told: dict[tuple[str, str], list[Cube]] = {}

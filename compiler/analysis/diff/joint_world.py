@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from ...ir import nodes as ir
 from ...meaning import interpreter
 from ...meaning.request import Call
-from ..procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
 from ..procedure.cubes.costs import judging
 from ..procedure.cubes.cube import Cube
@@ -17,7 +17,7 @@ from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from ..procedure.world import World
 from .joint_rules import Ending, JointRules
-from .sides import SIDES, Joined, Part, Side
+from .sides import SIDES, Joined, RulePart, Side
 
 Judge: TypeAlias = Callable[[Any, Call], bool]
 
@@ -56,15 +56,11 @@ class JointWorld(World):
             self._read = (call.request, calls)
         return self._read[1]
 
-    def judged(self, part: Part, judge: Judge) -> Callable[[Call], bool]:
+    def judged(self, part: RulePart, judge: Judge) -> Callable[[Call], bool]:
         """Ask something of a part's rule, in the policy that it is of."""
         side = next(iter(part.of))
         rule = part.of[side]
         return lambda call: judge(rule, self.calls_of(call)[side])
-
-    def reads_identity(self, part: Part) -> bool:
-        """Whether it matters to a part which agent it is, beyond which rules name it."""
-        return any(map(reads_agent_id, conditions_of_rules((part.rule,))))
 
     # --- what to avoid ---
 

@@ -23,7 +23,7 @@ from ..procedure.verdict import Undetermined
 from .joint_rules import Ending
 from .joint_world import has_ended
 from .openings import Cell, Open, Opening, own
-from .sides import OTHER, Part, Side
+from .sides import OTHER, RulePart, Side
 
 LASTING = ("args", "task")
 """The roots that a lease was issued for, and that stay."""
@@ -40,7 +40,7 @@ def longer_leases(cell: Cell, side: Side) -> Iterator[Opening]:
             yield from _kept(cell, side, ending, "validity")
 
 
-def _kept(cell: Cell, side: Side, ending: Part, kind: Ending) -> Iterator[Opening]:
+def _kept(cell: Cell, side: Side, ending: RulePart, kind: Ending) -> Iterator[Opening]:
     others = [each for each in cell.allows(OTHER[side]) if each.rule.credential is not None]  # type: ignore[union-attr]
     for part in cell.allows(side):
         if part.rule.credential is None:  # type: ignore[union-attr]
@@ -58,13 +58,13 @@ def _kept(cell: Cell, side: Side, ending: Part, kind: Ending) -> Iterator[Openin
 
 
 def _pair(
-    cell: Cell, side: Side, ending: Part, part: Part, rival: Part, kind: Ending
+    cell: Cell, side: Side, ending: RulePart, part: RulePart, rival: RulePart, kind: Ending
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """A request that both permit with a credential, and a state in which one has ended it."""
     world = cell.world
     if _later(cell, ending, [part], kind, []) is None:
         return None  # whatever the request was, this allow ends no later than the other
-    avoided: list[Part] = []
+    avoided: list[RulePart] = []
     issued_by = dict.fromkeys((ending, rival))
     while True:
         first = world.search(
@@ -98,7 +98,7 @@ def _pair(
 
 
 def _later(
-    cell: Cell, ending: Part, keeping: list[Part], kind: Ending, pinned: list[Cube]
+    cell: Cell, ending: RulePart, keeping: list[RulePart], kind: Ending, pinned: list[Cube]
 ) -> dict[str, Any] | None:
     """A state in which one allow ends its lease and others keep theirs."""
     world = cell.world
@@ -111,7 +111,7 @@ def _later(
     )
 
 
-def _as_issued(cell: Cell, call: Call, parts: tuple[Part, ...]) -> Cube:
+def _as_issued(cell: Cell, call: Call, parts: tuple[RulePart, ...]) -> Cube:
     """What a lease was issued for, as far as its allows end by it."""
     world = cell.world
     values: dict[Key, Values] = {}
@@ -149,7 +149,7 @@ def _with_what_lasts(later: dict[str, Any], first: dict[str, Any]) -> dict[str, 
 
 
 def _is_kept(
-    cell: Cell, ending: Part, keeping: list[Part], kind: Ending, later: dict[str, Any]
+    cell: Cell, ending: RulePart, keeping: list[RulePart], kind: Ending, later: dict[str, Any]
 ) -> bool:
     world = cell.world
     call = Call(world.policy, later)

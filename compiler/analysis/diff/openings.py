@@ -25,7 +25,7 @@ from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from .joint_world import JointWorld
 from .order import Kind, covers, duty, is_as_easy
-from .sides import OTHER, Part, Side
+from .sides import OTHER, RulePart, Side
 
 Holds = Callable[[Call], bool]
 
@@ -37,7 +37,7 @@ class Opening:
     kind: Kind
     side: Side
     """The policy that answers with more."""
-    parts: tuple[Part, ...]
+    parts: tuple[RulePart, ...]
     request: dict[str, Any]
     later: dict[str, Any] | None = None
     """For a lease that was issued at the request: a later state, in which one policy has ended it."""
@@ -53,7 +53,7 @@ class Open:
 
     kind: Kind
     side: Side
-    parts: tuple[Part, ...]
+    parts: tuple[RulePart, ...]
     reason: str
 
 
@@ -63,18 +63,18 @@ class Cell:
 
     world: JointWorld
     here: Scope
-    parts: tuple[Part, ...]
+    parts: tuple[RulePart, ...]
     open: list[Open] = field(default_factory=list)
 
-    def allows(self, side: Side) -> Iterator[Part]:
+    def allows(self, side: Side) -> Iterator[RulePart]:
         """The allows of a policy."""
         return (p for p in self.parts if side in p.of and isinstance(p.rule, ir.Allow))
 
-    def forbids(self, side: Side) -> Iterator[Part]:
+    def forbids(self, side: Side) -> Iterator[RulePart]:
         """The forbids of a policy."""
         return (p for p in self.parts if side in p.of and isinstance(p.rule, ir.Forbid))
 
-    def alone(self, parts: Iterator[Part]) -> list[Part]:
+    def alone(self, parts: Iterator[RulePart]) -> list[RulePart]:
         """Of parts those that one policy has alone."""
         return [each for each in parts if not each.is_shared]
 
@@ -84,7 +84,7 @@ class Cell:
         self,
         kind: Kind,
         side: Side,
-        parts: tuple[Part, ...],
+        parts: tuple[RulePart, ...],
         cubes: Callable[[], list[list[Cube]]],
         holds: list[Holds],
         avoid: Callable[[], list[Avoid]],
@@ -131,16 +131,16 @@ class Cell:
                 values[key_of(attribute)] = Values(attribute.optional, False, body)
         return Cube(values)
 
-    def _read_by(self, part: Part) -> Iterator[ir.Attribute]:
+    def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:
         for condition in conditions_of_rules((part.rule,)):
             for attribute, _ in attributes(condition):
                 yield attribute
 
-    def permitting(self, part: Part) -> Holds:
+    def permitting(self, part: RulePart) -> Holds:
         """Whether the allow of a part permits."""
         return self.world.judged(part, permits)
 
-    def applying(self, part: Part) -> Holds:
+    def applying(self, part: RulePart) -> Holds:
         """Whether the rule of a part applies."""
         is_allow = isinstance(part.rule, ir.Allow)
         judge = interpreter.allow_applies if is_allow else interpreter.forbid_applies
@@ -175,7 +175,7 @@ def _decisions(cell: Cell, side: Side) -> Iterator[Opening]:
     for part in cell.allows(side):
         allow = part.rule
         assert isinstance(allow, ir.Allow)
-        causes: list[tuple[Part, ...]] = [(part, each) for each in lifted]
+        causes: list[tuple[RulePart, ...]] = [(part, each) for each in lifted]
         if not part.is_shared:
             causes.insert(0, (part,))
         for cause in causes:
@@ -309,10 +309,10 @@ def _without(
     cell: Cell,
     kind: Kind,
     side: Side,
-    binding: Part,
-    as_much: list[Part],
-    openers: list[Part],
-    rivals: list[Part],
+    binding: RulePart,
+    as_much: list[RulePart],
+    openers: list[RulePart],
+    rivals: list[RulePart],
 ) -> Iterator[Opening]:
     """A permit that is bound by an allow under the other policy, and by none that asks as much under one."""
     for part in openers:
@@ -336,12 +336,12 @@ def _both_permit(
     cell: Cell,
     kind: Kind,
     side: Side,
-    cause: tuple[Part, ...],
-    part: Part,
-    rival: Part,
+    cause: tuple[RulePart, ...],
+    part: RulePart,
+    rival: RulePart,
     *,
     avoid: Callable[[], list[Avoid]],
-    binding: Part | None = None,
+    binding: RulePart | None = None,
 ) -> Opening | None:
     """A request that both policies permit, by these allows, under which another binds."""
     world = cell.world
@@ -364,16 +364,16 @@ def _both_permit(
     )
 
 
-def own(part: Part) -> tuple[Part, ...]:
+def own(part: RulePart) -> tuple[RulePart, ...]:
     """The part, where it makes a difference."""
     return () if part.is_shared else (part,)
 
 
-def _credential(part: Part) -> ir.Credential | None:
+def _credential(part: RulePart) -> ir.Credential | None:
     assert isinstance(part.rule, ir.Allow)
     return part.rule.credential
 
 
-def _duties(part: Part) -> list[Any]:
+def _duties(part: RulePart) -> list[Any]:
     assert isinstance(part.rule, ir.Allow)
     return [duty(each.name, each.properties) for each in part.rule.obligations]

@@ -21,7 +21,7 @@ from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .openings import Cell, Opening
 from .order import is_as_easy
-from .sides import OTHER, Part
+from .sides import OTHER, RulePart
 
 MOST = 24
 """Conjuncts that are looked through for what the others imply."""
@@ -69,7 +69,7 @@ def _asked(rule: ir.Rule) -> Iterator[ir.Condition]:
                 yield ir.Compare(op, NOW, ir.Constant(ir.TIME, at))  # type: ignore[arg-type]
 
 
-def _longer(allows: list[Part], opening: Opening) -> Iterator[ir.Condition]:
+def _longer(allows: list[RulePart], opening: Opening) -> Iterator[ir.Condition]:
     """The states in which a lease is alive under one policy and ended under the other."""
     for part in allows:
         assert isinstance(part.rule, ir.Allow)
@@ -85,7 +85,7 @@ def _longer(allows: list[Part], opening: Opening) -> Iterator[ir.Condition]:
                 yield outside[0] if len(outside) == 1 else ir.Or(tuple(outside))
 
 
-def _reaches_as_far(rival: Part, opened: Part) -> bool:
+def _reaches_as_far(rival: RulePart, opened: RulePart) -> bool:
     """Whether an allow opens what another opens, wherever its condition is true."""
     old, new = rival.rule, opened.rule
     assert isinstance(old, ir.Allow)
@@ -94,7 +94,7 @@ def _reaches_as_far(rival: Part, opened: Part) -> bool:
 
 
 def _except(
-    cell: Cell, opened: Part, other: Part, asked: list[ir.Condition]
+    cell: Cell, opened: RulePart, other: RulePart, asked: list[ir.Condition]
 ) -> Iterator[ir.Condition]:
     """That a rule which some of the calls meet does not apply to them."""
     world = cell.world

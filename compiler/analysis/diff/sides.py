@@ -23,7 +23,7 @@ OTHER: dict[Side, Side] = {"base": "head", "head": "base"}
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RulePart:
     """A rule, or some of the calls that it names: which policies have it, and the rule in each of them."""
 
     rule: ir.Rule
@@ -41,7 +41,7 @@ class Part:
 
 
 N = TypeVar("N", ir.Package, ir.Agent, ir.Family, ir.Intent, ir.Enumeration, ir.ConstantSet)
-Place: TypeAlias = "tuple[str, tuple[str, ...]]"
+AttributePath: TypeAlias = "tuple[str, tuple[str, ...]]"
 """Root and path of an attribute."""
 
 
@@ -61,7 +61,7 @@ class Joined:
     head: ir.Policy
     called: dict[Side, ir.Policy] = field(init=False)
     """Each policy with the names that both share."""
-    parts: dict[str, Part] = field(init=False)
+    parts: dict[str, RulePart] = field(init=False)
     policy: ir.Policy = field(init=False)
     """One policy with the vocabulary of both, whose rules are the parts."""
 
@@ -142,9 +142,9 @@ class Joined:
         )
 
     @cached_property
-    def grown(self) -> dict[Place, Grown]:
+    def grown(self) -> dict[AttributePath, Grown]:
         """What changed rules read that is of other members than before."""
-        found: dict[Place, dict[Side, ir.LevelType | ir.EnumType]] = {}
+        found: dict[AttributePath, dict[Side, ir.LevelType | ir.EnumType]] = {}
         for part in self.parts.values():
             if part.is_shared:
                 continue
@@ -168,7 +168,7 @@ class Joined:
 
     # --- the rules ---
 
-    def _parts(self) -> Iterator[Part]:
+    def _parts(self) -> Iterator[RulePart]:
         sides = {side: self._scoped(side) for side in SIDES}
         rest: dict[Side, list[tuple[ir.Rule, ir.Rule]]] = {side: [] for side in SIDES}
         old = {rule.id: (rule, scoped) for rule, scoped in sides["base"]}
@@ -180,7 +180,7 @@ class Joined:
                 and _scope(same[1]) == _scope(scoped)
             ):
                 del old[rule.id]
-                yield Part(replace(scoped, id=f"={rule.id}"), {"base": same[0], "head": rule})
+                yield RulePart(replace(scoped, id=f"={rule.id}"), {"base": same[0], "head": rule})
             else:
                 rest["head"].append((rule, scoped))
         rest["base"] = list(old.values())
@@ -255,7 +255,7 @@ class Joined:
         """Whether approvals count under other conditions, since only one policy knows of a user."""
         return (self.base.user is None) != (self.head.user is None)
 
-    def _paired(self, rest: dict[Side, list[tuple[ir.Rule, ir.Rule]]]) -> Iterator[Part]:
+    def _paired(self, rest: dict[Side, list[tuple[ir.Rule, ir.Rule]]]) -> Iterator[RulePart]:
         """What is left of both, cut where the words are the same."""
         alike: dict[object, list[tuple[ir.Rule, ir.Rule]]] = defaultdict(list)
         for rule, scoped in rest["base"]:
@@ -276,7 +276,7 @@ class Joined:
 
     def _cut(
         self, before: tuple[ir.Rule, ir.Rule], after: tuple[ir.Rule, ir.Rule]
-    ) -> Iterator[Part]:
+    ) -> Iterator[RulePart]:
         (old, was), (new, is_) = before, after
         one, other = _scope(was), _scope(is_)
         both = (
@@ -285,7 +285,7 @@ class Joined:
             else one
         )
         if () not in both:
-            yield Part(_about(is_, f"={new.id}", both), {"base": old, "head": new})
+            yield RulePart(_about(is_, f"={new.id}", both), {"base": old, "head": new})
         sides: tuple[tuple[Side, ir.Rule, ir.Rule], ...] = (("base", old, was), ("head", new, is_))
         for side, rule, scoped in sides:
             for number, scope in enumerate(_outside(_scope(scoped), both)):
@@ -410,6 +410,6 @@ def _beyond(names: ir.Names, common: ir.Names) -> ir.Names:
     return tuple(each for each in names if each not in set(common))
 
 
-def _alone(side: Side, rule: ir.Rule, scoped: ir.Rule, number: int) -> Part:
+def _alone(side: Side, rule: ir.Rule, scoped: ir.Rule, number: int) -> RulePart:
     sign = "-" if side == "base" else "+"
-    return Part(replace(scoped, id=f"{sign}{rule.id}#{number}"), {side: rule})
+    return RulePart(replace(scoped, id=f"{sign}{rule.id}#{number}"), {side: rule})

@@ -15,7 +15,7 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...meaning.request import Call
-from .calls.names import Names
+from .calls.names import CallNames
 from .calls.scope import Scope
 from .calls.universe import Universe
 from .cubes.conditions import Cubes
@@ -43,7 +43,7 @@ class World:
     ) -> None:
         """Take a policy, and what is known of its rules if something is."""
         self.policy = policy
-        self.rules = rules or RuleCubes(Names(policy, universe), Cubes(policy))
+        self.rules = rules or RuleCubes(CallNames(policy, universe), Cubes(policy))
         self.avoid = Avoids(self.rules)
         statements = (policy.separations, policy.isolations, policy.assertions)
         self.effort = Effort(len(policy.allows) + len(policy.forbids), sum(map(len, statements)))
@@ -63,7 +63,7 @@ class World:
         return self.names.universe
 
     @property
-    def names(self) -> Names:
+    def names(self) -> CallNames:
         """What the names that the policy declares stand for."""
         return self.rules.names
 

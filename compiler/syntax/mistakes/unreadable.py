@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ...report.diagnostics import Diagnostics, report
-from ...report.offsets import Places
+from ...report.offsets import Offsets
 from ...report.source import Source
 from ...text.field_names import canonical
 from ...text.strings import is_hidden
@@ -74,7 +74,7 @@ _ODD = re.compile(f"{SKIP}(?:{'|'.join(_KINDS)})")
 class Oddities:
     """Reads what the lexer cannot."""
 
-    def __init__(self, source: Source, places: Places, diagnostics: Diagnostics) -> None:
+    def __init__(self, source: Source, places: Offsets, diagnostics: Diagnostics) -> None:
         """Keep the text and where to report."""
         self._text = source.text
         self._places = places

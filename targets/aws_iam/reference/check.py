@@ -13,7 +13,7 @@ from ....compiler.report.source import Span
 from ..facts import Facts
 from ..limits import GLOBAL_KEYS
 from ..locations import Location
-from ..statements import Part
+from ..statements import CapabilityPart
 from . import (
     BadReference,
     Reference,
@@ -38,7 +38,7 @@ def load(setting: str, diagnostics: Diagnostics) -> Reference | None:
 
 
 def check(
-    reference: Reference, binding: ir.Binding, facts: Facts, parts: Iterable[Part]
+    reference: Reference, binding: ir.Binding, facts: Facts, parts: Iterable[CapabilityPart]
 ) -> Iterator[Diagnostic]:
     """All that AWS does not have, each thing once."""
     try:

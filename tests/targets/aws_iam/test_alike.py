@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agpc.targets.aws_iam import alike as module
 from agpc.targets.aws_iam.alike import alike
-from agpc.targets.aws_iam.facts import Place
+from agpc.targets.aws_iam.facts import CapabilityPlace
 from agpc.targets.aws_iam.locations import read_location
 from agpc.targets.aws_iam.patterns import Glob, may_meet
 
@@ -19,7 +19,9 @@ LOCATIONS = [
 ]
 ACTIONS = ("s3:GetObject", "s3:getobject", "s3:PutObject", "s3:ListBucket")
 found_places = st.builds(
-    lambda number, location, actions: Place(f"d.{number}", "d", actions, read_location(location)),
+    lambda number, location, actions: CapabilityPlace(
+        f"d.{number}", "d", actions, read_location(location)
+    ),
     st.integers(0, 9),
     st.sampled_from(LOCATIONS),
     st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=2, unique=True).map(tuple),
@@ -27,10 +29,10 @@ found_places = st.builds(
 
 
 @given(st.lists(found_places, max_size=8, unique_by=lambda each: each.capability))
-def test_those_that_share_an_action_on_some_arn_are_alike(found: list[Place]) -> None:
+def test_those_that_share_an_action_on_some_arn_are_alike(found: list[CapabilityPlace]) -> None:
     places = {each.capability: each for each in found}
 
-    def share(one: Place, other: Place) -> bool:
+    def share(one: CapabilityPlace, other: CapabilityPlace) -> bool:
         mine, theirs = ({a.lower() for a in each.actions} for each in (one, other))
         return bool(mine & theirs) and may_meet(one.location.glob({}), other.location.glob({}))
 
@@ -50,7 +52,7 @@ def test_places_that_start_otherwise_are_not_compared(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module, "may_meet", counted)
     places = {
-        f"d{number}.read": Place(
+        f"d{number}.read": CapabilityPlace(
             f"d{number}.read", f"d{number}", ACTIONS[:1], read_location(f"{STEM}b{number}/${{x}}")
         )
         for number in range(2_000)

@@ -31,11 +31,11 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.facts import Place
+from agpc.targets.aws_iam.facts import CapabilityPlace
 from agpc.targets.aws_iam.ledger import reasons
 from agpc.targets.aws_iam.locations import read_location
 from agpc.targets.aws_iam.lower import Loss
-from agpc.targets.aws_iam.statements import Part
+from agpc.targets.aws_iam.statements import CapabilityPart
 from agpc.targets.emission import Emission, Options
 
 PATH, TENANT = attribute("resource", "path"), attribute("resource", "tenant")
@@ -198,7 +198,9 @@ def test_what_is_lost_of_some_capabilities_names_them() -> None:
     (whole,) = enforcement(emit(allow("g.r", "docs.file.list", when=inside)), "docs.g.r")[1]
     assert whole == "`bind aws` has no condition key for `resource.path`"
     parts = [
-        Part(allow("r", READ), Place(f"d.{n}", "d", (), read_location("*")), (), lost)
+        CapabilityPart(
+            allow("r", READ), CapabilityPlace(f"d.{n}", "d", (), read_location("*")), (), lost
+        )
         for n, lost in enumerate([()] + [(Loss("why"),)] * 5)
     ]
     assert reasons(parts) == ("why (for `d.1`, `d.2`, `d.3` and 2 more)",)

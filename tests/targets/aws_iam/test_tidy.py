@@ -15,7 +15,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import Wildcard
 from agpc.targets.aws_iam.documents import Writer
 from agpc.targets.aws_iam.patterns import Glob
-from agpc.targets.aws_iam.products import Test
+from agpc.targets.aws_iam.products import KeyTest
 from agpc.targets.aws_iam.sids import Sids
 from agpc.targets.aws_iam.statement import Statement
 from agpc.targets.aws_iam.tidy import covers, glob_covers, tidy
@@ -44,7 +44,7 @@ def test_a_deny_of_one_value_goes_into_the_deny_of_all_but_another() -> None:
     """A missing key meets both."""
 
     def deny(rule: ir.Rule, operator: str, *values: str) -> Statement:
-        test = Test(operator, KEYS[0], tuple((each,) for each in values))
+        test = KeyTest(operator, KEYS[0], tuple((each,) for each in values))
         return Statement("Deny", ACTIONS, ((ANY,),), (test,), (rule,))
 
     one, other, *_ = (each for each in RULES if isinstance(each, ir.Forbid))
@@ -56,7 +56,7 @@ def test_a_deny_of_one_value_goes_into_the_deny_of_all_but_another() -> None:
 
 
 @st.composite
-def comparisons(draw: st.DrawFn) -> tuple[Test, ...]:
+def comparisons(draw: st.DrawFn) -> tuple[KeyTest, ...]:
     """Tests of up to two keys, each operator and key once."""
     found = {}
     for operator, key in draw(
@@ -68,7 +68,7 @@ def comparisons(draw: st.DrawFn) -> tuple[Test, ...]:
             texts = draw(st.lists(st.sampled_from(VALUES), min_size=1, max_size=2, unique=True))
             star = "Like" in operator and draw(st.booleans())
             values = tuple((each, ANY) if star else (each,) for each in texts)
-        found[operator, key] = Test(operator, key, values)
+        found[operator, key] = KeyTest(operator, key, values)
     return tuple(found[slot] for slot in sorted(found))
 
 
@@ -110,7 +110,7 @@ def alike(draw: st.DrawFn) -> list[Statement]:
     return draw(st.permutations(found))
 
 
-def near(test: Test) -> st.SearchStrategy[Test]:
+def near(test: KeyTest) -> st.SearchStrategy[KeyTest]:
     """The same test, with more or fewer values, or with and without `IfExists`."""
     if test.operator == "Null":
         return st.just(test)
@@ -119,7 +119,7 @@ def near(test: Test) -> st.SearchStrategy[Test]:
     values = texts.map(lambda found: tuple((each, ANY) if star else (each,) for each in found))
     bare = test.operator.removesuffix("IfExists")
     names = st.just(bare) if "Not" in bare else st.sampled_from((bare, bare + "IfExists"))
-    return st.builds(Test, names, st.just(test.key), st.just(test.values) | values)
+    return st.builds(KeyTest, names, st.just(test.key), st.just(test.values) | values)
 
 
 def requests(rng: Random, count: int) -> list[Request]:
@@ -174,7 +174,7 @@ def test_a_statement_matches_all_that_it_covers(found: list[Statement], seed: in
 
 def plain(rule: ir.Rule, actions: tuple[str, ...], *resources: Glob, **tests: str) -> Statement:
     """An allow under string tests."""
-    found = tuple(Test("StringEquals", f"k:{key}", ((value,),)) for key, value in tests.items())
+    found = tuple(KeyTest("StringEquals", f"k:{key}", ((value,),)) for key, value in tests.items())
     return Statement("Allow", actions, resources, found, (rule,))
 
 
@@ -227,7 +227,7 @@ def test_resources_are_left_out_exactly_where_another_one_covers_them(globs: lis
 def test_leaving_out_more_values_is_covered_by_leaving_out_fewer_and_not_the_other_way() -> None:
     fewer, more = (
         replace(
-            plain(A, ("s3:GetObject",), FILE), tests=(Test("StringNotEquals", "k:one", values),)
+            plain(A, ("s3:GetObject",), FILE), tests=(KeyTest("StringNotEquals", "k:one", values),)
         )
         for values in ((("a",),), (("a",), ("b",)))
     )

@@ -18,7 +18,7 @@ from agpc.compiler.meaning import interpreter
 from agpc.runtime.values import read_network
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET
-from agpc.targets.rego.vocabulary import range_start
+from agpc.targets.rego.constants import range_start
 
 from .opa import OPA, needs_opa
 from .policies import ALLOW, POLICY, request

@@ -76,7 +76,7 @@ READS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Ingredient:
     """One half of what should not be together: some capabilities, where a condition holds."""
 
     kind: Literal["reads", "sends"]
@@ -89,7 +89,7 @@ class Half:
     """What an allow gives of a part."""
 
     allow: ir.Allow
-    part: Part
+    part: Ingredient
 
 
 @dataclass(slots=True)
@@ -178,7 +178,9 @@ def _is_approval(requirement: ir.Requirement) -> bool:
     return isinstance(requirement, ir.Approval)
 
 
-def _halves(inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Part]) -> list[Half]:
+def _halves(
+    inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Ingredient]
+) -> list[Half]:
     """What allows give of some parts."""
     return [
         Half(allow, part)
@@ -188,7 +190,7 @@ def _halves(inquiry: Inquiry, allows: Sequence[ir.Allow], parts: Sequence[Part])
     ]
 
 
-def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Ingredient]:
     """What reads, for each level of a resource."""
     policy = inquiry.policy
     for resource in policy.resources:
@@ -199,14 +201,14 @@ def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
             if threshold is not None:
                 where = ir.Attribute("resource", (attribute.name,), attribute.type)
                 condition = ir.Compare(">=", where, ir.Constant(attribute.type, threshold))
-                yield Part("reads", inquiry.world.names.capabilities_of(here), condition)
+                yield Ingredient("reads", inquiry.world.names.capabilities_of(here), condition)
 
 
-def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Part]:
+def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Ingredient]:
     """What sends."""
     outward = [each for each in inquiry.policy.capabilities if _is_called(each, limits.outward)]
     if outward:
-        yield Part("sends", inquiry.world.names.capabilities_of(tuple(outward)), None)
+        yield Ingredient("sends", inquiry.world.names.capabilities_of(tuple(outward)), None)
 
 
 def _is_called(capability: str, patterns: Sequence[str]) -> bool:

@@ -62,6 +62,11 @@ def reads_agent_id(condition: ir.Condition) -> bool:
     return any(is_agent_id(attribute) for attribute, _ in attributes(condition))
 
 
+def rule_reads_agent_id(rule: ir.Rule) -> bool:
+    """Whether it matters to a rule which agent it is, beyond whom it names."""
+    return any(map(reads_agent_id, conditions_of_rules((rule,))))
+
+
 def conditions_of_rules(rules: Iterable[ir.Rule]) -> Iterator[ir.Condition]:
     """Every condition of rules."""
     for rule in rules:

@@ -10,7 +10,7 @@ from .scope import Scope
 from .universe import Universe
 
 
-class Names:
+class CallNames:
     """The bits, in a universe, of what a policy declares."""
 
     def __init__(self, policy: ir.Policy, universe: Universe | None = None) -> None:

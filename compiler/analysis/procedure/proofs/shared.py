@@ -17,7 +17,7 @@ from ..domains.values import (
     Values,
     everything,
 )
-from .possible import is_possible
+from .existence import is_possible
 
 
 def surely_shared(left: Sequence[Cube], right: Sequence[Cube], shared: tuple[str, ...]) -> bool:

@@ -21,7 +21,7 @@ from ..domains.values import (
     Values,
     intervals,
 )
-from ..proofs.possible import surely_possible
+from ..proofs.existence import surely_possible
 from ..search.avoid import Avoid, permits
 from ..search.ways_to_match import Block, split
 from ..verdict import Undetermined

@@ -10,7 +10,7 @@ from ....ir import nodes as ir
 from ..calls.scope import Scope, bits
 from ..cubes.cube import Cube
 from ..effort import Effort
-from ..proofs.possible import is_possible
+from ..proofs.existence import is_possible
 from ..verdict import Undetermined
 from .index import Index, still_of
 from .rule_cubes import RuleCubes

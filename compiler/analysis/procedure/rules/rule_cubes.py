@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from ....ir import nodes as ir
 from ....records import dataclass
-from ..calls.names import Names
+from ..calls.names import CallNames
 from ..calls.scope import Scope
 from ..cubes.clauses import (
     PRESENT_TEXT,
@@ -33,7 +33,7 @@ Known: TypeAlias = "dict[str, list[Cube] | Undetermined]"
 class RuleCubes:
     """The scopes and cubes of the rules of one policy, each made once."""
 
-    names: Names
+    names: CallNames
     conditions: Cubes
     _scopes: dict[str, Scope] = field(default_factory=dict)
     _applies: Known = field(default_factory=dict)

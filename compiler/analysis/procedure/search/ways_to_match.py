@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ....records import dataclass
 from ..calls.agents_of_families import MAX_SHAPES
-from ..calls.names import Names
+from ..calls.names import CallNames
 from ..calls.scope import Scope, bits, lowest
 from ..effort import BLOCKS_A_STEP, Effort
 from ..verdict import Undetermined, Unseen
@@ -36,7 +36,7 @@ def split(block: Block, named: Scope, avoids: Sequence[Avoid]) -> Iterator[Block
 class Ways:
     """The ways in which some things that must be avoided can match the calls of a scope."""
 
-    names: Names
+    names: CallNames
     effort: Effort
     scope: Scope
     avoid: Sequence[Avoid]

@@ -8,7 +8,7 @@ from ..ir import nodes as ir
 from ..report.diagnostics import Diagnostic, Diagnostics
 from ..syntax import tree as syntax
 from ..syntax.parse import parse_expression
-from .conditions import Conditions
+from .conditions import ConditionReader
 from .names import Names
 from .references import References
 from .vocabulary import lower_vocabulary
@@ -29,5 +29,5 @@ def condition_about(
     refer = References(names.reporting_to(diagnostics), lower_vocabulary(names))
     package = capability.rpartition(".")[0].rpartition(".")[0]
     env = refer.environment(package, ir.DECLARED, intents, (capability,))
-    condition = Conditions(env).lower(expression)
+    condition = ConditionReader(env).lower(expression)
     return condition, tuple(dict.fromkeys(diagnostics))

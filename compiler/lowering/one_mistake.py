@@ -24,7 +24,7 @@ def used(found: Iterable[Diagnostic], place: Span, user: str) -> Iterator[Diagno
         yield replace(each, labels=(*each.labels, label))
 
 
-def merge_uses(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def merge_users(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Make one of diagnostics that differ only in who uses the condition.
 
     What is found wherever the condition stands has nothing to do with who uses it.

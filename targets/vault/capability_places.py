@@ -13,7 +13,7 @@ from .paths import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CapabilityPlace:
     """A location with placeholders, and the names of Vault's capabilities there."""
 
     location: str
@@ -36,18 +36,18 @@ class _Here:
         return next((each for each in self.by_name.get(name, ()) if each != capability), None)
 
 
-class Places:
+class CapabilityPlaces:
     """The places of a policy's capabilities, by capability."""
 
     def __init__(self, policy: ir.Policy, binding: ir.Binding) -> None:
         """Take the first place that a binding gives to each action."""
-        bound: dict[str, Place] = {}
+        bound: dict[str, CapabilityPlace] = {}
         for resource in binding.resources:
             for action in resource.actions:
                 location = action.on or resource.location
                 if location is not None:
                     capability = f"{resource.resource}.{action.action}"
-                    bound.setdefault(capability, Place(location, action.names))
+                    bound.setdefault(capability, CapabilityPlace(location, action.names))
         self._bound = bound
         self._paths: dict[str, Path] = {}
         self._here: dict[Path, _Here] = {}
@@ -56,7 +56,7 @@ class Places:
                 self._keep(capability, bound[capability])
         self._index = PathIndex(self._here)
 
-    def of(self, capability: str) -> Place:
+    def of(self, capability: str) -> CapabilityPlace:
         """Where a capability is. Raises `Unsayable`."""
         place = self._bound.get(capability)
         if place is None:
@@ -75,7 +75,7 @@ class Places:
         )
         return min((each for each in found if each is not None), default=None)
 
-    def _keep(self, capability: str, place: Place) -> None:
+    def _keep(self, capability: str, place: CapabilityPlace) -> None:
         """Remember at which path a capability is, if Vault has such a path."""
         try:
             (path,) = paths_of(place.location, None)

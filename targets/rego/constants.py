@@ -25,7 +25,7 @@ class NamedTerm:
 
 
 @dataclass(slots=True)
-class Vocabulary:
+class Constants:
     """Writes constants, and collects the sets and ranges that rules use."""
 
     policy: ir.Policy

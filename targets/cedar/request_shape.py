@@ -57,7 +57,7 @@ class Operand:
     key: str = ""
 
 
-class Vocabulary:
+class RequestShape:
     """The attributes of one policy's requests."""
 
     def __init__(self, policy: ir.Policy) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..report.source import Source, Span
 
 
-class Page:
+class Listing:
     """Lines of source text. The part is named before its text is made: `page.at(part).add(text)`.
 
     So it is also known where text cannot be made. Parts are named as in the JSON form, such as
@@ -13,14 +13,14 @@ class Page:
     """
 
     def __init__(self, name: str = "") -> None:
-        """Start an empty page, of the name that its source will have."""
+        """Start an empty listing, of the name that its source will have."""
         self.name = name
         self.part = ""
         self.indent = ""
         self.lines: list[str] = []
         self._parts: list[str] = []
 
-    def at(self, part: str) -> Page:
+    def at(self, part: str) -> Listing:
         """Say which part of the policy comes next."""
         self.part = part
         return self
