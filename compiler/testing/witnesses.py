@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ..analysis.procedure.cubes.clauses import known_now, valid
 from ..analysis.procedure.cubes.cube import NOW_KEY, Cube, cheaply_empty, conjunction, key_of, union
 from ..analysis.procedure.domains.values import Values
-from ..analysis.procedure.proofs.possible import surely_possible
+from ..analysis.procedure.proofs.existence import surely_possible
 from ..analysis.procedure.questions.coverage import Region, fewest, is_empty
 from ..analysis.procedure.rules.rule_cubes import lacking
 from ..analysis.procedure.search.avoid import Avoid, permits
