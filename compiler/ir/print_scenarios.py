@@ -20,10 +20,11 @@ from .print import (
     word_text,
 )
 from .print_expectation import expectation_text
-from .roots import ROOTS, TESTED_RESOURCE, reserved
+from .roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, reserved
 from .spiffe import is_member
 
 Fields = Iterable[ir.Field]
+_NEVER = object()
 
 
 def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: str) -> None:
@@ -32,7 +33,7 @@ def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: st
     listing.at(f"tests[{number}].name").add(f"test {string_text(test.name)} {{")
     listing.indent = "    "
     listing.at(f"tests[{number}].request")
-    for line in _clauses(policy, test.request, package):
+    for line in request_clauses(policy, test.request, package):
         listing.add(line)
     expected = expectation_text(test.effect, test.rules, test.terms)
     listing.at(f"tests[{number}].{'terms' if test.terms else 'rules'}").add(f"expect {expected}")
@@ -40,7 +41,13 @@ def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: st
     listing.add("}")
 
 
-def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterator[str]:
+def request_clauses(
+    policy: ir.Policy, request: dict[str, Any], package: str, subject: str | None = None
+) -> Iterator[str]:
+    """Write a request as the clauses of a test; `subject` is written for the agent, else its identity.
+
+    What a test says where it says nothing is left out. Raises `ValueError` where no test makes the request.
+    """
     match request:
         case {
             "subject": {"type": "agent", "id": str(agent), "properties": dict(attributes)},
@@ -51,12 +58,10 @@ def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterat
             pass
         case _:
             raise ValueError("the request is not one that a test makes")
-    holders = [each.attributes for each in policy.agents if each.id == agent]
-    holders += [each.attributes for each in policy.families if is_member(agent, each)]
     intent = task.get("intent")
     purpose = "" if intent is None else f" for {name_text(str(intent), package)}"
-    own_attributes = _record(attributes, (field for each in holders for field in each), package)
-    yield f"agent {string_text(agent)} {own_attributes}{purpose}"
+    own_attributes = _own("", attributes, attributes_of(policy, agent), package)
+    yield f"agent {subject or string_text(agent)}{own_attributes}{purpose}"
 
     kind = next((each for each in policy.resources if each.name == type_), None)
     actions = {} if kind is None else {each.name: each.parameters for each in kind.actions}
@@ -66,17 +71,37 @@ def _clauses(policy: ir.Policy, request: dict[str, Any], package: str) -> Iterat
 
     if id != TESTED_RESOURCE:
         values = {**values, "id": id}
-    yield f"resource {_record(values, (*kind.attributes, *ROOTS['resource'].built_in), package)}"
+    attributes_there = (*kind.attributes, *ROOTS["resource"].built_in)
     fields = next((each.fields for each in policy.intents if each.name == intent), ())
-    # The default is written as `null` where the request has none.
     said = {name: task.get(name) for name in ("id", "state", *task) if name != "intent"}
-    yield f"task {_record(said, (*fields, *ROOTS['task'].built_in), package)}"
+    usual = {
+        "id": TESTED_TASK,
+        "state": "active",
+    }  # and `null` is written where the request has none
+    said = {name: value for name, value in said.items() if value != usual.get(name, _NEVER)}
     own = {name: value for name, value in context.items() if name not in reserved("context")}
-    yield f"context {_record(own, policy.context, package)}"
+    clauses = [
+        _own("resource", values, attributes_there, package),
+        _own("task", said, (*fields, *ROOTS["task"].built_in), package),
+        _own("context", own, policy.context, package),
+    ]
+    yield from filter(None, clauses)
     user = context.get("user")
     if isinstance(user, dict):
         yield f"user {_record(user, (*(policy.user or ()), *ROOTS['user'].built_in), package)}"
     yield from _evidence(context)
+
+
+def attributes_of(policy: ir.Policy, agent: str) -> tuple[ir.Field, ...]:
+    """The attributes that an agent may have: its own, and those of its families."""
+    holders = [each.attributes for each in policy.agents if each.id == agent]
+    holders += [each.attributes for each in policy.families if is_member(agent, each)]
+    return tuple(field for each in holders for field in each)
+
+
+def _own(word: str, values: Mapping[str, Any], fields: Fields, package: str) -> str:
+    """Write a clause, or nothing where there are no values."""
+    return f"{word} {_record(values, fields, package)}" if values else ""
 
 
 def _evidence(context: Mapping[str, Any]) -> Iterator[str]:

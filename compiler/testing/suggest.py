@@ -1,0 +1,203 @@
+"""A request as a `test` that a person would keep: named by what it shows, with nothing that does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeAlias
+
+from ...runtime.decision import Decision
+from ..format.formatter import UnformattableError, format_source
+from ..ir import nodes as ir
+from ..ir.print import name_text, string_text
+from ..ir.print_expectation import expectation_text
+from ..ir.print_rules import place_of
+from ..ir.print_scenarios import request_clauses
+from ..meaning.interpreter import decide
+from ..meaning.request import Call
+from ..records import dataclass
+from ..report.source import Source, Span
+from .expected import terms_of
+from .run import passes
+from .tidy import Reads, Unwritable, rules_about, tidied
+
+Shows: TypeAlias = Callable[[dict[str, Any]], bool]
+"""Whether a request still shows what it is there to show."""
+
+_NOWHERE = Span("", 1, 1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A test: its text stands as it is in a file of the package, where the packages that it names are used."""
+
+    package: str
+    uses: tuple[str, ...]
+    text: str
+    test: ir.Test
+
+
+def suggest(
+    policy: ir.Policy,
+    request: dict[str, Any],
+    *,
+    name: str | None = None,
+    taken: Collection[str] = (),
+    against: ir.Policy | None = None,
+    shows: Shows | None = None,
+) -> Suggested:
+    """Write the test that a request makes, and that passes.
+
+    It has a name that is not `taken`. `against` is a policy under which it fails; `shows` says of a request
+    that has less in it whether it still is what was meant. Raises `Unwritable` where no test does that.
+    """
+    call = Call.read(policy, request)
+    if call is None:
+        raise Unwritable("it is no request of an agent")
+    decision = decide(policy, request)
+    for tidy in _candidates(policy, call):
+        if not _says_the_same(decision, decide(policy, tidy)) or not (shows is None or shows(tidy)):
+            continue
+        rules = decision.rules if decision.rules or decision.effect == "deny" else None
+        terms = _terms(decision, None if against is None else decide(against, tidy))
+        test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms)
+        if against is None or not passes(test, decide(against, tidy)):
+            return _written(policy, test, name, taken)
+    raise Unwritable("with what a test can say, it shows something else")
+
+
+def page(suggested: Iterable[Suggested]) -> str:
+    """Write tests as a file each package, one after the other, so that each can be put in a file of its own."""
+    by_package: dict[str, list[Suggested]] = {}
+    for each in suggested:
+        by_package.setdefault(each.package, []).append(each)
+    pages = []
+    for package, tests in sorted(by_package.items()):
+        uses = sorted({use for each in tests for use in each.uses})
+        head = [f"package {package}", "", *(f"use {use}" for use in uses)]
+        pages.append(format_source(Source("", "\n".join([*head, *(t.text for t in tests)]))))
+    return "\n".join(pages)
+
+
+# --- What it says ---------------------------------------------------------------------------------
+
+
+def _candidates(policy: ir.Policy, call: Call) -> Iterator[dict[str, Any]]:
+    """Requests of which the first has the least in it."""
+    matching, about = rules_about(policy, call)
+    problem: Unwritable | None = None
+    for reads in (Reads.by(matching), Reads.by(about), None):
+        try:
+            yield tidied(policy, call, reads)
+        except Unwritable as error:
+            problem = problem or error
+    if problem is not None:
+        raise problem
+
+
+def _says_the_same(one: Decision, other: Decision) -> bool:
+    return (one.effect, one.rules, terms_of(one)) == (other.effect, other.rules, terms_of(other))
+
+
+def _terms(decision: Decision, other: Decision | None) -> ir.Terms | None:
+    """What goes with the effect, and of what there is none only what the other decision has."""
+    said = terms_of(decision)
+    instead = ir.Terms() if other is None else terms_of(other)
+    has_credential = said.credential != "none" or instead.credential not in (None, "none")
+    has_obligations = said.obligations != () or instead.obligations not in (None, ())
+    alike = other is not None and (decision.effect, decision.rules) == (other.effect, other.rules)
+    found = ir.Terms(
+        said.credential if has_credential else None,
+        said.obligations if has_obligations else None,
+        said.asking,
+        said.reasons if alike and said.reasons != instead.reasons else None,
+        said.owner if alike and said.owner != instead.owner else None,
+    )
+    return None if found == ir.Terms() else found
+
+
+# --- How it is written ----------------------------------------------------------------------------
+
+
+def _written(
+    policy: ir.Policy, test: ir.Test, name: str | None, taken: Collection[str]
+) -> Suggested:
+    try:
+        package = _home(policy, test)
+        subject = _subject(policy, test.request["subject"]["id"], package)
+        rules = None if test.rules is None else [_short(policy, e, package) for e in test.rules]
+        title = _free(name or _title(test, subject, rules, package), taken)
+        lines = [
+            f"test {string_text(title)} {{",
+            *request_clauses(policy, test.request, package, subject),
+            f"expect {expectation_text(test.effect, rules, test.terms)}",
+            "}",
+        ]
+        head = f"package {package}\n\n"
+        text = format_source(Source("", head + "\n".join(lines))).removeprefix(head)
+    except UnformattableError as error:
+        raise Unwritable(error.diagnostics[0].message) from None
+    except ValueError as error:
+        raise Unwritable(str(error)) from None
+    made = ir.Test(title, test.request, test.effect, test.rules, test.span, test.terms)
+    return Suggested(package, _uses(policy, test.request, text, package), text, made)
+
+
+def _home(policy: ir.Policy, test: ir.Test) -> str:
+    """The package whose test it is: that of the first allow that decides, else that of the resource."""
+    packages = {each.name for each in policy.packages}
+    for rule in policy.allows:
+        if test.rules and rule.id in test.rules:
+            return place_of(rule, packages)[0]
+    return str(test.request["resource"]["type"]).rpartition(".")[0]
+
+
+def _uses(policy: ir.Policy, request: dict[str, Any], text: str, package: str) -> tuple[str, ...]:
+    """The other packages that declare what the test names; a field of the context may be of any."""
+    others = (each.name for each in policy.packages if each.name != package)
+    has_fields = not {"time", "task", "approvals", "step_up"}.issuperset(request["context"])
+    return tuple(sorted(each for each in others if has_fields or f"{each}." in text))
+
+
+def _subject(policy: ir.Policy, id: str, package: str) -> str:
+    """The agent's name, or its identity where none is declared."""
+    names = [each.name for each in policy.agents if each.id == id]
+    return name_text(names[0], package) if names else string_text(id)
+
+
+def _short(policy: ir.Policy, id: str, package: str) -> str:
+    """The shortest way to name a rule that names no other, as the language looks it up."""
+    ids = [each.id for each in policy.rules]
+    last, without = id.rpartition(".")[2], id.removeprefix(f"{package}.")
+    for text in (last, without):
+        whole = [each for each in ids if each in (text, f"{package}.{text}")]
+        found = whole or [each for each in ids if each.endswith(f".{text}")]
+        if found == [id] and "+" not in id:
+            return text
+    return id
+
+
+def _title(test: ir.Test, subject: str, rules: list[str] | None, package: str) -> str:
+    """Say what it shows: who decides what, of whom."""
+    call = (
+        f"{name_text(test.request['resource']['type'], package)}.{test.request['action']['name']}"
+    )
+    agent, by = subject.strip('"'), " and ".join(rules or ())
+    s = "s" if len(rules or ()) == 1 else ""
+    match test.effect:
+        case "permit":
+            return f"{by} permit{s} {agent} {call}"
+        case "challenge":
+            return f"{by} ask{s} more of {agent} for {call}"
+        case "deny" if rules:
+            return f"{by} den{'ies' if s else 'y'} {agent} {call}"
+        case _:
+            return f"nothing permits {agent} {call}"
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is taken."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
