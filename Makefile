@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench bench-rego differential mutations docs dist clean
+.PHONY: demo test lint fuzz bench bench-rego differential mutations docs dist clean report
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -16,6 +16,10 @@ lint: .venv/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+report: .venv/.installed
+	mkdir -p build
+	$(BIN)/agpc report examples/finance --target rego,cedar,aws-iam --out build/report.html
 
 fuzz: .venv/.installed
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --quiet -n auto tests

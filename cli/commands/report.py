@@ -1,0 +1,210 @@
+"""`agpc report`: what an auditor asks of a policy, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import exits
+from ..input.policies import PATHS, or_told, read, show
+
+if TYPE_CHECKING:
+    from ...compiler.check.settings import Settings
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report import Report
+    from ...compiler.report.source import PolicyFile
+    from ...targets.emission import Emission
+    from ..report.facts import Audit, Test
+
+FORMATS = ("html", "markdown", "json", "oscal", "svg")
+
+
+@click.command()
+@PATHS
+@click.option("--format", type=click.Choice(FORMATS), default="html", show_default=True)
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path), help="The file to write; else standard output."
+)
+@click.option(
+    "--target",
+    "-t",
+    multiple=True,
+    metavar="NAME[,NAME]...",
+    envvar="AGPC_REPORT_TARGET",
+    help="Targets whose ledgers are shown, in place of those that the settings name.",
+)
+@click.option(
+    "--set",
+    multiple=True,
+    metavar="KEY=VALUE",
+    envvar="AGPC_REPORT_SET",
+    help="A setting for the targets; see their READMEs.",
+)
+@click.option(
+    "--since", metavar="REVISION", help="Say what changed since a revision of the git repository."
+)
+@click.option(
+    "--at",
+    metavar="DATE",
+    help="The day, or the RFC 3339 time, that the report is of; now if not given.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The file of settings, in place of the nearest agpc.toml or pyproject.toml.",
+)
+def report(
+    paths: tuple[str, ...],
+    format: str,
+    out: Path | None,
+    target: tuple[str, ...],
+    set: tuple[str, ...],
+    since: str | None,
+    at: str | None,
+    config: Path | None,
+) -> None:
+    """Say for an auditor who may do what, who answers for it, and what gives evidence for which control.
+
+    The same input gives the same bytes; the time of the report is --at. Findings and failed tests are
+    part of what it says, and no failure. The exit status is 5 if something could not be determined.
+    """
+    from ...compiler.check.review import review
+    from ...compiler.report import Report
+    from ..report.gather import gathered
+    from .check import instant, now, settings_for
+    from .compile import check_ledgers
+
+    day = now() if at is None else instant(at)
+    files = read(paths)
+    settings = settings_for(paths, config, (), ())
+    emitters = targets_of(target, settings, set)
+    found = review([each.source for each in files], settings, at=day)
+    shown = Report.of(found.diagnostics, files, suppressed=found.suppressed)
+    if found.policy is None:
+        show(shown)
+        raise exits.Stop(exits.INVALID)
+    policy = found.policy
+    emissions = {name: (emit(policy), enforces) for name, (emit, enforces) in emitters.items()}
+    check_ledgers(policy, {name: each for name, (each, _) in emissions.items()})
+    changes = None if since is None else changed(since, paths, files, policy, settings)
+    audit = gathered(
+        policy,
+        files,
+        found,
+        shown,
+        settings.controls,
+        day,
+        emissions,
+        tests_of(policy, shown),
+        since=since,
+        changes=changes,
+    )
+    text = written(audit, format)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        from ..output.whole_file import write_whole
+
+        write_whole(out, text)
+    if audit.is_undetermined:
+        raise exits.Stop(exits.UNDETERMINED)
+
+
+def written(audit: Audit, format: str) -> str:
+    """The report in one of its forms, each of which is a module that nobody else needs."""
+    if format == "html":
+        from ..report.page import page
+
+        return page(audit)
+    if format == "markdown":
+        from ..report.markdown import markdown
+
+        return markdown(audit)
+    if format == "oscal":
+        from ..report.oscal import component_definition
+
+        return component_definition(audit)
+    if format == "svg":
+        from ..report.graph import graph_of
+        from ..report.svg import picture
+
+        return picture(graph_of(audit))
+    from ..report.document import to_json
+
+    return to_json(audit)
+
+
+def targets_of(
+    given: tuple[str, ...], settings: Settings, set: tuple[str, ...]
+) -> dict[str, tuple[Callable[[ir.Policy], Emission], bool]]:
+    """What makes the ledgers of the targets that are asked for, and whether each enforces anything."""
+    from functools import partial
+
+    from ...targets.registry import TargetError, enforces, load_target
+    from .compile import options_of, read_settings, split_names
+
+    names = split_names(given) if given else list(dict.fromkeys(settings.targets))
+    if not names and set:
+        raise click.UsageError("--set is for targets, and none is named")
+    try:
+        targets = [load_target(name) for name in names]
+    except TargetError as error:
+        raise exits.Failure(str(error)) from None
+    options = options_of(targets, read_settings(set)) if targets else []
+    return {
+        each.name: (partial(each.emit, options=one), enforces(each))
+        for each, one in zip(targets, options, strict=True)
+    }
+
+
+def tests_of(policy: ir.Policy, report: Report) -> list[Test]:
+    """The tests of the policy, each run."""
+    from ...compiler.testing.run import run_test
+    from ..output.outcomes import answer, got_in_words, place
+    from ..report.facts import Test
+
+    return [
+        Test(
+            each.test.name,
+            place(each, report),
+            each.passed,
+            answer(each.test.effect, each.test.rules or ()),
+            got_in_words(each.got),
+        )
+        for each in (
+            run_test(policy, test) for test in sorted(policy.tests, key=lambda test: test.span)
+        )
+    ]
+
+
+def changed(
+    since: str,
+    paths: tuple[str, ...],
+    files: list[PolicyFile],
+    policy: ir.Policy,
+    settings: Settings,
+) -> dict[str, Any]:
+    """What `agpc diff` says of a revision and these files, as data."""
+    import json
+
+    from ...compiler.analysis.diff.changes import compare
+    from ...compiler.check.memory import Memory
+    from ...compiler.check.revisions import Repository
+    from ..output.diff_json import document
+    from .diff import compiled
+
+    given = paths or (".",)
+    if "-" in given:
+        raise exits.Failure(
+            "standard input has no revisions: give files or directories with --since"
+        )
+    with or_told():
+        first = Path(given[0])
+        repository = Repository(first if first.is_dir() else first.parent)
+        before = repository.policies(repository.commit(since), given)
+    base = compiled("base", before, Memory(), settings.controls)
+    found: dict[str, Any] = json.loads(document(compare(base, policy)))
+    return found

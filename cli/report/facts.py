@@ -1,0 +1,235 @@
+"""What a report says, as one tree: `--format json` is this tree, and the other forms are written from it.
+
+Lists are in an order that depends on nothing but the policy. Rules are told once, in `rules`, and named by
+their identity everywhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...compiler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for something."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the policy, by the path with which it was reached, and the SHA-256 of its text."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package: who answers for it, and what all of it gives evidence for."""
+
+    name: str
+    owner: Owner | None
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the language writes it. `effect` is `allow` or `forbid`; `standing` says why access stands.
+
+    `ends` is when its validity ends; `state` is `standing`, `ends`, `over` or, of what does not apply
+    yet, `later`; it is empty for a forbid.
+    """
+
+    id: str
+    effect: str
+    place: str
+    owner: Owner | None
+    controls: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    text: tuple[str, ...]
+    credential: str | None
+    revoke: tuple[str, ...]
+    ends: str | None
+    state: str
+    because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One allow that permits an access: what has to hold, and the forbids that may stand in its way."""
+
+    rule: str
+    how: str
+    clauses: tuple[str, ...]
+    forbids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An allow of which it could not be told whether it permits anything."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an agent may use for some intents, what it takes at best, and every way to it."""
+
+    capability: str
+    intents: tuple[str, ...]
+    how: str
+    ways: tuple[Way, ...]
+    undetermined: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent, or one that stands for all of its families that no rule names, and all that it may do."""
+
+    name: str
+    id: str
+    families: tuple[str, ...]
+    access: tuple[Access, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An intent, and its purpose as it is declared."""
+
+    name: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accountable:
+    """The rules that somebody answers for, or nobody does, and how many accesses rest on them."""
+
+    owner: Owner | None
+    allows: tuple[str, ...]
+    forbids: tuple[str, ...]
+    accesses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What somebody has to give before a rule lets a call through; `lifts` says that the rule is a forbid."""
+
+    rule: str
+    text: str
+    lifts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """A role or a person whose approval is asked for, or a method of authentication (`step_up`)."""
+
+    kind: str
+    who: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `agpc check` finds. `reason` is that of a remark which silences it."""
+
+    code: str
+    severity: str
+    title: str
+    message: str
+    place: str | None
+    help: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a target enforces one rule, and why it is not exact or idle there."""
+
+    rule: str
+    enforcement: str
+    reasons: tuple[str, ...]
+    idle: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How one target enforces the rules; `problems` are why it cannot be made, or not whole."""
+
+    target: str
+    enforces: bool
+    entries: tuple[Entry, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test of the policy."""
+
+    name: str
+    place: str
+    passed: bool
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a framework, and the rules and packages that name it as what they give evidence for."""
+
+    id: str
+    title: str
+    packages: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """The controls of a framework for which there is evidence, and the gaps: those that nothing names.
+
+    `source` is the file of a project's own catalogue.
+    """
+
+    id: str
+    name: str
+    version: str
+    source: str | None
+    evidence: tuple[Control, ...]
+    gaps: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All of it. `at` is the time that it is told for; `changes` is what `agpc diff --format json` says."""
+
+    agpc: str
+    at: str
+    policy_sha256: str
+    files: tuple[File, ...]
+    packages: tuple[Package, ...]
+    counts: dict[str, int]
+    accountable: tuple[Accountable, ...]
+    agents: tuple[Agent, ...]
+    intents: tuple[Intent, ...]
+    capabilities: tuple[str, ...]
+    approvers: tuple[Approver, ...]
+    findings: tuple[Finding, ...]
+    silences: tuple[Finding, ...]
+    ledgers: tuple[Ledger, ...]
+    tests: tuple[Test, ...]
+    coverage: dict[str, Any] | None
+    since: str | None
+    changes: dict[str, Any] | None
+    frameworks: tuple[Framework, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def is_undetermined(self) -> bool:
+        """Whether something could not be told, which is never a no."""
+        doubts = any(each.undetermined for agent in self.agents for each in agent.access)
+        unknown = any(each.code == "AGP2999" for each in self.findings)
+        return doubts or unknown or bool(self.changes and self.changes["undetermined"])
