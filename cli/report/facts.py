@@ -178,6 +178,27 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of a rule the tests show, and what they do not show of it."""
+
+    rule: str
+    covered: int
+    countable: int
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the rules the tests show, as `agpc test --coverage` counts; `untested` decided nothing."""
+
+    percent: str
+    covered: int
+    countable: int
+    untested: tuple[str, ...]
+    rules: tuple[Covered, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A control of a framework, and the rules and packages that name it as what they give evidence for."""
 
@@ -221,7 +242,7 @@ class Audit:
     silences: tuple[Finding, ...]
     ledgers: tuple[Ledger, ...]
     tests: tuple[Test, ...]
-    coverage: dict[str, Any] | None
+    coverage: Coverage | None
     since: str | None
     changes: dict[str, Any] | None
     frameworks: tuple[Framework, ...]

@@ -21,6 +21,8 @@ from .facts import (
     Agent,
     Approver,
     Audit,
+    Coverage,
+    Covered,
     Entry,
     Evidence,
     File,
@@ -51,7 +53,6 @@ def gathered(
     at: int,
     emissions: Mapping[str, tuple[Emission, bool]],
     tests: Iterable[Test],
-    coverage: dict[str, Any] | None = None,
     since: str | None = None,
     changes: dict[str, Any] | None = None,
 ) -> Audit:
@@ -80,7 +81,7 @@ def gathered(
         silences=tuple(_finding(each, report, reason) for each, reason in review.suppressed),
         ledgers=tuple(_ledger(name, *emissions[name], report) for name in sorted(emissions)),
         tests=listed,
-        coverage=coverage,
+        coverage=_coverage(policy),
         since=since,
         changes=changes,
         frameworks=frameworks_of(policy, catalogue),
@@ -237,3 +238,22 @@ def _ledger(target: str, emission: Emission, enforces: bool, report: Report) -> 
         each.message for each in emission.diagnostics if each.severity == "error"
     )
     return Ledger(target, enforces, tuple(entries) if emission.is_written else (), tuple(problems))
+
+
+def _coverage(policy: ir.Policy) -> Coverage | None:
+    """What the tests show of the rules; None where there are no tests."""
+    if not policy.tests:
+        return None
+    from ...compiler.testing.coverage import Coverage as Measured
+    from ...compiler.testing.coverage import score
+    from ..output.coverage import gap_lines
+
+    measured = Measured.of_tests(policy, policy.tests)
+    rules = []
+    for rule, records in sorted(measured.of.items()):
+        found = score(records)
+        gaps = tuple(line for record in records for line in gap_lines(record))
+        rules.append(Covered(rule, found.covered, found.countable, gaps))
+    whole = measured.score
+    untested = sorted(rule for rule, records in measured.of.items() if not records[0].shown)
+    return Coverage(whole.text, whole.covered, whole.countable, tuple(untested), tuple(rules))

@@ -170,7 +170,9 @@ def _ledger(ledger: Ledger) -> Iterator[str]:
 def _tests(audit: Audit) -> Iterator[str]:
     if audit.coverage:
         shown = audit.coverage
-        yield f"Of what counts the tests show {shown['percent']} % ({shown['covered']} of {shown['countable']})."
+        yield f"Of what counts the tests show {shown.percent} % ({shown.covered} of {shown.countable})."
+        if shown.untested:
+            yield f"Not shown to decide anything: {codes(shown.untested)}."
         yield ""
     for each in audit.tests:
         if each.passed:

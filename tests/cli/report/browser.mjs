@@ -1,5 +1,6 @@
 // Opens a page in a real browser, as wide and as bright as it is asked, and says as JSON what it saw there.
-// Arguments: where npm packages are, the browser, the page, and `WIDTH:SCHEME` for each look.
+// Arguments: where npm packages are, the browser, the page, and for each look
+// `WIDTH:SCHEME`, or `WIDTH:SCHEME:axe` to have axe go through all of it, which takes long of a long page.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -12,7 +13,7 @@ const axe = readFileSync(`${packages}/axe-core/axe.min.js`, "utf8");
 const program = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
 const seen = [];
 for (const look of looks) {
-  const [width, colorScheme] = look.split(":");
+  const [width, colorScheme, thorough] = look.split(":");
   const tab = await program.newPage({ viewport: { width: Number(width), height: 800 }, colorScheme });
   const said = [];
   const asked = [];
@@ -41,11 +42,14 @@ for (const look of looks) {
   })()`);
 
   await tab.close();
-  const bare = await program.newPage({ viewport: { width: Number(width), height: 800 }, colorScheme, bypassCSP: true });
-  await bare.goto(`file://${page}`);
-  await bare.evaluate(axe);
-  const found = await bare.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  await bare.close();
+  let found = { violations: [] };
+  if (thorough === "axe") {
+    const bare = await program.newPage({ viewport: { width: Number(width), height: 800 }, colorScheme, bypassCSP: true });
+    await bare.goto(`file://${page}`);
+    await bare.evaluate(axe);
+    found = await bare.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+    await bare.close();
+  }
   seen.push({
     look, wide: wide <= Number(width), background, said, asked: asked.length, presses, node, faded, outline, shown,
     violations: found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)}`),

@@ -148,6 +148,24 @@ def test_tests_are_run(run: Run, shop: Path) -> None:
     }
 
 
+def test_coverage_is_that_of_agpc_test(run: Run, shop: Path) -> None:
+    found = report(run)["coverage"]
+    assert f"coverage {found['percent']}%" in run("test", "--coverage").out
+    assert found["untested"] == [
+        "shop.ending.other",
+        "shop.large_refunds",
+        "shop.past.gone",
+        "shop.selling.refunding",
+    ]
+    assert sum(each["covered"] for each in found["rules"]) == found["covered"]
+    assert {each["rule"] for each in found["rules"] if each["gaps"]} >= set(found["untested"])
+
+
+def test_without_tests_there_is_no_coverage(run: Run, shop: Path) -> None:
+    shop.write_text(shop.read_text().partition("test ")[0])
+    assert report(run)["coverage"] is None
+
+
 def test_controls_have_evidence_and_gaps(run: Run, shop: Path, work: Path) -> None:
     (work / "acme.toml").write_text(
         "name = 'Acme'\nversion = '1'\n[controls]\nA2 = 'Own'\nGOV-2 = 'Answers'"
