@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
-from ..output.diff_text import VERDICTS
+from ..output.diff_causes import VERDICTS
 from .facts import Audit
 from .graph import graph_of
 from .svg import picture, styles
