@@ -185,7 +185,8 @@ def _changes(audit: Audit) -> Iterator[str]:
     if audit.changes is None or audit.since is None:
         yield "No revision was named with `--since`."
         return
-    yield f"Since {code(audit.since)}: **{VERDICTS[audit.changes['verdict']]}**."
+    verdict = audit.changes["verdict"]
+    yield f"Since {code(audit.since)}: **{verdict}**, {VERDICTS[verdict]}."
     yield ""
     yield from (f"- {code(each['text'])}" for each in audit.changes["also"])
     for each in audit.changes["changes"]:
