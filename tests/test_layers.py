@@ -133,6 +133,64 @@ def test_no_test_imports_from_a_test() -> None:
     assert found == []
 
 
+def test_imports_inside_the_package_are_relative() -> None:
+    """A type checker would see a file under two names, and the checks above look at relative ones."""
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for _, path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (
+            (isinstance(node, ast.ImportFrom) and not node.level and node.module)
+            and node.module.split(".")[0] == FACE
+        )
+        or (
+            isinstance(node, ast.Import)
+            and any(each.name.split(".")[0] == FACE for each in node.names)
+        )
+    ]
+    assert found == []
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    riddles = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert [path for _, path in modules() if path.stem in riddles] == []
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_order_on_the_map_is_that_of_the_rooms() -> None:
+    """`a < {b, c} < d`: a room may know those that stand before its group, and no other."""
+    (line,) = re.findall(r"^`(\w+(?: < (?:\w+|\{[\w, ]+\}))+)`", ARCHITECTURE, re.MULTILINE)
+    before: set[str] = set()
+    for group in line.split(" < "):
+        names = set(re.findall(r"\w+", group))
+        assert {each for name in names for each in ROOMS[name]} <= before, group
+        before |= names
+    assert before == set(ROOMS)
+
+
+def test_what_the_map_shows_is_there() -> None:
+    rows = [line.split(" | ") for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
+    shown = {each for row in rows for each in re.findall(r"`([\w./]+)`", row[0])}
+    assert [each for each in shown if not (ROOT / each).exists()] == []
+    folders = {f"{layer}/" for layer in MAY_IMPORT if layer != "compiler"}
+    assert folders | {f"compiler/{room}/" for room in ROOMS} <= shown
+    for first, _, begin in rows:
+        (folder, *_) = re.findall(r"`([\w./]+)`", first)
+        for each in re.findall(r"`([\w./]+)`", begin):
+            assert (ROOT / folder / each).exists(), f"{folder}{each}"
+
+
+@pytest.mark.parametrize("text", [ARCHITECTURE, CONTRIBUTING], ids=["map", "contributing"])
+def test_paths_that_are_told_are_there(text: str) -> None:
+    layers = "|".join((*MAY_IMPORT, FACE, "tests", "docs"))
+    told = re.findall(rf"`((?:{layers})/[\w./]*)`", text)
+    named = [each for each in told if not re.search(r"NAME|ROOM|CODE", each)]
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
 def test_the_rooms_have_an_order() -> None:
     """No circle: each room can be built once those that it knows stand."""
     built: set[str] = set()

@@ -37,7 +37,9 @@ def program(request: pytest.FixtureRequest) -> Iterator[Evaluator]:
 
 def answers(program: Evaluator, policy: ir.Policy, *asked: Any) -> list[bool]:
     """Whether a program permits each, which it answers as the interpreter does to the last reason."""
-    with program.open(policy, program.emit(policy)) as decide:
+    emission = program.emit(policy)
+    assert [each.enforcement for each in emission.ledger] == ["exact"] * len(list(policy.rules))
+    with program.open(policy, emission) as decide:
         found = decide(asked)
     for each, answer in zip(asked, found, strict=True):
         assert program.agrees(answer, interpreter.decide(policy, each))
