@@ -61,6 +61,35 @@ def test_one_mistake_is_one_message(clause: str, advice: str) -> None:
     assert advice in only
 
 
+@pytest.mark.parametrize(
+    ("expect", "advice"),
+    [
+        ("permit ttl 15m", "write `with credential ttl 15m`"),
+        ("permit credential ttl 15m", "write `with credential …`"),
+        ("permit by post, credential ttl 15m", "write `with credential …`"),
+        ("permit by post oblige notify", "write `with oblige …`"),
+        ("permit with ttl 15m", "write `credential ttl 15m`"),
+        ("permit with credential 15m", "write `credential ttl 15m`"),
+        ("permit with notify", "`oblige NAME`"),
+        ("permit obliging notify", "`with credential ttl 15m, oblige NAME`"),
+        ("permit without credential", "write `with no credential`"),
+        ("permit with no obligations", "write `no obligation`"),
+        ("permit with oblige notify and credential ttl 15m", "write `,`"),
+        ("permit with oblige notfy", "did you mean `notify`?"),
+        ('challenge approval by "role:x"', "write `asking approval …`"),
+        ('challenge with approval by "role:x"', "write `expect challenge asking approval …`"),
+        ('challenge requires approval by "role:x"', "write `asking`"),
+        ('challenge waiting for step_up "mfa"', "write `asking`"),
+        ("deny by nothing", "write `by no rule`"),
+        ('deny reason "x"', "write `because "),
+    ],
+)
+def test_one_mistake_in_an_expectation_is_one_message(expect: str, advice: str) -> None:
+    grant = GRANT % "oblige notify()"
+    (only,) = told(f'{grant}test "x" {{ agent bot for work call t.post() expect {expect} }}\n')
+    assert advice in only
+
+
 def test_a_clause_that_is_broken_is_not_called_missing() -> None:
     messages = told("grant g { to * for work allow t.post }\nforbid f { deny * }\n")
     assert messages

@@ -11,6 +11,8 @@ from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..names import Names
 
+_NOTHING = ("default", "nobody", "none", "nothing", "no_rule")
+
 
 @dataclass(slots=True)
 class ExpectedRules:
@@ -46,7 +48,8 @@ class ExpectedRules:
                         "AGP1101",
                         name.span,
                         f"there is no rule `{name.text}`",
-                        help=did_you_mean(name.text, short | last)
+                        help=("write `by no rule`" if name.text in _NOTHING else None)
+                        or did_you_mean(name.text, short | last)
                         or self._rules_of_grant(package, name.text),
                     ),
                 )

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from .clause_phrases import CLAUSES
 from .condition_phrases import CONDITIONS
+from .expectation_phrases import EXPECTATIONS
 from .habits import NEAR
 from .phrases import Idiom
 from .sign_phrases import SIGNS
 from .statement_phrases import STATEMENTS
 
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|#[^\n]*(?=\n)')
-_IDIOMS = (*SIGNS, *CONDITIONS, *CLAUSES, *STATEMENTS)
+_IDIOMS = (*SIGNS, *CONDITIONS, *EXPECTATIONS, *CLAUSES, *STATEMENTS)
 
 
 class Found(NamedTuple):
