@@ -20,6 +20,7 @@ COMMANDS = {
     "what-can": ("what_can", "what_can"),
     "matrix": ("matrix", "matrix"),
     "diff": ("diff", "diff"),
+    "replay": ("replay", "replay"),
     "report": ("report", "report"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),

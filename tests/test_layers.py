@@ -77,6 +77,7 @@ ROOMS = {
     "lowering": {"text", "report", "syntax", "ir"},
     "meaning": {"text", "report", "ir"},
     "analysis": {"text", "report", "ir", "meaning"},
+    "replay": {"text", "report", "ir", "meaning", "analysis"},
     "testing": {"text", "report", "format", "ir", "meaning", "analysis"},
     "check": {"text", "report", "syntax", "format", "ir", "lowering", "meaning", "analysis"},
     "importers": {"text", "report", "syntax", "format", "ir", "lowering", "check"},

@@ -1,0 +1,1 @@
+"""What was asked before, asked again: recorded requests under another policy."""

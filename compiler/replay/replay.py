@@ -1,0 +1,186 @@
+"""Recorded requests asked again: each chunk of a log by itself, in several processes where the log is long."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from multiprocessing import current_process, get_context
+from multiprocessing.pool import AsyncResult
+from os import cpu_count
+from signal import SIG_IGN, SIGINT, signal
+from typing import Any, TypeAlias
+
+from ...runtime.decision import Decision
+from ...runtime.evaluator import Evaluator
+from ...runtime.strict_json import NotJSON, read_request
+from ..ir import nodes as ir
+from ..ir.spiffe import is_member
+from ..meaning import interpreter
+from ..records import dataclass
+from .absence import Absence
+from .records import Answer, Change, NotARecord, Record, change, records
+from .streams import LONGEST, Chunk
+from .tally import LONGEST_EXAMPLE, Cause, Group, Tally
+
+Make: TypeAlias = Callable[[ir.Policy], Evaluator]
+"""Makes what decides fast under a policy; a function that another process finds by its name."""
+
+FEW = 2  # chunks, which are read sooner than a second process starts
+_BOM = b"\xef\xbb\xbf"
+UNDECLARED = "an agent that neither policy declares"
+NO_ANSWER = "no answer was recorded, and there is no BASE to ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is replayed: under which policy, and beside which, or beside what was recorded."""
+
+    head: ir.Policy
+    base: ir.Policy | None
+    make: Make
+
+
+class Replayer:
+    """Replays chunks of a log."""
+
+    def __init__(self, replay: Replay) -> None:
+        """Make ready to decide."""
+        self.replay = replay
+        self.head = replay.make(replay.head).decide
+        self.base = None if replay.base is None else replay.make(replay.base).decide
+        self.absence = Absence(replay.head, replay.base)
+        self._agents: dict[str, str] = {}
+        for policy in (replay.base, replay.head):  # the name that HEAD has comes last, and stays
+            if policy is not None:
+                self._agents.update((each.id, each.name) for each in policy.agents)
+
+    def chunk(self, chunk: Chunk) -> Tally:
+        """Replay the records of some lines."""
+        tally = Tally()
+        if chunk.too_long:
+            tally.malformed.add(chunk.line, f"it has more than {LONGEST // 1024**2} MiB")
+            return tally
+        content = chunk.content
+        if chunk.line == 1:
+            content = content.removeprefix(_BOM)
+        for number, text in enumerate(content.split(b"\n"), chunk.line):
+            line = text.strip(b" \t\r")
+            if not line:
+                continue
+            try:
+                if len(line) > LONGEST:
+                    raise NotARecord(f"it has more than {LONGEST // 1024**2} MiB")
+                found = list(records(read_request(line)))
+            except (NotJSON, NotARecord) as error:
+                tally.malformed.add(number, str(error))
+                continue
+            for record in found:
+                self._record(record, number, tally)
+        return tally
+
+    def _record(self, record: Record, line: int, tally: Tally) -> None:
+        tally.records += 1
+        request = record.request
+        before: Answer | Decision | None = record.answer
+        if self.base is not None:
+            before = self.base(request)
+        elif before is None:
+            tally.lacks(NO_ANSWER, line)
+            return
+        assert before is not None
+        lacking = self.absence.rests_on(request)
+        if lacking:
+            names = ", ".join(f"`{each}`" for each in lacking)
+            known = "" if self.base is not None else "; BASE would tell whether it was read before"
+            tally.lacks(f"the answer rests on {names}, which the record lacks{known}", line)
+            return
+        after = self.head(request)
+        found = change(before, after)
+        if found is None:
+            tally.same += 1
+            return
+        cause = self._cause(request, before, after, found)
+        if cause in tally.changes:
+            tally.changes[cause].count += 1
+            return
+        doubt = self._doubt(request, before, after)
+        if doubt is not None:
+            tally.doubtful.add(line, doubt)
+            return
+        tally.change(cause, Group(1, line, _as_example(request)))
+
+    def _cause(
+        self, request: dict[str, Any], before: Answer | Decision, after: Decision, found: Change
+    ) -> Cause:
+        word = before.word if isinstance(before, Answer) else before.effect
+        agent = self._agent(request)
+        return Cause(
+            found.direction, found.what, agent, word, after.effect, before.rules, after.rules
+        )
+
+    def _agent(self, request: dict[str, Any]) -> str:
+        """Whose call it is, by the name that HEAD has for it, else BASE; a family for who has no name."""
+        subject = request.get("subject")
+        id = subject.get("id") if type(subject) is dict else None
+        if type(id) is not str:
+            return UNDECLARED
+        name = self._agents.get(id)
+        if name is not None:
+            return name
+        for policy in (self.replay.head, self.replay.base):
+            for family in () if policy is None else policy.families:
+                if is_member(id, family):
+                    return family.name
+        return UNDECLARED
+
+    def _doubt(
+        self, request: dict[str, Any], before: Answer | Decision, after: Decision
+    ) -> str | None:
+        """Ask the reference interpreter about an example; say what is wrong if it says otherwise."""
+        if interpreter.decide(self.replay.head, request) != after:
+            return "the interpreter answers otherwise than the evaluator of HEAD"
+        if self.replay.base is not None and interpreter.decide(self.replay.base, request) != before:
+            return "the interpreter answers otherwise than the evaluator of BASE"
+        return None
+
+
+def _as_example(request: dict[str, Any]) -> dict[str, Any] | None:
+    return request if len(json.dumps(request)) <= LONGEST_EXAMPLE else None
+
+
+# --- All of a log ---------------------------------------------------------------------------------
+
+
+def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
+    """Replay each chunk of a log, in its order."""
+    coming = iter(log)
+    first = list(islice(coming, FEW + 1))
+    chunks = chain(first, coming)
+    processes = cpu_count() or 1
+    if len(first) <= FEW or processes == 1 or current_process().daemon:
+        replayer = Replayer(replay)
+        yield from map(replayer.chunk, chunks)
+        return
+    with get_context("spawn").Pool(processes, _begin, (replay,)) as pool:  # ended when it is left
+        waiting: deque[AsyncResult[Tally]] = deque()
+        for chunk in chunks:
+            waiting.append(pool.apply_async(_one, (chunk,)))
+            if len(waiting) > 2 * processes:  # no more of the log in memory than keeps all busy
+                yield waiting.popleft().get()
+        while waiting:
+            yield waiting.popleft().get()
+
+
+_replayers: list[Replayer] = []
+"""In a process of the pool: the one replayer that it has."""
+
+
+def _begin(replay: Replay) -> None:
+    signal(SIGINT, SIG_IGN)  # the process that began this one ends it
+    _replayers.append(Replayer(replay))
+
+
+def _one(chunk: Chunk) -> Tally:
+    return _replayers[0].chunk(chunk)
