@@ -69,16 +69,23 @@ def catalogue_of(files: Sequence[PolicyFile]) -> Catalogue:
     """
     from ...compiler.check.settings_file import SettingsError, catalogue_near
 
-    directory = os.getcwd()
-    for each in files:
-        path = os.path.abspath(each.path)
-        if path.endswith(f"{os.sep}{each.source.name}"):
-            directory = path.removesuffix(each.source.name)
-            break
+    found = (_directory(each, path) for each in files for path in (each.path, _in_a_revision(each)))
+    directory = next((each for each in found if each is not None), os.getcwd())
     try:
         return catalogue_near(Path(directory))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
+
+
+def _directory(file: PolicyFile, path: str) -> str | None:
+    """The directory that the names of policies are relative to, by the path of one, if there is one."""
+    root = os.path.abspath(path).removesuffix(f"{os.sep}{file.source.name}")
+    return root if root != os.path.abspath(path) and os.path.isdir(root) else None
+
+
+def _in_a_revision(file: PolicyFile) -> str:
+    """The path of a policy that a revision has, `REVISION:PATH`, as it is seen from the top of the repository."""
+    return file.path.partition(":")[2]
 
 
 def unsilenced(

@@ -96,6 +96,11 @@ class Agent:
     families: tuple[str, ...]
     access: tuple[Access, ...]
 
+    @property
+    def accesses(self) -> int:
+        """The number of its accesses: each capability for each intent is one."""
+        return sum(len(each.intents) for each in self.access)
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:

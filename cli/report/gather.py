@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
@@ -114,7 +115,7 @@ def _counts(
         "capabilities": len(policy.capabilities),
         "allows": len(policy.allows),
         "forbids": len(policy.forbids),
-        "accesses": sum(len(each.access) for each in agents),
+        "accesses": sum(each.accesses for each in agents),
         "standing": sum(each.state == "standing" for each in rules),
         "unowned": sum(each.owner is None for each in rules),
         "errors": sum(each.severity == "error" for each in findings),
@@ -140,7 +141,7 @@ def _rule(policy: ir.Policy, rule: ir.Rule, report: Report, at: int) -> Rule:
         owner=_owner(rule.owner),
         controls=rule.controls,
         capabilities=rule.capabilities,
-        text=lines,
+        text=tuple(dedent("\n".join(lines)).splitlines()),
         credential=next((each for each in lines if each.startswith("credential ")), None),
         revoke=tuple(each for each in lines if each.startswith("revoke ")),
         ends=None if validity is None else validity.end,
@@ -162,14 +163,15 @@ def _state(validity: ir.Validity | None, at: int) -> str:
 
 def _accountable(rules: Sequence[Rule], agents: Sequence[Agent]) -> tuple[Accountable, ...]:
     """Who answers for which rules; those that nobody answers for come first."""
-    resting: dict[str, int] = defaultdict(int)
-    for agent in agents:
-        for access in agent.access:
-            for way in access.ways:
-                resting[way.rule] += 1
     by_owner: dict[Owner | None, list[Rule]] = defaultdict(list)
     for each in rules:
         by_owner[each.owner].append(each)
+    owner_of = {each.id: each.owner for each in rules}
+    resting: dict[Owner | None, int] = defaultdict(int)
+    for agent in agents:
+        for access in agent.access:
+            for owner in {owner_of[way.rule] for way in access.ways}:
+                resting[owner] += len(access.intents)
     order = sorted(
         by_owner, key=lambda owner: ("", "") if owner is None else (owner.name, owner.contact)
     )
@@ -178,7 +180,7 @@ def _accountable(rules: Sequence[Rule], agents: Sequence[Agent]) -> tuple[Accoun
             owner,
             tuple(each.id for each in by_owner[owner] if each.effect == "allow"),
             tuple(each.id for each in by_owner[owner] if each.effect == "forbid"),
-            sum(resting[each.id] for each in by_owner[owner]),
+            resting[owner],
         )
         for owner in sorted(order, key=lambda owner: owner is not None)
     )

@@ -90,7 +90,7 @@ def _agents(audit: Audit) -> Iterator[str]:
     for agent in audit.agents:
         yield f"### {code(agent.name)}"
         yield ""
-        yield f"{code(agent.id)}, {len(agent.access)} {'access' if len(agent.access) == 1 else 'accesses'}"
+        yield f"{code(agent.id)}, {agent.accesses} access{'' if agent.accesses == 1 else 'es'}"
         yield ""
         for access in agent.access:
             yield from _access(access, rules)

@@ -13,6 +13,7 @@ import pytest
 
 from agpc.cli.report import facts
 
+from ..access import UNDETERMINED
 from ..conftest import Run
 
 AT = ("--at", "2026-11-27")
@@ -253,6 +254,15 @@ def test_what_changed_since_a_revision(run: Run, shop: Path, work: Path) -> None
         assert "shop.till.refund" in text.partition("some requests are answered with more")[2]
     assert run("report", "--since", "nothing").status == 2
     assert run("report", "--since", "--help").status == 2
+
+
+def test_what_could_not_be_determined_is_said_and_is_exit_5(run: Run, work: Path) -> None:
+    (work / "shop.agp").write_text(UNDETERMINED)
+    for format in ("html", "markdown"):
+        result = run("report", "--format", format, *AT)
+        assert result.status == 5
+        assert "undetermined" in result.out
+        assert "shop.selling.till.open" in result.out
 
 
 def test_standard_input_has_no_revisions(run: Run, shop: Path) -> None:
