@@ -22,6 +22,8 @@ COMMANDS = {
     "diff": ("diff", "diff"),
     "replay": ("replay", "replay"),
     "report": ("report", "report"),
+    "ci": ("ci", "ci"),
+    "comment": ("comment", "comment"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),

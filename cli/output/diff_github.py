@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...compiler.report.github import escape_data, escape_property
-from ...compiler.text.visible import visible_lines
+from ...compiler.report.github import command
 from .diff_causes import VERDICTS
 from .diff_places import Places, findings
 
@@ -39,7 +38,5 @@ def _lines(found: Difference, places: Places) -> Iterator[str]:
     yield _command("notice", {}, found.verdict, VERDICTS[found.verdict])
 
 
-def _command(command: str, place: dict[str, str | int], title: str, text: str) -> str:
-    properties = {**place, "title": f"agpc diff: {title}"}
-    written = ",".join(f"{name}={escape_property(str(each))}" for name, each in properties.items())
-    return f"::{command} {written}::{escape_data(visible_lines(text))}"
+def _command(name: str, place: dict[str, str | int], title: str, text: str) -> str:
+    return command(name, {**place, "title": f"agpc diff: {title}"}, text)

@@ -109,6 +109,11 @@ class Memory:
             self._rules[id(node)] = ReadRule(node, rules, tuple(found))
         return rules
 
+    def tree_of(self, source: Source) -> syntax.File | None:
+        """What a file of the last compilation is parsed to; None if it is not one, or has errors."""
+        whole = (each for each in self._files.values() if each.declared is not None)
+        return next((each.file for each in whole if each.source == source), None)
+
     def names_in(self, file: syntax.File) -> frozenset[str]:
         """The names that a file of the last compilation writes."""
         known = self._files[id(file)]

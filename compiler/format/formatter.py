@@ -49,11 +49,13 @@ class UnformattableError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def format_source(source: Source) -> str:
+def format_source(source: Source, tree: syntax.File | None = None) -> str:
     """Lay a file out; what it means stays as it is, and so do its comments.
 
-    Raises `UnformattableError` if it has an error of syntax.
+    `tree` is what it is parsed to, if that is known. Raises `UnformattableError` if it has an error of syntax.
     """
+    if tree is not None:
+        return _Formatter(source, tree).text()
     diagnostics: Diagnostics = []
     file = parse(source, diagnostics)
     if has_errors(diagnostics):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ..text.visible import visible_lines
 from . import Report, full_text
 from .codes import Severity
 from .diagnostics import Diagnostic
@@ -23,8 +26,27 @@ def annotation(diagnostic: Diagnostic, report: Report) -> str:
         if span.line == span.end_line:
             properties |= {"col": span.column, "endColumn": span.end_column}
     properties["title"] = diagnostic.code
+    return command(COMMANDS[diagnostic.severity], properties, full_text(diagnostic))
+
+
+def command(name: str, properties: Mapping[str, str | int], text: str) -> str:
+    """Write a workflow command; its text shows whatever cannot be seen."""
     written = ",".join(f"{name}={escape_property(str(each))}" for name, each in properties.items())
-    return f"::{COMMANDS[diagnostic.severity]} {written}::{escape_data(full_text(diagnostic))}"
+    return f"::{name} {written}::{escape_data(visible_lines(text))}"
+
+
+def inert(line: str) -> str:
+    """Give a line of a log in which no workflow command is read.
+
+    One of today's form stands at the start of a line, behind blanks; one of an older form, anywhere.
+
+    >>> inert("  ::set-output name=a::b"), inert("a ##[add-mask]b")
+    ('  : :set-output name=a::b', 'a # #[add-mask]b')
+    """
+    start = len(line) - len(line.lstrip())
+    if line.startswith("::", start):
+        line = f"{line[:start]}: {line[start + 1 :]}"
+    return line.replace("##[", "# #[")
 
 
 def escape_data(text: str) -> str:

@@ -56,6 +56,8 @@ class Result:
 
 
 Run = Callable[..., Result]
+FOREIGN = ("AGPC_", "GITHUB_", "GITLAB_", "CI_")
+"""How variables start that say what a command does, also of a pipeline that these tests run in."""
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and no settings from outside."""
     monkeypatch.chdir(tmp_path)
     for name in [*os.environ]:
-        if name.startswith("AGPC_") or name in ("NO_COLOR", "COLUMNS"):
+        if name.startswith(FOREIGN) or name in ("NO_COLOR", "COLUMNS"):
             monkeypatch.delenv(name)
     return tmp_path
 

@@ -1,0 +1,1 @@
+"""What runs in a pipeline: on which host, which phases, and what they tell it."""

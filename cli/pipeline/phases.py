@@ -1,0 +1,268 @@
+"""The phases of a pipeline over one policy set: each is run and told, whatever the others found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...compiler.records import dataclass
+from .. import exits
+from ..commands.check import Checked, reviewed
+from ..commands.diff import status_of as status_of_diff
+from .hosts import Host
+
+if TYPE_CHECKING:
+    from ...compiler.analysis.diff.changes import Difference
+    from ...compiler.check.policy_sets import PolicySet
+    from ...compiler.check.review import Kept
+    from ...compiler.ir import nodes as ir
+    from ...compiler.report import Report
+    from ...compiler.report.codes import Severity
+    from ...compiler.report.source import PolicyFile
+    from ...compiler.testing.run import Outcome
+    from ..output.diff_places import Places
+
+PHASES = ("format", "check", "test", "diff", "compile")
+GRAVEST_FIRST = (
+    exits.USAGE,
+    exits.INVALID,
+    exits.FAILED,
+    exits.FINDINGS,
+    exits.UNDETERMINED,
+    exits.CLEAN,
+)
+"""What could not be looked at at all goes before what was found, and what is undetermined before nothing."""
+NOT_COMPILED = "the policy does not compile"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What became of a phase: its exit status, None where it was not run, and that in a few words."""
+
+    name: str
+    status: int | None
+    said: str
+
+    @property
+    def word(self) -> str:
+        """What became of it, in one word."""
+        match self.status:
+            case None:
+                return "not run"
+            case exits.CLEAN:
+                return "passed"
+            case exits.UNDETERMINED:
+                return "undetermined"
+            case _:
+                return "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a pipeline is asked to do."""
+
+    phases: Collection[str]
+    fail_on: Severity | None
+    fail_on_diff: tuple[tuple[str, ...], tuple[str, ...]]
+    targets: tuple[str, ...]
+    out: Path | None
+    at: int
+
+
+@dataclass(slots=True)
+class Run:
+    """A policy set, and all that its phases found."""
+
+    policy_set: PolicySet
+    phases: list[Phase] = field(default_factory=list)
+    checked: Checked | None = None
+    unformatted: list[PolicyFile] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    difference: Difference | None = None
+    places: Places | None = None
+    base: Report | None = None
+    """What is wrong with the policies of the base, which do not compile."""
+    emitted: Report | None = None
+    """What the targets say."""
+
+    @property
+    def policy(self) -> ir.Policy | None:
+        """The policy, if it compiles."""
+        return None if self.checked is None else self.checked.review.policy
+
+    @property
+    def status(self) -> int:
+        """The gravest of the exit statuses of the phases."""
+        return gravest(each.status for each in self.phases if each.status is not None)
+
+    @property
+    def findings(self) -> Report:
+        """What the check found."""
+        assert self.checked is not None
+        return self.checked.report
+
+
+def gravest(statuses: Iterator[int]) -> int:
+    """The exit status of several."""
+    return min(statuses, key=GRAVEST_FIRST.index, default=exits.CLEAN)
+
+
+def run(policy_set: PolicySet, host: Host, options: Options) -> Run:
+    """Run the phases that are asked for; each file is compiled once for all of them."""
+    from ...compiler.check.review import Kept
+
+    found = Run(policy_set)
+    kept = Kept()
+    files = list(policy_set.files)
+    analysis = "check" in options.phases
+    found.checked = reviewed(files, policy_set.settings, options.at, kept, analysis=analysis)
+    steps: dict[str, Callable[[], Phase]] = {
+        "format": lambda: _format(found, kept),
+        "check": lambda: _check(found, options.fail_on),
+        "test": lambda: _test(found),
+        "diff": lambda: _diff(found, host, options.fail_on_diff, kept),
+        "compile": lambda: _compile(found, options),
+    }
+    for name in PHASES:
+        if name in options.phases:
+            found.phases.append(_told(name, steps[name]))
+    return found
+
+
+def _told(name: str, step: Callable[[], Phase]) -> Phase:
+    """Run a phase; what stops it is what became of it."""
+    from ...compiler.analysis.procedure.verdict import Undetermined
+    from ...compiler.check.files import PolicyFilesError
+
+    try:
+        return step()
+    except exits.Failure as failure:
+        return Phase(name, exits.USAGE, str(failure))
+    except PolicyFilesError as error:
+        return Phase(name, exits.USAGE, "; ".join(error.problems))
+    except Undetermined as undetermined:
+        return Phase(name, exits.UNDETERMINED, f"undetermined: {undetermined}")
+
+
+def _format(found: Run, kept: Kept) -> Phase:
+    from ...compiler.format.formatter import UnformattableError, format_source
+
+    files = found.policy_set.files
+    broken = 0
+    for file in files:
+        try:
+            formatted = format_source(file.source, kept.compiled.tree_of(file.source))
+        except UnformattableError:
+            broken += 1
+            continue
+        if formatted != file.source.text:
+            found.unformatted.append(file)
+    if broken:
+        said = f"{_some(broken, 'file')} cannot be read, and so not be formatted"
+        return Phase("format", exits.INVALID, said)
+    if found.unformatted:
+        said = f"{_some(len(found.unformatted), 'file')} to format with `agpc fmt`"
+        return Phase("format", exits.FINDINGS, said)
+    return Phase("format", exits.CLEAN, _some(len(files), "file"))
+
+
+def _check(found: Run, fail_on: Severity | None) -> Phase:
+    assert found.checked is not None
+    problem = None
+    if found.policy_set.baseline is not None:
+        try:
+            found.checked = found.checked.beyond(found.policy_set.baseline)
+        except exits.Failure as failure:
+            problem = failure
+    report = found.findings
+    counts = report.count()
+    parts = [_some(counts[each], each) for each in ("error", "warning") if counts[each]]
+    parts += [f"{counts['info']} for information"] if counts["info"] else []
+    parts += [f"{report.silenced} silenced"] if report.silenced else []
+    parts += [f"{len(report.known)} in the baseline"] if report.known else []
+    gone = sum(number for number, _ in report.gone)
+    parts += [f"{gone} of the baseline no longer there"] if gone else []
+    said = ", ".join(parts) or "no findings"
+    if problem is not None:
+        return Phase("check", exits.USAGE, f"{problem}; {said}")
+    return Phase("check", found.checked.status(fail_on or found.policy_set.settings.fail_on), said)
+
+
+def _test(found: Run) -> Phase:
+    from ...compiler.testing.run import run_test
+
+    if found.policy is None:
+        return Phase("test", None, NOT_COMPILED)
+    tests = sorted(found.policy.tests, key=lambda test: test.span)
+    found.outcomes = [run_test(found.policy, each) for each in tests]
+    if not tests:
+        return Phase("test", exits.CLEAN, "the policy has no tests")
+    failed = sum(not each.passed for each in found.outcomes)
+    said = f"{len(tests) - failed} passed" + (f", {failed} failed" if failed else "")
+    return Phase("test", exits.FAILED if failed else exits.CLEAN, said)
+
+
+def _diff(
+    found: Run, host: Host, failing: tuple[tuple[str, ...], tuple[str, ...]], kept: Kept
+) -> Phase:
+    from ...compiler.analysis.diff.changes import compare
+    from ...compiler.check.compile import compile_sources
+    from ...compiler.report import Report
+    from ..output.diff_places import Places
+
+    if host.problem is not None:
+        return Phase("diff", exits.USAGE, host.problem)
+    if host.base is None:
+        return Phase("diff", None, host.why)
+    policies = _of_base(found.policy_set.paths, host.base)
+    if found.policy is None:
+        return Phase("diff", None, NOT_COMPILED)
+    controls = found.policy_set.settings.controls
+    base = compile_sources([each.source for each in policies], kept.compiled, controls)
+    if base.policy is None:
+        found.base = Report.of(base.diagnostics, policies)
+        return Phase("diff", exits.INVALID, "the base does not compile")
+    found.difference = compare(base.policy, found.policy)
+    found.places = Places.of(
+        {"base": base.policy, "head": found.policy},
+        {"base": Report.of((), policies), "head": found.findings},
+    )
+    changes = found.difference.changes
+    counts = {word: sum(each.change == word for each in changes) for word in ("more", "less")}
+    counts["incomparable"] = len(changes) - sum(counts.values())
+    parts = [f"{number} {word}" for word, number in counts.items() if number]
+    said = ": ".join([found.difference.verdict, *([", ".join(parts)] if parts else [])])
+    return Phase("diff", status_of_diff(found.difference, failing), said)
+
+
+def _of_base(paths: Sequence[str], revision: str) -> list[PolicyFile]:
+    """The policies of a set where the change begins."""
+    from ...compiler.check.revisions import Repository
+
+    first = Path(paths[0])
+    repository = Repository(first if first.is_dir() else first.parent)
+    return repository.policies(repository.merge_base(revision, "HEAD"), paths)
+
+
+def _compile(found: Run, options: Options) -> Phase:
+    from .artifacts import NotMade, make
+
+    targets = options.targets or found.policy_set.targets
+    if not targets:
+        return Phase("compile", None, "no target is named")
+    if found.policy is None:
+        return Phase("compile", None, NOT_COMPILED)
+    out = None if options.out is None else options.out / found.policy_set.name
+    proved = found.findings.diagnostics if "check" in options.phases else None
+    try:
+        found.emitted, said = make(found.policy, list(found.policy_set.files), targets, out, proved)
+    except NotMade as problem:
+        found.emitted = problem.report
+        return Phase("compile", problem.status, str(problem))
+    return Phase("compile", exits.CLEAN, said)
+
+
+def _some(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
