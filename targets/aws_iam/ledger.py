@@ -15,10 +15,10 @@ from ...compiler.report.diagnostics import (
 from ..emission import LedgerEntry
 from ..partial import Loss, account, unaudited, unique, warning
 from .abilities import AWS
-from .facts import Facts
+from .binding.facts import Facts
+from .language.statement import Statement, may_share
 from .limits import SHORTEST_SESSION
-from .statement import Statement, may_share
-from .statements import CapabilityPart
+from .rules.statements import CapabilityPart
 
 MOST_NAMED = 3
 """Capabilities that one reason names."""

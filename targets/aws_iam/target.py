@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import (
-    Diagnostic,
     Diagnostics,
-    Label,
     at,
     has_errors,
 )
 from ..emission import Artifact, Emission, Options
-from ..file_names import Paths, segment
+from ..file_names import segment
 from ..partial import binding_of, unbound
 from .abilities import ABILITIES
-from .addresses import unseen_addresses
-from .controls import Role, control_statements
-from .documents import Document, TooLarge, Writer
-from .escalations import escalations
-from .explanations import explain
-from .facts import Facts, read_facts
+from .around.controls import Role, control_statements
+from .around.revocation import refused_tasks, revocations
+from .around.trust import step_statement, trust_statements
+from .binding.facts import Facts, read_facts
+from .documents.documents import Writer
+from .documents.explanations import explain
+from .documents.kept import FEWER_RULES, Kept
+from .documents.left_out import IDENTITY, SESSION
+from .documents.sids import Sids
+from .language.patterns import ANYTHING
+from .language.statement import Statement
 from .ledger import Ledger, with_guards_of_others
-from .left_out import IDENTITY, SESSION, LeftOut
 from .limits import (
     CONTROL_POLICIES_PER_ACCOUNT,
     CONTROL_POLICY_SIZE,
@@ -37,20 +38,17 @@ from .limits import (
     SESSION_POLICY_SIZE,
     TRUST_POLICY_SIZE,
 )
-from .patterns import ANYTHING
 from .reference import check as reference
-from .revocation import refused_tasks, revocations
-from .settings import SETTINGS, Chosen, read_settings
-from .sids import Sids
-from .statement import Statement
-from .statements import (
+from .rules.statements import (
     CapabilityPart,
     identity_statements,
     intents_of,
     parts_of,
     session_statements,
 )
-from .trust import step_statement, trust_statements
+from .settings import SETTINGS, Chosen, read_settings
+from .warnings.addresses import unseen_addresses
+from .warnings.escalations import escalations
 
 IDENTITY_LIMITS = {
     "managed": (MANAGED_POLICY_SIZE, MANAGED_POLICIES_PER_ROLE),
@@ -58,10 +56,8 @@ IDENTITY_LIMITS = {
 }
 """Bytes of one policy, and policies of one role, by the setting `identity`."""
 
-SOURCE_MAP = "sids.json"
 EXPLANATION = "scp.txt"
 
-FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
 SMALLER_SESSION = (
     "leave its denies to the identity policy (`--set session-denies=identity`), or pass it as "
     "managed policies (`--set session=managed`)"
@@ -95,7 +91,8 @@ class AwsIam:
         if has_errors(diagnostics):
             return _failed(diagnostics)
         writer = Writer(Sids.of(policy) if chosen.sids else None)
-        work = _Work(policy, facts, chosen, diagnostics, writer)
+        kept = Kept(writer, chosen.leaves_out, diagnostics)
+        work = _Work(policy, facts, chosen, diagnostics, kept)
         work.check_settings(binding)
         by_agent = [(agent, work.emit_agent(agent, role)) for agent, role in facts.roles]
         parts = tuple(part for _, some in by_agent for part in some)
@@ -106,20 +103,20 @@ class AwsIam:
         work.say_what_is_trusted(binding, parts)
         diagnostics.extend(unseen_addresses(parts))
         ledger = Ledger(policy, facts, diagnostics)
-        left_out = work.left_out
+        left_out = kept.left_out
         ledger.fill(
             part for agent, some in by_agent for part in left_out.narrowed(agent, some, policy)
         )
         is_whole = not has_errors(diagnostics)
         diagnostics.extend(left_out.errors)
-        if not is_whole or (left_out.artifacts and not work.files):
+        if not is_whole or (left_out.artifacts and not kept.files):
             return _failed(diagnostics)
-        work.add_source_map()
+        kept.add_source_map()
         return Emission(
-            dict(sorted(work.files.items())),
+            dict(sorted(kept.files.items())),
             tuple(ledger.entries),
             tuple(sorted(diagnostics, key=lambda each: each.sort_key)),
-            dict(sorted(work.artifacts.items())),
+            dict(sorted(kept.artifacts.items())),
             missing=tuple(left_out.artifacts),
         )
 
@@ -137,14 +134,8 @@ class _Work:
     facts: Facts
     chosen: Chosen
     diagnostics: Diagnostics
-    writer: Writer
-    files: dict[str, str] = field(default_factory=dict)
-    artifacts: dict[str, Artifact] = field(default_factory=dict)
-    paths: Paths = field(default_factory=Paths)
-    sources: dict[str, dict[str, list[dict[str, str]]]] = field(default_factory=dict)
+    kept: Kept
     roles: list[Role] = field(default_factory=list)
-    written: dict[str, Document] = field(default_factory=dict)
-    left_out: LeftOut = field(default_factory=LeftOut)
 
     def check_settings(self, binding: ir.Binding) -> None:
         """Refuse what the binding has no tag for, and warn where a task's end cannot be said."""
@@ -218,7 +209,7 @@ class _Work:
         limit, most = IDENTITY_LIMITS[self.chosen.identity]
         artifact = Artifact(IDENTITY, role.agent.name)
         what = f"the identity policy of `{role.agent.name}`"
-        self._split(
+        self.kept.split(
             f"identity/{segment(role.agent.name)}",
             what,
             artifact,
@@ -234,7 +225,7 @@ class _Work:
         nothing = Statement("Deny", ("*",), (ANYTHING,), (), about=role.agent, title="Nothing")
         artifact = Artifact("permission boundary", role.agent.name)
         what = f"the permission boundary of `{role.agent.name}`"
-        self._one(
+        self.kept.one(
             f"boundary/{segment(role.agent.name)}",
             what,
             artifact,
@@ -254,7 +245,7 @@ class _Work:
         )
         artifact = Artifact("trust policy", role.agent.name)
         what = f"the trust policy of `{role.agent.name}`"
-        self._one(
+        self.kept.one(
             f"trust/{segment(role.agent.name)}",
             what,
             artifact,
@@ -268,7 +259,7 @@ class _Work:
         """How what the agent has is ended; what is attached to a role fits there inline or managed."""
         for each in revocations(role.agent, self.facts, self.chosen):
             size = TRUST_POLICY_SIZE if each.is_trust else MANAGED_POLICY_SIZE
-            self._one(
+            self.kept.one(
                 f"revocation/{segment(role.agent.name)}/{each.name}",
                 f"the {each.kind} of `{role.agent.name}`",
                 Artifact(each.kind, role.agent.name),
@@ -286,25 +277,25 @@ class _Work:
         what = f"the session policy of `{agent.name}` for `{intent}`"
         artifact = Artifact(SESSION, agent.name, intent)
         if self.chosen.session_denies == "identity":
-            if self.left_out.has_identity_of(agent):
+            if self.kept.left_out.has_identity_of(agent):
                 message = f"{what} leaves its denies to the identity policy, which does not fit"
-                self.left_out.add(artifact, at("AGP5002", agent.span, message))
+                self.kept.left_out.add(artifact, at("AGP5002", agent.span, message))
                 return
             statements = tuple(each for each in statements if each.effect == "Allow")
         if self.chosen.session == "managed":
             limits = (MANAGED_POLICY_SIZE, MANAGED_SESSION_POLICIES)
-            self._split(path, what, artifact, statements, limits, readable=True, blamed=agent)
+            self.kept.split(path, what, artifact, statements, limits, readable=True, blamed=agent)
         else:
             help = f"{FEWER_RULES}; or {SMALLER_SESSION}"
             limit = SESSION_POLICY_SIZE
-            self._one(path, what, artifact, statements, limit, agent, readable=False, help=help)
+            self.kept.one(path, what, artifact, statements, limit, agent, readable=False, help=help)
 
     def emit_controls(self, binding: ir.Binding) -> None:
         """What no role of an agent may do, whatever else is attached anywhere: by account."""
         for account in sorted({each.account for each in self.roles}):
             roles = [each for each in self.roles if each.account == account]
             statements = control_statements(roles, self.facts)
-            self._split(
+            self.kept.split(
                 f"scp/{account}",
                 f"the service control policy of `{account}`",
                 Artifact("service control policy"),
@@ -313,93 +304,7 @@ class _Work:
                 readable=False,
                 blamed=binding,
             )
-        written = {k: v for k, v in self.written.items() if k.startswith("scp/")}
+        written = {k: v for k, v in self.kept.written.items() if k.startswith("scp/")}
         if written:
-            self.files[EXPLANATION] = explain(written)
-            self.artifacts[EXPLANATION] = Artifact("explanation of service control policies")
-
-    def _split(
-        self,
-        stem: str,
-        what: str,
-        artifact: Artifact,
-        statements: tuple[Statement, ...],
-        limits: tuple[int, int],
-        *,
-        readable: bool,
-        blamed: ir.Agent | ir.Binding,
-    ) -> None:
-        """Keep what may be shared out among several documents."""
-        try:
-            documents = self.writer.split(statements, *limits) if statements else []
-        except TooLarge as problem:
-            self._too_large(what, artifact, problem, blamed)
-            return
-        for number, document in enumerate(documents, 1):
-            part = "" if len(documents) == 1 else f".{number}"
-            self._add(stem + part, artifact, document, readable=readable)
-
-    def _one(
-        self,
-        stem: str,
-        what: str,
-        artifact: Artifact,
-        statements: tuple[Statement, ...],
-        limit: int,
-        agent: ir.Agent,
-        *,
-        readable: bool = True,
-        is_template: bool = False,
-        help: str = FEWER_RULES,
-    ) -> None:
-        """Keep what has to be one document."""
-        document = self.writer.document(statements, is_template=is_template)
-        if document.size > limit:
-            largest = self.writer.largest(statements)
-            self._too_large(what, artifact, TooLarge(document.size, limit, largest), agent, help)
-        else:
-            self._add(stem, artifact, document, readable=readable)
-
-    def _add(self, stem: str, artifact: Artifact, document: Document, *, readable: bool) -> None:
-        """Keep one document; a number tells paths apart that differ in case alone."""
-        path = self.paths.take(stem, ".json")
-        self.files[path] = document.readable if readable else document.compact
-        self.artifacts[path] = artifact
-        self.written[path] = document
-        self.sources[path] = {sid: _sources(each) for sid, each in document.statements.items()}
-
-    def _too_large(
-        self,
-        what: str,
-        artifact: Artifact,
-        problem: TooLarge,
-        blamed: ir.Agent | ir.Binding,
-        help: str = FEWER_RULES,
-    ) -> None:
-        """Report a document that does not fit; nothing is widened to make it fit."""
-        rules = problem.largest.rules[:1]  # none, where it is about an agent
-        part = (Label(each.span, "the largest part") for each in rules)
-        error = Diagnostic(
-            "AGP5002",
-            f"{what} has {problem}",
-            (Label(blamed.span), *part),
-            notes=tuple(f"the largest part is of `{each.id}`" for each in rules),
-            help=help,
-        )
-        if self.chosen.leaves_out and artifact.kind in (IDENTITY, SESSION):
-            self.left_out.add(artifact, error)
-        else:
-            self.diagnostics.append(error)
-
-    def add_source_map(self) -> None:
-        """Add the map from Sids to what is behind them."""
-        text = json.dumps(self.sources, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        self.files[SOURCE_MAP] = text
-        self.artifacts[SOURCE_MAP] = Artifact("source map")
-
-
-def _sources(statement: Statement) -> list[dict[str, str]]:
-    """The rules behind a statement, or the agent that it is about, with their lines."""
-    if statement.about is not None:
-        return [{"agent": statement.about.name, "source": str(statement.about.span)}]
-    return [{"rule": each.id, "source": str(each.span)} for each in statement.rules]
+            self.kept.files[EXPLANATION] = explain(written)
+            self.kept.artifacts[EXPLANATION] = Artifact("explanation of service control policies")

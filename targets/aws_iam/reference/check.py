@@ -10,10 +10,10 @@ from ....compiler.ir import nodes as ir
 from ....compiler.records import dataclass
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
 from ....compiler.report.source import Span
-from ..facts import Facts
+from ..binding.facts import Facts
+from ..binding.locations import Location
 from ..limits import GLOBAL_KEYS
-from ..locations import Location
-from ..statements import CapabilityPart
+from ..rules.statements import CapabilityPart
 from . import (
     BadReference,
     Reference,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.targets.aws_iam import alike as module
-from agpc.targets.aws_iam.alike import alike
-from agpc.targets.aws_iam.facts import CapabilityPlace
-from agpc.targets.aws_iam.locations import read_location
-from agpc.targets.aws_iam.patterns import Glob, may_meet
+from agpc.targets.aws_iam.binding import alike as module
+from agpc.targets.aws_iam.binding.alike import alike
+from agpc.targets.aws_iam.binding.facts import CapabilityPlace
+from agpc.targets.aws_iam.binding.locations import read_location
+from agpc.targets.aws_iam.language.patterns import Glob, may_meet
 
 STEM = "arn:aws:s3:::"
 LOCATIONS = [

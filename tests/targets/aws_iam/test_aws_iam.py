@@ -31,11 +31,11 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.facts import CapabilityPlace
+from agpc.targets.aws_iam.binding.facts import CapabilityPlace
+from agpc.targets.aws_iam.binding.locations import read_location
 from agpc.targets.aws_iam.ledger import reasons
-from agpc.targets.aws_iam.locations import read_location
-from agpc.targets.aws_iam.lower import Loss
-from agpc.targets.aws_iam.statements import CapabilityPart
+from agpc.targets.aws_iam.rules.lower import Loss
+from agpc.targets.aws_iam.rules.statements import CapabilityPart
 from agpc.targets.emission import Emission, Options
 
 PATH, TENANT = attribute("resource", "path"), attribute("resource", "tenant")

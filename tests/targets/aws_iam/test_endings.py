@@ -19,13 +19,13 @@ from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.runtime.glob import Wildcard, glob_match
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.endings import (
+from agpc.targets.aws_iam.language.endings import (
     UNKNOWN,
     allowed,
     denied,
     table,
 )
-from agpc.targets.aws_iam.patterns import Glob, write_pattern
+from agpc.targets.aws_iam.language.patterns import Glob, write_pattern
 from agpc.targets.aws_iam.reference import _SLOT, shipped
 from agpc.targets.emission import Emission, Options
 

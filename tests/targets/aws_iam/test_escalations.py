@@ -10,8 +10,8 @@ from engines.aws_cases import AIDE, BOT, REPORT, allow, forbid, policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.escalations import combinations
 from agpc.targets.aws_iam.reference import shipped
+from agpc.targets.aws_iam.warnings.escalations import combinations
 from agpc.targets.emission import Options
 
 READ, LIST = "docs.file.read", "docs.file.list"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
+from agpc.targets.aws_iam.around.trust import source_identity
 from agpc.targets.aws_iam.limits import can_tag
-from agpc.targets.aws_iam.trust import source_identity
 from agpc.targets.emission import Emission, Options
 
 BOUND = policy(allow("g.r", "docs.file.read", agents=(BOT, AIDE), intents=(AUDIT, REPORT)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.targets.aws_iam import TARGET
-from agpc.targets.aws_iam.sids import Sids
+from agpc.targets.aws_iam.documents.sids import Sids
 from agpc.targets.emission import Emission, Options
 
 READ, LIST = "docs.file.read", "docs.file.list"

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import Wildcard
-from agpc.targets.aws_iam.documents import Writer
-from agpc.targets.aws_iam.patterns import Glob
-from agpc.targets.aws_iam.products import KeyTest
-from agpc.targets.aws_iam.sids import Sids
-from agpc.targets.aws_iam.statement import Statement
-from agpc.targets.aws_iam.tidy import covers, glob_covers, tidy
+from agpc.targets.aws_iam.documents.documents import Writer
+from agpc.targets.aws_iam.documents.sids import Sids
+from agpc.targets.aws_iam.language.patterns import Glob
+from agpc.targets.aws_iam.language.products import KeyTest
+from agpc.targets.aws_iam.language.statement import Statement
+from agpc.targets.aws_iam.language.tidy import covers, glob_covers, tidy
 
 ANY = Wildcard.ANY
 RULES: tuple[ir.Rule, ...] = tuple(

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.aws_iam import TARGET
+from agpc.targets.aws_iam.around.trust import source_identity
 from agpc.targets.aws_iam.limits import TRUST_POLICY_SIZE, can_tag
-from agpc.targets.aws_iam.trust import source_identity
 from agpc.targets.emission import Emission, Options
 
 PROVIDER = "arn:aws:iam::111122223333:oidc-provider/oidc.acme.example/id/7"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 
-from ...compiler.report.diagnostics import Diagnostic, at
-from .limits import PRIVATE_NETWORKS, PUBLIC_ADDRESS, VPC_ADDRESS
-from .statements import CapabilityPart
+from ....compiler.report.diagnostics import Diagnostic, at
+from ..limits import PRIVATE_NETWORKS, PUBLIC_ADDRESS, VPC_ADDRESS
+from ..rules.statements import CapabilityPart
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 
-from ...compiler.ir import nodes as ir
-from .facts import Facts
-from .limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
-from .patterns import SOMETHING, literal
-from .products import KeyTest
-from .settings import Chosen
-from .statement import Statement
+from ....compiler.ir import nodes as ir
+from ..binding.facts import Facts
+from ..language.patterns import SOMETHING, literal
+from ..language.products import KeyTest
+from ..language.statement import Statement
+from ..limits import PRINCIPAL_TAG, REQUEST_TAG, TRANSITIVE_KEYS
+from ..settings import Chosen
 
 ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 CERTIFICATE_URI = PRINCIPAL_TAG + "x509SAN/URI"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
-from .patterns import Glob, may_meet
+from ....compiler.records import dataclass
+from ..language.patterns import Glob, may_meet
 
 if TYPE_CHECKING:
     from .facts import CapabilityPlace

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...compiler.ir import nodes as ir
-from ...compiler.ir.definite import answer, definitely
-from ...compiler.ir.roots import bare_request
-from ...compiler.ir.walk import Leaf, attributes
-from ...compiler.meaning.interpreter import truth
-from ...compiler.meaning.request import Call
-from ...compiler.records import dataclass
-from ..partial import Loss, Unsayable, unique
+from ....compiler.ir import nodes as ir
+from ....compiler.ir.definite import answer, definitely
+from ....compiler.ir.roots import bare_request
+from ....compiler.ir.walk import Leaf, attributes
+from ....compiler.meaning.interpreter import truth
+from ....compiler.meaning.request import Call
+from ....compiler.records import dataclass
+from ...partial import Loss, Unsayable, unique
+from ..language.products import ALWAYS, LIMIT, Product, conjoin
 from .leaves import Sight, say
-from .products import ALWAYS, LIMIT, Product, conjoin
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
 from .patterns import Glob, may_meet
 from .products import KeyTest
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...compiler.records import dataclass
-from .limits import can_hold
-from .patterns import write_pattern, write_text
-from .products import KeyTest
+from ....compiler.records import dataclass
+from ..language.patterns import write_pattern, write_text
+from ..language.products import KeyTest
+from ..language.statement import Statement
+from ..limits import can_hold
 from .sids import Sids
-from .statement import Statement
 
 VERSION = "2012-10-17"
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product as combinations
 
-from ...compiler.ir import nodes as ir
-from ...compiler.meaning.interpreter import agent_matches
-from ...compiler.records import dataclass
-from ..partial import (
+from ....compiler.ir import nodes as ir
+from ....compiler.meaning.interpreter import agent_matches
+from ....compiler.records import dataclass
+from ...partial import (
     Loss,
     conditions_of,
     obliging,
@@ -22,13 +22,10 @@ from ..partial import (
     unsaid_clauses,
     validity_of,
 )
-from . import endings
-from .abilities import AWS
-from .facts import CapabilityPlace, Facts
-from .leaves import Sight
-from .limits import can_tag
-from .lower import Lowering
-from .patterns import (
+from ..abilities import AWS
+from ..binding.facts import CapabilityPlace, Facts
+from ..language import endings
+from ..language.patterns import (
     SOMETHING,
     Glob,
     arns_may_meet,
@@ -36,9 +33,12 @@ from .patterns import (
     literal,
     may_meet,
 )
-from .products import LIMIT, KeyTest, Product, conjoin
-from .statement import Statement
-from .tidy import tidy
+from ..language.products import LIMIT, KeyTest, Product, conjoin
+from ..language.statement import Statement
+from ..language.tidy import tidy
+from ..limits import can_tag
+from .leaves import Sight
+from .lower import Lowering
 
 
 @dataclass(frozen=True, slots=True)

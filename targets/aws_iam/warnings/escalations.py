@@ -11,20 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from ...compiler.report.diagnostics import Diagnostic, Label
-from ...runtime.glob import Wildcard
-from ..partial import unique
-from .patterns import (
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ....compiler.report.diagnostics import Diagnostic, Label
+from ....runtime.glob import Wildcard
+from ...partial import unique
+from .. import reference
+from ..language.patterns import (
     ANYTHING,
     Glob,
     arns_may_meet,
     literal,
 )
-from .statement import Statement
-from .statements import CapabilityPart
-from .tidy import glob_covers
+from ..language.statement import Statement
+from ..language.tidy import glob_covers
+from ..rules.statements import CapabilityPart
 
 _ON_ROLES = frozenset(
     {
@@ -164,7 +165,7 @@ def _warning(
 @lru_cache(maxsize=1)
 def combinations() -> tuple[str, tuple[Combination, ...]]:
     """The table that comes with the product, and its date."""
-    file = resources.files(__package__) / "reference" / "escalations.json"
+    file = resources.files(reference) / "escalations.json"
     data = json.loads(file.read_text(encoding="utf-8"))
     return data["date"], tuple(
         Combination(tuple(row["actions"]), row.get("on", ""), row["source"])

@@ -10,10 +10,10 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from ...compiler.records import dataclass
-from ...runtime.address_text import write_network
-from ...runtime.values import read_time
-from ..partial import unique
+from ....compiler.records import dataclass
+from ....runtime.address_text import write_network
+from ....runtime.values import read_time
+from ...partial import unique
 from .patterns import Glob, intersection
 
 Values: TypeAlias = tuple[Any, ...]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from ...compiler.report.diagnostics import Diagnostics, at
-from ...compiler.report.source import Span
-from .alike import alike
-from .limits import (
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ....compiler.report.diagnostics import Diagnostics, at
+from ....compiler.report.source import Span
+from ..limits import (
     CURRENT_TIME,
     MULTIVALUED_KEYS,
     PRINCIPAL_TAG,
     TAG_KEY_SIZE,
 )
+from .alike import alike
 from .locations import BadLocation, Location, read_location
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TypeAlias
 
-from ...runtime.glob import Wildcard, glob_match
-from ..partial import Unsayable
-from .limits import can_hold
+from ....runtime.glob import Wildcard, glob_match
+from ...partial import Unsayable
+from ..limits import can_hold
 
 Glob: TypeAlias = tuple[str | Wildcard, ...]
 

@@ -16,16 +16,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ...compiler.records import dataclass
-from ...runtime.glob import Wildcard
-from .limits import can_hold
-from .patterns import (
+from ....compiler.records import dataclass
+from ....runtime.glob import Wildcard
+from ..language.patterns import (
     ANYTHING,
     Glob,
     join,
     literal,
     text_of,
 )
+from ..limits import can_hold
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:.+", re.DOTALL)

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from ..partial import unique
-from .facts import Facts
-from .patterns import (
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ...partial import unique
+from ..binding.facts import Facts
+from ..language.patterns import (
     ANYTHING,
     SOMETHING,
     Glob,
     literal,
 )
-from .products import KeyTest, Product, conjoin
-from .statement import Statement
-from .tidy import tidy
+from ..language.products import KeyTest, Product, conjoin
+from ..language.statement import Statement
+from ..language.tidy import tidy
 from .trust import STEP
 
 

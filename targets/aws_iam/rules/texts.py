@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...compiler.records import dataclass
-from ...runtime.glob import Wildcard
-from ..partial import Unsayable, unique
-from .locations import Placeholder
-from .patterns import (
+from ....compiler.records import dataclass
+from ....runtime.glob import Wildcard
+from ...partial import Unsayable, unique
+from ..binding.locations import Placeholder
+from ..language.patterns import (
     Glob,
     is_literal,
     is_sayable,
@@ -21,7 +21,7 @@ from .patterns import (
     literal,
     widened,
 )
-from .products import ALWAYS, KeyTest, Product
+from ..language.products import ALWAYS, KeyTest, Product
 
 ODD_PATHS: tuple[Glob, ...] = (
     (Wildcard.ANY, "//", Wildcard.ANY),

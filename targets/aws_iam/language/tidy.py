@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from ...runtime.glob import Wildcard
-from ..partial import unique
+from ....runtime.glob import Wildcard
+from ...partial import unique
 from .patterns import ANYTHING, Glob
 from .products import KeyTest
 from .statement import Statement

@@ -11,26 +11,26 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...compiler.ir import nodes as ir
-from ...compiler.ir.definite import Sign, comparison, fitting
-from ...compiler.ir.walk import Leaf
-from ...compiler.records import dataclass
-from ...compiler.text.field_names import dotted
-from ...runtime.glob import Wildcard, parse_glob
-from ...runtime.values import (
+from ....compiler.ir import nodes as ir
+from ....compiler.ir.definite import Sign, comparison, fitting
+from ....compiler.ir.walk import Leaf
+from ....compiler.records import dataclass
+from ....compiler.text.field_names import dotted
+from ....runtime.glob import Wildcard, parse_glob
+from ....runtime.values import (
     NANOSECONDS,
     read_address,
     read_int,
     read_network,
     read_time,
 )
-from ..abilities import Lowers
-from ..partial import Unsayable, see, unique
-from .abilities import AWS
-from .facts import CapabilityPlace, Facts
-from .locations import Placeholder
-from .patterns import SOMETHING, Glob, literal
-from .products import KeyTest, Product, text_of_network
+from ...abilities import Lowers
+from ...partial import Unsayable, see, unique
+from ..abilities import AWS
+from ..binding.facts import CapabilityPlace, Facts
+from ..binding.locations import Placeholder
+from ..language.patterns import SOMETHING, Glob, literal
+from ..language.products import KeyTest, Product, text_of_network
 from .texts import (
     NEVER,
     Said,

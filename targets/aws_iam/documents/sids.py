@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from .statement import Statement
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ..language.statement import Statement
 
 _LONGEST = 48  # characters; before a number, and what tells two statements of one agent apart
 _DIGEST = 8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from ..language.statement import Statement
 from .documents import Document
-from .statement import Statement
 
 HEAD = """\
 Service control policies: what each statement is for. Nothing reads this file but people.

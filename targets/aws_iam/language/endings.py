@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
-from ...compiler.records import dataclass
-from ...runtime.glob import Wildcard, glob_match, parse_glob
-from ..partial import unique
+from ....compiler.records import dataclass
+from ....runtime.glob import Wildcard, glob_match, parse_glob
+from ...partial import unique
+from .. import reference
 from .patterns import (
     ANYTHING,
     SOMETHING,
@@ -262,7 +263,7 @@ def _service(glob: Glob) -> str:
 @lru_cache(maxsize=1)
 def table() -> Table:
     """The table that comes with the product."""
-    file = resources.files(__package__) / "reference" / "endings.json"
+    file = resources.files(reference) / "endings.json"
     data = json.loads(file.read_text(encoding="utf-8"))
     return Table(
         data["date"],

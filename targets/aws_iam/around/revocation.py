@@ -7,14 +7,14 @@ IAM refuses, so that a document which nobody has filled in is never deployed to 
 
 from __future__ import annotations
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from .facts import Facts
-from .limits import PRINCIPAL_TAG, REQUEST_TAG
-from .patterns import ANYTHING, literal
-from .products import KeyTest
-from .settings import Chosen
-from .statement import Statement
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ..binding.facts import Facts
+from ..language.patterns import ANYTHING, literal
+from ..language.products import KeyTest
+from ..language.statement import Statement
+from ..limits import PRINCIPAL_TAG, REQUEST_TAG
+from ..settings import Chosen
 from .trust import source_identity
 
 TASK, BEFORE = "⟨task⟩", "⟨before⟩"

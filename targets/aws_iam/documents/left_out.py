@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
-from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
-from ...compiler.report.diagnostics import Diagnostic, Diagnostics
-from ..emission import Artifact
-from ..partial import Loss, unique
-from .statements import CapabilityPart, intents_of
+from ....compiler.ir import nodes as ir
+from ....compiler.records import dataclass
+from ....compiler.report.diagnostics import Diagnostic, Diagnostics
+from ...emission import Artifact
+from ...partial import Loss, unique
+from ..rules.statements import CapabilityPart, intents_of
 
 IDENTITY, SESSION = "identity policy", "session policy"
 

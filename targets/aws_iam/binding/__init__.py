@@ -1,0 +1,1 @@
+"""What `bind aws` says: roles, where capabilities are, keys and tags."""

@@ -1,0 +1,1 @@
+"""Rules to IAM statements, one agent at a time."""

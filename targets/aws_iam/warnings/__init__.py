@@ -1,0 +1,1 @@
+"""What a policy may come to on AWS that its rules do not show."""
