@@ -16,6 +16,7 @@ from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from .naming import Renaming, renaming
+from .reach import about, asks_people, common_names, in_both, outside, partner_of, scope_of, words
 
 Side: TypeAlias = Literal["base", "head"]
 SIDES: tuple[Side, Side] = ("base", "head")
@@ -177,7 +178,7 @@ class Joined:
             if (
                 same is not None
                 and self._says_the_same(same[1], scoped)
-                and _scope(same[1]) == _scope(scoped)
+                and scope_of(same[1]) == scope_of(scoped)
             ):
                 del old[rule.id]
                 yield RulePart(replace(scoped, id=f"={rule.id}"), {"base": same[0], "head": rule})
@@ -201,7 +202,7 @@ class Joined:
         capabilities = self._capabilities(side, rule.capabilities)
         if agents is rule.agents and intents is rule.intents and capabilities is rule.capabilities:
             return rule
-        return _about(rule, rule.id, (agents, intents, capabilities))
+        return about(rule, rule.id, (agents, intents, capabilities))
 
     @cached_property
     def _agents_differ(self) -> bool:
@@ -248,7 +249,7 @@ class Joined:
         return self._known_same[written]
 
     def _says_the_same(self, one: ir.Rule, other: ir.Rule) -> bool:
-        return _words(one) == _words(other) and not (self.evidence_differs and _asks_people(one))
+        return words(one) == words(other) and not (self.evidence_differs and asks_people(one))
 
     @cached_property
     def evidence_differs(self) -> bool:
@@ -259,11 +260,11 @@ class Joined:
         """What is left of both, cut where the words are the same."""
         alike: dict[object, list[tuple[ir.Rule, ir.Rule]]] = defaultdict(list)
         for rule, scoped in rest["base"]:
-            alike[_words(scoped)].append((rule, scoped))
+            alike[words(scoped)].append((rule, scoped))
         ends: dict[Side, list[tuple[ir.Rule, ir.Rule]]] = {"base": [], "head": []}
         for rule, scoped in rest["head"]:
-            like = [] if self.evidence_differs and _asks_people(scoped) else alike[_words(scoped)]
-            partner = _partner(rule, scoped, like)
+            like = [] if self.evidence_differs and asks_people(scoped) else alike[words(scoped)]
+            partner = partner_of(rule, scoped, like)
             if partner is None:
                 ends["head"].append((rule, scoped))
                 continue
@@ -278,22 +279,22 @@ class Joined:
         self, before: tuple[ir.Rule, ir.Rule], after: tuple[ir.Rule, ir.Rule]
     ) -> Iterator[RulePart]:
         (old, was), (new, is_) = before, after
-        one, other = _scope(was), _scope(is_)
+        one, other = scope_of(was), scope_of(is_)
         both = (
-            (_common(one[0], other[0]), _common(one[1], other[1]), _both(one[2], other[2]))
+            (
+                common_names(one[0], other[0]),
+                common_names(one[1], other[1]),
+                in_both(one[2], other[2]),
+            )
             if one != other
             else one
         )
         if () not in both:
-            yield RulePart(_about(is_, f"={new.id}", both), {"base": old, "head": new})
+            yield RulePart(about(is_, f"={new.id}", both), {"base": old, "head": new})
         sides: tuple[tuple[Side, ir.Rule, ir.Rule], ...] = (("base", old, was), ("head", new, is_))
         for side, rule, scoped in sides:
-            for number, scope in enumerate(_outside(_scope(scoped), both)):
-                yield _alone(side, rule, _about(scoped, scoped.id, scope), number)
-
-
-_Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]
-"""Agents, intents and capabilities."""
+            for number, scope in enumerate(outside(scope_of(scoped), both)):
+                yield _alone(side, rule, about(scoped, scoped.id, scope), number)
 
 
 def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
@@ -321,93 +322,6 @@ def _missing(declared: Iterable[N], among: Iterable[N]) -> Iterator[N]:
     """What is declared under a name that nothing among others has."""
     names = {each.name for each in among}
     return (each for each in declared if each.name not in names)
-
-
-def _words(rule: ir.Rule) -> object:
-    """What a rule says, beside whom, why and what it names."""
-    if isinstance(rule, ir.Forbid):
-        return (rule.condition, rule.unless, rule.unless_evidence)
-    return (
-        rule.condition,
-        rule.requirements,
-        rule.revoke,
-        rule.credential,
-        rule.validity,
-        rule.window,
-        rule.obligations,
-    )
-
-
-def _scope(rule: ir.Rule) -> _Scope:
-    return (rule.agents, rule.intents, rule.capabilities)
-
-
-def _asks_people(rule: ir.Rule) -> bool:
-    asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
-    return any(isinstance(each, ir.Approval) for each in asked)
-
-
-def _partner(
-    rule: ir.Rule, scoped: ir.Rule, alike: list[tuple[ir.Rule, ir.Rule]]
-) -> tuple[ir.Rule, ir.Rule] | None:
-    """Of rules in the same words the one that is most like a rule: in its name, or in what it names."""
-    for is_it in (
-        lambda old, was: old.id == rule.id,
-        lambda old, was: _scope(was) == _scope(scoped),
-        lambda old, was: True,
-    ):
-        for old, was in alike:
-            if type(old) is type(rule) and is_it(old, was):
-                return old, was
-    return None
-
-
-def _about(rule: ir.Rule, id: str, scope: _Scope) -> ir.Rule:
-    """A rule about some of what it names."""
-    agents, intents, capabilities = scope
-    return replace(rule, id=id, agents=agents, intents=intents, capabilities=capabilities)  # type: ignore[arg-type] # of its own kind
-
-
-def _common(one: ir.Names, other: ir.Names) -> ir.Names:
-    """What both name, where neither is all there is."""
-    if isinstance(one, ir.Unnamed) or isinstance(other, ir.Unnamed):
-        return other if isinstance(one, ir.Unnamed) else one
-    return _both(one, other)
-
-
-def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    others = set(other)
-    return tuple(each for each in one if each in others)
-
-
-def _outside(scope: _Scope, both: _Scope) -> Iterator[_Scope]:
-    """What a scope has beyond what both have, in parts that do not meet.
-
-    Of all but some names there is no word, so that all are asked about again.
-    """
-    agents, intents, capabilities = scope
-    if agents != both[0]:
-        more = _beyond(agents, both[0])
-        if more != ():
-            yield more, intents, capabilities
-        if both[0] == ():
-            return
-    if intents != both[1]:
-        more = _beyond(intents, both[1])
-        if more != ():
-            yield both[0], more, capabilities
-        if both[1] == ():
-            return
-    rest = _beyond(capabilities, both[2])
-    if rest != () and not isinstance(rest, ir.Unnamed):
-        yield both[0], both[1], rest
-
-
-def _beyond(names: ir.Names, common: ir.Names) -> ir.Names:
-    """The names that are not in common."""
-    if isinstance(names, ir.Unnamed) or isinstance(common, ir.Unnamed):
-        return names
-    return tuple(each for each in names if each not in set(common))
 
 
 def _alone(side: Side, rule: ir.Rule, scoped: ir.Rule, number: int) -> RulePart:
