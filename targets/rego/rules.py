@@ -70,7 +70,7 @@ class RuleWriter:
         ]
         facts = {
             "owner": owner_data(rule.owner),
-            "requirements": [{"rule": rule.id, **_evidence(each)} for each in rule.requirements],
+            "requirements": [{"rule": rule.id, **evidence_of(each)} for each in rule.requirements],
         }
         return _view(self.policy, rule, "allow", facts, body, [*clauses, *writer.clauses])
 
@@ -118,7 +118,7 @@ class RuleWriter:
                 clauses.append(clause(head, writer.alternatives(definitely(condition, wanted))))
                 body.append(f"not {head}")
         if rule.unless_evidence:
-            wanted_evidence = [_evidence(each) for each in rule.unless_evidence]
+            wanted_evidence = [evidence_of(each) for each in rule.unless_evidence]
             body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
         facts = {
             "because": rule.because or f"forbidden by {rule.id}",
@@ -179,7 +179,8 @@ def _view(
     )
 
 
-def _evidence(requirement: ir.Requirement) -> dict[str, Any]:
+def evidence_of(requirement: ir.Requirement) -> dict[str, Any]:
+    """Give what a challenge says of a requirement."""
     if isinstance(requirement, ir.StepUp):
         return {
             "type": "step_up",
