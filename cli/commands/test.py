@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.coverage_reports import ValueAfterEquals, read_wanted
+from ..input.coverage_reports import OPTION, ValueAfterEquals, read_wanted
 from ..input.policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
+    from ..input.coverage_reports import Wanted
 
 FORMATS = ("text", "json", "junit")
 
@@ -41,9 +42,14 @@ FORMATS = ("text", "json", "junit")
     help="Say what the tests show of the rules: text, json, lcov, cobertura or html; several times.",
 )
 @click.option(
+    "--suggest",
+    is_flag=True,
+    help="Print tests that would show what no test shows yet, for you to read and keep.",
+)
+@click.option(
     "--changed-since",
     metavar="REVISION",
-    help="Of coverage, look only at rules that mean something else than at a revision of git.",
+    help="Look only at rules that mean something else than at a revision of git.",
 )
 @click.option(
     "--mutate",
@@ -70,6 +76,7 @@ def test(
     keyword: str | None,
     request: str | None,
     coverage: tuple[str, ...],
+    suggest: bool,
     changed_since: str | None,
     mutate: bool,
     time_limit: int,
@@ -79,20 +86,17 @@ def test(
 
     Of a test that fails it says why, as `agpc explain` does.
     """
-    from ...compiler.report import Report
     from ...compiler.testing.run import run_test
-    from ..input.coverage_reports import changed, measured
+    from ..input.coverage_reports import changed, measured, suggested
     from ..output.coverage_reports import show
 
     wanted = read_wanted(coverage)
     if mutate:
-        refuse_beside_mutants(request, format, coverage, changed_since)
-    elif not wanted and (fail_under is not None or changed_since is not None):
-        what = "--changed-since" if fail_under is None else "--fail-under"
-        raise click.UsageError(f"{what} is about --coverage: give that as well")
+        refuse_beside_mutants(request, format, coverage, suggest, changed_since)
+    else:
+        refuse_unless_covered(wanted, format, suggest, changed_since, fail_under)
     files = read(paths)
     policy, _ = compiled(files)
-    report = Report.of((), files)
     tests = sorted(policy.tests, key=lambda test: test.span)
     if request is not None:
         click.echo(json.dumps(named(tests, request).request, indent=2))
@@ -101,12 +105,11 @@ def test(
         tests = list(matching(tests, keyword))
     outcomes = [run_test(policy, each) for each in tests]
     failed = [each for each in outcomes if not each.passed]
-    found = None
-    if wanted:
-        rules = None if changed_since is None else changed(policy, files, paths, changed_since)
-        found = measured(policy, tests, rules)
+    rules = None if changed_since is None else changed(policy, files, paths, changed_since)
+    found = measured(policy, tests, rules) if wanted else None
+    more = suggested(policy, tests, rules) if suggest else None
     if not mutate or failed:
-        show(outcomes, format, found, wanted, report, files)
+        show(outcomes, format, found, wanted, more, policy, files)
     if not outcomes:
         click.echo("warning: the policy has no tests", err=True)
     if failed:
@@ -116,23 +119,51 @@ def test(
     if found is not None and fail_under is not None and found.score.is_under(fail_under):
         click.echo(f"error: {found.score.text} % is under {fail_under} %", err=True)
         raise exits.Stop(exits.FAILED)
+    if more is not None and more.open:
+        raise exits.Stop(exits.UNDETERMINED)
     if mutate:
         notice(policy, tests, format, time_limit, fail_under)
 
 
 def refuse_beside_mutants(
-    request: str | None, format: str, coverage: tuple[str, ...], changed_since: str | None
+    request: str | None,
+    format: str,
+    coverage: tuple[str, ...],
+    suggest: bool,
+    changed_since: str | None,
 ) -> None:
     """End the command where something is asked for that is not about mutants."""
     asked = {
         "--request": request is not None,
         "--format junit": format == "junit",
         "--coverage": bool(coverage),
+        "--suggest": suggest,
         "--changed-since": changed_since is not None,
     }
     for what, is_asked in asked.items():
         if is_asked:
             raise click.UsageError(f"{what} is not for --mutate")
+
+
+def refuse_unless_covered(
+    wanted: Sequence[Wanted],
+    format: str,
+    suggest: bool,
+    changed_since: str | None,
+    fail_under: int | None,
+) -> None:
+    """End the command where something is asked for that says nothing, or would be mixed with suggestions."""
+    if fail_under is not None and not wanted:
+        raise click.UsageError("--fail-under is about --coverage: give that as well")
+    if changed_since is not None and not (wanted or suggest):
+        raise click.UsageError("--changed-since is about --coverage: give that as well")
+    if suggest and format == "junit":
+        raise click.UsageError("--format junit is not for --suggest")
+    for each in wanted:
+        if suggest and each.file is None and each.format != "text":
+            raise click.UsageError(
+                f"--suggest has standard output: give {OPTION}={each.format} a file"
+            )
 
 
 def notice(

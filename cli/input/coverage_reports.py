@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.coverage import Coverage
+    from ...compiler.testing.suggestions import Suggestions
 
 FORMATS = ("text", "json", "lcov", "cobertura", "html")
 OPTION = "--coverage"
@@ -78,3 +79,14 @@ def changed(
         base = parted(revision, paths or (".",))
     catalogue = catalogue_of([*files, *base])
     return changed_rules(compiled_side("base", base, Memory(), catalogue), policy)
+
+
+def suggested(policy: ir.Policy, tests: Sequence[ir.Test], rules: set[str] | None) -> Suggestions:
+    """Tests for what tests do not show of some rules, or of all."""
+    from ...compiler.testing.coverage import Coverage
+    from ...compiler.testing.suggestions import suggest
+    from ...compiler.testing.witnesses import Witnesses
+    from ..output.suggestions import is_writable
+
+    coverage = Coverage.of_tests(policy, tests, rules)
+    return suggest(coverage, Witnesses(policy), lambda test: is_writable(test, policy))

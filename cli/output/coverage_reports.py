@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.coverage import Coverage
     from ...compiler.testing.run import Outcome
+    from ...compiler.testing.suggestions import Suggestions
     from ..input.coverage_reports import Wanted
 
 
@@ -47,34 +49,43 @@ def show(
     format: str,
     coverage: Coverage | None,
     wanted: Sequence[Wanted],
-    report: Report,
+    suggested: Suggestions | None,
+    policy: ir.Policy,
     files: Sequence[PolicyFile],
 ) -> None:
-    """Print the outcomes and the reports on coverage, or write these to files.
+    """Print the outcomes, reports on coverage and suggestions, or write reports to files.
 
-    A report for programs has standard output for itself, and the outcomes go to standard error.
+    A report for programs has standard output for itself, and so have suggestions: the outcomes go to
+    standard error then.
     """
-    from .coverage import document
+    from ...compiler.report import Report
+    from .coverage import document as coverage_document
     from .outcomes import RENDERERS
     from .outcomes import document as outcomes_document
+    from .suggestions import document as suggestions_document
+    from .suggestions import render as render_suggestions
     from .whole_file import write_whole
 
+    report = Report.of((), files)
     printed = None
-    for each in wanted:
-        assert coverage is not None
-        if each.file is not None:
-            write_whole(Path(each.file), render(each.format, coverage, report, files))
-        else:
-            printed = each.format
-    if printed is None:
-        click.echo(RENDERERS[format](outcomes, report), nl=False)
-        return
-    assert coverage is not None
-    if printed == "text" and format == "json":
-        data = {**outcomes_document(outcomes, report), "coverage": document(coverage, report)}
+    if coverage is not None:
+        for each in wanted:
+            if each.file is None:
+                printed = each.format
+            else:
+                write_whole(Path(each.file), render(each.format, coverage, report, files))
+    if format == "json" and printed in (None, "text"):
+        data = outcomes_document(outcomes, report)
+        if coverage is not None and printed == "text":
+            data["coverage"] = coverage_document(coverage, report)
+        if suggested is not None:
+            data["suggestions"] = suggestions_document(suggested, policy)
         click.echo(json.dumps(data, indent=2))
         return
-    is_aside = printed != "text"
+    is_aside = suggested is not None or printed not in (None, "text")
     click.echo(RENDERERS["text" if is_aside else format](outcomes, report), nl=False, err=is_aside)
-    text = render(printed, coverage, report, files)
-    click.echo(text, nl=False, err=printed == "text" and format == "junit")
+    if coverage is not None and printed is not None:
+        beside = printed == "text" and (suggested is not None or format == "junit")
+        click.echo(render(printed, coverage, report, files), nl=False, err=beside)
+    if suggested is not None:
+        click.echo(render_suggestions(suggested, policy), nl=False)

@@ -1,0 +1,163 @@
+"""Suggested tests are tests, and show what they are for; what is said to be never shown never is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from generators import FEATURES, WRITTEN, cases, policies
+from hypothesis import given
+
+from agpc.cli.output.suggestions import is_writable, render
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.walk import leaves
+from agpc.compiler.meaning.explain import explain
+from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
+from agpc.compiler.testing.coverage import Coverage
+from agpc.compiler.testing.points import Record, Result
+from agpc.compiler.testing.possible import note_impossible
+from agpc.compiler.testing.run import run_test
+from agpc.compiler.testing.suggestions import Suggestions, is_asked, suggest
+from agpc.compiler.testing.witnesses import Witnesses
+
+KLEENE = {"true": True, "false": False, "unknown": None}
+
+
+def suggested(policy: ir.Policy) -> tuple[Coverage, Suggestions]:
+    """What is suggested for a policy, and the coverage with it."""
+    coverage = Coverage.of_tests(policy, policy.tests)
+    found = suggest(coverage, Witnesses(policy), lambda test: is_writable(test, policy))
+    return coverage, found
+
+
+def with_suggestions(policy: ir.Policy, found: Suggestions) -> ir.Policy:
+    """The policy with the suggestions as they are printed, compiled again."""
+    text = render(found, policy)
+    compilation = compile_sources((*policy_sources(policy), Source("suggested.agp", text)))
+    assert compilation.policy is not None, (text, compilation.diagnostics)
+    return compilation.policy
+
+
+@given(policies(features=WRITTEN))
+def test_with_what_is_suggested_everything_is_shown_that_can_be(policy: ir.Policy) -> None:
+    before = Coverage.of_tests(policy, policy.tests)
+    note_impossible(before, Witnesses(policy))
+    _, found = suggested(policy)
+    grown = with_suggestions(policy, found)
+    after = Coverage.of_tests(grown, grown.tests)
+    left = {(each.point.key, each.result) for each in (*found.never, *found.open)}
+    for record in after.records:
+        for result in record.point.results:
+            if is_asked(record.point, result):
+                assert (result in record.shown) is not ((record.point.key, result) in left)
+    if any(each.point.counted for one in found.tests for each in one.closes):
+        assert after.score.covered > before.score.covered
+    said = {(each.point.key, each.result): each.why for each in found.never}
+    for record in before.records:
+        for result, why in record.never.items():
+            assert said.get((record.point.key, result), why) == why
+
+
+@given(policies(features=WRITTEN))
+def test_suggested_tests_pass_and_make_the_requests_that_were_found(policy: ir.Policy) -> None:
+    _, found = suggested(policy)
+    grown = with_suggestions(policy, found)
+    compiled = {each.name: each for each in grown.tests}
+    for each in found.tests:
+        test = compiled[each.test.name]
+        assert test == replace(each.test, terms=test.terms)
+        assert run_test(grown, test).passed
+        alone = Coverage.of_tests(grown, [test])
+        shows = {(one.point.key, result) for one in alone.records for result in one.shown}
+        assert (each.of.point.key, each.of.result) in shows
+
+
+def can_be_tested(policy: ir.Policy, request: dict[str, Any]) -> bool:
+    """Whether a test makes this very request."""
+    test = ir.Test("it", request, "deny", None, next(iter(policy.rules)).span)
+    alone = replace(policy, tests=(test,))
+    if not is_writable(test, policy):
+        return False
+    compilation = compile_sources(policy_sources(alone))
+    return compilation.policy is not None and [
+        each.request for each in compilation.policy.tests
+    ] == [request]
+
+
+@given(cases(features=WRITTEN))
+def test_no_test_shows_what_is_said_to_be_never_shown(case: tuple[ir.Policy, Any]) -> None:
+    policy, request = case
+    coverage = Coverage(policy)
+    note_impossible(coverage, Witnesses(policy))
+    coverage.observe("it", request)
+    wrong = [each for each in coverage.records if set(each.never) & set(each.shown)]
+    assert not wrong or not can_be_tested(policy, request)
+
+
+@given(cases(features=FEATURES))
+def test_coverage_says_of_a_request_what_the_interpreter_and_its_explanation_say(
+    case: tuple[ir.Policy, Any],
+) -> None:
+    policy, request = case
+    coverage = Coverage(policy)
+    coverage.observe("it", request)
+    decided = {each.point.rule.id for each in coverage.records if "decides" in each.shown}
+    assert decided == set(decide(policy, request).rules)
+    for rule, records in coverage.of.items():
+        for record in records:
+            if record.point.kind == "condition":
+                assert only(record) == combined(record, records), rule
+    atoms = {
+        (each.point.rule.id, each.point.clause, id(each.point.judged)): only(each)
+        for each in coverage.records
+        if each.point.kind == "atom"
+    }
+    for report in explain(policy, request).reports:
+        for finding in report.findings:
+            for test in finding.part.tests if finding.part is not None else ():
+                key = (report.rule.id, finding.clause, id(test.leaf))
+                if atoms.get(key) is not None:
+                    assert KLEENE[str(atoms[key])] is test.truth
+
+
+def only(record: Record) -> Result | None:
+    """What one request showed."""
+    assert len(record.shown) <= 1
+    return next(iter(record.shown), None)
+
+
+def combined(condition: Record, records: list[Record]) -> Result | None:
+    """What a condition comes to by what was shown of its atoms alone."""
+    clause, number = condition.point.clause, condition.point.number[0]
+    atoms = [
+        only(each)
+        for each in records
+        if each.point.kind == "atom"
+        and (each.point.clause, each.point.number[0]) == (clause, number)
+    ]
+    if None in atoms:
+        assert atoms == [None] * len(atoms)
+        return None
+    left = [KLEENE[str(each)] for each in atoms]
+
+    def value(part: ir.Condition) -> bool | None:
+        match part:
+            case ir.Not(inner):
+                found = value(inner)
+                return None if found is None else not found
+            case ir.And(parts) | ir.Or(parts):
+                values = [value(each) for each in parts]
+                strong = isinstance(part, ir.Or)
+                return strong if strong in values else None if None in values else not strong
+            case _:
+                return left.pop(0)
+
+    whole = condition.point.judged
+    assert isinstance(whole, ir.And | ir.Or | ir.Not)
+    assert len(left) == sum(1 for _ in leaves(whole))
+    found = value(whole)
+    assert left == []
+    return {True: "true", False: "false", None: "unknown"}[found]  # type: ignore[return-value]
