@@ -109,7 +109,7 @@ def test(
     found = measured(policy, tests, rules) if wanted else None
     more = suggested(policy, tests, rules) if suggest else None
     if not mutate or failed:
-        show(outcomes, format, found, wanted, more, policy, files)
+        show(outcomes, format, found, wanted, more, files)
     if not outcomes:
         click.echo("warning: the policy has no tests", err=True)
     if failed:

@@ -86,7 +86,6 @@ def suggested(policy: ir.Policy, tests: Sequence[ir.Test], rules: set[str] | Non
     from ...compiler.testing.coverage import Coverage
     from ...compiler.testing.suggestions import suggest
     from ...compiler.testing.witnesses import Witnesses
-    from ..output.suggestions import is_writable
 
     coverage = Coverage.of_tests(policy, tests, rules)
-    return suggest(coverage, Witnesses(policy), lambda test: is_writable(test, policy))
+    return suggest(coverage, Witnesses(policy))

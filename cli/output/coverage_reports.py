@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.coverage import Coverage
@@ -50,7 +49,6 @@ def show(
     coverage: Coverage | None,
     wanted: Sequence[Wanted],
     suggested: Suggestions | None,
-    policy: ir.Policy,
     files: Sequence[PolicyFile],
 ) -> None:
     """Print the outcomes, reports on coverage and suggestions, or write reports to files.
@@ -79,7 +77,7 @@ def show(
         if coverage is not None and printed == "text":
             data["coverage"] = coverage_document(coverage, report)
         if suggested is not None:
-            data["suggestions"] = suggestions_document(suggested, policy)
+            data["suggestions"] = suggestions_document(suggested)
         click.echo(json.dumps(data, indent=2))
         return
     is_aside = suggested is not None or printed not in (None, "text")
@@ -88,4 +86,4 @@ def show(
         beside = printed == "text" and (suggested is not None or format == "junit")
         click.echo(render(printed, coverage, report, files), nl=False, err=beside)
     if suggested is not None:
-        click.echo(render_suggestions(suggested, policy), nl=False)
+        click.echo(render_suggestions(suggested), nl=False)

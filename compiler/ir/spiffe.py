@@ -1,9 +1,13 @@
-"""SPIFFE patterns: which identities they stand for."""
+"""SPIFFE IDs and patterns: what is one, and which identities a pattern stands for."""
 
 from __future__ import annotations
 
+import re
+
 from ...runtime.values import MAX_SPIFFE_ID, is_spiffe_segment
 from . import nodes as ir
+
+_TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
 
 
 def spiffe_matches(pattern: str, agent: str) -> bool:
@@ -29,3 +33,28 @@ def is_member(id: str, family: ir.Family | None) -> bool:
     return family is not None and (
         id in family.ids or any(spiffe_matches(pattern, id) for pattern in family.patterns)
     )
+
+
+def spiffe_problem(value: str, *, pattern: bool) -> str | None:
+    """Say what is wrong with a SPIFFE ID or pattern, if anything is."""
+    if not value.startswith("spiffe://"):
+        return "it does not start with `spiffe://`"
+    if len(value.encode("utf-8", "replace")) > MAX_SPIFFE_ID:
+        return "it is longer than 2,048 bytes"
+    domain, *segments = value.removeprefix("spiffe://").split("/")
+    if not _TRUST_DOMAIN.fullmatch(domain):
+        return "the trust domain has other characters than a-z, 0-9, `.`, `-` and `_`"
+    if not segments:
+        return "it has no path"
+    for position, segment in enumerate(segments):
+        if pattern and segment == "*":
+            continue
+        if pattern and segment == "**":
+            if position == len(segments) - 1:
+                continue
+            return "`**` stands only at the end"
+        if pattern and "*" in segment:
+            return "a `*` stands for one whole segment"
+        if not is_spiffe_segment(segment):
+            return "a path segment is empty, `.`, `..`, or has other characters than a-z, A-Z, 0-9, `.`, `-` and `_`"
+    return None

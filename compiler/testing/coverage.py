@@ -64,6 +64,11 @@ class Coverage:
 
     def observe(self, test: str, request: dict[str, Any]) -> None:
         """Note what the request of a test shows."""
+        for record, found in self.shown_by(request):
+            record.shown.setdefault(found, []).append(test)
+
+    def shown_by(self, request: dict[str, Any]) -> Iterator[tuple[Record, Result]]:
+        """What a request shows."""
         call = Call.read(self.policy, request)
         if call is None or call.capability is None:
             return
@@ -82,7 +87,7 @@ class Coverage:
                 else:
                     found = result(record.point, call)
                 if found is not None:
-                    record.shown.setdefault(found, []).append(test)
+                    yield record, found
 
     @property
     def records(self) -> Iterator[Record]:

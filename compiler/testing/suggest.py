@@ -12,6 +12,7 @@ from ..ir.print import name_text, string_text
 from ..ir.print_expectation import expectation_text
 from ..ir.print_rules import place_of
 from ..ir.print_scenarios import request_clauses
+from ..ir.spiffe import spiffe_problem
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
 from ..records import dataclass
@@ -161,7 +162,12 @@ def _uses(policy: ir.Policy, request: dict[str, Any], text: str, package: str) -
 def _subject(policy: ir.Policy, id: str, package: str) -> str:
     """The agent's name, or its identity where none is declared."""
     names = [each.name for each in policy.agents if each.id == id]
-    return name_text(names[0], package) if names else string_text(id)
+    if names:
+        return name_text(names[0], package)
+    problem = spiffe_problem(id, pattern=False)
+    if problem is not None:
+        raise Unwritable(f"its agent has no SPIFFE ID: {problem}")
+    return string_text(id)
 
 
 def _short(policy: ir.Policy, id: str, package: str) -> str:

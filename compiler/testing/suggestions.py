@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import Any
 
 from ..analysis.procedure.verdict import Undetermined
 from ..garbage import seldom_collected
-from ..ir import nodes as ir
-from ..meaning.interpreter import decide
 from ..records import dataclass
 from .coverage import Coverage
 from .points import Point, Result
+from .suggest import Suggested
+from .suggest import suggest as as_test
+from .tidy import Unwritable
 from .witnesses import Never, Witnesses
 
-IsWritable: TypeAlias = Callable[[ir.Test], bool]
 WORDS: dict[Result, str] = {
     "decides": "it decides",
     "overrides": "it overrides an allow",
@@ -24,7 +24,6 @@ WORDS: dict[Result, str] = {
     "met": "is met",
     "missing": "is missing",
 }
-NO_TEST = "the request that shows it is none that a test makes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +43,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A test, the gap that it is for, and all gaps that it would close."""
+    """A test, and the gaps that it would close; first the one that it is for."""
 
-    test: ir.Test
-    of: Gap
+    test: Suggested
     closes: tuple[Gap, ...]
-
-    @property
-    def also(self) -> tuple[Gap, ...]:
-        """The gaps that it would close beside."""
-        return tuple(each for each in self.closes if each != self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +58,10 @@ class Suggestions:
     open: tuple[Gap, ...]
 
 
-def suggest(coverage: Coverage, witnesses: Witnesses, is_writable: IsWritable) -> Suggestions:
+def suggest(coverage: Coverage, witnesses: Witnesses) -> Suggestions:
     """Suggest tests for all that is not covered. What they show is noted in the coverage."""
     with seldom_collected():
-        return _Search(coverage, witnesses, is_writable).run()
+        return _Search(coverage, witnesses).run()
 
 
 def is_asked(point: Point, result: Result) -> bool:
@@ -79,11 +72,11 @@ def is_asked(point: Point, result: Result) -> bool:
 
 
 class _Search:
-    def __init__(self, coverage: Coverage, witnesses: Witnesses, is_writable: IsWritable) -> None:
+    def __init__(self, coverage: Coverage, witnesses: Witnesses) -> None:
         self.coverage = coverage
         self.witnesses = witnesses
-        self.is_writable = is_writable
         self.taken = {each.name for each in coverage.policy.tests}
+        self.packages = sorted((each.name for each in coverage.policy.packages), key=len)
         self.tests: list[Suggestion] = []
 
     def run(self) -> Suggestions:
@@ -91,16 +84,16 @@ class _Search:
         open_: list[Gap] = []
         for gap in self._gaps():
             try:
-                request = self.witnesses.find(gap.point, gap.result)
+                self._take(gap, self.witnesses.find(gap.point, gap.result))
             except Never as reason:
                 never.append(Gap(gap.point, gap.result, str(reason)))
-                continue
-            except Undetermined as reason:
+            except (Undetermined, Unwritable) as reason:
                 open_.append(Gap(gap.point, gap.result, str(reason)))
-                continue
-            if not self._take(gap, request):
-                open_.append(Gap(gap.point, gap.result, NO_TEST))
-        return Suggestions(tuple(self.tests), tuple(never), tuple(open_))
+        shown = {
+            (each.point.key, result) for each in self.coverage.records for result in each.shown
+        }
+        left = (each for each in open_ if (each.point.key, each.result) not in shown)
+        return Suggestions(tuple(self.tests), tuple(never), tuple(left))
 
     def _gaps(self) -> Iterator[Gap]:
         """What is still not shown, as far as the tests that are suggested already go."""
@@ -110,35 +103,33 @@ class _Search:
                 if is_asked(point, result) and result not in record.shown:
                     yield Gap(point, result)
 
-    def _take(self, gap: Gap, request: dict[str, Any]) -> bool:
-        """Make a request a test, if one can make it and it shows what it is for."""
-        policy = self.coverage.policy
-        decision = decide(policy, request)
-        name = self._name(f"{gap.point.rule.id}: {gap.text}")
-        rules = decision.rules or None
-        test = ir.Test(name, request, decision.effect, rules, gap.point.rule.span)
-        if not self.is_writable(test):
-            return False
-        before = {id(each): set(each.shown) for each in self.coverage.records}
-        self.coverage.observe(name, request)
-        closes = tuple(
-            Gap(record.point, result)
-            for record in self.coverage.records
-            for result in record.shown
-            if is_asked(record.point, result) and result not in before[id(record)]
-        )
-        if not any(
-            each.point.key == gap.point.key and each.result == gap.result for each in closes
-        ):
-            return False
-        self.tests.append(Suggestion(test, gap, closes))
-        self.taken.add(name)
-        return True
+    def _take(self, gap: Gap, request: dict[str, Any]) -> None:
+        """Make a request a test. Raises `Unwritable` where none makes it that shows the same."""
 
-    def _name(self, wanted: str) -> str:
-        """A name that no other test has."""
-        name, number = wanted, 1
-        while name in self.taken:
-            number += 1
-            name = f"{wanted} ({number})"
-        return name
+        def shows(request: dict[str, Any]) -> bool:
+            return gap in self._closed_by(request)
+
+        made = as_test(
+            self.coverage.policy,
+            request,
+            name=f"{self._short(gap.point.rule.id)}: {gap.text}",
+            taken=self.taken,
+            shows=shows,
+        )
+        also = [each for each in self._closed_by(made.test.request) if each != gap]
+        self.coverage.observe(made.test.name, made.test.request)
+        self.tests.append(Suggestion(made, (gap, *also)))
+        self.taken.add(made.test.name)
+
+    def _closed_by(self, request: dict[str, Any]) -> Iterator[Gap]:
+        """What a request shows that nothing showed before."""
+        for record, result in self.coverage.shown_by(request):
+            if is_asked(record.point, result) and result not in record.shown:
+                yield Gap(record.point, result)
+
+    def _short(self, id: str) -> str:
+        """A rule without its package."""
+        for package in reversed(self.packages):
+            if id.startswith(f"{package}."):
+                return id.removeprefix(f"{package}.")
+        return id

@@ -214,6 +214,16 @@ class Witnesses:
             lambda call: permits(allow, call),
         )
 
+    def _fulfilled(self, forbid: ir.Forbid) -> Region:
+        """The requests to which a forbid applies because its condition is true, and not for want of values."""
+        applies, condition = self._applies(forbid), forbid.condition
+        true = Region(
+            applies.scope,
+            self.world.cubes.of(condition, "true"),
+            lambda call: interpreter.definitely_true(condition, call),
+        )
+        return joined([applies, true])
+
     def _permitted(self, allow: ir.Allow) -> Search:
         """What an allow permits, and no forbid denies."""
         avoid = map(self.world.avoid.forbid, self.world.near.forbids(allow))
@@ -245,17 +255,21 @@ class Witnesses:
         return self.world.near.each_allow(forbid)
 
     def _overridden(self, forbid: ir.Forbid, allow: ir.Allow, *, alone: bool = False) -> Asked:
-        """What an allow would open if there were no forbid; where it is alone, if there were not this one."""
+        """What an allow would open if there were no forbid; where it is alone, if there were not this one.
+
+        Alone it is also seen at its best: its condition is true.
+        """
 
         def make() -> Search:
             avoid = self._others_than(forbid, allow) if alone else []
+            applies = self._fulfilled(forbid) if alone else self._applies(forbid)
             rules = self.world.rules
             opened = Region(
                 rules.scope(allow),
                 well_formed(rules.applies(allow)),
                 lambda call: interpreter.allow_applies(allow, call),
             )
-            return Search(joined([opened, self._applies(forbid)]), tuple(avoid))
+            return Search(joined([opened, applies]), tuple(avoid))
 
         return make
 

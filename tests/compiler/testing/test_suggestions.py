@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from typing import Any
 
+import pytest
 from generators import FEATURES, WRITTEN, cases, policies
 from hypothesis import given
 
-from agpc.cli.output.suggestions import is_writable, render
+from agpc.cli.output.suggestions import render
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
@@ -20,7 +21,9 @@ from agpc.compiler.testing.coverage import Coverage
 from agpc.compiler.testing.points import Record, Result
 from agpc.compiler.testing.possible import note_impossible
 from agpc.compiler.testing.run import run_test
+from agpc.compiler.testing.suggest import suggest as as_test
 from agpc.compiler.testing.suggestions import Suggestions, is_asked, suggest
+from agpc.compiler.testing.tidy import Unwritable
 from agpc.compiler.testing.witnesses import Witnesses
 
 KLEENE = {"true": True, "false": False, "unknown": None}
@@ -29,15 +32,16 @@ KLEENE = {"true": True, "false": False, "unknown": None}
 def suggested(policy: ir.Policy) -> tuple[Coverage, Suggestions]:
     """What is suggested for a policy, and the coverage with it."""
     coverage = Coverage.of_tests(policy, policy.tests)
-    found = suggest(coverage, Witnesses(policy), lambda test: is_writable(test, policy))
+    found = suggest(coverage, Witnesses(policy))
     return coverage, found
 
 
 def with_suggestions(policy: ir.Policy, found: Suggestions) -> ir.Policy:
     """The policy with the suggestions as they are printed, compiled again."""
-    text = render(found, policy)
-    compilation = compile_sources((*policy_sources(policy), Source("suggested.agp", text)))
-    assert compilation.policy is not None, (text, compilation.diagnostics)
+    files = re.split(r"(?m)^(?=package )", render(found))
+    sources = [Source(f"suggested-{number}.agp", text) for number, text in enumerate(files[1:])]
+    compilation = compile_sources((*policy_sources(policy), *sources))
+    assert compilation.policy is not None, (files, compilation.diagnostics)
     return compilation.policy
 
 
@@ -67,24 +71,12 @@ def test_suggested_tests_pass_and_make_the_requests_that_were_found(policy: ir.P
     grown = with_suggestions(policy, found)
     compiled = {each.name: each for each in grown.tests}
     for each in found.tests:
-        test = compiled[each.test.name]
-        assert test == replace(each.test, terms=test.terms)
+        test = compiled[each.test.test.name]
+        assert test == each.test.test
         assert run_test(grown, test).passed
         alone = Coverage.of_tests(grown, [test])
         shows = {(one.point.key, result) for one in alone.records for result in one.shown}
-        assert (each.of.point.key, each.of.result) in shows
-
-
-def can_be_tested(policy: ir.Policy, request: dict[str, Any]) -> bool:
-    """Whether a test makes this very request."""
-    test = ir.Test("it", request, "deny", None, next(iter(policy.rules)).span)
-    alone = replace(policy, tests=(test,))
-    if not is_writable(test, policy):
-        return False
-    compilation = compile_sources(policy_sources(alone))
-    return compilation.policy is not None and [
-        each.request for each in compilation.policy.tests
-    ] == [request]
+        assert (each.closes[0].point.key, each.closes[0].result) in shows
 
 
 @given(cases(features=WRITTEN))
@@ -92,9 +84,14 @@ def test_no_test_shows_what_is_said_to_be_never_shown(case: tuple[ir.Policy, Any
     policy, request = case
     coverage = Coverage(policy)
     note_impossible(coverage, Witnesses(policy))
-    coverage.observe("it", request)
-    wrong = [each for each in coverage.records if set(each.never) & set(each.shown)]
-    assert not wrong or not can_be_tested(policy, request)
+    wrong = [each for each, found in coverage.shown_by(request) if found in each.never]
+
+    def shows(request: dict[str, Any]) -> bool:
+        return any(found in each.never for each, found in coverage.shown_by(request))
+
+    if wrong:
+        with pytest.raises(Unwritable):
+            as_test(policy, request, shows=shows)
 
 
 @given(cases(features=FEATURES))
