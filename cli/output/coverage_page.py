@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -26,6 +27,7 @@ WORDS: dict[State, str] = {
     "free": "nothing of it counts",
 }
 
+MOST_OPEN = 6  # parts of a line that are shown at once
 MOST_TESTS = 3  # that are named for one result
 
 
@@ -60,22 +62,24 @@ def page(coverage: Coverage, report: Report, files: Sequence[PolicyFile]) -> str
 def _file(number: int, covered: Covered, source: Sequence[str]) -> dict[str, Any]:
     lines = covered.lines.values()
     text = source[:-1] if source and not source[-1] else source  # after the end of the last line
+    atoms: dict[int, list[Record]] = defaultdict(list)
+    for each in (record for line in lines for record in line.records):
+        if each.point.kind == "atom":
+            for at in range(each.point.span.line, each.point.span.end_line + 1):
+                atoms[at].append(each)
     return {
         "anchor": f"file-{number}",
         "path": covered.path,
         "covered": sum(each.covered for each in lines),
         "countable": sum(each.countable for each in lines),
-        "rows": [_row(at, line, covered.lines.get(at), covered) for at, line in enumerate(text, 1)],
+        "rows": [
+            _row(at, line, covered.lines.get(at), atoms.get(at, []))
+            for at, line in enumerate(text, 1)
+        ],
     }
 
 
-def _row(number: int, text: str, line: Line | None, covered: Covered) -> dict[str, Any]:
-    atoms = [
-        each
-        for other in covered.lines.values()
-        for each in other.records
-        if each.point.kind == "atom" and each.point.span.line <= number <= each.point.span.end_line
-    ]
+def _row(number: int, text: str, line: Line | None, atoms: Sequence[Record]) -> dict[str, Any]:
     records = [] if line is None else line.records
     state = state_of(records) if records else None
     return {
@@ -83,14 +87,15 @@ def _row(number: int, text: str, line: Line | None, covered: Covered) -> dict[st
         "pieces": list(pieces(text, number, atoms)),
         "state": state,
         "share": f"{line.covered}/{line.countable}" if line and line.countable else "",
-        "parts": [part for each in records if (part := _part(each)) is not None],
+        "parts": (parts := [part for each in records if (part := _part(each)) is not None]),
+        "is_open": state in ("some", "none") and len(parts) <= MOST_OPEN,
     }
 
 
 def pieces(text: str, number: int, atoms: Sequence[Record]) -> Iterator[tuple[State | None, str]]:
     """A line cut where atoms begin and end, each piece with the state of what stands there.
 
-    Several rules may read one atom through a definition: then the worst is shown.
+    Several rules may read one atom through a definition: then it is of all of them together.
     """
     cuts = {0, len(text)}
     stretches: list[tuple[int, int, Record]] = []
