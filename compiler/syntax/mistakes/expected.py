@@ -107,7 +107,8 @@ _HOW_TO_WRITE = {
     "a day": "a day is written as `2027-06-30`",
     "a string": "a string stands in double quotes",
     "a capability": "a capability is `RESOURCE.ACTION`, `RESOURCE.*` or `any`",
-    "a control": "a control is named by its framework and id, such as `owasp-agentic-2026:ASI03`",
+    "a control": "a control is named by its framework and id, such as `owasp-agentic-2026:ASI03`; one of your own "
+    "catalogue may be named by its label alone, in quotes",
 }
 
 
