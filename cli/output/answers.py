@@ -38,7 +38,7 @@ def who(policy: ir.Policy, id: str) -> str:
         for each in policy.families
         if id in each.ids or any(spiffe_matches(pattern, id) for pattern in each.patterns)
     ]
-    return f"{' and '.join(families)} ({id})"
+    return f"{' and '.join(families) or 'several families'} ({id})"
 
 
 def clauses(way: Way) -> Iterator[Clause]:

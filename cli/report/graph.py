@@ -88,9 +88,13 @@ def graph_of(audit: Audit) -> Graph:
 
 
 def _itself(name: str) -> tuple[str, str]:
+    """What is last in a name, and its package; of one that stands for those of families, of each family."""
     shown, _, id = name.partition(" (")
-    package, _, last = shown.rpartition(".")
-    return last, f"{package}, any without a name" if id else package
+    parts = [each.rpartition(".") for each in shown.split(" and ")]
+    notes = [*dict.fromkeys(package for package, _, _ in parts if package)]
+    return " and ".join(last for _, _, last in parts), ", ".join(
+        [*notes, "any without a name"] if id else notes
+    )
 
 
 def _family(name: str, families: Sequence[str]) -> tuple[str, str]:

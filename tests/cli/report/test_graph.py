@@ -86,6 +86,22 @@ def test_agents_stand_together_by_family_and_capabilities_by_resource() -> None:
     assert {each.label for each in found.columns[2]} == {f"tool_{n}.*" for n in range(7)}
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "note"),
+    [
+        ("p.q.bot", "bot", "p.q"),
+        ("p.f (spiffe://x/y.z)", "f", "p, any without a name"),
+        ("p.f and q.g (spiffe://x/y)", "f and g", "p, q, any without a name"),
+        ("several families (spiffe://x)", "several families", "any without a name"),
+    ],
+)
+def test_a_node_has_what_is_last_in_its_name(name: str, label: str, note: str) -> None:
+    access = Access("p.t.do", ("p.why",), "permit", (), ())
+    drawn: Any = Drawn([Agent(name, "spiffe://x/y", (), (access,))])
+    (node,) = graph_of(drawn).columns[0]
+    assert (node.label, node.note) == (label, note)
+
+
 def test_what_is_too_much_in_any_way_is_one_node() -> None:
     agents = [
         Agent(f"p{n:02}.bot", f"spiffe://x/{n}", (), (Access(f"q{n:02}.t.do", (f"r{n:02}.why",), "permit", (), ()),))

@@ -265,6 +265,28 @@ def test_what_could_not_be_determined_is_said_and_is_exit_5(run: Run, work: Path
         assert "shop.selling.till.open" in result.out
 
 
+def test_agents_of_too_many_families_have_a_name(run: Run, work: Path) -> None:
+    words = [["*"] * 14 for _ in range(14)]
+    for at, each in enumerate(words):
+        each[at] = f"s{at}"
+    families = [
+        f'agents f{n} = "spiffe://x.example/{"/".join(each)}"' for n, each in enumerate(words)
+    ]
+    grants = [f"grant g{n} {{ to f{n} for sell allow till.open }}" for n in range(14)]
+    head = 'package shop\nintent sell "Sell"\ntool till { action open }\n'
+    (work / "shop.agp").write_text(head + "\n".join(families + grants))
+    result = run("report", "--format", "json", *AT)
+    assert result.status == 5
+    (several,) = (
+        each
+        for each in json.loads(result.out)["agents"]
+        if each["name"].startswith("several families")
+    )
+    assert several["access"][0]["how"] == "undetermined"
+    for format in ("html", "svg"):
+        assert "several families" in run("report", "--format", format, *AT).out
+
+
 def test_standard_input_has_no_revisions(run: Run, shop: Path) -> None:
     text = shop.read_bytes()
     assert run("report", "-", "--format", "json", stdin=text).status == 0
