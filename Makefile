@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint fuzz bench bench-rego differential mutations docs dist clean report
+.PHONY: demo test lint policies fuzz bench bench-rego differential mutations docs dist clean report
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -20,6 +20,9 @@ lint: .venv/.installed
 report: .venv/.installed
 	mkdir -p build
 	$(BIN)/agpc report examples/finance --target rego,cedar,aws-iam --out build/report.html
+
+policies: .venv/.installed
+	$(BIN)/agpc ci $$(git rev-parse --verify --quiet HEAD^ || true)
 
 fuzz: .venv/.installed
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest --quiet -n auto tests

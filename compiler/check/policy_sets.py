@@ -87,7 +87,9 @@ def _named(declared: DeclaredSet, settings: Settings) -> PolicySet:
     baseline = made.baseline
     if declared.baseline is not None:
         baseline = settings.path(declared.baseline)
-    targets = made.targets if declared.targets is None else declared.targets
+    targets = declared.targets
+    if targets is None:
+        targets = settings.targets or made.targets
     return PolicySet(made.name, paths, made.files, made.settings, baseline, targets)
 
 
