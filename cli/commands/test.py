@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -70,7 +71,12 @@ FORMATS = ("text", "json", "junit")
     metavar="PERCENT",
     help="Exit 4 if the tests cover less, or with --mutate notice fewer, of what counts.",
 )
+@click.option(
+    "--watch", is_flag=True, help="Run the tests again whenever policies or settings change."
+)
+@click.pass_context
 def test(
+    context: click.Context,
     paths: tuple[str, ...],
     format: str,
     keyword: str | None,
@@ -81,11 +87,18 @@ def test(
     mutate: bool,
     time_limit: int,
     fail_under: int | None,
+    watch: bool,
 ) -> None:
     """Run the tests that policies hold, and say which rule decided; exit 4 if one fails.
 
     Of a test that fails it says why, as `agpc explain` does.
     """
+    if watch:
+        from ..input.watch import repeat
+        from .check import settings_for
+
+        again = partial(context.invoke, test, **{**context.params, "watch": False})
+        return repeat(paths, lambda: settings_for(paths, None, (), ()), again)
     from ...compiler.testing.run import run_test
     from ..input.coverage_reports import changed, measured, suggested
     from ..output.coverage_reports import show

@@ -52,3 +52,18 @@ def whenever_changed(
             gc.freeze()  # what is kept is not garbage: do not look through it each time
             start = monotonic()
         sleep(max(PAUSE, SHARE * (monotonic() - start)))
+
+
+def repeat(
+    paths: tuple[str, ...], settings: Callable[[], Settings], run: Callable[[], object]
+) -> None:
+    """Run a command at once, and after each change, until an interrupt; where it ends, look on."""
+    from ...compiler.text.visible import visible
+
+    for _ in whenever_changed(paths, settings):
+        try:
+            run()
+        except exits.Stop:
+            pass  # after what it had to say was said
+        except exits.Failure as failure:
+            click.echo(f"error: {visible(str(failure))}", err=True)

@@ -56,6 +56,7 @@ class Result:
 
 
 Run = Callable[..., Result]
+Edits = Callable[..., None]
 FOREIGN = ("AGPC_", "GITHUB_", "GITLAB_", "CI_")
 """How variables start that say what a command does, also of a pipeline that these tests run in."""
 
@@ -116,3 +117,21 @@ def process(work: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
         )
 
     return process
+
+
+@pytest.fixture
+def edits(monkeypatch: pytest.MonkeyPatch) -> Edits:
+    """Have something done at each pause, and an interrupt after the last."""
+
+    def plan(*steps: Callable[[], object]) -> None:
+        pending = iter(steps)
+
+        def pause(_seconds: float) -> None:
+            step = next(pending, None)
+            if step is None:
+                raise KeyboardInterrupt
+            step()
+
+        monkeypatch.setattr("agpc.cli.input.watch.sleep", pause)
+
+    return plan

@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from .conftest import Run
-
-Edits = Callable[..., None]
-
-
-@pytest.fixture
-def edits(monkeypatch: pytest.MonkeyPatch) -> Edits:
-    """Have something done at each pause, and an interrupt after the last."""
-
-    def plan(*steps: Callable[[], object]) -> None:
-        pending = iter(steps)
-
-        def pause(_seconds: float) -> None:
-            step = next(pending, None)
-            if step is None:
-                raise KeyboardInterrupt
-            step()
-
-        monkeypatch.setattr("agpc.cli.input.watch.sleep", pause)
-
-    return plan
+from .conftest import Edits, Run
 
 
 def nothing() -> None:
