@@ -191,7 +191,7 @@ def notice(
     from ..output.mutation import RENDERERS, progress
 
     found = mutate(policy, tests, time_limit, progress())
-    click.echo(RENDERERS[format](found, policy, time_limit), nl=False)
+    click.echo(RENDERERS[format](found, time_limit), nl=False)
     if fail_under is not None and found.percent < fail_under:
         click.echo(f"error: {found.percent:.1f} % is under {fail_under} %", err=True)
         raise exits.Stop(exits.FAILED)

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
     from ...compiler.testing.mutants import Mutant
     from ...compiler.testing.mutation import Mutation, Verdict
 
 
-def render_text(found: Mutation, policy: ir.Policy, time_limit: int) -> str:
+def render_text(found: Mutation, time_limit: int) -> str:
     """Render the mutants that no test notices, by rule, each with a call that shows it; then the counts."""
     from ...compiler.text.visible import visible
 
     lines: list[str] = []
     rule = None
+    shown: set[str] = set()
     for verdict in found.verdicts:
         if verdict.fate not in ("survived", "undetermined"):
             continue
@@ -26,7 +26,7 @@ def render_text(found: Mutation, policy: ir.Policy, time_limit: int) -> str:
             rule = verdict.mutant.of
             lines += [*([""] if lines else []), visible(rule)]
         lines.append(f"  {visible(verdict.mutant.change)}")
-        lines += [f"    {line}".rstrip() for line in _shown(verdict, policy)]
+        lines += [f"    {line}".rstrip() for line in _shown(verdict, shown)]
     if found.not_reached:
         lines += [*([""] if lines else []), f"not reached within {time_limit} s (--time-limit):"]
         lines += [visible(f"  {each.of}: {each.change}") for each in found.not_reached]
@@ -36,17 +36,19 @@ def render_text(found: Mutation, policy: ir.Policy, time_limit: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shown(verdict: Verdict, policy: ir.Policy) -> Iterator[str]:
-    if verdict.request is None or verdict.expected is None or verdict.got is None:
+def _shown(verdict: Verdict, shown: set[str]) -> Iterator[str]:
+    if verdict.expected is None or verdict.got is None or verdict.test is None:
         yield f"undetermined: {verdict.reason}"
         return
-    yield f"no test notices: {verdict.got.effect} instead of {verdict.expected.effect}, as in"
-    yield from as_test(verdict, policy).splitlines()
-
-
-def as_test(verdict: Verdict, policy: ir.Policy) -> str:
-    """The request that shows a mutant."""
-    return json.dumps(verdict.request)
+    was, is_ = verdict.expected.effect, verdict.got.effect
+    how = f"{is_} instead of {was}" if is_ != was else f"another {was}"
+    name = verdict.test.test.name
+    if name in shown:
+        yield f'no test notices: {how}; the test "{name}" above would'
+        return
+    shown.add(name)
+    yield f"no test notices: {how}; this one would"
+    yield from verdict.test.text.splitlines()
 
 
 def _counts(found: Mutation) -> str:
@@ -66,7 +68,7 @@ def _counts(found: Mutation) -> str:
     return f"{total} mutants: {', '.join(parts)}; killed are {percent}"
 
 
-def render_json(found: Mutation, policy: ir.Policy, time_limit: int) -> str:
+def render_json(found: Mutation, time_limit: int) -> str:
     """Render each mutant that counts and is determined, the others by their fate, and the counts."""
     from ...compiler.testing.mutation import Fate
 
@@ -76,13 +78,17 @@ def render_json(found: Mutation, policy: ir.Policy, time_limit: int) -> str:
                 **_named(each.mutant),
                 "killed": each.fate == "killed",
                 "by": list(each.by),
-                "witness": _witness(each, policy),
+                "witness": _witness(each),
             }
             for each in found.verdicts
             if each.fate in ("killed", "survived")
         ],
         "equivalent": [_named(e.mutant) for e in found.verdicts if e.fate == "equivalent"],
-        "unseen": [_named(e.mutant) for e in found.verdicts if e.fate == "unseen"],
+        "unseen": [
+            {**_named(each.mutant), "reason": each.reason}
+            for each in found.verdicts
+            if each.fate == "unseen"
+        ],
         "undetermined": [
             {**_named(each.mutant), "reason": each.reason}
             for each in found.verdicts
@@ -104,13 +110,19 @@ def _named(mutant: Mutant) -> dict[str, Any]:
     return {"rule": mutant.of, "change": mutant.change}
 
 
-def _witness(verdict: Verdict, policy: ir.Policy) -> dict[str, Any] | None:
-    if verdict.request is None or verdict.expected is None or verdict.got is None:
+def _witness(verdict: Verdict) -> dict[str, Any] | None:
+    if verdict.expected is None or verdict.got is None or verdict.test is None:
         return None
     return {
-        "request": verdict.request,
-        "policy": verdict.expected.effect,
-        "mutant": verdict.got.effect,
+        "request": verdict.test.test.request,
+        "policy": verdict.expected.to_authzen(),
+        "mutant": verdict.got.to_authzen(),
+        "test": {
+            "name": verdict.test.test.name,
+            "package": verdict.test.package,
+            "uses": list(verdict.test.uses),
+            "text": verdict.test.text,
+        },
     }
 
 
@@ -127,7 +139,7 @@ def progress() -> Callable[[int, int], None]:
     return show
 
 
-RENDERERS: dict[str, Callable[[Mutation, ir.Policy, int], str]] = {
+RENDERERS: dict[str, Callable[[Mutation, int], str]] = {
     "text": render_text,
     "json": render_json,
 }

@@ -124,16 +124,16 @@ def _times(rule: ir.Allow) -> Iterator[tuple[ir.Rule, str]]:
             text = f"valid {word} {time_text(time)}"
             other = rule.validity.end if side == "start" else rule.validity.start
             left = None if other is None else _with(rule.validity, side, None)
-            yield replace(rule, validity=left), gone(text)
             near = steps.moved_time(time, side == "end")
             if near is not None:
                 moved = _with(rule.validity, side, near)
                 yield replace(rule, validity=moved), became(text, f"valid {word} {time_text(near)}")
+            yield replace(rule, validity=left), gone(text)
     if rule.window is not None:
-        yield replace(rule, window=None), gone(f"during {window_text(rule.window)}")
         for wider in _windows(rule.window):
             change = became(f"during {window_text(rule.window)}", f"during {window_text(wider)}")
             yield replace(rule, window=wider), change
+        yield replace(rule, window=None), gone(f"during {window_text(rule.window)}")
 
 
 def _with(validity: ir.Validity, side: str, time: str | None) -> ir.Validity:
@@ -168,15 +168,15 @@ def _easier(
     for at, each in enumerate(asked):
         before, after = asked[:at], asked[at + 1 :]
         text = requirement_text(each)
-        yield (*before, *after), gone(text)
         for less in _less(each):
             yield (*before, less, *after), became(text, requirement_text(less))
+        yield (*before, *after), gone(text)
 
 
 def _less(asked: ir.Requirement) -> Iterator[ir.Requirement]:
     if asked.within is not None:
-        yield replace(asked, within=None)
         yield replace(asked, within=steps.longer(asked.within))
+        yield replace(asked, within=None)
     if isinstance(asked, ir.Approval) and asked.count > 1:
         yield replace(asked, count=asked.count - 1)
 
@@ -185,7 +185,6 @@ def _less(asked: ir.Requirement) -> Iterator[ir.Requirement]:
 
 
 def _forbid(rule: ir.Forbid, policy: ir.Policy) -> Iterator[tuple[ir.Rule | None, str]]:
-    yield None, "the rule is gone"
     if not isinstance(rule.agents, ir.Unnamed):
         for agents, name in _one_less(rule.agents):
             yield replace(rule, agents=agents), f"`{_to(rule.agents)}` without `{name}`"
@@ -206,6 +205,7 @@ def _forbid(rule: ir.Forbid, policy: ir.Policy) -> Iterator[tuple[ir.Rule | None
     for left, change in _easier(rule.unless_evidence):
         if left:
             yield replace(rule, unless_evidence=left), f"unless: {change}"
+    yield None, "the rule is gone"
 
 
 def _one_less(names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -19,8 +19,11 @@ from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
 from ..records import dataclass
+from .expected import terms_of
 from .mutants import Mutant, mutants
 from .run import passes
+from .suggest import Suggested, renamed, suggest
+from .tidy import Unwritable
 
 Fate: TypeAlias = Literal["killed", "survived", "equivalent", "unseen", "undetermined"]
 """Whether a test fails on a mutant; if none does, whether there is a request that a test could have."""
@@ -43,8 +46,10 @@ class Verdict:
     """What the policy answers."""
     got: Decision | None = None
     """What the mutant answers."""
+    test: Suggested | None = None
+    """A test that would notice it."""
     reason: str = ""
-    """Of one that is undetermined: why."""
+    """Of one that is undetermined, or that no test was found to see: why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Judge:
     def __init__(self, policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
         """Take a policy and the tests that count."""
         self.policy = replace(policy, tests=(), separations=(), isolations=(), assertions=())
+        self.policy_tests = policy.tests
         self.tests = tests
         self.mutants = mutants(policy)
 
@@ -90,7 +96,7 @@ class Judge:
         base = self._about(touched)
         changed = mutant.applied(base)
         tests = [test for each in touched for test in self._tests_of.get(each, ())]
-        by = [each for each in tests if not passes(each, decide(changed, each.request))]
+        by = [each for each in tests if not _stands(each, changed)]
         if by:
             names = dict.fromkeys(each.name for each in sorted(by, key=lambda each: each.span))
             return Verdict(mutant, "killed", tuple(names))
@@ -98,16 +104,46 @@ class Judge:
 
     def _shown(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
         found = compare(base, changed)
+        unwritable = ""
         for change in found.changes:
             for witness in change.witnesses:
-                if witness.later is None:
-                    expected = decide(base, witness.request)
-                    got = decide(changed, witness.request)
-                    if is_seen(expected, got):
-                        return Verdict(mutant, "survived", (), witness.request, expected, got)
+                if witness.later is not None:
+                    continue
+                request = witness.request
+                expected, got = decide(base, request), decide(changed, request)
+                if not is_seen(expected, got):
+                    continue
+                try:
+                    test = suggest(self.policy, request, against=mutant.applied(self.policy))
+                except Unwritable as error:
+                    unwritable = str(error)
+                    continue
+                return Verdict(mutant, "survived", (), request, expected, got, test)
         if found.undetermined:
             return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
-        return Verdict(mutant, "unseen" if found.changes else "equivalent")
+        if not found.changes:
+            return Verdict(mutant, "equivalent")
+        return Verdict(mutant, "unseen", reason=unwritable or "only an earlier lease tells")
+
+    def with_few_tests(self, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+        """Show what survived by tests that show several, where they do; each has a name of its own."""
+        taken = {each.name for each in self.policy_tests}
+        kept: dict[str, list[Suggested]] = {}
+        for verdict in verdicts:
+            if verdict.test is None:
+                yield verdict
+                continue
+            touched = self._touched(verdict.mutant)
+            changed = verdict.mutant.applied(self._about(touched))
+            near = [each for call in touched for each in kept.get(call, ())]
+            test = next((e for e in near if not _stands(e.test, changed)), None)
+            if test is None:
+                test = renamed(verdict.test, taken)
+                taken.add(test.test.name)
+                call = Call.read(self.policy, test.test.request)
+                if call is not None and call.capability is not None:
+                    kept.setdefault(call.capability, []).append(test)
+            yield replace(verdict, test=test)
 
     # --- what a mutant can touch ---
 
@@ -158,9 +194,19 @@ class Judge:
         return found
 
 
+def _stands(test: ir.Test, policy: ir.Policy) -> bool:
+    """Whether a policy passes a test."""
+    return passes(test, decide(policy, test.request))
+
+
 def is_seen(expected: Decision, got: Decision) -> bool:
-    """Whether a test can tell two answers to one request apart."""
-    return expected.effect != got.effect
+    """Whether a test can tell two answers to one request apart, by more than the names of the rules."""
+    return _seen(expected) != _seen(got)
+
+
+def _seen(answer: Decision) -> object:
+    said = terms_of(answer)
+    return answer.effect, said.credential, said.obligations, said.asking
 
 
 # --- All of them ----------------------------------------------------------------------------------
@@ -182,7 +228,7 @@ def mutate(
             found[number] = verdict
             progress(len(found), total)
     return Mutation(
-        tuple(found[number] for number in sorted(found)),
+        tuple(judge.with_few_tests([found[number] for number in sorted(found)])),
         tuple(each for number, each in enumerate(judge.mutants) if number not in found),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ...runtime.decision import Decision
@@ -64,6 +65,15 @@ def suggest(
         if against is None or not passes(test, decide(against, tidy)):
             return _written(policy, test, name, taken)
     raise Unwritable("with what a test can say, it shows something else")
+
+
+def renamed(suggested: Suggested, taken: Collection[str]) -> Suggested:
+    """The same test, with a name that is not taken."""
+    name = suggested.test.name
+    free = _free(name, taken)
+    head, new = (f"test {string_text(each)}" for each in (name, free))
+    text = new + suggested.text.removeprefix(head)
+    return replace(suggested, text=text, test=replace(suggested.test, name=free))
 
 
 def page(suggested: Iterable[Suggested]) -> str:

@@ -29,7 +29,10 @@ Joined: TypeAlias = "type[ir.And | ir.Or]"
 
 
 def edits(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Edit]:
-    """Each change that makes a condition true more often, or less often; at last that it is gone."""
+    """Each change that makes a condition true more often, or less often; at last that it is gone.
+
+    What shows a small change most often shows a large one of the same part, which therefore comes after it.
+    """
     yield from _inside(condition, often, policy)
     if type(condition) is not _splits(often):
         yield Edit(None, gone(condition_text(condition)))
@@ -57,14 +60,14 @@ def _inside(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator
             kind = type(condition)
             parts = tuple(_flat(condition, kind))
             for at, part in enumerate(parts):
-                rest = parts[:at] + parts[at + 1 :]
-                if kind is _splits(often):
-                    left = rest[0] if len(rest) == 1 else kind(rest)
-                    yield Edit(left, gone(condition_text(part)))
                 for edit in _inside(part, often, policy):
                     assert edit.condition is not None
                     changed = (*parts[:at], edit.condition, *parts[at + 1 :])
                     yield Edit(kind(changed), edit.change)
+                rest = parts[:at] + parts[at + 1 :]
+                if kind is _splits(often):
+                    left = rest[0] if len(rest) == 1 else kind(rest)
+                    yield Edit(left, gone(condition_text(part)))
             other = ir.Or(parts) if isinstance(condition, ir.And) else ir.And(parts)
             yield Edit(other, became(condition_text(condition), condition_text(other)))
         case ir.Not(ir.And() | ir.Or() | ir.Not() as part):

@@ -31,7 +31,7 @@ def test_what_no_test_notices_is_listed_with_a_call_that_shows_it(run: Run, poli
     assert (result.status, result.err) == (0, "")
     assert (
         "shop.large_refunds\n  `args.amount > 100` becomes `args.amount > 101`\n"
-        "    no test notices: permit instead of deny, as in\n"
+        "    no test notices: permit instead of deny; this one would\n"
     ) in result.out
     summary = result.out.splitlines()[-1]
     assert summary.startswith("9 mutants: 1 killed, 3 survived, 5 equivalent; killed are 25.0 %")
@@ -55,11 +55,18 @@ def test_json_says_of_each_mutant_which_tests_kill_it_or_what_shows_it(
             "witness": None,
         }
     ]
-    moved = found["mutants"][1]
+    moved = found["mutants"][0]
     assert (moved["rule"], moved["killed"], moved["by"]) == ("shop.large_refunds", False, [])
     assert moved["change"] == "`args.amount > 100` becomes `args.amount > 101`"
-    assert moved["witness"]["request"]["action"]["properties"]["amount"] == 101
-    assert (moved["witness"]["policy"], moved["witness"]["mutant"]) == ("deny", "permit")
+    witness = moved["witness"]
+    assert witness["request"]["action"]["properties"]["amount"] == 101
+    effects = [witness[each]["context"]["effect"] for each in ("policy", "mutant")]
+    assert effects == ["deny", "permit"]
+    assert (witness["test"]["package"], witness["test"]["uses"]) == ("shop", [])
+    policy.write_text(policy.read_text() + witness["test"]["text"])
+    again = json.loads(run("test", "--mutate", "--format", "json").out)
+    (moved,) = (each for each in again["mutants"] if each["change"] == moved["change"])
+    assert moved["by"] == [witness["test"]["name"]]
 
 
 def test_too_little_noticed_is_status_4(run: Run, policy: Path) -> None:
