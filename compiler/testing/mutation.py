@@ -114,7 +114,12 @@ class Judge:
                 if not is_seen(expected, got):
                     continue
                 try:
-                    test = suggest(self.policy, request, against=mutant.applied(self.policy))
+                    test = suggest(
+                        self.policy,
+                        request,
+                        name=self._name(mutant),
+                        against=mutant.applied(self.policy),
+                    )
                 except Unwritable as error:
                     unwritable = str(error)
                     continue
@@ -124,6 +129,12 @@ class Judge:
         if not found.changes:
             return Verdict(mutant, "equivalent")
         return Verdict(mutant, "unseen", reason=unwritable or "only an earlier lease tells")
+
+    def _name(self, mutant: Mutant) -> str:
+        """What a test is there for, which notices a mutant."""
+        packages = sorted((each.name for each in self.policy.packages), key=len, reverse=True)
+        of = next((f"{each}." for each in packages if mutant.of.startswith(f"{each}.")), "")
+        return f"{mutant.of.removeprefix(of)}: notices that {mutant.change.replace('`', '')}"
 
     def with_few_tests(self, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
         """Show what survived by tests that show several, where they do; each has a name of its own."""

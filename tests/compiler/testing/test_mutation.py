@@ -251,7 +251,7 @@ def test_several_processes_say_what_one_says() -> None:
     assert len(alone) > 24
     progress: list[tuple[int, int]] = []
     found = mutate(policy, policy.tests, 100, lambda *each: progress.append(each))
-    assert found.verdicts == alone
+    assert found.verdicts == tuple(judge.with_few_tests(alone))
     assert progress == [(n, len(alone)) for n in range(1, len(alone) + 1)]
 
 
