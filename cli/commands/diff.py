@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from ..input.policies import catalogue_of, or_told, show
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
     from ...compiler.analysis.diff.sides import Side
+    from ...compiler.check.compile import Compilation
     from ...compiler.check.memory import Memory
     from ...compiler.ir import nodes as ir
     from ...compiler.lowering.controls import Catalogue
@@ -42,6 +44,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     """
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.memory import Memory
+    from ...compiler.check.silences_changed import silences_changed
 
     failing = read_fail_on(fail_on)
     with or_told():
@@ -49,8 +52,18 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     files: dict[Side, list[PolicyFile]] = {"base": base, "head": head}
     memory = Memory()  # what both sides have is compiled once
     catalogue = catalogue_of([*head, *base])
-    policies = {side: compiled(side, each, memory, catalogue) for side, each in files.items()}
+    compilations = {
+        side: compilation_of(side, each, memory, catalogue) for side, each in files.items()
+    }
+    policies = {side: each[0] for side, each in compilations.items()}
     found = compare(policies["base"], policies["head"])
+    silences = silences_changed(
+        *(
+            (compilation.files, [each.source for each in files[side]])
+            for side, (_, compilation) in compilations.items()
+        )
+    )
+    found = replace(found, also=(*found.also, *silences))
     click.echo(written(found, format, policies, files), nl=False)
     raise exits.Stop(status_of(found, failing))
 
@@ -144,6 +157,13 @@ def _directory(path: str) -> str:
 
 def compiled(side: str, files: list[PolicyFile], memory: Memory, catalogue: Catalogue) -> ir.Policy:
     """Compile one side, or end the command with what stands in the way, and on which side."""
+    return compilation_of(side, files, memory, catalogue)[0]
+
+
+def compilation_of(
+    side: str, files: list[PolicyFile], memory: Memory, catalogue: Catalogue
+) -> tuple[ir.Policy, Compilation]:
+    """As `compiled`, with all that came of it."""
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
 
@@ -152,7 +172,7 @@ def compiled(side: str, files: list[PolicyFile], memory: Memory, catalogue: Cata
         show(Report.of(compilation.diagnostics, files))
         click.echo(f"error: the {side} does not compile", err=True)
         raise exits.Stop(exits.INVALID)
-    return compilation.policy
+    return compilation.policy, compilation
 
 
 # --- What fails -----------------------------------------------------------------------------------

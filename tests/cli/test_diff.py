@@ -105,6 +105,30 @@ def test_where_there_was_no_policy_all_that_is_permitted_is_more(run: Run, work:
     }
 
 
+def test_silences_that_came_and_went_are_said(run: Run, two: tuple[str, str], work: Path) -> None:
+    remark = "# agpc: allow AGP4104 -- nobody is harmed\ngrant selling"
+    (work / "new" / "shop.agp").write_text(POLICY.replace("grant selling", remark))
+    said = "also: `AGP4104` is silenced {} at `grant selling {{` (`nobody is harmed`)"
+    assert said.format("now") in run("diff", *two).out.splitlines()
+    assert said.format("no more") in run("diff", *reversed(two)).out.splitlines()
+    (work / "old" / "shop.agp").write_text("\n\n" + POLICY.replace("grant selling", remark))
+    assert "AGP4104" not in run("diff", *two).out
+
+
+def test_a_set_that_changed_is_written_by_its_values(
+    run: Run, two: tuple[str, str], work: Path
+) -> None:
+    with_set = POLICY.replace("agent bot =", "set few = [0.5, 2]\nagent bot =")
+    with_set = with_set.replace("args.amount > 100", "not args.amount in few")
+    (work / "old" / "shop.agp").write_text(with_set)
+    (work / "new" / "shop.agp").write_text(with_set.replace("[0.5, 2]", "[0.5, 2, 3]"))
+    found = run("diff", *two)
+    assert (found.status, found.err) == (exits.CLEAN, "")
+    assert (
+        "    when args.amount not in [0.5, 2] and args.amount in shop.few" in found.out.splitlines()
+    )
+
+
 # --- git ------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from ...ir.print_expectation import expectation_text
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
+from .renames import renames
 from .sides import Joined
 
 Statement = ir.Separation | ir.Isolation | ir.Assertion
@@ -29,6 +30,7 @@ def also(joined: Joined) -> tuple[Also, ...]:
         *_statements(joined.base, joined.head),
         *_tests(joined.base, joined.head),
         *_surprises(joined),
+        *_renames(joined.base, joined.head),
         *_answering(joined.base, joined.head),
         *_bindings(joined.base, joined.head),
     ]
@@ -51,24 +53,33 @@ def _said(policy: ir.Policy) -> Iterable[Statement]:
 
 
 def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
-    after: dict[tuple[str, str], ir.Test] = {(t.name, repr(t.request)): t for t in head.tests}
+    left = list(head.tests)
     gone = 0
     for test in base.tests:
-        now = after.pop((test.name, repr(test.request)), None)
+        alike = [each for each in left if each.request == test.request]
+        now = next((each for each in alike if each.name == test.name), next(iter(alike), None))
         if now is None:
             gone += 1
-        elif (now.effect, now.terms) != (test.effect, test.terms):
+            continue
+        left.remove(now)
+        if (now.effect, now.terms) != (test.effect, test.terms):
             other = now.effect if now.terms == test.terms else _expected(now)
             was = test.effect if now.terms == test.terms else _expected(test)
-            yield Also("test", f"the test `{test.name}` expects {other}, {was} before", first=True)
+            yield Also("test", f"the test `{now.name}` expects {other}, {was} before", first=True)
     if gone:
         yield Also("test", f"{_counted(gone, 'test')} of before went or changed")
-    if after:
-        yield Also("test", f"{_counted(len(after), 'test')} came")
+    if left:
+        yield Also("test", f"{_counted(len(left), 'test')} came")
 
 
 def _expected(test: ir.Test) -> str:
     return f"`{expectation_text(test.effect, terms=test.terms)}`"
+
+
+def _renames(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
+    for what, old, new in renames(base, head):
+        text = f"{what} `{new}` looks like a rename of `{old}`: requests carry the name, so both changed"
+        yield Also("rename", text)
 
 
 # --- Surprises ------------------------------------------------------------------------------------

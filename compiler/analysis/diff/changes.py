@@ -21,6 +21,7 @@ from .joint_world import JointWorld
 from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings
 from .order import KINDS, Kind, more
+from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
 
@@ -159,6 +160,11 @@ class _Comparison:
                     reason = "it stands for agents of several families, which match in many ways"
                     self.doubts[Doubt(*key, None, (), reason)] = None
                     continue
+                asking = {side for part in area.parts if asks_people(part.rule) for side in part.of}
+                if capability in self.joined.moved and len(asking) == len(SIDES):
+                    named = tuple(dict.fromkeys(p.written("head").id for p in area.parts))
+                    reason = "the tool is another action now, and approvals name the action"
+                    self.doubts[Doubt(*key, None, named, reason)] = None
                 found, open_ = self._openings(cell, first if not by_identity else None)
                 first = first or cell
                 for each in found:

@@ -86,12 +86,15 @@ class JointRules(RuleCubes):
 
     def does_not_apply(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which an allow does not apply, whatever evidence there is."""
-        return [
-            each
-            for each in self.does_not_permit(allow)
-            if each is not NOBODY
-            and not any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in each.relations)
-        ]
+
+        def make(allow: ir.Allow) -> list[Cube]:
+            return [
+                each
+                for each in super(JointRules, self).does_not_permit(allow)
+                if not any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in each.relations)
+            ]
+
+        return self._once("does not apply", allow, make)
 
     def binds(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which what an allow asks belongs to every permit."""

@@ -17,6 +17,7 @@ from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from ..procedure.world import World
 from .joint_rules import Ending, JointRules
+from .retyped import as_both_read
 from .sides import SIDES, Joined, RulePart, Side
 
 Judge: TypeAlias = Callable[[Any, Call], bool]
@@ -33,6 +34,7 @@ class JointWorld(World):
         self._read: tuple[object, dict[Side, Call]] | None = None
         self._avoided: dict[tuple[str, str], Avoid] = {}
         self._points: dict[tuple[str, str], Points] = {}
+        self._both: dict[tuple[str, ...], list[list[Cube]]] = {}
 
     def search(
         self,
@@ -46,6 +48,20 @@ class JointWorld(World):
         return self.find(
             here, cubes, lambda call: all(each(call) for each in asked), avoid, shown=True
         )
+
+    def approved_as(self, capability: str) -> tuple[str, ...]:
+        """What each policy takes a call for, which its approvals name."""
+        of = self.joined.calls.get(capability, {})
+        return tuple(dict.fromkeys(each for each in of.values() if each is not None))
+
+    def as_both_read(self, parts: tuple[RulePart, ...]) -> list[list[Cube]]:
+        """What one value may be to two policies that read it by two types."""
+        if not self.joined.retyped:
+            return []
+        key = tuple(part.rule.id for part in parts)
+        if key not in self._both:
+            self._both[key] = as_both_read(parts, self.policy)
+        return self._both[key]
 
     # --- judging ---
 

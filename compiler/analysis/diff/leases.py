@@ -70,7 +70,10 @@ def _pair(
         first = world.search(
             cell.here,
             conjunction(
-                [world.parts.permits(each.rule) for each in (part, *issued_by)]  # type: ignore[arg-type]
+                [
+                    *(world.parts.permits(each.rule) for each in (part, *issued_by)),  # type: ignore[arg-type]
+                    *world.as_both_read(cell.parts),
+                ]
             ),
             [cell.permitting(part), *(cell.permitting(each) for each in issued_by)],
             [
@@ -102,7 +105,11 @@ def _later(
 ) -> dict[str, Any] | None:
     """A state in which one allow ends its lease and others keep theirs."""
     world = cell.world
-    unions = [world.parts.ends(ending.rule, kind), *([each] for each in pinned)]  # type: ignore[arg-type]
+    unions = [
+        world.parts.ends(ending.rule, kind),  # type: ignore[arg-type]
+        *([each] for each in pinned),
+        *world.as_both_read(cell.parts),
+    ]
     return world.search(
         cell.here,
         conjunction(unions),

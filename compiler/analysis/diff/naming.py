@@ -73,9 +73,20 @@ def renaming(before: ir.Policy, after: ir.Policy) -> Renaming:
     return Renaming(agents, types, sets, renamed_agents + renamed_types + renamed_sets)
 
 
-def plain(name: str) -> str:
-    """A name as its policy has it."""
-    return name.removesuffix(BEFORE)
+def written_out(node: N) -> N:
+    """A condition in which a set that the second policy has not is written by its values."""
+    if isinstance(node, tuple):
+        return tuple(map(written_out, node))  # type: ignore[return-value]
+    if not dataclasses.is_dataclass(node) or isinstance(node, type):
+        return node
+    changed: dict[str, Any] = {
+        each.name: written_out(getattr(node, each.name))
+        for each in dataclasses.fields(node)
+        if each.compare
+    }
+    if isinstance(node, ir.Constants) and node.name is not None and node.name.endswith(BEFORE):
+        changed["name"] = None
+    return replace(node, **changed)  # type: ignore[type-var]
 
 
 def _identities(policy: ir.Policy) -> dict[str, Hashable]:

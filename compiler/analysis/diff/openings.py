@@ -91,7 +91,7 @@ class Cell:
     ) -> Opening | None:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
-            asked = conjunction(cubes())
+            asked = conjunction([*cubes(), *self.world.as_both_read(self.parts)])
             found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
@@ -111,16 +111,17 @@ class Cell:
         return Opening(kind, side, parts, found, missing=missing)
 
     def _missing(self, request: dict[str, Any]) -> tuple[str, ...]:
-        """What parts read of a request that is not there, or malformed."""
+        """What parts read of a request that is not there, or malformed for all of them."""
         call = Call(self.world.policy, request)
-        found: dict[str, None] = {}
+        found: dict[str, bool] = {}
         for part in self.parts:
             reads = self.world.calls_of(call)[next(iter(part.of))]
             for attribute in self._read_by(part):
                 value = reads.read_attribute(attribute)
-                if value is MALFORMED or (value is ABSENT and not attribute.optional):
-                    found.setdefault(term_text(attribute))
-        return tuple(found)
+                lacks = value is MALFORMED or (value is ABSENT and not attribute.optional)
+                text = term_text(attribute)
+                found[text] = found.get(text, True) and lacks
+        return tuple(text for text, lacks in found.items() if lacks)
 
     def _whole(self) -> Cube:
         """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""
@@ -128,7 +129,9 @@ class Cell:
         for part in self.parts:
             for attribute in self._read_by(part):
                 body = body_of(attribute.type, self.world.policy)
-                values[key_of(attribute)] = Values(attribute.optional, False, body)
+                # What two types are read of is whole for one of them.
+                is_one = (attribute.root, attribute.path) in self.world.joined.retyped
+                values[key_of(attribute)] = Values(attribute.optional, is_one, body)
         return Cube(values)
 
     def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:

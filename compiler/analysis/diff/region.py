@@ -13,12 +13,13 @@ from typing import assert_never
 from ...ir import nodes as ir
 from ...ir.definite import All, Asked, Question, Some, comparison, definitely
 from ...ir.print import condition_text
-from ...ir.walk import NOW
+from ...ir.walk import NOW, attributes
 from ...meaning import interpreter
 from ..procedure.cubes.cube import conjunction
 from ..procedure.questions.condition_parts import conjuncts
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
+from .naming import written_out
 from .openings import Cell, Opening
 from .order import is_as_easy
 from .sides import OTHER, RulePart
@@ -32,7 +33,7 @@ def region_text(cell: Cell, opening: Opening) -> str:
     found = tuple(_smallest(cell, list(_region(cell, opening))))
     if not found:
         return ""
-    return condition_text(found[0] if len(found) == 1 else ir.And(found))
+    return condition_text(written_out(found[0] if len(found) == 1 else ir.And(found)))
 
 
 def _region(cell: Cell, opening: Opening) -> Iterator[ir.Condition]:
@@ -113,9 +114,19 @@ def _except(
         return
     if meets is None:
         return
-    rest = [each for each in _asked(other.rule) if not _implied(cell, each, asked)]
+    rest = [
+        each
+        for each in _asked(other.rule)
+        if not (_is_retyped(cell, each) or _implied(cell, each, asked))
+    ]
     if rest:
         yield opposite(rest[0] if len(rest) == 1 else ir.And(tuple(rest)))
+
+
+def _is_retyped(cell: Cell, condition: ir.Condition) -> bool:
+    """Whether a condition reads what has another type under the other policy, of which its words would be read."""
+    retyped = cell.world.joined.retyped
+    return any((each.root, each.path) in retyped for each, _ in attributes(condition))
 
 
 def _smallest(cell: Cell, asked: list[ir.Condition]) -> Iterator[ir.Condition]:

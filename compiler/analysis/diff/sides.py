@@ -161,6 +161,18 @@ class Joined:
             if len(types) == len(SIDES) and types["base"] != types["head"]
         }
 
+    @cached_property
+    def retyped(self) -> frozenset[AttributePath]:
+        """What rules read by types of which neither grew into the other."""
+        found: dict[AttributePath, set[ir.Type]] = defaultdict(set)
+        for part in self.parts.values():
+            for condition in conditions_of_rules((part.rule,)):
+                for attribute, _ in attributes(condition):
+                    found[attribute.root, attribute.path].add(attribute.type)
+        return frozenset(
+            place for place, types in found.items() if len(types) > 1 and place not in self.grown
+        )
+
     def _members_of_both(self, types: dict[Side, ir.LevelType | ir.EnumType]) -> ir.Enumeration:
         members: dict[str, None] = {}
         for side in ("head", "base"):
@@ -199,7 +211,7 @@ class Joined:
                 agents = tuple(sorted(policy.identities))
             if intents is ir.DECLARED and self._intents_differ:
                 intents = tuple(each.name for each in policy.intents)
-        capabilities = self._capabilities(side, rule.capabilities)
+        capabilities = self._capabilities(side, rule.capabilities, asks_people(rule))
         if agents is rule.agents and intents is rule.intents and capabilities is rule.capabilities:
             return rule
         return about(rule, rule.id, (agents, intents, capabilities))
@@ -214,8 +226,20 @@ class Joined:
             each.name for each in self.head.intents
         }
 
-    def _capabilities(self, side: Side, written: tuple[str, ...]) -> tuple[str, ...]:
-        if all(self._reaches_the_same(each) for each in written):
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """What a server calls a tool that is another action now, so that approvals of it name another one."""
+        return frozenset(
+            call
+            for call, of in self.calls.items()
+            if None not in of.values() and of["base"] != of["head"]
+        )
+
+    def _capabilities(
+        self, side: Side, written: tuple[str, ...], asks_people: bool
+    ) -> tuple[str, ...]:
+        is_moved = asks_people and bool(self.moved)
+        if not is_moved and all(self._reaches_the_same(each) for each in written):
             return written
         policy = self.called[side]
         return tuple(sorted({call for each in written for call in self._reach(side, policy, each)}))
@@ -249,7 +273,11 @@ class Joined:
         return self._known_same[written]
 
     def _says_the_same(self, one: ir.Rule, other: ir.Rule) -> bool:
-        return words(one) == words(other) and not (self.evidence_differs and asks_people(one))
+        if words(one) != words(other):
+            return False
+        if not asks_people(one):
+            return True
+        return not self.evidence_differs and self.moved.isdisjoint(one.capabilities)
 
     @cached_property
     def evidence_differs(self) -> bool:
@@ -289,6 +317,8 @@ class Joined:
             if one != other
             else one
         )
+        if self.moved and asks_people(new):
+            both = (*both[:2], tuple(each for each in both[2] if each not in self.moved))
         if () not in both:
             yield RulePart(about(is_, f"={new.id}", both), {"base": old, "head": new})
         sides: tuple[tuple[Side, ir.Rule, ir.Rule], ...] = (("base", old, was), ("head", new, is_))

@@ -72,6 +72,10 @@ class World:
         """How conditions become cubes."""
         return self.rules.conditions
 
+    def approved_as(self, capability: str) -> tuple[str, ...]:
+        """What approvals of a call name, where that is not the capability."""
+        return ()
+
     @cached_property
     def twins(self) -> Twins:
         """Rules that say the same."""
@@ -129,7 +133,15 @@ class World:
                 self.effort.spend(1 + len(relevant) // POINTS_A_STEP)
                 met = [each for each in relevant if not are_apart(points, each.points())]
                 search = CallSearch(
-                    self.policy, self.effort, capability, agent, is_known, intent, met, holds
+                    self.policy,
+                    self.effort,
+                    capability,
+                    agent,
+                    is_known,
+                    intent,
+                    met,
+                    holds,
+                    self.approved_as(capability),
                 )
                 found = None
                 with doubts:

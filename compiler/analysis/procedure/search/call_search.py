@@ -46,6 +46,8 @@ class CallSearch:
     intent: str | None
     avoid: list[Avoid]
     holds: Callable[[Call], bool]
+    approved_as: tuple[str, ...] = ()
+    """What approvals name, where that is not the capability."""
     nodes: int = 0
 
     def run(self, cube: Cube) -> dict[str, Any] | None:
@@ -133,7 +135,15 @@ class CallSearch:
             for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
                 if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
                     model.pop(key, None)
-        return build(self.policy, self.capability, self.agent, self.intent, model, cube.relations)
+        return build(
+            self.policy,
+            self.capability,
+            self.agent,
+            self.intent,
+            model,
+            cube.relations,
+            self.approved_as,
+        )
 
     def is_witness(self, request: dict[str, Any]) -> bool:
         """Whether a request holds, and does nothing that it must avoid."""

@@ -11,7 +11,7 @@ from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
 from ....ir.times import format_time
-from ....meaning.request import ABSENT, MALFORMED
+from ....meaning.request import ABSENT, MALFORMED, comparable
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model
@@ -29,25 +29,36 @@ def build(
     intent: str | None,
     model: Model,
     relations: Iterable[Relation],
+    approved_as: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Make the request in which each attribute is as the model says, and the evidence is there."""
+    """Make the request in which each attribute is as the model says, and the evidence is there.
+
+    Approvals name the capability, or what the policies at hand take it for.
+    """
     resource, _, action = capability.rpartition(".")
     task: dict[str, Any] = {"id": TASK_ID, "state": "active"}
     if intent is not None:
         task["intent"] = intent
     request = bare_request(agent=("agent", agent), args=(action,), resource=(resource, RESOURCE_ID))
     request["context"] = {"task": task}
+    several: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
     for key in sorted(model, key=lambda key: (key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
             continue  # the agent is chosen first, and its identity checked against the model
         place(request, key, model[key], policy)
+        if not key.aged:
+            several.setdefault((key.root, key.path), []).append(key)
+    for keys in several.values():
+        if len(keys) > 1:
+            place_as_all(request, keys, model, policy)
     evidence = [
         (what, there is True)
         for what, there in relations
         if isinstance(what, ir.Approval | ir.StepUp)
     ]
     if evidence:
-        add_evidence(request, policy, capability, evidence)
+        for named in tuple(approved_as) or (capability,):
+            add_evidence(request, policy, named, evidence)
     return request
 
 
@@ -75,6 +86,28 @@ def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> N
         holder.pop(last, None)
     elif not isinstance(key.type, ir.RecordType) or value is MALFORMED or last not in holder:
         holder[last] = to_json(value, key.type, policy)
+
+
+def place_as_all(request: dict[str, Any], keys: list[Key], model: Model, policy: ir.Policy) -> None:
+    """Put one value where an attribute of several types stands that is malformed by those that it has to be."""
+    if all(model[key] is ABSENT for key in keys):
+        return
+    whole = [key for key in keys if model[key] is not ABSENT and model[key] is not MALFORMED]
+    narrow = sorted(whole, key=lambda key: key.type in (ir.STRING, ir.NUMBER, ir.JSON))
+    candidates = [to_json(model[key], key.type, policy) for key in narrow]
+    for candidate in (*candidates, [], 0, "", {}, True, 0.5, [[]], [0], [{}]):
+        if all(
+            (comparable(candidate, key.type, policy) is MALFORMED) == (model[key] is MALFORMED)
+            for key in keys
+        ):
+            attribute = ir.Attribute(keys[0].root, keys[0].path, keys[0].type)  # type: ignore[arg-type]
+            *containers, last = location(attribute)
+            holder: Any = request
+            for step in containers:
+                holder = holder.get(step) if isinstance(holder, dict) else None
+            if isinstance(holder, dict):
+                holder[last] = candidate
+            return
 
 
 def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from generators.changes import changes
+from generators.changes import changed, changes
+from generators.policies import FEATURES
 from generators.requests import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.diff.changes import Change, Difference, compare
@@ -75,6 +76,41 @@ def by_call(found: Difference, turned: bool = False) -> dict[tuple[str, str], se
         said.update(other[way] if turned else way for way in directions)
         said.update(each.what)
     return calls
+
+
+@st.composite
+def three(draw: st.DrawFn) -> tuple[ir.Policy, ir.Policy, ir.Policy]:
+    """A policy, and what it is after one change and after another one."""
+    first, second = draw(changes())
+    return first, second, changed(draw, second, 7, FEATURES)
+
+
+@settings(max_examples=max(10, settings.get_profile("default").max_examples // 4))
+@given(three(), st.data())
+def test_what_two_changes_open_together_is_not_lost(
+    policies: tuple[ir.Policy, ir.Policy, ir.Policy], data: st.DataObject
+) -> None:
+    """What is more at each of two steps is more at both together, and one of them is said to open it."""
+    a, b, c = policies
+    found = {"ab": compare(a, b), "bc": compare(b, c), "ac": compare(a, c)}
+    if any(map(is_open, found.values())):
+        return
+    asked = [w.request for each in found.values() for e in each.changes for w in e.witnesses]
+    asked += data.draw(st.lists(requests(c), max_size=3))
+    for request in asked:
+        first, middle, last = (interpreter.decide(each, request) for each in policies)
+        opens = {"ab": more(first, middle), "bc": more(middle, last), "ac": more(first, last)}
+        if "permit" in opens["ab"] | opens["bc"] and last.effect == "permit" != first.effect:
+            assert "permit" in opens["ac"]
+        for step, kinds in opens.items():
+            if "permit" in kinds:
+                one, other = (policies["abc".index(each)] for each in step)
+                assert any(
+                    each.change in ("more", "incomparable") and "permit" in each.what
+                    for each in about(found[step], one, other, request)
+                )
+        if "permit" in opens["ac"]:  # no step, however small, opens unseen
+            assert opens["ab"] | opens["bc"]
 
 
 @given(changes())
