@@ -41,6 +41,7 @@ bench-rego: .venv/.bench
 
 docs: .venv/.installed
 	$(BIN)/python docs/site/build.py build/site
+	$(BIN)/agpc report examples/finance --target rego,cedar,aws-iam --out build/site/example-report.html
 
 dist: .venv/.installed
 	rm -rf dist build/clean

@@ -10,6 +10,7 @@ import click
 
 from .. import exits
 from ..input.policies import PATHS, or_told, read, show
+from .targets import completed
 
 if TYPE_CHECKING:
     from ...compiler.check.settings import Settings
@@ -34,6 +35,7 @@ FORMATS = ("html", "markdown", "json", "oscal", "svg")
     multiple=True,
     metavar="NAME[,NAME]...",
     envvar="AGPC_REPORT_TARGET",
+    shell_complete=completed,
     help="Targets whose ledgers are shown, in place of those that the settings name.",
 )
 @click.option(
