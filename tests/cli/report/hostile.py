@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from agpc.cli.commands import report as command
+from agpc.cli.output.diff_json import document
 from agpc.cli.report.gather import gathered
+from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.review import review
 from agpc.compiler.check.settings import Settings
 from agpc.compiler.ir.print import string_text
 from agpc.compiler.lowering.controls import Catalogue, Framework
 from agpc.compiler.report import Report
 from agpc.compiler.report.source import PolicyFile, Source
+from agpc.targets.emission import Options
+from agpc.targets.registry import load_target
 
 AT = 1_795_000_000 * 10**9
 NASTY = [
@@ -58,6 +65,7 @@ def forms(
     found = review([file.source], Settings(controls=catalogue), at=AT)
     report = Report.of(found.diagnostics, [file], suppressed=found.suppressed)
     assert found.policy is not None, found.diagnostics
+    before = replace(found.policy, allows=found.policy.allows[:1])
     audit = gathered(
         found.policy,
         [file],
@@ -65,7 +73,12 @@ def forms(
         report,
         catalogue,
         AT,
-        {},
+        {
+            name: (load_target(name).emit(found.policy, Options()), True)
+            for name in ("cedar", "rego")
+        },
         command.tests_of(found.policy, report),
+        since=title,
+        changes=json.loads(document(compare(before, found.policy))),
     )
     return {format: command.written(audit, format) for format in command.FORMATS}
