@@ -25,6 +25,11 @@ def test_every_command_of_the_gallery_does_what_it_shows(tmp_path: Path) -> None
     Session(tmp_path).run_page(DOCS / "gallery.md")
 
 
+def test_every_command_of_the_guide_does_what_it_shows(tmp_path: Path) -> None:
+    (tmp_path / ".gitconfig").write_text("[user]\n    name = n\n    email = n@t.example\n")
+    Session(tmp_path).run_page(DOCS / "guide.md")
+
+
 def test_every_command_of_the_first_page_does_what_it_shows(tmp_path: Path) -> None:
     root = DOCS.parent
     shutil.copytree(root / "examples", tmp_path / "examples")
