@@ -222,7 +222,7 @@ def constraint_text(
 
 
 def _assertion_text(assertion: ir.Assertion, package: str | None) -> str:
-    agents = _names(assertion.agents, package, "any agent")
+    agents = _names(assertion.agents, package, "any agent" if assertion.possible else "agent")
     parts = [
         f"assert {'' if assertion.possible else 'no '}{agents} can",
         capabilities_text(assertion.capabilities, package),
