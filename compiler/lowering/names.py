@@ -301,7 +301,7 @@ def _meant(kind: Kind, text: str) -> str | None:
     if kind == "condition" and text.lower() in ("mfa", "step_up", "stepup", "otp"):
         return 'a step-up is `unless step_up "mfa"`, or `require step_up "mfa"`'
     if kind == "agent" and text.lower() in ("nobody", "none", "no_one", "noone"):
-        return "what nobody may do is `assert no any agent can …`, or a forbid without `to`"
+        return "what nobody may do is `assert no agent can …`, or a forbid without `to`"
     name = text[:40]
     declare = {
         "agent": f'declare it: `agent {name} = "spiffe://…"`',
