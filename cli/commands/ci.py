@@ -101,8 +101,9 @@ def ci(
     from dataclasses import replace
 
     from ..output.ci_reports import write_reports
+    from ..output.ci_text import notes
     from ..pipeline.hosts import environment, host_of
-    from ..pipeline.phases import Options, gravest, run
+    from ..pipeline.phases import Options, gone, gravest, run
     from .check import instant, now, split
     from .diff import read_fail_on
 
@@ -122,12 +123,15 @@ def ci(
         exclusive([each.name for each in sets.sets])
     runs = [run(each, runner, options) for each in sets.sets]
     status = gravest(each.status for each in runs)
-    for line in log(runs, sets.beside, status, runner):
+    said = notes(
+        sets.beside, gone(sets.sets, runner) if "diff" in options.phases and not path else []
+    )
+    for line in log(runs, said, status, runner):
         click.echo(line)
     if reports is not None:
-        write_reports(reports, runs, sets.beside, status, runner)
+        write_reports(reports, runs, said, status, runner)
     if runner.kind == "github":
-        hand_over(runs, sets.beside, status, environment())
+        hand_over(runs, said, status, environment())
     raise exits.Stop(status)
 
 
@@ -146,15 +150,22 @@ def phases_named(names: Sequence[str]) -> frozenset[str]:
 
 def sets_of(paths: Sequence[str], config: Path | None) -> PolicySets:
     """The policy sets, or the end of the command with all that is wrong with them."""
+    from ...compiler.check.files import PolicyFilesError
     from ...compiler.check.policy_sets import find_sets, set_of
     from ...compiler.check.settings_file import SettingsError
-    from ..input.policies import or_told
+    from ...compiler.report.github import inert
+    from ...compiler.text.visible import visible
 
-    with or_told():
-        try:
-            return set_of(paths, config) if paths else find_sets(config=config)
-        except SettingsError as error:
-            raise exits.Failure(str(error)) from None
+    problems: Sequence[str]
+    try:
+        return set_of(paths, config) if paths else find_sets(config=config)
+    except PolicyFilesError as error:
+        problems = error.problems
+    except SettingsError as error:
+        problems = (str(error),)
+    for each in problems:  # with names from whoever proposes the change
+        click.echo(inert(f"error: {visible(each)}"), err=True)
+    raise exits.Stop(exits.USAGE)
 
 
 def exclusive(names: Sequence[str]) -> None:
@@ -165,7 +176,7 @@ def exclusive(names: Sequence[str]) -> None:
         )
 
 
-def log(runs: Sequence[Run], beside: Sequence[str], status: int, host: Host) -> Iterator[str]:
+def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> Iterator[str]:
     """What is printed: on GitHub in groups, with annotations, and nothing that would be taken for a command."""
     from ...compiler.text.visible import visible
     from ..output.ci_text import details, table
@@ -176,7 +187,7 @@ def log(runs: Sequence[Run], beside: Sequence[str], status: int, host: Host) -> 
             if lines and len(runs) > 1:
                 yield f"== {visible(each.policy_set.name)} =="
             yield from lines
-        yield from table(runs, beside, status)
+        yield from table(runs, notes, status)
         return
     from ...compiler.report.github import escape_data, inert
     from ..output.ci_annotations import commands
@@ -186,11 +197,11 @@ def log(runs: Sequence[Run], beside: Sequence[str], status: int, host: Host) -> 
         yield from map(inert, details(each))
         yield "::endgroup::"
     yield from commands(runs)
-    yield from map(inert, table(runs, beside, status))
+    yield from map(inert, table(runs, notes, status))
 
 
 def hand_over(
-    runs: Sequence[Run], beside: Sequence[str], status: int, environment: Mapping[str, str]
+    runs: Sequence[Run], notes: Sequence[str], status: int, environment: Mapping[str, str]
 ) -> None:
     """Give GitHub the summary of the step, and what later steps may want to know."""
     from ..output.ci_markdown import LIMIT_OF_SUMMARY, page
@@ -199,7 +210,7 @@ def hand_over(
     verdicts = [each.difference.verdict for each in runs if each.difference is not None]
     outputs = f"status={status}\nresult={result(status)}\nverdict={together(verdicts)}\n"
     appended = {
-        "GITHUB_STEP_SUMMARY": page(runs, beside, status, LIMIT_OF_SUMMARY),
+        "GITHUB_STEP_SUMMARY": page(runs, notes, status, LIMIT_OF_SUMMARY),
         "GITHUB_OUTPUT": outputs,
     }
     for name, text in appended.items():

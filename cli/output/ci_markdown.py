@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .ci_text import beside_lines, result
+from .ci_text import result
 from .diff_markdown import LIMIT, code, in_cell, prose
 from .diff_markdown import MARKER as MARKER_OF_DIFF
 from .diff_markdown import page as page_of_diff
@@ -30,13 +30,13 @@ OPENS = "⚠️"
 _WORDS = re.compile(r"[A-Za-z0-9 ,:;-]*")
 
 
-def page(runs: Sequence[Run], beside: Sequence[str], status: int, limit: int = LIMIT) -> str:
+def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LIMIT) -> str:
     """The comment, by whole entries: as much as there is room for, and how much is left out."""
     phases = list(dict.fromkeys(each.name for run in runs for each in run.phases))
     head = f"{MARKER}\n### {SIGNS[result(status)]} agpc: {result(status)}\n\n"
     entries = [
         "".join(_table(runs, phases)),
-        *(f"\n{prose(line)}\n" for line in beside_lines(beside)),
+        *(f"\n{prose(line)}\n" for line in notes),
         *(entry for run in runs for entry in _set(run, len(runs) > 1)),
     ]
     room = limit - len(head.encode()) - 200

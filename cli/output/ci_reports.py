@@ -24,7 +24,7 @@ SARIF, QUALITY, JUNIT, COMMENT, EVERYTHING = (
 
 
 def write_reports(
-    directory: Path, runs: Sequence[Run], beside: Sequence[str], status: int, host: Host
+    directory: Path, runs: Sequence[Run], notes: Sequence[str], status: int, host: Host
 ) -> None:
     """Write all files below a directory, which is made if it is not there."""
     from ...compiler.check.files import make_directories, reason
@@ -41,8 +41,8 @@ def write_reports(
     write_whole(directory / SARIF, sarif(runs))
     write_whole(directory / QUALITY, gitlab.render_all(reports))
     write_whole(directory / JUNIT, junit(runs))
-    write_whole(directory / COMMENT, page(runs, beside, status))
-    document = json.dumps(to_json(runs, beside, status, host), indent=2)
+    write_whole(directory / COMMENT, page(runs, notes, status))
+    document = json.dumps(to_json(runs, notes, status, host), indent=2)
     write_whole(directory / EVERYTHING, document + "\n")
 
 
@@ -78,7 +78,7 @@ def junit(runs: Sequence[Run]) -> str:
     return ElementTree.tostring(whole, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def to_json(runs: Sequence[Run], beside: Sequence[str], status: int, host: Host) -> dict[str, Any]:
+def to_json(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> dict[str, Any]:
     """Everything as one document."""
     return {
         "status": status,
@@ -86,7 +86,7 @@ def to_json(runs: Sequence[Run], beside: Sequence[str], status: int, host: Host)
         "host": host.kind,
         "base": host.base,
         "sets": [_set(run) for run in runs],
-        "beside": list(beside),
+        "notes": list(notes),
     }
 
 

@@ -54,22 +54,28 @@ def _diagnostics(report: Report) -> Iterator[str]:
     yield from lines_of(render(report))
 
 
-def table(runs: Sequence[Run], beside: Sequence[str], status: int) -> Iterator[str]:
+def table(runs: Sequence[Run], notes: Sequence[str], status: int) -> Iterator[str]:
     """A row for each phase of each set, and what came of all of them."""
     for run in runs:
         yield visible(run.policy_set.name)
         for each in run.phases:
             yield f"  {each.name:<8} {each.word:<13} {visible(each.said)}".rstrip()
-    yield from beside_lines(beside)
+    yield from map(visible, notes)
     yield f"agpc ci: {result(status)}" + (f", exit status {status}" if status else "")
 
 
-MOST_BESIDE = 10  # policies of no set that are listed
+MOST_NAMED = 10  # policies that a note names
 
 
-def beside_lines(beside: Sequence[str]) -> Iterator[str]:
-    """Name the policies that no set holds."""
-    if beside:
-        listed = ", ".join(map(visible, beside[:MOST_BESIDE]))
-        more = f" and {len(beside) - MOST_BESIDE} more" if len(beside) > MOST_BESIDE else ""
-        yield f"in no set, and not looked at: {listed}{more}"
+def notes(beside: Sequence[str], gone: Sequence[str]) -> list[str]:
+    """What was not looked at: policies of no set, and those that went with theirs."""
+    said = (
+        ("in no set, and not looked at", beside),
+        ("gone, and in no set that is left, so that nothing says what that closes or opens", gone),
+    )
+    return [f"{what}: {_named(those)}" for what, those in said if those]
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+    return ", ".join(map(visible, paths[:MOST_NAMED])) + more

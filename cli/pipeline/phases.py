@@ -246,6 +246,21 @@ def _of_base(paths: Sequence[str], revision: str) -> list[PolicyFile]:
     return repository.policies(repository.merge_base(revision, "HEAD"), paths)
 
 
+def gone(sets: Sequence[PolicySet], host: Host) -> list[str]:
+    """The policies that were there where the change begins, and went with their set."""
+    from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.revisions import Repository
+
+    if host.base is None:
+        return []
+    try:
+        repository = Repository(".")
+        begun = repository.merge_base(host.base, "HEAD")
+        return repository.gone(begun, [path for each in sets for path in each.paths])
+    except PolicyFilesError:
+        return []  # which each comparison says
+
+
 def _compile(found: Run, options: Options) -> Phase:
     from .artifacts import NotMade, make
 

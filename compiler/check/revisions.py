@@ -65,6 +65,21 @@ class Repository:
                     found[path] = PolicyFile(Source(name, text), shown)
         return [found[path] for path in sorted(found)]
 
+    def gone(self, revision: str, paths: Sequence[str]) -> list[str]:
+        """The policies of a revision that are there no more and were below none of the paths.
+
+        Whoever compares what is below the paths does not see them. Raises `PolicyFilesError`.
+        """
+        places = [self._place(path) for path in paths]
+        scope = self._place(self._directory)
+        return sorted(
+            path
+            for path, _ in self._entries(revision)
+            if _is_policy(path, scope)
+            and not any(_is_policy(path, place) for place in places)
+            and not os.path.lexists(self.top / path)
+        )
+
     def _place(self, path: str) -> str:
         """Where a path of the working tree stands in the repository."""
         inside = os.path.relpath(os.path.realpath(path), os.path.realpath(self.top))

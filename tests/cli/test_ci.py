@@ -18,6 +18,7 @@ from agpc.compiler.syntax import parse as parsing
 
 from .conftest import POLICY, Result, Run
 from .repository import CLEAN, WIDER, commit, git
+from .sarif import PROGRAM, validate
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -182,8 +183,20 @@ def test_each_set_is_compiled_by_itself(run: Run, base: str, work: Path) -> None
     assert result.status == 4
     assert (one["diff"]["verdict"], two["diff"]["verdict"]) == ("more", "equivalent")
     assert "in no set, and not looked at: lost.agp" in result.out
-    assert found["beside"] == ["lost.agp"]
+    assert found["notes"] == ["in no set, and not looked at: lost.agp"]
     assert (work / "made/one/manifest.json").is_file() and (work / "made/two/ir").is_dir()
+
+
+def test_policies_that_went_with_their_set_are_named(run: Run, base: str, work: Path) -> None:
+    (work / "agpc.toml").write_text(sets("one", "two"))
+    git("rm", "--quiet", "shop.agp")
+    start = commit(one__shop=CLEAN, two__shop=CLEAN)
+    (work / "agpc.toml").write_text(sets("one"))
+    assert "in no set, and not looked at: two/shop.agp" in run("ci", start).out
+    git("rm", "--quiet", "two/shop.agp")
+    said = run("ci", start).out.splitlines()[-2]
+    assert said.startswith("gone, and in no set that is left, so that nothing says ")
+    assert said.endswith(": two/shop.agp")
 
 
 def test_what_is_wrong_with_sets_is_status_2(run: Run, base: str, work: Path) -> None:
@@ -228,6 +241,8 @@ def test_reports_are_what_their_readers_take(run: Run, base: str, work: Path) ->
     result, found = everything(run, base)
     sarif = json.loads((work / "reports/agpc.sarif").read_text())
     ids = [each["automationDetails"]["id"] for each in sarif["runs"]]
+    if PROGRAM.exists():  # a run without an address of its tool is the comparison's
+        validate(json.dumps(sarif), work, but_for="SARIF2005")
     assert ids == ["agpc/one/", "agpc/two/", "agpc-diff/one/", "agpc-diff/two/"]
     quality = json.loads((work / "reports/code-quality.json").read_text())
     prints = [each["fingerprint"] for each in quality]

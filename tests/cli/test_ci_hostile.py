@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,8 @@ from agpc.cli.commands.ci import log
 from agpc.cli.output.ci_markdown import LIMIT, page
 from agpc.cli.output.diff_places import Places
 from agpc.cli.pipeline.hosts import Host
-from agpc.cli.pipeline.phases import PHASES, Options, Phase, Run, run
+from agpc.cli.pipeline.phases import PHASES, Options, Phase, Run
+from agpc.cli.pipeline.phases import run as run_phases
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.policy_sets import PolicySet
@@ -24,6 +26,7 @@ from agpc.compiler.check.settings import Settings
 from agpc.compiler.report.github import inert
 from agpc.compiler.report.source import PolicyFile, Source
 
+from .conftest import Result
 from .repository import CLEAN, WIDER
 
 PIECES = [
@@ -56,7 +59,7 @@ def made(name: str, text: str, other: str, path: str) -> Run:
     files = (PolicyFile(Source("shop.agp", policy), path),)
     targets = ("aws-iam",)
     options = Options(PHASES, None, ((), ()), (), None, 0)
-    found = run(
+    found = run_phases(
         PolicySet(name, ("shop.agp",), files, Settings(), None, targets), Host("github"), options
     )
     base = compile_sources([Source("shop.agp", CLEAN)]).policy
@@ -146,6 +149,16 @@ def test_a_page_is_cut_by_whole_entries_and_says_so() -> None:
     assert "**Left out, as there is no room: " in whole
     assert page([found], [], 1).count("Left out") == 0
     assert whole.count("<details>") == whole.count("</details>")
+
+
+def test_what_is_wrong_with_files_is_no_command_either(
+    run: Callable[..., Result], work: Path
+) -> None:
+    (work / "##[add-mask]x.agp").write_bytes(b"\xff")
+    result = run("ci", "--host", "github")
+    assert result.status == 2
+    assert "# #[add-mask]x.agp` is not UTF-8" in result.err
+    assert list(commands(result.out + result.err)) == []
 
 
 @pytest.mark.parametrize("text", ["::error::x", "##[error]x"])
