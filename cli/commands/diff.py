@@ -80,7 +80,11 @@ def written(
         from ..output import diff_github, diff_sarif
         from ..output.diff_places import Places
 
-        places = Places.of(policies, {side: Report.of((), each) for side, each in files.items()})
+        reports = {
+            side: Report.of((), [replace(each, path=each.place or each.path) for each in listed])
+            for side, listed in files.items()
+        }
+        places = Places.of(policies, reports)
         render = diff_sarif.render if format == "sarif" else diff_github.render
         return render(found, places)
     if format == "json":

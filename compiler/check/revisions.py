@@ -14,7 +14,7 @@ from .files import SUFFIX, PolicyFilesError, decode
 
 STAGED = ":"
 """What is staged, in place of a revision."""
-LINK = "120000"
+LINK, SUBMODULE = "120000", "160000"
 MAX_LINKS = 20  # one behind the other
 
 
@@ -24,8 +24,10 @@ class Repository:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         """Find it. Raises `PolicyFilesError` if there is none, or no git."""
         self._directory = os.fspath(directory)
-        top = self._text("rev-parse", "--show-toplevel", why="is not in a git repository")
-        self.top = Path(top)
+        why = "is not in a git repository"
+        bare = self._text("rev-parse", "--is-bare-repository", why=why) == "true"
+        asked = "--absolute-git-dir" if bare else "--show-toplevel"
+        self.top = Path(self._text("rev-parse", asked, why=why))
 
     def commit(self, revision: str) -> str:
         """The commit that a revision names. Raises `PolicyFilesError`."""
@@ -59,10 +61,13 @@ class Repository:
                     continue
                 blob = self._followed(path, entries)
                 if blob is not None:
+                    if visible(path) != path:  # as of the working tree
+                        hidden = "has a character in its name that does not show"
+                        raise PolicyFilesError([f"`{visible(path)}` {hidden}"])
                     name = posixpath.relpath(path, root) if root else path
                     text = decode(self._bytes("cat-file", "blob", blob), f"`{visible(path)}`")
                     shown = path if revision == STAGED else f"{revision[:12]}:{path}"
-                    found[path] = PolicyFile(Source(name, text), shown)
+                    found[path] = PolicyFile(Source(name, text), shown, path)
         return [found[path] for path in sorted(found)]
 
     def gone(self, revision: str, paths: Sequence[str]) -> list[str]:
@@ -98,6 +103,10 @@ class Repository:
                 about, _, path = line.partition(b"\t")
                 words = about.decode("ascii").split()
                 name = path.decode("utf-8", "surrogateescape")
+                if words[0] == SUBMODULE:
+                    continue  # another repository has its files
+                if revision == STAGED and words[2] != "0":
+                    raise PolicyFilesError([f"`{visible(name)}` is not merged yet"])
                 # `mode object stage` where it is staged, `mode type object` of a commit
                 yield name, (words[0], words[1] if revision == STAGED else words[2])
 
@@ -139,7 +148,10 @@ class Repository:
             "GIT_OPTIONAL_LOCKS": "0",
             "LC_ALL": "C",
         }
-        command = ["git", "-C", self._directory, "-c", "core.fsmonitor=false", *arguments]
+        environment.pop("GIT_LITERAL_PATHSPECS", None)
+        # A hook has the repository in the environment, which then holds for this directory, as git has it.
+        where = [] if "GIT_DIR" in os.environ else ["-C", self._directory]
+        command = ["git", *where, "-c", "core.fsmonitor=false", *arguments]
         try:
             return subprocess.run(command, capture_output=True, check=False, env=environment)
         except (FileNotFoundError, NotADirectoryError, ValueError):

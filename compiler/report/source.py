@@ -58,3 +58,5 @@ class PolicyFile:
 
     source: Source
     path: str
+    place: str | None = None
+    """Of a revision: the path in its tree, which `path` has the revision before."""

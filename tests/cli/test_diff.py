@@ -233,3 +233,99 @@ def test_a_shallow_clone_says_that_its_history_ends(run: Run, repository: Path) 
     found = run("diff", "origin/main...origin/other", "clone")
     assert found.status == exits.USAGE
     assert "the clone is shallow, so fetch more of its history" in found.err
+
+
+@needs_git
+@pytest.mark.parametrize("format", ["sha1", "sha256"])
+def test_revisions_of_a_bare_repository_and_of_worktrees(
+    run: Run, work: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work / "one").mkdir()
+    git(work / "one", "init", "-q", "-b", "main", f"--object-format={format}")
+    (work / "one" / "shop.agp").write_text(POLICY)
+    git(work / "one", "add", ".")
+    git(work / "one", "commit", "-q", "-m", "one")
+    (work / "one" / "shop.agp").write_text(WIDER)
+    git(work / "one", "commit", "-q", "-a", "-m", "two")
+    git(work, "clone", "-q", "--bare", "one", "bare.git")
+    git(work / "one", "worktree", "add", "-q", "../tree", "HEAD~1")
+    assert verdict(run, "HEAD~1..HEAD", "one") == "more"
+    assert verdict(run, "HEAD~1..HEAD", "bare.git") == "more"
+    assert verdict(run, "HEAD", "tree") == "equivalent"
+    assert verdict(run, "HEAD..main", "tree") == "more"
+    monkeypatch.chdir(work / "bare.git")
+    assert verdict(run, "HEAD..HEAD~1") == "less"
+
+
+@needs_git
+def test_a_directory_below_is_compared_alone(
+    run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "elsewhere").mkdir()
+    (repository / "elsewhere" / "x.agp").write_text("this is no policy")
+    (repository / "policies" / "shop.agp").write_text(WIDER)
+    monkeypatch.chdir(repository / "policies")
+    assert verdict(run, "HEAD") == "more"
+    assert verdict(run, "HEAD..HEAD") == "equivalent"
+    git(repository, "add", "policies")
+    assert verdict(run, "--staged") == "more"
+
+
+@needs_git
+def test_a_hook_has_the_repository_in_its_environment(
+    run: Run, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "policies" / "shop.agp").write_text(WIDER)
+    git(repository, "add", "policies")
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
+    assert verdict(run, "--staged") == "more"
+    assert verdict(run, "--staged", "policies") == "more"
+    assert verdict(run, "HEAD", "policies") == "more"
+
+
+@needs_git
+def test_names_of_files_that_git_quotes(run: Run, repository: Path) -> None:
+    for number, name in enumerate(("ä b.agp", 'q"uote.agp', "*.agp", "-x.agp", ":(top).agp")):
+        (repository / "policies" / name).write_text(f"package more{number}\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "odd")
+    assert verdict(run, "HEAD~1..HEAD", "policies") == "equivalent"
+    assert verdict(run, "HEAD", "policies") == "equivalent"
+    (repository / "policies" / "new\nline.agp").write_text("package more9\n")
+    git(repository, "add", "-A")
+    found = run("diff", "--staged", "policies")
+    assert found.status == exits.USAGE
+    assert "has a character in its name that does not show" in found.err
+
+
+@needs_git
+def test_a_submodule_is_another_repository(run: Run, repository: Path) -> None:
+    git(repository, "clone", "-q", ".", "inner.agp")
+    git(repository, "add", "inner.agp")
+    git(repository, "commit", "-q", "-m", "a submodule that is called like a policy")
+    assert verdict(run, "HEAD~1..HEAD") == "equivalent"
+
+
+@needs_git
+def test_what_is_not_merged_is_no_side(run: Run, repository: Path) -> None:
+    git(repository, "checkout", "-q", "-b", "other")
+    (repository / "policies" / "shop.agp").write_text(WIDER)
+    git(repository, "commit", "-q", "-a", "-m", "two")
+    git(repository, "checkout", "-q", "main")
+    (repository / "policies" / "shop.agp").write_text(POLICY.replace("> 100", "> 10"))
+    git(repository, "commit", "-q", "-a", "-m", "three")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository, "merge", "other")
+    found = run("diff", "--staged")
+    assert found.status == exits.USAGE
+    assert found.err == "error: `policies/shop.agp` is not merged yet\n"
+
+
+@needs_git
+def test_a_rule_that_went_is_named_by_the_path_that_it_had(run: Run, repository: Path) -> None:
+    at = POLICY.index("forbid"), POLICY.index("test")
+    (repository / "policies" / "shop.agp").write_text(POLICY[: at[0]] + POLICY[at[1] :])
+    said = run("diff", "HEAD", "policies", "--format", "github").out
+    assert said.startswith("::warning file=policies/shop.agp,line=17,endLine=21,")
