@@ -69,8 +69,7 @@ class Runner:
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
             env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.temporary),
+                **os.environ,  # less what another pipeline says, which `work` took out
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_REPOSITORY": "acme/policies",
                 "GITHUB_API_URL": self.service.address,
