@@ -21,26 +21,16 @@ def init(directory: Path) -> None:
     """
     from ...compiler.check.files import make_directories, reason
     from ...compiler.text.visible import visible
+    from ..output.whole_file import create_whole
 
     path = directory / STARTER
     text = resources.files(__package__).joinpath(STARTER).read_bytes()
     try:
         make_directories(directory)
-        _create_whole(path, text)
+        create_whole(path, text)
     except FileExistsError:
         there = path if path.exists() else directory
         raise exits.Failure(f"`{there}` is there already, and is not written over") from None
     except (OSError, ValueError) as error:  # a NUL byte in the path is a ValueError
         raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
     click.echo(f"wrote {visible(str(path))}; next: agpc check, agpc test")
-
-
-def _create_whole(path: Path, content: bytes) -> None:
-    """Make a file that is not there yet, and leave nothing of it if it cannot be written whole."""
-    with path.open("xb") as file:
-        try:
-            file.write(content)
-            file.flush()
-        except BaseException:
-            path.unlink()
-            raise

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.coverage_reports import OPTION, ValueAfterEquals, read_wanted
+from ..input.coverage_reports import (
+    OPTION,
+    STANDARD_OUTPUT,
+    SUGGEST,
+    ValueAfterEquals,
+    read_wanted,
+)
 from ..input.policies import PATHS, compiled, read
 
 if TYPE_CHECKING:
@@ -43,9 +49,9 @@ FORMATS = ("text", "json", "junit")
     help="Say what the tests show of the rules: text, json, lcov, cobertura or html; several times.",
 )
 @click.option(
-    "--suggest",
-    is_flag=True,
-    help="Print tests that would show what no test shows yet, for you to read and keep.",
+    SUGGEST,
+    metavar="[=DIRECTORY]",
+    help="Print tests that would show what no test shows yet, or write them to new files, to read and keep.",
 )
 @click.option(
     "--changed-since",
@@ -82,7 +88,7 @@ def test(
     keyword: str | None,
     request: str | None,
     coverage: tuple[str, ...],
-    suggest: bool,
+    suggest: str | None,
     changed_since: str | None,
     mutate: bool,
     time_limit: int,
@@ -102,6 +108,7 @@ def test(
     from ...compiler.testing.run import run_test
     from ..input.coverage_reports import changed, measured, suggested
     from ..output.coverage_reports import show
+    from ..output.suggestions import refuse_policy_as_output
 
     wanted = read_wanted(coverage)
     if mutate:
@@ -109,6 +116,8 @@ def test(
     else:
         refuse_unless_covered(wanted, format, suggest, changed_since, fail_under)
     files = read(paths)
+    if suggest == STANDARD_OUTPUT:
+        refuse_policy_as_output(files)
     policy, _ = compiled(files)
     tests = sorted(policy.tests, key=lambda test: test.span)
     if request is not None:
@@ -122,7 +131,8 @@ def test(
     found = measured(policy, tests, rules) if wanted else None
     more = suggested(policy, tests, rules) if suggest else None
     if not mutate or failed:
-        show(outcomes, format, found, wanted, more, files)
+        directory = None if suggest == STANDARD_OUTPUT else suggest
+        show(outcomes, format, found, wanted, more, directory, files)
     if not outcomes:
         click.echo("warning: the policy has no tests", err=True)
     if failed:
@@ -142,7 +152,7 @@ def refuse_beside_mutants(
     request: str | None,
     format: str,
     coverage: tuple[str, ...],
-    suggest: bool,
+    suggest: str | None,
     changed_since: str | None,
 ) -> None:
     """End the command where something is asked for that is not about mutants."""
@@ -150,7 +160,7 @@ def refuse_beside_mutants(
         "--request": request is not None,
         "--format junit": format == "junit",
         "--coverage": bool(coverage),
-        "--suggest": suggest,
+        SUGGEST: suggest is not None,
         "--changed-since": changed_since is not None,
     }
     for what, is_asked in asked.items():
@@ -161,19 +171,23 @@ def refuse_beside_mutants(
 def refuse_unless_covered(
     wanted: Sequence[Wanted],
     format: str,
-    suggest: bool,
+    suggest: str | None,
     changed_since: str | None,
     fail_under: int | None,
 ) -> None:
     """End the command where something is asked for that says nothing, or would be mixed with suggestions."""
     if fail_under is not None and not wanted:
         raise click.UsageError("--fail-under is about --coverage: give that as well")
-    if changed_since is not None and not (wanted or suggest):
+    if changed_since is not None and not (wanted or suggest is not None):
         raise click.UsageError("--changed-since is about --coverage: give that as well")
-    if suggest and format == "junit":
-        raise click.UsageError("--format junit is not for --suggest")
+    if suggest == "":
+        raise click.BadParameter("it names no directory", param_hint=SUGGEST)
+    if suggest == STANDARD_OUTPUT and format == "junit":
+        raise click.UsageError(
+            "--format junit and --suggest both have standard output: give --suggest=DIRECTORY"
+        )
     for each in wanted:
-        if suggest and each.file is None and each.format != "text":
+        if suggest == STANDARD_OUTPUT and each.file is None and each.format != "text":
             raise click.UsageError(
                 f"--suggest has standard output: give {OPTION}={each.format} a file"
             )

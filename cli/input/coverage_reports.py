@@ -1,4 +1,4 @@
-"""How coverage is asked for on the command line, `--coverage[=FORMAT[=FILE]]`, and of which rules."""
+"""How coverage and suggestions are asked for on the command line, `--coverage[=FORMAT[=FILE]]`, and of which rules."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "lcov", "cobertura", "html")
 OPTION = "--coverage"
+SUGGEST = "--suggest"
+STANDARD_OUTPUT = "-"
+ALONE = {OPTION: "text", SUGGEST: STANDARD_OUTPUT}
+"""What the options mean that take a value only after `=`, where they stand without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,12 @@ class Wanted:
 
 
 class ValueAfterEquals(click.Command):
-    """A command whose `--coverage` takes a value only after `=`, so that it never takes a path for one."""
+    """A command with options that take a value only after `=`, so that they never take a path for one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give the option a value where it stands alone."""
+        """Give an option a value where it stands alone."""
         end = args.index("--") if "--" in args else len(args)
-        before = [f"{OPTION}=text" if each == OPTION else each for each in args[:end]]
+        before = [f"{each}={ALONE[each]}" if each in ALONE else each for each in args[:end]]
         return super().parse_args(ctx, [*before, *args[end:]])
 
 
@@ -48,7 +52,7 @@ def read_wanted(values: tuple[str, ...]) -> list[Wanted]:
             )
         if equals and not file:
             raise click.BadParameter(f"`{value}` names no file", param_hint=OPTION)
-        found.append(Wanted(format, file if file not in ("", "-") else None))
+        found.append(Wanted(format, file if file not in ("", STANDARD_OUTPUT) else None))
     if sum(each.file is None for each in found) > 1:
         raise click.UsageError(f"give all reports of {OPTION} but one a file: FORMAT=FILE")
     return found

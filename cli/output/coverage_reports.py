@@ -49,9 +49,10 @@ def show(
     coverage: Coverage | None,
     wanted: Sequence[Wanted],
     suggested: Suggestions | None,
+    directory: str | None,
     files: Sequence[PolicyFile],
 ) -> None:
-    """Print the outcomes, reports on coverage and suggestions, or write reports to files.
+    """Print the outcomes, reports on coverage and suggestions, or write them to files: suggestions to a directory.
 
     A report for programs has standard output for itself, and so have suggestions: the outcomes go to
     standard error then.
@@ -60,6 +61,7 @@ def show(
     from .coverage import document as coverage_document
     from .outcomes import RENDERERS
     from .outcomes import document as outcomes_document
+    from .suggestions import NOTHING, write
     from .suggestions import document as suggestions_document
     from .suggestions import render as render_suggestions
     from .whole_file import write_whole
@@ -72,6 +74,9 @@ def show(
                 printed = each.format
             else:
                 write_whole(Path(each.file), render(each.format, coverage, report, files))
+    written = None
+    if suggested is not None and directory is not None:
+        written = write(suggested, directory)
     if format == "json" and printed in (None, "text"):
         data = outcomes_document(outcomes, report)
         if coverage is not None and printed == "text":
@@ -79,11 +84,17 @@ def show(
         if suggested is not None:
             data["suggestions"] = suggestions_document(suggested)
         click.echo(json.dumps(data, indent=2))
+        click.echo(written or "", nl=False, err=True)
         return
-    is_aside = suggested is not None or printed not in (None, "text")
+    is_mixed = suggested is not None and directory is None
+    is_aside = is_mixed or printed not in (None, "text")
     click.echo(RENDERERS["text" if is_aside else format](outcomes, report), nl=False, err=is_aside)
     if coverage is not None and printed is not None:
-        beside = printed == "text" and (suggested is not None or format == "junit")
+        beside = printed == "text" and (is_mixed or format == "junit")
         click.echo(render(printed, coverage, report, files), nl=False, err=beside)
-    if suggested is not None:
+    if written is not None:
+        click.echo(written, nl=False, err=is_aside or format != "text")
+    elif suggested is not None:
         click.echo(render_suggestions(suggested), nl=False)
+        if not suggested.tests:
+            click.echo(NOTHING, err=True)

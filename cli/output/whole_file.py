@@ -31,3 +31,14 @@ def write_whole(path: Path, content: str | bytes) -> None:
                 temporary.unlink()
     except (OSError, ValueError) as error:  # a NUL byte in the path is a ValueError
         raise exits.Failure(f"cannot write `{path}`: {reason(error)}") from None
+
+
+def create_whole(path: Path, content: bytes) -> None:
+    """Make a file that is not there yet, and leave nothing of it if it cannot be written whole."""
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except BaseException:
+            path.unlink()
+            raise

@@ -60,6 +60,9 @@ def request_clauses(
             raise ValueError("the request is not one that a test makes")
     intent = task.get("intent")
     purpose = "" if intent is None else f" for {name_text(str(intent), package)}"
+    fields = next((each.fields for each in policy.intents if each.name == intent), ())
+    asked = {each.name: task[each.name] for each in fields if each.name in task}
+    purpose += _own("", asked, fields, package)
     own_attributes = _own("", attributes, attributes_of(policy, agent), package)
     yield f"agent {subject or string_text(agent)}{own_attributes}{purpose}"
 
@@ -72,8 +75,11 @@ def request_clauses(
     if id != TESTED_RESOURCE:
         values = {**values, "id": id}
     attributes_there = (*kind.attributes, *ROOTS["resource"].built_in)
-    fields = next((each.fields for each in policy.intents if each.name == intent), ())
-    said = {name: task.get(name) for name in ("id", "state", *task) if name != "intent"}
+    said = {
+        name: task.get(name)
+        for name in ("id", "state", *task)
+        if name != "intent" and name not in asked
+    }
     usual = {
         "id": TESTED_TASK,
         "state": "active",
@@ -82,7 +88,7 @@ def request_clauses(
     own = {name: value for name, value in context.items() if name not in reserved("context")}
     clauses = [
         _own("resource", values, attributes_there, package),
-        _own("task", said, (*fields, *ROOTS["task"].built_in), package),
+        _own("task", said, ROOTS["task"].built_in, package),
         _own("context", own, policy.context, package),
     ]
     yield from filter(None, clauses)

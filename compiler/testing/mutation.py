@@ -20,6 +20,7 @@ from ..meaning.interpreter import decide
 from ..meaning.request import Call
 from ..records import dataclass
 from .expected import terms_of
+from .homes import home_of, name_at_home
 from .mutants import Mutant, mutants
 from .run import passes
 from .suggest import Suggested, renamed, suggest
@@ -118,6 +119,7 @@ class Judge:
                         self.policy,
                         request,
                         name=self._name(mutant),
+                        home=home_of(self.policy, mutant.of),
                         against=mutant.applied(self.policy),
                     )
                 except Unwritable as error:
@@ -132,9 +134,8 @@ class Judge:
 
     def _name(self, mutant: Mutant) -> str:
         """What a test is there for, which notices a mutant."""
-        packages = sorted((each.name for each in self.policy.packages), key=len, reverse=True)
-        of = next((f"{each}." for each in packages if mutant.of.startswith(f"{each}.")), "")
-        return f"{mutant.of.removeprefix(of)}: notices that {mutant.change.replace('`', '')}"
+        of = name_at_home(self.policy, mutant.of)
+        return f"{of}: notices that {mutant.change.replace('`', '')}"
 
     def with_few_tests(self, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
         """Show what survived by tests that show several, where they do; each has a name of its own."""

@@ -11,7 +11,6 @@ from ..format.formatter import UnformattableError, format_source
 from ..ir import nodes as ir
 from ..ir.print import name_text, string_text
 from ..ir.print_expectation import expectation_text
-from ..ir.print_rules import place_of
 from ..ir.print_scenarios import request_clauses
 from ..ir.spiffe import spiffe_problem
 from ..meaning.interpreter import decide
@@ -19,6 +18,7 @@ from ..meaning.request import Call
 from ..records import dataclass
 from ..report.source import Source, Span
 from .expected import terms_of
+from .homes import home_of
 from .run import passes
 from .tidy import Reads, Unwritable, rules_about, tidied
 
@@ -26,6 +26,7 @@ Shows: TypeAlias = Callable[[dict[str, Any]], bool]
 """Whether a request still shows what it is there to show."""
 
 _NOWHERE = Span("", 1, 1, 1, 1)
+MOST_IN_A_NAME = 100  # characters: a name is read in a list, and a condition may be of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ def suggest(
     request: dict[str, Any],
     *,
     name: str | None = None,
+    home: str | None = None,
     taken: Collection[str] = (),
     against: ir.Policy | None = None,
     shows: Shows | None = None,
 ) -> Suggested:
     """Write the test that a request makes, and that passes.
 
-    It has a name that is not `taken`. `against` is a policy under which it fails; `shows` says of a request
+    It has a name that is not `taken`, and stands in the package `home`. `against` is a policy under which it fails; `shows` says of a request
     that has less in it whether it still is what was meant. Raises `Unwritable` where no test does that.
     """
     call = Call.read(policy, request)
@@ -63,7 +65,7 @@ def suggest(
         terms = _terms(decision, None if against is None else decide(against, tidy))
         test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms)
         if against is None or not passes(test, decide(against, tidy)):
-            return _written(policy, test, name, taken)
+            return _written(policy, test, name, home, taken)
     raise Unwritable("with what a test can say, it shows something else")
 
 
@@ -76,17 +78,18 @@ def renamed(suggested: Suggested, taken: Collection[str]) -> Suggested:
     return replace(suggested, text=text, test=replace(suggested.test, name=free))
 
 
-def page(suggested: Iterable[Suggested]) -> str:
-    """Write tests as a file each package, one after the other, so that each can be put in a file of its own."""
+def pages(suggested: Iterable[Suggested]) -> dict[str, str]:
+    """Write tests as a file for each package."""
     by_package: dict[str, list[Suggested]] = {}
     for each in suggested:
         by_package.setdefault(each.package, []).append(each)
-    pages = []
-    for package, tests in sorted(by_package.items()):
-        uses = sorted({use for each in tests for use in each.uses})
-        head = [f"package {package}", "", *(f"use {use}" for use in uses)]
-        pages.append(format_source(Source("", "\n".join([*head, *(t.text for t in tests)]))))
-    return "\n".join(pages)
+    return {package: _page(package, tests) for package, tests in sorted(by_package.items())}
+
+
+def _page(package: str, tests: list[Suggested]) -> str:
+    uses = sorted({use for each in tests for use in each.uses})
+    head = [f"package {package}", "", *(f"use {use}" for use in uses)]
+    return format_source(Source("", "\n".join([*head, *(each.text for each in tests)])))
 
 
 # --- What it says ---------------------------------------------------------------------------------
@@ -130,13 +133,17 @@ def _terms(decision: Decision, other: Decision | None) -> ir.Terms | None:
 
 
 def _written(
-    policy: ir.Policy, test: ir.Test, name: str | None, taken: Collection[str]
+    policy: ir.Policy,
+    test: ir.Test,
+    name: str | None,
+    home: str | None,
+    taken: Collection[str],
 ) -> Suggested:
     try:
-        package = _home(policy, test)
+        package = home or _home(policy, test)
         subject = _subject(policy, test.request["subject"]["id"], package)
         rules = None if test.rules is None else [_short(policy, e, package) for e in test.rules]
-        title = _free(name or _title(test, subject, rules, package), taken)
+        title = _free(_short_title(name or _title(test, subject, rules, package)), taken)
         lines = [
             f"test {string_text(title)} {{",
             *request_clauses(policy, test.request, package, subject),
@@ -154,11 +161,9 @@ def _written(
 
 
 def _home(policy: ir.Policy, test: ir.Test) -> str:
-    """The package whose test it is: that of the first allow that decides, else that of the resource."""
-    packages = {each.name for each in policy.packages}
-    for rule in policy.allows:
-        if test.rules and rule.id in test.rules:
-            return place_of(rule, packages)[0]
+    """The package whose test it is, if it is about no rule: that of one that decides, else of the resource."""
+    if test.rules:
+        return home_of(policy, test.rules[0])
     return str(test.request["resource"]["type"]).rpartition(".")[0]
 
 
@@ -208,6 +213,11 @@ def _title(test: ir.Test, subject: str, rules: list[str] | None, package: str) -
             return f"{by} den{'ies' if s else 'y'} {agent} {call}"
         case _:
             return f"nothing permits {agent} {call}"
+
+
+def _short_title(name: str) -> str:
+    """A name of a bearable length."""
+    return name if len(name) <= MOST_IN_A_NAME else f"{name[: MOST_IN_A_NAME - 1].rstrip()}…"
 
 
 def _free(name: str, taken: Collection[str]) -> str:

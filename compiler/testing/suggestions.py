@@ -9,6 +9,7 @@ from ..analysis.procedure.verdict import Undetermined
 from ..garbage import seldom_collected
 from ..records import dataclass
 from .coverage import Coverage
+from .homes import home_of, name_at_home
 from .points import Point, Result
 from .suggest import Suggested
 from .suggest import suggest as as_test
@@ -76,7 +77,6 @@ class _Search:
         self.coverage = coverage
         self.witnesses = witnesses
         self.taken = {each.name for each in coverage.policy.tests}
-        self.packages = sorted((each.name for each in coverage.policy.packages), key=len)
         self.tests: list[Suggestion] = []
 
     def run(self) -> Suggestions:
@@ -109,10 +109,12 @@ class _Search:
         def shows(request: dict[str, Any]) -> bool:
             return gap in self._closed_by(request)
 
+        policy, rule = self.coverage.policy, gap.point.rule.id
         made = as_test(
-            self.coverage.policy,
+            policy,
             request,
-            name=f"{self._short(gap.point.rule.id)}: {gap.text}",
+            name=f"{name_at_home(policy, rule)}: {gap.text}",
+            home=home_of(policy, rule),
             taken=self.taken,
             shows=shows,
         )
@@ -126,10 +128,3 @@ class _Search:
         for record, result in self.coverage.shown_by(request):
             if is_asked(record.point, result) and result not in record.shown:
                 yield Gap(record.point, result)
-
-    def _short(self, id: str) -> str:
-        """A rule without its package."""
-        for package in reversed(self.packages):
-            if id.startswith(f"{package}."):
-                return id.removeprefix(f"{package}.")
-        return id

@@ -356,63 +356,6 @@ def test_equal_runs_have_equal_reports(run: Run, shop: Path) -> None:
         assert run("test", f"--coverage={format}").out == run("test", f"--coverage={format}").out
 
 
-# --- Suggestions ----------------------------------------------------------------------------------
-
-
-def test_suggestions_are_a_file_that_covers_what_can_be(run: Run, shop: Path) -> None:
-    result = run("test", "--suggest")
-    assert result.status == 0
-    assert result.err.startswith("pass  opening is permitted")
-    Path("more.agp").write_text(result.out)
-    assert run("fmt", "--check", "more.agp").status == 0
-    after = run("test", "--coverage")
-    assert after.status == 0
-    assert after.out.endswith("coverage 100.0%: 5 of 5, with 3 of 3 rules that decided something\n")
-    assert "not seen" not in after.out
-    again = run("test", "--suggest")
-    assert (again.status, again.out) == (0, "")
-
-
-def test_a_suggestion_says_what_it_is_for_and_what_is_answered(run: Run, shop: Path) -> None:
-    out = run("test", "--suggest").out
-    start = out.index("# also shows: shop.large_refunds: it overrides an allow\n")
-    assert out[start:].splitlines()[1:] == [
-        "# also shows: shop.large_refunds: when args.amount > 100 is true",
-        'test "large_refunds: it decides" {',
-        "    agent bot for sell",
-        "    call  till.refund(amount: 101) expect deny by large_refunds",
-        "}",
-    ]
-
-
-def test_what_can_never_be_shown_is_said_with_its_reason(run: Run, shop: Path) -> None:
-    shop.write_text(POLICY + "forbid all { deny till.open }\n")
-    result = run("test", "--suggest")
-    assert result.status == 4  # the test expects a permit
-    assert (
-        "# never: shop.selling.opening: it decides: it is always forbidden, by `shop.all`\n"
-        in result.out
-    )
-    text = run("test", "--coverage").out
-    assert "    no test is decided by it; never: it is always forbidden, by `shop.all`\n" in text
-
-
-def test_suggestions_are_data_too(run: Run, shop: Path) -> None:
-    data = json.loads(run("test", "--suggest", "--format", "json").out)
-    assert data["summary"] == {"passed": 1, "failed": 0}
-    found = data["suggestions"]
-    assert (found["never"], found["undetermined"]) == ([], [])
-    assert found["tests"][0]["package"] == "shop"
-    assert found["tests"][0]["text"].startswith('test "selling.refunding: it decides" {\n')
-    assert found["tests"][0]["shows"][0] == {
-        "rule": "shop.selling.refunding",
-        "kind": "decides",
-        "clause": None,
-        "text": None,
-        "result": "decides",
-    }
-
-
 def test_suggestions_and_reports_do_not_mix(run: Run, shop: Path) -> None:
     assert run("test", "--suggest", "--coverage=json").status == 2
     assert run("test", "--suggest", "--format", "junit").status == 2

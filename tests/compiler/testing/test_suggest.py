@@ -17,7 +17,7 @@ from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.run import passes
-from agpc.compiler.testing.suggest import Suggested, page, suggest
+from agpc.compiler.testing.suggest import Suggested, pages, suggest
 from agpc.compiler.testing.tidy import Unwritable
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +33,7 @@ def compiled(*sources: Source) -> ir.Policy:
 
 def read_again(sources: tuple[Source, ...], suggested: Suggested) -> ir.Test:
     """The test that the compiler makes of what was suggested, as a file beside those of the policy."""
-    text = page([suggested])
+    (text,) = pages([suggested]).values()
     assert format_source(Source("new.agp", text)) == text
     head = f"package {suggested.package}\n\n"
     assert format_source(Source("new.agp", head + suggested.text)) == head + suggested.text
