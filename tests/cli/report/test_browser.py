@@ -34,7 +34,7 @@ def looked_at(run: Run, work: Path, *looks: str) -> list[dict[str, Any]]:
     assert run("report", "--at", "2026-11-27", "-o", page).status == 0
     done = subprocess.run(
         ["node", Path(__file__).parent / "browser.mjs", PACKAGES, str(BROWSER), page, *looks],
-        capture_output=True, text=True, check=False, timeout=240,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -46,7 +47,12 @@ def markup(text: str) -> list[tuple[str, str]]:
     return kinds(MarkdownIt("commonmark").enable("table").parse(text))
 
 
-HARMLESS = forms([PLAIN] * 8)
+@cache
+def harmless() -> dict[str, str]:
+    """The same report of a policy that says nothing odd."""
+    return forms([PLAIN] * 8)
+
+
 texts = st.one_of(
     st.sampled_from(NASTY),
     st.text(max_size=12),
@@ -55,15 +61,15 @@ texts = st.one_of(
 
 
 def check(found: dict[str, str]) -> None:
-    assert elements(found["html"]) == elements(HARMLESS["html"])
+    assert elements(found["html"]) == elements(harmless()["html"])
     assert not HIDDEN.search(found["html"].replace("\n", ""))
-    assert markup(found["markdown"]) == markup(HARMLESS["markdown"])
+    assert markup(found["markdown"]) == markup(harmless()["markdown"])
     assert not HIDDEN.search(found["markdown"].replace("\n", ""))
     drawn = [
         (each.tag, sorted(each.attrib)) for each in ElementTree.fromstring(found["svg"]).iter()
     ]
     assert drawn == [
-        (each.tag, sorted(each.attrib)) for each in ElementTree.fromstring(HARMLESS["svg"]).iter()
+        (each.tag, sorted(each.attrib)) for each in ElementTree.fromstring(harmless()["svg"]).iter()
     ]
     for format in ("json", "oscal"):
         assert found[format].isascii()
@@ -94,7 +100,7 @@ def test_what_cannot_be_seen_is_shown(tmp_path: Path) -> None:
 
 
 def test_the_page_needs_nothing_and_runs_nothing() -> None:
-    tree = html5lib.parse(HARMLESS["html"], namespaceHTMLElements=False)
+    tree = html5lib.parse(harmless()["html"], namespaceHTMLElements=False)
     tags = {each.tag for each in tree.iter()}
     assert tags.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "base", "form"})
     names = {name for each in tree.iter() for name in each.attrib}
@@ -112,7 +118,7 @@ def test_the_page_needs_nothing_and_runs_nothing() -> None:
 
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
-    tree = html5lib.parse(HARMLESS["html"], namespaceHTMLElements=False)
+    tree = html5lib.parse(harmless()["html"], namespaceHTMLElements=False)
     ids = [each.attrib["id"] for each in tree.iter() if "id" in each.attrib]
     assert len(ids) == len(set(ids))
     assert {each.attrib["href"][1:] for each in tree.iter("a")} <= set(ids)
