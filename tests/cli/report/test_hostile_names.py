@@ -76,7 +76,7 @@ def check(found: dict[str, str]) -> None:
         json.loads(found[format])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(texts, min_size=8, max_size=8), texts)
 def test_no_element_and_no_attribute_comes_from_a_policy(
     given_texts: list[str], title: str
