@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from ..compiler.ir import nodes as ir
+from ..compiler.ir.print import evidence_word
 from ..compiler.ir.walk import NOW
 from ..compiler.records import dataclass
 from ..compiler.report.diagnostics import Diagnostic, Label, at
@@ -59,7 +60,7 @@ class Platform:
 def clauses_of(rule: ir.Allow) -> Iterator[tuple[Part, str, Span | None]]:
     """The clauses of an allow beside its conditions, with what each names."""
     for each in rule.requirements:
-        yield "evidence", "step-up" if isinstance(each, ir.StepUp) else "approval", each.span
+        yield "evidence", evidence_word(each), each.span
     if rule.validity is not None:
         yield "valid", "", None
     if rule.window is not None:

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from ... import __version__
 from ...compiler.ir import nodes as ir
@@ -205,11 +205,14 @@ def _note(
 ) -> None:
     for each in requirements:
         evidence = Evidence(rule, requirement_text(each), lifts)
-        if isinstance(each, ir.StepUp):
-            found["step-up", each.method].append(evidence)
-            continue
-        for who in each.by:
-            found["approval", who].append(evidence)
+        match each:
+            case ir.StepUp(method):
+                found["step-up", method].append(evidence)
+            case ir.Approval(by):
+                for who in by:
+                    found["approval", who].append(evidence)
+            case _:
+                assert_never(each)
 
 
 # --- What other commands find ---------------------------------------------------------------------

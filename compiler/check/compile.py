@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 from ..garbage import uncollected
 from ..ir import nodes as ir
@@ -88,7 +89,7 @@ def lower(
     policy = with_rules(declared(vocabulary), refer, memory)
     _check_unused_conditions(statements, refer)
     scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
-    separations, isolations, assertions, tests = [], [], [], []
+    separations, isolations, assertions, tests, binds = [], [], [], [], []
     for package, statement in statements:
         match statement:
             case syntax.SeparateDeclaration():
@@ -99,9 +100,26 @@ def lower(
                 assertions.append(constraints.assertion(package, statement, refer))
             case syntax.TestDeclaration():
                 tests.extend(scenarios.lower(package, statement))
+            case syntax.BindDeclaration():
+                binds.append((package, statement))
+            case (
+                syntax.Use()
+                | syntax.OwnerClause()
+                | syntax.Controls()
+                | syntax.ContextDeclaration()
+                | syntax.AgentDeclaration()
+                | syntax.AgentsDeclaration()
+                | syntax.IntentDeclaration()
+                | syntax.ResourceDeclaration()
+                | syntax.LevelDeclaration()
+                | syntax.EnumDeclaration()
+                | syntax.SetDeclaration()
+                | syntax.LetDeclaration()
+                | syntax.RuleDeclaration()
+            ):
+                pass  # which the names have
             case _:
-                pass
-    binds = [(p, each) for p, each in statements if isinstance(each, syntax.BindDeclaration)]
+                assert_never(statement)
     return replace(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),

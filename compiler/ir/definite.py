@@ -105,7 +105,7 @@ class Elements:
 
 def elements(leaf: ir.Quantified, wanted: bool) -> Elements:
     """Ask a quantifier: that not every element is so is that some one is not."""
-    return Elements((leaf.kind == "every") is wanted, leaf.list, definitely(leaf.test, wanted))
+    return Elements(leaf.is_every is wanted, leaf.list, definitely(leaf.test, wanted))
 
 
 # --- Comparisons ----------------------------------------------------------------------------------
@@ -126,9 +126,15 @@ HOLDS: dict[Sign, Callable[[Any, Any], bool]] = {
 }
 
 
+def asked_sign(leaf: ir.Compare, wanted: bool) -> Sign:
+    """The sign of a comparison that is wanted, or its opposite; what has no opposite is none."""
+    opposite = OPPOSITE[leaf.op]
+    return leaf.op if wanted else opposite
+
+
 def comparison(leaf: ir.Compare, wanted: bool) -> tuple[ir.Term, Sign, ir.Term]:
     """Write a comparison that is wanted, or its opposite; a constant stands on the right."""
-    sign = leaf.op if wanted else OPPOSITE[leaf.op]
+    sign = asked_sign(leaf, wanted)
     if isinstance(leaf.left, ir.Constant):
         return leaf.right, MIRRORED[sign], leaf.left
     return leaf.left, sign, leaf.right

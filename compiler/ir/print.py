@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import assert_never
+from typing import Literal, assert_never
 
 from ...runtime.values import read_time
 from ..text.field_names import dotted, is_word, written
@@ -63,8 +63,9 @@ def as_written(condition: ir.Condition) -> ir.Condition:
     match condition:
         case ir.Quantified(_, _, ir.Not(ir.Compare("==") | ir.In())):
             return condition
-        case ir.Quantified(kind, of, ir.Not(part), span):
-            return ir.Not(ir.Quantified("some" if kind == "every" else "every", of, part, span))
+        case ir.Quantified(_, of, ir.Not(part), span):
+            opposite: Literal["every", "some"] = "some" if condition.is_every else "every"
+            return ir.Not(ir.Quantified(opposite, of, part, span))
         case _:
             return condition
 
@@ -129,8 +130,13 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
 
 
 def _collection_text(of: ir.Collection, package: str | None) -> str:
-    if isinstance(of, ir.Attribute):
-        return term_text(of)
+    match of:
+        case ir.Attribute():
+            return term_text(of)
+        case ir.Constants():
+            pass
+        case _:
+            assert_never(of)
     if of.name is not None:
         return name_text(of.name, package)
     return list_text([value_text(of.type, value, package) for value in of.values])
@@ -142,11 +148,26 @@ def _collection_text(of: ir.Collection, package: str | None) -> str:
 def requirement_text(requirement: ir.Requirement) -> str:
     """Write what has to be shown, as after `require`."""
     within = "" if requirement.within is None else f" within {duration_text(requirement.within)}"
-    if isinstance(requirement, ir.StepUp):
-        return f"step_up {string_text(requirement.method)}{within}"
-    by = ", ".join(map(string_text, requirement.by))
-    count = "" if requirement.count == 1 else f" count {requirement.count}"
-    return f"approval{' per task' * requirement.per_task} by {by}{count}{within}"
+    match requirement:
+        case ir.StepUp(method):
+            return f"step_up {string_text(method)}{within}"
+        case ir.Approval(names, number, _, per_task):
+            by = ", ".join(map(string_text, names))
+            count = "" if number == 1 else f" count {number}"
+            return f"approval{' per task' * per_task} by {by}{count}{within}"
+        case _:
+            assert_never(requirement)
+
+
+def evidence_word(requirement: ir.Requirement) -> str:
+    """What kind of evidence is asked for, in a word of prose."""
+    match requirement:
+        case ir.StepUp():
+            return "step-up"
+        case ir.Approval():
+            return "approval"
+        case _:
+            assert_never(requirement)
 
 
 def window_text(window: ir.Window) -> str:

@@ -52,12 +52,10 @@ def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
             yield from _of_term(right)
         case ir.In(item, of):
             yield from _of_term(item)
-            if isinstance(of, ir.Attribute):
-                yield of
+            yield from _of_collection(of)
         case ir.ListTest(_, attribute, of):
             yield attribute
-            if isinstance(of, ir.Attribute):
-                yield of
+            yield from _of_collection(of)
         case ir.Like(item) | ir.Under(item) | ir.Within(item):
             yield from _of_term(item)
         case ir.Has(attribute):
@@ -68,6 +66,16 @@ def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
                 yield inner
         case _:
             assert_never(leaf)
+
+
+def _of_collection(of: ir.Collection) -> Iterator[ir.Attribute]:
+    match of:
+        case ir.Attribute():
+            yield of
+        case ir.Constants():
+            pass
+        case _:
+            assert_never(of)
 
 
 def _of_term(term: ir.Term) -> Iterator[ir.Attribute]:

@@ -5,7 +5,7 @@ A function that answers None has reported why, and its caller adds nothing.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from ..ir import nodes as ir
 from ..ir.type_words import in_words
@@ -68,6 +68,8 @@ class ConditionReader:
                 return self._alone(node)
             case syntax.Comparison():
                 return self._comparison(node)
+            case _:
+                assert_never(node)
 
     def _alone(self, name: syntax.Name) -> ir.Condition | None:
         """A name as a condition: a `bool` attribute, or a named condition."""

@@ -6,7 +6,7 @@ The reference interpreter decides; this only asks it about the parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from ...runtime.decision import Decision
 from ...runtime.values import is_text, json_equal, read_time
@@ -234,16 +234,29 @@ def parts(clause: str, condition: ir.Condition, call: Call, wanted: bool) -> Ite
 
 def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
     """What the request shows for a requirement, and why it does not count."""
-    if isinstance(requirement, ir.StepUp):
-        shown_steps = interpreter.objects(call.evidence.get("step_up"))
-        if not shown_steps:
-            yield "no step-up is shown"
-        for each in shown_steps:
-            if each.get("method") != requirement.method:
-                yield f"one is by {shown(each.get('method'))}"
-            elif not interpreter.has_come(each.get("at"), requirement.within, call.now):
-                yield f"one is at {shown(each.get('at'))}: {when_wrong(each, requirement, call)}"
-        return
+    match requirement:
+        case ir.StepUp():
+            yield from steps_seen(requirement, call)
+        case ir.Approval():
+            yield from approvals_seen(requirement, call)
+        case _:
+            assert_never(requirement)
+
+
+def steps_seen(requirement: ir.StepUp, call: Call) -> Iterator[str]:
+    """Each step-up that the request shows and that does not count, and why."""
+    steps = interpreter.objects(call.evidence.get("step_up"))
+    if not steps:
+        yield "no step-up is shown"
+    for each in steps:
+        if each.get("method") != requirement.method:
+            yield f"one is by {shown(each.get('method'))}"
+        elif not interpreter.has_come(each.get("at"), requirement.within, call.now):
+            yield f"one is at {shown(each.get('at'))}: {when_wrong(each, requirement, call)}"
+
+
+def approvals_seen(requirement: ir.Approval, call: Call) -> Iterator[str]:
+    """Each approval that the request shows and that does not count, and why."""
     if not interpreter.user_is_known(call):
         yield "`context.user.id` is not there, and without it no approval counts"
     approvals = interpreter.objects(call.evidence.get("approvals"))

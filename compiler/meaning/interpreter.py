@@ -223,12 +223,12 @@ def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Trut
         case ir.Has(attribute):
             value = call.read_attribute(attribute)
             return None if value is MALFORMED else value is not ABSENT
-        case ir.Quantified(kind, attribute, test):
+        case ir.Quantified(_, attribute, test):
             elements = call.read_attribute(attribute)
             if not isinstance(elements, list):
                 return None
             truths = [truth(test, call, each) for each in elements]
-            return conjunction(truths) if kind == "every" else disjunction(truths)
+            return conjunction(truths) if condition.is_every else disjunction(truths)
         case _:
             assert_never(condition)
 
@@ -249,7 +249,7 @@ def disjunction(values: Iterable[Truth]) -> Truth:
     return negation(conjunction(negation(value) for value in values))
 
 
-def compare(op: str, left: Any, right: Any) -> Truth:
+def compare(op: ir.CompareOp, left: Any, right: Any) -> Truth:
     """Compare two values that `comparable` makes; unknown if either is not there."""
     if isinstance(left, Absent | Malformed) or isinstance(right, Absent | Malformed):
         return None
@@ -262,8 +262,10 @@ def compare(op: str, left: Any, right: Any) -> Truth:
             return bool(left <= right)
         case ">":
             return bool(left > right)
-        case _:
+        case ">=":
             return bool(left >= right)
+        case _:
+            assert_never(op)
 
 
 def member(item: object, of: object) -> Truth:
@@ -273,15 +275,19 @@ def member(item: object, of: object) -> Truth:
     return item in of
 
 
-def list_test(op: str, have: object, of: object) -> Truth:
+def list_test(op: ir.ListOp, have: object, of: object) -> Truth:
     """Compare a list with a collection, as sets."""
     if not isinstance(have, list) or not isinstance(of, frozenset):
         return None
-    if op == "subset of":
-        return of.issuperset(have)
-    if op == "contains all":
-        return of.issubset(have)
-    return not of.isdisjoint(have)
+    match op:
+        case "subset of":
+            return of.issuperset(have)
+        case "contains all":
+            return of.issubset(have)
+        case "contains any":
+            return not of.isdisjoint(have)
+        case _:
+            assert_never(op)
 
 
 # --- Evidence -------------------------------------------------------------------------------------
@@ -294,20 +300,21 @@ def missing(rule: ir.Allow, call: Call) -> list[ir.Requirement]:
 
 def is_there(requirement: ir.Requirement, call: Call) -> bool:
     """Whether the request carries the evidence that a requirement asks for."""
-    if isinstance(requirement, ir.StepUp):
-        return any(
-            each.get("method") == requirement.method
-            and has_come(each.get("at"), requirement.within, call.now)
-            for each in objects(call.evidence.get("step_up"))
-        )
-    if not user_is_known(call):
-        return False
-    approvers = {
-        each["by"]
-        for each in objects(call.evidence.get("approvals"))
-        if counts(each, requirement, call)
-    }
-    return len(approvers) >= requirement.count
+    match requirement:
+        case ir.StepUp(method, within):
+            return any(
+                each.get("method") == method and has_come(each.get("at"), within, call.now)
+                for each in objects(call.evidence.get("step_up"))
+            )
+        case ir.Approval():
+            approvers = {
+                each["by"]
+                for each in objects(call.evidence.get("approvals"))
+                if counts(each, requirement, call)
+            }
+            return user_is_known(call) and len(approvers) >= requirement.count
+        case _:
+            assert_never(requirement)
 
 
 def counts(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> bool:
@@ -374,21 +381,20 @@ def identities(rules: Iterable[ir.Rule]) -> tuple[str, ...]:
 
 def describe(rule: ir.Allow, requirement: ir.Requirement) -> dict[str, Any]:
     """What would meet a requirement, as JSON data."""
-    if isinstance(requirement, ir.StepUp):
-        return {
-            "rule": rule.id,
-            "type": "step_up",
-            "method": requirement.method,
-            "within_seconds": requirement.within,
-        }
-    return {
-        "rule": rule.id,
-        "type": "approval",
-        "by": list(requirement.by),
-        "count": requirement.count,
-        "within_seconds": requirement.within,
-        "per_task": requirement.per_task,
-    }
+    match requirement:
+        case ir.StepUp(method, within):
+            return {"rule": rule.id, "type": "step_up", "method": method, "within_seconds": within}
+        case ir.Approval(by, count, within, per_task):
+            return {
+                "rule": rule.id,
+                "type": "approval",
+                "by": list(by),
+                "count": count,
+                "within_seconds": within,
+                "per_task": per_task,
+            }
+        case _:
+            assert_never(requirement)
 
 
 def shortest_credential(permits: list[ir.Allow], binding: list[ir.Allow]) -> dict[str, int] | None:

@@ -144,7 +144,7 @@ def elements(leaf: ir.Quantified, call: Call) -> Iterator[str]:
     name, written = term_text(leaf.list), raw(leaf.list, call)
     found = [truth(leaf.test, call, each) for each in values]
     whole = truth(leaf, call)
-    if whole is (leaf.kind == "every"):
+    if whole is leaf.is_every:
         return
     deciding = [at for at, each in enumerate(found) if each is whole]
     for at in deciding[:MOST_ELEMENTS]:

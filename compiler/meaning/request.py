@@ -91,10 +91,13 @@ class Call:
         """The values of a collection, or why there are none; read once, as each element may ask."""
         known = self._collections.get(id(of))
         if known is None:
-            if isinstance(of, ir.Attribute):
-                values = self.read_attribute(of)
-            else:
-                values = [constant(of.type, value, self.policy) for value in of.values]
+            match of:
+                case ir.Attribute():
+                    values = self.read_attribute(of)
+                case ir.Constants(type_, constants):
+                    values = [constant(type_, each, self.policy) for each in constants]
+                case _:
+                    assert_never(of)
             known = (of, frozenset(values) if isinstance(values, list) else values)
             self._collections[id(of)] = known
         return known[1]

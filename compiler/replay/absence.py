@@ -285,11 +285,14 @@ def in_time(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> list[Truth
 def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Possible:
     """Whether evidence is there: what was not recorded of it was not shown."""
     found = interpreter.is_there(asked, call)
-    is_step_up = isinstance(asked, ir.StepUp)
-    doubtful = place_of(NOW) in lacking or (not is_step_up and place_of(USER) in lacking)
-    if doubtful and interpreter.objects(
-        call.evidence.get("step_up" if is_step_up else "approvals")
-    ):
+    match asked:
+        case ir.StepUp():
+            shown, needed = "step_up", {place_of(NOW)}
+        case ir.Approval():
+            shown, needed = "approvals", {place_of(NOW), place_of(USER)}
+        case _:
+            assert_never(asked)
+    if needed & lacking and interpreter.objects(call.evidence.get(shown)):
         return Possible(True, False)
     return Possible(found, found)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from ..ir import nodes as ir
 from ..ir.print import duration_text, requirement_text, string_text, time_text, window_text
@@ -177,8 +178,14 @@ def _less(asked: ir.Requirement) -> Iterator[ir.Requirement]:
     if asked.within is not None:
         yield replace(asked, within=steps.longer(asked.within))
         yield replace(asked, within=None)
-    if isinstance(asked, ir.Approval) and asked.count > 1:
-        yield replace(asked, count=asked.count - 1)
+    match asked:
+        case ir.Approval(count=count):
+            if count > 1:
+                yield replace(asked, count=count - 1)
+        case ir.StepUp():
+            pass
+        case _:
+            assert_never(asked)
 
 
 # --- Forbids --------------------------------------------------------------------------------------

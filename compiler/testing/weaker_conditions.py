@@ -112,13 +112,20 @@ def _leaf(leaf: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[_Chang
             for constants, how in _lists(of, often, policy):
                 yield replace(leaf, of=constants), how
         case ir.ListTest(op, _, of):
-            grows = often if op != "contains all" else not often
+            opposite: ir.ListOp | None
+            match op:
+                case "subset of":
+                    grows, opposite = often, None
+                case "contains any":
+                    grows, opposite = often, None if often else "contains all"
+                case "contains all":
+                    grows, opposite = not often, "contains any" if often else None
+                case _:
+                    assert_never(op)
             for constants, how in _lists(of, grows, policy):
                 yield replace(leaf, of=constants), how
-            if op == "contains all" and often:
-                yield replace(leaf, op="contains any"), ""
-            if op == "contains any" and not often:
-                yield replace(leaf, op="contains all"), ""
+            if opposite is not None:
+                yield replace(leaf, op=opposite), ""
         case ir.Like(_, pattern):
             if often:
                 for wider in _patterns(pattern):
@@ -132,8 +139,8 @@ def _leaf(leaf: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[_Chang
                 yield replace(leaf, ranges=constants), how
         case ir.Has():
             pass
-        case ir.Quantified(kind, _, test):
-            if (kind == "every") is often:
+        case ir.Quantified(_, _, test):
+            if leaf.is_every is often:
                 yield replace(leaf, kind="some" if often else "every"), ""
             for edit in _inside(test, often, policy):
                 assert edit.condition is not None
@@ -144,20 +151,24 @@ def _leaf(leaf: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[_Chang
 
 def _comparison(leaf: ir.Compare, often: bool, policy: ir.Policy) -> Iterator[_Changed]:
     """A bound that takes in its own value, or leaves it out; one that does so already has moved."""
-    op = leaf.op
-    if op == "==":
-        return
-    is_strict = op in ("<", ">")
+    flipped: ir.CompareOp
+    match leaf.op:
+        case "==":
+            return
+        case "<":
+            is_strict, is_upper, flipped = True, True, "<="
+        case ">":
+            is_strict, is_upper, flipped = True, False, ">="
+        case "<=":
+            is_strict, is_upper, flipped = False, True, "<"
+        case ">=":
+            is_strict, is_upper, flipped = False, False, ">"
+        case _:
+            assert_never(leaf.op)
     if is_strict is often:
-        flipped: dict[str, ir.Condition] = {
-            "<": replace(leaf, op="<="),
-            ">": replace(leaf, op=">="),
-            "<=": replace(leaf, op="<"),
-            ">=": replace(leaf, op=">"),
-        }
-        yield flipped[op], ""
+        yield replace(leaf, op=flipped), ""
         return
-    up = (op in ("<", "<=")) is often
+    up = is_upper is often
     if isinstance(leaf.right, ir.Constant):
         near = steps.moved(leaf.right, up, policy)
         if near is not None:

@@ -13,11 +13,11 @@ from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import (
-    OPPOSITE,
     Asked,
     Elements,
     Sign,
     answer,
+    asked_sign,
     comparison,
     definitely,
     elements,
@@ -77,8 +77,8 @@ class ConditionWriter:
         for attribute, _ in attributes(leaf):
             see(attribute, CEDAR)
         match leaf:
-            case ir.Compare(op, left, right):
-                return self._compare(op if wanted else OPPOSITE[op], left, right)
+            case ir.Compare(_, left, right):
+                return self._compare(asked_sign(leaf, wanted), left, right)
             case ir.In(item, of):
                 return self._in(self._operand(item), of, wanted, isinstance(item, ir.Age))
             case ir.ListTest(op, attribute, of):
@@ -121,19 +121,24 @@ class ConditionWriter:
         tests = (check(f"{each}.contains({text})") for each in self._lists(of))
         return _asked(item, all_of((whole, some_of(tests))), wanted)
 
-    def _list_test(self, op: str, have: Operand, of: ir.Collection, wanted: bool) -> Expression:
+    def _list_test(
+        self, op: ir.ListOp, have: Operand, of: ir.Collection, wanted: bool
+    ) -> Expression:
         if isinstance(of, ir.Attribute):
             other = self._shape.operand(of)
             both = Operand((*have.guards, *other.guards), "")
             return _asked(both, check(_set_test(op, have.text, other.text)), wanted)
-        if op == "subset of":
-            written = self._written(of)  # Cedar cannot tell the type of an empty list
-            whole = _set_test(op, have.text, f"[{', '.join(written)}]")
-            found = check(whole if written else f"{have.text}.isEmpty()")
-        elif op == "contains all":
-            found = all_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
-        else:
-            found = some_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
+        match op:
+            case "subset of":
+                written = self._written(of)  # Cedar cannot tell the type of an empty list
+                whole = _set_test(op, have.text, f"[{', '.join(written)}]")
+                found = check(whole if written else f"{have.text}.isEmpty()")
+            case "contains all":
+                found = all_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
+            case "contains any":
+                found = some_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
+            case _:
+                assert_never(op)
         return _asked(have, found, wanted)
 
     def _like(self, item: Operand, glob: str, wanted: bool, span: Span | None) -> Expression:
@@ -160,7 +165,7 @@ class ConditionWriter:
         if not isinstance(question.asked, Asked):
             raise Unsayable(_EACH)
         leaf, wanted = question.asked.leaf, question.asked.wanted
-        op = "subset of" if question.every is wanted else "contains any"
+        op: ir.ListOp = "subset of" if question.every is wanted else "contains any"
         have, found = self._shape.operand(question.list), self._elements(leaf)
         if isinstance(found, ir.Constants):
             return self._list_test(op, have, found, wanted)
@@ -269,14 +274,16 @@ def _asked(operand: Operand, found: Expression, wanted: bool) -> Expression:
     return guarded(operand.guards, found if wanted else opposite(found))
 
 
-def _set_test(op: str, have: str, of: str) -> str:
+def _set_test(op: ir.ListOp, have: str, of: str) -> str:
     match op:
         case "subset of":
             return f"{of}.containsAll({have})"
         case "contains all":
             return f"{have}.containsAll({of})"
-        case _:
+        case "contains any":
             return f"{have}.containsAny({of})"
+        case _:
+            assert_never(op)
 
 
 def _under(item: Operand, path: str, wanted: bool) -> Expression:

@@ -34,6 +34,11 @@ _HELD = {
 """What a call of the runtimes holds ready, by where it stands in a request."""
 
 _MAX_INLINE = 12  # members of a level or enum that are written out where they are tested
+_LIST_TESTS: dict[ir.ListOp, str] = {
+    "subset of": "subset_of",
+    "contains all": "contains_all",
+    "contains any": "contains_any",
+}
 _VARIABLES = {
     "string": "text",
     "bool": "flag",
@@ -83,9 +88,7 @@ class ConditionWriter:
             case ir.In(item, of):
                 return self._in(item, of, wanted)
             case ir.ListTest(op, attribute, of):
-                return self._asked(
-                    op.replace(" ", "_"), wanted, self._read(attribute), self._all(of)
-                )
+                return self._asked(_LIST_TESTS[op], wanted, self._read(attribute), self._all(of))
             case ir.Like(item, pattern):
                 return self._like(self._operand(item), pattern, wanted)
             case ir.Under(item, path):
@@ -125,10 +128,17 @@ class ConditionWriter:
         return self._known(operand, self._known(other, f"{operand.name} {written} {other.name}"))
 
     def _in(self, item: ir.Term, of: ir.Collection, wanted: bool) -> Expression:
-        if isinstance(of, ir.Attribute):
-            operand = self._operand(item)
-            test = _test(self._dialect.in_list, wanted, item=operand.name, of="elements")
-            return self._known(Operand("elements", self._read(of)), self._known(operand, test))
+        match of:
+            case ir.Attribute():
+                operand = self._operand(item)
+                test = _test(self._dialect.in_list, wanted, item=operand.name, of="elements")
+                return self._known(Operand("elements", self._read(of)), self._known(operand, test))
+            case ir.Constants():
+                return self._among(item, of, wanted)
+            case _:
+                assert_never(of)
+
+    def _among(self, item: ir.Term, of: ir.Constants, wanted: bool) -> Expression:
         members = self._members(item)
         if members is not None:
             return self._is_one_of(
@@ -181,7 +191,7 @@ class ConditionWriter:
             return self._asked(function, wanted, self._read(list_), self._all(of))
         # Of no elements it holds whatever the other list is.
         values = Operand("elements", self._read(list_))
-        (found,) = self._asked(function, wanted, values.name, self._read(of)).parts
+        (found,) = self._asked(function, wanted, values.name, self._all(of)).parts
         return self._known(values, self._dialect.none_or.format(test=found))
 
     # --- Terms ------------------------------------------------------------------------------------
@@ -219,7 +229,13 @@ class ConditionWriter:
 
     def _all(self, of: ir.Collection) -> str:
         """Write a collection: a set, or a list that may have nothing."""
-        return self._constants.values(of) if isinstance(of, ir.Constants) else self._read(of)
+        match of:
+            case ir.Constants():
+                return self._constants.values(of)
+            case ir.Attribute():
+                return self._read(of)
+            case _:
+                assert_never(of)
 
     def _members(self, item: ir.Term) -> tuple[str, ...] | None:
         """Give the members of an item's level or enum, if they are few and it is an attribute."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...runtime.values import read_time
@@ -60,12 +61,17 @@ def _owner(owner: ir.Owner) -> dict[str, str]:
 
 
 def _requirements(requirements: Iterable[ir.Requirement]) -> list[Code]:
-    return [
-        new("StepUp", (each.method, each.within))
-        if isinstance(each, ir.StepUp)
-        else new("Approval", (each.by, each.count, each.within, each.per_task))
-        for each in requirements
-    ]
+    return list(map(_requirement, requirements))
+
+
+def _requirement(requirement: ir.Requirement) -> Code:
+    match requirement:
+        case ir.StepUp(method, within):
+            return new("StepUp", (method, within))
+        case ir.Approval(by, count, within, per_task):
+            return new("Approval", (by, count, within, per_task))
+        case _:
+            assert_never(requirement)
 
 
 def _validity(validity: ir.Validity | None) -> Code | None:

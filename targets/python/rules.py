@@ -5,6 +5,8 @@ The generated package is these objects written out, and the in-memory form is th
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from ...compiler.ir import nodes as ir
 from ...runtime import evidence, rules, windows
 
@@ -61,12 +63,17 @@ def rule_of(rule: ir.Rule) -> rules.Allow | rules.Forbid:
 
 
 def _requirements(requirements: tuple[ir.Requirement, ...]) -> tuple[evidence.Requirement, ...]:
-    return tuple(
-        evidence.StepUp(each.method, each.within)
-        if isinstance(each, ir.StepUp)
-        else evidence.Approval(each.by, each.count, each.within, each.per_task)
-        for each in requirements
-    )
+    return tuple(map(_requirement, requirements))
+
+
+def _requirement(requirement: ir.Requirement) -> evidence.Requirement:
+    match requirement:
+        case ir.StepUp(method, within):
+            return evidence.StepUp(method, within)
+        case ir.Approval(by, count, within, per_task):
+            return evidence.Approval(by, count, within, per_task)
+        case _:
+            assert_never(requirement)
 
 
 def _validity(validity: ir.Validity | None) -> windows.Validity | None:

@@ -138,12 +138,20 @@ class ConditionWriter:
             return f"count({{{term}}} - {members}) == 0"
         return f"{term} in {members}" if wanted else f"values.not_in({term}, {members})"
 
-    def _list_test(self, op: str, attribute: ir.Attribute, of: ir.Collection, wanted: bool) -> str:
+    def _list_test(
+        self, op: ir.ListOp, attribute: ir.Attribute, of: ir.Collection, wanted: bool
+    ) -> str:
         have, want = self.attributes.value(attribute), self._collection(of)
-        if op == "contains any":
-            return f"count({have} & {want}) {'> 0' if wanted else '== 0'}"
-        left, right = (have, want) if op == "subset of" else (want, have)
-        return f"count({left} - {right}) {'== 0' if wanted else '> 0'}"
+        none, some = ("== 0", "> 0") if wanted else ("> 0", "== 0")
+        match op:
+            case "subset of":
+                return f"count({have} - {want}) {none}"
+            case "contains all":
+                return f"count({want} - {have}) {none}"
+            case "contains any":
+                return f"count({have} & {want}) {some}"
+            case _:
+                assert_never(op)
 
     def _term(self, term: ir.Term) -> str:
         match term:
@@ -159,9 +167,13 @@ class ConditionWriter:
                 assert_never(term)
 
     def _collection(self, of: ir.Collection) -> str:
-        if isinstance(of, ir.Attribute):
-            return self.attributes.value(of)
-        return self.constants.constants(of)
+        match of:
+            case ir.Attribute():
+                return self.attributes.value(of)
+            case ir.Constants():
+                return self.constants.constants(of)
+            case _:
+                assert_never(of)
 
 
 def glob_pattern(pattern: str) -> str:

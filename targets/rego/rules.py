@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import definitely
@@ -181,19 +181,19 @@ def _view(
 
 def evidence_of(requirement: ir.Requirement) -> dict[str, Any]:
     """Give what a challenge says of a requirement."""
-    if isinstance(requirement, ir.StepUp):
-        return {
-            "type": "step_up",
-            "method": requirement.method,
-            "within_seconds": requirement.within,
-        }
-    return {
-        "type": "approval",
-        "by": list(requirement.by),
-        "count": requirement.count,
-        "within_seconds": requirement.within,
-        "per_task": requirement.per_task,
-    }
+    match requirement:
+        case ir.StepUp(method, within):
+            return {"type": "step_up", "method": method, "within_seconds": within}
+        case ir.Approval(by, count, within, per_task):
+            return {
+                "type": "approval",
+                "by": list(by),
+                "count": count,
+                "within_seconds": within,
+                "per_task": per_task,
+            }
+        case _:
+            assert_never(requirement)
 
 
 def _window(window: ir.Window) -> dict[str, Any]:

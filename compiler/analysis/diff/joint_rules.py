@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, assert_never
 
 from ...ir import nodes as ir
 from ..procedure.calls.names import CallNames
@@ -74,13 +74,19 @@ class JointRules(RuleCubes):
     def met(self, requirement: ir.Requirement) -> Cube:
         """The cube in which evidence is there, and all that the policy at hand needs for it."""
         cube = known_now((requirement, True))
-        if isinstance(requirement, ir.StepUp):
-            return cube
-        policy = self.joined.policy if self._side is None else self.joined.called[self._side]
-        needed = {TASK_ID: PRESENT_TEXT}
-        if policy.user is not None:
-            needed[USER_ID] = IDENTITY if self.joined.evidence_differs else PRESENT_TEXT
-        return Cube({**cube.values, **needed}, cube.relations)
+        match requirement:
+            case ir.StepUp():
+                return cube
+            case ir.Approval():
+                policy = (
+                    self.joined.policy if self._side is None else self.joined.called[self._side]
+                )
+                needed = {TASK_ID: PRESENT_TEXT}
+                if policy.user is not None:
+                    needed[USER_ID] = IDENTITY if self.joined.evidence_differs else PRESENT_TEXT
+                return Cube({**cube.values, **needed}, cube.relations)
+            case _:
+                assert_never(requirement)
 
     # --- what only a comparison asks ---
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
 
+_BESIDE = {"id", "agents", "intents", "capabilities", "because", "owner", "controls", "span"}
 Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]
 """Agents, intents and capabilities."""
 
 
 def words(rule: ir.Rule) -> object:
-    """What a rule says, beside whom, why and what it names."""
-    if isinstance(rule, ir.Forbid):
-        return (rule.condition, rule.unless, rule.unless_evidence)
-    return (
-        rule.condition,
-        rule.requirements,
-        rule.revoke,
-        rule.credential,
-        rule.validity,
-        rule.window,
-        rule.obligations,
-    )
+    """What a rule says, beside whom, why and what it names: all that it has, so that nothing is left out."""
+    kind: Any = type(rule)
+    return _words_of(kind)(rule)
+
+
+@cache
+def _words_of(kind: Any) -> Callable[[ir.Rule], object]:
+    return attrgetter(*(each.name for each in fields(kind) if each.name not in _BESIDE))
 
 
 def scope_of(rule: ir.Rule) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from ...records import dataclass
 from ...report.source import Span
@@ -88,11 +88,15 @@ class Not:
     part: Condition
 
 
+CompareOp: TypeAlias = Literal["==", "<", "<=", ">", ">="]
+ListOp: TypeAlias = Literal["subset of", "contains all", "contains any"]
+
+
 @dataclass(frozen=True, slots=True)
 class Compare:
     """Two terms of one type, of which at least one is not a constant."""
 
-    op: Literal["==", "<", "<=", ">", ">="]
+    op: CompareOp
     left: Term
     right: Term
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -111,7 +115,7 @@ class In:
 class ListTest:
     """`list subset of …`, `list contains all …`, `list contains any …`."""
 
-    op: Literal["subset of", "contains all", "contains any"]
+    op: ListOp
     list: Attribute
     of: Collection
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -160,6 +164,17 @@ class Quantified:
     list: Attribute
     test: Condition
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_every(self) -> bool:
+        """Whether the test is asked of every element, and not of some one."""
+        match self.kind:
+            case "every":
+                return True
+            case "some":
+                return False
+            case _:
+                assert_never(self.kind)
 
 
 Condition: TypeAlias = (

@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
+from ....ir.print import evidence_word
 from ....report.diagnostics import Diagnostic, Label
 from ....report.source import Span
 from ...inquiry import Inquiry
@@ -51,7 +52,7 @@ from ...inquiry import Inquiry
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each approval and step-up of a rule that may be of any age."""
     for span, requirement in sorted(unlimited(inquiry.policy).items(), key=lambda each: each[0]):
-        what = "a step-up" if isinstance(requirement, ir.StepUp) else "an approval"
+        what = {"step-up": "a step-up", "approval": "an approval"}[evidence_word(requirement)]
         yield Diagnostic(
             "AGP4302",
             f"{what} counts however old it is",

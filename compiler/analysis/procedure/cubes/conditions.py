@@ -140,7 +140,7 @@ class Cubes:
 
     def _of_empty(self, leaf: ir.Quantified, ask: Ask) -> list[Cube]:
         """Of no elements nothing else is read: `every` is true, and `some` false."""
-        if (leaf.kind == "every") != (ask in ("true", "not false")):
+        if leaf.is_every != (ask in ("true", "not false")):
             return []
         assert isinstance(leaf.list.type, ir.ListType)
         nothing = Lists(one_of((), leaf.list.type.of, self.policy))

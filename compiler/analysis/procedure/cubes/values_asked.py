@@ -97,18 +97,22 @@ def lists_asked(
             found = [constant(of, each, policy) for each in values]
             body = one_of(found, of, policy)
             outside = body.complement()
-            if op == "subset of":
-                return [Lists(body)], [Lists(whole, (each,)) for each in outside]
-            if op == "contains any":
-                return [Lists(whole, (body,))], [Lists(each) for each in outside]
-            ones = [one_of((each,), of, policy) for each in found]
-            return (
-                [Lists(whole, tuple(dict.fromkeys(ones)))],
-                [Lists(each) for one in dict.fromkeys(ones) for each in one.complement()],
-            )
-        case ir.Quantified(kind, _, test):
+            match op:
+                case "subset of":
+                    return [Lists(body)], [Lists(whole, (each,)) for each in outside]
+                case "contains any":
+                    return [Lists(whole, (body,))], [Lists(each) for each in outside]
+                case "contains all":
+                    ones = tuple(dict.fromkeys(one_of((each,), of, policy) for each in found))
+                    return (
+                        [Lists(whole, ones)],
+                        [Lists(each) for one in ones for each in one.complement()],
+                    )
+                case _:
+                    assert_never(op)
+        case ir.Quantified(_, _, test):
             true, false = scalars_asked(test, of, policy)
-            if kind == "every":
+            if leaf.is_every:
                 return [Lists(true)], [Lists(whole, (each,)) for each in false]
             if len(false) != 1:
                 raise Undetermined("a test of elements falls into parts")

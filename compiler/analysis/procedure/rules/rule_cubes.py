@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import field
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, assert_never
 
 from ....ir import nodes as ir
 from ....records import dataclass
@@ -147,10 +147,16 @@ class RuleCubes:
     def met(self, requirement: ir.Requirement) -> Cube:
         """The cube in which the evidence for a requirement is there, and all that it needs."""
         cube = known_now((requirement, True))
-        if isinstance(requirement, ir.StepUp):
-            return cube
-        needed = (TASK_ID, USER_ID) if self.conditions.policy.user is not None else (TASK_ID,)
-        return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
+        match requirement:
+            case ir.StepUp():
+                return cube
+            case ir.Approval():
+                needed = (
+                    (TASK_ID, USER_ID) if self.conditions.policy.user is not None else (TASK_ID,)
+                )
+                return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
+            case _:
+                assert_never(requirement)
 
 
 def out_of_time(allow: ir.Allow) -> list[Cube]:

@@ -11,19 +11,18 @@ from ....ir import nodes as ir
 def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
     """Whether evidence that meets one requirement always meets another as well."""
     soon = other.within is None or (met.within is not None and met.within <= other.within)
-    if isinstance(met, ir.StepUp) or isinstance(other, ir.StepUp):
-        return (
-            isinstance(met, ir.StepUp)
-            and isinstance(other, ir.StepUp)
-            and met.method == other.method
-            and soon
-        )
-    return (
-        soon
-        and set(met.by) <= set(other.by)
-        and met.count >= other.count
-        and (other.per_task or not met.per_task)
-    )
+    match met, other:
+        case ir.StepUp(method), ir.StepUp(other_method):
+            return soon and method == other_method
+        case ir.Approval(), ir.Approval():
+            return (
+                soon
+                and set(met.by) <= set(other.by)
+                and met.count >= other.count
+                and (other.per_task or not met.per_task)
+            )
+        case _:
+            return False
 
 
 def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool:

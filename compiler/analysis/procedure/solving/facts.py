@@ -138,10 +138,10 @@ class Facts:
                     self._waiting.append((self._hold(key_of(one)), key_of(other)))
                 else:
                     self._apart.append((key_of(one), key_of(other)))
-            case ir.Quantified(kind, list_, test):
+            case ir.Quantified(_, list_, test):
                 key = key_of(list_)
-                usual = TRUE if kind == "every" else FALSE
-                if truth is (kind == "every"):
+                usual = TRUE if leaf.is_every else FALSE
+                if truth is leaf.is_every:
                     self._tests.setdefault(key, []).append((test, usual))
                     return
                 if truth is None:

@@ -1,0 +1,134 @@
+"""A field that a rule gets is met by all who take rules apart: growth of the language leaves nothing out.
+
+Each field has a value here that changes what the rule says. A field that is new has none, and no target may make the
+same of a rule with it and without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from agpc.compiler.analysis.diff.also import also
+from agpc.compiler.analysis.diff.sides import Joined
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.ir_json import dumps
+from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.print_rules import rule_lines
+from agpc.compiler.report.source import Source, Span
+from agpc.targets.emission import Options
+from agpc.targets.registry import load_target, target_names
+
+TEXT = """\
+package p
+owner "o" contact "o@x.y"
+agent bot = "spiffe://t.example/bot"
+agent other = "spiffe://t.example/other"
+intent work "work"
+intent play "play"
+tool t { name: string action read action write }
+grant g { to bot for work allow t.read }
+forbid f { deny t.read because "no" }
+bind aws {
+    resource t "arn:aws:s3:::bucket/${name}" { read = s3:GetObject write = s3:PutObject }
+    agent bot "arn:aws:iam::111122223333:role/bot"
+    agent other "arn:aws:iam::111122223333:role/other"
+    session tag intent = "agp:intent"
+}
+bind vault { resource t "secret/data/${name}" { read = "read" write = "update" } agent bot "bot" agent other "other" }
+"""
+CONDITION = ir.Compare(
+    "==", ir.Attribute("resource", ("name",), ir.STRING), ir.Constant(ir.STRING, "y")
+)
+APPROVAL = ir.Approval(("x",))
+OWNER = ir.Owner("other", "other@x.y")
+OF_ALLOW: dict[str, Any] = {
+    "id": "p.g.other",
+    "agents": ("p.other",),
+    "intents": ("p.play",),
+    "capabilities": ("p.t.write",),
+    "condition": CONDITION,
+    "requirements": (APPROVAL,),
+    "revoke": (CONDITION,),
+    "credential": ir.Credential(60),
+    "validity": ir.Validity("2026-01-01T00:00:00Z", None),
+    "window": ir.Window((0,), 0, 60, "UTC"),
+    "obligations": (ir.Obligation("mask", ()),),
+    "owner": OWNER,
+    "controls": ("iso42001:A.9.2",),
+    "span": Span("p.agp", 1, 1, 1, 8),
+}
+OF_FORBID: dict[str, Any] = {
+    "id": "p.other",
+    "agents": ("p.other",),
+    "intents": ("p.play",),
+    "capabilities": ("p.t.write",),
+    "condition": CONDITION,
+    "unless": CONDITION,
+    "unless_evidence": (APPROVAL,),
+    "because": "other",
+    "owner": OWNER,
+    "controls": ("iso42001:A.9.2",),
+    "span": Span("p.agp", 1, 1, 1, 8),
+}
+BESIDE = {"credential", "owner", "controls", "because"}
+"""What goes with a decision that a platform may not carry."""
+NOT_ASKED = {"id", "owner", "controls", "because", "span"}
+"""On which nothing depends that a decision opens, asks or gives."""
+FIELDS = [*((ir.Allow, name) for name in OF_ALLOW), *((ir.Forbid, name) for name in OF_FORBID)]
+
+
+def policy() -> ir.Policy:
+    found = compile_sources([Source("p.agp", TEXT)])
+    assert found.policy is not None, found.diagnostics
+    return found.policy
+
+
+KNOWN = policy()
+
+
+def with_and_without(kind: type, name: str) -> tuple[ir.Policy, ir.Policy]:
+    """A policy whose rule has another value in a field, and the one that it is made of."""
+    if kind is ir.Allow:
+        known = replace(KNOWN, forbids=())
+        (allow,) = known.allows
+        return replace(known, allows=(replace(allow, **{name: OF_ALLOW[name]}),)), known
+    (forbid,) = KNOWN.forbids
+    return replace(KNOWN, forbids=(replace(forbid, **{name: OF_FORBID[name]}),)), KNOWN
+
+
+def test_every_field_of_a_rule_is_looked_at_here() -> None:
+    assert list(OF_ALLOW) == [each.name for each in fields(ir.Allow)]
+    assert list(OF_FORBID) == [each.name for each in fields(ir.Forbid)]
+
+
+@pytest.mark.parametrize(("kind", "name"), [each for each in FIELDS if each[1] not in BESIDE])
+@pytest.mark.parametrize("target", target_names())
+def test_no_target_leaves_a_field_out(target: str, kind: type, name: str) -> None:
+    """It makes a difference to the files or to the ledger, where there are files that could open something."""
+    other, known = with_and_without(kind, name)
+    made = load_target(target).emit(other, Options())
+    without = load_target(target).emit(known, Options())
+    if made.files:
+        assert (made.files, made.ledger) != (without.files, without.ledger)
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_no_form_of_a_rule_leaves_a_field_out(kind: type, name: str) -> None:
+    other, known = with_and_without(kind, name)
+    assert dumps(other) != dumps(known)
+    if name not in ("id", "span"):
+        (mine,) = (each for each in other.rules if type(each) is kind)
+        (before,) = (each for each in known.rules if type(each) is kind)
+        assert rule_lines(other, mine) != rule_lines(known, before)
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_a_comparison_looks_at_every_field(kind: type, name: str) -> None:
+    other, known = with_and_without(kind, name)
+    joined = Joined(known, other)
+    assert all(each.is_shared for each in joined.parts.values()) is (name in NOT_ASKED)
+    if name in ("owner", "controls", "because"):
+        assert name in {each.kind for each in also(joined)}
