@@ -254,7 +254,7 @@ class _Decoder:
             value = getattr(model, name)
             if each.name == "span":
                 value = read_span(value)
-            elif each.name in ("type", "of") and isinstance(value, str):
+            elif each.name in ("type", "of", "result") and isinstance(value, str):
                 value = ir.Scalar(value)  # type: ignore[arg-type]  # the model knows the names
             elif each.name in pairs and value is not None:
                 value = tuple(sorted(value.items()))

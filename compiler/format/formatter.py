@@ -209,10 +209,11 @@ class _Formatter:
                 self.page.line(1, ["action ", names], start_of(names.span), end_of(names.span))
 
     def action(self, node: syntax.ActionDeclaration) -> tuple[Part, ...]:
+        result = () if node.result is None else (" -> ", *self.write.type(node.result))
         if not node.parameters:
-            return (node.name.text,)
+            return (node.name.text, *result)
         span = self.page.brackets("(", node.parameters, ")", after=node.name.span)
-        return (node.name.text, self.write.fields("(", node.parameters, ")", span))
+        return (node.name.text, self.write.fields("(", node.parameters, ")", span), *result)
 
     def assertion(self, node: syntax.AssertDeclaration) -> tuple[Part, ...]:
         write = self.write

@@ -28,13 +28,15 @@ class ToolListError(ValueError):
 class Tool:
     """One tool as its server describes it; `schema` is the JSON Schema of its arguments.
 
-    `hints` are what the server says of it beside (MCP's `annotations`), which nobody has checked.
+    `hints` are what the server says of it beside (MCP's `annotations`), which nobody has checked;
+    `output` is the JSON Schema of what a call gives back (MCP's `outputSchema`), if it has one.
     """
 
     name: str
     description: str
     schema: dict[str, Any]
     hints: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +185,11 @@ def _tool(entry: Any, index: int) -> Tool:
             "`arguments`)"
         )
     description, hints = entry.get("description"), entry.get("annotations")
+    output = entry.get("outputSchema")
     return Tool(
         name,
         description if isinstance(description, str) else "",
         schema,
         hints if isinstance(hints, dict) else {},
+        output if isinstance(output, dict) else None,
     )

@@ -122,6 +122,11 @@ class ToolTypes:
             )
         return tuple(found)
 
+    def result(self) -> str | None:
+        """Give the type of the whole schema, as of what a call gives back; None if it says nothing."""
+        type_, _ = self._type(self.root, ("result",), ())
+        return None if type_ == "json" else type_
+
     def _type(
         self, schema: Any, path: tuple[str, ...], references: tuple[str, ...]
     ) -> tuple[str, bool]:

@@ -55,6 +55,7 @@ class Action:
     parameters: tuple[Parameter, ...]
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
+    result: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,11 @@ def _actions(tools: Iterable[Tool], enums: Enums) -> tuple[Action, ...]:
             )
         types = ToolTypes(name, tool.schema, enums)
         parameters = types.parameters()
-        actions[name] = Action(name, tool, parameters, tuple(types.notes), tuple(types.doubts))
+        given = None if tool.output is None else ToolTypes(f"{name}_result", tool.output, enums)
+        result = given.result() if given else None
+        doubts = (*types.doubts, *(given.doubts if given else ()))
+        notes = (*types.notes, *(given.notes if given else ()))
+        actions[name] = Action(name, tool, parameters, notes, doubts, result)
     return tuple(actions.values())
 
 
@@ -219,12 +224,13 @@ def _in_brackets(text: str) -> str:
 
 def signature(action: Action) -> str:
     """An action with its parameters, without the keyword."""
+    result = f" -> {action.result}" if action.result else ""
     if not action.parameters:
-        return action.name
+        return action.name + result
     parameters = [
         f"{written(p.name)}{'?' if p.optional else ''}: {p.type}" for p in action.parameters
     ]
-    return f"{action.name}({', '.join(parameters)})"
+    return f"{action.name}({', '.join(parameters)}){result}"
 
 
 def binding_text(server: Server) -> str:

@@ -194,9 +194,18 @@ class _Update:
                 said.append(f"argument `{name}` is gone")
             elif name not in today:  # the schema does not list all, and somebody knew more
                 parameters.append(self._written(was))
+        result = known.result
+        if fresh.result is not None and (result is None or not _refines(result, fresh.result)):
+            gave = f"`{self._written(result)}`" if result else "nothing declared"
+            said.append(f"it gave back {gave} and gives `{_text_of(fresh.result)}`")
+            result = fresh.result
         if said:
             listed = f"({', '.join(parameters)})" if parameters else ""
-            self._replace(known.span, f"{known.name.text}{listed}")
+            gives = ""
+            if result is not None:
+                kept_text = self._written(result) if result is known.result else _text_of(result)
+                gives = f" -> {kept_text}"
+            self._replace(known.span, f"{known.name.text}{listed}{gives}")
             self.changes.append(f"changed: {shown(action.tool.name)}: {'; '.join(said)}")
 
     def _add(

@@ -13,7 +13,15 @@ from typing import Any, TypeAlias
 from ..report.source import Source
 from . import nodes as ir
 from .listing import Listing
-from .print import fields_text, list_text, member_text, string_text, value_text, word_text
+from .print import (
+    fields_text,
+    list_text,
+    member_text,
+    string_text,
+    type_text,
+    value_text,
+    word_text,
+)
 from .print_rules import (
     Numbered,
     constraint_text,
@@ -169,7 +177,9 @@ def _resource(resource: ir.Resource, package: str) -> str:
         lines.append(f"    {fields_text(resource.attributes, package)}")
     for action in resource.actions:
         parameters = fields_text(action.parameters, package)
-        lines.append(f"    action {action.name}{f'({parameters})' if parameters else ''}")
+        result = "" if action.result is None else f" -> {type_text(action.result, package)}"
+        listed = f"({parameters})" if parameters else ""
+        lines.append(f"    action {action.name}{listed}{result}")
     return "\n".join((*lines, "}"))
 
 

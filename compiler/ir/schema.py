@@ -300,11 +300,12 @@ class Intent(Model):
 
 
 class Action(Model):
-    """What can be done to a resource; parameters in the order of the call."""
+    """What can be done to a resource; parameters in the order of the call, and what it gives back."""
 
     name: Name
     parameters: list[Field] = []
     span: SpanText
+    result: Type | None = None
 
 
 class Resource(Model):

@@ -15,7 +15,7 @@ from .controls import check_controls
 from .families import resolve_families
 from .names import Names, PackageTable, twice
 from .spiffe import spiffe_id
-from .types import fields_of
+from .types import fields_of, type_of
 
 LITERALS = ("true", "false", "null")
 
@@ -259,7 +259,9 @@ def _resource(
             continue
         seen[action.name.text] = action.name
         parameters = fields_of(action.parameters, package, names, keep_order=True, quoted=True)
-        actions.append(ir.Action(action.name.text, parameters, action.name.span))
+        given = action.result
+        result = None if given is None else type_of(given, package, names, quoted=True)
+        actions.append(ir.Action(action.name.text, parameters, action.name.span, result))
     return ir.Resource(
         name,
         node.kind,

@@ -69,9 +69,11 @@ def resource(
     )
 
 
-def action(span: Span, name: syntax.Name, parameters: Fields | None) -> syntax.ActionDeclaration:
-    """`n(p: T)`, with or without what is in the parentheses."""
-    return syntax.ActionDeclaration(span, name, parameters or ())
+def action(span: Span, name: syntax.Name, *rest: Any) -> syntax.ActionDeclaration:
+    """`n(p: T) -> T`, with or without the parentheses; the last part is what it gives back, or None."""
+    *parameters, result = rest
+    found = parameters[0] if parameters else None
+    return syntax.ActionDeclaration(span, name, found or (), result)
 
 
 def field(

@@ -145,6 +145,9 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
     def parameters() -> tuple[ir.Field, ...]:
         return tuple(respelt(each, spelt) for each in fields(ordered=True))
 
+    def result() -> ir.Type | None:
+        return draw_type(draw, named, 2) if chance(draw, 3) else None
+
     def fields(ordered: bool = False) -> tuple[ir.Field, ...]:
         return draw_fields(draw, (*other, *table[2:]) if chance(draw, 8) else table, ordered)
 
@@ -173,7 +176,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
             kind,
             fields(),
             tuple(
-                ir.Action(action, parameters(), places.next())
+                ir.Action(action, parameters(), places.next(), result())
                 for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
             ),
             places.next(),

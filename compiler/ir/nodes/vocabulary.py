@@ -61,11 +61,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that can be done to a resource, and the parameters of the call, in order."""
+    """Something that can be done to a resource, and the parameters of the call, in order.
+
+    `result` is what a call gives back, as far as it is declared.
+    """
 
     name: str
     parameters: tuple[Field, ...]
     span: Span = field(compare=False, repr=False)
+    result: Type | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ _ALONE = {
     "%CLOCK": "a time of day",
     "%CONTROL_ID": "a control",
     "%PLATFORM_NAME": "a platform's name",
+    "%_ARROW": "`->`",
     "%_LAST_COMMA": "`,`",
     "%_ACTION_COMMA": "`,`",
     "%_BINDING_COMMA": "`,`",

@@ -88,10 +88,11 @@ class IntentDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class ActionDeclaration(Node):
-    """`action n(p: T)`; `action a, b` makes one each."""
+    """`action n(p: T) -> T`; `action a, b` makes one each."""
 
     name: Name
     parameters: tuple[FieldDeclaration, ...]
+    result: TypeExpression | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -518,3 +518,20 @@ def test_what_is_no_list_of_tools_is_refused_in_one_sentence(text: str, why: str
         read_tool_lists(text)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 200
+
+
+def test_what_a_call_gives_back_is_declared() -> None:
+    tool = {
+        "name": "lookup",
+        "inputSchema": {"type": "object", "properties": {"id": {"type": "string"}}},
+        "outputSchema": {
+            "type": "object",
+            "properties": {"total": {"type": "number"}, "e-mail": {"type": "string"}},
+            "required": ["total"],
+        },
+    }
+    text = tools_to_source([("shop", read_tool_lists(json.dumps([tool]))[0])], "p").text
+    assert 'action lookup(id?: string) -> { total: number, "e-mail"?: string }' in text
+    bare = {**tool, "outputSchema": {"description": "anything"}}
+    text = tools_to_source([("shop", read_tool_lists(json.dumps([bare]))[0])], "p").text
+    assert "action lookup(id?: string)\n" in text
