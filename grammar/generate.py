@@ -7,18 +7,22 @@ import json
 from typing import Any
 
 from lark import Lark
+from lark.common import ParserConf
 from lark.grammar import Rule, Symbol, Terminal
 from lark.lexer import PatternStr, TerminalDef
-from lark.parsers.lalr_analysis import Shift
+from lark.parsers.lalr_analysis import IntParseTable, LALR_Analyzer, Shift
 
 STARTS = ("file", "expression")
+EDGE = r'(?!\w|\.(?:[^\W\d]|[*"]))'  # in agp.lark: what stands behind each word
 CONTEXTUAL_PRIORITY = 6  # in agp.lark: a terminal of this priority is tried only where it may stand
 
 
 def generate(grammar: str) -> str:
     """Turn the text of `agp.lark` into that of `tables.json`; `agpc.grammar.Tables` explains it."""
-    lark = Lark(grammar, parser="lalr", lexer="contextual", start=list(STARTS))
-    tables = lark.parser.parser._parse_table
+    lark = Lark(grammar, parser="lalr", start=list(STARTS))
+    analyzer = LALR_Analyzer(ParserConf(lark.rules, {}, list(STARTS)))
+    analyzer.compute_lalr()  # type: ignore[no-untyped-call]
+    tables = IntParseTable.from_ParseTable(analyzer.parse_table)
     order = _order(tables.states, [tables.start_states[start] for start in STARTS])
     keys = {terminal.name: _key(terminal) for terminal in lark.terminals} | {"$END": "$END"}
     numbers = {rule: number for number, rule in enumerate(lark.rules)}
@@ -28,7 +32,7 @@ def generate(grammar: str) -> str:
         "terminals": [
             ["%" + each.name, each.pattern.to_regexp(), each.priority >= CONTEXTUAL_PRIORITY]
             for each in sorted(lark.terminals, key=lambda each: -each.priority)
-            if not isinstance(each.pattern, PatternStr) and each.name not in lark.ignore_tokens
+            if _key(each) == "%" + each.name and each.name not in lark.ignore_tokens
         ],
         "rules": [_rule(each) for each in lark.rules],
         "starts": {start: order[tables.start_states[start]] for start in STARTS},
@@ -41,9 +45,11 @@ def generate(grammar: str) -> str:
 
 
 def _key(terminal: TerminalDef) -> str:
+    """A word or a sign itself, or else the name of the terminal."""
     if isinstance(terminal.pattern, PatternStr):
         return terminal.pattern.value
-    return "%" + terminal.name
+    word = terminal.pattern.value.removesuffix(EDGE)
+    return word if word.isidentifier() else "%" + terminal.name
 
 
 def _order(states: dict[int, dict[str, Any]], starts: list[int]) -> dict[int, int]:
@@ -78,6 +84,8 @@ def _rows(
         goto: dict[str, int] = {}
         for symbol, (action, argument) in states[state].items():
             if symbol in keys:
+                # INVARIANT: of two terminals for one word a state accepts one
+                assert keys[symbol] not in row, symbol
                 row[keys[symbol]] = order[argument] if action is Shift else -1 - numbers[argument]
             else:
                 goto[symbol] = order[argument]

@@ -20,18 +20,19 @@ from ..output.whole_file import write_whole
 def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Format policies in place; `-` formats standard input to standard output.
 
-    Nothing is written if any of the files has a syntax error.
+    A comma behind a list that no bracket closes is left out. Nothing is written if any of the files has
+    another syntax error.
     """
     from ...compiler.format.formatter import format_source
+    from ...compiler.format.mend import parse_mended
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostics, has_errors
-    from ...compiler.syntax.parse import parse
     from ...compiler.text.visible import visible
 
     files = read(paths)
     diagnostics: Diagnostics = []
     for file in files:
-        parse(file.source, diagnostics)
+        parse_mended(file.source, diagnostics)
     if has_errors(diagnostics):
         show(Report.of(diagnostics, files))
         raise exits.Stop(exits.INVALID)

@@ -9,7 +9,6 @@ from typing import TypeVar
 from ..report.diagnostics import Diagnostics, has_errors
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
-from ..syntax.parse import parse
 from .columns import (
     BLOCKS,
     bound,
@@ -34,6 +33,7 @@ from .layout import (
     end_of,
     start_of,
 )
+from .mend import parse_mended
 
 N = TypeVar("N", bound=syntax.Node)
 
@@ -52,12 +52,13 @@ class UnformattableError(Exception):
 def format_source(source: Source, tree: syntax.File | None = None) -> str:
     """Lay a file out; what it means stays as it is, and so do its comments.
 
-    `tree` is what it is parsed to, if that is known. Raises `UnformattableError` if it has an error of syntax.
+    `tree` is what it is parsed to, if that is known. Raises `UnformattableError` if it has an error of syntax
+    beside commas behind lists that no bracket closes.
     """
     if tree is not None:
         return _Formatter(source, tree).text()
     diagnostics: Diagnostics = []
-    file = parse(source, diagnostics)
+    source, file = parse_mended(source, diagnostics)
     if has_errors(diagnostics):
         raise UnformattableError(diagnostics)
     return _Formatter(source, file).text()
@@ -71,6 +72,9 @@ class _Formatter:
         self.write = Writer(source, [0, *accumulate(lengths)])
 
     def text(self) -> str:
+        if self.file.language is not None:
+            number = self.file.language
+            self.page.line(0, ["language 2"], start_of(number.span), end_of(number.span))
         if self.file.package is not None:
             name = self.file.package
             self.page.line(0, [f"package {name.text}"], start_of(name.span), end_of(name.span))

@@ -23,7 +23,7 @@ PlatformName: TypeAlias = syntax.Text | syntax.Name
 
 
 def control_text(span: Span, text: syntax.Text) -> syntax.Name:
-    """A control whose identifier cannot be written without quotes."""
+    """A control, or a rule, that is named in quotes since it cannot be without."""
     return syntax.Name(span, text.value)
 
 
@@ -221,6 +221,7 @@ def expectation(
 
 def bind_resource(
     span: Span,
+    word: str,
     name: syntax.Name,
     location: syntax.Text | None,
     items: tuple[syntax.BindAction | syntax.BindAttribute, ...] | None,
@@ -247,12 +248,11 @@ def _nothing(span: Span) -> None:
 
 
 BUILD: dict[str, Callable[..., Any]] = {
-    "file": lambda span, package, *statements: (package, statements),
+    "file": lambda span, language, package, *statements: (language, package, statements),
     # declarations
     "owner": syntax.OwnerClause,
     "controls": lambda span, *ids: syntax.Controls(span, ids),
     "control_text": control_text,
-    "rule_text": control_text,
     "use": syntax.Use,
     "agent": agent,
     "agents": agents,
@@ -263,7 +263,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "let": syntax.LetDeclaration,
     "request": request,
     "resource": resource,
-    "actions": _together,
+    "actions": lambda span, word, *actions: actions,
     "action": action,
     "parameters": _together,
     "fields": _together,
@@ -305,7 +305,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "has": syntax.Has,
     "comparison": comparison,
     "operator": lambda span, *words: " ".join(words),
-    "age": syntax.AgeOf,
+    "age": lambda span, word, attribute: syntax.AgeOf(span, attribute),
     # literals
     "bool": lambda span, word: syntax.Bool(span, word == "true"),
     "null": lambda span, word: syntax.Null(span),
@@ -327,7 +327,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "approved": approved,
     "stepped_up": syntax.SteppedUpClause,
     "expectation": expectation,
-    "no_rule": _together,
+    "no_rule": lambda span, word: (),
     "alternatives": _together,
     "terms": _together,
     "obliged": syntax.ObligedTerm,
@@ -338,9 +338,9 @@ BUILD: dict[str, Callable[..., Any]] = {
     "bind_names": _together,
     "bind_agent": syntax.BindAgent,
     "bind_tag": syntax.BindTag,
-    "bind_context": syntax.BindContext,
+    "bind_context": lambda span, word, *parts: syntax.BindContext(span, *parts),
     "bind_action": bind_action,
-    "bind_attribute": syntax.BindAttribute,
+    "bind_attribute": lambda span, word, *parts: syntax.BindAttribute(span, *parts),
 }
 
 

@@ -10,14 +10,18 @@ from typing import Any
 from ..garbage import uncollected
 from ..report.diagnostics import Diagnostics, at, report
 from ..report.offsets import Offsets
-from ..report.source import Source
+from ..report.source import Source, Span
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
 from .machine import MAX_DEPTH, Machine
 from .mistakes import habits
 from .mistakes.misplaced import check_readings
 
+LANGUAGE = "2"
+"""The version of the language that `agp.lark` is the syntax of."""
+
 _UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
+_FORMER = re.compile(r",(?:[ \t\r\n]|#[^\n]*+\n)*+(?:revoke|asking|context|user)\b")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
@@ -51,16 +55,25 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
     with uncollected():
         check_characters(source, places, diagnostics)
         passed_over: list[tuple[int, int]] = []
-        found = _run("file", source, places, diagnostics, passed_over, deepest)
+        commas: list[Span] = []
+        found = _run("file", source, places, diagnostics, passed_over, deepest, commas)
         comments = tuple(_comments(source, places))
-    package, statements = (None, ()) if found is None else found
+    language, package, statements = (None, None, ()) if found is None else found
+    if language is None and _FORMER.search(source.text):
+        from .mistakes.last_commas import check_former_commas
+
+        check_former_commas(source.text, places, diagnostics, commas)
+    elif language is not None and language.text != LANGUAGE:
+        _report_language(language, diagnostics)
     if package is None:
         _report_no_package(source, places, diagnostics)
         passed_over = [(0, len(source.text))]  # nothing can name what belongs to no package
     check_readings(statements, source, diagnostics)
     whole = places.span(0, len(source.text))
     lost = _words(*(source.text[start:end] for start, end in passed_over))
-    return syntax.File(whole, package, tuple(statements), comments, lost)
+    return syntax.File(
+        whole, package, tuple(statements), comments, lost, (), language, tuple(commas)
+    )
 
 
 def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:
@@ -81,6 +94,7 @@ def _run(
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
     deepest: int = MAX_DEPTH,
+    commas: list[Span] | None = None,
 ) -> Any:
     """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
     found: Diagnostics = []
@@ -88,7 +102,7 @@ def _run(
     machine.begin(start)
     while not machine.accepted:
         if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
-            return _run_carefully(start, source, places, diagnostics, passed_over, deepest)
+            return _run_carefully(start, source, places, diagnostics, passed_over, deepest, commas)
     diagnostics.extend(found)
     return machine.values[-1]
 
@@ -100,13 +114,14 @@ def _run_carefully(
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
     deepest: int = MAX_DEPTH,
+    commas: list[Span] | None = None,
 ) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
     from .mistakes.recover import Recovery  # only a mistake pays for its tables
 
     machine = Machine(source, places, diagnostics, deepest)
     machine.begin(start)
-    recovery = Recovery(machine, passed_over)
+    recovery = Recovery(machine, passed_over, [] if commas is None else commas)
     while not machine.accepted:
         if machine.too_deep:
             went_on = recovery.too_deep()
@@ -131,6 +146,16 @@ def _comments(source: Source, places: Offsets) -> Iterator[syntax.Comment]:
         if match[1] is not None:
             text = match[1].rstrip()
             yield syntax.Comment(places.span(match.start(), match.start() + len(text)), text)
+
+
+def _report_language(language: syntax.Number, diagnostics: Diagnostics) -> None:
+    report(
+        diagnostics,
+        "AGP1001",
+        language.span,
+        f"this agpc reads version {LANGUAGE} of the language, and no version `{language.text}`",
+        f"write `language {LANGUAGE}`, or install an agpc that reads the other",
+    )
 
 
 def _report_no_package(source: Source, places: Offsets, diagnostics: Diagnostics) -> None:

@@ -52,6 +52,8 @@ CLAUSES = frozenset(
         "when",
     )
 )
+AFTER_ALLOW = CLAUSES - {"when", "require"}
+"""Those that may follow an `allow` which has both."""
 TEST_CLAUSES = frozenset(
     ("agent", "approved", "at", "call", "context", "expect", "resource", "step_up", "task", "user")
 )
@@ -95,9 +97,6 @@ _ALONE = {
     "%CONTROL_ID": "a control",
     "%PLATFORM_NAME": "a platform's name",
     "%_ARROW": "`->`",
-    "%_LAST_COMMA": "`,`",
-    "%_ACTION_COMMA": "`,`",
-    "%_BINDING_COMMA": "`,`",
     END: "the end of the file",
 }
 
@@ -116,6 +115,8 @@ _HOW_TO_WRITE = {
 def phrases(expected: AbstractSet[str]) -> list[str]:
     """Name what may stand at a place, the larger things first."""
     left = set(expected) - QUOTED
+    if left >= AFTER_ALLOW:
+        left |= CLAUSES
     found = []
     for group, phrase in _GROUPS:
         if group <= left:

@@ -34,6 +34,8 @@ def unexpected(machine: Machine, token: Token, expected: set[str]) -> None:
         advice = "a name that is declared here has no dots"
     elif token.text == "package" and "grant" in expected:
         advice = "a file has one `package`, which comes first"
+    elif token.text == "language" and "grant" in expected:
+        advice = "a file has one `language 2`, which comes first, before its `package`"
     elif token.key in OPENERS and not machine.brackets:
         advice = f"no `{OPENERS[token.key]}` waits for it"
     elif "==" in expected and machine.values[-1] in ("true", "false"):

@@ -3,7 +3,8 @@
 Newlines carry no meaning, so a `when` after the last `allow` of a grant belongs to that allow alone. Where
 it stands on a line of its own, no further in than the `allow`, a reader takes it for a condition on
 every allow, and the other allows are open without it. And the other way round: a `when` or `require`
-that the clause before it cannot take is the whole grant's. Where it stands on that clause's line, or
+that an `allow` before it cannot take any more is nobody's, which the grammar says (`recover` goes on as if
+it were the whole grant's). After another clause it is the grant's; where it stands on that clause's line, or
 further in, a reader takes it for a part of the clause. A `when` right after a `require` is taken for
 when an approval is needed, wherever it stands. All are errors, whatever was meant.
 """
@@ -24,7 +25,7 @@ from .. import tree as syntax
 
 _CLAUSE = re.compile(r"([ \t]*)(when|require)\b")
 _OF_ALL = (syntax.WhenClause, syntax.RequireClause)
-_NAMES_ONLY = (syntax.ToClause, syntax.ForClause)  # nobody takes what follows them for their part
+_NO_PARTS = (syntax.ToClause, syntax.ForClause)  # nobody takes what follows them for their part
 
 
 def check_readings(
@@ -39,7 +40,9 @@ def check_readings(
             each.labels and each.labels[0].span.lies_in(statement.span) for each in diagnostics
         )
         for before, clause in zip(statement.clauses, statement.clauses[1:], strict=False):
-            is_for_all = isinstance(clause, _OF_ALL) and not isinstance(before, _NAMES_ONLY)
+            is_for_all = isinstance(clause, _OF_ALL) and not isinstance(
+                before, (*_NO_PARTS, syntax.AllowClause)
+            )
             if is_for_all and is_whole and not _is_apart(clause, before):
                 diagnostics.append(_swallowed(clause, before))
         allows = [each for each in statement.clauses if isinstance(each, syntax.AllowClause)]
@@ -68,26 +71,32 @@ def _is_apart(clause: syntax.Node, before: syntax.Node) -> bool:
 def _swallowed(clause: syntax.Node, before: syntax.Node) -> Diagnostic:
     keyword = "when" if isinstance(clause, syntax.WhenClause) else "require"
     place = clause.span
-    span = Span(place.file, place.line, place.column, place.line, place.column + len(keyword))
-    if isinstance(before, syntax.AllowClause):
-        what = "the `allow`'s"
-        help = "for this allow, join what it has with `and`, and write `when` before `require`; "
-        help += (
-            f"for all of them, write `{keyword} …` on a line of its own, before the first `allow`"
-        )
-    else:
-        what = "a part of the clause before it"
-        help = (
-            f"for all of the grant, write `{keyword} …` on a line of its own before that clause; "
-        )
-        help += "to ask it of some calls only, write an `allow` for those and another for the rest"
+    return at(
+        "AGP1407",
+        Span(place.file, place.line, place.column, place.line, place.column + len(keyword)),
+        f"this `{keyword}` looks like a part of the clause before it, and is the whole grant's",
+        also=(Label(before.span, "the clause before it"),),
+        help=f"for all of the grant, write `{keyword} …` on a line of its own before that clause; "
+        "to ask it of some calls only, write an `allow` for those and another for the rest",
+    )
+
+
+def beyond(keyword: str, span: Span, allow: syntax.AllowClause) -> Diagnostic:
+    """Report a `when` or `require` that an `allow` before it cannot take any more."""
+    inside = "the `allow` has one" if _has(allow, keyword) else "a `when` comes before `require`"
     return at(
         "AGP1407",
         span,
-        f"this `{keyword}` looks like {what}, and is the whole grant's",
-        also=(Label(before.span, "the clause before it"),),
-        help=help,
+        f"this `{keyword}` is no part of the `allow` before it: {inside}",
+        also=(Label(allow.span, "the clause before it"),),
+        help="for this allow, join what it has with `and`, and write `when` before `require`; "
+        f"for all of them, write `{keyword} …` on a line of its own, before the first `allow`, "
+        "as `agpc upgrade` does",
     )
+
+
+def _has(allow: syntax.AllowClause, keyword: str) -> bool:
+    return allow.when is not None if keyword == "when" else bool(allow.require)
 
 
 def _misread(keyword: str, span: Span, allow: syntax.AllowClause) -> Diagnostic:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ....grammar import END
 from ...report.diagnostics import at
+from ...report.source import Span
 from .. import tree as syntax
 from ..characters import MAX_ERRORS
 from ..machine import (
@@ -27,6 +28,7 @@ from .expected import (
     phrases,
 )
 from .idioms import Found, idiom
+from .last_commas import read_without_comma
 from .messages import (
     AHEAD,
     OPENERS,
@@ -36,6 +38,7 @@ from .messages import (
     unclosed,
     unexpected,
 )
+from .misplaced import beyond
 from .substitutes import substitute
 
 KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
@@ -48,10 +51,13 @@ ITEMS = frozenset(
 class Recovery:
     """The mistakes of one parse."""
 
-    def __init__(self, machine: Machine, passed_over: list[tuple[int, int]]) -> None:
-        """Watch over a machine, and note which stretches of the text it does not read."""
+    def __init__(
+        self, machine: Machine, passed_over: list[tuple[int, int]], commas: list[Span]
+    ) -> None:
+        """Watch over a machine, and note stretches that it does not read, and needless commas."""
         self.machine = machine
         self.passed_over = passed_over
+        self.commas = commas
         self.errors = 0
 
     def go_on(self, token: Token) -> bool:
@@ -60,6 +66,10 @@ class Recovery:
         if self.errors > MAX_ERRORS:
             return False
         machine = self.machine
+        if read_without_comma(machine, token, self._fits, self.commas):
+            return True
+        if self._beyond_allow(token):
+            return True
         row = machine.rows[machine.states[-1]]
         expected = {key for key in row if machine.takes(machine.states, key)}
         phrase = idiom(machine.text, token.start, expected)
@@ -101,6 +111,23 @@ class Recovery:
         return self._pass_over(token)
 
     # --- small changes ----------------------------------------------------------------------------
+
+    def _beyond_allow(self, token: Token) -> bool:
+        """Take a `when` or `require` that an `allow` cannot take any more for the whole grant's."""
+        machine = self.machine
+        if token.text not in ("when", "require") or not self._completes("}"):
+            return False
+        self._complete()
+        below = machine.gotos[machine.states[-2]] if len(machine.states) > 1 else {}
+        if machine.states[-1] != below.get("_clauses_to_allow"):
+            return False
+        allow = machine.values[-1][-1]
+        if not isinstance(allow, syntax.AllowClause):
+            return False
+        span = machine.places.span(token.start, token.end)
+        machine.diagnostics.append(beyond(token.text, span, allow))
+        machine.states[-1] = below["_clauses"]  # as after any other clause
+        return True
 
     def _instead_of(self, phrase: Found, token: Token) -> bool:
         """Report a phrase of another language once, and go on after it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .expected import CLAUSES, STATEMENTS
+from .expected import AFTER_ALLOW, STATEMENTS
 
 _SHAPES = {
     "agent": 'agent NAME = "spiffe://…"',
@@ -44,7 +44,7 @@ def shape(before: str, expected: set[str]) -> str | None:
     """Advice for a place, from the text before it and what could have stood there."""
     if expected >= STATEMENTS:
         return _STATEMENTS
-    if expected >= CLAUSES:
+    if expected >= AFTER_ALLOW:
         return _CLAUSES
     if "and" in expected:
         return None  # in a condition, which may be long

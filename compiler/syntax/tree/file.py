@@ -22,7 +22,7 @@ from .declarations import (
     SetDeclaration,
     Use,
 )
-from .expressions import Name, Node
+from .expressions import Name, Node, Number
 from .rules import RuleDeclaration
 from .tests import TestDeclaration
 
@@ -52,3 +52,7 @@ class File(Node):
     """The words in what could not be read; some of them may be declared there."""
     unreadable: tuple[Span, ...] = ()
     """Where something could not be read: a clause that is missing may stand there."""
+    language: Number | None = None
+    """The version of the language that the file says it is in."""
+    commas: tuple[Span, ...] = ()
+    """Commas after the last member of lists that no bracket closes, each of which is an error."""

@@ -11,6 +11,7 @@ from time import process_time
 
 import pytest
 
+from agpc.compiler.format.mend import parse_mended
 from agpc.compiler.report.diagnostics import Diagnostics
 from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax import tree as syntax
@@ -84,7 +85,7 @@ def test_a_keyword_may_name_anything(word: str) -> None:
 
 @pytest.mark.parametrize("word", KEYWORDS)
 def test_a_keyword_may_be_an_action_in_a_list(word: str) -> None:
-    tool = one(f"tool t {{ action read, {word}, list tenant: string action {word}, }}")
+    tool = one(f"tool t {{ action read, {word}, list tenant: string action {word} }}")
     assert isinstance(tool, syntax.ResourceDeclaration)
     assert [each.name.text for each in tool.actions] == ["read", word, "list", word]
 
@@ -132,7 +133,7 @@ def test_keywords_need_no_space_around_signs_but_are_whole_words() -> None:
     assert condition("not_") == name("not_")
 
 
-# --- lists may end with a comma -------------------------------------------------------------------
+# --- lists end with a comma only inside brackets --------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,6 @@ def test_keywords_need_no_space_around_signs_but_are_whole_words() -> None:
         "enum e = a, set{}",
         'agents e = a, "spiffe://x/*"{}',
         "agents e = a, b{} {{ tenant: string{} }}",
-        "set s = [1, 2{}]",
         "controls a:b, c:d{}",
         'controls a:b, "c"{}',
         "separate a.b, c.d{}",
@@ -152,11 +152,9 @@ def test_keywords_need_no_space_around_signs_but_are_whole_words() -> None:
         'grant g {{ to a, b{} for c, d{} allow e.f, g.*{} as x when a.b require step_up "m" }}',
         "grant g {{ to a, b{}\n # note\n for c allow e.f, g.*{} when agent.x == y }}",
         'grant g {{ allow e.f, g.*{} require step_up "x" revoke when a.b }}',
-        "grant g {{ for a, b{} revoke when a.b valid until 2027-01-01 }}",
         'grant g {{ during mon, tue..fri{} 07:00..19:00 "UTC" }}',
         'grant g {{ require approval by "a", "b"{} count 2 within 1h }}',
         'grant g {{ require approval by "a", "b"{} audit full }}',
-        "grant g {{ oblige n(a: 1, b: [1{}]{}) }}",
         "forbid f {{ deny a.b, c.d{} unless a.b in [x, y{}] }}",
         "tool t {{ a: int{} b: {{ c: int{} }}{} action x(p: int, q: int{}) action y, z{} action w }}",
         "tool t {{ action x, y{} a: int }}",
@@ -167,10 +165,77 @@ def test_keywords_need_no_space_around_signs_but_are_whole_words() -> None:
         'bind b {{ resource r {{ a = x:y, z{} attribute = q }} agent a "x" }}',
     ],
 )
-def test_a_comma_list_may_end_with_a_comma(listed: str) -> None:
+def test_a_comma_behind_a_list_without_brackets_is_a_mistake_that_the_formatter_mends(
+    listed: str,
+) -> None:
     count = listed.count("{}")
     bare = parsed(listed.format(*[""] * count) + "\nuse q")
     assert len(bare) == 2
+    for comma in (",", " ,\n# note\n"):
+        source = Source("x.agp", f"package p\n{listed.format(*[comma] * count)}\nuse q")
+        wrong: Diagnostics = []
+        assert parse(source, wrong).statements == bare
+        assert {each.message for each in wrong} == {
+            "a comma stands behind the last member of a list only inside brackets"
+        }
+        places = [each.labels[0].span for each in wrong]
+        lines = source.text.split("\n")
+        assert {lines[each.line - 1][each.column - 1 : each.end_column - 1] for each in places} == {
+            ","
+        }
+        left: Diagnostics = []
+        mended, file = parse_mended(source, left)
+        assert (file.statements, left) == (bare, [])
+        assert len(mended.text) == len(source.text)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "grant g {{ for a, b{} revoke when a.b valid until 2027-01-01 }}",
+        "agents e = a, b{} user {{a: int}}",
+        "agents e = a, b{} context {{a: int}}",
+        'test "t" {{ agent a call c.d() expect challenge by f, g{} asking step_up "x" within 5m }}',
+        'test "t" {{ agent a call c.d() expect challenge by f, g{} asking step_up "x" }}',
+    ],
+)
+def test_a_comma_that_version_1_read_otherwise_is_a_mistake_where_it_may_be_meant(
+    listed: str,
+) -> None:
+    for comma in (",", " ,\n# note\n"):
+        wrong: Diagnostics = []
+        source = Source("x.agp", f"package p\n{listed.format(comma)}")
+        parse(source, wrong)
+        assert "a comma stands behind" in " ".join(each.message for each in wrong)
+        left: Diagnostics = []
+        assert parse_mended(source, left)[1].statements == parsed(listed.format(""))
+        assert left == []
+
+
+def test_in_version_2_the_same_text_names_one_member_more() -> None:
+    read: Diagnostics = []
+    text = "language 2 package p agents e = a, user { a: int } grant g { to a, revoke when a.b }"
+    agents, grant = parse(Source("x.agp", text), read).statements
+    assert read == []
+    assert isinstance(agents, syntax.AgentsDeclaration)
+    assert agents.members == (name("a"), name("user"))
+    assert isinstance(grant, syntax.RuleDeclaration)
+    assert grant.clauses[0] == syntax.ToClause(NOWHERE, (name("a"), name("revoke")))
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "agents e = a, b {{ tenant: string{} }}",
+        "set s = [1, 2{}]",
+        "grant g {{ oblige n(a: 1, b: [1{}]{}) }}",
+        "tool t {{ a: int{} b: {{ c: int{} }}{} action x(p: int, q: int{}) action w }}",
+        'test "t" {{ agent a {{ x: 1{} }} call c.d(e: 1{}) expect deny }}',
+    ],
+)
+def test_a_list_in_brackets_may_end_with_a_comma(listed: str) -> None:
+    count = listed.count("{}")
+    bare = parsed(listed.format(*[""] * count) + "\nuse q")
     assert parsed(listed.format(*[","] * count) + "\nuse q") == bare
     assert parsed(listed.format(*[" ,\n# note\n"] * count) + "\nuse q") == bare
 
@@ -236,11 +301,37 @@ def test_a_rule_has_all_its_clauses() -> None:
     assert len(found) == 17
 
 
-def test_a_when_after_an_allow_is_that_allows_and_the_next_one_is_the_rules() -> None:
-    allow, when = clauses('grant g { allow a.b when c.d require step_up "x"\nwhen e.f }')
+def test_a_when_after_an_allow_is_that_allows() -> None:
+    (allow,) = clauses('grant g { allow a.b\nwhen c.d require step_up "x" }')
     assert isinstance(allow, syntax.AllowClause)
     assert allow.when == name("c.d")
-    assert when == syntax.WhenClause(NOWHERE, name("e.f"))
+
+
+@pytest.mark.parametrize(
+    ("beyond", "expected"),
+    [
+        ("when e.f", syntax.WhenClause(NOWHERE, name("e.f"))),
+        (
+            'require step_up "y"',
+            syntax.RequireClause(NOWHERE, (syntax.StepUpNeed(NOWHERE, text("y"), None),)),
+        ),
+    ],
+)
+def test_what_an_allow_cannot_take_any_more_is_nobodys(
+    beyond: str, expected: syntax.Clause
+) -> None:
+    written = f'grant g {{ allow a.b when c.d require step_up "x"\n{beyond} audit full }}'
+    diagnostics: Diagnostics = []
+    (grant,) = parse(Source("x.agp", f"package p\n{written}"), diagnostics).statements
+    assert [(each.code, each.labels[0].span.line) for each in diagnostics] == [("AGP1407", 3)]
+    assert isinstance(grant, syntax.RuleDeclaration)
+    assert grant.clauses[1] == expected  # and what follows is read
+    assert len(grant.clauses) == 3
+
+
+def test_a_when_behind_another_clause_is_the_grants() -> None:
+    found = clauses("grant g { allow a.b\naudit full\nwhen e.f\nallow a.c }")
+    assert found[2] == syntax.WhenClause(NOWHERE, name("e.f"))
 
 
 def test_an_expect_after_a_call_is_that_calls() -> None:

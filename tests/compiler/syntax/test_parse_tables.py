@@ -27,7 +27,7 @@ def test_every_rule_has_what_makes_its_node_and_nothing_else_is_there() -> None:
 def test_the_only_conflicts_are_the_ones_that_the_grammar_explains(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A `when` or `require` after an `allow` is the allow's, an `expect` after a `call` the call's."""
+    """An `expect` after a `call` is the call's."""
     import lark
 
     before = lark.logger.level
@@ -43,7 +43,7 @@ def test_the_only_conflicts_are_the_ones_that_the_grammar_explains(
         for record in caplog.records
         if "conflict" in record.getMessage()
     }
-    assert conflicts == {"WHEN", "REQUIRE", "EXPECT"}
+    assert conflicts == {"_EXPECT"}
 
 
 def test_parsing_and_formatting_do_not_import_lark() -> None:
