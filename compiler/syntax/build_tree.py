@@ -8,7 +8,8 @@ None for a part that is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..report.source import Span
 from ..text.field_names import canonical
@@ -230,9 +231,46 @@ def bind_resource(
     return syntax.BindResource(span, name, location, items or ())
 
 
-def bind_action(span: Span, name: syntax.Name, *rest: Any) -> syntax.BindAction:
-    """`a = x, y on "…"`; the last part is what stands after `on`, or None."""
-    return syntax.BindAction(span, name, rest[:-1], rest[-1])
+class _BindName(NamedTuple):
+    """`a =` in a binding, which the platform's names follow."""
+
+    name: syntax.Name
+
+
+class _BindOn(NamedTuple):
+    """`on "…"` behind them."""
+
+    location: syntax.Text
+
+
+def bind_name(span: Span, name: syntax.Name | str) -> _BindName:
+    """`a =`; an action may be called `attribute`."""
+    if isinstance(name, str):
+        end = span.column + len(name)
+        name = syntax.Name(Span(span.file, span.line, span.column, span.line, end), name)
+    return _BindName(name)
+
+
+def bind_names(
+    span: Span, *parts: _BindName | _BindOn | PlatformName | syntax.BindAttribute
+) -> tuple[syntax.BindAction | syntax.BindAttribute, ...]:
+    """`{ a = x, y on "…" attribute b = z }`."""
+    items: list[syntax.BindAction | syntax.BindAttribute] = []
+    for part in parts:
+        if isinstance(part, syntax.BindAttribute):
+            items.append(part)
+        elif isinstance(part, _BindName):
+            items.append(syntax.BindAction(part.name.span, part.name, (), None))
+        else:
+            last = items.pop()
+            assert isinstance(last, syntax.BindAction)
+            node = part.location if isinstance(part, _BindOn) else part
+            span = last.span.to(node.span)
+            if isinstance(part, _BindOn):
+                items.append(replace(last, span=span, on=part.location))
+            else:
+                items.append(replace(last, span=span, names=(*last.names, part)))
+    return tuple(items)
 
 
 def _items(record: syntax.RecordLiteral | None) -> Pairs:
@@ -335,11 +373,12 @@ BUILD: dict[str, Callable[..., Any]] = {
     # bindings
     "bind": lambda span, target, *items: syntax.BindDeclaration(span, target, items),
     "bind_resource": bind_resource,
-    "bind_names": _together,
+    "bind_names": bind_names,
+    "bind_name": bind_name,
+    "bind_on": lambda span, location: _BindOn(location),
     "bind_agent": syntax.BindAgent,
     "bind_tag": syntax.BindTag,
     "bind_context": lambda span, word, *parts: syntax.BindContext(span, *parts),
-    "bind_action": bind_action,
     "bind_attribute": lambda span, word, *parts: syntax.BindAttribute(span, *parts),
 }
 

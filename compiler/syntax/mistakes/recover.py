@@ -43,9 +43,7 @@ from .substitutes import substitute
 
 KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
 INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
-ITEMS = frozenset(
-    ("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_resource_item")
-)
+ITEMS = frozenset(("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_name"))
 
 
 class Recovery:
