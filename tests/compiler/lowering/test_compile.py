@@ -67,8 +67,8 @@ def test_clauses_of_the_grant_and_of_the_allow_both_hold() -> None:
     (rule,) = policy_of(
         VOCABULARY,
         grant(
-            'allow ledger.read when args.account == "1" require approval by "role:a"\n'
-            'when agent.tenant == resource.tenant\nrequire step_up "mfa" within 5m'
+            'when agent.tenant == resource.tenant\nrequire step_up "mfa" within 5m\n'
+            'allow ledger.read when args.account == "1" require approval by "role:a"'
         ),
     ).allows
     assert isinstance(rule.condition, ir.And)

@@ -32,12 +32,12 @@ let same = agent.tenant == resource.tenant
 grant refunds {
     to bot
     for refund
+    when same
     allow pay.read, pay.list as look
         when resource.sens <= internal
     allow pay.send as small
         when args.currency == EUR and args.amount <= 500 and every args.to in banks
         require approval by "role:boss" within 1h
-    when same
     credential ttl 15m renew 3
     revoke when context.confidence < 0.8
     valid until 2027-06-30
@@ -102,7 +102,7 @@ def test_the_policy_itself_is_whole() -> None:
         ("    ip: ip", "    ip: address"),
         ("same = agent", "same agent"),
         ("    to bot\n    for", "    for"),
-        ("    for refund\n    allow", "    allow"),
+        ("    for refund\n    when same\n    allow", "    when same\n    allow"),
         ("to bot\n", "to bto\n"),
         ("to bots\n", "to all of them\n"),
         ("<= internal", "<="),
