@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # what typing says, without the cost of importing it
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
     from typing import Any
 
     from .compiler.check.files import PolicyFilesError
@@ -31,6 +32,7 @@ __all__ = [
     "PolicyError",
     "PolicyFilesError",
     "compile",
+    "facts",
     "load",
     "read_request",
 ]
@@ -61,6 +63,16 @@ def compile(*paths: str | os.PathLike[str]) -> Policy:
     from .compiler.check.load import load_policy
 
     return load_policy(paths)
+
+
+def facts(policy: Policy, record: Iterable[Any], request: Any) -> Any:
+    """Give a request with the facts that follow from a record: lines as text, or as JSON data, in the order of time.
+
+    What the request said of facts itself is dropped. The policy is one that `compile` gives.
+    """
+    from .compiler.meaning.facts import facts as known
+
+    return known(policy, record, request)
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ COMMANDS = {
     "test": ("test", "test"),
     "compile": ("compile", "compile"),
     "decide": ("decide", "decide"),
+    "facts": ("facts", "facts"),
     "explain": ("explain", "explain"),
     "who-can": ("who_can", "who_can"),
     "what-can": ("what_can", "what_can"),

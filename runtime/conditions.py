@@ -16,6 +16,8 @@ from .values import is_text, path_segments, read_address, read_network
 
 REMEMBERED = 1_024  # addresses, of each set of ranges; a full memory is emptied
 
+BELOW_ALL = float("-inf")
+
 Reader = Callable[[object], Any]
 
 
@@ -50,6 +52,17 @@ def read_rank(*members: str) -> Callable[[object], int | None]:
 
     def read(value: object) -> int | None:
         return ranks.get(value) if type(value) is str else None
+
+    return read
+
+
+def read_or_nothing(value_reader: Reader) -> Reader:
+    """Make the reader of what a meter gives that may be of nothing, which is below every value."""
+
+    def read(value: object) -> Any:
+        if type(value) is dict and len(value) == 1 and value.get("none") is True:
+            return BELOW_ALL
+        return value_reader(value)
 
     return read
 

@@ -17,6 +17,7 @@ Part: TypeAlias = Literal[
     "of the identity",
     "of the attested",
     "of the arguments",
+    "facts",
     "intents",
     "forbids",
     "evidence",
@@ -32,6 +33,7 @@ PARTS: dict[Part, tuple[str, str]] = {
     "of the identity": ("conditions on `agent.id`, `task.id`, `task.state`", "all"),
     "of the attested": ("other conditions on `agent`, `task`, `user`", "all"),
     "of the arguments": ("conditions on `args`", "all"),
+    "facts": ("meters and sources", "all"),
     "intents": ("intents", "yes"),
     "forbids": ("forbids", "yes"),
     "evidence": ("approvals, step-up, challenge", "yes"),
@@ -92,6 +94,8 @@ class Abilities:
     def of_attribute(self, root: Root, path: tuple[str, ...]) -> Ability:
         """What becomes of conditions on an attribute."""
         match root:
+            case "context" if path[:1] in (("meters",), ("sources",)):
+                return self["facts"]
             case "resource" | "context" | "now":
                 return self["of the call"]
             case "args":

@@ -19,6 +19,7 @@ from agpc.compiler.check.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.facts import facts
 from agpc.compiler.report.source import Source
 
 FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
@@ -50,11 +51,18 @@ def policy_of(path: Path) -> ir.Policy:
     return compiled([Source(*each) for each in zip(parts[1::2], parts[2::2], strict=True)])
 
 
-def requests_of(data: dict[str, Any]) -> list[Any]:
-    """The request of each case: that of the file, with what the case sets and removes."""
-    return [
+def requests_of(path: Path) -> list[Any]:
+    """The request of each case: that of the file, with what the case sets and removes, and with its facts."""
+    data = load(path)
+    found = [
         case["request"] if "request" in case else changed(data["request"], case)
         for case in data["cases"]
+    ]
+    if "record" not in data:
+        return found
+    return [
+        facts(policy_of(path), [*data["record"], *case.get("record", [])], request)
+        for case, request in zip(data["cases"], found, strict=True)
     ]
 
 
@@ -124,7 +132,7 @@ def test_an_evaluator_conforms(
 ) -> None:
     data = load(path)
     cases = data["cases"]
-    answers = evaluate(policy_of(path), requests_of(data))
+    answers = evaluate(policy_of(path), requests_of(path))
     if not any(answers):
         pytest.skip("the engine reads none of these requests")
     wrong = []
@@ -139,14 +147,29 @@ def test_an_evaluator_conforms(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_facts_follow_from_the_record(path: Path) -> None:
+    wrong = []
+    for case, request in zip(load(path)["cases"], requests_of(path), strict=True):
+        for kind, expected in case.get("facts", {}).items():
+            known = request["context"].get(kind, {})
+            found = {key.rpartition("#")[0]: value for key, value in known.items()}
+            picked = {name: found.get(name) for name in expected}
+            if picked != expected:
+                wrong.append(f"{case['name']}\n  expected {expected}\n  found    {picked}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_cases_are_whole() -> None:
     assert len(FILES) > 30
     for path in FILES:
         data = load(path)
-        assert data.keys() == {"about", "policy", "request", "cases"}, path.name
+        assert data.keys() - {"record"} == {"about", "policy", "request", "cases"}, path.name
         names = [case["name"] for case in data["cases"]]
         assert len(set(names)) == len(names), path.name
         for case in data["cases"]:
             assert case["expect"].keys() >= {"effect", "rules"}, (path.name, case["name"])
             assert case["expect"].keys() <= {"effect", "rules", *KEYS}, (path.name, case["name"])
-            assert case.keys() <= {"name", "tags", "request", "set", "remove", "expect"}
+            assert case.keys() <= {
+                *("name", "tags", "request", "set", "remove", "record", "facts", "expect")
+            }

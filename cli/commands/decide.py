@@ -33,19 +33,25 @@ Decide: TypeAlias = "Callable[[Any], Decision]"
     metavar="FILE",
     help="One request as JSON; or one a line, if FILE is `-` or ends in .jsonl or .ndjson.",
 )
+@click.option("--record", metavar="FILE", help="What happened before, as JSON lines.")
 @click.option("--engine", type=click.Choice(ENGINES), default="interpreter", show_default=True)
 @click.option("--exit-code", is_flag=True, help="Exit 1 if a request is not permitted.")
-def decide(paths: tuple[str, ...], request: str, engine: str, exit_code: bool) -> None:
+def decide(
+    paths: tuple[str, ...], request: str, record: str | None, engine: str, exit_code: bool
+) -> None:
     """Decide requests under policies, and print an OpenID AuthZEN response for each, one a line.
 
     Every line that is not blank gets an answer, in order. One that is not JSON is denied, named on
     standard error, and makes the exit status 2 when all are answered. A request that is JSON but
-    not of AuthZEN's shape is decided all the same, with a note on standard error.
+    not of AuthZEN's shape is decided all the same, with a note on standard error. With --record
+    each is given the facts that follow from it; without, those that it brings are taken as they are.
     """
-    if request == "-" and "-" in paths:
-        raise click.UsageError("standard input is either the policy or the requests, not both")
+    if [request, record, *paths].count("-") > 1:
+        raise click.UsageError("standard input can be one of policy, record and requests")
     policy, _ = compiled(read(paths))
     answer = decider(policy, engine)
+    if record is not None:
+        answer = with_facts(policy, record, answer)
     with opened(request) as stream:
         if request == "-" or request.endswith(LINES):
             permitted = decide_lines(answer, stream)
@@ -64,6 +70,15 @@ def decider(policy: ir.Policy, engine: str) -> Decide:
     from ...compiler.meaning import interpreter
 
     return lambda request: interpreter.decide(policy, request)
+
+
+def with_facts(policy: ir.Policy, record: str, answer: Decide) -> Decide:
+    """Give requests the facts of a record before they are decided."""
+    from ...compiler.meaning.facts import facts
+    from ..input.records import record_of
+
+    known = record_of(policy, record)
+    return lambda request: answer(facts(policy, known, request))
 
 
 def decide_lines(answer: Decide, stream: IO[bytes]) -> bool:

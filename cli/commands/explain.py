@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +24,7 @@ MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
 @click.command()
 @PATHS
 @click.option("--request", "-r", required=True, metavar="FILE", help="One request as JSON, or `-`.")
+@click.option("--record", metavar="FILE", help="What happened before, as JSON lines.")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--rules",
@@ -32,33 +33,47 @@ MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
     show_default=True,
     help="How many rules to show, nearest first; 0 shows all that came near.",
 )
-def explain(paths: tuple[str, ...], request: str, format: str, rules: int) -> None:
+def explain(
+    paths: tuple[str, ...], request: str, record: str | None, format: str, rules: int
+) -> None:
     """Say why a request is permitted, challenged or denied.
 
     For every rule that came near it shows the clause that failed and the value that it saw. A rule
-    came near if it names the capability and, of an allow, the agent or the intent.
+    came near if it names the capability and, of an allow, the agent or the intent. With --record it
+    also says which calls the meters count, and where a value was seen that is not from a source.
     """
     from ...compiler.meaning.explain import explain as explained
     from ...compiler.report import Report
 
-    if request == "-" and "-" in paths:
-        raise click.UsageError("standard input is either the policy or the request, not both")
+    if [request, record, *paths].count("-") > 1:
+        raise click.UsageError("standard input can be one of policy, record and request")
     files = read(paths)
     policy, _ = compiled(files)
     with opened(request) as stream:
         try:
-            found = explained(policy, read_document(stream))
+            asked = read_document(stream)
         except NotJSON as error:
             raise exits.Failure(f"`{request}`: {error}") from None
+    found, why = explained(policy, asked), []
+    if record is not None:
+        from ...compiler.meaning.facts import facts
+        from ...compiler.meaning.facts.why import why_facts
+        from ..input.records import record_of
+
+        known = record_of(policy, record)
+        found = explained(policy, facts(policy, known, asked))
+        why = why_facts(policy, known, asked, [each.rule for each in found.reports])
     shown = found.reports[:rules] if rules else found.reports
     report = Report.of((), files)
     if format == "json":
-        click.echo(json.dumps(to_json(found, shown, report), indent=2))
+        click.echo(json.dumps(to_json(found, shown, report, why), indent=2))
     else:
-        click.echo("\n".join(to_text(found, shown, report)))
+        click.echo("\n".join(to_text(found, shown, report, why)))
 
 
-def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> list[str]:
+def to_text(
+    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: list[str]
+) -> list[str]:
     """The lines that a person reads."""
     from ...compiler.text.visible import visible
 
@@ -67,6 +82,7 @@ def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
     lines = [decision.effect + by]
     lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
     lines += [f"  note: {visible(note)}" for note in found.notes]
+    lines += [f"  fact: {visible(each)}" for each in why]
     for each in shown:
         lines += ["", *rule_lines(each, report)]
     if len(shown) < len(found.reports):
@@ -87,11 +103,17 @@ def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
         yield from (f"        {visible(seen)}" for seen in finding.seen)
 
 
-def to_json(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> dict[str, Any]:
+def to_json(
+    found: Explanation,
+    shown: tuple[RuleReport, ...],
+    report: Report,
+    why: Sequence[str] = (),
+) -> dict[str, Any]:
     """The same as data."""
     return {
         "decision": found.decision.to_authzen(),
         "notes": list(found.notes),
+        "facts": list(why),
         "rules": [
             {
                 "rule": each.rule.id,

@@ -13,16 +13,20 @@ from typing import assert_never
 
 from ..garbage import uncollected
 from ..ir import nodes as ir
+from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
 from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
 from ..lowering.conditions import ConditionReader
 from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.facts import Facts
+from ..lowering.meters import lower_meter
 from ..lowering.names import Names
 from ..lowering.one_mistake import merge_users, told_once
 from ..lowering.references import References
 from ..lowering.rules import rules_of
 from ..lowering.scenarios.cases import Scenarios
+from ..lowering.sources import lower_sources
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
 from ..records import dataclass
 from ..report.diagnostics import (
@@ -86,6 +90,8 @@ def lower(
         if file.package is not None
         for statement in file.statements
     ]
+    refer.facts.unnamed = memory.unnamed
+    lower_facts(refer)
     policy = with_rules(declared(vocabulary), refer, memory)
     _check_unused_conditions(statements, refer)
     scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
@@ -115,16 +121,19 @@ def lower(
                 | syntax.EnumDeclaration()
                 | syntax.SetDeclaration()
                 | syntax.LetDeclaration()
+                | syntax.MeterDeclaration()
+                | syntax.SourceDeclaration()
                 | syntax.RuleDeclaration()
             ):
                 pass  # which the names have
             case _:
                 assert_never(statement)
+    listed_assertions = tuple(sorted(filter(None, assertions), key=repr))
+    policy = with_facts(replace(policy, assertions=listed_assertions), refer.facts)
     return replace(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),
         isolations=tuple(sorted(filter(None, isolations), key=repr)),
-        assertions=tuple(sorted(filter(None, assertions), key=repr)),
         tests=tuple(sorted(tests, key=lambda test: (test.name, repr(test)))),
         bindings=lower_bindings(binds, refer),
     )
@@ -143,6 +152,34 @@ def declared(vocabulary: Vocabulary) -> ir.Policy:
         sets=tuple(vocabulary.sets[name] for name in sorted(vocabulary.sets)),
         context=together(vocabulary.context.values()),
         user=together(vocabulary.user.values()) if vocabulary.user else None,
+    )
+
+
+def lower_facts(refer: References) -> None:
+    """Turn the declarations of meters and sources into IR, before what reads them."""
+    for each in refer.names.all("meter"):
+        assert isinstance(each.node, syntax.MeterDeclaration)
+        meter = lower_meter(each.package, each.node, refer)
+        if meter is not None:
+            refer.facts.meters[each.name] = meter
+    lower_sources(refer)
+
+
+def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:
+    """Add the meters and sources, and those without a name that some condition reads."""
+    read = {
+        attribute.path[1]
+        for condition in conditions_of(policy)
+        for attribute, _ in attributes(condition)
+        if ir.is_fact(attribute)
+    }
+    unnamed = [each for key, each in facts.unnamed.items() if key in read]
+    meters = [*facts.meters.values(), *(each for each in unnamed if isinstance(each, ir.Meter))]
+    sources = [*facts.sources.values(), *(each for each in unnamed if isinstance(each, ir.Source))]
+    return replace(
+        policy,
+        meters=tuple(sorted(meters, key=lambda each: each.key)),
+        sources=tuple(sorted(sources, key=lambda each: each.key)),
     )
 
 

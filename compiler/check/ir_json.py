@@ -27,6 +27,7 @@ KINDS: dict[type, str] = {
     ir.Constant: "constant",
     ir.Age: "age",
     ir.Element: "element",
+    ir.NameOf: "name_of",
     ir.Constants: "constants",
     ir.And: "and",
     ir.Or: "or",
@@ -173,6 +174,8 @@ def _encoded(value: Any) -> Any:
             return {"enum": name}
         case ir.ListType(element):
             return {"list": _encoded(element)}
+        case ir.OrNothing(inner_type):
+            return {"or_nothing": _encoded(inner_type)}
         case ir.RecordType(inner):
             return {"record": _encoded(inner)}
         case ir.Constants(type_, values, name):

@@ -62,6 +62,8 @@ class Memory:
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
     _catalogue: Catalogue = STANDARDS
+    unnamed: dict[str, ir.Meter | ir.Source] = field(default_factory=dict)
+    """The facts that conditions defined where they read them, by key; a rule that is kept does not say it again."""
 
     def use(self, catalogue: Catalogue) -> None:
         """Forget the rules if they may name other controls than the last time."""

@@ -20,7 +20,9 @@ WORDS: dict[type[syntax.Node], str] = {
     syntax.EnumDeclaration: "enum",
     syntax.LetDeclaration: "named condition",
     syntax.LevelDeclaration: "level",
+    syntax.MeterDeclaration: "meter",
     syntax.SetDeclaration: "set",
+    syntax.SourceDeclaration: "source",
 }
 DECLARED = ("name", "label", "package")
 """Fields of nodes that hold a name that is declared there, or a line of `use`, and no use of a name."""
@@ -63,7 +65,9 @@ def unused_names(
                     | syntax.EnumDeclaration
                     | syntax.LetDeclaration
                     | syntax.LevelDeclaration
-                    | syntax.SetDeclaration,
+                    | syntax.MeterDeclaration
+                    | syntax.SetDeclaration
+                    | syntax.SourceDeclaration,
                 )
                 name = statement.name.text
                 if (

@@ -24,6 +24,8 @@ FAMILIES: dict[type[syntax.Node], str] = {
     syntax.EnumDeclaration: "constant",
     syntax.SetDeclaration: "constant",
     syntax.LetDeclaration: "constant",
+    syntax.MeterDeclaration: "fact",
+    syntax.SourceDeclaration: "fact",
     syntax.SeparateDeclaration: "constraint",
     syntax.IsolateDeclaration: "constraint",
     syntax.AssertDeclaration: "constraint",
@@ -57,6 +59,10 @@ def head_of(node: syntax.Statement) -> tuple[str, ...]:
             return ("set", name.text)
         case syntax.LetDeclaration(name=name):
             return ("let", name.text)
+        case syntax.MeterDeclaration(name=name):
+            return ("meter", name.text)
+        case syntax.SourceDeclaration(name=name):
+            return ("source", name.text)
         case syntax.SeparateDeclaration():
             return ("separate",)
         case syntax.IsolateDeclaration():
@@ -86,7 +92,9 @@ def lines_of_actions(
     nodes: Sequence[syntax.ActionDeclaration],
 ) -> Iterator[list[syntax.ActionDeclaration]]:
     """Those without parameters stay together if they were on one line."""
-    for line, group in groupby(nodes, lambda each: (each.span.line, not each.parameters)):
+    for line, group in groupby(
+        nodes, lambda each: (each.span.line, not each.parameters, each.kinds)
+    ):
         listed = list(group)
         yield from [listed] if line[1] else [[each] for each in listed]
 

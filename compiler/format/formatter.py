@@ -37,6 +37,7 @@ from .mend import parse_mended
 
 N = TypeVar("N", bound=syntax.Node)
 
+KINDS = ("read", "write", "send", "destroy")
 UNLESS = len("unless")  # in a forbid, what clauses say begins in the column that it gives
 
 
@@ -145,6 +146,10 @@ class _Formatter:
                 self.put(0, node, f"{head} = ", *write.literal(values), apart=apart)
             case syntax.LetDeclaration(expression=expression):
                 self.put(0, node, f"{head} = ", *write.expression(expression), apart=apart)
+            case syntax.MeterDeclaration():
+                self.put(0, node, f"{head} = ", *write.meter(node), apart=apart)
+            case syntax.SourceDeclaration(origins=origins):
+                self.put(0, node, f"{head} = ", write.origins(origins), apart=apart)
             case syntax.SeparateDeclaration(capabilities=capabilities, per_task=per_task):
                 per = " per task" if per_task else ""
                 self.put(0, node, f"{head} ", write.names(capabilities), per, apart=apart)
@@ -210,7 +215,9 @@ class _Formatter:
                 self.field_run(fields)
             for line in lines_of_actions(actions):
                 names = bare([Item(self.action(each), each.span) for each in line])
-                self.page.line(1, ["action ", names], start_of(names.span), end_of(names.span))
+                kinds = tuple(dict.fromkeys(each.text for each in line[0].kinds))
+                words = " ".join((*sorted(kinds, key=KINDS.index), "action"))
+                self.page.line(1, [f"{words} ", names], start_of(names.span), end_of(names.span))
 
     def action(self, node: syntax.ActionDeclaration) -> tuple[Part, ...]:
         result = () if node.result is None else (" -> ", *self.write.type(node.result))

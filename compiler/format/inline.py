@@ -60,10 +60,61 @@ class Writer:
                 return (first, *self.literal(left), f" {op} ", *self.literal(right))
             case syntax.Has(name=name):
                 return (f"has {name.text}",)
+            case syntax.After():
+                return self._after(node)
+            case syntax.From(links=links, attributes=attributes, origins=origins):
+                items = [Item(self.literal(each), each.span) for each in attributes]
+                return ("links " if links else "", bare(items), " from ", self.origins(origins))
             case syntax.Name(text=text):
                 return (text,)
             case syntax.Not():
                 return self._operand(node)
+
+    def _after(self, node: syntax.After) -> tuple[Part, ...]:
+        done = "done " if node.done else ""
+        names = self.names(node.capabilities)
+        window = self._window(node.when, node.keys, node.within)
+        if node.when is None and node.within is None:
+            return (f"after {done}", names, *window)
+        return (f"after {done}(", names, *window, ")")
+
+    def _window(
+        self,
+        when: syntax.Expression | None,
+        keys: Sequence[syntax.Key],
+        within: syntax.Duration | None,
+    ) -> tuple[Part, ...]:
+        """Write what follows the capabilities of a meter."""
+        parts: list[Part] = []
+        if when is not None:
+            parts += [" when ", *self.expression(when)]
+        if keys:
+            items = [Item((self._key(each),), each.span) for each in keys]
+            parts += [" per ", bare(items)]
+        if within is not None:
+            parts.append(f" within {within.text}")
+        return tuple(parts)
+
+    def _key(self, node: syntax.Key) -> str:
+        return node.attribute.text + (f" as {node.called.text}" if node.called else "")
+
+    def meter(self, node: syntax.MeterDeclaration) -> tuple[Part, ...]:
+        """Write what follows the `=` of a meter."""
+        aggregate = node.aggregate
+        words = [aggregate.kind, *["size"] * aggregate.size]
+        words += [aggregate.attribute.text] if aggregate.attribute else []
+        words += ["of", *[node.outcome or ""]]
+        head = " ".join(filter(None, words))
+        names = self.names(node.capabilities)
+        return (f"{head} ", names, *self._window(node.when, node.keys, node.within))
+
+    def origins(self, nodes: Sequence[syntax.Origin]) -> Group:
+        """Write where values come from."""
+        return bare([Item(self._origin(each), each.span) for each in nodes])
+
+    def _origin(self, node: syntax.Origin) -> tuple[Part, ...]:
+        when = () if node.when is None else (" when ", *self.expression(node.when))
+        return (f"{'quoted ' if node.quoted else ''}{node.of.text}", *when)
 
     def literal(self, node: syntax.Operand) -> tuple[Part, ...]:
         """Write a value, or `age(…)`."""

@@ -264,6 +264,8 @@ class _Update:
         if with_comma != (start, end):
             return with_comma
         start = len(text[:start].rstrip()) - len("action")
+        if action.kinds:
+            start = self._start(action.kinds[0].span)
         lines = text[:start].split("\n")
         start -= len(lines.pop())
         while lines and lines[-1].lstrip().startswith("#"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Literal, assert_never
+from typing import Literal, TypeGuard, assert_never
 
 from ...runtime.values import read_time
 from ..text.field_names import dotted, is_word, written
@@ -41,6 +41,8 @@ def condition_text(condition: ir.Condition, package: str | None = None) -> str:
         case ir.Or(parts):
             return " or ".join(_in_parentheses(part, package) for part in parts)
         case ir.Not(ir.Compare("==", ir.Attribute(), ir.Constant(ir.Scalar("bool"), True)) as part):
+            return f"not {_leaf_text(part, package)}"
+        case ir.Not(ir.In(ir.NameOf()) as part):
             return f"not {_leaf_text(part, package)}"
         case ir.Not(ir.Compare("==") as part):
             return _leaf_text(part, package, negated=True)
@@ -80,6 +82,10 @@ def _leaf_text(
 ) -> str:
     """Write one test; `element` is what stands for the element at hand."""
     match leaf:
+        case ir.Compare(_, ir.Attribute(path=path)) if _is_after(leaf):
+            return path[1].rpartition("#")[0]
+        case ir.In(ir.NameOf() as item, of):
+            return f"{term_text(item)} from {_collection_text(of, package)}"
         case ir.Compare("==", ir.Attribute() as left, ir.Constant(ir.Scalar("bool"), True)) if (
             not negated
         ):
@@ -118,7 +124,13 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
     """Write what a comparison has on one side."""
     match term:
         case ir.Attribute(root, path):
+            if ir.is_fact(term):
+                return _fact_text(path, package)
+            if root == "context" and path[:1] == ("it",):
+                return dotted("it", path[1:])
             return dotted(root, path)
+        case ir.NameOf(of, links):
+            return f"{'links ' if links else ''}{term_text(of)}"
         case ir.Constant(type_, value):
             return value_text(type_, value, package)
         case ir.Age(of):
@@ -129,10 +141,26 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
             assert_never(term)
 
 
+def _fact_text(path: tuple[str, ...], package: str | None) -> str:
+    """Write a meter or a source by its name; one without a name is called what it says."""
+    name = path[1].rpartition("#")[0]
+    named = name_text(name, package) if is_name(name) else name.removeprefix("from ")
+    return f"{named}.before" if path[2:] == ("before",) else named
+
+
+def _is_after(leaf: ir.Condition) -> TypeGuard[ir.Compare]:
+    """Whether a comparison is that of an `after`."""
+    match leaf:
+        case ir.Compare(">", ir.Attribute("context", ("meters", key, "before")), ir.Constant(_, 0)):
+            return key.startswith("after ")
+        case _:
+            return False
+
+
 def _collection_text(of: ir.Collection, package: str | None) -> str:
     match of:
         case ir.Attribute():
-            return term_text(of)
+            return term_text(of, package)
         case ir.Constants():
             pass
         case _:
@@ -140,6 +168,45 @@ def _collection_text(of: ir.Collection, package: str | None) -> str:
     if of.name is not None:
         return name_text(of.name, package)
     return list_text([value_text(of.type, value, package) for value in of.values])
+
+
+# --- Facts ----------------------------------------------------------------------------------------
+
+
+def meter_text(meter: ir.Meter, package: str | None = None) -> str:
+    """Write what a meter says of itself, as behind the `=` of its declaration."""
+    attribute = "" if meter.attribute is None else f" {term_text(meter.attribute)}"
+    of = "" if meter.counted == "permitted" else f"{meter.counted} "
+    names = ", ".join(name_text(each, package) for each in meter.capabilities)
+    return f"{meter.aggregate}{attribute} of {of}{names}{window_of_meter(meter, package)}"
+
+
+def window_of_meter(meter: ir.Meter, package: str | None = None) -> str:
+    """Write which of the calls a meter counts, behind their capabilities."""
+    when = "" if meter.condition is None else f" when {condition_text(meter.condition, package)}"
+    keys = [*meter.scopes, *map(_key_text, meter.keys)]
+    within = "" if meter.within is None else f" within {duration_text(meter.within)}"
+    return f"{when} per {', '.join(keys or ['everyone'])}{within}"
+
+
+def _key_text(key: ir.MeterKey) -> str:
+    recorded, called = term_text(key.recorded), term_text(key.called)
+    return recorded if recorded == called else f"{recorded} as {called}"
+
+
+def origin_text(origin: ir.Origin, package: str | None = None) -> str:
+    """Write where a value may have stood."""
+    match origin:
+        case ir.Origin("user", attribute=ir.Attribute() as attribute):
+            return term_text(attribute)
+        case ir.Origin("set", values=ir.Constants(name=str() as name)):
+            return name_text(name, package)
+        case ir.Origin("result" | "quoted" as kind, str() as capability, path, condition):
+            quoted = "quoted " if kind == "quoted" else ""
+            when = "" if condition is None else f" when {condition_text(condition, package)}"
+            return f"{quoted}{dotted(name_text(capability, package), path)}{when}"
+        case ir.Origin(kind):
+            return kind
 
 
 # --- Requirements and windows ---------------------------------------------------------------------
@@ -212,6 +279,8 @@ def type_text(type_: ir.Type, package: str | None = None) -> str:
             return name_text(name, package)
         case ir.ListType(of):
             return f"[{type_text(of, package)}]"
+        case ir.OrNothing():
+            raise ValueError("no declaration has this type")
         case ir.RecordType(fields):
             return f"{{ {fields_text(fields, package)} }}" if fields else "{}"
         case _:
@@ -277,6 +346,11 @@ def name_text(name: str, package: str | None = None) -> str:
         return name
     rest = name[len(package) + 1 :]
     return rest if "." not in rest else name
+
+
+def is_name(name: str) -> bool:
+    """Whether something has a name that can be declared, and is not called what it says."""
+    return _NAME.fullmatch(name) is not None
 
 
 def word_text(word: str) -> str:

@@ -15,8 +15,11 @@ from . import nodes as ir
 from .listing import Listing
 from .print import (
     fields_text,
+    is_name,
     list_text,
     member_text,
+    meter_text,
+    origin_text,
     string_text,
     type_text,
     value_text,
@@ -79,6 +82,8 @@ def _by_package(policy: ir.Policy, listing: Listing) -> dict[str, _Own]:
         key = "id" if section == "forbids" else "name"
         for number, each in enumerate(getattr(policy, section)):
             name = getattr(each, key)
+            if section in ("meters", "sources") and not is_name(name):
+                continue  # which stands in the conditions that read it
             home = name.rpartition(".")[0]
             if home not in found:
                 listing.at(f"{section}[{number}].{key}")
@@ -179,13 +184,23 @@ def _resource(resource: ir.Resource, package: str) -> str:
         parameters = fields_text(action.parameters, package)
         result = "" if action.result is None else f" -> {type_text(action.result, package)}"
         listed = f"({parameters})" if parameters else ""
-        lines.append(f"    action {action.name}{listed}{result}")
+        words = " ".join((*action.kinds, "action"))
+        lines.append(f"    {words} {action.name}{listed}{result}")
     return "\n".join((*lines, "}"))
+
+
+def _meter(meter: ir.Meter, package: str) -> str:
+    return f"meter {_last(meter.name)} = {meter_text(meter, package)}"
+
+
+def _source(source: ir.Source, package: str) -> str:
+    origins = ", ".join(origin_text(each, package) for each in source.origins)
+    return f"source {_last(source.name)} = {origins}"
 
 
 _DECLARATIONS: dict[str, Callable[[Any, str], str]] = {
     "levels": _level, "enums": _enum, "sets": _set, "agents": _agent, "families": _family,
-    "intents": _intent, "resources": _resource,
+    "intents": _intent, "resources": _resource, "meters": _meter, "sources": _source,
 }  # fmt: skip
 _SECTIONS = (*_DECLARATIONS, "forbids")
 

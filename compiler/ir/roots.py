@@ -64,7 +64,7 @@ ROOTS: dict[str, Row] = {
         ),
         kept=("intent",),
     ),
-    "context": Row(("context",), "block", kept=("approvals", "step_up")),
+    "context": Row(("context",), "block", kept=("approvals", "step_up", "meters", "sources")),
     "user": Row(("context", "user"), "block", (ir.Field("id", ir.STRING, optional=True),)),
     "now": Row(("context", "time"), value=ir.TIME),
 }

@@ -64,6 +64,12 @@ class RecordType(Model):
     fields_: list[Field] = Key(alias="record")
 
 
+class OrNothing(Model):
+    """A value of a type, or nothing, which is below all of them."""
+
+    of: Type = Key(alias="or_nothing")
+
+
 def _shape(value: Any) -> str | None:
     """Which alternative of `Type` a value is."""
     if isinstance(value, str):
@@ -80,7 +86,8 @@ Type: TypeAlias = Annotated[
     | Annotated[LevelType, Tag("level")]
     | Annotated[EnumType, Tag("enum")]
     | Annotated[ListType, Tag("list")]
-    | Annotated[RecordType, Tag("record")],
+    | Annotated[RecordType, Tag("record")]
+    | Annotated[OrNothing, Tag("or_nothing")],
     Discriminator(
         _shape,
         custom_error_type="type",
@@ -132,6 +139,14 @@ class Element(Model):
     type: Type
 
 
+class NameOf(Model):
+    """What a list of arguments calls one that is there, or its links."""
+
+    kind: Literal["name_of"]
+    of: Attribute
+    links: bool = False
+
+
 class Constants(Model):
     """Literals of one type: `values`, or those of the declared set `set`."""
 
@@ -149,7 +164,9 @@ class Constants(Model):
         return self
 
 
-Term: TypeAlias = Annotated[Attribute | Constant | Age | Element, Key(discriminator="kind")]
+Term: TypeAlias = Annotated[
+    Attribute | Constant | Age | Element | NameOf, Key(discriminator="kind")
+]
 Read: TypeAlias = Annotated[Attribute | Element, Key(discriminator="kind")]
 Collection: TypeAlias = Annotated[Constants | Attribute, Key(discriminator="kind")]
 
@@ -306,6 +323,7 @@ class Action(Model):
     parameters: list[Field] = []
     span: SpanText
     result: Type | None = None
+    kinds: list[Literal["read", "write", "send", "destroy"]] = []
 
 
 class Resource(Model):
@@ -331,6 +349,55 @@ class ConstantSet(Model):
     name: DottedName
     type: Type
     values: list[Value] = Key(min_length=1)
+
+
+# --- Facts ----------------------------------------------------------------------------------------
+
+FactName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class MeterKey(Model):
+    """What a record and the call at hand have to share."""
+
+    recorded: Attribute
+    called: Attribute
+
+
+class Meter(Model):
+    """An aggregate over recorded calls; `within` in seconds."""
+
+    name: FactName
+    aggregate: Literal["count", "sum", "sum size", "max", "distinct", "last"]
+    attribute: Attribute | None = None
+    counted: Literal["permitted", "done", "denied", "asked"]
+    capabilities: list[str]
+    condition: Condition | None = None
+    scopes: list[Literal["agent", "resource", "task", "user"]] = []
+    keys: list[MeterKey] = []
+    within: Annotated[int, Key(ge=1)] | None = None
+    digest: Digest
+    span: SpanText
+
+
+class Origin(Model):
+    """Where a value may have stood."""
+
+    kind: Literal["said", "task", "result", "quoted", "set", "user"]
+    capability: str | None = None
+    path: list[FieldName] = []
+    condition: Condition | None = None
+    values: Constants | None = None
+    attribute: Attribute | None = None
+
+
+class Source(Model):
+    """Where values may come from."""
+
+    name: FactName
+    origins: list[Origin]
+    digest: Digest
+    span: SpanText
 
 
 # --- Rules ----------------------------------------------------------------------------------------
@@ -529,6 +596,8 @@ class Policy(Model):
     sets: list[ConstantSet] = []
     context: list[Field] = []
     user: list[Field] | None = None
+    meters: list[Meter] = []
+    sources: list[Source] = []
     allows: list[Allow] = []
     forbids: list[Forbid] = []
     separations: list[Separation] = []

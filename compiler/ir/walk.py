@@ -42,6 +42,16 @@ def attributes(condition: ir.Condition) -> Iterator[tuple[ir.Attribute, Leaf]]:
             yield attribute, leaf
 
 
+def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
+    """Every condition that a policy has, but for those of its facts."""
+    for allow in policy.allows:
+        yield from filter(None, (allow.condition, *allow.revoke))
+    for forbid in policy.forbids:
+        yield from filter(None, (forbid.condition, forbid.unless))
+    for assertion in policy.assertions:
+        yield from filter(None, (assertion.condition,))
+
+
 NOW = ir.Attribute("now", (), ir.TIME)
 
 
@@ -82,6 +92,8 @@ def _of_term(term: ir.Term) -> Iterator[ir.Attribute]:
     match term:
         case ir.Attribute():
             yield term
+        case ir.NameOf(of):
+            yield of
         case ir.Age(of):
             yield NOW
             yield from _of_term(of)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
@@ -20,6 +20,10 @@ from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
 from ..text.suggestions import did_you_mean
 from .names import Names
+
+if TYPE_CHECKING:
+    from .facts import Facts
+    from .references import References
 
 Holder: TypeAlias = tuple[str, tuple[ir.Field, ...]]
 """Something that declares fields: what to call it in a message, and the fields."""
@@ -34,8 +38,11 @@ class Readable:
     holders: tuple[str, ...]
 
 
-def merge(root: str, holders: Iterable[Holder]) -> Readable:
-    """Find the fields that all holders declare with one type; optional in one is optional."""
+def merge(root: str, holders: Iterable[Holder], *, by_all: bool = True) -> Readable:
+    """Find the fields that all holders declare with one type; optional in one is optional.
+
+    Unless they have to be declared `by_all`, one that some lack is optional.
+    """
     listed = list(holders)
     fields: dict[str, ir.Field] = {}
     refused: dict[str, str] = {}
@@ -45,7 +52,7 @@ def merge(root: str, holders: Iterable[Holder]) -> Readable:
         lacking = [who[0] for who, f in zip(listed, found, strict=True) if f is None]
         first_who, first = present[0]
         other = next(((who, f) for who, f in present if f.type != first.type), None)
-        if lacking:
+        if lacking and by_all:
             refused[name] = f"{lacking[0]} does not declare it, and {first_who} does"
         elif other is not None:
             refused[name] = (
@@ -53,7 +60,9 @@ def merge(root: str, holders: Iterable[Holder]) -> Readable:
                 f"and `{in_words(other[1].type)}` for {other[0]}"
             )
         else:
-            fields[name] = ir.Field(name, first.type, any(f.optional for _, f in present))
+            fields[name] = ir.Field(
+                name, first.type, bool(lacking) or any(f.optional for _, f in present)
+            )
     for each in ROOTS[root].built_in:
         fields[each.name] = each
     return Readable(fields, refused, tuple(who for who, _ in listed))
@@ -81,6 +90,15 @@ class Environment:
     names: Names
     sets: Mapping[str, ir.ConstantSet]
     roots: dict[str, Readable]
+    refer: References | None = None
+    """What knows the facts that may be read here; None where none may."""
+    it: ir.RecordType | None = None
+    """The record of a result that is read as `it`, where there is one."""
+
+    @property
+    def facts(self) -> Facts | None:
+        """The facts that may be read here."""
+        return None if self.refer is None else self.refer.facts
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -94,6 +112,8 @@ class Environment:
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""
         root, *path = segments(name.text)
+        if root == "it":
+            return self._read_it(name, path)
         value = ROOTS[root].value
         if value is not None:
             if path:
@@ -114,6 +134,16 @@ class Environment:
         if readable is None:
             return None
         return self._follow(name, root, path, readable)
+
+    def _read_it(self, name: syntax.Name, path: list[str]) -> ir.Attribute | None:
+        """A field of the record that holds a value."""
+        fields = self.it.fields if self.it is not None else ()
+        readable = Readable({each.name: each for each in fields}, {}, ("this record",))
+        if not path:
+            self._unknown(name, "`it` by itself has no value", "read a field of it")
+            return None
+        found = self._follow(name, "it", path, readable)
+        return None if found is None else replace(found, root="context", path=("it", *path))
 
     def _follow(
         self, name: syntax.Name, root: str, path: list[str], readable: Readable
@@ -179,7 +209,7 @@ class Environment:
             return _CLOCK[name]
         if root == "task" and name in ("intent", "purpose", "name", "goal"):
             return _NAMED["task"]
-        if ROOTS[root].declared_by == "block":
+        if root != "it" and ROOTS[root].declared_by == "block":
             type_ = "[string]" if re.search(r"[^su]s$", name) else "string"
             return f"declare it, with its type: `{root} {{ {name[:40]}: {type_} }}`"
         if root == "agent" and any(who.startswith("family") for who in readable.holders):
@@ -189,7 +219,7 @@ class Environment:
         return None
 
     def _where(self, root: str, readable: Readable) -> str:
-        if ROOTS[root].declared_by == "block":
+        if root != "it" and ROOTS[root].declared_by == "block":
             return f"the `{root}` block"
         if not readable.holders:
             return "nothing that this rule names"

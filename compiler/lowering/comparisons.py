@@ -29,10 +29,10 @@ def lower_comparison(
     env: Environment, left: syntax.Operand, right: syntax.Operand, op: str, span: Span
 ) -> ir.Condition | None:
     """Compare two operands of which at least one reads the request."""
-    if is_read(left):
+    if is_read(env, left):
         term = read_term(env, left, "")
         return None if term is None else lower_comparison_of(env, term, left, right, op, span)
-    if is_read(right):
+    if is_read(env, right):
         term = read_term(env, right, "")
         if term is None or not _has_operator(env, term, right, op):
             return None
@@ -58,7 +58,7 @@ def lower_comparison_of(
     """Compare a term, which the left operand reads, with the right operand."""
     if not _has_operator(env, term, left, op):
         return None
-    if not is_read(right):
+    if not is_read(env, right):
         constant = read_constant(env, right, type_of(term))
         return None if constant is None else compared(op, term, constant, span)
     other = read_term(env, right, "")

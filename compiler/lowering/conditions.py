@@ -17,7 +17,7 @@ from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
 from .matches import lower_match
 from .memberships import LIST_TESTS, lower_contains, lower_list_test, lower_member, lower_member_of
 from .one_mistake import used
-from .operands import attributes_like, is_path, read_attribute, read_term, report_no_attribute
+from .operands import attributes_like, read_attribute, read_term, reads, report_no_attribute
 
 FOREIGN_ROOTS = frozenset(
     [
@@ -63,7 +63,20 @@ class ConditionReader:
                 return None if inner is None else ir.Not(inner)
             case syntax.Has(name=name, span=span):
                 attribute = read_attribute(self.env, name, "`has` asks for an attribute")
+                if attribute is not None and ir.is_fact(attribute):
+                    message = f"`{name.text}` is a fact, and there is no `has` for facts"
+                    help = "one that nobody says is unknown, and no condition can tell"
+                    report(self.env.diagnostics, "AGP1603", name.span, message, help)
+                    return None
                 return None if attribute is None else ir.Has(attribute, span)
+            case syntax.After():
+                from .meters import lower_after  # which lowers conditions, too
+
+                return lower_after(self.env, node)
+            case syntax.From():
+                from .sources import lower_from
+
+                return lower_from(self.env, node)
             case syntax.Name():
                 return self._alone(node)
             case syntax.Comparison():
@@ -73,8 +86,8 @@ class ConditionReader:
 
     def _alone(self, name: syntax.Name) -> ir.Condition | None:
         """A name as a condition: a `bool` attribute, or a named condition."""
-        if is_path(name.text):
-            attribute = self.env.read(name)
+        if reads(self.env, name.text):
+            attribute = read_attribute(self.env, name, "")
             if attribute is None:
                 return None
             if attribute.type == ir.BOOL:
@@ -84,7 +97,9 @@ class ConditionReader:
                 "AGP1205",
                 name.span,
                 f"`{name.text}` is a `{in_words(attribute.type)}`, and no condition",
-                f"compare it with something, or ask whether it is there: `has {name.text}`",
+                "compare it with something"
+                if ir.is_fact(attribute)
+                else f"compare it with something, or ask whether it is there: `has {name.text}`",
             )
             return None
         names, package = self.env.names, self.env.package
@@ -154,7 +169,7 @@ class ConditionReader:
             )
             return None
         is_variable = node.op in ("in", "not in") and "." not in node.left.text
-        if is_variable and isinstance(node.right, syntax.Name) and is_path(node.right.text):
+        if is_variable and isinstance(node.right, syntax.Name) and reads(self.env, node.right.text):
             help = f"write `{kind} {node.right.text} == …`, without `{node.left.text} in`"
             report(
                 self.env.diagnostics, "AGP1010", node.left.span, f"`{kind}` names no variable", help

@@ -7,6 +7,7 @@ from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from .clauses import needs
 from .conditions import ConditionReader
+from .facts import misplaced, report_misplaced
 from .references import References
 
 
@@ -48,6 +49,7 @@ def assertion(
     condition = (
         ConditionReader(scope.env, user="this assertion").lower(node.when) if node.when else None
     )
+    report_misplaced(refer.names.diagnostics, misplaced(condition, None))
     if not scope.is_known:
         return None
     if node.without and node.possible:

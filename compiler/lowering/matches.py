@@ -9,7 +9,7 @@ from ..syntax import tree as syntax
 from . import literals
 from .attributes import Environment
 from .memberships import named_set
-from .operands import Typed, is_path, type_of
+from .operands import Typed, reads, type_of
 
 _INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
     ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",
@@ -65,7 +65,7 @@ def _warn_of_pattern(env: Environment, node: syntax.Text) -> None:
 
 
 def _ranges(env: Environment, node: syntax.Operand) -> ir.Constants | None:
-    if isinstance(node, syntax.Name) and not is_path(node.text):
+    if isinstance(node, syntax.Name) and not reads(env, node.text):
         return named_set(env, node, ir.IP, ranges=True)
     items = node.items if isinstance(node, syntax.ListLiteral) else (node,)
     found: list[ir.Value] = []

@@ -10,15 +10,15 @@ from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from . import literals
 from .attributes import Environment
-from .operands import Typed, is_path, is_read, read_attribute, read_constant, read_term, type_of
+from .operands import Typed, is_read, read_attribute, read_constant, read_term, reads, type_of
 
 LIST_TESTS = ("contains all", "contains any", "subset of")
 
 
 def lower_member(env: Environment, node: syntax.Comparison) -> ir.Condition | None:
     """`X in Y`, whichever side reads the request."""
-    if not is_read(node.left):
-        if isinstance(node.right, syntax.Name) and is_path(node.right.text):
+    if not is_read(env, node.left):
+        if isinstance(node.right, syntax.Name) and reads(env, node.right.text):
             flipped = syntax.Comparison(node.span, None, node.right, "contains", node.left)
             return lower_contains(env, flipped, written=node.op)
         report(env.diagnostics, "AGP1204", node.span, "this compares two constants")
@@ -30,6 +30,11 @@ def lower_member(env: Environment, node: syntax.Comparison) -> ir.Condition | No
 def lower_member_of(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Condition | None:
     """Whether a term, which the left operand reads, is in what the right operand lists."""
     type_ = type_of(term)
+    if isinstance(term, ir.Attribute) and isinstance(term.type, ir.OrNothing):
+        message = f"`{node.op}` asks of a value, and there may be none here"
+        help = "compare it with `<`, `<=`, `>`, `>=`, `==` or `!=`"
+        report(env.diagnostics, "AGP1202", node.left.span, message, help)
+        return None
     if isinstance(type_, ir.ListType | ir.RecordType) or type_ == ir.JSON:
         report(
             env.diagnostics,
@@ -52,7 +57,7 @@ def lower_contains(
         return None
     attribute, of = found
     item: ir.Term | None
-    if is_read(node.right):
+    if is_read(env, node.right):
         item = read_term(env, node.right, "")
         if item is not None and type_of(item) != of:
             report(
@@ -132,8 +137,8 @@ def _collection(env: Environment, node: syntax.Operand, type_: ir.Type) -> ir.Co
         values = [literals.value_of(item, type_, package, names) for item in node.items]
         found = tuple(each for each in values if each is not None)
         return ir.Constants(type_, found) if len(found) == len(values) else None
-    if isinstance(node, syntax.Name) and is_path(node.text):
-        attribute = env.read(node)
+    if isinstance(node, syntax.Name) and reads(env, node.text):
+        attribute = read_attribute(env, node, "")
         if attribute is None:
             return None
         if attribute.type != ir.ListType(type_):

@@ -26,7 +26,9 @@ from ..text.suggestions import did_you_mean
 from .controls import STANDARDS, Catalogue
 from .extents import Extents
 
-Kind: TypeAlias = Literal["agent", "intent", "resource", "type", "set", "condition", "rule"]
+Kind: TypeAlias = Literal[
+    "agent", "intent", "resource", "type", "set", "condition", "rule", "meter", "source"
+]
 
 Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
 Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
@@ -38,6 +40,8 @@ Declaration: TypeAlias = (
     | syntax.SetDeclaration
     | syntax.LetDeclaration
     | syntax.RuleDeclaration
+    | syntax.MeterDeclaration
+    | syntax.SourceDeclaration
 )
 D_co = TypeVar("D_co", bound=Declaration, covariant=True)
 
@@ -51,6 +55,8 @@ KINDS: dict[type[syntax.Node], Kind] = {
     syntax.SetDeclaration: "set",
     syntax.LetDeclaration: "condition",
     syntax.RuleDeclaration: "rule",
+    syntax.MeterDeclaration: "meter",
+    syntax.SourceDeclaration: "source",
 }
 RESERVED: dict[Kind, tuple[str, ...]] = {
     "agent": ("any", "agent"),
@@ -60,6 +66,8 @@ RESERVED: dict[Kind, tuple[str, ...]] = {
     "set": tuple(ROOTS),
     "condition": tuple(ROOTS),
     "rule": (),
+    "meter": tuple(ROOTS),
+    "source": ("said", "quoted", *ROOTS),
 }
 
 
@@ -321,6 +329,8 @@ WORDS: dict[Kind, str] = {
     "set": "set",
     "condition": "named condition",
     "rule": "grant or forbid",
+    "meter": "meter",
+    "source": "source",
 }
 
 

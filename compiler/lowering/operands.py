@@ -11,6 +11,7 @@ from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from . import literals
 from .attributes import WINDOW, Environment
+from .facts import meter_named, read_meter
 
 Typed: TypeAlias = ir.Attribute | ir.Age | ir.Element
 
@@ -20,14 +21,27 @@ def is_path(text: str) -> bool:
     return text.partition(".")[0] in ROOTS
 
 
-def is_read(node: syntax.Operand) -> bool:
+def reads(env: Environment, text: str) -> bool:
+    """Whether a name reads the request here: a path, a meter, or a field of a record at hand."""
+    return (
+        is_path(text)
+        or (env.it is not None and text.partition(".")[0] == "it")
+        or meter_named(env.names, env.package, text) is not None
+    )
+
+
+def is_read(env: Environment, node: syntax.Operand) -> bool:
     """Whether an operand is read from the request, and not a constant."""
-    return isinstance(node, syntax.AgeOf) or (isinstance(node, syntax.Name) and is_path(node.text))
+    return isinstance(node, syntax.AgeOf) or (
+        isinstance(node, syntax.Name) and reads(env, node.text)
+    )
 
 
-def type_of(term: ir.Term) -> ir.Type:
-    """The type of a term."""
-    return ir.DURATION if isinstance(term, ir.Age) else term.type
+def type_of(term: Typed) -> ir.Type:
+    """The type of a term; of a value that may be nothing, that of the values."""
+    if isinstance(term, ir.Age):
+        return ir.DURATION
+    return term.type.of if isinstance(term.type, ir.OrNothing) else term.type
 
 
 def read_term(
@@ -55,8 +69,10 @@ def read_term(
 
 def read_attribute(env: Environment, name: syntax.Name, otherwise: str) -> ir.Attribute | None:
     """The attribute that a name reads; `otherwise` says why it must be one."""
-    if is_path(name.text):
+    if is_path(name.text) or (env.it is not None and name.text.partition(".")[0] == "it"):
         return env.read(name)
+    if meter_named(env.names, env.package, name.text) is not None:
+        return read_meter(env, name)
     report_no_attribute(env, name, otherwise)
     return None
 

@@ -19,6 +19,7 @@ from .attributes import (
     merge,
     together,
 )
+from .facts import Facts
 from .names import Names
 from .vocabulary import Vocabulary
 
@@ -45,6 +46,7 @@ class References:
 
     names: Names
     vocabulary: Vocabulary
+    facts: Facts = field(default_factory=Facts)
     _readable: dict[tuple[str, ir.Names], Readable] = field(default_factory=dict)
     _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
 
@@ -91,7 +93,45 @@ class References:
                 roots[root] = self._visible(root, package)
             elif (names := named.get(row.declared_by)) is not None:
                 roots[root] = self._merged(root, names)
-        return Environment(package, self.names, self.vocabulary.sets, roots)
+        return Environment(package, self.names, self.vocabulary.sets, roots, self)
+
+    def records_environment(self, package: str, capabilities: tuple[str, ...]) -> Environment:
+        """Where the conditions stand of what reads records of these capabilities, by whomever."""
+        env = self.environment(package, None, None, capabilities)
+        for root in ("agent", "task"):
+            env.roots[root] = merge(root, self._holders(root, ir.DECLARED), by_all=False)
+        return replace(env, refer=None)
+
+    def result_environment(
+        self, package: str, capability: str, record: ir.RecordType | None
+    ) -> Environment:
+        """Where the condition of an origin stands: it reads a call, and `it` in what the call gave back."""
+        env = self.environment(package, None, None, (capability,))
+        for root in ROOTS:
+            if root not in ("args", "resource") and ROOTS[root].value is None:
+                env.roots[root] = Readable({}, {}, ())
+        return replace(env, refer=None, it=record)
+
+    def expand(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
+        """Write `any` and `R.*` out, sorted."""
+        found: set[str] = set()
+        for each in capabilities:
+            resource, _, action = each.rpartition(".")
+            for declared in self.vocabulary.resources.values():
+                if each == "any" or declared.name == resource:
+                    found.update(
+                        f"{declared.name}.{one.name}"
+                        for one in declared.actions
+                        if each == "any" or action in ("*", one.name)
+                    )
+        return tuple(sorted(found))
+
+    @property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """The members of levels and enums, by name."""
+        known = (*self.vocabulary.levels.values(), *self.vocabulary.enums.values())
+        declared = {each.name: each.members for each in known}
+        return {ir.TASK_STATE: ir.TASK_STATES, **declared}
 
     def _merged(self, root: str, names: ir.Names) -> Readable:
         key = (root, names)

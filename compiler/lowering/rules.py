@@ -22,6 +22,7 @@ from .clauses import validity as lower_validity
 from .clauses import window as lower_window
 from .conditions import ConditionReader
 from .controls import check_controls
+from .facts import misplaced, report_misplaced
 from .one_mistake import used
 from .references import References
 from .vocabulary import owner_of
@@ -133,6 +134,10 @@ class Rules:
         lowered = [conditions.lower(part) for part in parts]
         found = tuple(each for each in lowered if each is not None)
         revoke = [conditions.lower(each.condition) for each in clauses.all(syntax.RevokeClause)]
+        for condition in found:
+            report_misplaced(self.diagnostics, misplaced(condition, True))
+        for ended in revoke:
+            report_misplaced(self.diagnostics, misplaced(ended, None))
         return replace(
             shared,
             condition=joined(found),
@@ -156,6 +161,8 @@ class Rules:
         condition = conditions.lower(when.condition) if when else None
         exception = conditions.lower(unless.condition) if unless and unless.condition else None
         because = clauses.one(syntax.BecauseClause)
+        report_misplaced(self.diagnostics, misplaced(condition, False))
+        report_misplaced(self.diagnostics, misplaced(exception, True))
         if not scope.is_known:
             return None
         self._warn_of_optional(package, node, condition, exception)

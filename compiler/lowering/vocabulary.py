@@ -261,7 +261,9 @@ def _resource(
         parameters = fields_of(action.parameters, package, names, keep_order=True, quoted=True)
         given = action.result
         result = None if given is None else type_of(given, package, names, quoted=True)
-        actions.append(ir.Action(action.name.text, parameters, action.name.span, result))
+        said = {each.text for each in action.kinds}
+        kinds = tuple(each for each in ir.KINDS if each in said)
+        actions.append(ir.Action(action.name.text, parameters, action.name.span, result, kinds))
     return ir.Resource(
         name,
         node.kind,

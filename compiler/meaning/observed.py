@@ -148,6 +148,8 @@ def flaw_of(value: Any, type_: ir.Type, policy: ir.Policy) -> str:
             return f"{of_it}: it is a string"
         case ir.Scalar("time" | "duration" | "ip" as name):
             return f"{of_it}: {FORMS[name]}"
+        case ir.OrNothing(of):
+            return flaw_of(value, of, policy)
         case ir.Scalar() | ir.LevelType() | ir.EnumType() | ir.ListType() | ir.RecordType():
             pass
         case _:

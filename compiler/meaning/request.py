@@ -29,6 +29,8 @@ class Malformed:
     """The value of an attribute that is there, but not of its declared type."""
 
 
+BELOW_ALL = float("-inf")
+"""The greatest of nothing, and the time of what never was."""
 ABSENT = Absent()
 MALFORMED = Malformed()
 TASK_STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
@@ -79,6 +81,9 @@ class Call:
                 return constant(type, value, self.policy)
             case ir.Element():
                 return element
+            case ir.NameOf(of):
+                value = self.read_attribute(of)
+                return value if isinstance(value, Absent | Malformed) else term.name
             case ir.Age(of):
                 time = self.term(of, element)
                 if not isinstance(time, int) or self.now is None or time > self.now:
@@ -156,6 +161,8 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
                 MALFORMED if each is None else comparable(each, of, policy) for each in value
             ]
             return MALFORMED if MALFORMED in elements else elements
+        case ir.OrNothing(of):
+            return BELOW_ALL if is_nothing(value) else comparable(value, of, policy)
         case ir.RecordType(fields):
             if type(value) is not dict:
                 return MALFORMED
@@ -169,6 +176,11 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return value
         case _:
             assert_never(type_)
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a meter says of its value that there is none."""
+    return type(value) is dict and len(value) == 1 and value.get("none") is True
 
 
 def constant(type_: ir.Type, value: ir.Value, policy: ir.Policy) -> Any:

@@ -74,6 +74,12 @@ CODES: dict[str, Code] = {
     "AGP1502": Code("error", "a binding that says too little"),
     "AGP1504": Code("error", "a tool that would be two actions"),
     "AGP1503": Code("error", "a binding of an unknown platform"),
+    # 1600 facts
+    "AGP1601": Code("error", "a meter without an end"),
+    "AGP1602": Code("error", "a key that a call lacks"),
+    "AGP1603": Code("error", "a fact where it is not read"),
+    "AGP1604": Code("error", "an origin that gives nothing"),
+    "AGP1605": Code("error", "a source where it is not demanded"),
     # 2000 contradictions and dead rules
     "AGP2101": Code("warning", "an allow that others cover"),
     "AGP2102": Code("info", "an allow that forbids meet in part", default=False),

@@ -77,11 +77,61 @@ def action(span: Span, name: syntax.Name, *rest: Any) -> syntax.ActionDeclaratio
     return syntax.ActionDeclaration(span, name, found or (), result)
 
 
+def actions(span: Span, *parts: Any) -> tuple[syntax.ActionDeclaration, ...]:
+    """`read send action a, b`: what they do, and then the actions."""
+    kinds = tuple(each for each in parts if isinstance(each, syntax.Name))
+    listed = (each for each in parts if isinstance(each, syntax.ActionDeclaration))
+    return tuple(replace(each, kinds=kinds) for each in listed) if kinds else tuple(listed)
+
+
 def field(
     span: Span, name: syntax.Name, optional: str | None, type: syntax.TypeExpression
 ) -> syntax.FieldDeclaration:
     """`n: T` or `n?: T`."""
     return syntax.FieldDeclaration(span, name, optional is not None, type)
+
+
+def meter(
+    span: Span,
+    name: syntax.Name,
+    aggregate: syntax.Aggregate,
+    outcome: Literal["denied", "asked", "done"] | None,
+    capabilities: Names,
+    when: syntax.Expression | None,
+    per: str,
+    keys: tuple[syntax.Key, ...],
+    word: str | None,
+    within: syntax.Duration | None,
+) -> syntax.MeterDeclaration:
+    """`meter n = AGGREGATE of CAPS when E per k within D`."""
+    return syntax.MeterDeclaration(span, name, aggregate, outcome, capabilities, when, keys, within)
+
+
+def origin(
+    span: Span, quoted: str | None, of: syntax.Name, when: syntax.Expression | None = None
+) -> syntax.Origin:
+    """`quoted a.b when E`; within a condition it has no `when`."""
+    return syntax.Origin(span, quoted is not None, of, when)
+
+
+def after(
+    span: Span,
+    word: str,
+    done: str | None,
+    capabilities: Names,
+    per: str | None,
+    keys: tuple[syntax.Key, ...] | None,
+) -> syntax.After:
+    """`after done a.b per k`."""
+    return syntax.After(span, done is not None, capabilities, None, keys or (), None)
+
+
+def after_within(
+    span: Span, word: str, done: str | None, capabilities: Names, window: Any
+) -> syntax.After:
+    """`after done (a.b when E per k within D)`."""
+    when, keys, within = window or (None, None, None)
+    return syntax.After(span, done is not None, capabilities, when, keys or (), within)
 
 
 def keyword_as_name(span: Span, keyword: str) -> syntax.Name:
@@ -301,12 +351,20 @@ BUILD: dict[str, Callable[..., Any]] = {
     "let": syntax.LetDeclaration,
     "request": request,
     "resource": resource,
-    "actions": lambda span, word, *actions: actions,
+    "actions": actions,
     "action": action,
     "parameters": _together,
     "fields": _together,
     "field": field,
     "keyword_as_name": keyword_as_name,
+    "meter": meter,
+    "aggregate": lambda span, kind: syntax.Aggregate(span, kind, False, None),
+    "aggregate_of": lambda span, kind, of: syntax.Aggregate(span, kind, False, of),
+    "aggregate_size": lambda span, kind, of: syntax.Aggregate(span, kind, True, of),
+    "keys": _together,
+    "key": syntax.Key,
+    "source": lambda span, name, *origins: syntax.SourceDeclaration(span, name, origins),
+    "origin": origin,
     "list_of": syntax.ListOf,
     "record_of": syntax.RecordOf,
     # rules
@@ -341,6 +399,17 @@ BUILD: dict[str, Callable[..., Any]] = {
     "not_": syntax.Not,
     "in_parentheses": lambda span, inner: inner,
     "has": syntax.Has,
+    "after": after,
+    "after_within": after_within,
+    "after_capabilities": _together,
+    "after_window": lambda span, when, per, keys, word, within: (when, keys, within),
+    "after_when": lambda span, when: (when, None, None),
+    "after_since": lambda span, word, within: (None, None, within),
+    "from_": lambda span, of, origins: syntax.From(span, False, (of,), origins),
+    "links_from": lambda span, word, of, origins: syntax.From(span, True, of, origins),
+    "link_attributes": _together,
+    "origins": _together,
+    "origin_name": origin,
     "comparison": comparison,
     "operator": lambda span, *words: " ".join(words),
     "age": lambda span, word, attribute: syntax.AgeOf(span, attribute),

@@ -13,6 +13,7 @@ ABILITIES = Abilities(
         "of the identity": _CONDITIONS,
         "of the attested": _CONDITIONS,
         "of the arguments": _CONDITIONS,
+        "facts": Cannot(reason="Cedar is not given `{}`, which follows from the record"),
         "intents": Says(),
         "forbids": Says(),
         "evidence": Cannot(

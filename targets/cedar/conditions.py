@@ -243,6 +243,8 @@ _EACH = "Cedar cannot look at the elements of a list one by one"
 
 
 def _type(term: ir.Term) -> ir.Type:
+    if isinstance(term, ir.NameOf):
+        return ir.STRING
     return ir.DURATION if isinstance(term, ir.Age) else term.type
 
 

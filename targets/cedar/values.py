@@ -147,6 +147,8 @@ def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
             return {"type": "enum", "members": list(members[name])}
         case ir.ListType(of):
             return {"type": "list", "of": translated_type(of, members)}
+        case ir.OrNothing():
+            raise TypeError("nothing that Cedar is given has this type")
         case ir.RecordType(fields):
             return {
                 "type": "record",

@@ -129,6 +129,12 @@ class ConditionWriter:
 
     def _in(self, item: ir.Term, of: ir.Collection, wanted: bool) -> Expression:
         match of:
+            case ir.Attribute() if isinstance(item, ir.NameOf):
+                there = self._dialect.present.format(source=self._read(item.of))
+                name = self._literal(item.name)
+                test = _test(self._dialect.in_list, wanted, item=name, of="elements")
+                listed = self._known(Operand("elements", self._read(of)), test)
+                return Check((there, *listed.parts), listed.variables)
             case ir.Attribute():
                 operand = self._operand(item)
                 test = _test(self._dialect.in_list, wanted, item=operand.name, of="elements")
@@ -202,6 +208,8 @@ class ConditionWriter:
                 return Operand(self._constants.value(term), "", always=True)
             case ir.Element():
                 return Operand("element", "element", always=True)
+            case ir.NameOf():
+                raise TypeError("the name of an argument is only looked for in a list")
             case ir.Age(of):
                 return Operand("duration", f"age(call.now, {self._operand(of).source})")
             case ir.Attribute():
@@ -299,5 +307,7 @@ def _variable(type_: ir.Type) -> str:
             return "elements"
         case ir.RecordType():
             return "record"
+        case ir.OrNothing(of):
+            return _variable(of)
         case _:
             assert_never(type_)

@@ -107,6 +107,9 @@ class Constants(ABC):
                 return name("read_texts")
             case ir.ListType(of):
                 return self.named("LIST", f"{name('read_list')}({self.reader(of)})")
+            case ir.OrNothing(of):
+                written = f"{name('read_or_nothing')}({self.reader(of)})"
+                return self.named("OR_NOTHING", written)
             case ir.RecordType(fields):
                 read = [(each.name, self.reader(each.type), each.optional) for each in fields]
                 return self.named("RECORD", self.record_reader(name("read_record"), read))

@@ -20,6 +20,7 @@ LIBRARY_NAMES: dict[str, tuple[str, ...]] = {
         "readList",
         "readMember",
         "readNumber",
+        "readOrNothing",
         "readRank",
         "readRecord",
         "readText",

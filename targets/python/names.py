@@ -16,6 +16,7 @@ RUNTIME_NAMES: dict[str, tuple[str, ...]] = {
         "read_json",
         "read_list",
         "read_member",
+        "read_or_nothing",
         "read_rank",
         "read_record",
         "read_text",

@@ -27,6 +27,15 @@ READERS = {
 }
 
 
+BELOW_ALL = "-1"
+_BELOW: dict[ir.Type, str] = {
+    ir.INT: "-9007199254740992",
+    ir.NUMBER: "-1.7976931348623158e308",
+    ir.TIME: "-9223372036854775809",
+}
+"""A number that is below all values of a type; ranks and durations are not negative."""
+
+
 def type_name(type_: ir.Type) -> str:
     """Write a type as the language does."""
     match type_:
@@ -34,6 +43,8 @@ def type_name(type_: ir.Type) -> str:
             return name
         case ir.ListType(of):
             return f"[{type_name(of)}]"
+        case ir.OrNothing(of):
+            return f"{type_name(of)}, or nothing"
         case ir.RecordType(fields):
             inner = ", ".join(
                 f"{written(each.name)}{'?' if each.optional else ''}: {type_name(each.type)}"
@@ -73,11 +84,15 @@ class Attributes:
     _absent: set[ir.Attribute] = field(default_factory=set)
     _lists: dict[ir.Type, str] = field(default_factory=dict)
     """The function that reads a list, by the type of its elements."""
+    _nothings: dict[ir.Type, str] = field(default_factory=dict)
+    """The function that reads what may be nothing, by the type of the values."""
 
     def value(self, attribute: ir.Attribute) -> str:
         """Write the value of an attribute; a list's is a set."""
         if isinstance(attribute.type, ir.ListType):
             return f"request.{self._list(attribute.type.of)}({place(attribute)})"
+        if isinstance(attribute.type, ir.OrNothing):
+            return f"request.{self._or_nothing(attribute.type.of)}({place(attribute)})"
         return read(attribute.type, place(attribute))
 
     def present(self, attribute: ir.Attribute) -> str:
@@ -94,6 +109,10 @@ class Attributes:
         """Give the rules that reading needs, in a stable order."""
         types = _CompoundTypes()
         found = [_set_definition(name, of) for of, name in self._lists.items()]
+        for of, name in self._nothings.items():
+            found.append(clause(f"{name}(value) := found", [[f"found := {read(of, 'value')}"]]))
+            below = _BELOW.get(of, BELOW_ALL)
+            found.append(clause(f"{name}(value) := {below}", [['value == {"none": true}']]))
         found.sort(key=lambda each: each.head)
         for each in sorted(self._present, key=_key):
             test = types.well_formed(each.type, place(each))
@@ -113,6 +132,10 @@ class Attributes:
         while of not in self._lists and name in self._lists.values():
             name += "_"
         return self._lists.setdefault(of, name)
+
+    def _or_nothing(self, of: ir.Type) -> str:
+        """Name the function that reads a value or nothing, which is a number below every value."""
+        return self._nothings.setdefault(of, f"or_nothing_{text.identifier(type_name(of))}")
 
 
 def _set_definition(name: str, of: ir.Type) -> Clause:
@@ -154,6 +177,8 @@ class _CompoundTypes:
                 return f"is_boolean({where})"
             case ir.ListType() | ir.RecordType():
                 return f"{self._function(type_)}({where})"
+            case ir.OrNothing():
+                raise TypeError("there is no `has` for what a meter gives")
             case ir.LevelType(name):
                 return f"{members_table(name)}[{where}] >= 0"
             case _:

@@ -116,7 +116,7 @@ class ConditionWriter:
     def _comparison(self, left: ir.Term, sign: Sign, right: ir.Term) -> str:
         """Write a comparison, of the input as it stands where what fits is well-formed anyway."""
         match left, right:
-            case ir.Attribute(), ir.Constant():
+            case ir.Attribute(type=read), ir.Constant() if not isinstance(read, ir.OrNothing):
                 members = self.constants.that_compare(sign, right)
                 if members is not None:
                     return text.among(place(left), members)
@@ -125,6 +125,10 @@ class ConditionWriter:
         return f"{self._term(left)} {sign} {self._term(right)}"
 
     def _membership(self, item: ir.Term, of: ir.Collection, wanted: bool) -> str:
+        if isinstance(item, ir.NameOf):
+            name, members = text.string(item.name), self._collection(of)
+            test = f"{name} in {members}" if wanted else f"values.not_in({name}, {members})"
+            return self._clause([[self.attributes.present(item.of), test]])
         if isinstance(of, ir.Constants):
             if isinstance(item, ir.Attribute):
                 line = self.constants.membership(place(item), of, wanted)
@@ -161,6 +165,8 @@ class ConditionWriter:
                 return self.constants.constant(type_, value)
             case ir.Element():
                 return "element"
+            case ir.NameOf():
+                raise TypeError("the name of an argument is only looked for in a list")
             case ir.Age(of):
                 return f"values.age({self._term(of)})"
             case _:

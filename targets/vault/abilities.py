@@ -13,6 +13,7 @@ ABILITIES = Abilities(
         "of the identity": _UNSEEN,
         "of the attested": _UNSEEN,
         "of the arguments": _UNSEEN,
+        "facts": _UNSEEN,
         "intents": Lowers("as a policy for each"),
         "forbids": Cannot(
             "an allow that one may meet is left out", beside="the forbid `{}`, which may meet it,"

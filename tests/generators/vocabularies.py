@@ -145,6 +145,10 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
     def parameters() -> tuple[ir.Field, ...]:
         return tuple(respelt(each, spelt) for each in fields(ordered=True))
 
+    def does() -> tuple[ir.ActionKind, ...]:
+        said = draw(st.integers(0, 15)) if chance(draw, 2) else 0
+        return tuple(each for place, each in enumerate(ir.KINDS) if said >> place & 1)
+
     def result() -> ir.Type | None:
         return draw_type(draw, named, 2) if chance(draw, 3) else None
 
@@ -176,7 +180,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
             kind,
             fields(),
             tuple(
-                ir.Action(action, parameters(), places.next(), result())
+                ir.Action(action, parameters(), places.next(), result(), does())
                 for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
             ),
             places.next(),

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from ...records import dataclass
 from ...report.source import Span
+from ...text.field_names import written
 from .types import Type
 
 Root: TypeAlias = Literal["agent", "args", "resource", "task", "context", "user", "now"]
@@ -48,7 +49,20 @@ class Element:
     type: Type
 
 
-Term: TypeAlias = Attribute | Constant | Age | Element
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """What a list of arguments calls one that is there; of its `links` where they alone are meant."""
+
+    of: Attribute
+    links: bool = False
+
+    @property
+    def name(self) -> str:
+        """The path below the arguments, as conditions write it."""
+        return ".".join(map(written, self.of.path)) + "#links" * self.links
+
+
+Term: TypeAlias = Attribute | Constant | Age | Element | NameOf
 
 
 @dataclass(frozen=True, slots=True)

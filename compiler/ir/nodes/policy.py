@@ -8,6 +8,7 @@ from functools import cached_property
 from ...records import dataclass
 from .bindings import TOOLS, Binding
 from .constraints import Assertion, Isolation, Separation
+from .facts import Meter, Source
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .tests import Test
 from .types import TASK_STATE, TASK_STATES, Field
@@ -32,6 +33,8 @@ class Policy:
     sets: tuple[ConstantSet, ...] = ()
     context: tuple[Field, ...] = ()
     user: tuple[Field, ...] | None = None
+    meters: tuple[Meter, ...] = ()
+    sources: tuple[Source, ...] = ()
     allows: tuple[Allow, ...] = ()
     forbids: tuple[Forbid, ...] = ()
     separations: tuple[Separation, ...] = ()

@@ -44,7 +44,14 @@ class RecordType:
     fields: tuple[Field, ...]
 
 
-Type: TypeAlias = Scalar | LevelType | EnumType | ListType | RecordType
+@dataclass(frozen=True, slots=True)
+class OrNothing:
+    """A value of a type, or `{"none": true}`, which is below all of them: of what a meter gives alone."""
+
+    of: Type
+
+
+Type: TypeAlias = Scalar | LevelType | EnumType | ListType | RecordType | OrNothing
 
 
 @dataclass(frozen=True, slots=True)

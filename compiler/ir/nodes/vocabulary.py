@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ...records import dataclass
 from ...report.source import Span
 from .conditions import Value
 from .types import Field, Type
+
+ActionKind: TypeAlias = Literal["read", "write", "send", "destroy"]
+KINDS: tuple[ActionKind, ...] = ("read", "write", "send", "destroy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ class Intent:
 class Action:
     """Something that can be done to a resource, and the parameters of the call, in order.
 
-    `result` is what a call gives back, as far as it is declared.
+    `result` is what a call gives back, as far as it is declared, and `kinds` what it does, in the order of `KINDS`.
     """
 
     name: str
     parameters: tuple[Field, ...]
     span: Span = field(compare=False, repr=False)
     result: Type | None = None
+    kinds: tuple[ActionKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

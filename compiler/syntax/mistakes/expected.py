@@ -23,9 +23,11 @@ STATEMENTS = frozenset(
         "isolate",
         "let",
         "level",
+        "meter",
         "owner",
         "separate",
         "set",
+        "source",
         "test",
         "tool",
         "use",
@@ -72,11 +74,14 @@ _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (TEST_CLAUSES, "a clause of the test"),
     (BINDINGS, "`resource`, `agent`, `session` or `context`"),
     (
-        frozenset(("not", "has", "(", "every", "some", "age", "null")) | VALUES | NAMES,
+        frozenset(("not", "has", "after", "links", "(", "every", "some", "age", "null"))
+        | VALUES
+        | NAMES,
         "a condition",
     ),
     (VALUES | NAMES | {"age", "null"}, "a value"),
     (VALUES | NAMES | {"null"}, "a value"),
+    (COMPARISONS | {"from"}, "a comparison"),
     (COMPARISONS, "a comparison"),
     (frozenset(("context", "user", "task")), "`context`, `user` or `task`"),
     (NAMES | {"%WILDCARD"}, "a capability"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ...records import dataclass
-from .expressions import Expression, ListLiteral, Name, Node, Text
+from .expressions import Duration, Expression, Key, ListLiteral, Name, Node, Origin, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,12 @@ class IntentDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class ActionDeclaration(Node):
-    """`action n(p: T) -> T`; `action a, b` makes one each."""
+    """`read action n(p: T) -> T`; `action a, b` makes one each, of the same kinds."""
 
     name: Name
     parameters: tuple[FieldDeclaration, ...]
     result: TypeExpression | None
+    kinds: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +144,33 @@ class ContextDeclaration(Node):
 
     kind: Literal["context", "user"]
     fields: tuple[FieldDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """`count`, `last`, `sum a`, `sum size a`, `max a` or `distinct a`."""
+
+    kind: Literal["count", "last", "sum", "max", "distinct"]
+    size: bool
+    attribute: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDeclaration(Node):
+    """`meter n = AGGREGATE of CAPS when E per k within D`."""
+
+    name: Name
+    aggregate: Aggregate
+    outcome: Literal["denied", "asked", "done"] | None
+    capabilities: tuple[Name, ...]
+    when: Expression | None
+    keys: tuple[Key, ...]
+    within: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration(Node):
+    """`source n = ORIGIN, …`."""
+
+    name: Name
+    origins: tuple[Origin, ...]

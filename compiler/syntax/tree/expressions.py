@@ -164,5 +164,42 @@ class Has(Node):
     name: Name
 
 
-Expression: TypeAlias = Any_ | All_ | Not | Comparison | Has | Name
+@dataclass(frozen=True, slots=True)
+class Key(Node):
+    """`task`, `everyone` or an attribute; `args.a as args.b` compares a record's `a` with the call's `b`."""
+
+    attribute: Name
+    called: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Node):
+    """`said`, `task`, `shop.lookup.total`, `quoted mail.open.body`, a set or a source; `when` reads its record."""
+
+    quoted: bool
+    of: Name
+    when: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class After(Node):
+    """`after a.b`, `after done (a.b when E per k within D)`; without `keys` it is per task."""
+
+    done: bool
+    capabilities: tuple[Name, ...]
+    when: Expression | None
+    keys: tuple[Key, ...]
+    within: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class From(Node):
+    """`a from s, t`, or `links a, b from s`."""
+
+    links: bool
+    attributes: tuple[Operand, ...]
+    origins: tuple[Origin, ...]
+
+
+Expression: TypeAlias = Any_ | All_ | Not | Comparison | Has | After | From | Name
 """A `Name` alone is a named condition, or an attribute of type bool."""

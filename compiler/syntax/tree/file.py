@@ -17,9 +17,11 @@ from .declarations import (
     IntentDeclaration,
     LetDeclaration,
     LevelDeclaration,
+    MeterDeclaration,
     OwnerClause,
     ResourceDeclaration,
     SetDeclaration,
+    SourceDeclaration,
     Use,
 )
 from .expressions import Name, Node, Number
@@ -29,7 +31,7 @@ from .tests import TestDeclaration
 Statement: TypeAlias = (
     OwnerClause | Controls | Use | AgentDeclaration | AgentsDeclaration | IntentDeclaration
     | ResourceDeclaration | LevelDeclaration | EnumDeclaration | SetDeclaration | LetDeclaration
-    | ContextDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
+    | ContextDeclaration | MeterDeclaration | SourceDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
     | AssertDeclaration | TestDeclaration | BindDeclaration
 )  # fmt: skip
 

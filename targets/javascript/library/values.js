@@ -63,6 +63,14 @@ export function readRank(members) {
   return (value) => ranks.get(value);
 }
 
+/** Make the reader of what a meter gives that may be of nothing, which is below every value. */
+export function readOrNothing(valueReader) {
+  return (value) =>
+    value instanceof Map && value.size === 1 && value.get("none") === true
+      ? Number.NEGATIVE_INFINITY
+      : valueReader(value);
+}
+
 /** Make the reader of a list; one wrong element makes it no list. */
 export function readList(element) {
   return (value) => {

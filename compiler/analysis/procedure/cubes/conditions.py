@@ -57,6 +57,9 @@ class Cubes:
     def _leaf(self, leaf: ir.Condition, ask: Ask) -> list[Cube]:
         if isinstance(leaf, ir.Has):
             return [self._has(leaf.attribute, ask)]
+        if isinstance(leaf, ir.In) and isinstance(leaf.item, ir.NameOf):
+            assert isinstance(leaf.of, ir.Attribute)
+            return self._from(leaf.item, leaf.of, ask)
         read = [attribute for attribute, _ in attributes(leaf)]
         aged = ages_in(leaf)
         if len(read) == 1 and not aged:
@@ -67,6 +70,16 @@ class Cubes:
             if simple is not None:
                 return self._age(*simple, ask)
         return self._relation(leaf, read, aged, ask)
+
+    def _from(self, argument: ir.NameOf, listed: ir.Attribute, ask: Ask) -> list[Cube]:
+        """An argument that is there, and whose name is listed; unknown where either is not well-formed."""
+        test = ir.In(ir.Constant(ir.STRING, argument.name), listed)
+        there = self._has(argument.of, "true")
+        found = [each & there for each in self._unary(test, listed, ask)]
+        known = [each for each in found if each is not None]
+        if ask in ("true", "false"):
+            return known
+        return limited([*known, self.cube(argument.of, Values(True, True, None))])
 
     def _has(self, attribute: ir.Attribute, ask: Ask) -> Cube:
         present = body_of(attribute.type, self.policy) if ask in ("true", "not false") else None

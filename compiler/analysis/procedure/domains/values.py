@@ -284,6 +284,8 @@ def body_of(type_: ir.Type, policy: ir.Policy) -> Body:
             return Finite((1 << size) - 1, size)
         case ir.ListType(of):
             return Lists(body_of(of, policy))
+        case ir.OrNothing():
+            raise Undetermined("a meter may give nothing, which is below every value")
         case _:
             assert_never(type_)
 

@@ -135,6 +135,8 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
         case ir.Scalar("json"):
             return {}
+        case ir.OrNothing(of):
+            return to_json(value, of, policy)
         case ir.Scalar():
             pass
         case _:

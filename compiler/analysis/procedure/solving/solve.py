@@ -103,7 +103,7 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return (32, int(value)) if value < V6_START else (128, int(value) - V6_START)
         case ir.ListType(of):
             return [spread(each, of, policy) for each in value]
-        case ir.Scalar() | ir.LevelType() | ir.RecordType():
+        case ir.Scalar() | ir.LevelType() | ir.RecordType() | ir.OrNothing():
             pass
         case _:
             assert_never(type_)

@@ -1,0 +1,49 @@
+"""The digest of what a meter or a source is defined as: of what it means, and not of how it is written.
+
+Named sets and levels count with what they hold, and names and places not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from . import nodes as ir
+
+F = TypeVar("F", ir.Meter, ir.Source)
+
+
+def digested(fact: F, members: Mapping[str, tuple[str, ...]]) -> F:
+    """Give a fact its digest; `members` are those of levels and enums, by name."""
+    import hashlib  # which a policy without facts need not load
+
+    text = json.dumps(_plain(fact, members, ("name", "digest")), sort_keys=True)
+    return replace(fact, digest=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _plain(
+    value: Any, members: Mapping[str, tuple[str, ...]], passed_over: tuple[str, ...] = ()
+) -> Any:
+    match value:
+        case ir.LevelType(name) | ir.EnumType(name):
+            return [type(value).__name__, *members[name]]
+        case ir.Constants():
+            passed_over = ("name",)
+        case ir.Attribute():
+            passed_over = ("optional",)
+        case tuple():
+            return [_plain(each, members) for each in value]
+        case _:
+            pass
+    if not is_dataclass(value):
+        return value
+    return {
+        "": type(value).__name__,
+        **{
+            each.name: _plain(getattr(value, each.name), members)
+            for each in fields(value)
+            if each.compare and each.name not in passed_over
+        },
+    }

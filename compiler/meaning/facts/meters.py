@@ -1,0 +1,237 @@
+"""What a meter gives: an aggregate over the recorded calls that match the call at hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ....runtime.values import MAX_INT, NANOSECONDS, is_identity
+from ...ir import nodes as ir
+from ...ir.times import format_time
+from ...ir.walk import attributes
+from ...records import dataclass
+from ..interpreter import truth
+from ..request import ABSENT, MALFORMED, Absent, Call, Malformed
+from .record import Problem, Record, Recorded
+
+USER = ir.Attribute("user", ("id",), ir.STRING)
+MOST_WHOLE, MOST_FRACTION = 15, 9  # digits of an amount that is summed
+
+
+class Unknown(Exception):
+    """Something that would have to be known is not; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A call that counts: its value as conditions compare it, and as JSON writes it."""
+
+    value: Any
+    written: Any
+    time: int
+    line: int = 0
+
+
+def meter_value(
+    policy: ir.Policy, record: Record, meter: ir.Meter, call: Call, now: int
+) -> dict[str, Any]:
+    """Give what a request says of a meter; what is unknown is left out."""
+    try:
+        before = counted(policy, record, meter, call, now)
+        found = {"before": aggregated(meter, before)}
+    except Unknown:
+        return {}
+    if meter.has_with:
+        try:
+            own = of_call(policy, record, meter, call, call, now)
+            found["with"] = aggregated(meter, before if own is None else [*before, own])
+        except Unknown:
+            pass
+    return found
+
+
+def counted(
+    policy: ir.Policy, record: Record, meter: ir.Meter, call: Call, now: int
+) -> list[Counted]:
+    """The recorded calls that count, in the order of the record. Raises `Unknown`."""
+    wanted = keys_of(record, meter, call, as_record=False)
+    if any(isinstance(each, Absent | Malformed) for each in wanted):
+        raise Unknown("the call lacks what the meter is kept by")
+    for problem in record.problems:
+        if matters(record, problem, meter, call, now):
+            raise Unknown(f"line {problem.line} of the record is broken: {problem.message}")
+    found = []
+    for each in record.calls:
+        if each.time > now or (meter.within is not None and not _in_window(meter, each, now)):
+            continue
+        if not _has_keys(record, meter, each.call, wanted, each.line):
+            continue
+        if each.in_doubt:
+            raise Unknown(f"the call of line {each.line} stands twice in the record")
+        if each.call.capability in meter.capabilities and _became(meter, each, now):
+            own = of_call(policy, record, meter, each.call, call, now, each)
+            if own is not None:
+                found.append(own)
+    return found
+
+
+def matters(record: Record, problem: Problem, meter: ir.Meter, call: Call, now: int) -> bool:
+    """Whether a broken line could be of a call that counts."""
+    if problem.time is not None and problem.time > now:
+        return False
+    ends = None if meter.within is None else now - meter.within * NANOSECONDS
+    if problem.time is not None and ends is not None and problem.time <= ends:
+        return False
+    return (
+        problem.task is None
+        or "task" not in meter.scopes
+        or record.run(problem.task) == record.run(str(call.task_id))
+    )
+
+
+def _in_window(meter: ir.Meter, recorded: Recorded, now: int) -> bool:
+    assert meter.within is not None
+    return recorded.time > now - meter.within * NANOSECONDS
+
+
+def keys_of(record: Record, meter: ir.Meter, call: Call, *, as_record: bool) -> list[Any]:
+    """The values that a meter is kept by: as a record has them, or as the call at hand has."""
+    found: list[Any] = []
+    for scope in meter.scopes:
+        match scope:
+            case "agent":
+                found.append(call.agent)
+            case "resource":
+                found.append((call.resource_type, call.resource_id))
+            case "user":
+                found.append(call.read_attribute(USER))
+            case "task":
+                known = is_identity(call.task_id)
+                bad = ABSENT if call.task_id is None else MALFORMED
+                found.append(record.run(str(call.task_id)) if known else bad)
+    for key in meter.keys:
+        found.append(call.read_attribute(key.recorded if as_record else key.called))
+    return found
+
+
+def _has_keys(record: Record, meter: ir.Meter, call: Call, wanted: list[Any], line: int) -> bool:
+    """Whether a record shares the keys of the call at hand; one that lacks a key does not."""
+    have = keys_of(record, meter, call, as_record=True)
+    pairs = list(zip(have, wanted, strict=True))
+    if any(one is ABSENT or (one is not MALFORMED and one != other) for one, other in pairs):
+        return False
+    if any(one is MALFORMED for one, _ in pairs):
+        raise Unknown(f"line {line} of the record has a malformed key")
+    return True
+
+
+def _became(meter: ir.Meter, recorded: Recorded, now: int) -> bool:
+    """Whether what became of a call is what the meter counts."""
+    match meter.counted:
+        case "permitted":
+            return recorded.was_permitted(now)
+        case "done":
+            return recorded.effect == "permit" and recorded.outcome(now) == "done"
+        case "denied":
+            return recorded.was_denied(now)
+        case "asked":
+            return recorded.effect == "challenge"
+
+
+def of_call(
+    policy: ir.Policy,
+    record: Record,
+    meter: ir.Meter,
+    call: Call,
+    at_hand: Call,
+    now: int,
+    recorded: Recorded | None = None,
+) -> Counted | None:
+    """What a call adds; None if it does not count. Raises `Unknown`."""
+    where = f"line {recorded.line} of the record" if recorded else "this call"
+    line = recorded.line if recorded else 0
+    time = recorded.time if recorded else now
+    if recorded is None:
+        wanted = keys_of(record, meter, at_hand, as_record=False)
+        if call.capability not in meter.capabilities:
+            return None
+        if not _has_keys(record, meter, call, wanted, 0):
+            return None
+    if meter.condition is not None:
+        met = truth(meter.condition, call)
+        if met is False:
+            return None
+        if met is None:
+            if _lacks_nothing_needed(meter.condition, call):
+                return None
+            raise Unknown(f"`when` is unknown of {where}")
+    if meter.attribute is None:
+        return Counted(time, format_time(time), time, line)
+    value = call.read_attribute(meter.attribute)
+    if isinstance(value, Absent | Malformed):
+        raise Unknown(f"{where} lacks what is aggregated")
+    return Counted(value, _written(call, meter.attribute), time, line)
+
+
+def _lacks_nothing_needed(condition: ir.Condition, call: Call) -> bool:
+    """Whether a condition is unknown for the lack of what may be left out, and of nothing else."""
+    for attribute, _ in attributes(condition):
+        value = call.read_attribute(attribute)
+        if value is MALFORMED or (value is ABSENT and not attribute.optional):
+            return False
+    return True
+
+
+def _written(call: Call, attribute: ir.Attribute) -> Any:
+    """An attribute as it stands in the request."""
+    from ...ir.roots import location
+
+    value: Any = call.request
+    for step in location(attribute):
+        value = value[step]
+    return value
+
+
+# --- Aggregates -----------------------------------------------------------------------------------
+
+
+def aggregated(meter: ir.Meter, found: list[Counted]) -> Any:
+    """Put together what counts, as JSON. Raises `Unknown`."""
+    match meter.aggregate:
+        case "count":
+            return len(found)
+        case "distinct":
+            values = [
+                each.value if isinstance(each.value, list) else [each.value] for each in found
+            ]
+            return len({value for listed in values for value in listed})
+        case "sum size":
+            return sum(len(each.written) for each in found)
+        case "sum":
+            return _sum(meter, found)
+        case "max" | "last":
+            best = max(found, key=lambda each: each.value, default=None)
+            if best is None:
+                return {"none": True}
+            is_time = meter.aggregate == "last" or (meter.attribute is not None and meter.attribute.type == ir.TIME)  # fmt: skip
+            return format_time(best.value) if is_time else best.written
+
+
+def _sum(meter: ir.Meter, found: list[Counted]) -> int | float:
+    """The nearest double of the exact sum of the shortest decimal texts."""
+    total = Fraction(0)
+    for each in found:
+        amount = Decimal(repr(each.value))
+        if amount < 0:
+            raise Unknown("an amount is negative")
+        digits, exponent = len(amount.as_tuple().digits), int(amount.as_tuple().exponent)
+        if digits + exponent > MOST_WHOLE or (-exponent > MOST_FRACTION and amount % Decimal(1).scaleb(-MOST_FRACTION)):  # fmt: skip
+            raise Unknown("an amount has too many digits")
+        total += Fraction(amount)
+    if meter.type == ir.INT:
+        if total > MAX_INT:
+            raise Unknown("the sum is too large")
+        return int(total)
+    result = float(total)
+    return int(result) if result.is_integer() and result <= MAX_INT else result
