@@ -134,7 +134,7 @@ def lower(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),
         isolations=tuple(sorted(filter(None, isolations), key=repr)),
-        tests=tuple(sorted(tests, key=lambda test: (test.name, repr(test)))),
+        tests=tuple(sorted(with_record(policy, tests), key=lambda test: (test.name, repr(test)))),
         bindings=lower_bindings(binds, refer),
     )
 
@@ -181,6 +181,15 @@ def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:
         meters=tuple(sorted(meters, key=lambda each: each.key)),
         sources=tuple(sorted(sources, key=lambda each: each.key)),
     )
+
+
+def with_record(policy: ir.Policy, tests: list[ir.Test]) -> list[ir.Test]:
+    """Give the requests of tests the facts that follow from what the tests tell of before."""
+    if not policy.meters and not policy.sources:
+        return [each if len(each.record) > 1 else replace(each, record=()) for each in tests]
+    from ..meaning.facts import facts  # which a policy without facts does not need
+
+    return [replace(each, request=facts(policy, each.record, each.request)) for each in tests]
 
 
 def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:

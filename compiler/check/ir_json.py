@@ -263,6 +263,8 @@ class _Decoder:
                 value = tuple(sorted(value.items()))
             elif value is None and each.name in ("agents", "intents"):
                 value = _UNNAMED[kind]
+            elif each.name == "record":
+                value = tuple(value)
             elif each.name != "request":
                 value = self.decoded(value)
             given[each.name] = value

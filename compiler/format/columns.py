@@ -31,6 +31,8 @@ FAMILIES: dict[type[syntax.Node], str] = {
     syntax.AssertDeclaration: "constraint",
     syntax.SubjectClause: "call",
     syntax.CallClause: "call",
+    syntax.SaidClause: "call",
+    syntax.RecordedClause: "call",
     syntax.ValuesClause: "values",
 }
 
@@ -118,6 +120,8 @@ def test_keyword(node: syntax.TestClause) -> str:
             return kind
         case syntax.SteppedUpClause():
             return "step_up"
+        case syntax.RecordedClause(what=what):
+            return what
         case syntax.Expectation():
             return "expect"
         case _:

@@ -33,7 +33,7 @@ def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: st
     listing.at(f"tests[{number}].name").add(f"test {string_text(test.name)} {{")
     listing.indent = "    "
     listing.at(f"tests[{number}].request")
-    for line in request_clauses(policy, test.request, package):
+    for line in request_clauses(policy, test.request, package, record=test.record):
         listing.add(line)
     expected = expectation_text(test.effect, test.rules, test.terms)
     listing.at(f"tests[{number}].{'terms' if test.terms else 'rules'}").add(f"expect {expected}")
@@ -42,11 +42,15 @@ def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: st
 
 
 def request_clauses(
-    policy: ir.Policy, request: dict[str, Any], package: str, subject: str | None = None
+    policy: ir.Policy,
+    request: dict[str, Any],
+    package: str,
+    subject: str | None = None,
+    record: Iterable[Mapping[str, Any]] | None = None,
 ) -> Iterator[str]:
     """Write a request as the clauses of a test; `subject` is written for the agent, else its identity.
 
-    What a test says where it says nothing is left out. Raises `ValueError` where no test makes the request.
+    Its facts are those that follow from the record, without which no test makes them. What a test says where it says nothing is left out. Raises `ValueError` where no test makes the request.
     """
     match request:
         case {
@@ -58,6 +62,8 @@ def request_clauses(
             pass
         case _:
             raise ValueError("the request is not one that a test makes")
+    if record is None and not {"meters", "sources"}.isdisjoint(context):
+        raise ValueError("the request has facts, and a test tells what they follow from")
     intent = task.get("intent")
     purpose = "" if intent is None else f" for {name_text(str(intent), package)}"
     fields = next((each.fields for each in policy.intents if each.name == intent), ())
@@ -96,6 +102,46 @@ def request_clauses(
     if isinstance(user, dict):
         yield f"user {_record(user, (*(policy.user or ()), *ROOTS['user'].built_in), package)}"
     yield from _evidence(context)
+    yield from _before(policy, record or (), context.get("time"), package)
+
+
+_WORDS = {"permit": "did", "deny": "tried", "challenge": "asked"}
+
+
+def _before(
+    policy: ir.Policy, record: Iterable[Mapping[str, Any]], now: object, package: str
+) -> Iterator[str]:
+    """Write what a record says that happened before."""
+    lines = list(record)
+    outcomes = {each["call"]: each for each in lines if each.get("event") == "outcome"}
+    for each in lines:
+        match each:
+            case {"event": "said", "text": str(text)}:
+                yield f"said {string_text(text)}"
+            case {"event": "call", "id": str(id), "effect": str(effect), "time": str(time)}:
+                outcome = outcomes.get(id, {})
+                word = "failed" if outcome.get("outcome") == "failed" else _WORDS[effect]
+                request = each["request"]
+                name = f"{request['resource']['type']}.{request['action']['name']}"
+                found = [
+                    action
+                    for kind in policy.resources
+                    for action in kind.actions
+                    if f"{kind.name}.{action.name}" == name
+                ]
+                if not found:
+                    raise ValueError(f"no capability `{name}` is declared")
+                arguments = _pairs(request["action"]["properties"], found[0].parameters, package)
+                gave = ""
+                if "result" in outcome:
+                    given = _literal(outcome["result"], found[0].result or ir.JSON, package)
+                    gave = f" gave {given}"
+                called = f"{name_text(request['resource']['type'], package)}.{found[0].name}"
+                yield f"{word} {called}({arguments}){gave} {_ago(time, now)} ago"
+            case {"event": "task" | "outcome"}:
+                pass
+            case _:
+                raise ValueError("the record has a line that no test tells")
 
 
 def attributes_of(policy: ir.Policy, agent: str) -> tuple[ir.Field, ...]:

@@ -551,6 +551,7 @@ class Test(Model):
     rules: list[str] | None = None
     span: SpanText
     terms: Terms | None = None
+    record: list[dict[str, Any]] = []
 
 
 class ActionBinding(Model):

@@ -250,6 +250,20 @@ def given(
     return syntax.ValuesClause(span, kind, values.items)
 
 
+def recorded(
+    span: Span,
+    what: Literal["did", "failed", "tried", "asked"],
+    capability: syntax.Name,
+    pairs: Pairs | None,
+    *rest: Any,
+) -> syntax.RecordedClause:
+    """`did r.a(p: v) gave V D ago`; of a call that was not made there is nothing that it gave."""
+    *gave, ago = rest
+    return syntax.RecordedClause(
+        span, what, capability, pairs or (), gave[0] if gave else None, ago
+    )
+
+
 def approved(
     span: Span, by: syntax.Text, roles: tuple[syntax.Text, ...] | None, ago: syntax.Duration
 ) -> syntax.ApprovedClause:
@@ -431,6 +445,9 @@ BUILD: dict[str, Callable[..., Any]] = {
     "call": call,
     "given": given,
     "at_": syntax.AtClause,
+    "said": syntax.SaidClause,
+    "recorded": recorded,
+    "refused": recorded,
     "approved": approved,
     "stepped_up": syntax.SteppedUpClause,
     "expectation": expectation,

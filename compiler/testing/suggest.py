@@ -139,6 +139,8 @@ def _written(
     home: str | None,
     taken: Collection[str],
 ) -> Suggested:
+    if policy.meters or policy.sources:
+        raise Unwritable("what was done before decides, and a suggested test tells nothing of it")
     try:
         package = home or _home(policy, test)
         subject = _subject(policy, test.request["subject"]["id"], package)

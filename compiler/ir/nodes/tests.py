@@ -39,7 +39,8 @@ class Test:
     """One request of a `test` block, and what is expected of it.
 
     `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
-    decided, None when the test does not say. `terms` is None when it says nothing else.
+    decided, None when the test does not say. `terms` is None when it says nothing else. `record` is what happened
+    before, from which the facts of the request follow.
     """
 
     __test__ = False  # not for pytest to collect
@@ -50,3 +51,4 @@ class Test:
     rules: tuple[str, ...] | None
     span: Span = field(compare=False, repr=False)
     terms: Terms | None = None
+    record: tuple[dict[str, Any], ...] = ()

@@ -16,6 +16,7 @@ from ..spiffe import spiffe_id
 from .clauses import only
 from .expected_rules import ExpectedRules
 from .expected_terms import ExpectedTerms
+from .records import Records, by_agent
 from .requests import Requests
 
 
@@ -62,6 +63,7 @@ class Scenarios:
             found: Diagnostics = []
             terms = expected_terms.of(expect)
             request = Requests(self.refer.reporting_to(found)).of(package, node, subject, call)
+            record = Records(self.refer.reporting_to(found)).of(package, node, subject, request)
             diagnostics.extend(found)
             name = literals.text(node.name, diagnostics)
             unknown = rules is None and expect.rules is not None
@@ -73,6 +75,7 @@ class Scenarios:
                 name = f"{name} ({call.capability.text}{number})"
             for suffix, id in self._subjects(package, subject, expect):
                 subject_data = {**request["subject"], "id": id}
+                lines = tuple(by_agent(each, id) for each in record)
                 cases.append(
                     ir.Test(
                         name + suffix,
@@ -81,6 +84,7 @@ class Scenarios:
                         rules,
                         call.span,
                         terms,
+                        lines,
                     )
                 )
         return cases

@@ -39,12 +39,28 @@ class Requests:
         if capability == "any" or capability.endswith(".*"):
             self._report(call.capability.span, "a call is of one action")
             return None
+        request = self.made(package, node, subject, capability, call)
+        self._evidence(node, request, capability)
+        return request
+
+    def made(
+        self,
+        package: str,
+        node: syntax.TestDeclaration,
+        subject: syntax.SubjectClause,
+        capability: str,
+        call: syntax.CallClause | syntax.RecordedClause,
+    ) -> dict[str, Any]:
+        """Give the request of a call, without evidence; of one that was recorded, the resource is what its own has."""
         resource_name, _, action_name = capability.rpartition(".")
         resource = self.refer.vocabulary.resources[resource_name]
         action = next(each for each in resource.actions if each.name == action_name)
-        of_resource = self._values(
-            package, node, "resource", (*resource.attributes, *ROOTS["resource"].built_in)
-        )
+        if isinstance(call, syntax.RecordedClause):
+            of_resource = self._of_recorded(package, node, resource)
+        else:
+            of_resource = self._values(
+                package, node, "resource", (*resource.attributes, *ROOTS["resource"].built_in)
+            )
         arguments = self._pairs(
             package, call.arguments, action.parameters, f"`{call.capability.text}`"
         )
@@ -58,8 +74,16 @@ class Requests:
             part, fields = ROOTS[root].place
             request[part][fields] = values
         request["context"] = self._context(package, node, subject)
-        self._evidence(node, request, capability)
         return request
+
+    def _of_recorded(
+        self, package: str, node: syntax.TestDeclaration, resource: ir.Resource
+    ) -> dict[str, Any]:
+        """What the test says of its resource, as far as that of a recorded call declares it too."""
+        fields = {each.name: each for each in (*resource.attributes, *ROOTS["resource"].built_in)}
+        pairs = values_clause(node, "resource", self.refer.names.diagnostics)
+        known = [each for each in pairs if each.name.text in fields]
+        return self._pairs(package, known, fields.values(), "`resource`")
 
     def _attributes(self, package: str, subject: syntax.SubjectClause) -> dict[str, Any]:
         known = self.refer.vocabulary

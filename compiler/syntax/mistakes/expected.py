@@ -57,7 +57,10 @@ CLAUSES = frozenset(
 AFTER_ALLOW = CLAUSES - {"when", "require"}
 """Those that may follow an `allow` which has both."""
 TEST_CLAUSES = frozenset(
-    ("agent", "approved", "at", "call", "context", "expect", "resource", "step_up", "task", "user")
+    (
+        *("agent", "approved", "asked", "at", "call", "context", "did", "expect", "failed"),
+        *("resource", "said", "step_up", "task", "tried", "user"),
+    )
 )
 BINDINGS = frozenset(("agent", "context", "resource", "session"))
 COMPARISONS = frozenset(

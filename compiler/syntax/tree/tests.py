@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from ...records import dataclass
 from .declarations import OwnerClause
-from .expressions import Duration, Name, Node, Pair, Text, Time
+from .expressions import Duration, Literal_, Name, Node, Pair, Text, Time
 from .rules import AuditClause, CredentialClause, Need, ObligeClause
 
 
@@ -80,6 +80,24 @@ class AtClause(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class SaidClause(Node):
+    """`said "…"`: what the person said when the task began."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedClause(Node):
+    """`did CAP(args) gave VALUE D ago`, and `failed`, `tried` (it was denied) and `asked` (it was challenged)."""
+
+    what: Literal["did", "failed", "tried", "asked"]
+    capability: Name
+    arguments: tuple[Pair, ...]
+    gave: Literal_ | None
+    ago: Duration
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovedClause(Node):
     """`approved by "…" [as "role:x", "role:y"] D ago`."""
 
@@ -97,8 +115,8 @@ class SteppedUpClause(Node):
 
 
 TestClause: TypeAlias = (
-    SubjectClause | CallClause | ValuesClause | AtClause | ApprovedClause | SteppedUpClause
-    | Expectation
+    SubjectClause | CallClause | ValuesClause | AtClause | SaidClause | RecordedClause
+    | ApprovedClause | SteppedUpClause | Expectation
 )  # fmt: skip
 
 

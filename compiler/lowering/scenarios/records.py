@@ -1,0 +1,117 @@
+"""The record that a `test` tells: what was said, and what was called before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ir import nodes as ir
+from ...ir.times import earlier
+from ...records import dataclass
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from .. import literals, times
+from ..references import References
+from .requests import Requests
+from .values import read_value
+
+EFFECTS = {"did": "permit", "failed": "permit", "tried": "deny", "asked": "challenge"}
+OUTCOMES = {"did": "done", "failed": "failed"}
+
+
+@dataclass(slots=True)
+class Records:
+    """Turns what a test says of the past into lines of a record, in which the agent has no identity yet."""
+
+    refer: References
+
+    def of(
+        self,
+        package: str,
+        node: syntax.TestDeclaration,
+        subject: syntax.SubjectClause,
+        request: dict[str, Any] | None,
+    ) -> tuple[dict[str, Any], ...]:
+        """Give the lines in the order of time; none without a clock, for which everything is unknown."""
+        said = [each for each in node.clauses if isinstance(each, syntax.SaidClause)]
+        calls = [each for each in node.clauses if isinstance(each, syntax.RecordedClause)]
+        if request is None:
+            return ()
+        now = request["context"].get("time")
+        if not isinstance(now, str):
+            for each in (*said, *calls)[:1]:
+                report(
+                    self.refer.names.diagnostics,
+                    "AGP1501",
+                    each.span,
+                    "what was before needs a clock",
+                    "freeze it: `at 2026-11-24T10:00:00Z`",
+                )
+            return ()
+        ago = {
+            id(each): times.seconds(each.ago, self.refer.names.diagnostics) or 0 for each in calls
+        }
+        start = earlier(now, max(ago.values(), default=0))
+        task = request["context"]["task"]
+        user = request["context"].get("user")
+        person = {"user": {"id": user["id"]}} if isinstance(user, dict) and "id" in user else {}
+        lines: list[dict[str, Any]] = [
+            {"time": start, "event": "task", "agent": "", "task": task, **person}
+        ]
+        for each in said:
+            text = literals.text(each.text, self.refer.names.diagnostics)
+            lines.append({"time": start, "event": "said", "task": task.get("id"), "text": text})
+        for number, call in enumerate(sorted(calls, key=lambda each: -ago[id(each)]), start=1):
+            time = earlier(now, ago[id(call)])
+            lines += self._call(package, node, subject, call, f"call-{number}", time)
+        return tuple(lines)
+
+    def _call(
+        self,
+        package: str,
+        node: syntax.TestDeclaration,
+        subject: syntax.SubjectClause,
+        call: syntax.RecordedClause,
+        id: str,
+        time: str,
+    ) -> list[dict[str, Any]]:
+        capability = self.refer.capability(package, call.capability)
+        if capability is None:
+            return []
+        if capability == "any" or capability.endswith(".*"):
+            diagnostics = self.refer.names.diagnostics
+            report(diagnostics, "AGP1501", call.capability.span, "a call is of one action")
+            return []
+        request = Requests(self.refer).made(package, node, subject, capability, call)
+        request["context"]["time"] = time
+        lines: list[dict[str, Any]] = [
+            {
+                "time": time,
+                "event": "call",
+                "id": id,
+                "effect": EFFECTS[call.what],
+                "request": request,
+            }
+        ]
+        if call.what in OUTCOMES:
+            outcome = {"time": time, "event": "outcome", "call": id, "outcome": OUTCOMES[call.what]}
+            if call.gave is not None:
+                outcome["result"] = self._given(package, capability, call.gave)
+            lines.append(outcome)
+        return lines
+
+    def _given(self, package: str, capability: str, node: syntax.Literal_) -> Any:
+        """What a call gave back: a value of its declared type, or any where none is declared."""
+        name, _, action = capability.rpartition(".")
+        actions = self.refer.vocabulary.resources[name].actions
+        declared = next(each.result for each in actions if each.name == action)
+        return read_value(node, declared or ir.JSON, package, self.refer.names)
+
+
+def by_agent(line: dict[str, Any], id: str) -> dict[str, Any]:
+    """Give a line the identity of the agent that the test is run for."""
+    if line["event"] == "task":
+        return {**line, "agent": id}
+    if line["event"] == "call":
+        request = line["request"]
+        return {**line, "request": {**request, "subject": {**request["subject"], "id": id}}}
+    return line

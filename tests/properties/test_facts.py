@@ -1,0 +1,100 @@
+"""What can be relied on of facts: one that is taken away opens nothing, and one more call opens no upper bound."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines.conformance_cases import load, policy_of, requests_of
+
+from agpc.compiler.meaning.facts import facts
+from agpc.compiler.meaning.facts.record import read_record
+from agpc.compiler.meaning.interpreter import decide
+from agpc.targets.python import evaluator
+
+FILES = [
+    Path(__file__).parents[1] / "conformance" / f"{name}.json" for name in ("meters", "sources")
+]
+IDS = [each.stem for each in FILES]
+
+
+def fewer(request: Any) -> Iterator[Any]:
+    """The request without each of its facts, without each part of one, and without any."""
+    for kind in ("meters", "sources"):
+        held = request["context"].get(kind, {})
+        for key, value in held.items():
+            for part in (None, *(value if isinstance(value, dict) else range(len(value)))):
+                made = copy.deepcopy(request)
+                if part is None:
+                    del made["context"][kind][key]
+                else:
+                    del made["context"][kind][key][part]
+                yield made
+        yield {**request, "context": {k: v for k, v in request["context"].items() if k != kind}}
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_fact_that_is_taken_away_opens_nothing(path: Path) -> None:
+    policy, asked = policy_of(path), 0
+    python = evaluator(policy)
+    for request in requests_of(path):
+        if decide(policy, request).effect == "permit":
+            continue
+        for made in fewer(request):
+            asked += 1
+            assert decide(policy, made).effect != "permit"
+            assert python.decide(made).effect != "permit"
+    assert asked > 100
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_monitor_of_another_policy_says_nothing(path: Path) -> None:
+    """Facts whose keys have another digest are none."""
+    policy = policy_of(path)
+    for request in requests_of(path):
+        other = copy.deepcopy(request)
+        for kind in ("meters", "sources"):
+            if kind in other["context"]:
+                held = other["context"][kind]
+                other["context"][kind] = {f"{key[:-1]}x": value for key, value in held.items()}
+        bare = {**request, "context": {k: v for k, v in request["context"].items() if k not in ("meters", "sources")}}  # fmt: skip
+        assert decide(policy, other) == decide(policy, bare)
+
+
+def test_one_more_call_opens_no_upper_bound() -> None:
+    path = FILES[0]
+    policy, data = policy_of(path), load(path)
+    more = next(
+        line
+        for case in data["cases"]
+        for line in case.get("record", [])
+        if isinstance(line, dict) and line.get("event") == "call" and line["effect"] == "permit"
+    )
+    asked = 0
+    for case, request in zip(data["cases"], requests_of(path), strict=True):
+        before = decide(policy, request)
+        if before.effect == "permit" or request["action"]["name"] != "pay":
+            continue
+        asked += 1
+        lines = [*data["record"], {**more, "id": "one-more", "time": data["record"][0]["time"]}]
+        again = facts(policy, [*lines, *case.get("record", [])], request)
+        assert decide(policy, again).effect != "permit", case["name"]
+    assert asked > 10
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_whatever_a_record_holds_it_is_read_and_nothing_is_raised(path: Path) -> None:
+    """Each line with each of its parts replaced by each of a few values."""
+    policy, data = policy_of(path), load(path)
+    odd = (None, 7, "", [], {}, "x", True)
+    request = requests_of(path)[0]
+    lines = [*data["record"], *data["cases"][1].get("record", [])]
+    for number, line in enumerate(lines):
+        for name in line:
+            for value in odd:
+                made = [*lines[:number], {**line, name: value}, *lines[number + 1 :]]
+                facts(policy, made, request)
+    assert read_record(policy, [b"\xff", "[]", "{}", "nonsense", '{"a":1,"a":2}']).problems
