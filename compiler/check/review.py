@@ -14,6 +14,7 @@ from ..report.diagnostics import Diagnostic
 from ..report.source import Source, Span
 from .anchors import anchors
 from .compile import compile_sources
+from .language import undated
 from .memory import Memory
 from .settings import Settings
 from .silence import OWN, quiet
@@ -66,6 +67,8 @@ def review(
     compilation = compile_sources(sources, kept.compiled, settings.controls)
     found = list(compilation.diagnostics)
     policy = compilation.policy
+    if policy is not None:
+        found.extend(undated(compilation.files))
     analysed = analysis and policy is not None
     if analysed:
         assert policy is not None

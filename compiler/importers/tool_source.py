@@ -103,7 +103,7 @@ def servers_to_source(servers: Iterable[Server], package: str) -> str:
         "own words, and nobody has checked them.",
         "",
     )
-    return f"{head}package {package}\n\n" + "\n".join(blocks)
+    return f"{head}language 2\npackage {package}\n\n" + "\n".join(blocks)
 
 
 def tools_to_source(lists: Iterable[tuple[str, ToolList]], package: str) -> Imported:

@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "AGP1010": Code("error", "a habit of another language"),
     "AGP1016": Code("error", "a name in quotes where it may not stand"),
     "AGP1017": Code("error", "a text that cannot be a name"),
+    "AGP1018": Code("warning", "no version of the language"),
     # 1100 names
     "AGP1101": Code("error", "unknown name"),
     "AGP1102": Code("error", "declared twice"),

@@ -88,7 +88,7 @@ def pages(suggested: Iterable[Suggested]) -> dict[str, str]:
 
 def _page(package: str, tests: list[Suggested]) -> str:
     uses = sorted({use for each in tests for use in each.uses})
-    head = [f"package {package}", "", *(f"use {use}" for use in uses)]
+    head = ["language 2", f"package {package}", "", *(f"use {use}" for use in uses)]
     return format_source(Source("", "\n".join([*head, *(each.text for each in tests)])))
 
 

@@ -18,8 +18,8 @@ from agpc.cli.process import run as run_command
 from . import access
 
 POLICY = """\
+language 2
 package shop
-
 owner "shop" contact "shop@acme.example"
 
 agent bot = "spiffe://acme.example/bot"

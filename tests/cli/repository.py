@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 CLEAN = """\
+language 2
 package shop
-
 owner "shop" contact "shop@acme.example"
 
 agent bot = "spiffe://acme.example/bot"

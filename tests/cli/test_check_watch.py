@@ -18,7 +18,7 @@ def test_each_change_is_checked_once(run: Run, policy: Path, edits: Edits) -> No
         lambda: policy.write_text(text.replace("args.amount", "args.amonut")),
         nothing,
         lambda: policy.write_text(text),
-        lambda: policy.with_name("more.agp").write_text("package more\n"),
+        lambda: policy.with_name("more.agp").write_text("language 2\npackage more\n"),
     )
     result = run("check", "--watch")
     assert result.status == 130

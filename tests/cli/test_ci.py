@@ -152,7 +152,7 @@ def test_phases_may_be_chosen(run: Run, base: str) -> None:
 def test_each_file_is_parsed_once_for_all_phases(
     run: Run, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit(other="package other\n")
+    commit(other="language 2\npackage other\n")
     seen: list[str] = []
     real = parsing.parse
 
@@ -160,7 +160,7 @@ def test_each_file_is_parsed_once_for_all_phases(
         seen.append(source.name)
         return real(source, *rest)
 
-    for module in ("check.memory", "format.formatter"):
+    for module in ("check.memory", "format.mend"):
         monkeypatch.setattr(f"agpc.compiler.{module}.parse", counted)
     assert run("ci", base, "--target", "ir", "--at", "2026-01-01").status == exits.CLEAN
     assert sorted(seen) == ["other.agp", "shop.agp"]

@@ -11,9 +11,7 @@ from agpc.compiler.format.formatter import format_source
 from agpc.compiler.report.codes import CODES
 from agpc.compiler.report.source import Source
 
-START = (
-    'package shop\nowner "shop" contact "shop@acme.example"\ntool till { action open, refund }\n'
-)
+START = 'language 2 package shop\nowner "shop" contact "shop@acme.example"\ntool till { action open, refund }\n'
 
 
 def reviewed(text: str, settings: Settings | None = None, **options: bool) -> Review:

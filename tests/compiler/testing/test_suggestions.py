@@ -38,7 +38,7 @@ def suggested(policy: ir.Policy) -> tuple[Coverage, Suggestions]:
 
 def with_suggestions(policy: ir.Policy, found: Suggestions) -> ir.Policy:
     """The policy with the suggestions as they are printed, compiled again."""
-    files = re.split(r"(?m)^(?=package )", render(found))
+    files = re.split(r"(?m)^(?=language 2$)", render(found))
     sources = [Source(f"suggested-{number}.agp", text) for number, text in enumerate(files[1:])]
     compilation = compile_sources((*policy_sources(policy), *sources))
     assert compilation.policy is not None, (files, compilation.diagnostics)
