@@ -55,6 +55,11 @@ class Statement:
         self._reason = self._reason or str(found)
         return None
 
+    def leave_open(self, rule: ir.Rule, reason: str) -> None:
+        """Note that it could not be told of a rule, for a reason of its own."""
+        self.open[rule.id] = rule
+        self._reason = self._reason or reason
+
     def doubt(self) -> None:
         """Note that it is open whether it holds, if it is."""
         if not self.open:

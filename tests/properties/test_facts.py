@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.asked import Requests, same
 from engines.conformance_cases import load, policy_of, requests_of
+from engines.evaluators import EVALUATORS, Evaluator
+from generators.facts import fact_policies, requests_with_facts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.ir_json import dumps, loads
+from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning.facts import facts
 from agpc.compiler.meaning.facts.record import read_record
 from agpc.compiler.meaning.interpreter import decide
@@ -22,11 +30,11 @@ IDS = [each.stem for each in FILES]
 
 
 def fewer(request: Any) -> Iterator[Any]:
-    """The request without each of its facts, without each part of one, and without any."""
+    """The request without each of its facts, without each part of a well-formed one, and without any."""
     for kind in ("meters", "sources"):
-        held = request["context"].get(kind, {})
-        for key, value in held.items():
-            for part in (None, *(value if isinstance(value, dict) else range(len(value)))):
+        held = request["context"].get(kind)
+        for key, value in held.items() if isinstance(held, dict) else ():
+            for part in (None, *parts_of(value)):
                 made = copy.deepcopy(request)
                 if part is None:
                     del made["context"][kind][key]
@@ -34,6 +42,13 @@ def fewer(request: Any) -> Iterator[Any]:
                     del made["context"][kind][key][part]
                 yield made
         yield {**request, "context": {k: v for k, v in request["context"].items() if k != kind}}
+
+
+def parts_of(value: Any) -> tuple[Any, ...]:
+    """The readings of a meter, and the places of the names that a source has; of what is malformed nothing."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(range(len(value)))
+    return tuple(value) if isinstance(value, dict) else ()
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
@@ -98,3 +113,56 @@ def test_whatever_a_record_holds_it_is_read_and_nothing_is_raised(path: Path) ->
                 made = [*lines[:number], {**line, name: value}, *lines[number + 1 :]]
                 facts(policy, made, request)
     assert read_record(policy, [b"\xff", "[]", "{}", "nonsense", '{"a":1,"a":2}']).problems
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(
+            each,
+            id=each.name,
+            marks=pytest.mark.skipif(each.missing is not None, reason=str(each.missing)),
+        )
+        for each in EVALUATORS
+        if each.whole
+    ],
+)
+def test_every_evaluator_reads_facts_as_the_interpreter_does(one: Evaluator) -> None:
+    give = one.asked.give if isinstance(one.asked, Requests) else same
+
+    @settings(
+        max_examples=max(4, settings().max_examples // one.slowness),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def drawn(data: st.DataObject) -> None:
+        policy = data.draw(fact_policies())
+        requests = [data.draw(requests_with_facts(policy)) for _ in range(8)]
+        with one.open(policy, one.emit(policy)) as ask:
+            answers = ask(requests)
+        for request, answer in zip(requests, answers, strict=True):
+            if answer is not None and decide(policy, give(request).request) == decide(
+                policy, request
+            ):
+                assert one.agrees(answer, decide(policy, request)), request
+
+    drawn()
+
+
+@given(st.data())
+def test_policies_with_facts_come_back(data: st.DataObject) -> None:
+    policy = data.draw(fact_policies())
+    assert loads(dumps(policy)) == policy
+    again = compile_sources(policy_sources(policy))
+    assert again.policy is not None, again.diagnostics
+    request = data.draw(requests_with_facts(policy))
+    assert decide(again.policy, request).effect == decide(policy, request).effect
+
+
+@given(st.data())
+def test_no_permit_needs_a_fact_that_is_not_there(data: st.DataObject) -> None:
+    policy = data.draw(fact_policies())
+    request = data.draw(requests_with_facts(policy))
+    if decide(policy, request).effect != "permit":
+        for made in fewer(request):
+            assert decide(policy, made).effect != "permit"

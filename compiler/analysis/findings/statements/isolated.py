@@ -67,6 +67,7 @@ from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
 from ...procedure.questions.pairs import find_pair, side_of
+from ...records import assumed
 from ...statements import Statement, stated
 from ...wording import witness_note
 
@@ -120,6 +121,11 @@ def _broken(
                     ),
                     "take the access away from one of them, tell the resources apart by an "
                     "attribute, or except what they may share",
-                    tuple(map(witness_note, pair)),
+                    (
+                        *map(witness_note, pair),
+                        *dict.fromkeys(
+                            note for each in pair for note in assumed(world.policy, each)
+                        ),
+                    ),
                 )
     return None

@@ -59,6 +59,7 @@ from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
 from ...procedure.world import World
+from ...records import assumed
 from ...statements import Statement, stated
 from ...wording import agent_in_words, listed, witness_note
 
@@ -149,5 +150,8 @@ def _broken(
             Label(second.span, f"may `{other}` here"),
         ),
         "give them to different agents",
-        tuple(witness_note(witness) for _, _, witness in found),
+        (
+            *(witness_note(witness) for _, _, witness in found),
+            *dict.fromkeys(note for _, _, each in found for note in assumed(world.policy, each)),
+        ),
     )

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
+from ...records import ASSUMED, assumes_facts
 from ...statements import stated
 from .asserted import fitting_once, near
 
@@ -53,8 +54,12 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             continue
         allows = list(near(inquiry.world, assertion))
         with stated(inquiry, assertion) as statement:
-            if any(fitting_once(statement, assertion, allow) for allow in allows):
+            found = [(each, fitting_once(statement, assertion, each)) for each in allows]
+            ways = [(allow, request) for allow, request in found if request is not None]
+            if any(not assumes_facts(inquiry.policy, request) for _, request in ways):
                 continue  # one way is enough, whatever the others are
+            for allow, _ in ways:
+                statement.leave_open(allow, ASSUMED)
         statement.doubt()
         if not statement.open:
             yield Diagnostic(
