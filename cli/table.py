@@ -12,6 +12,7 @@ COMMANDS = {
     "init": ("init", "init"),
     "check": ("check", "check"),
     "fmt": ("fmt", "fmt"),
+    "upgrade": ("upgrade", "upgrade"),
     "test": ("test", "test"),
     "compile": ("compile", "compile"),
     "decide": ("decide", "decide"),
