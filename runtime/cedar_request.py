@@ -10,6 +10,7 @@ import struct
 from typing import Any
 
 from .address_text import write_address
+from .arguments import objects_at
 from .strict_json import NotJSON, read_request
 from .values import (
     is_spiffe_segment,
@@ -52,7 +53,7 @@ def translate(
     assert agent is not None and kind is not None and name is not None
     resource = how["resources"].get(kind)
     action = resource and resource["actions"].get(name)
-    if not action:
+    if not action or not are_declared(action, request["action"].get("properties")):
         return None
 
     malformed: list[str] = []
@@ -112,6 +113,33 @@ def text_at(request: object, part: str, name: str) -> str | None:
     holder = request.get(part) if type(request) is dict else None
     value = holder.get(name) if type(holder) is dict else None
     return value if is_text(value) else None
+
+
+def are_declared(action: dict[str, Any], given: object) -> bool:
+    """Whether nobody slipped an argument in, or a field into a record of the arguments."""
+    if given is None:
+        return True
+    if type(given) is not dict:
+        return False
+    types = {each["from"][-1]: each for each in action["args"]}
+    return all(
+        has_declared_fields(types[name], value) if name in types else action["open"] is True
+        for name, value in given.items()
+    )
+
+
+def has_declared_fields(type_: dict[str, Any], value: object) -> bool:
+    """Whether records at a place, or in lists there, have no field but those declared."""
+    while type_["type"] == "list":
+        type_ = type_["of"]
+    if type_["type"] != "record":
+        return True
+    fields = {each["name"]: each for each in type_["fields"]}
+    return all(
+        name in fields and has_declared_fields(fields[name], inner)
+        for each in objects_at(value)
+        for name, inner in each.items()
+    )
 
 
 def fits(agent: str, pattern: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from .agents import Agents, Names
+from .arguments import NO_ARGUMENTS, Arguments
 from .call import NO_FIELDS, Call
 from .decision import Decision
 from .groups import Group, default_of
@@ -32,12 +33,15 @@ _new_call: Callable[[type[Call]], Call] = object.__new__  # a third of the time 
 class _Action:
     """A declared capability, and the rules about it by agent and intent once they were needed."""
 
-    __slots__ = ("by_agent", "capability", "default", "resource")
+    __slots__ = ("arguments", "by_agent", "capability", "default", "resource")
 
-    def __init__(self, resource: str, capability: str, default: Decision) -> None:
+    def __init__(
+        self, resource: str, capability: str, default: Decision, arguments: Arguments
+    ) -> None:
         self.resource = resource
         self.capability = capability
         self.default = default
+        self.arguments = arguments
         self.by_agent: _ByAgent | None = None
 
 
@@ -78,7 +82,14 @@ class Evaluator:
             default = default_of(vocabulary.owners.get(resource))
             self._undeclared[resource] = Group("", default)
             self._resources[resource] = {
-                action: _Action(resource, f"{resource}.{action}", default) for action in actions
+                action: _Action(
+                    resource,
+                    capability,
+                    default,
+                    vocabulary.arguments.get(capability, NO_ARGUMENTS),
+                )
+                for action in actions
+                for capability in (f"{resource}.{action}",)
             }
         for resource, tool, action in vocabulary.tools:
             self._resources[resource][tool] = self._resources[resource][action]
@@ -131,8 +142,8 @@ class Evaluator:
             call.capability = group.capability
             fields = subject.get("properties")
             call.agent = fields if type(fields) is dict else NO_FIELDS
-            fields = action.get("properties")
-            call.args = fields if type(fields) is dict else NO_FIELDS
+            given = action.get("properties")
+            call.args = given if type(given) is dict else NO_FIELDS
             fields = resource.get("properties")
             call.resource = fields if type(fields) is dict else NO_FIELDS
             call.context = context
@@ -156,7 +167,14 @@ class Evaluator:
             for bit, test in group.allows:
                 if test(call):
                     applying |= bit
-            if not applying or call.is_too_deep(subject, action, resource):
+            if (
+                not applying
+                or call.is_too_deep(subject, action, resource)
+                or (
+                    given is not None
+                    and not (type(given) is dict and group.arguments.declare(given))
+                )
+            ):
                 return group.default
             permitting = binding = applying
             if applying & group.demanding:
@@ -231,6 +249,7 @@ class Evaluator:
         return Group(
             action.capability,
             action.default,
+            action.arguments,
             [rule for rule in rules if isinstance(rule, Forbid)],
             [rule for rule in rules if isinstance(rule, Allow)],
             self._user_declared,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from .arguments import NO_ARGUMENTS, Arguments
 from .call import Call
 from .decision import Decision, Unchanging
 from .rules import Allow, Forbid, Owner, Test
@@ -36,6 +37,7 @@ class Group:
         "_duties",
         "_user_declared",
         "allows",
+        "arguments",
         "capability",
         "closed",
         "default",
@@ -53,12 +55,14 @@ class Group:
         self,
         capability: str,
         default: Decision,
+        arguments: Arguments = NO_ARGUMENTS,
         forbids: Sequence[Forbid] = (),
         allows: Sequence[Allow] = (),
         user_declared: bool = False,
     ) -> None:
         """Take the rules, sorted by identity, which is the order that decisions list them in."""
         self.capability = capability
+        self.arguments = arguments
         self.default = default
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size

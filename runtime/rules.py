@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .arguments import Arguments
 from .call import Call
 from .evidence import Requirement
 from .windows import Validity, Window
@@ -79,7 +80,8 @@ class Vocabulary:
 
     `agents` has SPIFFE IDs and patterns by the name of the agent or family, `resources` the actions
     by the name of the resource, `tools` what a request may call an action beside its own name
-    (resource, tool, action), `owners` who answers for a resource, by its name.
+    (resource, tool, action), `owners` who answers for a resource, by its name. `arguments` are the
+    parameters of the capabilities that have any.
     """
 
     agents: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -88,3 +90,4 @@ class Vocabulary:
     owners: Mapping[str, Owner]
     user_declared: bool
     tools: tuple[tuple[str, str, str], ...] = ()
+    arguments: Mapping[str, Arguments] = field(default_factory=dict)

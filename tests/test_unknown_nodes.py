@@ -39,7 +39,7 @@ package p
 owner "o" contact "o@x.y"
 agent bot = "spiffe://t.example/bot"
 intent work "work"
-tool t { name: string action read(n: int) }
+tool t { name: string action read(n: int, l: [string]) }
 context { ok: bool }
 grant g { to bot for work allow t.read when context.ok }
 forbid f { deny t.read when resource.name == "x" unless context.ok because "no" }

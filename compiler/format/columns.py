@@ -95,7 +95,7 @@ def lines_of_actions(
 ) -> Iterator[list[syntax.ActionDeclaration]]:
     """Those without parameters stay together if they were on one line."""
     for line, group in groupby(
-        nodes, lambda each: (each.span.line, not each.parameters, each.kinds)
+        nodes, lambda each: (each.span.line, not (each.parameters or each.others), each.kinds)
     ):
         listed = list(group)
         yield from [listed] if line[1] else [[each] for each in listed]

@@ -221,10 +221,11 @@ class _Formatter:
 
     def action(self, node: syntax.ActionDeclaration) -> tuple[Part, ...]:
         result = () if node.result is None else (" -> ", *self.write.type(node.result))
-        if not node.parameters:
+        listed = (*node.parameters, *(() if node.others is None else (node.others,)))
+        if not listed:
             return (node.name.text, *result)
-        span = self.page.brackets("(", node.parameters, ")", after=node.name.span)
-        return (node.name.text, self.write.fields("(", node.parameters, ")", span), *result)
+        span = self.page.brackets("(", listed, ")", after=node.name.span)
+        return (node.name.text, self.write.parameters(listed, span), *result)
 
     def assertion(self, node: syntax.AssertDeclaration) -> tuple[Part, ...]:
         write = self.write

@@ -149,6 +149,15 @@ class Writer:
         """Write fields and their types between brackets."""
         return _bracketed(open, nodes, close, span, self.field)
 
+    def parameters(
+        self, nodes: Sequence[syntax.FieldDeclaration | syntax.OtherArguments], span: Span
+    ) -> Group:
+        """Write the parameters of an action, and the `...` of one that is open."""
+        return _bracketed("(", nodes, ")", span, self._parameter)
+
+    def _parameter(self, node: syntax.FieldDeclaration | syntax.OtherArguments) -> tuple[Part, ...]:
+        return ("...",) if isinstance(node, syntax.OtherArguments) else self.field(node)
+
     def field(self, node: syntax.FieldDeclaration, width: int = 0) -> tuple[Part, ...]:
         """Write a field, its type at a column or right behind it."""
         return (f"{self.field_name(node)} ".ljust(width), *self.type(node.type))

@@ -182,6 +182,8 @@ def _resource(resource: ir.Resource, package: str) -> str:
         lines.append(f"    {fields_text(resource.attributes, package)}")
     for action in resource.actions:
         parameters = fields_text(action.parameters, package)
+        if action.is_open:
+            parameters += ", ..." if parameters else "..."
         result = "" if action.result is None else f" -> {type_text(action.result, package)}"
         listed = f"({parameters})" if parameters else ""
         words = " ".join((*action.kinds, "action"))

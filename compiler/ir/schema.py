@@ -317,10 +317,14 @@ class Intent(Model):
 
 
 class Action(Model):
-    """What can be done to a resource; parameters in the order of the call, and what it gives back."""
+    """What can be done to a resource; parameters in the order of the call, and what it gives back.
+
+    Where it is open, others may be there, too.
+    """
 
     name: Name
     parameters: list[Field] = []
+    is_open: bool = False
     span: SpanText
     result: Type | None = None
     kinds: list[Literal["read", "write", "send", "destroy"]] = []

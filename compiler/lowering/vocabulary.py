@@ -263,7 +263,8 @@ def _resource(
         result = None if given is None else type_of(given, package, names, quoted=True)
         said = {each.text for each in action.kinds}
         kinds = tuple(each for each in ir.KINDS if each in said)
-        actions.append(ir.Action(action.name.text, parameters, action.name.span, result, kinds))
+        is_open, span = action.others is not None, action.name.span
+        actions.append(ir.Action(action.name.text, parameters, span, result, kinds, is_open))
     return ir.Resource(
         name,
         node.kind,

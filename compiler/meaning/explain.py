@@ -6,6 +6,7 @@ The reference interpreter decides; this only asks it about the parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal, assert_never
 
 from ...runtime.decision import Decision
@@ -25,10 +26,13 @@ from .observed import (
     shown,
 )
 from .reasons import BlamedPart, blamed
-from .request import TASK_STATE, Call, as_object
+from .request import TASK_STATE, Call, as_object, strangers
 
 NAMING = ("to", "for")
 """The clauses that say whom and what for a rule is about."""
+STRANGERS = "arguments"
+"""The clause that every allow has without saying so."""
+MOST_STRANGERS = 5
 INTENT = ("context", "task", "intent")
 
 
@@ -189,6 +193,11 @@ def mismatches(rule: ir.Rule, call: Call) -> Iterator[Finding]:
 
 def why_not_allowed(rule: ir.Allow, call: Call) -> Iterator[Finding]:
     """The clauses of an allow that do not hold."""
+    slipped_in = list(islice(strangers(call), MOST_STRANGERS))
+    if slipped_in:
+        seen_ = (shown(".".join(path)) if path else "`action.properties`" for path in slipped_in)
+        what = ", ".join(dict.fromkeys(seen_))
+        yield Finding(STRANGERS, "no argument that nobody declared", (f"the call has {what}",))
     state = call.read_attribute(TASK_STATE)
     if state != "active":
         yield Finding("task", "task.state == active", (seen(TASK_STATE, call),))

@@ -28,7 +28,16 @@ from ...runtime.values import (
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from ..ir.times import local_time
-from .request import ABSENT, MALFORMED, TASK_STATE, Absent, Call, Malformed, as_object
+from .request import (
+    ABSENT,
+    MALFORMED,
+    TASK_STATE,
+    Absent,
+    Call,
+    Malformed,
+    as_object,
+    strangers,
+)
 
 Truth: TypeAlias = bool | None
 
@@ -93,9 +102,10 @@ def answer(policy: ir.Policy, request: object) -> Decision:
 
 
 def allow_applies(rule: ir.Allow, call: Call) -> bool:
-    """Everything matches, every condition is true, and nothing has ended it."""
+    """Everything matches, nobody slipped an argument in, every condition is true, and nothing has ended it."""
     return (
         matches(rule, call)
+        and next(strangers(call), None) is None
         and call.read_attribute(TASK_STATE) == "active"
         and definitely_true(rule.condition, call)
         and all(truth(condition, call) is False for condition in rule.revoke)

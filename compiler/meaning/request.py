@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, assert_never
 
+from ...runtime.arguments import objects_at
 from ...runtime.values import (
     NANOSECONDS,
     is_text,
@@ -50,6 +51,7 @@ class Call:
         called = policy.actions_called.get(self.resource_type, {})
         action = called.get(request["action"]["name"])
         self.capability = None if action is None else f"{self.resource_type}.{action}"
+        self.action = policy.declared_actions.get(self.capability or "")
         self.arguments = request["action"].get("properties")
         context = as_object(request.get("context"))
         self.evidence = context
@@ -117,6 +119,42 @@ class Call:
                 return MALFORMED
             value = value.get(step)
         return ABSENT if value is None else comparable(value, attribute.type, self.policy)
+
+
+def strangers(call: Call) -> Iterator[tuple[str, ...]]:
+    """The arguments that nobody declared, and the fields in records of arguments: each as its steps.
+
+    They are there also where they are null. Arguments that are no object at all are one without a name.
+    """
+    action = call.action
+    if action is None or call.arguments is None:
+        return
+    if type(call.arguments) is not dict:
+        yield ()
+        return
+    parameters = {each.name: each.type for each in action.parameters}
+    for name, value in call.arguments.items():
+        if name in parameters:
+            yield from strangers_within(value, parameters[name], (name,))
+        elif not action.is_open:
+            yield (name,)
+
+
+def strangers_within(
+    value: Any, type_: ir.Type, path: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    """What stands in a record, or in a list, where one is declared, and is no field of it."""
+    while isinstance(type_, ir.ListType):
+        type_ = type_.of
+    if not isinstance(type_, ir.RecordType):
+        return
+    fields = {each.name: each.type for each in type_.fields}
+    for each in objects_at(value):
+        for name, inner in each.items():
+            if name in fields:
+                yield from strangers_within(inner, fields[name], (*path, name))
+            else:
+                yield (*path, name)
 
 
 def as_object(value: Any) -> dict[str, Any]:

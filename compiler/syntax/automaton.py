@@ -12,7 +12,7 @@ from ..records import dataclass
 from .build_tree import BUILD
 
 SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
-_SIGNS = r"==|!=|<=|>=|\.\.|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
+_SIGNS = r"==|!=|<=|>=|\.\.\.?|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
 _NOT_JOINED = r"(?![-/][A-Za-z_]|::)"  # nor is half of `my-bot` a name
 
 IGNORED = "%IGNORED"

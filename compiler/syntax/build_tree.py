@@ -71,10 +71,12 @@ def resource(
 
 
 def action(span: Span, name: syntax.Name, *rest: Any) -> syntax.ActionDeclaration:
-    """`n(p: T) -> T`, with or without the parentheses; the last part is what it gives back, or None."""
-    *parameters, result = rest
-    found = parameters[0] if parameters else None
-    return syntax.ActionDeclaration(span, name, found or (), result)
+    """`n(p: T, ...) -> T`, with or without the parentheses; the last part is what it gives back, or None."""
+    *listed, result = rest
+    parts = [part for each in listed for part in each or ()]
+    fields = tuple(each for each in parts if isinstance(each, syntax.FieldDeclaration))
+    others = next((each for each in parts if isinstance(each, syntax.OtherArguments)), None)
+    return syntax.ActionDeclaration(span, name, fields, result, others=others)
 
 
 def actions(span: Span, *parts: Any) -> tuple[syntax.ActionDeclaration, ...]:
@@ -368,6 +370,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "actions": actions,
     "action": action,
     "parameters": _together,
+    "open": syntax.OtherArguments,
     "fields": _together,
     "field": field,
     "keyword_as_name": keyword_as_name,

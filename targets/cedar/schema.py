@@ -27,7 +27,7 @@ from .values import (
 )
 
 FORMAT = "agpc-cedar-request"
-VERSION = 1
+VERSION = 2
 
 
 def schema_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
@@ -161,6 +161,7 @@ def translation_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
                     called: {
                         "type": ACTION,
                         "id": f"{each.name}.{action}",
+                        "open": policy.declared_actions[f"{each.name}.{action}"].is_open,
                         "args": slots(shape.arguments[f"{each.name}.{action}"]),
                     }
                     for called, action in sorted(policy.actions_called[each.name].items())

@@ -11,6 +11,7 @@ OWN = ("address_text.js", "index.d.ts", "index.js")
 SHARED = (
     "addresses.js",
     "agents.js",
+    "arguments.js",
     "json_data.js",
     "json_text.js",
     "times.js",

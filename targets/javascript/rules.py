@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.arguments import Names, names_of
 from ...runtime.values import read_time
 from ..code.literals import Code
 from .literals import literal, nanoseconds, new
@@ -25,8 +26,19 @@ def vocabulary_of(policy: ir.Policy) -> str:
             "owners": [(name, _owner(owner)) for name, owner in found.items() if owner],
             "userDeclared": policy.user is not None,
             "tools": policy.tools_called,
+            "arguments": [
+                (each.name, action.name, _pairs(names_of(action.parameters)), action.is_open)
+                for each in policy.resources
+                for action in each.actions
+                if action.parameters or action.is_open
+            ],
         }
     )
+
+
+def _pairs(names: Names) -> list[tuple[str, object]]:
+    """Write names as pairs, of which an object would lose those that its prototype has."""
+    return [(name, None if inner is None else _pairs(inner)) for name, inner in names.items()]
 
 
 def rule_of(rule: ir.Rule, function: str | None, binding: str | None) -> str:

@@ -30,6 +30,7 @@ DEFAULT_PACKAGE = "agp-policy"
 LIBRARY = (
     "addresses",
     "agents",
+    "arguments",
     "call",
     "decision",
     "evaluator",

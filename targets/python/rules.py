@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.arguments import names_of
 from ...runtime import evidence, rules, windows
+from ...runtime.arguments import Arguments
 
 
 def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
@@ -28,6 +30,11 @@ def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
         },
         user_declared=policy.user is not None,
         tools=policy.tools_called,
+        arguments={
+            capability: Arguments(names_of(action.parameters), action.is_open)
+            for capability, action in sorted(policy.declared_actions.items())
+            if action.parameters or action.is_open
+        },
     )
 
 

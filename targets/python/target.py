@@ -38,6 +38,7 @@ MOST_TYPED = 500  # names of actions; a type checker takes time with a larger un
 RUNTIME_MODULES = (
     "__init__",
     "agents",
+    "arguments",
     "call",
     "conditions",
     "decision",

@@ -14,7 +14,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import agent_matches
-from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call
+from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call, strangers
 from agpc.compiler.text.field_names import written
 from agpc.targets.cedar.names import ANY, attribute_name
 from agpc.targets.cedar.request_shape import RequestShape, Slot, age_key
@@ -29,6 +29,8 @@ def problems(policy: ir.Policy, request: object, found: Any) -> list[str]:
     call = None if depth(request) > MAX_DEPTH else Call.read(policy, request)
     if call is None or call.capability is None:
         return [] if found is None else ["what is no request is one"]
+    if next(strangers(call), None) is not None:
+        return [] if found is None else ["what has arguments that nobody declared is a request"]
     if found is None:
         return ["what is a request is none"]
     return list(_Judge(policy, call, *found).problems())

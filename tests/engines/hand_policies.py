@@ -45,7 +45,9 @@ POLICY = ir.Policy(
     packages=(ir.Package("p", ir.Owner("o", "c"), ()),),
     agents=(ir.Agent("p.bot", AGENT, (), SPAN),),
     intents=(ir.Intent("p.pay", "", (), SPAN),),
-    resources=(ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN),), SPAN),),
+    resources=(
+        ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN, is_open=True),), SPAN),
+    ),
     allows=(ALLOW,),
 )
 

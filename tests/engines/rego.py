@@ -74,10 +74,10 @@ import regopy
 engine = regopy.Interpreter()
 for path, content in json.loads(sys.stdin.readline()):
     if path.endswith(".json"):
-        data = json.loads(content)
         for key in reversed(path.split("/")[:-1]):
-            data = {key: data}
-        engine.add_data(data)
+            content = json.dumps(key) + ": " + content
+            content = "{" + content + "}"
+        engine.add_data_json(content)
     else:
         engine.add_module(path, content)
 bundle = engine.build("answer := data.agp.decision")
@@ -99,7 +99,7 @@ class RegoCpp:
         self.policy = policy
         self.modules = json.dumps(
             [
-                (path, content)
+                (path, literal(json.loads(content)) if path.endswith(".json") else content)
                 for path, content in bundle_of(files).items()
                 if path.endswith((".rego", ".json"))
             ]

@@ -39,6 +39,9 @@ AGENTS = (
     "spiffe://T.example/x",
 )
 
+STRANGERS = (("bcc",), ("bcc",), ("",), ("__proto__",), ("a", "bcc"), ("b", "bcc"))
+"""Arguments, and fields in records of them, that hardly anybody declares."""
+
 DEEP: Any = 1
 for _ in range(200):
     DEEP = [{"a": DEEP}]
@@ -249,6 +252,8 @@ def build(
         context["user"] = {"id": pick(draw, ("user:joe", "user:ann")), **roots["user"]}
     id = roots["resource"].pop("id", pick(draw, ("main", "r-2")))
     roots["agent"].pop("id", None)
+    if chance(draw, 4):
+        put(roots["args"], pick(draw, STRANGERS), pick(draw, (None, 1, [], {"a": 1})))
     return {
         "subject": {"type": "agent", "id": agent, "properties": roots["agent"]},
         "action": {"name": called(draw, policy, resource, action), "properties": roots["args"]},

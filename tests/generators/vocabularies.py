@@ -180,7 +180,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
             kind,
             fields(),
             tuple(
-                ir.Action(action, parameters(), places.next(), result(), does())
+                ir.Action(action, parameters(), places.next(), result(), does(), chance(draw, 12))
                 for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
             ),
             places.next(),

@@ -66,6 +66,9 @@ def test_every_value_of_every_type_is_what_the_interpreter_reads() -> None:
         for value in VALUES:
             request = asked() | {"action": {"name": "read", "properties": {each.name: value}}}
             found = translate(engine.translation, request)
+            if each.name == "held" and found is None:
+                assert not decide(compilation.policy, request).decision  # a field nobody declared
+                continue
             assert found is not None
             assert problems(compilation.policy, request, found) == [], (each, value)
             assert engine.ask(*found)  # which Cedar refuses unless all is of its type

@@ -137,7 +137,7 @@ class Joined:
         actions: dict[str, list[ir.Action]] = defaultdict(list)
         for call in self.calls:
             resource, _, name = call.rpartition(".")
-            actions[resource].append(ir.Action(name, (), declared[resource].span))
+            actions[resource].append(ir.Action(name, (), declared[resource].span, is_open=True))
         return tuple(
             replace(declared[name], actions=tuple(actions[name])) for name in sorted(declared)
         )

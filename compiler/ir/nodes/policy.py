@@ -12,7 +12,7 @@ from .facts import Meter, Source
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .tests import Test
 from .types import TASK_STATE, TASK_STATES, Field
-from .vocabulary import Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
+from .vocabulary import Action, Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,15 @@ class Policy:
                 f"{each.name}.{action.name}" for each in self.resources for action in each.actions
             )
         )
+
+    @cached_property
+    def declared_actions(self) -> dict[str, Action]:
+        """What each capability declares, by its name."""
+        return {
+            f"{each.name}.{action.name}": action
+            for each in self.resources
+            for action in each.actions
+        }
 
     @cached_property
     def actions_by_resource(self) -> dict[str, tuple[str, ...]]:

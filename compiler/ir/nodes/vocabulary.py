@@ -67,6 +67,7 @@ class Action:
     """Something that can be done to a resource, and the parameters of the call, in order.
 
     `result` is what a call gives back, as far as it is declared, and `kinds` what it does, in the order of `KINDS`.
+    An allow is about calls without other arguments, unless the action is open.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Action:
     span: Span = field(compare=False, repr=False)
     result: Type | None = None
     kinds: tuple[ActionKind, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ class IntentDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherArguments(Node):
+    """`...` behind the parameters of an action: arguments that nobody declares may be there, too."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionDeclaration(Node):
     """`read action n(p: T) -> T`; `action a, b` makes one each, of the same kinds."""
 
@@ -94,6 +99,7 @@ class ActionDeclaration(Node):
     parameters: tuple[FieldDeclaration, ...]
     result: TypeExpression | None
     kinds: tuple[Name, ...] = ()
+    others: OtherArguments | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
 import { writeAddress } from "./address_text.js";
 import { readAddress } from "./library/addresses.js";
 import { Agents } from "./library/agents.js";
+import { objectsAt } from "./library/arguments.js";
 import { copied, isTooDeep } from "./library/json_data.js";
 import { parsed } from "./library/json_text.js";
 import { age, NANOSECONDS, readDuration, readTime } from "./library/times.js";
@@ -63,7 +64,7 @@ function translated(how, request) {
   }
   const resource = own(how.resources, kind);
   const action = resource && own(resource.actions, name);
-  if (action === undefined) {
+  if (action === undefined || !areDeclared(action, request.get("action").get("properties"))) {
     return null;
   }
 
@@ -113,6 +114,37 @@ function translated(how, request) {
     context: plain(context),
   };
   return [asked, entities];
+}
+
+/** Whether nobody slipped an argument in, or a field into a record of the arguments. */
+function areDeclared(action, given) {
+  if (given === undefined || given === null) {
+    return true;
+  }
+  if (!(given instanceof Map)) {
+    return false;
+  }
+  const types = new Map(action.args.map((each) => [each.from.at(-1), each]));
+  return [...given].every(([name, value]) => {
+    const type = types.get(name);
+    return type === undefined ? action.open === true : hasDeclaredFields(type, value);
+  });
+}
+
+/** Whether records at a place, or in lists there, have no field but those declared. */
+function hasDeclaredFields(type, value) {
+  if (type.type === "list") {
+    return hasDeclaredFields(type.of, value);
+  }
+  if (type.type !== "record") {
+    return true;
+  }
+  const fields = new Map(type.fields.map((each) => [each.name, each]));
+  return objectsAt(value).every((each) =>
+    [...each].every(
+      ([name, inner]) => fields.has(name) && hasDeclaredFields(fields.get(name), inner),
+    ),
+  );
 }
 
 /** A name that a request gives is none of an object's own unless it is written there. */

@@ -6,6 +6,7 @@
  */
 
 import { Agents } from "./agents.js";
+import { Arguments } from "./arguments.js";
 import { Call, fieldsOf } from "./call.js";
 import { challenged, denied, nothingApplies, permitted } from "./decision.js";
 import { copied, isTooDeep } from "./json_data.js";
@@ -15,6 +16,7 @@ import { isText } from "./values.js";
 
 const REMEMBERED = 16_384; // groups of rules; a full memory is emptied, so that no request grows it
 
+const NO_ARGUMENTS = new Arguments([]);
 const EVERYONE = Symbol("everyone"); // not text, so that no declared name is one of them
 const DECLARED = Symbol("declared");
 
@@ -37,14 +39,17 @@ export class Evaluator {
     this.#intents = new Set(vocabulary.intents);
     this.#owners = new Map(vocabulary.owners);
     this.#userDeclared = vocabulary.userDeclared;
+    const declared = new Map(
+      vocabulary.arguments.map(([resource, action, pairs, isOpen]) => [
+        `${resource}.${action}`,
+        new Arguments(pairs, isOpen),
+      ]),
+    );
     this.#resources = new Map(
       vocabulary.resources.map(([resource, actions]) => [
         resource,
         new Map(
-          actions.map((action) => [
-            action,
-            { resource, capability: `${resource}.${action}`, byAgent: null },
-          ]),
+          actions.map((action) => [action, newAction(resource, `${resource}.${action}`, declared)]),
         ),
       ]),
     );
@@ -114,7 +119,11 @@ export class Evaluator {
     }
     const applying =
       task.get("state") === "active" ? allows.filter((rule) => allowApplies(rule, call)) : [];
-    if (applying.length === 0 || isTooDeep(request)) {
+    if (
+      applying.length === 0 ||
+      isTooDeep(request) ||
+      !action.arguments.declare(request.get("action").get("properties"))
+    ) {
       return nothingApplies(owner);
     }
     const permitting = applying.filter((rule) => this.#missing(rule, call).length === 0);
@@ -191,6 +200,12 @@ export class Evaluator {
     }
     return byAgent;
   }
+}
+
+/** Make a declared action; the rules about it are arranged once they are needed. */
+function newAction(resource, capability, declared) {
+  const found = declared.get(capability) ?? NO_ARGUMENTS;
+  return { resource, capability, arguments: found, byAgent: null };
 }
 
 /** Whether every condition of an allow is true, and its time has come. */

@@ -18,6 +18,7 @@ allow if {
 	count(rules.allow) > 0 # which is as far as most calls come that nobody thought of
 	count(rules.forbid) == 0
 	matching.is_shallow
+	matching.arguments_are_declared
 
 	# The agent's identity and the call are declared where an allow applies: the rest of a request.
 	input.subject.type == "agent"
@@ -112,6 +113,7 @@ decision := {
 	count(rules.forbid) == 0
 	matching.is_declared_call
 	matching.is_shallow
+	matching.arguments_are_declared
 	allows := {rule.id: rule | some rule in rules.allow}
 	ids := sort(object.keys(allows))
 } else := {

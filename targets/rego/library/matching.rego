@@ -48,11 +48,42 @@ _is_holder(value) if is_object(value)
 
 _is_holder(value) if is_array(value)
 
+# METADATA
+# description: |
+#   Whether nobody slipped an argument in, or a field into a record of the arguments. No allow is about
+#   a call that has one, also if it is null.
+# scope: document
+arguments_are_declared if object.get(input.action, "properties", null) == null
+
+arguments_are_declared if {
+	is_object(input.action.properties)
+	not _has_undeclared_argument
+	not _has_undeclared_field
+}
+
+_has_undeclared_argument if {
+	not _arguments.open
+	some name, _ in input.action.properties
+	not _arguments.names[name]
+}
+
+# The fields of each record stand under the names on the way to it. No name has a line break.
+_has_undeclared_field if {
+	count(_arguments.records) > 0
+	walk(input.action.properties, [path, _])
+	names := [name | some name in path; is_string(name)]
+	count(names) > 1
+	fields := _arguments.records[concat("\n", array.slice(names, 0, count(names) - 1))]
+	not fields[names[count(names) - 1]]
+}
+
 # --- What is declared, which the bundle carries as data, where Regal does not look
 
 # METADATA
 # description: The declared capability that the call is of.
 capability := data.agpc.index.capabilities[input.resource.type][input.action.name] # regal ignore:unresolved-reference
+
+_arguments := data.agpc.index.arguments[input.resource.type][input.action.name] # regal ignore:unresolved-reference
 
 _owner := data.agpc.index.owners[input.resource.type] # regal ignore:unresolved-reference
 

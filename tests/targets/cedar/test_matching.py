@@ -69,7 +69,9 @@ POLICY = ir.Policy(
         ir.Family("p.bots", ("spiffe://acme.example/bots/*",), (BOT,), (TENANT,), SPAN),
     ),
     intents=(ir.Intent("p.close", "", (), SPAN), ir.Intent("p.pay", "", (), SPAN)),
-    resources=(ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN),), SPAN),),
+    resources=(
+        ir.Resource("p.ledger", "tool", (), (ir.Action("post", (), SPAN, is_open=True),), SPAN),
+    ),
 )
 
 

@@ -200,6 +200,7 @@ OWN_WORDS = (
         "tools",
         "owners",
         "userDeclared",
+        "arguments",
         "id",
         "capabilities",
         "applies",

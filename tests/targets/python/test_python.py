@@ -176,7 +176,7 @@ def test_the_package_can_be_named() -> None:
 OWN_NAMES = (
     {name for names in RUNTIME_NAMES.values() for name in names}
     | {"all", "any", "bool", "call", "frozenset", "str", "tuple", "type", "list"}
-    | {"Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "annotations"}
+    | {"Arguments", "Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "annotations"}
     | {"text", "flag", "number", "whole", "time", "duration", "address", "rank", "elements"}
     | {"Literal", "Mapping", "NotRequired", "TypeAlias", "TypedDict", "Union"}
     | {"id", "type", "name", "properties", "subject", "action", "resource", "context"}
