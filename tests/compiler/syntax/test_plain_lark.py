@@ -17,7 +17,7 @@ from agpc.compiler.syntax.build_tree import BUILD, LEAVES
 from agpc.compiler.syntax.machine import Machine
 from agpc.grammar import grammar_text
 
-from .test_parse_properties import mutated, relaid
+from .wrong_texts import mutated, relaid
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "examples").rglob("*.agp")) + sorted(
