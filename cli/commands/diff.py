@@ -63,7 +63,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
             for side, (_, compilation) in compilations.items()
         )
     )
-    found = replace(found, also=(*found.also, *silences))
+    found = found.and_also(silences)
     click.echo(written(found, format, policies, files), nl=False)
     raise exits.Stop(status_of(found, failing))
 

@@ -38,7 +38,7 @@ def _all(run: Run) -> Iterator[str]:
     if (
         run.difference is not None
         and run.places is not None
-        and run.difference.verdict != "equivalent"
+        and (run.difference.verdict != "equivalent" or any(e.first for e in run.difference.also))
     ):
         yield from lines_of(render_diff(run.difference, run.places))
     yield from lines_of(render(run.findings))

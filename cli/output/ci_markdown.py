@@ -36,7 +36,7 @@ def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LI
     head = f"{MARKER}\n### {SIGNS[result(status)]} agpc: {result(status)}\n\n"
     entries = [
         "".join(_table(runs, phases)),
-        *(f"\n{prose(line)}\n" for line in notes),
+        *(f"\n{OPENS} {prose(line)}\n" for line in notes),
         *(entry for run in runs for entry in _set(run, len(runs) > 1)),
     ]
     room = limit - len(head.encode()) - 200
@@ -61,8 +61,7 @@ def _table(runs: Sequence[Run], phases: Sequence[str]) -> Iterator[str]:
 
 def _cell(phase: Phase) -> str:
     said = phase.said if _WORDS.fullmatch(phase.said) else in_cell(phase.said)
-    opens = phase.name == "diff" and phase.said.startswith(("more", "incomparable"))
-    return f"{OPENS if opens and phase.status == 0 else SIGNS[phase.word]} {said}"
+    return f"{OPENS if phase.alarms and phase.status == 0 else SIGNS[phase.word]} {said}"
 
 
 def _set(run: Run, is_one_of_several: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
     from ...compiler.check.policy_sets import PolicySet
     from ...compiler.check.review import Kept
+    from ...compiler.check.revisions import Repository
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
@@ -44,6 +45,8 @@ class Phase:
     name: str
     status: int | None
     said: str
+    alarms: bool = False
+    """Whether a reviewer has to look, although it fails nothing."""
 
     @property
     def word(self) -> str:
@@ -209,6 +212,8 @@ def _diff(
 ) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compile import compile_sources
+    from ...compiler.check.silences_changed import silences_changed
+    from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
     from ..output.diff_places import Places
 
@@ -216,15 +221,20 @@ def _diff(
         return Phase("diff", exits.USAGE, host.problem)
     if host.base is None:
         return Phase("diff", None, host.why)
-    policies = _of_base(found.policy_set.paths, host.base)
+    repository, begun = _begun(found.policy_set.paths, host.base)
+    policies = repository.policies(begun, found.policy_set.paths)
     if found.policy is None:
         return Phase("diff", None, NOT_COMPILED)
+    sources = [each.source for each in found.policy_set.files]
+    trees = [tree for each in sources if (tree := kept.compiled.tree_of(each)) is not None]
     controls = found.policy_set.settings.controls
     base = compile_sources([each.source for each in policies], kept.compiled, controls)
     if base.policy is None:
         found.base = Report.of(base.diagnostics, policies)
         return Phase("diff", exits.INVALID, "the base does not compile")
-    found.difference = compare(base.policy, found.policy)
+    silences = silences_changed((base.files, [each.source for each in policies]), (trees, sources))
+    judged = weakened(repository, begun, found.policy_set)
+    found.difference = compare(base.policy, found.policy).and_also((*silences, *judged))
     found.places = Places.of(
         {"base": base.policy, "head": found.policy},
         {"base": Report.of((), policies), "head": found.findings},
@@ -234,16 +244,19 @@ def _diff(
     counts["incomparable"] = len(changes) - sum(counts.values())
     parts = [f"{number} {word}" for word, number in counts.items() if number]
     said = ": ".join([found.difference.verdict, *([", ".join(parts)] if parts else [])])
-    return Phase("diff", status_of_diff(found.difference, failing), said)
+    first = sum(each.first for each in found.difference.also)
+    said += f"; {first} to see first" if first else ""
+    alarms = bool(first) or found.difference.verdict in ("more", "incomparable")
+    return Phase("diff", status_of_diff(found.difference, failing), said, alarms)
 
 
-def _of_base(paths: Sequence[str], revision: str) -> list[PolicyFile]:
-    """The policies of a set where the change begins."""
+def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
+    """The repository of a set, and the commit where the change begins."""
     from ...compiler.check.revisions import Repository
 
     first = Path(paths[0])
     repository = Repository(first if first.is_dir() else first.parent)
-    return repository.policies(repository.merge_base(revision, "HEAD"), paths)
+    return repository, repository.merge_base(revision, "HEAD")
 
 
 def gone(sets: Sequence[PolicySet], host: Host) -> list[str]:

@@ -70,6 +70,21 @@ class Repository:
                     found[path] = PolicyFile(Source(name, text), shown, path)
         return [found[path] for path in sorted(found)]
 
+    def contents(self, revision: str, paths: Sequence[Path]) -> dict[Path, bytes]:
+        """What files of the working tree held at a commit, as far as they were there. Raises `PolicyFilesError`."""
+        entries = dict(self._entries(revision))
+        places = {path: self._place(os.fspath(path)) for path in paths}
+        blobs = {
+            path: self._followed(place, entries)
+            for path, place in places.items()
+            if place in entries
+        }
+        return {
+            path: self._bytes("cat-file", "blob", blob)
+            for path, blob in blobs.items()
+            if blob is not None
+        }
+
     def gone(self, revision: str, paths: Sequence[str]) -> list[str]:
         """The policies of a revision that are there no more and were below none of the paths.
 

@@ -108,9 +108,9 @@ def test_where_there_was_no_policy_all_that_is_permitted_is_more(run: Run, work:
 def test_silences_that_came_and_went_are_said(run: Run, two: tuple[str, str], work: Path) -> None:
     remark = "# agpc: allow AGP4104 -- nobody is harmed\ngrant selling"
     (work / "new" / "shop.agp").write_text(POLICY.replace("grant selling", remark))
-    said = "also: `AGP4104` is silenced {} at `grant selling {{` (`nobody is harmed`)"
-    assert said.format("now") in run("diff", *two).out.splitlines()
-    assert said.format("no more") in run("diff", *reversed(two)).out.splitlines()
+    said = "{} `AGP4104` is silenced {} at `grant selling {{` (`nobody is harmed`)"
+    assert said.format("!", "now") in run("diff", *two).out.splitlines()
+    assert said.format("also:", "no more") in run("diff", *reversed(two)).out.splitlines()
     (work / "old" / "shop.agp").write_text("\n\n" + POLICY.replace("grant selling", remark))
     assert "AGP4104" not in run("diff", *two).out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -86,6 +87,11 @@ class Difference:
     undetermined: tuple[Doubt, ...]
     renamed: int
     also: tuple[Also, ...]
+
+    def and_also(self, more: Iterable[Also]) -> Difference:
+        """The same with more that changed beside decisions, where it belongs."""
+        both = dict.fromkeys((*self.also, *more))
+        return replace(self, also=tuple(sorted(both, key=lambda each: not each.first)))
 
     @property
     def verdict(self) -> Verdict:
