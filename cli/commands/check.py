@@ -15,7 +15,7 @@ from ...compiler.report import FORMATS
 from ...compiler.report.diagnostics import SEVERITIES
 from ...runtime.values import read_time
 from .. import exits
-from ..input.policies import PATHS, read, show
+from ..input.policies import PATHS, ask_which, read_files, show
 
 if TYPE_CHECKING:
     from ...compiler.check.review import Kept, Review
@@ -129,7 +129,7 @@ def check(
         return found.status(fail_on or settings.fail_on)
 
     if not watch:
-        raise exits.Stop(once(read(paths), settings()))
+        raise exits.Stop(once(read_files(paths), settings()))
     from ..input.watch import whenever_changed
 
     for files, chosen in whenever_changed(paths, settings):
@@ -260,10 +260,10 @@ def settings_for(
     try:
         path = config or find_settings(Path(common_root(given)))
         settings = Settings() if path is None else read_settings(path)
-        if settings.set and not paths:
-            raise SettingsError(
-                f"`{path}` has several policy sets: name the files of one, or run `agpc ci`"
-            )
+        if not paths and config is None:
+            ask_which()
+        elif not paths and settings.set:
+            raise SettingsError(f"`{path}` names policy sets: name the files of one")
         return with_selection(settings, split(select), split(ignore))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.policies import catalogue_of, or_told, show
+from ..input.policies import ask_which, catalogue_of, or_told, show
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
@@ -113,7 +113,7 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
     from ...compiler.check.revisions import STAGED, Repository
 
     if staged:
-        paths = given or (".",)
+        paths = given or one_set()
         repository = Repository(_directory(paths[0]))
         head = repository.commit("HEAD")
         return repository.policies(head, paths), repository.policies(STAGED, paths)
@@ -121,7 +121,7 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
         return _of_path(given[0]), read_policies([given[1]])
     if not given:
         raise click.UsageError("give two directories, or a revision to compare with")
-    revision, paths = given[0], given[1:] or (".",)
+    revision, paths = given[0], given[1:] or one_set()
     repository = Repository(_directory(paths[0]))
     if "..." in revision:
         one, other = revision.split("...", 1)
@@ -134,6 +134,12 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
         ends = [repository.commit(each or "HEAD") for each in revision.split("..", 1)]
         return repository.policies(ends[0], paths), repository.policies(ends[1], paths)
     return parted(revision, paths), read_policies(paths)
+
+
+def one_set() -> tuple[str, ...]:
+    """The paths where none is given; ends the command where several sets could be meant."""
+    ask_which()
+    return (".",)
 
 
 def parted(revision: str, paths: tuple[str, ...]) -> list[PolicyFile]:

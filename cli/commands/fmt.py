@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import exits
-from ..input.policies import PATHS, read, show
+from ..input.policies import PATHS, read_files, show
 from ..output.whole_file import write_whole
 
 
@@ -28,7 +28,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     from ...compiler.syntax.parse import parse
     from ...compiler.text.visible import visible
 
-    files = read(paths)
+    files = read_files(paths)  # each by itself, whatever set it is of
     diagnostics: Diagnostics = []
     for file in files:
         parse(file.source, diagnostics)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import exits
-from ..input.policies import PATHS, or_told, read, show
+from ..input.policies import PATHS, or_told, read_files, show
 from .targets import completed
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def report(
     from .compile import check_ledgers
 
     day = now() if at is None else instant(at)
-    files = read(paths)
+    files = read_files(paths)
     settings = settings_for(paths, config, (), ())
     emitters = targets_of(target, settings, set)
     found = review([each.source for each in files], settings, at=day)

@@ -111,6 +111,13 @@ def catalogue_near(directory: Path) -> Catalogue:
     return _catalogue(named["controls"], path)
 
 
+def declares_sets(directory: Path) -> Path | None:
+    """The file that holds for policies in a directory, if it names policy sets. Raises `SettingsError`."""
+    path = find_settings(directory)
+    table = None if path is None else _table_of(_parsed(path), path)
+    return path if table and table.get("set") else None
+
+
 def _catalogue(named: Mapping[str, str], path: Path) -> Catalogue:
     """The standards, and beside them the catalogues that settings name."""
     if not named:
