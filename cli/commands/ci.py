@@ -100,12 +100,12 @@ def ci(
     """
     from dataclasses import replace
 
-    from ..output.ci_reports import write_reports
-    from ..output.ci_text import notes
+    from ..input.fail_on import read_fail_on
+    from ..input.settings import instant, now, split
     from ..pipeline.hosts import environment, host_of
     from ..pipeline.phases import Options, gone, gravest, run
-    from .check import instant, now, split
-    from .diff import read_fail_on
+    from ..pipeline.reports import write_reports
+    from ..pipeline.text import notes
 
     options = Options(
         phases_named(split(phase)),
@@ -179,7 +179,7 @@ def exclusive(names: Sequence[str]) -> None:
 def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> Iterator[str]:
     """What is printed: on GitHub in groups, with annotations, and nothing that would be taken for a command."""
     from ...compiler.text.visible import visible
-    from ..output.ci_text import details, table
+    from ..pipeline.text import details, table
 
     if host.kind != "github":
         for each in runs:
@@ -190,7 +190,7 @@ def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> I
         yield from table(runs, notes, status)
         return
     from ...compiler.report.github import escape_data, inert
-    from ..output.ci_annotations import commands
+    from ..pipeline.annotations import commands
 
     for each in runs:
         yield f"::group::{escape_data(visible(each.policy_set.name))}"
@@ -204,8 +204,8 @@ def hand_over(
     runs: Sequence[Run], notes: Sequence[str], status: int, environment: Mapping[str, str]
 ) -> None:
     """Give GitHub the summary of the step, and what later steps may want to know."""
-    from ..output.ci_markdown import LIMIT_OF_SUMMARY, page
-    from ..output.ci_text import result
+    from ..pipeline.markdown import LIMIT_OF_SUMMARY, page
+    from ..pipeline.text import result
 
     verdicts = [each.difference.verdict for each in runs if each.difference is not None]
     outputs = f"status={status}\nresult={result(status)}\nverdict={together(verdicts)}\n"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.fail_on import read_fail_on
 from ..input.policies import catalogue_of, or_told
+from ..input.sides import compiled, parted
 from .decide import opened
-from .diff import compiled, parted, read_fail_on
 
 if TYPE_CHECKING:
     from ...compiler.replay.replay import Replay

@@ -75,9 +75,9 @@ def report(
     """
     from ...compiler.check.review import review
     from ...compiler.report import Report
+    from ..input.settings import instant, now, settings_for
+    from ..input.targets import check_ledgers
     from ..report.gather import gathered
-    from .check import instant, now, settings_for
-    from .compile import check_ledgers
 
     day = now() if at is None else instant(at)
     files = read_files(paths)
@@ -146,7 +146,7 @@ def targets_of(
     from functools import partial
 
     from ...targets.registry import TargetError, enforces, load_target
-    from .compile import options_of, read_settings, split_names
+    from ..input.targets import options_of, read_settings, split_names
 
     names = split_names(given) if given else list(dict.fromkeys(settings.targets))
     if not names and set:
@@ -195,8 +195,8 @@ def changed(
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.memory import Memory
     from ...compiler.check.revisions import Repository
-    from ..output.diff_json import document
-    from .diff import compiled
+    from ..input.sides import compiled
+    from ..output.diff.json import document
 
     given = paths or (".",)
     if "-" in given:

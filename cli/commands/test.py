@@ -100,15 +100,15 @@ def test(
     Of a test that fails it says why, as `agpc explain` does.
     """
     if watch:
+        from ..input.settings import settings_for
         from ..input.watch import repeat
-        from .check import settings_for
 
         again = partial(context.invoke, test, **{**context.params, "watch": False})
         return repeat(paths, lambda: settings_for(paths, None, (), ()), again)
     from ...compiler.testing.run import run_test
     from ..input.coverage_reports import changed, measured, suggested
-    from ..output.coverage_reports import show
     from ..output.suggestions import refuse_policy_as_output
+    from ..output.test_results import show
 
     wanted = read_wanted(coverage)
     if mutate:

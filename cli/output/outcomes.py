@@ -40,7 +40,7 @@ def render_text(outcomes: Sequence[Outcome], report: Report) -> str:
 def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
     """Say of a test that failed what is odd about its request, and what became of the nearest rules."""
     from ...compiler.text.visible import visible
-    from ..commands.explain import rule_lines
+    from .explanation import rule_lines
 
     assert failed.why is not None
     expected = failed.test.rules or ()
@@ -65,7 +65,7 @@ def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
     from dataclasses import asdict
 
     from ...compiler.check.ir_json import part_to_json
-    from ..commands.explain import to_json
+    from .explanation import to_json
 
     failed = sum(not each.passed for each in outcomes)
     tests = [

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import exits
-from ..commands.check import UNDETERMINED
-from ..commands.compile import check_ledgers, options_of
+from ..input.checked import UNDETERMINED
+from ..input.targets import check_ledgers, options_of
 from ..output.causes import by_cause
 
 if TYPE_CHECKING:

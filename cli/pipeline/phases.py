@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ...compiler.records import dataclass
 from .. import exits
-from ..commands.check import Checked, reviewed
-from ..commands.diff import status_of as status_of_diff
+from ..input.checked import Checked, reviewed
+from ..input.fail_on import status_of as status_of_diff
 from .hosts import Host
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.run import Outcome
-    from ..output.diff_places import Places
+    from ..output.diff.places import Places
 
 PHASES = ("format", "check", "test", "diff", "compile")
 GRAVEST_FIRST = (
@@ -215,7 +215,7 @@ def _diff(
     from ...compiler.check.silences_changed import silences_changed
     from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
-    from ..output.diff_places import Places
+    from ..output.diff.places import Places
 
     if host.problem is not None:
         return Phase("diff", exits.USAGE, host.problem)

@@ -251,7 +251,7 @@ def _coverage(policy: ir.Policy) -> Coverage | None:
         return None
     from ...compiler.testing.coverage import Coverage as Measured
     from ...compiler.testing.coverage import score
-    from ..output.coverage import gap_lines
+    from ..output.coverage.words import gap_lines
 
     measured = Measured.of_tests(policy, policy.tests)
     rules = []

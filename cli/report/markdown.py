@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from ...compiler.text.visible import visible
-from ..output.diff_causes import VERDICTS
+from ..output.diff.causes import VERDICTS
 from .facts import Access, Audit, Finding, Framework, Ledger, Owner, Rule
 
 PLAIN = re.compile(r"[^`|\\]+")

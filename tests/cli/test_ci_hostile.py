@@ -14,9 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from agpc.cli.commands.ci import log
-from agpc.cli.output.ci_markdown import LIMIT, page
-from agpc.cli.output.diff_places import Places
+from agpc.cli.output.diff.places import Places
 from agpc.cli.pipeline.hosts import Host
+from agpc.cli.pipeline.markdown import LIMIT, page
 from agpc.cli.pipeline.phases import PHASES, Options, Phase, Run
 from agpc.cli.pipeline.phases import run as run_phases
 from agpc.compiler.analysis.diff.changes import compare

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agpc.cli import exits
-from agpc.cli.output.ci_annotations import SHOWN
+from agpc.cli.pipeline.annotations import SHOWN
 from agpc.cli.pipeline.hosts import Host, host_of
 
 from .conftest import Run

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from agpc.cli.output import diff_markdown, diff_page
+from agpc.cli.output.diff import markdown as diff_markdown
+from agpc.cli.output.diff import page as diff_page
 from agpc.compiler.analysis.diff.also import Also
 from agpc.compiler.analysis.diff.changes import Change, Difference, Doubt, Witness
 from agpc.compiler.text.visible import visible
@@ -221,6 +222,12 @@ def test_no_name_breaks_out_of_the_page(found: Difference) -> None:
         assert not {"src", "href", "style", "onerror"} & set(attributes)
     assert "<script" not in page
     assert "default-src 'none'" in page
+
+
+def test_the_page_lays_out_the_requests_that_it_shows(run: Run, two: tuple[str, str]) -> None:
+    page = run("diff", *two, "--format", "html").out
+    assert "<pre>{\n  &#34;subject&#34;: {\n" in page
+    assert "&lt;U+" not in page
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

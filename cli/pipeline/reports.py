@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .ci_text import result
-from .whole_file import write_whole
+from ..output.whole_file import write_whole
+from .text import result
 
 if TYPE_CHECKING:
-    from ..pipeline.hosts import Host
-    from ..pipeline.phases import Run
+    from .hosts import Host
+    from .phases import Run
 
 SARIF, QUALITY, JUNIT, COMMENT, EVERYTHING = (
     "agpc.sarif",
@@ -30,7 +30,7 @@ def write_reports(
     from ...compiler.check.files import make_directories, reason
     from ...compiler.report import gitlab
     from .. import exits
-    from .ci_markdown import page
+    from .markdown import page
 
     try:
         if not directory.is_dir():
@@ -49,7 +49,7 @@ def write_reports(
 def sarif(runs: Sequence[Run]) -> str:
     """A run for what is found in each set and one for what changed in it, each in a category of its own."""
     from ...compiler.report.sarif import SCHEMA, run_of
-    from .diff_sarif import render
+    from ..output.diff.sarif import render
 
     listed = [run_of(run.findings, f"agpc/{run.policy_set.name}") for run in runs]
     for run in runs:
@@ -66,7 +66,7 @@ def junit(runs: Sequence[Run]) -> str:
 
     from ...compiler.report import junit as checks
     from ...compiler.text.visible import visible
-    from .outcomes import render_junit
+    from ..output.outcomes import render_junit
 
     whole = ElementTree.Element("testsuites")
     for run in runs:
@@ -92,8 +92,8 @@ def to_json(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) 
 
 def _set(run: Run) -> dict[str, Any]:
     from ...compiler.report.json import to_json as check_to_json
-    from .diff_json import document
-    from .outcomes import render_json
+    from ..output.diff.json import document
+    from ..output.outcomes import render_json
 
     return {
         "name": run.policy_set.name,

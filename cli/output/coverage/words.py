@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
-    from ...compiler.report.source import Span
-    from ...compiler.testing.coverage import Coverage
-    from ...compiler.testing.points import Point, Record, Result
+    from ....compiler.report import Report
+    from ....compiler.report.source import Span
+    from ....compiler.testing.coverage import Coverage
+    from ....compiler.testing.points import Point, Record, Result
 
 NOT_SHOWN: dict[Result, str] = {
     "decides": "no test is decided by it",
@@ -36,8 +36,8 @@ def score_text(coverage: Coverage) -> str:
 
 def render_text(coverage: Coverage, report: Report) -> str:
     """Say of each rule what no test showed of it, then how much was covered."""
-    from ...compiler.testing.coverage import score
-    from ...compiler.text.visible import visible
+    from ....compiler.testing.coverage import score
+    from ....compiler.text.visible import visible
 
     lines = []
     for rule, records in coverage.of.items():
@@ -74,8 +74,8 @@ def part_text(point: Point) -> str:
 
 def document(coverage: Coverage, report: Report) -> dict[str, Any]:
     """What `--coverage=json` prints, as data."""
-    from ...compiler.ir import nodes as ir
-    from ...compiler.testing.coverage import score
+    from ....compiler.ir import nodes as ir
+    from ....compiler.testing.coverage import score
 
     total = coverage.score
     rules = []

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...compiler.report.github import command, render
-from .ci_text import lines_of
-from .diff_github import render as render_diff
+from ..output.diff.github import render as render_diff
+from .text import lines_of
 
 if TYPE_CHECKING:
-    from ..pipeline.phases import Run
+    from .phases import Run
 
 SHOWN = 10
 """Annotations of each level that GitHub shows of one step."""
@@ -31,7 +31,7 @@ def commands(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def _all(run: Run) -> Iterator[str]:
-    from .outcomes import render_text
+    from ..output.outcomes import render_text
 
     if run.checked is None:
         return

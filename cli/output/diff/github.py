@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...compiler.report.github import command
-from .diff_causes import VERDICTS
-from .diff_places import Places, findings
+from ....compiler.report.github import command
+from .causes import VERDICTS
+from .places import Places, findings
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.changes import Difference
 
 COMMANDS = {"more": "warning", "incomparable": "warning", "less": "notice"}
 

@@ -9,7 +9,7 @@ from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
     from ...compiler.report import Report
-    from ..pipeline.phases import Run
+    from .phases import Run
 
 RESULTS = {0: "passed", 5: "undetermined"}
 
@@ -21,9 +21,9 @@ def result(status: int) -> str:
 
 def details(run: Run) -> Iterator[str]:
     """The lines of all that the phases of a set found, in the words of their commands."""
-    from ..commands.check import gone
-    from .diff_text import page
-    from .outcomes import render_text
+    from ..output.baseline import gone
+    from ..output.diff.text import page
+    from ..output.outcomes import render_text
 
     if run.checked is not None:
         yield from _diagnostics(run.findings)

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ... import __version__
-from ...compiler.report.sarif import SCHEMA, location
-from .diff_json import witness_of
-from .diff_places import Places, findings
+from .... import __version__
+from ....compiler.report.sarif import SCHEMA, location
+from .json import witness_of
+from .places import Places, findings
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.changes import Difference
 
 RULES: dict[str, tuple[str, str, str]] = {
     "more": ("DIFF01", "warning", "some requests are answered with more than before"),

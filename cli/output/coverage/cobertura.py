@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from .coverage_lines import Covered, Line, by_file
+from .lines import Covered, Line, by_file
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
-    from ...compiler.testing.coverage import Coverage
+    from ....compiler.report import Report
+    from ....compiler.testing.coverage import Coverage
 
 DTD = "http://cobertura.sourceforge.net/xml/coverage-04.dtd"
 
@@ -104,6 +104,6 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _attribute(text: str) -> str:
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     return quoteattr(visible(text))

@@ -5,27 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
-from ...compiler.text.visible import visible
-from .diff_causes import VERDICTS, causes
+from ..html import templates_of
+from .causes import VERDICTS, causes
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.changes import Difference
 
 
 def page(found: Difference) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["visible"] = visible
-    environment.filters["json"] = lambda data: json.dumps(data, indent=2, ensure_ascii=True)
+    environment = templates_of(__package__)
+    environment.filters["json"] = lambda data: escape(json.dumps(data, indent=2, ensure_ascii=True))
     return environment.get_template("diff.html.j2").render(
         found=found,
         said=VERDICTS[found.verdict],

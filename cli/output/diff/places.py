@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
-from .diff_causes import Cause, causes
+from ....compiler.records import dataclass
+from .causes import Cause, causes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...compiler.analysis.diff.changes import Change, Difference, Direction, Witness
-    from ...compiler.analysis.diff.sides import Side
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report import Report
-    from ...compiler.report.source import Span
+    from ....compiler.analysis.diff.changes import Change, Difference, Direction, Witness
+    from ....compiler.analysis.diff.sides import Side
+    from ....compiler.ir import nodes as ir
+    from ....compiler.report import Report
+    from ....compiler.report.source import Span
 
 LISTED = 8
 

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .ci_text import result
-from .diff_markdown import LIMIT, code, in_cell, prose
-from .diff_markdown import MARKER as MARKER_OF_DIFF
-from .diff_markdown import page as page_of_diff
+from ..output.diff.markdown import LIMIT, code, in_cell, prose
+from ..output.diff.markdown import MARKER as MARKER_OF_DIFF
+from ..output.diff.markdown import page as page_of_diff
+from .text import result
 
 if TYPE_CHECKING:
-    from ..pipeline.phases import Phase, Run
+    from .phases import Phase, Run
 
 MARKER = "<!-- agpc ci -->"
 """Starts each comment and is not shown, so that the one of an earlier run is found."""
@@ -87,7 +87,7 @@ def _findings(run: Run) -> Iterator[str]:
 
 
 def _tests(run: Run) -> Iterator[str]:
-    from .outcomes import place
+    from ..output.outcomes import place
 
     failed = [each for each in run.outcomes if not each.passed]
     lines = [f"- {code(each.test.name)} at {code(place(each, run.findings))}\n" for each in failed]

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from .coverage import NOT_SHOWN, part_text
-from .coverage_lines import Covered, Line, by_file
+from ....compiler.text.visible import visible
+from ..html import templates_of
+from .lines import Covered, Line, by_file
+from .words import NOT_SHOWN, part_text
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
-    from ...compiler.report.source import PolicyFile
-    from ...compiler.testing.coverage import Coverage
-    from ...compiler.testing.points import Record
+    from ....compiler.report import Report
+    from ....compiler.report.source import PolicyFile
+    from ....compiler.testing.coverage import Coverage
+    from ....compiler.testing.points import Record
 
 State: TypeAlias = Literal["all", "some", "none", "free"]
 SIGNS: dict[State, str] = {"all": "✓", "some": "◐", "none": "✗", "free": "·"}
@@ -33,18 +35,8 @@ MOST_TESTS = 3  # that are named for one result
 
 def page(coverage: Coverage, report: Report, files: Sequence[PolicyFile]) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    from ...compiler.text.visible import visible
-
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["visible"] = visible
-    environment.filters["source"] = lambda text: "\t".join(map(visible, text.split("\t")))
+    environment = templates_of(__package__)
+    environment.filters["source"] = lambda text: Markup("\t").join(map(visible, text.split("\t")))
     sources = {each.source.name: each.source.lines() for each in files}
     covered = by_file(coverage, report)
     return environment.get_template("coverage.html.j2").render(

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ...compiler.text.visible import visible
-from .diff_causes import VERDICTS, Cause, Row, causes
+from ....compiler.text.visible import visible
+from .causes import VERDICTS, Cause, Row, causes
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Difference, Doubt, Witness
+    from ....compiler.analysis.diff.changes import Difference, Doubt, Witness
 
 MARKER = "<!-- agpc diff -->"
 """Stands in each comment and is not shown, so that a bot finds the one that it wrote before."""

@@ -1,4 +1,4 @@
-"""The reports on coverage, by the names of their formats, and where each goes."""
+"""What came of tests, of coverage and of suggestions, each where it was asked for."""
 
 from __future__ import annotations
 
@@ -10,37 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.coverage import Coverage
     from ...compiler.testing.run import Outcome
     from ...compiler.testing.suggestions import Suggestions
     from ..input.coverage_reports import Wanted
-
-
-def render(format: str, coverage: Coverage, report: Report, files: Sequence[PolicyFile]) -> str:
-    """Render coverage in a format."""
-    match format:
-        case "text":
-            from .coverage import render_text
-
-            return render_text(coverage, report)
-        case "json":
-            from .coverage import render_json
-
-            return render_json(coverage, report)
-        case "lcov":
-            from .coverage_lcov import render as render_lcov
-
-            return render_lcov(coverage, report)
-        case "cobertura":
-            from .coverage_cobertura import render as render_cobertura
-
-            return render_cobertura(coverage, report)
-        case _:
-            from .coverage_page import page
-
-            return page(coverage, report, files)
 
 
 def show(
@@ -58,7 +32,8 @@ def show(
     standard error then.
     """
     from ...compiler.report import Report
-    from .coverage import document as coverage_document
+    from .coverage.formats import render
+    from .coverage.words import document as coverage_document
     from .outcomes import RENDERERS
     from .outcomes import document as outcomes_document
     from .suggestions import NOTHING, write

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .coverage_lines import Covered, by_file
+from .lines import Covered, by_file
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
-    from ...compiler.testing.coverage import Coverage
+    from ....compiler.report import Report
+    from ....compiler.testing.coverage import Coverage
 
 
 def render(coverage: Coverage, report: Report) -> str:
@@ -18,7 +18,7 @@ def render(coverage: Coverage, report: Report) -> str:
 
 
 def _record(covered: Covered) -> Iterator[str]:
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     yield "TN:"
     yield f"SF:{visible(covered.path)}"

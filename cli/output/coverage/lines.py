@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
+from ....compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from ...compiler.report import Report
-    from ...compiler.testing.coverage import Coverage
-    from ...compiler.testing.points import Record
+    from ....compiler.report import Report
+    from ....compiler.testing.coverage import Coverage
+    from ....compiler.testing.points import Record
 
 
 @dataclass(slots=True)

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...compiler.text.visible import visible
-from .diff_causes import VERDICTS, parts_of
+from ....compiler.text.visible import visible
+from .causes import VERDICTS, parts_of
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Change, Difference, Witness
+    from ....compiler.analysis.diff.changes import Change, Difference, Witness
 
 SHOWN = 12
 """Agents, intents and capabilities that are listed under one cause."""
