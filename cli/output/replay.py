@@ -24,7 +24,13 @@ def verdict(found: Tally, problem: str | None) -> str:
         return "incomparable"
     if "more" in seen:
         return "more"
-    if problem or found.unknown or found.malformed.count or found.doubtful.count:
+    if (
+        problem
+        or not found.records
+        or found.unknown
+        or found.malformed.count
+        or found.doubtful.count
+    ):
         return "undetermined"
     return "less" if seen else "equivalent"
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from multiprocessing import TimeoutError as TookTooLong
-from multiprocessing import current_process, get_context
+from multiprocessing import current_process
 from os import cpu_count
-from signal import SIG_IGN, SIGINT, signal
 from time import monotonic
 from typing import Any, Literal, TypeAlias
 
@@ -18,6 +16,7 @@ from ..analysis.diff.changes import compare
 from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
+from ..processes import as_they_come, begun
 from ..records import dataclass
 from .expected import terms_of
 from .homes import home_of, name_at_home
@@ -235,7 +234,7 @@ def mutate(
     judge = Judge(policy, tests)
     total = len(judge.mutants)
     found: dict[int, Verdict] = {}
-    with suppress(TookTooLong):
+    with suppress(TimeoutError):
         for number, verdict in _each(judge, until):
             found[number] = verdict
             progress(len(found), total)
@@ -246,20 +245,18 @@ def mutate(
 
 
 def _each(judge: Judge, until: float) -> Iterator[tuple[int, Verdict]]:
-    """The verdicts as they come, each with the number of its mutant. Raises `TookTooLong`."""
+    """The verdicts as they come, each with the number of its mutant. Raises `TimeoutError` and `Lost`."""
     processes = cpu_count() or 1
     numbers = range(len(judge.mutants))
     if processes == 1 or len(numbers) <= FEW or current_process().daemon:
         for number in numbers:
             if monotonic() >= until:
-                raise TookTooLong
+                raise TimeoutError
             yield number, judge.judge(number)
         return
     given = (judge.policy, judge.tests)
-    with get_context("spawn").Pool(processes, _begin, given) as pool:  # ended when it is left
-        coming = pool.imap_unordered(_one, numbers)
-        for _ in numbers:
-            yield coming.next(max(0.0, until - monotonic()))
+    seconds = max(0.0, until - monotonic())
+    yield from as_they_come(_one, numbers, processes, _begin, given, seconds)
 
 
 _judges: list[Judge] = []
@@ -267,7 +264,7 @@ _judges: list[Judge] = []
 
 
 def _begin(policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
-    signal(SIGINT, SIG_IGN)  # the process that began this one ends it
+    begun()
     _judges.append(Judge(policy, tests))
 
 
