@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...compiler.ir.print_expectation import expectation_text, phrases
+from ...compiler.testing.expected import terms_of
 from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
+    from ...compiler.ir import nodes as ir
     from ...compiler.meaning.explain import Explanation, RuleReport
     from ...compiler.report import Report
+    from ...runtime.decision import Decision
 
 MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
 
@@ -19,6 +24,11 @@ def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
     decision = found.decision
     by = f" by {', '.join(decision.rules)}" if decision.rules else ""
     lines = [decision.effect + by]
+    lines += [
+        f"  {word}: {visible(text)}"
+        for word, text in phrases(terms(decision))
+        if word != "because"  # whose reasons follow, also that of a denial by default
+    ]
     lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
     lines += [f"  note: {visible(note)}" for note in found.notes]
     for each in shown:
@@ -27,6 +37,12 @@ def to_text(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
         lines.append("")
         lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
     return lines
+
+
+def terms(decision: Decision) -> ir.Terms:
+    """What is granted, obliged and asked, and who answers, if somebody does."""
+    said = terms_of(decision)
+    return replace(said, owner=None) if said.owner == "none" else said
 
 
 def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
@@ -41,8 +57,10 @@ def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
 
 def to_json(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -> dict[str, Any]:
     """The same as data."""
+    decision = found.decision
     return {
-        "decision": found.decision.to_authzen(),
+        "decision": decision.to_authzen(),
+        "expect": expectation_text(decision.effect, decision.rules, terms(decision)),
         "notes": list(found.notes),
         "rules": [
             {
