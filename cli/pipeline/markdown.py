@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..output.diff.markdown import LIMIT, code, in_cell, prose
+from ..output.diff.markdown import LIMIT
 from ..output.diff.markdown import MARKER as MARKER_OF_DIFF
 from ..output.diff.markdown import page as page_of_diff
+from ..output.markdown import code, prose, table
 from .text import result
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LI
     phases = list(dict.fromkeys(each.name for run in runs for each in run.phases))
     head = f"{MARKER}\n### {SIGNS[result(status)]} agpc: {result(status)}\n\n"
     entries = [
-        "".join(_table(runs, phases)),
+        "".join(f"{line}\n" for line in _table(runs, phases)),
         *(f"\n{OPENS} {prose(line)}\n" for line in notes),
         *(entry for run in runs for entry in _set(run, len(runs) > 1)),
     ]
@@ -54,13 +55,14 @@ def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LI
 
 
 def _table(runs: Sequence[Run], phases: Sequence[str]) -> Iterator[str]:
-    yield f"| policy set | {' | '.join(phases)} |\n|{' --- |' * (len(phases) + 1)}\n"
-    for run in runs:
-        yield f"| {in_cell(run.policy_set.name)} | {' | '.join(map(_cell, run.phases))} |\n"
+    return table(
+        ["policy set", *phases],
+        ([code(run.policy_set.name), *map(_cell, run.phases)] for run in runs),
+    )
 
 
 def _cell(phase: Phase) -> str:
-    said = phase.said if _WORDS.fullmatch(phase.said) else in_cell(phase.said)
+    said = phase.said if _WORDS.fullmatch(phase.said) else code(phase.said)
     return f"{OPENS if phase.alarms and phase.status == 0 else SIGNS[phase.word]} {said}"
 
 

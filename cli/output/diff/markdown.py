@@ -1,17 +1,11 @@
-"""A comparison as a comment of a pull request: the verdict first, then the rules that make the difference.
-
-Names and values come from whoever proposes the change, so none of them may be read as Markdown, as HTML or as a
-mention of somebody: they stand in code spans and code blocks, and what stands outside has every sign escaped.
-"""
+"""A comparison as a comment of a pull request: the verdict first, then the rules that make the difference."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ....compiler.text.visible import visible
+from ..markdown import block, code, codes, prose, table
 from .causes import VERDICTS, Cause, Row, causes
 
 if TYPE_CHECKING:
@@ -100,7 +94,7 @@ def _size(text: str) -> int:
 
 
 def _cause(cause: Cause) -> str:
-    said = "; ".join(f"{word} {', '.join(map(code, rules))}" for word, rules in cause.parts)
+    said = "; ".join(f"{word} {codes(rules)}" for word, rules in cause.parts)
     conditions = {_condition(row) for row in cause.rows}
     by_row = len(conditions) > 1
     lines = [f"\n**{' and '.join(cause.changes)}**: {said}\n\n"]
@@ -125,15 +119,15 @@ def _cause(cause: Cause) -> str:
 def _table(rows: Iterable[Row], by_row: bool) -> str:
     """Rows of one cause, each with its condition where they have several."""
     columns = ["", "agent", "for", "calls", *(["when"] if by_row else [])]
-    lines = [f"| {' | '.join(columns)} |\n", f"|{' --- |' * len(columns)}\n"]
-    for row in rows:
-        change = row.change
-        cells = [f"{change.change} ({', '.join(change.what)})", in_cell(row.agent)]
-        cells += [_names(row.intents), _names(row.capabilities)]
-        if by_row:
-            cells.append("<br>".join(each.replace("|", "\\|") for each in _conditions(row)))
-        lines.append(f"| {' | '.join(cells)} |\n")
-    return "".join(lines)
+    lines = table(columns, (_cells(row, by_row) for row in rows))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _cells(row: Row, by_row: bool) -> list[str]:
+    change = row.change
+    cells = [f"{change.change} ({', '.join(change.what)})", code(row.agent)]
+    cells += [_names(row.intents), _names(row.capabilities)]
+    return [*cells, "<br>".join(_conditions(row))] if by_row else cells
 
 
 def _condition(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,15 +138,14 @@ def _conditions(row: Row) -> Iterator[str]:
     """The calls that a row is about, one condition a line."""
     change = row.change
     if change.missing:
-        names = ", ".join(map(code, change.missing))
-        yield f"only where {names} is missing or malformed"
+        yield f"only where {codes(change.missing)} is missing or malformed"
     for number, each in enumerate(change.when):
         yield f"{'or' if number else 'when'} {code(each)}"
 
 
 def _names(names: Iterable[str]) -> str:
     listed = list(names)
-    shown = ", ".join(map(in_cell, listed[:LISTED]))
+    shown = codes(listed[:LISTED])
     return shown if len(listed) <= LISTED else f"{shown} and {len(listed) - LISTED} more"
 
 
@@ -176,49 +169,6 @@ def _witness(witness: Witness) -> str:
 def _doubt(doubt: Doubt) -> str:
     where = f"{code(doubt.agent)} for {code(doubt.intent)}: {code(doubt.capability)}"
     return f"{where}: could not tell ({prose(doubt.reason)})"
-
-
-# --- Escaping -------------------------------------------------------------------------------------
-
-_SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
-"""What Markdown may read as a sign, each of which a backslash before it makes a letter."""
-
-
-def code(text: str) -> str:
-    """A code span, in which nothing is read as anything; a line, and nothing unseen in it."""
-    shown = visible(text).replace("\t", "\\t")
-    runs = [len(run) for run in re.findall("`+", shown)]
-    fence = "`" * next(n for n in range(1, len(runs) + 2) if n not in runs)
-    if not shown.strip(" "):
-        return f"({len(shown)} spaces)" if shown else "(empty)"
-    pad = " " if shown[0] in " `" or shown[-1] in " `" else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def in_cell(text: str) -> str:
-    """A code span in a row of a table, where a stroke would end the cell."""
-    return code(text).replace("|", "\\|")
-
-
-def block(data: object) -> str:
-    """JSON as a block of code; all that is not ASCII is escaped in it, as are ends of lines."""
-    text = json.dumps(data, ensure_ascii=True)
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"\n{fence}json\n{text}\n{fence}\n"
-
-
-def prose(text: str) -> str:
-    """A sentence, in which what stands between backticks is code and no sign is one of Markdown's."""
-    parts = visible(text).replace("\t", " ").split("`")
-    if len(parts) % 2 == 0:  # a name with a backtick in it
-        return code(text)
-    return "".join(code(part) if n % 2 else _plain(part) for n, part in enumerate(parts))
-
-
-def _plain(text: str) -> str:
-    """Text as it is; `@` and `#` in code, or somebody would be mentioned and told."""
-    return _SIGNS.sub(lambda sign: f"`{sign[0]}`" if sign[0] in "@#" else f"\\{sign[0]}", text)
 
 
 def _sentence(text: str) -> str:
