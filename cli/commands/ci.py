@@ -105,6 +105,7 @@ def ci(
     from ..pipeline.hosts import environment, host_of
     from ..pipeline.phases import Options, gone, gravest, run
     from ..pipeline.reports import write_reports
+    from ..pipeline.repository_paths import as_the_host_knows
     from ..pipeline.text import notes
 
     options = Options(
@@ -126,12 +127,13 @@ def ci(
     said = notes(
         sets.beside, gone(sets.sets, runner) if "diff" in options.phases and not path else []
     )
-    for line in log(runs, said, status, runner):
+    known = as_the_host_knows(runs)
+    for line in log(runs if runner.kind == "plain" else known, said, status, runner):
         click.echo(line)
     if reports is not None:
-        write_reports(reports, runs, said, status, runner)
+        write_reports(reports, known, said, status, runner)
     if runner.kind == "github":
-        hand_over(runs, said, status, environment())
+        hand_over(known, said, status, environment())
     raise exits.Stop(status)
 
 

@@ -215,6 +215,7 @@ def _diff(
     from ...compiler.check.silences_changed import silences_changed
     from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
+    from ..output.diff.formats import as_in_the_tree
     from ..output.diff.places import Places
 
     if host.problem is not None:
@@ -237,7 +238,7 @@ def _diff(
     found.difference = compare(base.policy, found.policy).and_also((*silences, *judged))
     found.places = Places.of(
         {"base": base.policy, "head": found.policy},
-        {"base": Report.of((), policies), "head": found.findings},
+        {"base": Report.of((), as_in_the_tree(policies)), "head": found.findings},
     )
     changes = found.difference.changes
     counts = {word: sum(each.change == word for each in changes) for word in ("more", "less")}

@@ -266,3 +266,36 @@ def test_two_sets_are_never_written_into_one_directory(run: Run, base: str, work
     result = run("ci", "--out", "made", "--target", "ir")
     assert result.status == 2
     assert "differ in case alone" in result.err
+
+
+def test_a_host_is_told_the_paths_of_the_repository_wherever_it_runs(
+    run: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet")
+    gone = (
+        CLEAN.replace("package shop", "package old")
+        .replace("opening", "first")
+        .replace("bot", "robot")
+    )
+    base = commit(part__policies__shop=CLEAN, part__policies__old=gone)
+    git("rm", "--quiet", "part/policies/old.agp")
+    commit(part__policies__shop="\n" + WIDER.replace("expect permit", "expect deny"))
+    monkeypatch.chdir(work / "part")
+    whole = "part/policies/shop.agp"
+    plain = run("ci", base, "--reports", "../reports")
+    assert f"would format {whole}" not in plain.out and "would format policies/" in plain.out
+    log = run("ci", base, "--host", "github").out
+    files = {line.split(",")[0] for line in log.splitlines() if " file=" in line}
+    assert {each.split("file=")[1] for each in files} == {whole, "part/policies/old.agp"}
+    reports = work / "reports"
+    assert f"`{whole}`" in (reports / "comment.md").read_text()
+    for each in json.loads((reports / "code-quality.json").read_text()):
+        assert each["location"]["path"] == whole
+    sarif = json.loads((reports / "agpc.sarif").read_text())
+    uris = {
+        location["physicalLocation"]["artifactLocation"]["uri"]
+        for each in sarif["runs"]
+        for result in each["results"]
+        for location in result.get("locations", [])
+    }
+    assert uris == {whole, "part/policies/old.agp"}

@@ -65,6 +65,8 @@ def test_a_pull_request_begins_at_what_it_goes_into(base: str) -> None:
         ("merge_group", {"merge_group": {"base_sha": OLD}}, Host("github", OLD)),
         ("push", {"before": OLD}, Host("github", OLD, "nothing was on this branch before")),
         ("push", {"before": ZERO}, Host("github", None, "nothing was on this branch before")),
+        ("push", {}, Host("github", None, "nothing was on this branch before", "the event names no base")),
+        ("push", {"before": 0}, Host("github", None, "nothing was on this branch before", "the event names no base")),
         ("schedule", {}, Host("github", None, "an event `schedule` changes nothing")),
         ("pull_request", {}, Host("github", problem="the event names no base")),
         ("pull_request", {"pull_request": {"base": 1}}, Host("github", problem="the event names no base")),

@@ -28,10 +28,7 @@ def written(
         from .places import Places
         from .sarif import render as render_sarif
 
-        reports = {
-            side: Report.of((), [replace(each, path=each.place or each.path) for each in listed])
-            for side, listed in files.items()
-        }
+        reports = {side: Report.of((), as_in_the_tree(each)) for side, each in files.items()}
         places = Places.of(policies, reports)
         render = render_sarif if format == "sarif" else render_github
         return render(found, places)
@@ -50,3 +47,8 @@ def written(
     from .text import page as text_page
 
     return text_page(found)
+
+
+def as_in_the_tree(files: list[PolicyFile]) -> list[PolicyFile]:
+    """The files of a side by the paths that a host knows, which have no revision in them."""
+    return [replace(each, path=each.place or each.path) for each in files]
