@@ -121,7 +121,8 @@ class _Entry:
 
 def compare(base: ir.Policy, head: ir.Policy) -> Difference:
     """Compare two policies in every call that they can answer otherwise."""
-    return _Comparison(Joined(base, head)).run()
+    with seldom_collected():
+        return _Comparison(Joined(base, head)).run()
 
 
 class _Comparison:
@@ -135,8 +136,7 @@ class _Comparison:
 
     def run(self) -> Difference:
         if any(not each.is_shared for each in self.joined.parts.values()):
-            with seldom_collected():
-                self._all()
+            self._all()
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),

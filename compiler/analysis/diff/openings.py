@@ -19,7 +19,7 @@ from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
 from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
-from ..procedure.cubes.cube import Cube, Key, conjunction, key_of
+from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
@@ -91,7 +91,7 @@ class Cell:
     ) -> Opening | None:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
-            asked = conjunction([*cubes(), *self.world.as_both_read(self.parts)])
+            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs])
             found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
@@ -125,13 +125,16 @@ class Cell:
 
     def _whole(self) -> Cube:
         """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""
+        retyped = self.world.retyped(self.parts).places
         values: dict[Key, Values] = {}
         for part in self.parts:
             for attribute in self._read_by(part):
-                body = body_of(attribute.type, self.world.policy)
+                type_ = self.world.joined.type_of(attribute)
                 # What two types are read of is whole for one of them.
-                is_one = (attribute.root, attribute.path) in self.world.joined.retyped
-                values[key_of(attribute)] = Values(attribute.optional, is_one, body)
+                is_one = (attribute.root, attribute.path) in retyped
+                values[Key(attribute.root, attribute.path, type_)] = Values(
+                    attribute.optional, is_one, body_of(type_, self.world.policy)
+                )
         return Cube(values)
 
     def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:

@@ -125,7 +125,7 @@ def _except(
 
 def _is_retyped(cell: Cell, condition: ir.Condition) -> bool:
     """Whether a condition reads what has another type under the other policy, of which its words would be read."""
-    retyped = cell.world.joined.retyped
+    retyped = cell.world.retyped(cell.parts).places
     return any((each.root, each.path) in retyped for each, _ in attributes(condition))
 
 
