@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ..input.coverage_reports import Wanted
 
-FORMATS = ("text", "json", "junit")
+FORMATS = ("text", "matrix", "json", "junit")
 
 
 @click.command(cls=ValueAfterEquals)
@@ -158,7 +158,7 @@ def refuse_beside_mutants(
     """End the command where something is asked for that is not about mutants."""
     asked = {
         "--request": request is not None,
-        "--format junit": format == "junit",
+        f"--format {format}": format not in ("text", "json"),
         "--coverage": bool(coverage),
         SUGGEST: suggest is not None,
         "--changed-since": changed_since is not None,

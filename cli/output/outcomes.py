@@ -18,23 +18,30 @@ MOST_RULES = 3  # that are shown of a test that failed, beside those that it exp
 
 def render_text(outcomes: Sequence[Outcome], report: Report) -> str:
     """Render a line for each test, more for one that failed, and the count."""
+    lines = [line for each in outcomes for line in lines_about(each, report)]
+    return "\n".join([*lines, count_line(outcomes)]) + "\n"
+
+
+def lines_about(outcome: Outcome, report: Report) -> Iterator[str]:
+    """Say in a line that a test passed, or in several why it failed."""
     from ...compiler.text.visible import visible
 
-    lines = []
-    for each in outcomes:
-        name = visible(each.test.name)
-        if each.passed:
-            lines.append(f"pass  {name}: {answer(each.got.effect, each.got.rules)}")
-            continue
-        lines.append(f"FAIL  {name}")
-        lines.append(f"      at {visible(place(each, report))}")
-        lines.append(f"      expected {visible(expected_in_words(each.test))}")
-        lines.append(f"      got      {visible(got_in_words(each.got))}")
-        lines += [f"      {visible(str(line))}" for line in differing_terms(each)]
-        lines += [f"      {line}".rstrip() for line in why_lines(each, report)]
+    name, got = visible(outcome.test.name), outcome.got
+    if outcome.passed:
+        yield f"pass  {name}: {answer(got.effect, got.rules)}"
+        return
+    yield f"FAIL  {name}"
+    yield f"      at {visible(place(outcome, report))}"
+    yield f"      expected {visible(expected_in_words(outcome.test))}"
+    yield f"      got      {visible(got_in_words(got))}"
+    yield from (f"      {visible(str(line))}" for line in differing_terms(outcome))
+    yield from (f"      {line}".rstrip() for line in why_lines(outcome, report))
+
+
+def count_line(outcomes: Sequence[Outcome]) -> str:
+    """Say how many passed and failed."""
     failed = sum(not each.passed for each in outcomes)
-    lines.append(f"{len(outcomes) - failed} passed, {failed} failed")
-    return "\n".join(lines) + "\n"
+    return f"{len(outcomes) - failed} passed, {failed} failed"
 
 
 def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
@@ -151,8 +158,16 @@ def differing_terms(outcome: Outcome) -> list[Difference]:
     return [each for each in outcome.differences if each.what not in ("effect", "rules")]
 
 
+def render_matrix(outcomes: Sequence[Outcome], report: Report) -> str:
+    """Render tables of agents and calls."""
+    from .outcome_tables import render
+
+    return render(outcomes, report)
+
+
 RENDERERS: dict[str, Callable[[Sequence[Outcome], Report], str]] = {
     "text": render_text,
+    "matrix": render_matrix,
     "json": render_json,
     "junit": render_junit,
 }

@@ -63,12 +63,14 @@ def show(
         return
     is_mixed = suggested is not None and directory is None
     is_aside = is_mixed or printed not in (None, "text")
-    click.echo(RENDERERS["text" if is_aside else format](outcomes, report), nl=False, err=is_aside)
+    is_for_people = format in ("text", "matrix")
+    shown = "text" if is_aside and not is_for_people else format
+    click.echo(RENDERERS[shown](outcomes, report), nl=False, err=is_aside)
     if coverage is not None and printed is not None:
         beside = printed == "text" and (is_mixed or format == "junit")
         click.echo(render(printed, coverage, report, files), nl=False, err=beside)
     if written is not None:
-        click.echo(written, nl=False, err=is_aside or format != "text")
+        click.echo(written, nl=False, err=is_aside or not is_for_people)
     elif suggested is not None:
         click.echo(render_suggestions(suggested), nl=False)
         if not suggested.tests:

@@ -35,11 +35,24 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a test stands in the table that its block makes: one of several calls, or of several agents.
+
+    The agent and the call are as written, with a number where a call is made more than once.
+    """
+
+    block: str
+    agent: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """One request of a `test` block, and what is expected of it.
 
     `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
-    decided, None when the test does not say. `terms` is None when it says nothing else.
+    decided, None when the test does not say. `terms` is None when it says nothing else. `cell`, which means
+    nothing to the test, is None where its block has no other.
     """
 
     __test__ = False  # not for pytest to collect
@@ -50,3 +63,4 @@ class Test:
     rules: tuple[str, ...] | None
     span: Span = field(compare=False, repr=False)
     terms: Terms | None = None
+    cell: Cell | None = field(default=None, compare=False, repr=False)
