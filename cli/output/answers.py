@@ -77,7 +77,7 @@ def forbid_text(forbid: ir.Forbid) -> str:
 
 def place(rule: ir.Rule, report: Report) -> str:
     """Where a rule stands."""
-    return f"{report.path(rule.span.file)}:{rule.span.line}"
+    return report.place(rule.span)
 
 
 def alike(answers: Sequence[Answer]) -> list[list[Answer]]:

@@ -47,9 +47,8 @@ def terms(decision: Decision) -> ir.Terms:
 
 def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
     """What became of one rule, as a person reads it."""
-    span = each.rule.span
     yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
-    yield f"    at {visible(f'{report.path(span.file)}:{span.line}')}"
+    yield f"    at {visible(report.place(each.rule.span))}"
     for finding in each.findings:
         yield f"    {finding.clause} {visible(finding.text)}"
         yield from (f"        {visible(seen)}" for seen in finding.seen)
@@ -67,7 +66,7 @@ def to_json(found: Explanation, shown: tuple[RuleReport, ...], report: Report) -
                 "rule": each.rule.id,
                 "effect": each.effect,
                 "state": each.state,
-                "place": f"{report.path(each.rule.span.file)}:{each.rule.span.line}",
+                "place": report.place(each.rule.span),
                 "findings": [
                     {"clause": f.clause, "text": f.text, "seen": list(f.seen)}
                     for f in each.findings

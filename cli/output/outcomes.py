@@ -127,7 +127,7 @@ def render_junit(outcomes: Sequence[Outcome], report: Report) -> str:
 def place(outcome: Outcome, report: Report) -> str:
     """Say where a test stands."""
     span = outcome.test.span
-    return f"{report.path(span.file)}:{span.line}"
+    return report.place(span)
 
 
 def answer(effect: str, rules: Sequence[str]) -> str:

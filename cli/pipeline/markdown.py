@@ -82,8 +82,7 @@ def _findings(run: Run) -> Iterator[str]:
     for each in sorted(listed, key=lambda each: ("error", "warning", "info").index(each.severity)):
         place = ""
         if each.labels:
-            span = each.labels[0].span
-            place = f" {code(f'{run.findings.path(span.file)}:{span.line}')}"
+            place = f" {code(run.findings.place(each.labels[0].span))}"
         lines.append(f"- {each.severity} **{each.code}**{place}: {prose(each.message)}\n")
     yield from _listed("Findings", lines)
 

@@ -219,10 +219,7 @@ def _note(
 
 
 def _finding(diagnostic: Diagnostic, report: Report, reason: str | None) -> Finding:
-    place = None
-    if diagnostic.labels:
-        span = diagnostic.labels[0].span
-        place = f"{report.path(span.file)}:{span.line}"
+    place = report.place(diagnostic.labels[0].span) if diagnostic.labels else None
     return Finding(
         code=diagnostic.code,
         severity=diagnostic.severity,

@@ -11,12 +11,11 @@ from functools import cached_property
 from itertools import product
 from typing import Any, TypeAlias, assert_never
 
-from ..analysis.procedure.calls.agents_of_conditions import conditions_of_rules
 from ..ir import nodes as ir
 from ..ir.print import term_text
 from ..ir.roots import location
 from ..ir.spiffe import spiffe_matches
-from ..ir.walk import NOW, attributes
+from ..ir.walk import NOW, attributes, conditions_of_rule, evidence_of_rule
 from ..meaning import interpreter
 from ..meaning.interpreter import Truth
 from ..meaning.request import TASK_STATE, Call
@@ -98,10 +97,10 @@ class Reading:
         """What rules read of a request, but for evidence: that is asked for once it is needed."""
         found: dict[Place, ir.Attribute] = {}
         for rule in rules:
-            for condition in conditions_of_rules((rule,)):
+            for condition in conditions_of_rule(rule):
                 for attribute, _ in attributes(condition):
                     found.setdefault(place_of(attribute), attribute)
-            asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
+            asked = evidence_of_rule(rule)
             if asked or (isinstance(rule, ir.Allow) and (rule.validity or rule.window)):
                 found.setdefault(place_of(NOW), NOW)
             if self.policy.user is not None and any(isinstance(e, ir.Approval) for e in asked):

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ....compiler.report.json import describe_span
+
 if TYPE_CHECKING:
     from ....compiler.report import Report
-    from ....compiler.report.source import Span
     from ....compiler.testing.coverage import Coverage
     from ....compiler.testing.points import Point, Record, Result
 
@@ -44,7 +45,7 @@ def render_text(coverage: Coverage, report: Report) -> str:
         gaps = [line for record in records for line in gap_lines(record)]
         if gaps:
             found = score(records)
-            place = _place(records[0].point.span, report)
+            place = report.place(records[0].point.span)
             lines.append(visible(f"{rule}: {found.covered} of {found.countable}, at {place}"))
             lines += [f"    {visible(each)}" for each in gaps]
     lines.append(score_text(coverage))
@@ -85,7 +86,7 @@ def document(coverage: Coverage, report: Report) -> dict[str, Any]:
             {
                 "rule": id,
                 "effect": "allow" if isinstance(first.rule, ir.Allow) else "forbid",
-                "place": place_data(first.span, report),
+                "place": describe_span(first.span, report),
                 "covered": found.covered,
                 "countable": found.countable,
                 "points": [_point(each, report) for each in records],
@@ -110,24 +111,9 @@ def _point(record: Record, report: Report) -> dict[str, Any]:
         "kind": point.kind,
         "clause": point.clause or None,
         "text": point.text or None,
-        "place": place_data(point.span, report),
+        "place": describe_span(point.span, report),
         "counted": list(record.countable),
         "shown": {each: record.shown[each] for each in point.results if each in record.shown},
         "never": dict(record.never),
         "undetermined": dict(record.open),
     }
-
-
-def place_data(span: Span, report: Report) -> dict[str, Any]:
-    """Give a place as data."""
-    return {
-        "file": report.path(span.file),
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }
-
-
-def _place(span: Span, report: Report) -> str:
-    return f"{report.path(span.file)}:{span.line}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ....compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Change, Direction, Witness
+    from ....compiler.analysis.diff.changes import Change, Witness
+    from ....compiler.analysis.diff.order import Direction
 
 VERDICTS = {
     "equivalent": "every request is answered as before",

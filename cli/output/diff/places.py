@@ -12,7 +12,8 @@ from .causes import Cause, causes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....compiler.analysis.diff.changes import Change, Difference, Direction, Witness
+    from ....compiler.analysis.diff.changes import Change, Difference, Witness
+    from ....compiler.analysis.diff.order import Direction
     from ....compiler.analysis.diff.sides import Side
     from ....compiler.ir import nodes as ir
     from ....compiler.report import Report

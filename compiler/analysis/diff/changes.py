@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from ....runtime.decision import Decision
 from ...garbage import seldom_collected
@@ -21,13 +21,11 @@ from .cells import Area, areas
 from .joint_world import JointWorld
 from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings
-from .order import KINDS, Kind, more
+from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
 
-Direction: TypeAlias = Literal["more", "less", "incomparable"]
-Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 
 
@@ -96,14 +94,7 @@ class Difference:
     @property
     def verdict(self) -> Verdict:
         """What it comes to."""
-        found = {each.change for each in self.changes}
-        if "incomparable" in found or {"more", "less"} <= found:
-            return "incomparable"
-        if "more" in found:
-            return "more"
-        if self.undetermined:
-            return "undetermined"
-        return "less" if found else "equivalent"
+        return verdict_of({each.change for each in self.changes}, bool(self.undetermined))
 
 
 @dataclass(slots=True)

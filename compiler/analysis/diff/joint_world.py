@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
+from ...ir.walk import conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import Call
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
 from ..procedure.cubes.costs import judging
 from ..procedure.cubes.cube import Cube
@@ -139,7 +139,7 @@ class JointWorld(World):
                 self.judged(self.joined.parts[rule.id], judge),
                 lambda: escapes(rule),
                 points,
-                judging(conditions_of_rules((rule,))),
+                judging(conditions_of_rule(rule)),
             )
         return self._avoided[key]
 

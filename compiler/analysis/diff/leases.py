@@ -13,10 +13,9 @@ from functools import partial
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.walk import attributes
+from ...ir.walk import attributes, conditions_of_rule
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, Key, conjunction, key_of
 from ..procedure.domains.values import EDGES, Intervals, Values, one_of
 from ..procedure.search.avoid import permits
@@ -235,7 +234,7 @@ def _as_issued(cell: Cell, call: Call, parts: tuple[RulePart, ...]) -> list[Cube
     world = cell.world
     values: dict[Key, Values] = {}
     for part in parts:
-        for condition in conditions_of_rules((part.rule,)):
+        for condition in conditions_of_rule(part.rule):
             for attribute, _ in attributes(condition):
                 key = key_of(attribute)
                 if not _lasts(key) or isinstance(attribute.type, ir.ListType | ir.RecordType):

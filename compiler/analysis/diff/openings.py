@@ -13,11 +13,10 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.print import term_text
-from ...ir.walk import attributes
+from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
 from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of
@@ -138,7 +137,7 @@ class Cell:
         return Cube(values)
 
     def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:
-        for condition in conditions_of_rules((part.rule,)):
+        for condition in conditions_of_rule(part.rule):
             for attribute, _ in attributes(condition):
                 yield attribute
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.walk import Leaf, attributes
+from ...ir.walk import Leaf, attributes, conditions_of_rule
 from ...records import dataclass
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.cubes.cube import Cube, Key
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
@@ -45,7 +44,7 @@ def retyped(parts: Iterable[RulePart], joined: Joined) -> Retyped:
     types: dict[AttributePath, dict[ir.Type, None]] = {}
     leaves: dict[AttributePath, list[Leaf]] = {}
     for part in parts:
-        for condition in conditions_of_rules((part.rule,)):
+        for condition in conditions_of_rule(part.rule):
             for attribute, leaf in attributes(condition):
                 if (attribute.root, attribute.path[:1]) not in joined.of_several_types:
                     continue

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.walk import attributes
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
+from ...ir.walk import attributes, conditions_of_rule
 from ..procedure.cubes.cube import Key
 from ..procedure.domains.values import Body, Finite, Lists, Values
 
@@ -77,7 +77,7 @@ def grown(
     """Of some places those that rules read by several levels and enums."""
     found: dict[AttributePath, dict[ir.LevelType | ir.EnumType, None]] = defaultdict(dict)
     if places:
-        for condition in conditions_of_rules(rules):
+        for condition in chain.from_iterable(map(conditions_of_rule, rules)):
             for attribute, _ in attributes(condition):
                 if (attribute.root, attribute.path[:1]) in places:
                     type_ = enumeration_of(attribute.type)
