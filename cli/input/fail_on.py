@@ -28,8 +28,14 @@ def read_fail_on(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def status_of(found: Difference, failing: tuple[tuple[str, ...], tuple[str, ...]]) -> int:
-    """The exit status of a comparison: what is undetermined is never equivalent."""
+    """The exit status of a comparison: what is undetermined is never equivalent.
+
+    An agent is meant by whatever either policy calls it, so that no change takes it out by another name.
+    """
     what, agents = failing
-    if any(each.change in what and (not agents or each.agent in agents) for each in found.changes):
+    if any(
+        each.change in what and (not agents or not each.who.isdisjoint(agents))
+        for each in found.changes
+    ):
         return exits.FINDINGS
     return exits.UNDETERMINED if found.undetermined else exits.CLEAN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -84,6 +85,16 @@ def test_what_fails_can_be_chosen(
 ) -> None:
     assert run("diff", *two, "--fail-on", fail_on).status == there
     assert run("diff", *reversed(two), "--fail-on", fail_on).status == back
+
+
+@pytest.mark.parametrize("agent", ["shop.bot", "shop.other", "spiffe://acme.example/bot"])
+def test_another_name_takes_no_agent_out_of_what_fails(
+    run: Run, two: tuple[str, str], work: Path, agent: str
+) -> None:
+    path = work / "new" / "shop.agp"
+    path.write_text(re.sub(r"(?<!/)\bbot\b", "other", path.read_text()))
+    assert run("diff", *two, "--fail-on", f"more:{agent}").status == exits.FINDINGS
+    assert run("diff", *two, "--fail-on", "more:shop.crab").status == exits.CLEAN
 
 
 def test_a_side_that_does_not_compile_is_named(run: Run, two: tuple[str, str], work: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .... import __version__
-from ....compiler.report.sarif import SCHEMA, location
+from ....compiler.report.sarif import SCHEMA, location, message
 from .json import witness_of
 from .places import Places, findings
 
@@ -85,7 +85,7 @@ def _result(kind: str, text: str, key: list[Any]) -> dict[str, Any]:
         "ruleId": id,
         "ruleIndex": list(RULES).index(kind),
         "level": level,
-        "message": {"text": text},
+        "message": message(text),
         "partialFingerprints": {"agpcDiff/v1": fingerprint([id, *key])},
     }
 

@@ -63,6 +63,8 @@ class Change:
     witnesses: tuple[Witness, ...]
     missing: tuple[str, ...] = ()
     """Where all that changed is about incomplete requests: what they lack, or have malformed."""
+    who: frozenset[str] = frozenset()
+    """Everything that either policy calls the agent: its SPIFFE IDs, its names, and the families that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class _Entry:
     rules: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
     witnesses: list[Witness] = field(default_factory=list)
     missing: list[tuple[str, ...]] = field(default_factory=list)
+    who: set[str] = field(default_factory=set)
 
 
 def compare(base: ir.Policy, head: ir.Policy) -> Difference:
@@ -124,6 +127,7 @@ class _Comparison:
         self.doubts: dict[Doubt, None] = {}
         self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
         self._policies: dict[tuple[str, ...], dict[Side, ir.Policy]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def run(self) -> Difference:
         if any(not each.is_shared for each in self.joined.parts.values()):
@@ -234,6 +238,7 @@ class _Comparison:
             return
         entry = self.entries.setdefault(key, _Entry())
         entry.missing.append(opening.missing)
+        entry.who |= self._called(opening.request["subject"]["id"])
         entry.when.setdefault(opening.when)
         alone = [part for part in opening.parts if not part.is_shared]
         named = {rule.id for part in alone for rule in part.of.values()}
@@ -277,7 +282,19 @@ class _Comparison:
             tuple(dict.fromkeys(name for each in entry.missing for name in each))
             if all(entry.missing)
             else (),
+            frozenset(entry.who),
         )
+
+    def _called(self, id: str) -> frozenset[str]:
+        """Everything that a policy calls an agent."""
+        if id not in self._names:
+            found = {id}
+            for policy in (self.joined.base, self.joined.head):
+                for name, (ids, patterns) in policy.identities.items():
+                    if id in ids or any(spiffe_matches(each, id) for each in patterns):
+                        found.add(name)
+            self._names[id] = frozenset(found)
+        return self._names[id]
 
     def _agent_name(self, id: str) -> str:
         """An agent by the name that a policy has for it, the second one's first; a family for who has none."""
