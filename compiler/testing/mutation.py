@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from multiprocessing import current_process
 from os import cpu_count
 from time import monotonic
 from typing import Any, Literal, TypeAlias
 
 from ...runtime.decision import Decision
-from ..analysis.diff.changes import compare
+from ..analysis.diff.changes import Difference, compare
 from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
@@ -24,6 +24,7 @@ from .mutants import Mutant, mutants
 from .run import passes
 from .suggest import Suggested, renamed, suggest
 from .tidy import Unwritable
+from .writable import writable
 
 Fate: TypeAlias = Literal["killed", "survived", "equivalent", "unseen", "undetermined"]
 """Whether a test fails on a mutant; if none does, whether there is a request that a test could have."""
@@ -100,36 +101,51 @@ class Judge:
         if by:
             names = dict.fromkeys(each.name for each in sorted(by, key=lambda each: each.span))
             return Verdict(mutant, "killed", tuple(names))
-        return self._shown(mutant, base, changed)
+        shown = self._noticing(mutant, base, changed, (each.request for each in tests))
+        return shown or self._compared(mutant, base, changed)
 
-    def _shown(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+    def _compared(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+        """Ask the analysis for a request that shows it, and if no test can make that for one that a test can."""
         found = compare(base, changed)
-        unwritable = ""
-        for change in found.changes:
-            for witness in change.witnesses:
-                if witness.later is not None:
-                    continue
-                request = witness.request
-                expected, got = decide(base, request), decide(changed, request)
-                if not is_seen(expected, got):
-                    continue
-                try:
-                    test = suggest(
-                        self.policy,
-                        request,
-                        name=self._name(mutant),
-                        home=home_of(self.policy, mutant.of),
-                        against=mutant.applied(self.policy),
-                    )
-                except Unwritable as error:
-                    unwritable = str(error)
-                    continue
-                return Verdict(mutant, "survived", (), request, expected, got, test)
+        if not found.changes and not found.undetermined:
+            return Verdict(mutant, "equivalent")
+        shown = self._noticing(mutant, base, changed, _witnesses(found))
+        if shown is not None:
+            return shown
         if found.undetermined:
             return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
-        if not found.changes:
-            return Verdict(mutant, "equivalent")
-        return Verdict(mutant, "unseen", reason=unwritable or "only an earlier lease tells")
+        if not any(_witnesses(found)):
+            return Verdict(mutant, "unseen", reason="only an earlier lease tells")
+        found = compare(base, changed, within=partial(writable, self.policy))
+        shown = self._noticing(mutant, base, changed, _witnesses(found))
+        if shown is not None:
+            return shown
+        if found.undetermined:
+            return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
+        return Verdict(mutant, "unseen", reason="only a request that no test can make tells")
+
+    def _noticing(
+        self,
+        mutant: Mutant,
+        base: ir.Policy,
+        changed: ir.Policy,
+        requests: Iterable[dict[str, Any]],
+    ) -> Verdict | None:
+        """Write the test that one of some requests makes, if it shows a mutant."""
+        for request in requests:
+            expected, got = decide(base, request), decide(changed, request)
+            if not is_seen(expected, got):
+                continue
+            with suppress(Unwritable):
+                test = suggest(
+                    self.policy,
+                    request,
+                    name=self._name(mutant),
+                    home=home_of(self.policy, mutant.of),
+                    against=mutant.applied(self.policy),
+                )
+                return Verdict(mutant, "survived", (), request, expected, got, test)
+        return None
 
     def _name(self, mutant: Mutant) -> str:
         """What a test is there for, which notices a mutant."""
@@ -203,6 +219,14 @@ class Judge:
             if call is not None and call.capability is not None:
                 found.setdefault(call.capability, []).append(test)
         return found
+
+
+def _witnesses(found: Difference) -> Iterator[dict[str, Any]]:
+    """The requests that two policies answer otherwise."""
+    for change in found.changes:
+        for each in change.witnesses:
+            if each.later is None:
+                yield each.request
 
 
 def _stands(test: ir.Test, policy: ir.Policy) -> bool:

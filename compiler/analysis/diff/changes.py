@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
 from ...garbage import seldom_collected
@@ -14,13 +14,14 @@ from ...meaning import interpreter
 from ...records import dataclass
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
+from ..procedure.cubes.cube import Cube
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from .also import Also, also
 from .cells import Area, areas
 from .joint_world import JointWorld
 from .leases import longer_leases
-from .openings import Cell, Open, Opening, openings
+from .openings import Cell, Open, Opening, openings, read_by
 from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .reach import asks_people
 from .region import region_text
@@ -113,15 +114,20 @@ class _Entry:
     who: set[str] = field(default_factory=set)
 
 
-def compare(base: ir.Policy, head: ir.Policy) -> Difference:
-    """Compare two policies in every call that they can answer otherwise."""
+Within: TypeAlias = Callable[[str, str, str, Iterable[ir.Attribute]], Cube]
+"""For an agent, an intent, a capability and what is read: which requests to look at."""
+
+
+def compare(base: ir.Policy, head: ir.Policy, *, within: Within | None = None) -> Difference:
+    """Compare two policies in every call that they can answer otherwise; or in some requests alone."""
     with seldom_collected():
-        return _Comparison(Joined(base, head)).run()
+        return _Comparison(Joined(base, head), within).run()
 
 
 class _Comparison:
-    def __init__(self, joined: Joined) -> None:
+    def __init__(self, joined: Joined, within: Within | None) -> None:
         self.joined = joined
+        self.within = within
         self.world = JointWorld(joined)
         self.entries: dict[tuple[str, str, str], _Entry] = {}
         self.doubts: dict[Doubt, None] = {}
@@ -157,6 +163,9 @@ class _Comparison:
                 name = self._agent_name(world.universe.agents[at])
                 key = (name, str(world.universe.intents[intent]), capability)
                 cell = area.cell(world, at, intent)
+                if self.within is not None:
+                    read = [each for part in cell.parts for each in read_by(part)]
+                    cell.within = self.within(world.universe.agents[at], key[1], capability, read)
                 if 1 << at == world.universe.unseen:
                     reason = "it stands for agents of several families, which match in many ways"
                     self.doubts[Doubt(*key, None, (), reason)] = None
@@ -166,7 +175,8 @@ class _Comparison:
                     named = tuple(dict.fromkeys(p.written("head").id for p in area.parts))
                     reason = "the tool is another action now, and approvals name the action"
                     self.doubts[Doubt(*key, None, named, reason)] = None
-                found, open_ = self._openings(cell, first if not by_identity else None)
+                is_like_first = not by_identity and self.within is None
+                found, open_ = self._openings(cell, first if is_like_first else None)
                 first = first or cell
                 for each in found:
                     self._note(key, cell, each)

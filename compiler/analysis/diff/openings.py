@@ -63,6 +63,8 @@ class Cell:
     world: JointWorld
     here: Scope
     parts: tuple[RulePart, ...]
+    within: Cube | None = None
+    """What requests are looked for in; None for all."""
     open: list[Open] = field(default_factory=list)
 
     def allows(self, side: Side) -> Iterator[RulePart]:
@@ -90,7 +92,8 @@ class Cell:
     ) -> Opening | None:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
-            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs])
+            within = [] if self.within is None else [[self.within]]
+            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs, *within])
             found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
@@ -115,7 +118,7 @@ class Cell:
         found: dict[str, bool] = {}
         for part in self.parts:
             reads = self.world.calls_of(call)[next(iter(part.of))]
-            for attribute in self._read_by(part):
+            for attribute in read_by(part):
                 value = reads.read_attribute(attribute)
                 lacks = value is MALFORMED or (value is ABSENT and not attribute.optional)
                 text = term_text(attribute)
@@ -127,7 +130,7 @@ class Cell:
         retyped = self.world.retyped(self.parts).places
         values: dict[Key, Values] = {}
         for part in self.parts:
-            for attribute in self._read_by(part):
+            for attribute in read_by(part):
                 type_ = self.world.joined.type_of(attribute)
                 # What two types are read of is whole for one of them.
                 is_one = (attribute.root, attribute.path) in retyped
@@ -135,11 +138,6 @@ class Cell:
                     attribute.optional, is_one, body_of(type_, self.world.policy)
                 )
         return Cube(values)
-
-    def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:
-        for condition in conditions_of_rule(part.rule):
-            for attribute, _ in attributes(condition):
-                yield attribute
 
     def permitting(self, part: RulePart) -> Holds:
         """Whether the allow of a part permits."""
@@ -163,6 +161,13 @@ class Cell:
     def no_applies(self, side: Side) -> list[Avoid]:
         """Keep the allows of a policy from applying."""
         return [self.world.no_apply(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+
+
+def read_by(part: RulePart) -> Iterator[ir.Attribute]:
+    """The attributes that the rule of a part reads."""
+    for condition in conditions_of_rule(part.rule):
+        for attribute, _ in attributes(condition):
+            yield attribute
 
 
 def openings(cell: Cell, side: Side) -> Iterator[Opening]:
