@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from ...runtime.decision import Decision
 from ..analysis.diff.changes import Difference, compare
+from ..analysis.procedure.verdict import Undetermined
 from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
@@ -24,6 +25,7 @@ from .mutants import Mutant, mutants
 from .run import passes
 from .suggest import Suggested, renamed, suggest
 from .tidy import Unwritable
+from .witnesses import Witnesses
 from .writable import writable
 
 Fate: TypeAlias = Literal["killed", "survived", "equivalent", "unseen", "undetermined"]
@@ -108,7 +110,12 @@ class Judge:
         """Ask the analysis for a request that shows it, and if no test can make that for one that a test can."""
         found = compare(base, changed)
         if not found.changes and not found.undetermined:
-            return Verdict(mutant, "equivalent")
+            try:
+                asking = self._asking(mutant, base)
+            except Undetermined as undetermined:
+                return Verdict(mutant, "undetermined", reason=str(undetermined))
+            shown = self._noticing(mutant, base, changed, asking)
+            return shown or Verdict(mutant, "equivalent")
         shown = self._noticing(mutant, base, changed, _witnesses(found))
         if shown is not None:
             return shown
@@ -123,6 +130,16 @@ class Judge:
         if found.undetermined:
             return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
         return Verdict(mutant, "unseen", reason="only a request that no test can make tells")
+
+    def _asking(self, mutant: Mutant, base: ir.Policy) -> list[dict[str, Any]]:
+        """Requests where an allow and its mutant ask for other things: a test may expect even what is redundant."""
+        old, new = self._rules.get(mutant.of), mutant.rule
+        if not isinstance(old, ir.Allow) or not isinstance(new, ir.Allow):
+            return []
+        both = (*old.requirements, *new.requirements)
+        alone = [e for e in both if (e in old.requirements) != (e in new.requirements)]
+        found = (Witnesses(base).asking(old, each) for each in alone)
+        return [each for each in found if each is not None]
 
     def _noticing(
         self,

@@ -246,6 +246,16 @@ class Witnesses:
         ]
         return Search(region, tuple(avoid))
 
+    def asking(self, allow: ir.Allow, requirement: ir.Requirement) -> dict[str, Any] | None:
+        """A request that an allow challenges, where one thing that it asks for is missing. Raises `Undetermined`."""
+        lacks = Region(
+            self.world.rules.scope(allow),
+            well_formed([lacking(requirement)]),
+            lambda call: not interpreter.is_there(requirement, call),
+        )
+        search = self._challenged(allow)
+        return self._run(Search(joined([search.region, lacks]), search.avoid), shown=True)
+
     def _others_than(self, rule: ir.Rule, allow: ir.Allow) -> list[Avoid]:
         """What keeps a request out of the forbids that an allow meets, but for one."""
         near = self.world.near.forbids(allow)
