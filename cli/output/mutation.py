@@ -64,8 +64,8 @@ def _counts(found: Mutation) -> str:
         )
         if count
     ]
-    percent = f"{found.percent:.1f} % of those that count" if found.counted else "nothing counts"
-    return f"{total} mutants: {', '.join(parts)}; killed are {percent}"
+    percent = f"killed are {found.percent:.1f} % of those that count"
+    return f"{total} mutants: {', '.join(parts)}; {percent if found.counted else 'nothing counts'}"
 
 
 def render_json(found: Mutation, time_limit: int) -> str:

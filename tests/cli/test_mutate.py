@@ -100,3 +100,8 @@ def test_options_that_do_not_go_together_are_refused(run: Run, policy: Path) -> 
         ("--mutate", "--fail-under", "nan"),
     ):
         assert run("test", *options).status == 2, options
+
+
+def test_of_no_rules_nothing_counts(run: Run, policy: Path) -> None:
+    policy.write_text("package shop\n")
+    assert run("test", "--mutate").out == "0 mutants: 0 killed, 0 survived; nothing counts\n"
