@@ -103,7 +103,7 @@ def ci(
     from ..input.fail_on import read_fail_on
     from ..input.settings import instant, now, split
     from ..pipeline.hosts import environment, host_of
-    from ..pipeline.phases import Options, gone, gravest, run
+    from ..pipeline.phases import Options, gravest, run, unseen
     from ..pipeline.reports import write_reports
     from ..pipeline.repository_paths import as_the_host_knows
     from ..pipeline.text import notes
@@ -124,9 +124,8 @@ def ci(
         exclusive([each.name for each in sets.sets])
     runs = [run(each, runner, options) for each in sets.sets]
     status = gravest(each.status for each in runs)
-    said = notes(
-        sets.beside, gone(sets.sets, runner) if "diff" in options.phases and not path else []
-    )
+    compared = "diff" in options.phases and not path
+    said = notes(sets.beside, *(unseen(sets, runner) if compared else ([], [])))
     known = as_the_host_knows(runs)
     for line in log(runs if runner.kind == "plain" else known, said, status, runner):
         click.echo(line)
@@ -198,7 +197,7 @@ def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> I
         yield f"::group::{escape_data(visible(each.policy_set.name))}"
         yield from map(inert, details(each))
         yield "::endgroup::"
-    yield from commands(runs)
+    yield from commands(runs, notes)
     yield from map(inert, table(runs, notes, status))
 
 

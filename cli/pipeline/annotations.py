@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...compiler.report.github import command, render
 from ..output.diff.github import render as render_diff
-from .text import lines_of
+from .text import BESIDE, lines_of
 
 if TYPE_CHECKING:
     from .phases import Run
@@ -17,9 +17,14 @@ SHOWN = 10
 LEVELS = ("error", "warning", "notice")
 
 
-def commands(runs: Sequence[Run]) -> Iterator[str]:
+def commands(runs: Sequence[Run], notes: Sequence[str]) -> Iterator[str]:
     """The workflow commands, the gravest first, and at most as many as are shown."""
-    found = [line for run in runs for line in _all(run)]
+    found = [
+        command("warning", {"title": "agpc ci"}, each)
+        for each in notes
+        if not each.startswith(BESIDE)
+    ]
+    found += [line for run in runs for line in _all(run)]
     for level in LEVELS:
         lines = [each for each in found if each.startswith(f"::{level} ")]
         if len(lines) <= SHOWN:

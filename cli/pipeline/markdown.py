@@ -14,7 +14,7 @@ from ..output.diff.markdown import LIMIT
 from ..output.diff.markdown import MARKER as MARKER_OF_DIFF
 from ..output.diff.markdown import page as page_of_diff
 from ..output.markdown import code, prose, table
-from .text import result
+from .text import BESIDE, result
 
 if TYPE_CHECKING:
     from .phases import Phase, Run
@@ -37,7 +37,7 @@ def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LI
     head = f"{MARKER}\n### {SIGNS[result(status)]} agpc: {result(status)}\n\n"
     entries = [
         "".join(f"{line}\n" for line in _table(runs, phases)),
-        *(f"\n{OPENS} {prose(line)}\n" for line in notes),
+        *(f"\n{_alarm(line)}{prose(line)}\n" for line in notes),
         *(entry for run in runs for entry in _set(run, len(runs) > 1)),
     ]
     room = limit - len(head.encode()) - 200
@@ -52,6 +52,10 @@ def page(runs: Sequence[Run], notes: Sequence[str], status: int, limit: int = LI
             break
         kept.append(entry)
     return head + "".join(kept)
+
+
+def _alarm(note: str) -> str:
+    return "" if note.startswith(BESIDE) else f"{OPENS} "
 
 
 def _table(runs: Sequence[Run], phases: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from .hosts import Host
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
-    from ...compiler.check.policy_sets import PolicySet
+    from ...compiler.check.policy_sets import PolicySet, PolicySets
     from ...compiler.check.review import Kept
     from ...compiler.check.revisions import Repository
     from ...compiler.ir import nodes as ir
@@ -260,19 +260,21 @@ def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
     return repository, repository.merge_base(revision, "HEAD")
 
 
-def gone(sets: Sequence[PolicySet], host: Host) -> list[str]:
-    """The policies that were there where the change begins, and went with their set."""
+def unseen(sets: PolicySets, host: Host) -> tuple[list[str], list[str]]:
+    """The policies that went with their set, and those that were in one where the change begins and are in none now."""
     from ...compiler.check.files import PolicyFilesError
     from ...compiler.check.revisions import Repository
+    from ...compiler.check.weakened import left_out
 
     if host.base is None:
-        return []
+        return [], []
     try:
         repository = Repository(".")
         begun = repository.merge_base(host.base, "HEAD")
-        return repository.gone(begun, [path for each in sets for path in each.paths])
+        paths = [path for each in sets.sets for path in each.paths]
+        return repository.gone(begun, paths), left_out(repository, begun, sets.beside)
     except PolicyFilesError:
-        return []  # which each comparison says
+        return [], []  # which each comparison says
 
 
 def _compile(found: Run, options: Options) -> Phase:

@@ -67,11 +67,17 @@ def table(runs: Sequence[Run], notes: Sequence[str], status: int) -> Iterator[st
 MOST_NAMED = 10  # policies that a note names
 
 
-def notes(beside: Sequence[str], gone: Sequence[str]) -> list[str]:
-    """What was not looked at: policies of no set, and those that went with theirs."""
+BESIDE = "in no set, and not looked at"
+"""Starts a note of what was so before; every other one is of what the change does."""
+
+
+def notes(beside: Sequence[str], gone: Sequence[str], left: Sequence[str]) -> list[str]:
+    """What was not looked at: policies of no set, and those that went with theirs or left it."""
+    untold = "so that nothing says what that closes or opens"
     said = (
-        ("in no set, and not looked at", beside),
-        ("gone, and in no set that is left, so that nothing says what that closes or opens", gone),
+        (f"gone, and in no set that is left, {untold}", gone),
+        (f"in a set before and in none now, {untold}", left),
+        (BESIDE, [each for each in beside if each not in left]),
     )
     return [f"{what}: {_named(those)}" for what, those in said if those]
 

@@ -70,6 +70,11 @@ class Repository:
                     found[path] = PolicyFile(Source(name, text), shown, path)
         return [found[path] for path in sorted(found)]
 
+    def had(self, revision: str, paths: Sequence[str]) -> list[str]:
+        """Which of some paths of the working tree were there at a commit. Raises `PolicyFilesError`."""
+        entries = dict(self._entries(revision))
+        return [path for path in paths if self._place(path) in entries]
+
     def contents(self, revision: str, paths: Sequence[Path]) -> dict[Path, bytes]:
         """What files of the working tree held at a commit, as far as they were there. Raises `PolicyFilesError`."""
         entries = dict(self._entries(revision))

@@ -54,6 +54,23 @@ def weakened(repository: Repository, revision: str, policy_set: PolicySet) -> It
     yield from _baseline(before.baseline, after.baseline)
 
 
+def left_out(repository: Repository, revision: str, beside: Sequence[str]) -> list[str]:
+    """The policies of no set that were in one at a revision. Raises `PolicyFilesError`."""
+    try:
+        before = _near(repository, revision, Path.cwd())
+    except SettingsError:
+        return []  # which each comparison says
+    had = repository.had(revision, beside)
+    if not before.set:  # then all were in some set
+        return had
+    homes = [os.path.realpath(before.path(path)) for each in before.set for path in each.paths]
+    return [
+        path
+        for path in had
+        if any(Path(os.path.realpath(path)).is_relative_to(home) for home in homes)
+    ]
+
+
 # --- What was -------------------------------------------------------------------------------------
 
 

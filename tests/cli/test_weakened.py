@@ -158,3 +158,33 @@ def test_a_reviewer_sees_it_wherever_a_pipeline_speaks(
         "settings",
         "silence",
     }
+
+
+def test_policies_that_left_their_set_are_told(
+    run: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody looked at before is named, and no alarm."""
+
+    def sets(*paths: str) -> None:
+        (work / "agpc.toml").write_text(f"[[set]]\nname = 'one'\npaths = {[*paths]}\n")
+
+    git("init", "--quiet")
+    sets("policies")
+    begun = commit(policies__shop=CLEAN, policies__more="package more\n", beside="package beside\n")
+    sets("policies/shop.agp")
+    left = (
+        "in a set before and in none now, so that nothing says what that closes or opens: "
+        "policies/more.agp"
+    )
+    beside = "in no set, and not looked at: beside.agp"
+    result = run("ci", begun, "--at", "2026-01-01", "--reports", "reports", "--host", "github")
+    assert {left, beside} <= set(result.out.splitlines())
+    assert f"::warning title=agpc ci::{left}" in result.out
+    comment = (work / "reports/comment.md").read_text()
+    assert "\n⚠️ in a set before" in comment
+    assert "\nin no set" in comment
+    (work / "agpc.toml").unlink()
+    begun = commit()
+    sets("policies/shop.agp")
+    result = run("ci", begun, "--at", "2026-01-01")
+    assert "closes or opens: beside.agp, policies/more.agp" in result.out
