@@ -17,7 +17,7 @@ from ...ir.walk import attributes, conditions_of_rule
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
 from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, Key, conjunction, key_of
-from ..procedure.domains.values import EDGES, Intervals, Values, one_of
+from ..procedure.domains.values import EDGES, Body, Intervals, Values, body_of, one_of
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .joint_rules import Ending
@@ -242,7 +242,13 @@ def _as_issued(cell: Cell, call: Call, parts: tuple[RulePart, ...]) -> list[Cube
                 side = next(iter(part.of))
                 value = world.calls_of(call)[side].read_attribute(attribute)
                 is_there = value is not ABSENT and value is not MALFORMED
-                body = one_of((value,), attribute.type, world.policy) if is_there else None
+                body: Body | None = None
+                if (
+                    is_there and attribute.type == ir.JSON
+                ):  # all that is read of it is that it is there
+                    body = body_of(attribute.type, world.policy)
+                elif is_there:
+                    body = one_of((value,), attribute.type, world.policy)
                 values[key] = Values(value is ABSENT, value is MALFORMED, body)
     if call.now is not None:
         values[NOW_KEY] = _from(call.now)
