@@ -91,6 +91,7 @@ class Judge:
         self.policy_tests = policy.tests
         self.tests = tests
         self.mutants = mutants(policy)
+        self._answers: dict[int, Decision] = {}
 
     def judge(self, number: int) -> Verdict:
         """Run the tests on a mutant, and ask the analysis about it if none of them fails."""
@@ -99,12 +100,20 @@ class Judge:
         base = self._about(touched)
         changed = mutant.applied(base)
         tests = [test for each in touched for test in self._tests_of.get(each, ())]
-        by = [each for each in tests if not _stands(each, changed)]
+        answers = [(each, decide(changed, each.request)) for each in tests]
+        by = [test for test, got in answers if not passes(test, got)]
         if by:
             names = dict.fromkeys(each.name for each in sorted(by, key=lambda each: each.span))
             return Verdict(mutant, "killed", tuple(names))
-        shown = self._noticing(mutant, base, changed, (each.request for each in tests))
+        seen = (e.request for e, got in answers if is_seen(self._answer(e, base), got))
+        shown = self._noticing(mutant, base, changed, seen)
         return shown or self._compared(mutant, base, changed)
+
+    def _answer(self, test: ir.Test, base: ir.Policy) -> Decision:
+        """What the policy answers a test; it is asked once, as the mutants are many."""
+        if id(test) not in self._answers:
+            self._answers[id(test)] = decide(base, test.request)
+        return self._answers[id(test)]
 
     def _compared(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
         """Ask the analysis for a request that shows it, and if no test can make that for one that a test can."""

@@ -215,3 +215,8 @@ def test_suggestions_are_not_printed_into_the_policy(shop: Path, mode: str) -> N
         f"error: standard output is `{name}`, which is one of the policies: give --suggest=DIRECTORY\n"
     )
     assert shop.read_text() == POLICY
+
+
+def test_what_is_not_yet_valid_is_shown_right_before(run: Run, shop: Path) -> None:
+    shop.write_text(POLICY.replace("for sell\n", "for sell\n    valid from 2026-06-01\n", 1))
+    assert "    at 2026-05-31T23:59:59Z\n" in run("test", "--suggest").out
