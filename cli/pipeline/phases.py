@@ -212,6 +212,7 @@ def _diff(
 ) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compile import compile_sources
+    from ...compiler.check.judges import paths_at
     from ...compiler.check.silences_changed import silences_changed
     from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
@@ -223,7 +224,7 @@ def _diff(
     if host.base is None:
         return Phase("diff", None, host.why)
     repository, begun = _begun(found.policy_set.paths, host.base)
-    policies = repository.policies(begun, found.policy_set.paths)
+    policies = repository.policies(begun, paths_at(repository, begun, found.policy_set))
     if found.policy is None:
         return Phase("diff", None, NOT_COMPILED)
     sources = [each.source for each in found.policy_set.files]
@@ -263,15 +264,17 @@ def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
 def unseen(sets: PolicySets, host: Host) -> tuple[list[str], list[str]]:
     """The policies that went with their set, and those that were in one where the change begins and are in none now."""
     from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.judges import left_out, paths_at
     from ...compiler.check.revisions import Repository
-    from ...compiler.check.weakened import left_out
 
     if host.base is None:
         return [], []
     try:
         repository = Repository(".")
         begun = repository.merge_base(host.base, "HEAD")
-        paths = [path for each in sets.sets for path in each.paths]
+        paths = [
+            path for each in sets.sets for path in (*each.paths, *paths_at(repository, begun, each))
+        ]
         return repository.gone(begun, paths), left_out(repository, begun, sets.beside)
     except PolicyFilesError:
         return [], []  # which each comparison says

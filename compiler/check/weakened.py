@@ -6,7 +6,6 @@ would have said before.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
@@ -15,33 +14,23 @@ from pathlib import Path
 from ..analysis.diff.also import Also
 from ..analysis.inquiry import Limits
 from ..ir.print import duration_text
-from ..records import dataclass
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import SEVERITIES
-from .baseline import BaselineError, Entry, entries_in, read_baseline
-from .files import common_root
+from .baseline import BaselineError, Entry, read_baseline
+from .judges import Judges, judges_at
 from .policy_sets import PolicySet
 from .revisions import Repository
 from .settings import Settings
-from .settings_file import OWN_FILE, SHARED_FILE, SettingsError, find_settings, settings_in
+from .settings_file import SettingsError
 
 LISTED = 6
 """Codes and files that a sentence names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
-    """What a policy set is judged by."""
-
-    settings: Settings = Settings()
-    targets: Sequence[str] = ()
-    baseline: Sequence[Entry] = ()
-
-
 def weakened(repository: Repository, revision: str, policy_set: PolicySet) -> Iterator[Also]:
     """How a policy set is judged otherwise than at a revision, what is weaker as what has to be seen first."""
     try:
-        before = _at(repository, revision, policy_set)
+        before = judges_at(repository, revision, policy_set)
     except SettingsError as error:
         yield Also("settings", f"the settings of before cannot be read: {error}", first=True)
         return
@@ -54,74 +43,11 @@ def weakened(repository: Repository, revision: str, policy_set: PolicySet) -> It
     yield from _baseline(before.baseline, after.baseline)
 
 
-def left_out(repository: Repository, revision: str, beside: Sequence[str]) -> list[str]:
-    """The policies of no set that were in one at a revision. Raises `PolicyFilesError`."""
-    try:
-        before = _near(repository, revision, Path.cwd())
-    except SettingsError:
-        return []  # which each comparison says
-    had = repository.had(revision, beside)
-    if not before.set:  # then all were in some set
-        return had
-    homes = [os.path.realpath(before.path(path)) for each in before.set for path in each.paths]
-    return [
-        path
-        for path in had
-        if any(Path(os.path.realpath(path)).is_relative_to(home) for home in homes)
-    ]
-
-
-# --- What was -------------------------------------------------------------------------------------
-
-
-def _at(repository: Repository, revision: str, policy_set: PolicySet) -> Judges:
-    """What the set was judged by, found as it is found in a working tree. Raises `SettingsError`."""
-    settings = _near(repository, revision, Path(common_root(policy_set.paths)))
-    declaring = _near(repository, revision, Path.cwd())
-    targets, baseline = settings.targets, settings.baseline
-    root = settings
-    for each in declaring.set:
-        paths = tuple(Path(os.path.relpath(declaring.path(path))).as_posix() for path in each.paths)
-        if each.name == policy_set.name or paths == policy_set.paths:
-            targets = declaring.targets or targets if each.targets is None else each.targets
-            if each.baseline is not None:
-                root, baseline = declaring, each.baseline
-            break
-    if baseline is None:
-        return Judges(settings, targets)
-    path = root.path(baseline)
-    content = repository.contents(revision, [path]).get(path)
-    try:
-        entries = [] if content is None else entries_in(content, f"`{path}`")
-    except BaselineError:
-        entries = []  # no check went beyond it
-    return Judges(settings, targets, entries)
-
-
-def _near(repository: Repository, revision: str, directory: Path) -> Settings:
-    """The settings that held in a directory; what is above the repository is as it is now."""
-    top = Path(os.path.realpath(repository.top))
-    start = Path(os.path.realpath(directory))
-    above = [each for each in (start, *start.parents) if each == top or top in each.parents]
-    names = [each / name for each in above for name in (OWN_FILE, SHARED_FILE)]
-    found = repository.contents(revision, names)
-    for path in names:
-        if path in found and (settings := settings_in(found[path], path)) is not None:
-            return settings
-    outside = find_settings(top.parent)
-    return (
-        Settings() if outside is None else settings_in(outside.read_bytes(), outside) or Settings()
-    )
-
-
 def _entries(baseline: Path | None) -> Sequence[Entry]:
     try:
         return () if baseline is None else read_baseline(baseline)
     except BaselineError:
         return ()  # which the check says
-
-
-# --- What is otherwise ----------------------------------------------------------------------------
 
 
 def _looked_for(before: Settings, after: Settings) -> Iterator[Also]:

@@ -188,3 +188,25 @@ def test_policies_that_left_their_set_are_told(
     sets("policies/shop.agp")
     result = run("ci", begun, "--at", "2026-01-01")
     assert "closes or opens: beside.agp, policies/more.agp" in result.out
+
+
+def test_a_set_whose_files_moved_is_compared_with_what_it_was(run: Run, work: Path) -> None:
+    def sets(path: str) -> None:
+        (work / "agpc.toml").write_text(
+            f"[[set]]\nname = 'one'\npaths = ['{path}']\nbaseline = '{path}/known.json'\n"
+        )
+
+    git("init", "--quiet")
+    sets("here")
+    (work / "here").mkdir()
+    (work / "here/known.json").write_text('{"version": 1, "findings": []}')
+    begun = commit(here__shop=CLEAN)
+    git("mv", "here", "there")
+    sets("there")
+    assert told(run, begun) == ([], [])
+    result = run("ci", begun, "--at", "2026-01-01")
+    assert "  diff     passed        equivalent\n" in result.out
+    assert "gone" not in result.out
+    (work / "there/more.agp").write_text("package more\n")
+    git("rm", "--quiet", "--force", "there/shop.agp")
+    assert "  diff     passed        less: " in run("ci", begun, "--phase", "diff").out
