@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,18 +17,10 @@ def as_the_host_knows(runs: Sequence[Run]) -> Sequence[Run]:
     from ...compiler.check.revisions import Repository
 
     try:
-        top = Path(os.path.realpath(Repository(".").top))
+        repository = Repository(".")
     except PolicyFilesError:
         return runs
-    here = Path(os.path.realpath("."))
-    if here == top or top not in here.parents:
-        return runs
-
-    def from_the_top(path: str) -> str:
-        """Follow no link: what the repository has at this path is the link."""
-        return Path(os.path.relpath(here / path, top)).as_posix()
-
-    return [_moved(each, from_the_top) for each in runs]
+    return [_moved(each, repository.seen) for each in runs]
 
 
 def _moved(run: Run, path: Callable[[str], str]) -> Run:

@@ -105,6 +105,11 @@ class Repository:
             and not os.path.lexists(self.top / path)
         )
 
+    def seen(self, path: str) -> str:
+        """A path of the working tree from the top; no link is followed below here, since a host knows it as it is."""
+        here = os.path.join(os.path.realpath("."), path)
+        return Path(os.path.relpath(here, os.path.realpath(self.top))).as_posix()
+
     def _place(self, path: str) -> str:
         """Where a path of the working tree stands in the repository."""
         inside = os.path.relpath(os.path.realpath(path), os.path.realpath(self.top))

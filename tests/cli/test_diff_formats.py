@@ -26,6 +26,7 @@ from agpc.compiler.text.visible import visible
 from agpc.runtime.decision import Decision
 
 from .conftest import POLICY, Run
+from .repository import commit, git
 from .sarif import PROGRAM, validate
 
 WIDER = POLICY.replace("args.amount > 100", "args.amount > 500")
@@ -316,3 +317,15 @@ def test_commands_are_one_line_each_at_the_rule_of_the_head(run: Run, two: tuple
     )
     assert found[-1].startswith("::notice title=agpc diff%3A more::")
     assert all(each.startswith("::") for each in found)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_host_knows_files_by_their_paths_from_the_top(
+    run: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet")
+    begun = commit(part__policies__shop=POLICY)
+    commit(part__policies__shop=POLICY.replace("amount > 100", "amount > 500"))
+    monkeypatch.chdir(work / "part")
+    log = run("diff", f"{begun}", "--format", "github").out
+    assert "::warning file=part/policies/shop.agp,line=" in log
