@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.fail_on import read_fail_on, status_of
+from ..input.fail_on import read_fail_on, refuse_unknown, status_of
 from ..input.policies import catalogue_of, or_told
 from ..output.diff.formats import FORMATS, written
 
@@ -49,6 +49,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
         side: compilation_of(side, each, memory, catalogue) for side, each in files.items()
     }
     policies = {side: each[0] for side, each in compilations.items()}
+    refuse_unknown(failing[1], list(policies.values()), "--fail-on")
     found = compare(policies["base"], policies["head"])
     silences = silences_changed(
         *(

@@ -84,6 +84,8 @@ class Run:
     unformatted: list[PolicyFile] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     difference: Difference | None = None
+    before: ir.Policy | None = None
+    """The policy that it was compared with."""
     places: Places | None = None
     base: Report | None = None
     """What is wrong with the policies of the base, which do not compile."""
@@ -236,6 +238,7 @@ def _diff(
         return Phase("diff", exits.INVALID, "the base does not compile")
     silences = silences_changed((base.files, [each.source for each in policies]), (trees, sources))
     judged = weakened(repository, begun, found.policy_set)
+    found.before = base.policy
     found.difference = compare(base.policy, found.policy).and_also((*silences, *judged))
     found.places = Places.of(
         {"base": base.policy, "head": found.policy},

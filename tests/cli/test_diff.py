@@ -77,7 +77,6 @@ def test_the_document_has_requests_that_both_policies_answer_so(
         ("incomparable", exits.CLEAN, exits.CLEAN),
         ("any", exits.FINDINGS, exits.FINDINGS),
         ("more:shop.bot", exits.FINDINGS, exits.CLEAN),
-        ("more:shop.crab", exits.CLEAN, exits.CLEAN),
     ],
 )
 def test_what_fails_can_be_chosen(
@@ -94,7 +93,11 @@ def test_another_name_takes_no_agent_out_of_what_fails(
     path = work / "new" / "shop.agp"
     path.write_text(re.sub(r"(?<!/)\bbot\b", "other", path.read_text()))
     assert run("diff", *two, "--fail-on", f"more:{agent}").status == exits.FINDINGS
-    assert run("diff", *two, "--fail-on", "more:shop.crab").status == exits.CLEAN
+
+
+def test_an_agent_that_nobody_names_is_refused(run: Run, two: tuple[str, str]) -> None:
+    unknown = run("diff", *two, "--fail-on", "more:shop.crab")
+    assert (unknown.status, "no agent is `shop.crab`" in unknown.err) == (exits.USAGE, True)
 
 
 def test_a_side_that_does_not_compile_is_named(run: Run, two: tuple[str, str], work: Path) -> None:

@@ -9,10 +9,9 @@ from ...ir.print_expectation import expectation_text
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
+from .naming import Statement
 from .renames import renames
 from .sides import Joined
-
-Statement = ir.Separation | ir.Isolation | ir.Assertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Also:
 def also(joined: Joined) -> tuple[Also, ...]:
     """All that changed beside decisions, what matters most first."""
     found = [
-        *_statements(joined.base, joined.head),
+        *_statements(joined),
         *_tests(joined.base, joined.head),
         *_surprises(joined),
         *_renames(joined.base, joined.head),
@@ -40,11 +39,17 @@ def also(joined: Joined) -> tuple[Also, ...]:
 # --- Promises -------------------------------------------------------------------------------------
 
 
-def _statements(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
-    before, after = (set(map(constraint_text, _said(policy))) for policy in (base, head))
-    for text in sorted(before - after):
+def _statements(joined: Joined) -> Iterator[Also]:
+    """What went or came: a statement is what it says of whom, by whatever names."""
+    before = {joined.names.statement(each): constraint_text(each) for each in _said(joined.base)}
+    after = {each: constraint_text(each) for each in _said(joined.head)}
+    gone = {text for each, text in before.items() if each not in after}
+    came = {text for each, text in after.items() if each not in before}
+    for text in sorted(gone & came):
+        yield Also("statement", f"`{text}` is about something else now", first=True)
+    for text in sorted(gone - came):
         yield Also("statement", f"`{text}` is stated no more", first=True)
-    for text in sorted(after - before):
+    for text in sorted(came - gone):
         yield Also("statement", f"`{text}` is stated now")
 
 
