@@ -10,8 +10,8 @@ mkdir -p "$(dirname "$out")"
 for request in "$policy"/requests/*.json; do
     printf '$ agpc explain %s --request %s\n' "$policy" "$request"
     agpc explain "$policy" --request "$request" --rules 1
-    printf '\n'
 done
+printf '\n'
 
 printf '$ agpc test %s\n' "$policy"
 agpc test "$policy" | tail -n 1

@@ -37,9 +37,14 @@ def terms_of(decision: Decision) -> ir.Terms:
         _credential(decision) if decision.effect == "permit" else None,
         _duties(decision) if decision.effect == "permit" else None,
         _asking(decision) if decision.effect == "challenge" else None,
-        _once(decision.reasons) if decision.rules and decision.effect == "deny" else None,
+        _reasons(decision) if decision.effect == "deny" else None,
         "none" if owner is None else ir.Owner(owner["name"], owner["contact"]),
     )
+
+
+def _reasons(decision: Decision) -> tuple[str, ...] | None:
+    """In the order that the compiler gives them; that no rule allows is said by no rule."""
+    return tuple(sorted({*decision.reasons})) if decision.rules else None
 
 
 def differences(test: ir.Test, got: Decision) -> tuple[Difference, ...]:
