@@ -11,7 +11,6 @@ for request in "$policy"/requests/*.json; do
     printf '$ agpc explain %s --request %s\n' "$policy" "$request"
     agpc explain "$policy" --request "$request" --rules 1
 done
-printf '\n'
 
 printf '$ agpc test %s\n' "$policy"
 agpc test "$policy" | tail -n 1
