@@ -9,6 +9,7 @@ import click
 
 from ...compiler.report import FORMATS
 from ...compiler.report.diagnostics import SEVERITIES
+from ...compiler.text.counted import counted
 from .. import exits
 from ..input.policies import PATHS, read_files, show
 
@@ -153,21 +154,18 @@ def wrote_baseline(path: Path, found: Checked) -> str:
     entries = entries_of(found.report)
     write_whole(path, to_text(entries))
     count = sum(each.count for each in entries)
-    return f"wrote {count} finding{'' if count == 1 else 's'} to {visible(str(path))}"
+    return f"wrote {counted(count, 'finding')} to {visible(str(path))}"
 
 
 def summary(files: int, report: Report) -> str:
     """Say in one line what came of it."""
 
-    def some(number: int, noun: str) -> str:
-        return f"{number} {noun}{'' if number == 1 else 's'}"
-
     counts = report.count()
-    said = [some(counts["error"], "error"), some(counts["warning"], "warning")]
+    said = [counted(counts["error"], "error"), counted(counts["warning"], "warning")]
     if counts["info"]:
         said.append(f"{counts['info']} for information")
     if report.silenced:
         said.append(f"{report.silenced} silenced")
     if report.known:
         said.append(f"{len(report.known)} in the baseline")
-    return f"{some(files, 'file')}: {', '.join(said)}"
+    return f"{counted(files, 'file')}: {', '.join(said)}"

@@ -100,7 +100,7 @@ def ci(
     """
     from dataclasses import replace
 
-    from ..input.fail_on import read_fail_on, refuse_unknown
+    from ..input.fail_on import read_fail_on
     from ..input.settings import instant, now, split
     from ..pipeline.hosts import environment, host_of
     from ..pipeline.phases import Options, gravest, run, unseen
@@ -126,7 +126,7 @@ def ci(
     status = gravest(each.status for each in runs)
     if all(each.difference is not None for each in runs):
         both = [p for each in runs for p in (each.before, each.policy) if p is not None]
-        refuse_unknown(options.fail_on_diff[1], both, "--fail-on-diff")
+        options.fail_on_diff.refuse_unknown(both, "--fail-on-diff")
     compared = "diff" in options.phases and not path
     said = notes(sets.beside, *(unseen(sets, runner) if compared else ([], [])))
     known = as_the_host_knows(runs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...compiler.text.counted import counted
 from .. import exits
 from ..input.policies import (
     PATHS,
@@ -79,15 +80,11 @@ def compile(
     that its target leaves out as it was told to.
     """
     from ...compiler.report import Report
-    from ...targets.manifest import artifacts_of, encode, manifest_of
-    from ...targets.registry import TargetError, enforces, load_target
-    from ...targets.write import WriteError, write_artifacts
-    from ..input.targets import check_ledgers, options_of, read_settings, split_names
+    from ...targets.registry import enforces
+    from ..input.targets import emitted, load_targets, options_of, read_settings, split_names
+    from ..output.artifacts import write
 
-    try:
-        targets = [load_target(name) for name in split_names(target)]
-    except TargetError as error:
-        raise exits.Failure(str(error)) from None
+    targets = load_targets(split_names(target))
     each_options = options_of(targets, read_settings(set))
     files = read(paths)
     try:
@@ -97,11 +94,7 @@ def compile(
         raise
     if not no_proofs:
         prove(policy, files)
-    emissions = {
-        each.name: each.emit(policy, options)
-        for each, options in zip(targets, each_options, strict=True)
-    }
-    check_ledgers(policy, emissions)
+    emissions = emitted(policy, targets, each_options)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
     said = by_cause(unsilenced(diagnostics, compilation, files))
     show(Report.of([each for each in said if each.severity != "error"], files))
@@ -111,18 +104,14 @@ def compile(
     if not made or not all(emissions[name].unbound for name in failed):
         close(f"{', '.join(failed)} cannot be made")
         raise exits.Stop(exits.INVALID)
-    manifest = manifest_of(policy, [each.source for each in files], made)
-    try:
-        write_artifacts(out, artifacts_of(made), encode(manifest))
-    except WriteError as error:
-        raise exits.Failure(str(error)) from None
+    write(out, policy, files, made)
     carriers = frozenset(each.name for each in targets if not enforces(each))
     click.echo(render(Run(made, carriers, str(out)), format))
     if failed:
         click.echo(f"without {', '.join(failed)}, which the policy does not bind", err=True)
     missing = {name: len(each.missing) for name, each in made.items() if each.missing}
     for name, count in missing.items():
-        click.echo(f"without {count} document{'' if count == 1 else 's'} of {name}", err=True)
+        click.echo(f"without {counted(count, 'document')} of {name}", err=True)
     if failed or missing:
         raise exits.Stop(exits.INVALID)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.fail_on import read_fail_on, refuse_unknown, status_of
+from ..input.fail_on import FAIL_ON, read_fail_on, status_of
 from ..input.policies import catalogue_of, or_told
 from ..output.diff.formats import FORMATS, written
 
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 @click.argument("given", nargs=-1, metavar="[BASE HEAD | REVISION [PATH]...]")
 @click.option("--staged", is_flag=True, help="Compare the last commit with what is staged.")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--fail-on",
-    metavar="WHAT[:AGENT,...]",
-    default="none",
-    show_default=True,
-    help="What makes the exit status 1: more, incomparable, any or none; for some agents alone.",
-)
+@FAIL_ON
 def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> None:
     """Say who can do what that they could not do before, and what they no longer can.
 
@@ -49,7 +43,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
         side: compilation_of(side, each, memory, catalogue) for side, each in files.items()
     }
     policies = {side: each[0] for side, each in compilations.items()}
-    refuse_unknown(failing[1], list(policies.values()), "--fail-on")
+    failing.refuse_unknown(list(policies.values()), "--fail-on")
     found = compare(policies["base"], policies["head"])
     silences = silences_changed(
         *(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
-
-import click
 
 from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import SEVERITIES
 from .. import exits
+from ..progress import ProgressLine
 
 if TYPE_CHECKING:
     from ...compiler.check.review import Kept, Review
@@ -80,22 +77,13 @@ def status_of(report: Report, fail_on: Severity) -> int:
     return exits.CLEAN
 
 
-class Progress:
-    """A line on standard error about what takes long, where a terminal is watching."""
+class Progress(ProgressLine):
+    """What a check looks for, once that takes long."""
 
     def __init__(self) -> None:
         """Start the clock."""
-        self._start = monotonic()
-        self._watched = sys.stderr is not None and sys.stderr.isatty()
-        self._shown = False
+        super().__init__(PATIENCE)
 
     def say(self, code: str) -> None:
-        """Say what is looked for, in the place of what was said before."""
-        if self._watched and monotonic() - self._start > PATIENCE:
-            click.echo(f"\r\x1b[Klooking for {code} ...", nl=False, err=True, color=True)
-            self._shown = True
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True, color=True)
+        """Say what is looked for."""
+        super().say(f"looking for {code} ...")

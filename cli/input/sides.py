@@ -26,7 +26,7 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
 
     if staged:
         paths = given or one_set()
-        repository = Repository(_directory(paths[0]))
+        repository = Repository.holding(paths[0])
         head = repository.commit("HEAD")
         return repository.policies(head, paths), repository.policies(STAGED, paths)
     if len(given) == 2 and all(map(os.path.lexists, given)):
@@ -34,7 +34,7 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
     if not given:
         raise click.UsageError("give two directories, or a revision to compare with")
     revision, paths = given[0], given[1:] or one_set()
-    repository = Repository(_directory(paths[0]))
+    repository = Repository.holding(paths[0])
     if "..." in revision:
         one, other = revision.split("...", 1)
         old = repository.merge_base(one or "HEAD", other or "HEAD")
@@ -59,7 +59,7 @@ def parted(revision: str, paths: tuple[str, ...]) -> list[PolicyFile]:
     """The policies of paths where a revision and the last commit parted."""
     from ...compiler.check.revisions import Repository
 
-    repository = Repository(_directory(paths[0]))
+    repository = Repository.holding(paths[0])
     return repository.policies(repository.merge_base(revision, "HEAD"), paths)
 
 
@@ -72,10 +72,6 @@ def _of_path(path: str) -> list[PolicyFile]:
     ):
         return []
     return read_policies([path])
-
-
-def _directory(path: str) -> str:
-    return path if os.path.isdir(path) else os.path.dirname(path) or "."
 
 
 def compiled(side: str, files: list[PolicyFile], memory: Memory, catalogue: Catalogue) -> ir.Policy:

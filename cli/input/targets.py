@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,28 @@ from .. import exits
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ...targets.emission import Emission, Options, Target
+
+
+def load_targets(names: Iterable[str]) -> list[Target]:
+    """Load targets, each once; ends the command if there is none of a name."""
+    from ...targets.registry import TargetError, load_target
+
+    try:
+        return [load_target(name) for name in dict.fromkeys(names)]
+    except TargetError as error:
+        raise exits.Failure(str(error)) from None
+
+
+def emitted(
+    policy: ir.Policy, targets: Sequence[Target], options: Sequence[Options]
+) -> dict[str, Emission]:
+    """What each target makes of a policy, with its settings; ends the command as `check_ledgers` does."""
+    emissions = {
+        target.name: target.emit(policy, each)
+        for target, each in zip(targets, options, strict=True)
+    }
+    check_ledgers(policy, emissions)
+    return emissions
 
 
 def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...compiler.records import dataclass
+from ...compiler.text.counted import counted
 from .. import exits
 from ..input.checked import Checked, reviewed
+from ..input.fail_on import FailOn
 from ..input.fail_on import status_of as status_of_diff
 from .hosts import Host
 
@@ -68,7 +70,7 @@ class Options:
 
     phases: Collection[str]
     fail_on: Severity | None
-    fail_on_diff: tuple[tuple[str, ...], tuple[str, ...]]
+    fail_on_diff: FailOn
     targets: tuple[str, ...]
     out: Path | None
     at: int
@@ -165,12 +167,12 @@ def _format(found: Run, kept: Kept) -> Phase:
         if formatted != file.source.text:
             found.unformatted.append(file)
     if broken:
-        said = f"{_some(broken, 'file')} cannot be read, and so not be formatted"
+        said = f"{counted(broken, 'file')} cannot be read, and so not be formatted"
         return Phase("format", exits.INVALID, said)
     if found.unformatted:
-        said = f"{_some(len(found.unformatted), 'file')} to format with `agpc fmt`"
+        said = f"{counted(len(found.unformatted), 'file')} to format with `agpc fmt`"
         return Phase("format", exits.FINDINGS, said)
-    return Phase("format", exits.CLEAN, _some(len(files), "file"))
+    return Phase("format", exits.CLEAN, counted(len(files), "file"))
 
 
 def _check(found: Run, fail_on: Severity | None) -> Phase:
@@ -183,7 +185,7 @@ def _check(found: Run, fail_on: Severity | None) -> Phase:
             problem = failure
     report = found.findings
     counts = report.count()
-    parts = [_some(counts[each], each) for each in ("error", "warning") if counts[each]]
+    parts = [counted(counts[each], each) for each in ("error", "warning") if counts[each]]
     parts += [f"{counts['info']} for information"] if counts["info"] else []
     parts += [f"{report.silenced} silenced"] if report.silenced else []
     parts += [f"{len(report.known)} in the baseline"] if report.known else []
@@ -196,22 +198,19 @@ def _check(found: Run, fail_on: Severity | None) -> Phase:
 
 
 def _test(found: Run) -> Phase:
-    from ...compiler.testing.run import run_test
+    from ...compiler.testing.run import run_tests
 
     if found.policy is None:
         return Phase("test", None, NOT_COMPILED)
-    tests = sorted(found.policy.tests, key=lambda test: test.span)
-    found.outcomes = [run_test(found.policy, each) for each in tests]
-    if not tests:
+    found.outcomes = run_tests(found.policy)
+    if not found.outcomes:
         return Phase("test", exits.CLEAN, "the policy has no tests")
     failed = sum(not each.passed for each in found.outcomes)
-    said = f"{len(tests) - failed} passed" + (f", {failed} failed" if failed else "")
+    said = f"{len(found.outcomes) - failed} passed" + (f", {failed} failed" if failed else "")
     return Phase("test", exits.FAILED if failed else exits.CLEAN, said)
 
 
-def _diff(
-    found: Run, host: Host, failing: tuple[tuple[str, ...], tuple[str, ...]], kept: Kept
-) -> Phase:
+def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compile import compile_sources
     from ...compiler.check.judges import paths_at
@@ -259,8 +258,7 @@ def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
     """The repository of a set, and the commit where the change begins."""
     from ...compiler.check.revisions import Repository
 
-    first = Path(paths[0])
-    repository = Repository(first if first.is_dir() else first.parent)
+    repository = Repository.holding(paths[0])
     return repository, repository.merge_base(revision, "HEAD")
 
 
@@ -299,7 +297,3 @@ def _compile(found: Run, options: Options) -> Phase:
         found.emitted = problem.report
         return Phase("compile", problem.status, str(problem))
     return Phase("compile", exits.CLEAN, said)
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

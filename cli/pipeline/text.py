@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ...compiler.text.counted import first_of
 from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
@@ -79,9 +80,6 @@ def notes(beside: Sequence[str], gone: Sequence[str], left: Sequence[str]) -> li
         (f"in a set before and in none now, {untold}", left),
         (BESIDE, [each for each in beside if each not in left]),
     )
-    return [f"{what}: {_named(those)}" for what, those in said if those]
-
-
-def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
-    return ", ".join(map(visible, paths[:MOST_NAMED])) + more
+    return [
+        f"{what}: {first_of([*map(visible, those)], MOST_NAMED)}" for what, those in said if those
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...compiler.text.counted import counted
 from ..output.diff.causes import VERDICTS
 from ..output.markdown import code, codes, prose, table
 from .facts import Access, Audit, Finding, Framework, Ledger, Owner, Rule
@@ -58,7 +59,7 @@ def _agents(audit: Audit) -> Iterator[str]:
     for agent in audit.agents:
         yield f"### {code(agent.name)}"
         yield ""
-        yield f"{code(agent.id)}, {agent.accesses} access{'' if agent.accesses == 1 else 'es'}"
+        yield f"{code(agent.id)}, {counted(agent.accesses, 'access', 'accesses')}"
         yield ""
         for access in agent.access:
             yield from _access(access, rules)

@@ -11,6 +11,7 @@ import math
 from markupsafe import Markup
 
 from ...compiler.records import dataclass
+from ...compiler.text.counted import counted
 from ...compiler.text.visible import visible, width
 from ..output.html import templates_of
 from .graph import COLUMNS, Graph
@@ -94,7 +95,7 @@ def _boxes(graph: Graph, column: int, tall: int) -> list[_Box]:
                 y,
                 _cut(node.label, LETTERS),
                 _cut(node.note, LETTERS + 6),
-                f"{node.label} {node.note}: {accesses} access{'' if accesses == 1 else 'es'}",
+                f"{node.label} {node.note}: {counted(accesses, 'access', 'accesses')}",
                 node.anchor,
             )
         )

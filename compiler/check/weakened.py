@@ -16,6 +16,7 @@ from ..analysis.inquiry import Limits
 from ..ir.print import duration_text
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import SEVERITIES
+from ..text.counted import counted, first_of
 from .baseline import BaselineError, Entry, read_baseline
 from .judges import Judges, judges_at
 from .policy_sets import PolicySet
@@ -108,8 +109,11 @@ def _baseline(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Also]
         number = found.total()
         what = sorted({f"{code} {file}".rstrip() for code, _, file in found})
         how = "more, which no check tells" if first else "less"
-        noun = "finding" if number == 1 else "findings"
-        yield Also("baseline", f"the baseline holds {number} {noun} {how}: {_listed(what)}", first)
+        yield Also(
+            "baseline",
+            f"the baseline holds {counted(number, 'finding')} {how}: {_listed(what)}",
+            first,
+        )
 
 
 def _counted(entries: Iterable[Entry]) -> Counter[tuple[str, str, str]]:
@@ -121,5 +125,4 @@ def _counted(entries: Iterable[Entry]) -> Counter[tuple[str, str, str]]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{each}`" for each in names[:LISTED])
-    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"
+    return first_of([f"`{each}`" for each in names], LISTED)

@@ -68,6 +68,15 @@ def attributes(condition: ir.Condition) -> Iterator[tuple[ir.Attribute, Leaf]]:
 NOW = ir.Attribute("now", (), ir.TIME)
 
 
+def attributes_of_rule(rule: ir.Rule) -> Iterator[ir.Attribute]:
+    """What a rule reads of a request, evidence itself aside: its conditions, and `now` where time ends something."""
+    for condition in conditions_of_rule(rule):
+        for attribute, _ in attributes(condition):
+            yield attribute
+    if evidence_of_rule(rule) or (isinstance(rule, ir.Allow) and (rule.validity or rule.window)):
+        yield NOW
+
+
 def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
     match leaf:
         case ir.Compare(_, left, right):

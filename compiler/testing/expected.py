@@ -112,7 +112,7 @@ def _credential(decision: Decision) -> Any:
 
 
 def _duties(decision: Decision) -> tuple[ir.Duty, ...]:
-    return _once(
+    return ir.once(
         ir.Duty(each["type"], tuple(sorted(each["properties"].items())))
         for each in decision.obligations
     )
@@ -123,7 +123,7 @@ def _asking(decision: Decision) -> tuple[tuple[ir.Requirement, ...], ...]:
     by_rule: dict[str, list[ir.Requirement]] = {}
     for each in decision.requirements:
         by_rule.setdefault(each["rule"], []).append(_requirement(each))
-    return _once(_once(each) for each in by_rule.values())
+    return ir.once(ir.once(each) for each in by_rule.values())
 
 
 def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
@@ -133,13 +133,7 @@ def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
 
 
 def _ways(asking: Iterable[Iterable[ir.Requirement]]) -> list[str]:
-    return [needs_text(_once(each)) for each in asking]
-
-
-def _once(items: Iterable[Any]) -> tuple[Any, ...]:
-    """Items in an order, each once; by repr, for which 1 is not true."""
-    by_text = {repr(each): each for each in items}
-    return tuple(by_text[key] for key in sorted(by_text))
+    return [needs_text(ir.once(each)) for each in asking]
 
 
 def _both(

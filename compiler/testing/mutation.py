@@ -203,16 +203,16 @@ class Judge:
     def _touched(self, mutant: Mutant) -> list[str]:
         """The calls that a mutant may answer otherwise: no rule about others has changed."""
         if mutant.family is not None:
-            return sorted(self._numbers)
+            return sorted(self.policy.rules_about)
         old = self._rules[mutant.of]
-        found = set(self._reach[old.id])
+        found = set(self.policy.expand(old.capabilities))
         if mutant.rule is not None:
             found.update(self.policy.expand(mutant.rule.capabilities))
         return sorted(found)
 
     def _about(self, touched: list[str]) -> ir.Policy:
         """The policy, with those of its rules alone that are about some calls."""
-        ids = {id for each in touched for id in self._numbers.get(each, ())}
+        ids = {rule.id for each in touched for rule in self.policy.rules_about.get(each, ())}
         return replace(
             self.policy,
             allows=tuple(each for each in self.policy.allows if each.id in ids),
@@ -222,19 +222,6 @@ class Judge:
     @cached_property
     def _rules(self) -> dict[str, ir.Rule]:
         return {each.id: each for each in self.policy.rules}
-
-    @cached_property
-    def _reach(self) -> dict[str, tuple[str, ...]]:
-        return {each.id: self.policy.expand(each.capabilities) for each in self.policy.rules}
-
-    @cached_property
-    def _numbers(self) -> dict[str, list[str]]:
-        """The rules about each call, by identity."""
-        found: dict[str, list[str]] = {}
-        for id, capabilities in self._reach.items():
-            for each in capabilities:
-                found.setdefault(each, []).append(id)
-        return found
 
     @cached_property
     def _tests_of(self) -> dict[str, list[ir.Test]]:

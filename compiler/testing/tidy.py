@@ -10,7 +10,7 @@ from ..ir import nodes as ir
 from ..ir.print_scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
 from ..ir.times import earlier, format_time
-from ..ir.walk import attributes, conditions_of_rule, evidence_of_rule
+from ..ir.walk import attributes_of_rule, evidence_of_rule
 from ..meaning.interpreter import agent_matches, intent_matches, objects
 from ..meaning.request import MALFORMED, Call, as_object, comparable
 from ..records import dataclass
@@ -37,14 +37,9 @@ class Reads:
         fields: set[Read] = set()
         evidence: list[ir.Requirement] = []
         for rule in rules:
-            for condition in conditions_of_rule(rule):
-                for each, _ in attributes(condition):
-                    fields.add((each.root, each.path[0] if each.path else ""))
+            for each in attributes_of_rule(rule):
+                fields.add((each.root, each.path[0] if each.path else ""))
             evidence += evidence_of_rule(rule)
-            if isinstance(rule, ir.Allow) and (rule.validity or rule.window):
-                fields.add(("now", ""))
-        if evidence:
-            fields.add(("now", ""))
         approvals = any(isinstance(each, ir.Approval) for each in evidence)
         if approvals:
             fields.add(("user", "id"))
@@ -54,7 +49,7 @@ class Reads:
 
 def rules_about(policy: ir.Policy, call: Call) -> tuple[list[ir.Rule], list[ir.Rule]]:
     """The rules that match a call, and all that are about its capability."""
-    about = [rule for rule in policy.rules if call.capability in policy.expand(rule.capabilities)]
+    about = list(policy.rules_about.get(call.capability or "", ()))
     matching = [
         rule
         for rule in about

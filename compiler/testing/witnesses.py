@@ -23,6 +23,7 @@ from ..ir.walk import attributes
 from ..meaning import interpreter
 from ..meaning.request import Call
 from ..records import dataclass
+from ..text.counted import first_of
 from .points import Point, Result, result
 from .variants import Change, at_any_time, dropped, flipped, variant, without
 
@@ -328,9 +329,8 @@ class Witnesses:
         avoid = [world.avoid.forbid(each) for each in world.near.forbids(rule)]
         least = fewest(world, applies, avoid)
         by = [each for each in world.near.forbids(rule) if world.avoid.forbid(each) in least]
-        names = [f"`{each.id}`" for each in by[:MOST_NAMED]]
-        more = f" and {len(by) - MOST_NAMED} more" if len(by) > MOST_NAMED else ""
-        return f"it is always forbidden, by {', '.join(names)}{more}"
+        names = [f"`{each.id}`" for each in by]
+        return f"it is always forbidden, by {first_of(names, MOST_NAMED)}"
 
 
 def joined(regions: Sequence[Region]) -> Region:

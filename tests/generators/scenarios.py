@@ -73,7 +73,7 @@ class Expectations:
             **{name: self.one_of(getattr(said, name), getattr(other, name)) for name in KINDS}
         )
         if terms.obligations is not None and chance(self.draw, 40):
-            terms = replace(terms, obligations=_once(map(self.vaguer, terms.obligations)))
+            terms = replace(terms, obligations=ir.once(map(self.vaguer, terms.obligations)))
         rules = self.one_of(test.rules, self.rules(test.effect))
         return replace(test, rules=rules, terms=None if terms == ir.Terms() else terms)
 
@@ -96,14 +96,14 @@ class Expectations:
         draw, makes = self.draw, self.makes
         owner = pick(draw, (None, "none", *filter(None, OWNERS)))
         if effect == "challenge":
-            ways = [_once(makes.requirements()) for _ in range(pick(draw, (0, 1, 1, 2)))]
-            return ir.Terms(asking=_once(ways) or None, owner=owner)
+            ways = [ir.once(makes.requirements()) for _ in range(pick(draw, (0, 1, 1, 2)))]
+            return ir.Terms(asking=ir.once(ways) or None, owner=owner)
         if effect == "deny":
             reasons = {draw(hostile_text()) for _ in range(pick(draw, (0, 1, 2)))}
             return ir.Terms(reasons=tuple(sorted(reasons)) or None, owner=owner)
         credential = pick(draw, (None, "none", ir.Credential(900, 0), ir.Credential(61, 3)))
         duties = [each for each in self.duties() if draw(st.booleans())]
-        return ir.Terms(credential, pick(draw, (None, (), _once(duties))), owner=owner)
+        return ir.Terms(credential, pick(draw, (None, (), ir.once(duties))), owner=owner)
 
     def duties(self) -> list[ir.Duty]:
         """Obligations that the allows of the policy have, and others of the same names."""
@@ -135,8 +135,3 @@ class Expectations:
 
 
 KINDS = ("credential", "obligations", "asking", "reasons", "owner")
-
-
-def _once(items: Iterable[Any]) -> tuple[Any, ...]:
-    by_text = {repr(each): each for each in items}
-    return tuple(by_text[key] for key in sorted(by_text))

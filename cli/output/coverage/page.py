@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from markupsafe import Markup
 
+from ....compiler.text.counted import first_of
 from ....compiler.text.visible import visible
 from ..html import templates_of
 from .lines import Covered, Line, by_file
@@ -137,8 +138,4 @@ def _part(record: Record) -> dict[str, Any] | None:
 
 
 def _by(tests: Sequence[str]) -> str:
-    named = list(dict.fromkeys(tests))
-    more = len(named) - MOST_TESTS
-    return ", ".join(f'"{each}"' for each in named[:MOST_TESTS]) + (
-        f" and {more} more" if more > 0 else ""
-    )
+    return first_of([f'"{each}"' for each in dict.fromkeys(tests)], MOST_TESTS)

@@ -31,10 +31,7 @@ def _lines(found: Difference, places: Places) -> Iterator[str]:
             place = {"file": report.path(span.file), "line": span.line, "endLine": span.end_line}
         yield _command(COMMANDS[each.change], place, each.change, each.text)
     for doubt in found.undetermined:
-        text = (
-            f"{doubt.agent} for {doubt.intent}: {doubt.capability}: could not tell ({doubt.reason})"
-        )
-        yield _command("warning", {}, "undetermined", text)
+        yield _command("warning", {}, "undetermined", doubt.text)
     yield _command("notice", {}, found.verdict, VERDICTS[found.verdict])
 
 

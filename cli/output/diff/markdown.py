@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ....compiler.text.counted import first_of
 from ..markdown import block, code, codes, prose, table
 from .causes import VERDICTS, Cause, Row, causes
 
@@ -144,9 +145,7 @@ def _conditions(row: Row) -> Iterator[str]:
 
 
 def _names(names: Iterable[str]) -> str:
-    listed = list(names)
-    shown = codes(listed[:LISTED])
-    return shown if len(listed) <= LISTED else f"{shown} and {len(listed) - LISTED} more"
+    return first_of([code(each) for each in names], LISTED)
 
 
 def _witness(witness: Witness) -> str:

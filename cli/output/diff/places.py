@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ....compiler.records import dataclass
+from ....compiler.text.counted import first_of
 from .causes import Cause, causes
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def findings(found: Difference) -> Iterator[Finding]:
             rows = [row for row in cause.rows if row.change.change == direction]
             lines = [f"{direction}: {said_of(cause)}"]
             for row in rows[:LISTED]:
-                who = f"{row.agent} for {_listed(row.intents)}: {_listed(row.capabilities)}"
+                intents, calls = (first_of(e, LISTED) for e in (row.intents, row.capabilities))
+                who = f"{row.agent} for {intents}: {calls}"
                 lines.append(f"{who} ({', '.join(row.change.what)}){_condition(row.change)}")
             if len(rows) > LISTED:
                 lines.append(f"and {len(rows) - LISTED} more")
@@ -98,8 +100,3 @@ def _condition(change: Change) -> str:
     if change.missing:
         return f", only where {', '.join(f'`{each}`' for each in change.missing)} is missing or malformed"
     return f", when {' or '.join(change.when)}" if change.when else ""
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:LISTED])
-    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"

@@ -72,8 +72,7 @@ def _results(found: Difference, places: Places) -> Iterator[dict[str, Any]]:
         yield result
     for doubt in found.undetermined:
         about = [doubt.agent, doubt.intent, doubt.capability, doubt.kind, list(doubt.rules)]
-        where_text = f"{doubt.agent} for {doubt.intent}: {doubt.capability}"
-        yield _result("undetermined", f"{where_text}: could not tell ({doubt.reason})", about)
+        yield _result("undetermined", doubt.text, about)
     for also in found.also:
         if also.first:
             yield _result("first", also.text, [also.kind, also.text])

@@ -37,8 +37,7 @@ def _lines(found: Difference) -> Iterator[str]:
     if found.undetermined:
         yield ""
         for doubt in found.undetermined[:SHOWN]:
-            where = f"{doubt.agent} for {doubt.intent}: {doubt.capability}"
-            yield f"? {where}: could not tell ({doubt.reason})"
+            yield f"? {doubt.text}"
         if len(found.undetermined) > SHOWN:
             yield f"? and {len(found.undetermined) - SHOWN} more"
     rest = [each for each in found.also if not each.first]

@@ -9,9 +9,13 @@ from ...ir.print_expectation import expectation_text
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
+from ...text.counted import counted, first_of
 from .naming import Statement
 from .renames import renames
 from .sides import Joined
+
+LISTED = 6
+"""Names that a sentence has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,9 @@ def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
             was = test.effect if now.terms == test.terms else _expected(test)
             yield Also("test", f"the test `{now.name}` expects {other}, {was} before", first=True)
     if gone:
-        yield Also("test", f"{_counted(gone, 'test')} of before went or changed")
+        yield Also("test", f"{counted(gone, 'test')} of before went or changed")
     if left:
-        yield Also("test", f"{_counted(len(left), 'test')} came")
+        yield Also("test", f"{counted(len(left), 'test')} came")
 
 
 def _expected(test: ir.Test) -> str:
@@ -183,10 +187,5 @@ def _bindings(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
             yield Also("binding", f"what is bound on {target} {how}")
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{each}`" for each in names[:6])
-    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
+    return first_of([f"`{each}`" for each in names], LISTED)

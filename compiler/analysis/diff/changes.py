@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from ....runtime.decision import Decision
 from ...garbage import seldom_collected
 from ...ir import nodes as ir
-from ...ir.spiffe import spiffe_matches
+from ...ir.spiffe import families_of
 from ...meaning import interpreter
 from ...records import dataclass
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
@@ -78,6 +78,11 @@ class Doubt:
     kind: Kind | None
     rules: tuple[str, ...]
     reason: str
+
+    @property
+    def text(self) -> str:
+        """Say it in a line."""
+        return f"{self.agent} for {self.intent}: {self.capability}: could not tell ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +305,8 @@ class _Comparison:
         if id not in self._names:
             found = {id}
             for policy in (self.joined.base, self.joined.head):
-                for name, (ids, patterns) in policy.identities.items():
-                    if id in ids or any(spiffe_matches(each, id) for each in patterns):
-                        found.add(name)
+                found.update(each.name for each in policy.agents if each.id == id)
+                found.update(families_of(policy, id))
             self._names[id] = frozenset(found)
         return self._names[id]
 
@@ -313,7 +317,6 @@ class _Comparison:
                 if agent.id == id:
                     return agent.name
         for policy in (self.joined.head, self.joined.base):
-            for family in policy.families:
-                if id in family.ids or any(spiffe_matches(each, id) for each in family.patterns):
-                    return family.name
+            if families := families_of(policy, id):
+                return families[0]
         return id

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ...records import dataclass
 from ...report.source import Span
 from .rules import Credential, Requirement
 from .vocabulary import Owner
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Terms:
     asking: tuple[tuple[Requirement, ...], ...] | None = None
     reasons: tuple[str, ...] | None = None
     owner: Owner | Literal["none"] | None = None
+
+
+def once(items: Iterable[_T]) -> tuple[_T, ...]:
+    """What is expected, each once and in the one order that it has; by repr, for which 1 is not true."""
+    by_text = {repr(each): each for each in items}
+    return tuple(by_text[key] for key in sorted(by_text))
 
 
 @dataclass(frozen=True, slots=True)

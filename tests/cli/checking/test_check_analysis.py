@@ -252,7 +252,7 @@ def test_only_who_watches_and_waits_is_told_what_takes_long(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: watched, raising=False)
     progress = Progress()
     now = monotonic() + (5.0 if late else 0.0)
-    monkeypatch.setattr("agpc.cli.input.checked.monotonic", lambda: now)
+    monkeypatch.setattr("agpc.cli.progress.monotonic", lambda: now)
     progress.say("AGP2103")
     progress.end()
     shown = "\r\x1b[Klooking for AGP2103 ...\r\x1b[K" if watched and late else ""
