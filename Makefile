@@ -31,7 +31,7 @@ differential: .venv/.installed
 	cd tests && ../$(BIN)/python -m differential.campaign --write
 
 mutations: .venv/.installed
-	$(BIN)/python tests/compiler/analysis/mutations.py
+	$(BIN)/python tests/compiler/analysis/planted/mutations.py
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

@@ -1,6 +1,6 @@
 """Measure everything, print the tables, and write them to benchmarks/results.md.
 
-`python benchmarks/run.py [start_up compile_time checking shapes decisions loading]`; with names, only those, printed.
+`python benchmarks/run.py [start_up compile_time checking comparing shapes decisions loading]`; with names, only those, printed.
 `rego` needs OPA, and has a file of its own: benchmarks/results-rego.md.
 """
 
@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import checking
+import comparing
 import compile_time
 import decisions
 import generated
@@ -26,6 +27,7 @@ REPORTS: dict[str, tuple[str, Callable[[], str]]] = {
     "start_up": ("Starting", start_up.report),
     "compile_time": ("Compiling", compile_time.report),
     "checking": ("Checking", checking.report),
+    "comparing": ("Comparing two policies", comparing.report),
     "shapes": ("Rules that could all meet", shapes.report),
     "decisions": ("Deciding", decisions.report),
     "loading": ("Loading", generated.report),

@@ -13,6 +13,7 @@ from contextlib import suppress
 import click
 
 from ..compiler.analysis.procedure.verdict import Undetermined
+from ..compiler.processes import Lost
 from . import exits
 from .table import COMPLETION_VARIABLE, agpc
 
@@ -94,6 +95,9 @@ def invoke(arguments: Sequence[str]) -> int:
     except Undetermined as undetermined:
         say(f"undetermined: {undetermined}")
         return exits.UNDETERMINED
+    except Lost as lost:
+        say(str(lost))
+        return exits.USAGE
     except click.ClickException as error:
         error.show()
         return error.exit_code

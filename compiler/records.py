@@ -171,11 +171,19 @@ def _init_for(anew: tuple[bool, ...], frozen: bool, more: bool) -> Any:
     )
 
 
-def _comparison(its: Sequence[Field[Any]], frozen: bool, order: bool) -> dict[str, Later | None]:
+def _comparison(its: Sequence[Field[Any]], frozen: bool, order: bool) -> dict[str, Any]:
     compared = [each for each in its if each.compare]
 
-    def later(name: str) -> Later:
-        return Later(lambda cls: _renamed(_comparing(name, len(compared)), compared))
+    def later(name: str) -> Any:
+        # No `Later`: where one fails or is interrupted, Python takes the class for one that cannot be compared.
+        def first(self: Any, *others: object) -> Any:
+            made = _renamed(_comparing(name, len(compared)), compared)
+            for cls in type(self).__mro__:
+                if cls.__dict__.get(name) is first:
+                    setattr(cls, name, made)
+            return made(self, *others)
+
+        return first
 
     names = [*(OPERATORS if order else ("__eq__",)), *(("__hash__",) if frozen else ())]
     return {"__hash__": None, **{name: later(name) for name in names}}

@@ -10,7 +10,6 @@ mkdir -p "$(dirname "$out")"
 for request in "$policy"/requests/*.json; do
     printf '$ agpc explain %s --request %s\n' "$policy" "$request"
     agpc explain "$policy" --request "$request" --rules 1
-    printf '\n'
 done
 
 printf '$ agpc test %s\n' "$policy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -83,11 +83,21 @@ ROOMS = {
     "importers": {"text", "report", "syntax", "format", "ir", "lowering", "check"},
 }
 """The rooms of the compiler, and those that each may know. What stands in none of them all may."""
+ROOMS_OF_CLI = {
+    "input": set(),
+    "output": {"input"},
+    "report": {"input", "output"},
+    "pipeline": {"input", "output"},
+    "commands": {"input", "output", "report", "pipeline"},
+}
+"""The same of the command line."""
 LEFT_OF_THE_IR = {"syntax", "lowering"}
 
 
-def rooms_imported(path: Path, text: str) -> Iterator[str]:
-    """The rooms of the compiler that a module imports from."""
+def rooms_imported(
+    path: Path, text: str, layer: str = "compiler", rooms: Collection[str] = ROOMS
+) -> Iterator[str]:
+    """The rooms of a layer that a module imports from."""
     package = ["agpc", *path.relative_to(ROOT).parent.parts]
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.level:
@@ -95,7 +105,7 @@ def rooms_imported(path: Path, text: str) -> Iterator[str]:
             module = [*base, *(node.module.split(".") if node.module else [])]
             for alias in node.names:
                 full = [*module, alias.name]
-                if full[:2] == ["agpc", "compiler"] and len(full) > 2 and full[2] in ROOMS:
+                if full[:2] == ["agpc", layer] and len(full) > 2 and full[2] in rooms:
                     yield full[2]
 
 
@@ -108,7 +118,7 @@ def test_every_module_of_the_compiler_stands_in_a_room() -> None:
     found = {room_of(path) for layer, path in modules() if layer == "compiler"} - {None}
     assert found == set(ROOMS)
     loose = [path.name for path in (ROOT / "compiler").glob("*.py")]
-    assert sorted(loose) == ["__init__.py", "garbage.py", "records.py"]
+    assert sorted(loose) == ["__init__.py", "garbage.py", "processes.py", "records.py"]
 
 
 def test_no_room_knows_one_that_stands_behind_it() -> None:
@@ -121,6 +131,18 @@ def test_no_room_knows_one_that_stands_behind_it() -> None:
         else:
             wrong = imported & LEFT_OF_THE_IR if layer == "targets" else set()
         found += [f"{path.relative_to(ROOT)} imports {each}" for each in sorted(wrong)]
+    assert found == []
+
+
+def test_no_room_of_the_command_line_knows_one_that_stands_behind_it() -> None:
+    folders = {path.parent.name for path in (ROOT / "cli").glob("*/__init__.py")}
+    assert folders == set(ROOMS_OF_CLI)
+    found = []
+    for room, known in ROOMS_OF_CLI.items():
+        for path in (ROOT / "cli" / room).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            wrong = {*rooms_imported(path, text, "cli", ROOMS_OF_CLI)} - known - {room}
+            found += [f"{path.relative_to(ROOT)} imports {each}" for each in sorted(wrong)]
     assert found == []
 
 
@@ -161,15 +183,16 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_the_order_on_the_map_is_that_of_the_rooms() -> None:
+def test_the_orders_on_the_map_are_those_of_the_rooms() -> None:
     """`a < {b, c} < d`: a room may know those that stand before its group, and no other."""
-    (line,) = re.findall(r"^`(\w+(?: < (?:\w+|\{[\w, ]+\}))+)`", ARCHITECTURE, re.MULTILINE)
-    before: set[str] = set()
-    for group in line.split(" < "):
-        names = set(re.findall(r"\w+", group))
-        assert {each for name in names for each in ROOMS[name]} <= before, group
-        before |= names
-    assert before == set(ROOMS)
+    lines = re.findall(r"^`(\w+(?: < (?:\w+|\{[\w, ]+\}))+)`", ARCHITECTURE, re.MULTILINE)
+    for line, rooms in zip(lines, (ROOMS, ROOMS_OF_CLI), strict=True):
+        before: set[str] = set()
+        for group in line.split(" < "):
+            names = set(re.findall(r"\w+", group))
+            assert {each for name in names for each in rooms[name]} <= before, group
+            before |= names
+        assert before == set(rooms)
 
 
 def test_what_the_map_shows_is_there() -> None:

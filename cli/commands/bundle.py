@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ...compiler.text.counted import counted
 from .. import exits
 from ..output.whole_file import write_whole
 
@@ -111,7 +112,7 @@ def verify(
     if problems:
         raise exits.Stop(exits.FINDINGS)
     count = len(files) - 1
-    signed = f"{count} file{'' if count == 1 else 's'}, signed with {algorithm}"
+    signed = f"{counted(count, 'file')}, signed with {algorithm}"
     click.echo(f"{visible(str(source))} is as it was signed: {signed}")
 
 

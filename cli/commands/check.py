@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
 from pathlib import Path
-from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.records import dataclass
 from ...compiler.report import FORMATS
 from ...compiler.report.diagnostics import SEVERITIES
-from ...runtime.values import read_time
+from ...compiler.text.counted import counted
 from .. import exits
-from ..input.policies import PATHS, read, show
+from ..input.policies import PATHS, read_files, show
 
 if TYPE_CHECKING:
-    from ...compiler.check.review import Kept, Review
     from ...compiler.check.settings import Settings
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
-
-UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
-MOST_GONE = 20  # entries of a baseline that are listed
-PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
+    from ..input.checked import Checked
 
 
 @click.command()
@@ -99,6 +91,8 @@ def check(
     to standard output. `-` reads a policy from standard input.
     """
     from ...compiler.check.review import Kept
+    from ..input.checked import reviewed
+    from ..input.settings import instant, now, settings_for
 
     if write_baseline is not None and (baseline is not None or watch or no_analysis):
         raise click.UsageError(
@@ -125,60 +119,17 @@ def check(
         if write_baseline is not None:
             click.echo(written, err=format != "text")
         elif found.report.gone and format != "json":
+            from ..output.baseline import gone
+
             click.echo(gone(found.report, str(known)), err=True, nl=False)
         return found.status(fail_on or settings.fail_on)
 
     if not watch:
-        raise exits.Stop(once(read(paths), settings()))
+        raise exits.Stop(once(read_files(paths), settings()))
     from ..input.watch import whenever_changed
 
     for files, chosen in whenever_changed(paths, settings):
         once(files, chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check of a policy set found."""
-
-    review: Review
-    report: Report
-    files: int
-
-    def beyond(self, baseline: Path) -> Checked:
-        """What of it is new since a baseline; ends the command if that is none."""
-        from ...compiler.check.baseline import BaselineError, beyond, read_baseline
-
-        try:
-            entries = read_baseline(baseline)
-        except BaselineError as error:
-            raise exits.Failure(str(error)) from None
-        return replace(self, report=beyond(self.report, entries, self.review.looked_for))
-
-    def status(self, fail_on: Severity) -> int:
-        """The exit status that it has."""
-        return exits.INVALID if self.review.policy is None else status_of(self.report, fail_on)
-
-
-def reviewed(
-    files: list[PolicyFile], settings: Settings, at: int, kept: Kept, *, analysis: bool = True
-) -> Checked:
-    """Check policies, and say on a terminal what takes long."""
-    from ...compiler.check.review import review
-    from ...compiler.report import Report
-
-    progress = Progress()
-    sources = [each.source for each in files]
-    found = review(sources, settings, analysis=analysis, watch=progress.say, kept=kept, at=at)
-    progress.end()
-    report = Report.of(
-        found.diagnostics,
-        files,
-        found.silenced,
-        settings.docs_url,
-        found.suppressed,
-        found.statement,
-    )
-    return Checked(found, report, len(files))
 
 
 def show_check(found: Checked, format: str) -> None:
@@ -203,120 +154,18 @@ def wrote_baseline(path: Path, found: Checked) -> str:
     entries = entries_of(found.report)
     write_whole(path, to_text(entries))
     count = sum(each.count for each in entries)
-    return f"wrote {count} finding{'' if count == 1 else 's'} to {visible(str(path))}"
-
-
-def gone(report: Report, baseline: str) -> str:
-    """Say which entries of a baseline apply no more."""
-    from ...compiler.text.visible import visible
-
-    count = sum(number for number, _ in report.gone)
-    what = "1 finding is" if count == 1 else f"{count} findings are"
-    lines = [f"note: {what} no longer there: write `{baseline}` anew with --write-baseline"]
-    lines += [
-        f"  - {text}" + (f" ({number} times)" if number > 1 else "")
-        for number, text in report.gone[:MOST_GONE]
-    ]
-    if len(report.gone) > MOST_GONE:
-        lines.append(f"  - and {len(report.gone) - MOST_GONE} more")
-    return "".join(f"{visible(line)}\n" for line in lines)
-
-
-def instant(text: str) -> int:
-    """Read a day, which starts in UTC, or an RFC 3339 time; ends the command if it is neither."""
-    from ...compiler.text.visible import visible
-
-    read = read_time(text)
-    if read is None:
-        read = read_time(f"{text}T00:00:00Z")
-    if read is None:
-        raise click.BadParameter(
-            f"`{visible(text)}` is not a day or a time that can be told: write 2026-11-24, or "
-            "2026-11-24T10:00:00Z",
-            param_hint="--at",
-        )
-    return read
-
-
-def now() -> int:
-    """The time of this machine, in the unit of the language."""
-    return time_ns()
-
-
-def settings_for(
-    paths: tuple[str, ...], config: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
-) -> Settings:
-    """Find and read the settings of policies, with what the command line adds, or end the command."""
-    from ...compiler.check.files import STANDARD_INPUT, common_root
-    from ...compiler.check.settings import Settings
-    from ...compiler.check.settings_file import (
-        SettingsError,
-        find_settings,
-        read_settings,
-        with_selection,
-    )
-
-    given = [each for each in paths or (".",) if each != STANDARD_INPUT]
-    try:
-        path = config or find_settings(Path(common_root(given)))
-        settings = Settings() if path is None else read_settings(path)
-        if settings.set and not paths:
-            raise SettingsError(
-                f"`{path}` has several policy sets: name the files of one, or run `agpc ci`"
-            )
-        return with_selection(settings, split(select), split(ignore))
-    except SettingsError as error:
-        raise exits.Failure(str(error)) from None
-
-
-def split(given: tuple[str, ...]) -> list[str]:
-    """Give the codes in comma lists."""
-    return [code.strip() for each in given for code in each.split(",") if code.strip()]
-
-
-def status_of(report: Report, fail_on: Severity) -> int:
-    """Give the exit status of what was found in a policy that compiles."""
-    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    if any(each.severity in failing for each in report.diagnostics):
-        return exits.FINDINGS
-    if any(each.code == UNDETERMINED for each in report.diagnostics):
-        return exits.UNDETERMINED
-    return exits.CLEAN
+    return f"wrote {counted(count, 'finding')} to {visible(str(path))}"
 
 
 def summary(files: int, report: Report) -> str:
     """Say in one line what came of it."""
 
-    def some(number: int, noun: str) -> str:
-        return f"{number} {noun}{'' if number == 1 else 's'}"
-
     counts = report.count()
-    said = [some(counts["error"], "error"), some(counts["warning"], "warning")]
+    said = [counted(counts["error"], "error"), counted(counts["warning"], "warning")]
     if counts["info"]:
         said.append(f"{counts['info']} for information")
     if report.silenced:
         said.append(f"{report.silenced} silenced")
     if report.known:
         said.append(f"{len(report.known)} in the baseline")
-    return f"{some(files, 'file')}: {', '.join(said)}"
-
-
-class Progress:
-    """A line on standard error about what takes long, where a terminal is watching."""
-
-    def __init__(self) -> None:
-        """Start the clock."""
-        self._start = monotonic()
-        self._watched = sys.stderr is not None and sys.stderr.isatty()
-        self._shown = False
-
-    def say(self, code: str) -> None:
-        """Say what is looked for, in the place of what was said before."""
-        if self._watched and monotonic() - self._start > PATIENCE:
-            click.echo(f"\r\x1b[Klooking for {code} ...", nl=False, err=True, color=True)
-            self._shown = True
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True, color=True)
+    return f"{counted(files, 'file')}: {', '.join(said)}"

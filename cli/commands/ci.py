@@ -100,12 +100,13 @@ def ci(
     """
     from dataclasses import replace
 
-    from ..output.ci_reports import write_reports
-    from ..output.ci_text import notes
+    from ..input.fail_on import read_fail_on
+    from ..input.settings import instant, now, split
     from ..pipeline.hosts import environment, host_of
-    from ..pipeline.phases import Options, gone, gravest, run
-    from .check import instant, now, split
-    from .diff import read_fail_on
+    from ..pipeline.phases import Options, gravest, run, unseen
+    from ..pipeline.reports import write_reports
+    from ..pipeline.repository_paths import as_the_host_knows
+    from ..pipeline.text import notes
 
     options = Options(
         phases_named(split(phase)),
@@ -123,15 +124,18 @@ def ci(
         exclusive([each.name for each in sets.sets])
     runs = [run(each, runner, options) for each in sets.sets]
     status = gravest(each.status for each in runs)
-    said = notes(
-        sets.beside, gone(sets.sets, runner) if "diff" in options.phases and not path else []
-    )
-    for line in log(runs, said, status, runner):
+    if all(each.difference is not None for each in runs):
+        both = [p for each in runs for p in (each.before, each.policy) if p is not None]
+        options.fail_on_diff.refuse_unknown(both, "--fail-on-diff")
+    compared = "diff" in options.phases and not path
+    said = notes(sets.beside, *(unseen(sets, runner) if compared else ([], [])))
+    known = as_the_host_knows(runs)
+    for line in log(runs if runner.kind == "plain" else known, said, status, runner):
         click.echo(line)
     if reports is not None:
-        write_reports(reports, runs, said, status, runner)
+        write_reports(reports, known, said, status, runner)
     if runner.kind == "github":
-        hand_over(runs, said, status, environment())
+        hand_over(known, said, status, environment())
     raise exits.Stop(status)
 
 
@@ -179,7 +183,7 @@ def exclusive(names: Sequence[str]) -> None:
 def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> Iterator[str]:
     """What is printed: on GitHub in groups, with annotations, and nothing that would be taken for a command."""
     from ...compiler.text.visible import visible
-    from ..output.ci_text import details, table
+    from ..pipeline.text import details, table
 
     if host.kind != "github":
         for each in runs:
@@ -190,13 +194,13 @@ def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> I
         yield from table(runs, notes, status)
         return
     from ...compiler.report.github import escape_data, inert
-    from ..output.ci_annotations import commands
+    from ..pipeline.annotations import commands
 
     for each in runs:
         yield f"::group::{escape_data(visible(each.policy_set.name))}"
         yield from map(inert, details(each))
         yield "::endgroup::"
-    yield from commands(runs)
+    yield from commands(runs, notes)
     yield from map(inert, table(runs, notes, status))
 
 
@@ -204,8 +208,8 @@ def hand_over(
     runs: Sequence[Run], notes: Sequence[str], status: int, environment: Mapping[str, str]
 ) -> None:
     """Give GitHub the summary of the step, and what later steps may want to know."""
-    from ..output.ci_markdown import LIMIT_OF_SUMMARY, page
-    from ..output.ci_text import result
+    from ..pipeline.markdown import LIMIT_OF_SUMMARY, page
+    from ..pipeline.text import result
 
     verdicts = [each.difference.verdict for each in runs if each.difference is not None]
     outputs = f"status={status}\nresult={result(status)}\nverdict={together(verdicts)}\n"

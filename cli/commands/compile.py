@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ...compiler.text.counted import counted
 from .. import exits
 from ..input.policies import (
     PATHS,
@@ -23,7 +23,6 @@ from .targets import completed
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ...compiler.report.source import PolicyFile
-    from ...targets.emission import Emission, Options, Target
 
 
 class TargetOption(click.Option):
@@ -81,14 +80,11 @@ def compile(
     that its target leaves out as it was told to.
     """
     from ...compiler.report import Report
-    from ...targets.manifest import artifacts_of, encode, manifest_of
-    from ...targets.registry import TargetError, enforces, load_target
-    from ...targets.write import WriteError, write_artifacts
+    from ...targets.registry import enforces
+    from ..input.targets import emitted, load_targets, options_of, read_settings, split_names
+    from ..output.artifacts import write
 
-    try:
-        targets = [load_target(name) for name in split_names(target)]
-    except TargetError as error:
-        raise exits.Failure(str(error)) from None
+    targets = load_targets(split_names(target))
     each_options = options_of(targets, read_settings(set))
     files = read(paths)
     try:
@@ -98,11 +94,7 @@ def compile(
         raise
     if not no_proofs:
         prove(policy, files)
-    emissions = {
-        each.name: each.emit(policy, options)
-        for each, options in zip(targets, each_options, strict=True)
-    }
-    check_ledgers(policy, emissions)
+    emissions = emitted(policy, targets, each_options)
     diagnostics = [each for emission in emissions.values() for each in emission.diagnostics]
     said = by_cause(unsilenced(diagnostics, compilation, files))
     show(Report.of([each for each in said if each.severity != "error"], files))
@@ -112,18 +104,14 @@ def compile(
     if not made or not all(emissions[name].unbound for name in failed):
         close(f"{', '.join(failed)} cannot be made")
         raise exits.Stop(exits.INVALID)
-    manifest = manifest_of(policy, [each.source for each in files], made)
-    try:
-        write_artifacts(out, artifacts_of(made), encode(manifest))
-    except WriteError as error:
-        raise exits.Failure(str(error)) from None
+    write(out, policy, files, made)
     carriers = frozenset(each.name for each in targets if not enforces(each))
     click.echo(render(Run(made, carriers, str(out)), format))
     if failed:
         click.echo(f"without {', '.join(failed)}, which the policy does not bind", err=True)
     missing = {name: len(each.missing) for name, each in made.items() if each.missing}
     for name, count in missing.items():
-        click.echo(f"without {count} document{'' if count == 1 else 's'} of {name}", err=True)
+        click.echo(f"without {counted(count, 'document')} of {name}", err=True)
     if failed or missing:
         raise exits.Stop(exits.INVALID)
 
@@ -145,62 +133,3 @@ def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
     show(Report.of(found, files))
     if found:
         raise exits.Stop(exits.FINDINGS if has_errors(found) else exits.UNDETERMINED)
-
-
-def check_ledgers(policy: ir.Policy, emissions: Mapping[str, Emission]) -> None:
-    """Refuse a target that is silent about a rule, or that permits and leaves a forbid to others."""
-    for name, emission in emissions.items():
-        if not emission.is_written:
-            continue
-        left = {each.rule for each in emission.ledger if each.enforcement == "elsewhere"}
-        silent = {rule.id for rule in policy.rules} - {entry.rule for entry in emission.ledger}
-        if silent:
-            raise exits.Failure(f"target {name} does not say how it enforces `{min(silent)}`")
-        forbids = {rule.id for rule in policy.forbids} & left
-        if forbids and not {rule.id for rule in policy.allows} <= left:
-            raise exits.Failure(
-                f"target {name} leaves `{min(forbids)}`, a forbid, to others, and permits all the same"
-            )
-
-
-def split_names(given: tuple[str, ...]) -> list[str]:
-    """Give the names in comma lists, each once, in the order given."""
-    names = dict.fromkeys(name.strip() for each in given for name in each.split(","))
-    names.pop("", None)
-    if not names:
-        raise click.UsageError("--target names no target")
-    return list(names)
-
-
-def read_settings(given: tuple[str, ...]) -> dict[str, str]:
-    """Read `key=value` pairs; a key stands once."""
-    settings: dict[str, str] = {}
-    for each in given:
-        key, equals, value = each.partition("=")
-        if not key or not equals:
-            raise click.UsageError(f"--set takes KEY=VALUE, not {each!r}")
-        if settings.setdefault(key, value) != value:
-            raise click.UsageError(f"--set gives {key!r} two values")
-    return settings
-
-
-def options_of(targets: Sequence[Target], settings: Mapping[str, str]) -> list[Options]:
-    """Give each target the settings that it knows, and refuse one that none of them knows."""
-    from ...compiler.text.suggestions import did_you_mean
-    from ...compiler.text.visible import visible
-    from ...targets.emission import Options
-    from ...targets.registry import settings_of
-
-    known = [settings_of(target) for target in targets]
-    names = sorted({name for each in known for name in each})
-    for key in settings:
-        if key not in names:
-            help = did_you_mean(key, names)
-            listed = ", ".join(f"`{name}`" for name in names)
-            there_are = f"there are {listed}" if listed else "there are none"
-            chosen = ", ".join(target.name for target in targets)
-            what = f"there is no setting `{visible(key)}` of {chosen}"
-            raise exits.Failure(f"{what}: {help or there_are}")
-    return [
-        Options({key: value for key, value in settings.items() if key in each}) for each in known
-    ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +11,7 @@ from ..input.policies import PATHS, compiled, read
 from ..input.requests import NotJSON, read_document
 from .decide import opened
 
-if TYPE_CHECKING:
-    from ...compiler.meaning.explain import Explanation, RuleReport
-    from ...compiler.report import Report
-
 FORMATS = ("text", "json")
-MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
 
 
 @click.command()
@@ -44,6 +37,7 @@ def explain(
     """
     from ...compiler.meaning.explain import explain as explained
     from ...compiler.report import Report
+    from ..output.explanation import to_json, to_text
 
     if [request, record, *paths].count("-") > 1:
         raise click.UsageError("standard input can be one of policy, record and request")
@@ -69,63 +63,3 @@ def explain(
         click.echo(json.dumps(to_json(found, shown, report, why), indent=2))
     else:
         click.echo("\n".join(to_text(found, shown, report, why)))
-
-
-def to_text(
-    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: list[str]
-) -> list[str]:
-    """The lines that a person reads."""
-    from ...compiler.text.visible import visible
-
-    decision = found.decision
-    by = f" by {', '.join(decision.rules)}" if decision.rules else ""
-    lines = [decision.effect + by]
-    lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
-    lines += [f"  note: {visible(note)}" for note in found.notes]
-    lines += [f"  fact: {visible(each)}" for each in why]
-    for each in shown:
-        lines += ["", *rule_lines(each, report)]
-    if len(shown) < len(found.reports):
-        lines.append("")
-        lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
-    return lines
-
-
-def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
-    """What became of one rule, as a person reads it."""
-    from ...compiler.text.visible import visible
-
-    span = each.rule.span
-    yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
-    yield f"    at {visible(f'{report.path(span.file)}:{span.line}')}"
-    for finding in each.findings:
-        yield f"    {finding.clause} {visible(finding.text)}"
-        yield from (f"        {visible(seen)}" for seen in finding.seen)
-
-
-def to_json(
-    found: Explanation,
-    shown: tuple[RuleReport, ...],
-    report: Report,
-    why: Sequence[str] = (),
-) -> dict[str, Any]:
-    """The same as data."""
-    return {
-        "decision": found.decision.to_authzen(),
-        "notes": list(found.notes),
-        "facts": list(why),
-        "rules": [
-            {
-                "rule": each.rule.id,
-                "effect": each.effect,
-                "state": each.state,
-                "place": f"{report.path(each.rule.span.file)}:{each.rule.span.line}",
-                "findings": [
-                    {"clause": f.clause, "text": f.text, "seen": list(f.seen)}
-                    for f in each.findings
-                ],
-            }
-            for each in shown
-        ],
-        "more": len(found.reports) - len(shown),
-    }

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import exits
-from ..input.policies import PATHS, read, show
+from ..input.policies import PATHS, read_files, show
 from ..output.whole_file import write_whole
 
 
@@ -29,7 +29,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     from ...compiler.report.diagnostics import Diagnostics, has_errors
     from ...compiler.text.visible import visible
 
-    files = read(paths)
+    files = read_files(paths)  # each by itself, whatever set it is of
     diagnostics: Diagnostics = []
     for file in files:
         parse_mended(file.source, diagnostics)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
 from .. import exits
+from ..input.fail_on import FAIL_ON, FailOn, read_fail_on
 from ..input.policies import catalogue_of, or_told
+from ..input.sides import compiled, parted
+from ..progress import ProgressLine
 from .decide import opened
-from .diff import compiled, parted, read_fail_on
 
 if TYPE_CHECKING:
     from ...compiler.replay.replay import Replay
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
     "recorded answers count.",
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option(
-    "--fail-on",
-    metavar="WHAT[:AGENT,...]",
-    default="none",
-    show_default=True,
-    help="What makes the exit status 1: more, incomparable, any or none; for some agents alone.",
-)
+@FAIL_ON
 def replay(log: str, policy: str, base: str | None, format: str, fail_on: str) -> None:
     """Ask a policy what was asked before, and say which answers would change.
 
@@ -58,14 +52,14 @@ def replay(log: str, policy: str, base: str | None, format: str, fail_on: str) -
     asked = read_sides(policy, base)
     begun = monotonic()
     found = Tally()
-    show = progress()
+    progress = ProgressLine()
     with opened(log) as stream:
         lines = Log(stream)
         for each in tallies(asked, lines):
             found.take(each)
-            show(found.records)
+            progress.say(f"{found.records:,} records")
     seconds = monotonic() - begun
-    show(None)
+    progress.end()
     click.echo(RENDERERS[format](found, lines.problem, seconds), nl=False)
     raise exits.Stop(status_of(found, log, lines.problem, failing))
 
@@ -90,27 +84,13 @@ def read_sides(head: str, base: str | None) -> Replay:
     return Replay(compiled("head", new, memory, catalogue), before, evaluator)
 
 
-def progress() -> Callable[[int | None], None]:
-    """Count records on standard error where that is a terminal; None for the end."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda count: None
-
-    def show(count: int | None) -> None:
-        sys.stderr.write("\r\033[K" if count is None else f"\r{count:,} records")
-        sys.stderr.flush()
-
-    return show
-
-
-def status_of(
-    found: Tally, log: str, problem: str | None, failing: tuple[tuple[str, ...], tuple[str, ...]]
-) -> int:
+def status_of(found: Tally, log: str, problem: str | None, failing: FailOn) -> int:
     """The exit status: what fails before what could not be read, and that before what is not known."""
     from ...compiler.replay.tally import directions
 
-    what, agents = failing
     for direction, agent in directions(found):
-        if direction in what and (not agents or agent is None or agent in agents):
+        who = failing.agents if agent is None else (agent,)  # one that is not known may be any
+        if failing.fails(direction, who):
             return exits.FINDINGS
     if problem is not None or found.malformed.count:
         return exits.USAGE

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import exits
-from ..input.policies import PATHS, or_told, read, show
+from ..input.policies import PATHS, or_told, read_files, show
 from .targets import completed
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile
-    from ...targets.emission import Emission
+    from ...targets.emission import Options, Target
     from ..report.facts import Audit, Test
 
 FORMATS = ("html", "markdown", "json", "oscal", "svg")
@@ -75,22 +74,23 @@ def report(
     """
     from ...compiler.check.review import review
     from ...compiler.report import Report
+    from ...targets.registry import enforces
+    from ..input.settings import instant, now, settings_for
+    from ..input.targets import emitted
     from ..report.gather import gathered
-    from .check import instant, now, settings_for
-    from .compile import check_ledgers
 
     day = now() if at is None else instant(at)
-    files = read(paths)
+    files = read_files(paths)
     settings = settings_for(paths, config, (), ())
-    emitters = targets_of(target, settings, set)
+    targets, options = targets_of(target, settings, set)
     found = review([each.source for each in files], settings, at=day)
     shown = Report.of(found.diagnostics, files, suppressed=found.suppressed)
     if found.policy is None:
         show(shown)
         raise exits.Stop(exits.INVALID)
     policy = found.policy
-    emissions = {name: (emit(policy), enforces) for name, (emit, enforces) in emitters.items()}
-    check_ledgers(policy, {name: each for name, (each, _) in emissions.items()})
+    made = emitted(policy, targets, options)
+    emissions = {each.name: (made[each.name], enforces(each)) for each in targets}
     changes = None if since is None else changed(since, paths, files, policy, settings)
     audit = gathered(
         policy,
@@ -141,30 +141,19 @@ def written(audit: Audit, format: str) -> str:
 
 def targets_of(
     given: tuple[str, ...], settings: Settings, set: tuple[str, ...]
-) -> dict[str, tuple[Callable[[ir.Policy], Emission], bool]]:
-    """What makes the ledgers of the targets that are asked for, and whether each enforces anything."""
-    from functools import partial
+) -> tuple[list[Target], list[Options]]:
+    """The targets whose ledgers are asked for, with the settings of each."""
+    from ..input.targets import load_targets, options_of, read_settings, split_names
 
-    from ...targets.registry import TargetError, enforces, load_target
-    from .compile import options_of, read_settings, split_names
-
-    names = split_names(given) if given else list(dict.fromkeys(settings.targets))
-    if not names and set:
+    targets = load_targets(split_names(given) if given else settings.targets)
+    if not targets and set:
         raise click.UsageError("--set is for targets, and none is named")
-    try:
-        targets = [load_target(name) for name in names]
-    except TargetError as error:
-        raise exits.Failure(str(error)) from None
-    options = options_of(targets, read_settings(set)) if targets else []
-    return {
-        each.name: (partial(each.emit, options=one), enforces(each))
-        for each, one in zip(targets, options, strict=True)
-    }
+    return targets, options_of(targets, read_settings(set)) if targets else []
 
 
 def tests_of(policy: ir.Policy, report: Report) -> list[Test]:
     """The tests of the policy, each run."""
-    from ...compiler.testing.run import run_test
+    from ...compiler.testing.run import run_tests
     from ..output.outcomes import answer, got_in_words, place
     from ..report.facts import Test
 
@@ -176,9 +165,7 @@ def tests_of(policy: ir.Policy, report: Report) -> list[Test]:
             answer(each.test.effect, each.test.rules or ()),
             got_in_words(each.got),
         )
-        for each in (
-            run_test(policy, test) for test in sorted(policy.tests, key=lambda test: test.span)
-        )
+        for each in run_tests(policy)
     ]
 
 
@@ -195,8 +182,8 @@ def changed(
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.memory import Memory
     from ...compiler.check.revisions import Repository
-    from ..output.diff_json import document
-    from .diff import compiled
+    from ..input.sides import compiled
+    from ..output.diff.json import document
 
     given = paths or (".",)
     if "-" in given:
@@ -204,8 +191,7 @@ def changed(
             "standard input has no revisions: give files or directories with --since"
         )
     with or_told():
-        first = Path(given[0])
-        repository = Repository(first if first.is_dir() else first.parent)
+        repository = Repository.holding(given[0])
         before = repository.policies(repository.commit(since), given)
     base = compiled("base", before, Memory(), settings.controls)
     found: dict[str, Any] = json.loads(document(compare(base, policy)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ..input.coverage_reports import Wanted
 
-FORMATS = ("text", "json", "junit")
+FORMATS = ("text", "matrix", "json", "junit")
 
 
 @click.command(cls=ValueAfterEquals)
@@ -100,15 +100,15 @@ def test(
     Of a test that fails it says why, as `agpc explain` does.
     """
     if watch:
+        from ..input.settings import settings_for
         from ..input.watch import repeat
-        from .check import settings_for
 
         again = partial(context.invoke, test, **{**context.params, "watch": False})
         return repeat(paths, lambda: settings_for(paths, None, (), ()), again)
-    from ...compiler.testing.run import run_test
+    from ...compiler.testing.run import in_order, run_test
     from ..input.coverage_reports import changed, measured, suggested
-    from ..output.coverage_reports import show
     from ..output.suggestions import refuse_policy_as_output
+    from ..output.test_results import show
 
     wanted = read_wanted(coverage)
     if mutate:
@@ -119,7 +119,7 @@ def test(
     if suggest == STANDARD_OUTPUT:
         refuse_policy_as_output(files)
     policy, _ = compiled(files)
-    tests = sorted(policy.tests, key=lambda test: test.span)
+    tests = in_order(policy.tests)
     if request is not None:
         click.echo(json.dumps(named(tests, request).request, indent=2))
         return
@@ -158,7 +158,7 @@ def refuse_beside_mutants(
     """End the command where something is asked for that is not about mutants."""
     asked = {
         "--request": request is not None,
-        "--format junit": format == "junit",
+        f"--format {format}": format not in ("text", "json"),
         "--coverage": bool(coverage),
         SUGGEST: suggest is not None,
         "--changed-since": changed_since is not None,
@@ -202,9 +202,14 @@ def notice(
 ) -> None:
     """Say which mutants of a policy no test notices; end the command where too many."""
     from ...compiler.testing.mutation import mutate
-    from ..output.mutation import RENDERERS, progress
+    from ..output.mutation import RENDERERS
+    from ..progress import ProgressLine
 
-    found = mutate(policy, tests, time_limit, progress())
+    line = ProgressLine()
+    found = mutate(
+        policy, tests, time_limit, lambda done, total: line.say(f"{done} of {total} mutants")
+    )
+    line.end()
     click.echo(RENDERERS[format](found, time_limit), nl=False)
     if fail_under is not None and found.percent < fail_under:
         click.echo(f"error: {found.percent:.1f} % is under {fail_under} %", err=True)

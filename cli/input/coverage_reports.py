@@ -75,14 +75,13 @@ def changed(
     """The rules that mean something else than where a revision and the last commit parted."""
     from ...compiler.check.memory import Memory
     from ...compiler.testing.changed import changed_rules
-    from ..commands.diff import compiled as compiled_side
-    from ..commands.diff import parted
     from .policies import catalogue_of, or_told
+    from .sides import compiled, parted
 
     with or_told():
         base = parted(revision, paths or (".",))
     catalogue = catalogue_of([*files, *base])
-    return changed_rules(compiled_side("base", base, Memory(), catalogue), policy)
+    return changed_rules(compiled("base", base, Memory(), catalogue), policy)
 
 
 def suggested(policy: ir.Policy, tests: Sequence[ir.Test], rules: set[str] | None) -> Suggestions:

@@ -26,7 +26,27 @@ PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
-    """Read the policies, or end the command with a message for each thing that is wrong."""
+    """Read the policies of one set, or end the command with a message for each thing that is wrong."""
+    if not paths:
+        ask_which()
+    return read_files(paths)
+
+
+def ask_which() -> None:
+    """End the command where the working directory holds several policy sets, each of which is compiled by itself."""
+    from ...compiler.check.policy_sets import which_set
+    from ...compiler.check.settings_file import SettingsError
+
+    try:
+        question = which_set()
+    except SettingsError as error:
+        raise exits.Failure(str(error)) from None
+    if question is not None:
+        raise exits.Failure(question)
+
+
+def read_files(paths: tuple[str, ...]) -> list[PolicyFile]:
+    """Read policies whatever sets they are of, or end the command as `read` does."""
     from ...compiler.check.files import read_policies
 
     with or_told():

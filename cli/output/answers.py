@@ -28,17 +28,12 @@ class Clause:
 
 def who(policy: ir.Policy, id: str) -> str:
     """An agent as answers name it: by its name, or as one of the families that it is of."""
-    from ...compiler.ir.spiffe import spiffe_matches
+    from ...compiler.ir.spiffe import families_of
 
     name = next((each.name for each in policy.agents if each.id == id), None)
     if name is not None:
         return name
-    families = [
-        each.name
-        for each in policy.families
-        if id in each.ids or any(spiffe_matches(pattern, id) for pattern in each.patterns)
-    ]
-    return f"{' and '.join(families) or 'several families'} ({id})"
+    return f"{' and '.join(families_of(policy, id)) or 'several families'} ({id})"
 
 
 def clauses(way: Way) -> Iterator[Clause]:
@@ -77,7 +72,7 @@ def forbid_text(forbid: ir.Forbid) -> str:
 
 def place(rule: ir.Rule, report: Report) -> str:
     """Where a rule stands."""
-    return f"{report.path(rule.span.file)}:{rule.span.line}"
+    return report.place(rule.span)
 
 
 def alike(answers: Sequence[Answer]) -> list[list[Answer]]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ...compiler.text.counted import counted
+
 if TYPE_CHECKING:
     from ...compiler.report.diagnostics import Diagnostic
 
@@ -51,7 +53,7 @@ def _together(those: list[Diagnostic], causes: list[str]) -> Diagnostic:
     if len(notes) > 2 * MOST_PLACES:
         left = len(notes) - 2 * MOST_PLACES
         notes = (*notes[: 2 * MOST_PLACES], f"and {left} more causes, which the ledger names")
-    count = f"{len(others)} other rule{'' if len(others) == 1 else 's'}"
+    count = counted(len(others), "other rule")
     labels = [*first.labels]
     for each in others[: MOST_PLACES - 1]:
         labels += [Label(label.span, "this rule, too") for label in each.labels[:1]]

@@ -11,6 +11,8 @@ from functools import cached_property
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from ...compiler.text.counted import counted
+
 if TYPE_CHECKING:
     from ...targets.emission import Emission, Enforcement, LedgerEntry
 
@@ -101,7 +103,7 @@ def to_text(run: Run, columns: int) -> Iterator[str]:
                 )
         yield ""
     written = sum(len(emission.files) for emission in run.emissions.values())
-    yield f"wrote {written} file{'' if written == 1 else 's'} and manifest.json to {visible(run.out)}"
+    yield f"wrote {counted(written, 'file')} and manifest.json to {visible(run.out)}"
 
 
 _WORDS: tuple[Enforcement, ...] = ("exact", "stricter", "elsewhere")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from .answers import (
@@ -18,6 +16,7 @@ from .answers import (
     place,
     who,
 )
+from .html import hash_of, templates_of
 from .matrix import how
 
 if TYPE_CHECKING:
@@ -30,25 +29,15 @@ if TYPE_CHECKING:
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
     from ...compiler.check.ir_json import dumps
-    from ...compiler.text.visible import visible
 
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["visible"] = visible
+    environment = templates_of(__package__)
     template = environment.get_template("matrix.html.j2")
     script = environment.get_template("matrix.js").render()
-    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template.render(
         rows=list(rows_of(found)),
         capabilities=found.capabilities,
         script=Markup(script),  # ours, and the same for every policy
-        hashed=hashed,
+        hashed=hash_of(script),
         digest=hashlib.sha256(dumps(found.policy).encode()).hexdigest(),
         day=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -64,8 +63,8 @@ def _counts(found: Mutation) -> str:
         )
         if count
     ]
-    percent = f"{found.percent:.1f} % of those that count" if found.counted else "nothing counts"
-    return f"{total} mutants: {', '.join(parts)}; killed are {percent}"
+    percent = f"killed are {found.percent:.1f} % of those that count"
+    return f"{total} mutants: {', '.join(parts)}; {percent if found.counted else 'nothing counts'}"
 
 
 def render_json(found: Mutation, time_limit: int) -> str:
@@ -124,19 +123,6 @@ def _witness(verdict: Verdict) -> dict[str, Any] | None:
             "text": verdict.test.text,
         },
     }
-
-
-def progress() -> Callable[[int, int], None]:
-    """Count mutants on standard error where that is a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda done, total: None
-
-    def show(done: int, total: int) -> None:
-        end = "\r\033[K" if done == total else ""
-        sys.stderr.write(f"\r{done} of {total} mutants{end}")
-        sys.stderr.flush()
-
-    return show
 
 
 RENDERERS: dict[str, Callable[[Mutation, int], str]] = {

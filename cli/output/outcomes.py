@@ -18,29 +18,36 @@ MOST_RULES = 3  # that are shown of a test that failed, beside those that it exp
 
 def render_text(outcomes: Sequence[Outcome], report: Report) -> str:
     """Render a line for each test, more for one that failed, and the count."""
+    lines = [line for each in outcomes for line in lines_about(each, report)]
+    return "\n".join([*lines, count_line(outcomes)]) + "\n"
+
+
+def lines_about(outcome: Outcome, report: Report) -> Iterator[str]:
+    """Say in a line that a test passed, or in several why it failed."""
     from ...compiler.text.visible import visible
 
-    lines = []
-    for each in outcomes:
-        name = visible(each.test.name)
-        if each.passed:
-            lines.append(f"pass  {name}: {answer(each.got.effect, each.got.rules)}")
-            continue
-        lines.append(f"FAIL  {name}")
-        lines.append(f"      at {visible(place(each, report))}")
-        lines.append(f"      expected {visible(expected_in_words(each.test))}")
-        lines.append(f"      got      {visible(got_in_words(each.got))}")
-        lines += [f"      {visible(str(line))}" for line in differing_terms(each)]
-        lines += [f"      {line}".rstrip() for line in why_lines(each, report)]
+    name, got = visible(outcome.test.name), outcome.got
+    if outcome.passed:
+        yield f"pass  {name}: {answer(got.effect, got.rules)}"
+        return
+    yield f"FAIL  {name}"
+    yield f"      at {visible(place(outcome, report))}"
+    yield f"      expected {visible(expected_in_words(outcome.test))}"
+    yield f"      got      {visible(got_in_words(got))}"
+    yield from (f"      {visible(str(line))}" for line in differing_terms(outcome))
+    yield from (f"      {line}".rstrip() for line in why_lines(outcome, report))
+
+
+def count_line(outcomes: Sequence[Outcome]) -> str:
+    """Say how many passed and failed."""
     failed = sum(not each.passed for each in outcomes)
-    lines.append(f"{len(outcomes) - failed} passed, {failed} failed")
-    return "\n".join(lines) + "\n"
+    return f"{len(outcomes) - failed} passed, {failed} failed"
 
 
 def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
     """Say of a test that failed what is odd about its request, and what became of the nearest rules."""
     from ...compiler.text.visible import visible
-    from ..commands.explain import rule_lines
+    from .explanation import rule_lines
 
     assert failed.why is not None
     expected = failed.test.rules or ()
@@ -65,7 +72,7 @@ def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
     from dataclasses import asdict
 
     from ...compiler.check.ir_json import part_to_json
-    from ..commands.explain import to_json
+    from .explanation import to_json
 
     failed = sum(not each.passed for each in outcomes)
     tests = [
@@ -120,7 +127,7 @@ def render_junit(outcomes: Sequence[Outcome], report: Report) -> str:
 def place(outcome: Outcome, report: Report) -> str:
     """Say where a test stands."""
     span = outcome.test.span
-    return f"{report.path(span.file)}:{span.line}"
+    return report.place(span)
 
 
 def answer(effect: str, rules: Sequence[str]) -> str:
@@ -151,8 +158,16 @@ def differing_terms(outcome: Outcome) -> list[Difference]:
     return [each for each in outcome.differences if each.what not in ("effect", "rules")]
 
 
+def render_matrix(outcomes: Sequence[Outcome], report: Report) -> str:
+    """Render tables of agents and calls."""
+    from .outcome_tables import render
+
+    return render(outcomes, report)
+
+
 RENDERERS: dict[str, Callable[[Sequence[Outcome], Report], str]] = {
     "text": render_text,
+    "matrix": render_matrix,
     "json": render_json,
     "junit": render_junit,
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
-    from ...compiler.replay.records import Direction
+    from ...compiler.analysis.diff.order import Direction
     from ...compiler.replay.tally import Cause, Group, Lines, Tally
 
 SHOWN = 20
@@ -19,14 +19,11 @@ ORDER = {"more": 0, "incomparable": 1, "less": 2}
 
 def verdict(found: Tally, problem: str | None) -> str:
     """What it comes to, as a comparison says it."""
+    from ...compiler.analysis.diff.order import verdict_of
+
     seen = {each.direction for each in found.changes} | {*found.more_changes}
-    if "incomparable" in seen or {"more", "less"} <= seen:
-        return "incomparable"
-    if "more" in seen:
-        return "more"
-    if problem or found.unknown or found.malformed.count or found.doubtful.count:
-        return "undetermined"
-    return "less" if seen else "equivalent"
+    is_open = found.unknown or found.malformed.count or found.doubtful.count or not found.records
+    return verdict_of(seen, bool(problem or is_open))
 
 
 def in_order(found: Tally) -> list[tuple[Cause, Group]]:

@@ -16,11 +16,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
     from ...compiler.check.files import reason
 
     try:
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:  # or a pipe, in whose place a file would do harm
+                device.write(data)
+            return
         target = Path(os.path.realpath(path))
         temporary = target.with_name(f".agpc-{secrets.token_hex(8)}")
         try:
             with temporary.open("xb") as file:
-                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():

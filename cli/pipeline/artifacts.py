@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import exits
-from ..commands.check import UNDETERMINED
-from ..commands.compile import check_ledgers, options_of
+from ..input.checked import UNDETERMINED
+from ..input.targets import emitted, load_targets, options_of
+from ..output.artifacts import write
 from ..output.causes import by_cause
 
 if TYPE_CHECKING:
@@ -41,25 +42,14 @@ def make(
     from ...compiler.analysis.run import PROOFS, analyze
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import has_errors
-    from ...targets.manifest import artifacts_of, encode, manifest_of
-    from ...targets.registry import TargetError, load_target
-    from ...targets.write import WriteError, write_artifacts
 
-    try:
-        targets = [load_target(name) for name in dict.fromkeys(names)]
-    except TargetError as error:
-        raise exits.Failure(str(error)) from None
+    targets = load_targets(names)
     found = list(analyze(policy, codes=PROOFS)) if proved is None else list(proved)
     if has_errors([each for each in found if each.code in PROOFS]):
         raise NotMade("the policy breaks what it states of itself", exits.FINDINGS)
     if any(each.code == UNDETERMINED for each in found):
         raise NotMade("something is undetermined", exits.UNDETERMINED)
-    options = options_of(targets, {})
-    emissions = {
-        target.name: target.emit(policy, each)
-        for target, each in zip(targets, options, strict=True)
-    }
-    check_ledgers(policy, emissions)
+    emissions = emitted(policy, targets, options_of(targets, {}))
     said = by_cause([each for emission in emissions.values() for each in emission.diagnostics])
     report = Report.of(said, files)
     failed = [name for name, each in emissions.items() if not each.is_written]
@@ -69,9 +59,5 @@ def make(
     if short:
         raise NotMade(f"{', '.join(short)} cannot be made whole", exits.INVALID, report)
     if out is not None:
-        manifest = manifest_of(policy, [each.source for each in files], emissions)
-        try:
-            write_artifacts(out, artifacts_of(emissions), encode(manifest))
-        except WriteError as error:
-            raise exits.Failure(str(error)) from None
+        write(out, policy, files, emissions)
     return report, ", ".join(emissions)

@@ -69,7 +69,14 @@ def _github(environment: Mapping[str, str]) -> Host:
         return Host("github", base, problem=None if base else "the event names no base")
     if event == "push":
         base = _commit(about, "before")
-        return Host("github", base, why="nothing was on this branch before")
+        before = about.get("before")
+        is_new = isinstance(before, str) and set(before) == {"0"}
+        return Host(
+            "github",
+            base,
+            why="nothing was on this branch before",
+            problem=None if base or is_new else "the event names no base",
+        )
     return Host("github", why=f"an event `{event}` changes nothing")
 
 

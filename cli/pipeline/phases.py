@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...compiler.records import dataclass
+from ...compiler.text.counted import counted
 from .. import exits
-from ..commands.check import Checked, reviewed
-from ..commands.diff import status_of as status_of_diff
+from ..input.checked import Checked, reviewed
+from ..input.fail_on import FailOn
+from ..input.fail_on import status_of as status_of_diff
 from .hosts import Host
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.changes import Difference
-    from ...compiler.check.policy_sets import PolicySet
+    from ...compiler.check.policy_sets import PolicySet, PolicySets
     from ...compiler.check.review import Kept
+    from ...compiler.check.revisions import Repository
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.run import Outcome
-    from ..output.diff_places import Places
+    from ..output.diff.places import Places
 
 PHASES = ("format", "check", "test", "diff", "compile")
 GRAVEST_FIRST = (
@@ -44,6 +47,8 @@ class Phase:
     name: str
     status: int | None
     said: str
+    alarms: bool = False
+    """Whether a reviewer has to look, although it fails nothing."""
 
     @property
     def word(self) -> str:
@@ -65,7 +70,7 @@ class Options:
 
     phases: Collection[str]
     fail_on: Severity | None
-    fail_on_diff: tuple[tuple[str, ...], tuple[str, ...]]
+    fail_on_diff: FailOn
     targets: tuple[str, ...]
     out: Path | None
     at: int
@@ -81,6 +86,8 @@ class Run:
     unformatted: list[PolicyFile] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     difference: Difference | None = None
+    before: ir.Policy | None = None
+    """The policy that it was compared with."""
     places: Places | None = None
     base: Report | None = None
     """What is wrong with the policies of the base, which do not compile."""
@@ -160,12 +167,12 @@ def _format(found: Run, kept: Kept) -> Phase:
         if formatted != file.source.text:
             found.unformatted.append(file)
     if broken:
-        said = f"{_some(broken, 'file')} cannot be read, and so not be formatted"
+        said = f"{counted(broken, 'file')} cannot be read, and so not be formatted"
         return Phase("format", exits.INVALID, said)
     if found.unformatted:
-        said = f"{_some(len(found.unformatted), 'file')} to format with `agpc fmt`"
+        said = f"{counted(len(found.unformatted), 'file')} to format with `agpc fmt`"
         return Phase("format", exits.FINDINGS, said)
-    return Phase("format", exits.CLEAN, _some(len(files), "file"))
+    return Phase("format", exits.CLEAN, counted(len(files), "file"))
 
 
 def _check(found: Run, fail_on: Severity | None) -> Phase:
@@ -178,7 +185,7 @@ def _check(found: Run, fail_on: Severity | None) -> Phase:
             problem = failure
     report = found.findings
     counts = report.count()
-    parts = [_some(counts[each], each) for each in ("error", "warning") if counts[each]]
+    parts = [counted(counts[each], each) for each in ("error", "warning") if counts[each]]
     parts += [f"{counts['info']} for information"] if counts["info"] else []
     parts += [f"{report.silenced} silenced"] if report.silenced else []
     parts += [f"{len(report.known)} in the baseline"] if report.known else []
@@ -191,74 +198,87 @@ def _check(found: Run, fail_on: Severity | None) -> Phase:
 
 
 def _test(found: Run) -> Phase:
-    from ...compiler.testing.run import run_test
+    from ...compiler.testing.run import run_tests
 
     if found.policy is None:
         return Phase("test", None, NOT_COMPILED)
-    tests = sorted(found.policy.tests, key=lambda test: test.span)
-    found.outcomes = [run_test(found.policy, each) for each in tests]
-    if not tests:
+    found.outcomes = run_tests(found.policy)
+    if not found.outcomes:
         return Phase("test", exits.CLEAN, "the policy has no tests")
     failed = sum(not each.passed for each in found.outcomes)
-    said = f"{len(tests) - failed} passed" + (f", {failed} failed" if failed else "")
+    said = f"{len(found.outcomes) - failed} passed" + (f", {failed} failed" if failed else "")
     return Phase("test", exits.FAILED if failed else exits.CLEAN, said)
 
 
-def _diff(
-    found: Run, host: Host, failing: tuple[tuple[str, ...], tuple[str, ...]], kept: Kept
-) -> Phase:
+def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compile import compile_sources
+    from ...compiler.check.judges import paths_at
+    from ...compiler.check.silences_changed import silences_changed
+    from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
-    from ..output.diff_places import Places
+    from ..output.diff.formats import as_in_the_tree
+    from ..output.diff.places import Places
 
     if host.problem is not None:
         return Phase("diff", exits.USAGE, host.problem)
     if host.base is None:
         return Phase("diff", None, host.why)
-    policies = _of_base(found.policy_set.paths, host.base)
+    repository, begun = _begun(found.policy_set.paths, host.base)
+    policies = repository.policies(begun, paths_at(repository, begun, found.policy_set))
     if found.policy is None:
         return Phase("diff", None, NOT_COMPILED)
+    sources = [each.source for each in found.policy_set.files]
+    trees = [tree for each in sources if (tree := kept.compiled.tree_of(each)) is not None]
     controls = found.policy_set.settings.controls
     base = compile_sources([each.source for each in policies], kept.compiled, controls)
     if base.policy is None:
         found.base = Report.of(base.diagnostics, policies)
         return Phase("diff", exits.INVALID, "the base does not compile")
-    found.difference = compare(base.policy, found.policy)
+    silences = silences_changed((base.files, [each.source for each in policies]), (trees, sources))
+    judged = weakened(repository, begun, found.policy_set)
+    found.before = base.policy
+    found.difference = compare(base.policy, found.policy).and_also((*silences, *judged))
     found.places = Places.of(
         {"base": base.policy, "head": found.policy},
-        {"base": Report.of((), policies), "head": found.findings},
+        {"base": Report.of((), as_in_the_tree(policies)), "head": found.findings},
     )
     changes = found.difference.changes
     counts = {word: sum(each.change == word for each in changes) for word in ("more", "less")}
     counts["incomparable"] = len(changes) - sum(counts.values())
     parts = [f"{number} {word}" for word, number in counts.items() if number]
     said = ": ".join([found.difference.verdict, *([", ".join(parts)] if parts else [])])
-    return Phase("diff", status_of_diff(found.difference, failing), said)
+    first = sum(each.first for each in found.difference.also)
+    said += f"; {first} to see first" if first else ""
+    alarms = bool(first) or found.difference.verdict in ("more", "incomparable")
+    return Phase("diff", status_of_diff(found.difference, failing), said, alarms)
 
 
-def _of_base(paths: Sequence[str], revision: str) -> list[PolicyFile]:
-    """The policies of a set where the change begins."""
+def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
+    """The repository of a set, and the commit where the change begins."""
     from ...compiler.check.revisions import Repository
 
-    first = Path(paths[0])
-    repository = Repository(first if first.is_dir() else first.parent)
-    return repository.policies(repository.merge_base(revision, "HEAD"), paths)
+    repository = Repository.holding(paths[0])
+    return repository, repository.merge_base(revision, "HEAD")
 
 
-def gone(sets: Sequence[PolicySet], host: Host) -> list[str]:
-    """The policies that were there where the change begins, and went with their set."""
+def unseen(sets: PolicySets, host: Host) -> tuple[list[str], list[str]]:
+    """The policies that went with their set, and those that were in one where the change begins and are in none now."""
     from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.judges import left_out, paths_at
     from ...compiler.check.revisions import Repository
 
     if host.base is None:
-        return []
+        return [], []
     try:
         repository = Repository(".")
         begun = repository.merge_base(host.base, "HEAD")
-        return repository.gone(begun, [path for each in sets for path in each.paths])
+        paths = [
+            path for each in sets.sets for path in (*each.paths, *paths_at(repository, begun, each))
+        ]
+        return repository.gone(begun, paths), left_out(repository, begun, sets.beside)
     except PolicyFilesError:
-        return []  # which each comparison says
+        return [], []  # which each comparison says
 
 
 def _compile(found: Run, options: Options) -> Phase:
@@ -277,7 +297,3 @@ def _compile(found: Run, options: Options) -> Phase:
         found.emitted = problem.report
         return Phase("compile", problem.status, str(problem))
     return Phase("compile", exits.CLEAN, said)
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -8,7 +8,7 @@ from ...compiler.analysis.procedure.calls.scope import Scope, bits
 from ...compiler.analysis.procedure.world import World
 from ...compiler.garbage import seldom_collected
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.spiffe import spiffe_matches
+from ...compiler.ir.spiffe import families_of
 from ..output.answers import alike, clauses, who
 from .facts import Access, Agent, Doubt, Way
 
@@ -31,15 +31,10 @@ def agents_of(policy: ir.Policy) -> tuple[Agent, ...]:
 
 def _agent(policy: ir.Policy, id: str, answers: list[Answer]) -> Agent:
     access = [_access(same) for same in alike(answers) if same[0].how != "never"]
-    families = (
-        each.name
-        for each in policy.families
-        if id in each.ids or any(spiffe_matches(pattern, id) for pattern in each.patterns)
-    )
     return Agent(
         who(policy, id),
         id,
-        tuple(families),
+        families_of(policy, id),
         tuple(sorted(access, key=lambda each: (each.capability, each.intents))),
     )
 

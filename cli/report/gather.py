@@ -219,10 +219,7 @@ def _note(
 
 
 def _finding(diagnostic: Diagnostic, report: Report, reason: str | None) -> Finding:
-    place = None
-    if diagnostic.labels:
-        span = diagnostic.labels[0].span
-        place = f"{report.path(span.file)}:{span.line}"
+    place = report.place(diagnostic.labels[0].span) if diagnostic.labels else None
     return Finding(
         code=diagnostic.code,
         severity=diagnostic.severity,
@@ -251,7 +248,7 @@ def _coverage(policy: ir.Policy) -> Coverage | None:
         return None
     from ...compiler.testing.coverage import Coverage as Measured
     from ...compiler.testing.coverage import score
-    from ..output.coverage import gap_lines
+    from ..output.coverage.words import gap_lines
 
     measured = Measured.of_tests(policy, policy.tests)
     rules = []

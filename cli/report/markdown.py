@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from ...compiler.text.visible import visible
-from ..output.diff_causes import VERDICTS
+from ...compiler.text.counted import counted
+from ..output.diff.causes import VERDICTS
+from ..output.markdown import code, codes, prose, table
 from .facts import Access, Audit, Finding, Framework, Ledger, Owner, Rule
-
-PLAIN = re.compile(r"[^`|\\]+")
-SAFE = re.compile(r"[A-Za-z0-9 ]")
 
 
 def markdown(audit: Audit) -> str:
     """The whole report."""
     return "\n".join(_lines(audit)) + "\n"
-
-
-def code(text: str) -> str:
-    r"""A text from a policy as code, in which nothing is markup and everything can be seen.
-
-    >>> code("a@b"), code("a|b`")
-    ('`a@b`', '<code>a&#124;b&#96;</code>')
-    """
-    shown = visible(text)
-    if PLAIN.fullmatch(shown) and shown == shown.strip():
-        return f"`{shown}`"
-    return f"<code>{''.join(map(_entity, shown))}</code>"
-
-
-def _entity(character: str) -> str:
-    return character if SAFE.match(character) else f"&#{ord(character)};"
-
-
-def codes(texts: Iterable[str], otherwise: str = "none") -> str:
-    """Several of them."""
-    return ", ".join(map(code, texts)) or otherwise
 
 
 def _lines(audit: Audit) -> Iterator[str]:
@@ -45,7 +21,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield ""
     yield f"{audit.at}, policy sha256 `{audit.policy_sha256}`, agpc {audit.agpc}"
     yield ""
-    yield from _table(
+    yield from table(
         ("", ""),
         [
             ("agents, intents, capabilities", f"{counts['agents']}, {counts['intents']}, {counts['capabilities']}"),
@@ -68,15 +44,8 @@ def _owner(owner: Owner | None) -> str:
     return "**nobody**" if owner is None else f"{code(owner.name)} ({code(owner.contact)})"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"| {' | '.join('---' for _ in head)} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
 def _owners(audit: Audit) -> Iterator[str]:
-    yield from _table(
+    yield from table(
         ("owner", "accesses", "allows", "forbids"),
         (
             (_owner(each.owner), str(each.accesses), codes(each.allows), codes(each.forbids))
@@ -90,7 +59,7 @@ def _agents(audit: Audit) -> Iterator[str]:
     for agent in audit.agents:
         yield f"### {code(agent.name)}"
         yield ""
-        yield f"{code(agent.id)}, {agent.accesses} access{'' if agent.accesses == 1 else 'es'}"
+        yield f"{code(agent.id)}, {counted(agent.accesses, 'access', 'accesses')}"
         yield ""
         for access in agent.access:
             yield from _access(access, rules)
@@ -119,7 +88,7 @@ def _standing(audit: Audit) -> Iterator[str]:
     if standing:
         yield "Allows that never end, so that nobody has to ask for the access again."
         yield ""
-        yield from _table(
+        yield from table(
             ("allow", "owner", "credential", "revocation"),
             (
                 (code(each.id), _owner(each.owner), code(each.credential) if each.credential else "none", codes(each.revoke))
@@ -138,7 +107,7 @@ def _approvers(audit: Audit) -> Iterator[str]:
 
 def _finding(each: Finding) -> str:
     place = f", {code(each.place)}" if each.place else ""
-    return f"- {each.severity} `{each.code}` {code(each.message)}{place}"
+    return f"- {each.severity} `{each.code}` {prose(each.message)}{place}"
 
 
 def _findings(audit: Audit) -> Iterator[str]:
@@ -216,7 +185,7 @@ def _framework(framework: Framework) -> Iterator[str]:
     yield f"### {code(framework.name)} {code(framework.version)} ({code(framework.id)}{source})"
     yield ""
     if framework.evidence:
-        yield from _table(
+        yield from table(
             ("control", "title", "evidence for it"),
             ((code(each.id), code(each.title), codes(each.rules)) for each in framework.evidence),
         )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 
 from markupsafe import Markup
 
-from ..output.diff_causes import VERDICTS
+from ..output.diff.causes import VERDICTS
+from ..output.html import hash_of, templates_of
 from .facts import Audit
 from .graph import graph_of
 from .svg import picture, styles
-from .templates import environment
 
 OPEN = 150
 """Up to so many accesses, rules or findings a list is open from the start; a longer one is opened by its reader."""
@@ -20,11 +18,10 @@ OPEN = 150
 
 def page(audit: Audit) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    templates = environment()
+    templates = templates_of(__package__)
     graph = graph_of(audit)
     css = templates.get_template("report.css").render()
     css += templates.get_template("graph.css").render() + styles(graph)
-    digest = base64.b64encode(hashlib.sha256(f"\n{css}".encode()).digest()).decode()
     users: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     tasks: dict[str, dict[int, str]] = defaultdict(dict)
     for at, agent in enumerate(audit.agents):
@@ -35,7 +32,7 @@ def page(audit: Audit) -> str:
     return templates.get_template("report.html.j2").render(
         audit=audit,
         css=Markup(f"\n{css}"),  # ours, with numbers of nodes in it
-        digest=digest,
+        digest=hash_of(f"\n{css}"),
         graph=picture(graph, within=True) if any(graph.columns) else None,
         is_whole=graph.is_whole,
         number={each.id: at for at, each in enumerate(audit.rules)},

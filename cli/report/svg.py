@@ -11,9 +11,10 @@ import math
 from markupsafe import Markup
 
 from ...compiler.records import dataclass
+from ...compiler.text.counted import counted
 from ...compiler.text.visible import visible, width
+from ..output.html import templates_of
 from .graph import COLUMNS, Graph
-from .templates import environment
 
 BOX, ROW, BETWEEN, TOP, EDGE = 232, 52, 150, 44, 8
 HEIGHT = 40
@@ -46,7 +47,7 @@ def picture(graph: Graph, within: bool = False) -> Markup:
     tall = TOP + max(rows, 1) * ROW + EDGE
     wide = 3 * BOX + 2 * BETWEEN + 2 * EDGE
     boxes = [_boxes(graph, column, tall) for column in range(3)]
-    templates = environment()
+    templates = templates_of(__package__)
     template = templates.get_template("graph.svg.j2")
     css = templates.get_template("graph.css").render()
     return Markup(
@@ -94,7 +95,7 @@ def _boxes(graph: Graph, column: int, tall: int) -> list[_Box]:
                 y,
                 _cut(node.label, LETTERS),
                 _cut(node.note, LETTERS + 6),
-                f"{node.label} {node.note}: {accesses} access{'' if accesses == 1 else 'es'}",
+                f"{node.label} {node.note}: {counted(accesses, 'access', 'accesses')}",
                 node.anchor,
             )
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..ir import nodes as ir
 from ..records import dataclass
-from .procedure.calls.agents_of_conditions import conditions_of_rules, reads_agent_id
+from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 
@@ -91,7 +91,7 @@ def may_follow(before: ir.Policy, policy: ir.Policy, changed: tuple[ir.Rule, ...
         return False
     return (
         _vocabulary(before) == _vocabulary(policy)
-        and not any(map(reads_agent_id, conditions_of_rules(changed)))
+        and not any(map(rule_reads_agent_id, changed))
         and _agent_tests(before) == _agent_tests(policy)
     )
 

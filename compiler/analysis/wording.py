@@ -10,6 +10,7 @@ from ..ir.print import condition_text
 from ..ir.walk import leaves
 from ..report.diagnostics import Label
 from ..report.source import Span
+from ..text.counted import first_of
 
 LONGEST = 120  # characters of a condition that a message shows
 MOST_TESTS = 6  # that a message points at
@@ -24,7 +25,7 @@ def witness_note(request: dict[str, Any]) -> str:
 def listed(names: list[str]) -> str:
     """Names as a sentence has them, the first few of many."""
     if len(names) > MOST_NAMES:
-        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+        return first_of(names, MOST_NAMES)
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 

@@ -79,6 +79,11 @@ def read_baseline(path: str | os.PathLike[str]) -> list[Entry]:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a NUL byte in the path
         raise BaselineError(f"cannot read the baseline {shown}: {reason(error)}") from None
+    return entries_in(content, shown)
+
+
+def entries_in(content: bytes, shown: str) -> list[Entry]:
+    """Read what a baseline holds; `shown` stands for it in messages. Raises `BaselineError`."""
     if len(content) > MAX_BYTES:
         raise BaselineError(f"{shown} is larger than {MAX_BYTES // 1024**2} MiB")
     try:

@@ -16,7 +16,7 @@ from ..report.source import PolicyFile
 from ..text.visible import visible
 from .files import SUFFIX, Finder, PolicyFilesError, common_root, read_policies
 from .settings import DeclaredSet, Settings
-from .settings_file import find_settings, read_settings
+from .settings_file import declares_sets, find_settings, read_settings
 
 WHOLE = "policies"
 """The name of a set that is all that there is."""
@@ -50,6 +50,23 @@ def find_sets(directory: str = ".", config: Path | None = None) -> PolicySets:
         sets = _declared(settings)
         return PolicySets(sets, _beside(settings, sets))
     return PolicySets(_by_settings(directory, config))
+
+
+def which_set(directory: str = ".") -> str | None:
+    """The question which set is meant by a directory that holds several; None if it holds one.
+
+    Raises `SettingsError`.
+    """
+    named = declares_sets(Path(os.path.abspath(directory)))
+    if named is not None:
+        return f"`{named}` names policy sets: name the files of one, or run `agpc ci`"
+    homes = sorted(map(_shown, set(_homes(directory, Finder()).values())))
+    if len(homes) < 2:
+        return None
+    return (
+        f"`{homes[0]}` and `{homes[1]}` are policy sets with settings of their own: name the files of one, or run "
+        "`agpc ci`"
+    )
 
 
 def set_of(paths: Iterable[str], config: Path | None = None) -> PolicySets:
@@ -137,6 +154,14 @@ def _by_settings(directory: str, config: Path | None) -> tuple[PolicySet, ...]:
     if config is not None:
         return set_of((directory,), config).sets
     finder = Finder()
+    homes = _homes(directory, finder)
+    if finder.problems:
+        raise PolicyFilesError(finder.problems)
+    return _grouped(Path(os.path.abspath(directory)), set(homes.values()))
+
+
+def _homes(directory: str, finder: Finder) -> dict[Path, Path]:
+    """The directories with policies, each with the one whose settings hold there."""
     top = Path(os.path.abspath(directory))
     homes: dict[Path, Path] = {}
     for path in finder.find(directory):
@@ -145,9 +170,7 @@ def _by_settings(directory: str, config: Path | None) -> tuple[PolicySet, ...]:
             settings = find_settings(parent)
             inside = settings is not None and top in settings.parents
             homes[parent] = settings.parent if settings is not None and inside else top
-    if finder.problems:
-        raise PolicyFilesError(finder.problems)
-    return _grouped(top, set(homes.values()))
+    return homes
 
 
 def _grouped(top: Path, homes: Iterable[Path]) -> tuple[PolicySet, ...]:

@@ -24,10 +24,16 @@ class Repository:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         """Find it. Raises `PolicyFilesError` if there is none, or no git."""
         self._directory = os.fspath(directory)
+        self._trees: dict[str, dict[str, tuple[str, str]]] = {}
         why = "is not in a git repository"
         bare = self._text("rev-parse", "--is-bare-repository", why=why) == "true"
         asked = "--absolute-git-dir" if bare else "--show-toplevel"
         self.top = Path(self._text("rev-parse", asked, why=why))
+
+    @classmethod
+    def holding(cls, path: str) -> Repository:
+        """The one that a file or a directory is in. Raises `PolicyFilesError` as a new one does."""
+        return cls(path if os.path.isdir(path) else os.path.dirname(path) or ".")
 
     def commit(self, revision: str) -> str:
         """The commit that a revision names. Raises `PolicyFilesError`."""
@@ -52,7 +58,7 @@ class Repository:
         list. Raises `PolicyFilesError`.
         """
         places = [self._place(path) for path in paths]
-        entries = dict(self._entries(revision))
+        entries = self._entries(revision)
         root = _common(places, entries)
         found: dict[str, PolicyFile] = {}
         for place in places:
@@ -70,6 +76,26 @@ class Repository:
                     found[path] = PolicyFile(Source(name, text), shown, path)
         return [found[path] for path in sorted(found)]
 
+    def had(self, revision: str, paths: Sequence[str]) -> list[str]:
+        """Which of some paths of the working tree were there at a commit. Raises `PolicyFilesError`."""
+        entries = self._entries(revision)
+        return [path for path in paths if self._place(path) in entries]
+
+    def contents(self, revision: str, paths: Sequence[Path]) -> dict[Path, bytes]:
+        """What files of the working tree held at a commit, as far as they were there. Raises `PolicyFilesError`."""
+        entries = self._entries(revision)
+        places = {path: self._place(os.fspath(path)) for path in paths}
+        blobs = {
+            path: self._followed(place, entries)
+            for path, place in places.items()
+            if place in entries
+        }
+        return {
+            path: self._bytes("cat-file", "blob", blob)
+            for path, blob in blobs.items()
+            if blob is not None
+        }
+
     def gone(self, revision: str, paths: Sequence[str]) -> list[str]:
         """The policies of a revision that are there no more and were below none of the paths.
 
@@ -79,11 +105,16 @@ class Repository:
         scope = self._place(self._directory)
         return sorted(
             path
-            for path, _ in self._entries(revision)
+            for path in self._entries(revision)
             if _is_policy(path, scope)
             and not any(_is_policy(path, place) for place in places)
             and not os.path.lexists(self.top / path)
         )
+
+    def seen(self, path: str) -> str:
+        """A path of the working tree from the top; no link is followed below here, since a host knows it as it is."""
+        here = os.path.join(os.path.realpath("."), path)
+        return Path(os.path.relpath(here, os.path.realpath(self.top))).as_posix()
 
     def _place(self, path: str) -> str:
         """Where a path of the working tree stands in the repository."""
@@ -92,8 +123,15 @@ class Repository:
             raise PolicyFilesError([f"`{visible(path)}` is not in the repository"])
         return "" if inside == os.curdir else Path(inside).as_posix()
 
-    def _entries(self, revision: str) -> Iterator[tuple[str, tuple[str, str]]]:
-        """Each file of a revision: its path, and its mode and object."""
+    def _entries(self, revision: str) -> dict[str, tuple[str, str]]:
+        """The mode and the object of each file of a revision, by its path. What a commit has is listed once."""
+        if revision == STAGED:
+            return dict(self._listed(STAGED))
+        if revision not in self._trees:
+            self._trees[revision] = dict(self._listed(revision))
+        return self._trees[revision]
+
+    def _listed(self, revision: str) -> Iterator[tuple[str, tuple[str, str]]]:
         if revision == STAGED:
             listed = self._bytes("ls-files", "--stage", "-z", "--full-name", "--", ":/")
         else:

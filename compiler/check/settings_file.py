@@ -85,6 +85,19 @@ def read_settings(path: Path) -> Settings:
     return settings
 
 
+def settings_in(content: bytes, path: Path) -> Settings | None:
+    """What a file of settings said that is no longer there, but for its catalogues; None as of `find_settings`.
+
+    Raises `SettingsError`.
+    """
+    table = _table_of(_of_toml(content, path), path)
+    if table is None:
+        return None
+    found = _read(SETTINGS, table, f"`{path}`: ")
+    found.pop("controls", None)  # whose files may not be there any more
+    return Settings(**found, file=path)
+
+
 def catalogue_near(directory: Path) -> Catalogue:
     """The controls that policies in a directory may name. Raises `SettingsError`.
 
@@ -96,6 +109,13 @@ def catalogue_near(directory: Path) -> Catalogue:
         return STANDARDS
     named = _read({"controls": _controls}, {"controls": table["controls"]}, f"`{path}`: ")
     return _catalogue(named["controls"], path)
+
+
+def declares_sets(directory: Path) -> Path | None:
+    """The file that holds for policies in a directory, if it names policy sets. Raises `SettingsError`."""
+    path = find_settings(directory)
+    table = None if path is None else _table_of(_parsed(path), path)
+    return path if table and table.get("set") else None
 
 
 def _catalogue(named: Mapping[str, str], path: Path) -> Catalogue:
@@ -128,24 +148,31 @@ def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    import tomllib  # by those who have such a file
-
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise SettingsError(f"`{path}` is larger than {MAX_BYTES // 1024} KiB")
-        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
+    except ValueError:
+        raise SettingsError(f"`{path}` has a NUL byte in its name") from None
+    return _of_toml(content, path)
+
+
+def _of_toml(content: bytes, path: Path) -> dict[str, Any]:
+    import tomllib  # by those who have such a file
+
+    if len(content) > MAX_BYTES:
+        raise SettingsError(f"`{path}` is larger than {MAX_BYTES // 1024} KiB")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise SettingsError(f"`{path}` is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is not TOML: {_lower(str(error))}") from None
     except RecursionError:
         raise SettingsError(f"`{path}` is nested too deeply") from None
-    except ValueError:  # a NUL byte in the path, or more digits than Python makes a number of
-        raise SettingsError(f"`{path}` has a number that is too long, or cannot be read") from None
+    except ValueError:  # more digits than Python makes a number of
+        raise SettingsError(f"`{path}` has a number that is too long") from None
 
 
 def _table_of(document: dict[str, Any], path: Path) -> dict[str, Any] | None:

@@ -21,10 +21,13 @@ def silences_changed(
 ) -> Iterator[Also]:
     """The silences that one side has and the other has not."""
     old, new = _silences(*before), _silences(*after)
-    for found, how in ((new - old, "is silenced now"), (old - new, "is silenced no more")):
+    for found, how, first in (
+        (new - old, "is silenced now", True),
+        (old - new, "is silenced no more", False),
+    ):
         for code, line, reason in sorted(found):
             because = f" (`{reason}`)" if reason else ""
-            yield Also("silence", f"`{code}` {how} at `{line}`{because}")
+            yield Also("silence", f"`{code}` {how} at `{line}`{because}", first)
 
 
 def _silences(files: Iterable[syntax.File], sources: Iterable[Source]) -> Said:

@@ -24,7 +24,7 @@ def expectation_text(
     if rules is not None:
         parts.append(f"by {', '.join(map(rule_text, rules)) or 'no rule'}")
     if terms is not None:
-        parts += _phrases(terms)
+        parts += [f"{word} {text}" for word, text in phrases(terms)]
     return " ".join(parts)
 
 
@@ -33,14 +33,15 @@ def rule_text(id: str) -> str:
     return id if _NAME.fullmatch(id) else string_text(id)
 
 
-def _phrases(terms: ir.Terms) -> Iterator[str]:
+def phrases(terms: ir.Terms) -> Iterator[tuple[str, str]]:
+    """Write each clause about terms: the word with which it begins, and what it says."""
     if terms.asking is not None:
-        yield f"asking {asking_text(terms.asking)}"
+        yield "asking", asking_text(terms.asking)
     with_ = [*credential_terms(terms), *obligation_terms(terms), *owner_terms(terms)]
     if with_:
-        yield f"with {', '.join(with_)}"
+        yield "with", ", ".join(with_)
     if terms.reasons is not None:
-        yield f"because {reasons_text(terms.reasons)}"
+        yield "because", reasons_text(terms.reasons)
 
 
 def asking_text(asking: Iterable[Iterable[ir.Requirement]]) -> str:

@@ -546,6 +546,14 @@ class Terms(Model):
     owner: Owner | Literal["none"] | None = None
 
 
+class Cell(Model):
+    """Where a test stands in the table that its block makes."""
+
+    block: str
+    agent: str
+    call: str
+
+
 class Test(Model):
     """A request and what is expected of it."""
 
@@ -555,6 +563,7 @@ class Test(Model):
     rules: list[str] | None = None
     span: SpanText
     terms: Terms | None = None
+    cell: Cell | None = None
     record: list[dict[str, Any]] = []
 
 

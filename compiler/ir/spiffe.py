@@ -35,6 +35,11 @@ def is_member(id: str, family: ir.Family | None) -> bool:
     )
 
 
+def families_of(policy: ir.Policy, id: str) -> tuple[str, ...]:
+    """The names of the families that a SPIFFE ID belongs to."""
+    return tuple(each.name for each in policy.families if is_member(id, each))
+
+
 def spiffe_problem(value: str, *, pattern: bool) -> str | None:
     """Say what is wrong with a SPIFFE ID or pattern, if anything is."""
     if not value.startswith("spiffe://"):

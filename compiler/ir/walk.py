@@ -1,4 +1,4 @@
-"""Walks over conditions of the IR."""
+"""Walks over rules of the IR, and over their conditions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,29 @@ from . import nodes as ir
 Leaf: TypeAlias = (
     ir.Compare | ir.In | ir.ListTest | ir.Like | ir.Under | ir.Within | ir.Has | ir.Quantified
 )
+
+
+def conditions_of_rule(rule: ir.Rule) -> Iterator[ir.Condition]:
+    """The conditions of a rule, whatever it wants of them."""
+    match rule:
+        case ir.Allow():
+            asked = (rule.condition, *rule.revoke)
+        case ir.Forbid():
+            asked = (rule.condition, rule.unless)
+        case _:
+            assert_never(rule)
+    yield from (each for each in asked if each is not None)
+
+
+def evidence_of_rule(rule: ir.Rule) -> tuple[ir.Requirement, ...]:
+    """The evidence that opens a rule, or lifts it."""
+    match rule:
+        case ir.Allow():
+            return rule.requirements
+        case ir.Forbid():
+            return rule.unless_evidence
+        case _:
+            assert_never(rule)
 
 
 def leaves(condition: ir.Condition) -> Iterator[Leaf]:
@@ -53,6 +76,15 @@ def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
 
 
 NOW = ir.Attribute("now", (), ir.TIME)
+
+
+def attributes_of_rule(rule: ir.Rule) -> Iterator[ir.Attribute]:
+    """What a rule reads of a request, evidence itself aside: its conditions, and `now` where time ends something."""
+    for condition in conditions_of_rule(rule):
+        for attribute, _ in attributes(condition):
+            yield attribute
+    if evidence_of_rule(rule) or (isinstance(rule, ir.Allow) and (rule.validity or rule.window)):
+        yield NOW
 
 
 def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:

@@ -11,12 +11,12 @@ from functools import cached_property
 from itertools import product
 from typing import Any, TypeAlias, assert_never
 
-from ..analysis.procedure.calls.agents_of_conditions import conditions_of_rules
+from ...runtime.conditions import is_absent
 from ..ir import nodes as ir
 from ..ir.print import term_text
 from ..ir.roots import location
 from ..ir.spiffe import spiffe_matches
-from ..ir.walk import NOW, attributes
+from ..ir.walk import NOW, attributes, attributes_of_rule, evidence_of_rule
 from ..meaning import interpreter
 from ..meaning.interpreter import Truth
 from ..meaning.request import TASK_STATE, Call
@@ -66,17 +66,9 @@ class Reading:
                 self._known.clear()
             found = self._known[key] = tuple(
                 each
-                for each in self._by_capability.get(call.capability, ())
+                for each in self.policy.rules_about.get(call.capability, ())
                 if self._names(each, call)
             )
-        return found
-
-    @cached_property
-    def _by_capability(self) -> dict[str, list[ir.Rule]]:
-        found: dict[str, list[ir.Rule]] = {}
-        for rule in self.policy.rules:
-            for each in self.policy.expand(rule.capabilities):
-                found.setdefault(each, []).append(rule)
         return found
 
     @cached_property
@@ -98,12 +90,9 @@ class Reading:
         """What rules read of a request, but for evidence: that is asked for once it is needed."""
         found: dict[Place, ir.Attribute] = {}
         for rule in rules:
-            for condition in conditions_of_rules((rule,)):
-                for attribute, _ in attributes(condition):
-                    found.setdefault(place_of(attribute), attribute)
-            asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
-            if asked or (isinstance(rule, ir.Allow) and (rule.validity or rule.window)):
-                found.setdefault(place_of(NOW), NOW)
+            for attribute in attributes_of_rule(rule):
+                found.setdefault(place_of(attribute), attribute)
+            asked = evidence_of_rule(rule)
             if self.policy.user is not None and any(isinstance(e, ir.Approval) for e in asked):
                 found.setdefault(place_of(USER), USER)
         return found
@@ -128,7 +117,7 @@ class Absence:
             if len(self._new) >= REMEMBERED:
                 self._new.clear()
             new = self._new[key] = self._newly_read(request)
-        lacking = [place for place, steps in new if _is_absent(request, steps)]
+        lacking = [place for place, steps in new if is_absent(request, *steps)]
         if not lacking:
             return ()
         call = Call.read(self.head.policy, request)
@@ -164,18 +153,6 @@ def _key(request: dict[str, Any]) -> Key | None:
     if not all(type(each) is str for each in key):
         return None
     return (*key, intent if type(intent) is str else None)
-
-
-def _is_absent(request: dict[str, Any], steps: tuple[str, ...]) -> bool:
-    """Whether nothing stands there; what is malformed is something."""
-    value: Any = request
-    for step in steps:
-        if value is None:
-            return True
-        if type(value) is not dict:
-            return False
-        value = value.get(step)
-    return value is None
 
 
 # --- What may be ----------------------------------------------------------------------------------

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 from ...runtime.decision import Decision, Effect
-from ..analysis.diff.order import RANK, Kind, more
+from ..analysis.diff.order import RANK, Direction, Kind, more
 from ..records import dataclass
-
-Direction: TypeAlias = Literal["more", "less", "incomparable"]
 
 PARTS = ("subject", "action", "resource", "context")
 ENVELOPES = (("request", "response"), ("input", "result"))

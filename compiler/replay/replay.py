@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from multiprocessing import current_process, get_context
-from multiprocessing.pool import AsyncResult
+from multiprocessing import current_process
 from os import cpu_count
-from signal import SIG_IGN, SIGINT, signal
 from typing import Any, TypeAlias
 
 from ...runtime.decision import Decision
@@ -18,6 +15,7 @@ from ...runtime.strict_json import NotJSON, read_request
 from ..ir import nodes as ir
 from ..ir.spiffe import is_member
 from ..meaning import interpreter
+from ..processes import begun, in_order
 from ..records import dataclass
 from .absence import Absence
 from .records import Answer, Change, NotARecord, Record, change, records
@@ -154,7 +152,7 @@ def _as_example(request: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
-    """Replay each chunk of a log, in its order."""
+    """Replay each chunk of a log, in its order. Raises `Lost`."""
     coming = iter(log)
     first = list(islice(coming, FEW + 1))
     chunks = chain(first, coming)
@@ -163,14 +161,7 @@ def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
         replayer = Replayer(replay)
         yield from map(replayer.chunk, chunks)
         return
-    with get_context("spawn").Pool(processes, _begin, (replay,)) as pool:  # ended when it is left
-        waiting: deque[AsyncResult[Tally]] = deque()
-        for chunk in chunks:
-            waiting.append(pool.apply_async(_one, (chunk,)))
-            if len(waiting) > 2 * processes:  # no more of the log in memory than keeps all busy
-                yield waiting.popleft().get()
-        while waiting:
-            yield waiting.popleft().get()
+    yield from in_order(_one, chunks, processes, _begin, (replay,))
 
 
 _replayers: list[Replayer] = []
@@ -178,7 +169,7 @@ _replayers: list[Replayer] = []
 
 
 def _begin(replay: Replay) -> None:
-    signal(SIGINT, SIG_IGN)  # the process that began this one ends it
+    begun()
     _replayers.append(Replayer(replay))
 
 

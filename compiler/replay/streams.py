@@ -80,6 +80,10 @@ class _Source:
         self._first = self.magic = stream.read(4)
         self.count = 0
 
+    def read1(self, size: int) -> bytes:
+        """Read as a file does."""
+        return self.read(size)
+
     def read(self, size: int = -1) -> bytes:
         """Read as a file does."""
         if self._first:
@@ -96,13 +100,8 @@ def _contents(source: _Source) -> Iterator[bytes]:
     total = 0
     opened, broken = _opened(source)
     while True:
-        try:
-            read = opened.read(CHUNK)
-        except EOFError:
-            raise _Unreadable("it ends before the end of what was compressed") from None
-        except broken as error:
-            raise _Unreadable(f"it is not whole: {error}") from None
-        if not read:
+        read, problem = _piece(opened, broken)
+        if not read and problem is None:
             return
         total += len(read)
         if opened is not source and total > FREE + MOST_GROWTH * source.count:
@@ -111,6 +110,32 @@ def _contents(source: _Source) -> Iterator[bytes]:
                 "machine does; decompress it, and replay what comes of it"
             )
         yield read
+        if problem is not None:
+            raise _Unreadable(problem)
+
+
+def _piece(opened: Any, broken: tuple[type[Exception], ...]) -> tuple[bytes, str | None]:
+    """A piece of a log, and what is wrong right after it: what came before that is still read."""
+    parts: list[bytes] = []
+    size = 0
+    problem = None
+    while size < CHUNK:
+        try:
+            part = opened.read1(CHUNK - size)
+        except EOFError:
+            problem = "it ends before the end of what was compressed"
+            break
+        except broken as error:
+            problem = f"it is not whole: {error}"
+            break
+        except OSError as error:
+            problem = f"it cannot be read: {error.strerror or error}"
+            break
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts), problem
 
 
 def _opened(source: _Source) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import field
 from typing import Any, TypeAlias
 
-from ..analysis.diff.order import Kind
+from ..analysis.diff.order import Direction, Kind
 from ..records import dataclass
-from .records import Direction
 
 MOST_GROUPS = 2_000
 """Changes that are told apart; those of further kinds are counted together."""

@@ -88,6 +88,10 @@ class Report:
         """Give the path of a file, by the name that spans give it."""
         return self.paths.get(name, name)
 
+    def place(self, span: Span) -> str:
+        """Name the file and the line where something stands."""
+        return f"{self.path(span.file)}:{span.line}"
+
     def line(self, name: str, number: int) -> str:
         """Give one line of a file, counted from 1; empty where there is none."""
         lines = self.lines.get(name, ())

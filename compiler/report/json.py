@@ -8,6 +8,7 @@ from typing import Any
 from . import Report, witnesses
 from .diagnostics import Diagnostic, Label
 from .fingerprints import fingerprint, numbered
+from .source import Span
 
 
 def render(report: Report) -> str:
@@ -47,13 +48,16 @@ def describe(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
 
 
 def describe_label(label: Label, report: Report) -> dict[str, Any]:
+    """Give a place, and what is said of it, as JSON data."""
+    return {**describe_span(label.span, report), "text": label.text}
+
+
+def describe_span(span: Span, report: Report) -> dict[str, Any]:
     """Give a place as JSON data: lines and columns count from 1, the end is excluded."""
-    span = label.span
     return {
         "file": report.path(span.file),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "text": label.text,
     }

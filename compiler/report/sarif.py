@@ -96,7 +96,7 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             "ruleId": diagnostic.code,
             "ruleIndex": codes.index(diagnostic.code),
             "level": LEVELS[diagnostic.severity],
-            "message": {"text": full_text(diagnostic)},
+            "message": message(full_text(diagnostic)),
             "partialFingerprints": {"agpcFinding/v2": name},
         }
         if suppression is not None:
@@ -111,12 +111,24 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             result["relatedLocations"] = [
                 {
                     **location(label.span, report),
-                    **({"message": {"text": label.text}} if label.text else {}),
+                    **({"message": message(label.text)} if label.text else {}),
                 }
                 for label in diagnostic.labels[1:]
             ]
         found.append(result)
     return found
+
+
+def message(text: str) -> dict[str, str]:
+    """Give a plain text message, in which nothing that a policy says is read as a link or a placeholder.
+
+    What could be read as neither is left as it is, for viewers that show escapes.
+    """
+    if "](" in text:
+        text = re.sub(r"[\[\]\\]", r"\\\g<0>", text)
+    if re.search(r"\{\d+\}", text):
+        text = text.replace("{", "{{").replace("}", "}}")
+    return {"text": text}
 
 
 def location(span: Span, report: Report) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def fix_of(diagnostic: Diagnostic, report: Report) -> dict[str, Any] | None:
     region = Span(span.file, span.line, start, span.line, start + len(advice.written))
     place = location(region, report)["physicalLocation"]
     return {
-        "description": {"text": str(advice)},
+        "description": message(str(advice)),
         "artifactChanges": [
             {
                 "artifactLocation": place["artifactLocation"],

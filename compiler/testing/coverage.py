@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -47,10 +46,6 @@ class Coverage:
             for rule in sorted(policy.rules, key=lambda rule: (rule.span, rule.id))
             if rules is None or rule.id in rules
         }
-        self._at: dict[str, list[ir.Rule]] = defaultdict(list)
-        for rule in policy.rules:
-            for capability in policy.expand(rule.capabilities):
-                self._at[capability].append(rule)
 
     @classmethod
     def of_tests(
@@ -73,7 +68,8 @@ class Coverage:
         if call is None or call.capability is None:
             return
         deciding = set(interpreter.decide(self.policy, request).rules)
-        named = [each for each in self._at[call.capability] if interpreter.matches(each, call)]
+        about = self.policy.rules_about.get(call.capability, ())
+        named = [each for each in about if interpreter.matches(each, call)]
         is_opened = any(
             isinstance(each, ir.Allow) and interpreter.allow_applies(each, call) for each in named
         )

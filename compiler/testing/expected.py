@@ -37,9 +37,14 @@ def terms_of(decision: Decision) -> ir.Terms:
         _credential(decision) if decision.effect == "permit" else None,
         _duties(decision) if decision.effect == "permit" else None,
         _asking(decision) if decision.effect == "challenge" else None,
-        _once(decision.reasons) if decision.rules and decision.effect == "deny" else None,
+        _reasons(decision) if decision.effect == "deny" else None,
         "none" if owner is None else ir.Owner(owner["name"], owner["contact"]),
     )
+
+
+def _reasons(decision: Decision) -> tuple[str, ...] | None:
+    """In the order that the compiler gives them; that no rule allows is said by no rule."""
+    return tuple(sorted({*decision.reasons})) if decision.rules else None
 
 
 def differences(test: ir.Test, got: Decision) -> tuple[Difference, ...]:
@@ -107,7 +112,7 @@ def _credential(decision: Decision) -> Any:
 
 
 def _duties(decision: Decision) -> tuple[ir.Duty, ...]:
-    return _once(
+    return ir.once(
         ir.Duty(each["type"], tuple(sorted(each["properties"].items())))
         for each in decision.obligations
     )
@@ -118,7 +123,7 @@ def _asking(decision: Decision) -> tuple[tuple[ir.Requirement, ...], ...]:
     by_rule: dict[str, list[ir.Requirement]] = {}
     for each in decision.requirements:
         by_rule.setdefault(each["rule"], []).append(_requirement(each))
-    return _once(_once(each) for each in by_rule.values())
+    return ir.once(ir.once(each) for each in by_rule.values())
 
 
 def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
@@ -128,13 +133,7 @@ def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
 
 
 def _ways(asking: Iterable[Iterable[ir.Requirement]]) -> list[str]:
-    return [needs_text(_once(each)) for each in asking]
-
-
-def _once(items: Iterable[Any]) -> tuple[Any, ...]:
-    """Items in an order, each once; by repr, for which 1 is not true."""
-    by_text = {repr(each): each for each in items}
-    return tuple(by_text[key] for key in sorted(by_text))
+    return [needs_text(ir.once(each)) for each in asking]
 
 
 def _both(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
-from multiprocessing import TimeoutError as TookTooLong
-from multiprocessing import current_process, get_context
+from functools import cached_property, partial
+from multiprocessing import current_process
 from os import cpu_count
-from signal import SIG_IGN, SIGINT, signal
 from time import monotonic
 from typing import Any, Literal, TypeAlias
 
 from ...runtime.decision import Decision
-from ..analysis.diff.changes import compare
+from ..analysis.diff.changes import Difference, compare
+from ..analysis.procedure.verdict import Undetermined
 from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
+from ..processes import as_they_come, begun
 from ..records import dataclass
 from .expected import terms_of
 from .homes import home_of, name_at_home
@@ -25,6 +25,8 @@ from .mutants import Mutant, mutants
 from .run import passes
 from .suggest import Suggested, renamed, suggest
 from .tidy import Unwritable
+from .witnesses import Witnesses
+from .writable import writable
 
 Fate: TypeAlias = Literal["killed", "survived", "equivalent", "unseen", "undetermined"]
 """Whether a test fails on a mutant; if none does, whether there is a request that a test could have."""
@@ -89,6 +91,7 @@ class Judge:
         self.policy_tests = policy.tests
         self.tests = tests
         self.mutants = mutants(policy)
+        self._answers: dict[int, Decision] = {}
 
     def judge(self, number: int) -> Verdict:
         """Run the tests on a mutant, and ask the analysis about it if none of them fails."""
@@ -97,40 +100,78 @@ class Judge:
         base = self._about(touched)
         changed = mutant.applied(base)
         tests = [test for each in touched for test in self._tests_of.get(each, ())]
-        by = [each for each in tests if not _stands(each, changed)]
+        answers = [(each, decide(changed, each.request)) for each in tests]
+        by = [test for test, got in answers if not passes(test, got)]
         if by:
             names = dict.fromkeys(each.name for each in sorted(by, key=lambda each: each.span))
             return Verdict(mutant, "killed", tuple(names))
-        return self._shown(mutant, base, changed)
+        seen = (e.request for e, got in answers if is_seen(self._answer(e, base), got))
+        shown = self._noticing(mutant, base, changed, seen)
+        return shown or self._compared(mutant, base, changed)
 
-    def _shown(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+    def _answer(self, test: ir.Test, base: ir.Policy) -> Decision:
+        """What the policy answers a test; it is asked once, as the mutants are many."""
+        if id(test) not in self._answers:
+            self._answers[id(test)] = decide(base, test.request)
+        return self._answers[id(test)]
+
+    def _compared(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+        """Ask the analysis for a request that shows it, and if no test can make that for one that a test can."""
         found = compare(base, changed)
-        unwritable = ""
-        for change in found.changes:
-            for witness in change.witnesses:
-                if witness.later is not None:
-                    continue
-                request = witness.request
-                expected, got = decide(base, request), decide(changed, request)
-                if not is_seen(expected, got):
-                    continue
-                try:
-                    test = suggest(
-                        self.policy,
-                        request,
-                        name=self._name(mutant),
-                        home=home_of(self.policy, mutant.of),
-                        against=mutant.applied(self.policy),
-                    )
-                except Unwritable as error:
-                    unwritable = str(error)
-                    continue
-                return Verdict(mutant, "survived", (), request, expected, got, test)
+        if not found.changes and not found.undetermined:
+            try:
+                asking = self._asking(mutant, base)
+            except Undetermined as undetermined:
+                return Verdict(mutant, "undetermined", reason=str(undetermined))
+            shown = self._noticing(mutant, base, changed, asking)
+            return shown or Verdict(mutant, "equivalent")
+        shown = self._noticing(mutant, base, changed, _witnesses(found))
+        if shown is not None:
+            return shown
         if found.undetermined:
             return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
-        if not found.changes:
-            return Verdict(mutant, "equivalent")
-        return Verdict(mutant, "unseen", reason=unwritable or "only an earlier lease tells")
+        if not any(_witnesses(found)):
+            return Verdict(mutant, "unseen", reason="only an earlier lease tells")
+        found = compare(base, changed, within=partial(writable, self.policy))
+        shown = self._noticing(mutant, base, changed, _witnesses(found))
+        if shown is not None:
+            return shown
+        if found.undetermined:
+            return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
+        return Verdict(mutant, "unseen", reason="only a request that no test can make tells")
+
+    def _asking(self, mutant: Mutant, base: ir.Policy) -> list[dict[str, Any]]:
+        """Requests where an allow and its mutant ask for other things: a test may expect even what is redundant."""
+        old, new = self._rules.get(mutant.of), mutant.rule
+        if not isinstance(old, ir.Allow) or not isinstance(new, ir.Allow):
+            return []
+        both = (*old.requirements, *new.requirements)
+        alone = [e for e in both if (e in old.requirements) != (e in new.requirements)]
+        found = (Witnesses(base).asking(old, each) for each in alone)
+        return [each for each in found if each is not None]
+
+    def _noticing(
+        self,
+        mutant: Mutant,
+        base: ir.Policy,
+        changed: ir.Policy,
+        requests: Iterable[dict[str, Any]],
+    ) -> Verdict | None:
+        """Write the test that one of some requests makes, if it shows a mutant."""
+        for request in requests:
+            expected, got = decide(base, request), decide(changed, request)
+            if not is_seen(expected, got):
+                continue
+            with suppress(Unwritable):
+                test = suggest(
+                    self.policy,
+                    request,
+                    name=self._name(mutant),
+                    home=home_of(self.policy, mutant.of),
+                    against=mutant.applied(self.policy),
+                )
+                return Verdict(mutant, "survived", (), request, expected, got, test)
+        return None
 
     def _name(self, mutant: Mutant) -> str:
         """What a test is there for, which notices a mutant."""
@@ -162,16 +203,16 @@ class Judge:
     def _touched(self, mutant: Mutant) -> list[str]:
         """The calls that a mutant may answer otherwise: no rule about others has changed."""
         if mutant.family is not None:
-            return sorted(self._numbers)
+            return sorted(self.policy.rules_about)
         old = self._rules[mutant.of]
-        found = set(self._reach[old.id])
+        found = set(self.policy.expand(old.capabilities))
         if mutant.rule is not None:
             found.update(self.policy.expand(mutant.rule.capabilities))
         return sorted(found)
 
     def _about(self, touched: list[str]) -> ir.Policy:
         """The policy, with those of its rules alone that are about some calls."""
-        ids = {id for each in touched for id in self._numbers.get(each, ())}
+        ids = {rule.id for each in touched for rule in self.policy.rules_about.get(each, ())}
         return replace(
             self.policy,
             allows=tuple(each for each in self.policy.allows if each.id in ids),
@@ -183,19 +224,6 @@ class Judge:
         return {each.id: each for each in self.policy.rules}
 
     @cached_property
-    def _reach(self) -> dict[str, tuple[str, ...]]:
-        return {each.id: self.policy.expand(each.capabilities) for each in self.policy.rules}
-
-    @cached_property
-    def _numbers(self) -> dict[str, list[str]]:
-        """The rules about each call, by identity."""
-        found: dict[str, list[str]] = {}
-        for id, capabilities in self._reach.items():
-            for each in capabilities:
-                found.setdefault(each, []).append(id)
-        return found
-
-    @cached_property
     def _tests_of(self) -> dict[str, list[ir.Test]]:
         """The tests of each call; what calls nothing that is declared, no rule answers."""
         found: dict[str, list[ir.Test]] = {}
@@ -204,6 +232,14 @@ class Judge:
             if call is not None and call.capability is not None:
                 found.setdefault(call.capability, []).append(test)
         return found
+
+
+def _witnesses(found: Difference) -> Iterator[dict[str, Any]]:
+    """The requests that two policies answer otherwise."""
+    for change in found.changes:
+        for each in change.witnesses:
+            if each.later is None:
+                yield each.request
 
 
 def _stands(test: ir.Test, policy: ir.Policy) -> bool:
@@ -235,7 +271,7 @@ def mutate(
     judge = Judge(policy, tests)
     total = len(judge.mutants)
     found: dict[int, Verdict] = {}
-    with suppress(TookTooLong):
+    with suppress(TimeoutError):
         for number, verdict in _each(judge, until):
             found[number] = verdict
             progress(len(found), total)
@@ -246,20 +282,18 @@ def mutate(
 
 
 def _each(judge: Judge, until: float) -> Iterator[tuple[int, Verdict]]:
-    """The verdicts as they come, each with the number of its mutant. Raises `TookTooLong`."""
+    """The verdicts as they come, each with the number of its mutant. Raises `TimeoutError` and `Lost`."""
     processes = cpu_count() or 1
     numbers = range(len(judge.mutants))
     if processes == 1 or len(numbers) <= FEW or current_process().daemon:
         for number in numbers:
             if monotonic() >= until:
-                raise TookTooLong
+                raise TimeoutError
             yield number, judge.judge(number)
         return
     given = (judge.policy, judge.tests)
-    with get_context("spawn").Pool(processes, _begin, given) as pool:  # ended when it is left
-        coming = pool.imap_unordered(_one, numbers)
-        for _ in numbers:
-            yield coming.next(max(0.0, until - monotonic()))
+    seconds = max(0.0, until - monotonic())
+    yield from as_they_come(_one, numbers, processes, _begin, given, seconds)
 
 
 _judges: list[Judge] = []
@@ -267,7 +301,7 @@ _judges: list[Judge] = []
 
 
 def _begin(policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
-    signal(SIGINT, SIG_IGN)  # the process that began this one ends it
+    begun()
     _judges.append(Judge(policy, tests))
 
 

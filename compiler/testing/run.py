@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...runtime.decision import Decision
 from ..ir import nodes as ir
 from ..meaning.explain import Explanation, explain
@@ -32,6 +34,16 @@ class Outcome:
 def passes(test: ir.Test, got: Decision) -> bool:
     """Whether the decision is the expected one, in all that the test says of it."""
     return not differences(test, got)
+
+
+def run_tests(policy: ir.Policy) -> list[Outcome]:
+    """Run all tests of a policy, in the order in which they are written."""
+    return [run_test(policy, each) for each in in_order(policy.tests)]
+
+
+def in_order(tests: Iterable[ir.Test]) -> list[ir.Test]:
+    """Tests as they are written."""
+    return sorted(tests, key=lambda test: test.span)
 
 
 def run_test(policy: ir.Policy, test: ir.Test) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal, TypeGuard
 
 from ...runtime.values import NANOSECONDS, is_text, read_time
@@ -10,7 +10,7 @@ from ..ir import nodes as ir
 from ..ir.print_scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
 from ..ir.times import earlier, format_time
-from ..ir.walk import attributes
+from ..ir.walk import attributes_of_rule, evidence_of_rule
 from ..meaning.interpreter import agent_matches, intent_matches, objects
 from ..meaning.request import MALFORMED, Call, as_object, comparable
 from ..records import dataclass
@@ -37,17 +37,9 @@ class Reads:
         fields: set[Read] = set()
         evidence: list[ir.Requirement] = []
         for rule in rules:
-            for condition in _conditions(rule):
-                for each, _ in attributes(condition):
-                    fields.add((each.root, each.path[0] if each.path else ""))
-            if isinstance(rule, ir.Allow):
-                evidence += rule.requirements
-                if rule.validity is not None or rule.window is not None:
-                    fields.add(("now", ""))
-            else:
-                evidence += rule.unless_evidence
-        if evidence:
-            fields.add(("now", ""))
+            for each in attributes_of_rule(rule):
+                fields.add((each.root, each.path[0] if each.path else ""))
+            evidence += evidence_of_rule(rule)
         approvals = any(isinstance(each, ir.Approval) for each in evidence)
         if approvals:
             fields.add(("user", "id"))
@@ -55,16 +47,9 @@ class Reads:
         return cls(frozenset(fields), approvals, step_up)
 
 
-def _conditions(rule: ir.Rule) -> Iterator[ir.Condition]:
-    if isinstance(rule, ir.Allow):
-        yield from (each for each in (rule.condition, *rule.revoke) if each is not None)
-    else:
-        yield from (each for each in (rule.condition, rule.unless) if each is not None)
-
-
 def rules_about(policy: ir.Policy, call: Call) -> tuple[list[ir.Rule], list[ir.Rule]]:
     """The rules that match a call, and all that are about its capability."""
-    about = [rule for rule in policy.rules if call.capability in policy.expand(rule.capabilities)]
+    about = list(policy.rules_about.get(call.capability or "", ()))
     matching = [
         rule
         for rule in about

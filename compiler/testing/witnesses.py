@@ -23,6 +23,7 @@ from ..ir.walk import attributes
 from ..meaning import interpreter
 from ..meaning.request import Call
 from ..records import dataclass
+from ..text.counted import first_of
 from .points import Point, Result, result
 from .variants import Change, at_any_time, dropped, flipped, variant, without
 
@@ -246,6 +247,16 @@ class Witnesses:
         ]
         return Search(region, tuple(avoid))
 
+    def asking(self, allow: ir.Allow, requirement: ir.Requirement) -> dict[str, Any] | None:
+        """A request that an allow challenges, where one thing that it asks for is missing. Raises `Undetermined`."""
+        lacks = Region(
+            self.world.rules.scope(allow),
+            well_formed([lacking(requirement)]),
+            lambda call: not interpreter.is_there(requirement, call),
+        )
+        search = self._challenged(allow)
+        return self._run(Search(joined([search.region, lacks]), search.avoid), shown=True)
+
     def _others_than(self, rule: ir.Rule, allow: ir.Allow) -> list[Avoid]:
         """What keeps a request out of the forbids that an allow meets, but for one."""
         near = self.world.near.forbids(allow)
@@ -318,9 +329,8 @@ class Witnesses:
         avoid = [world.avoid.forbid(each) for each in world.near.forbids(rule)]
         least = fewest(world, applies, avoid)
         by = [each for each in world.near.forbids(rule) if world.avoid.forbid(each) in least]
-        names = [f"`{each.id}`" for each in by[:MOST_NAMED]]
-        more = f" and {len(by) - MOST_NAMED} more" if len(by) > MOST_NAMED else ""
-        return f"it is always forbidden, by {', '.join(names)}{more}"
+        names = [f"`{each.id}`" for each in by]
+        return f"it is always forbidden, by {first_of(names, MOST_NAMED)}"
 
 
 def joined(regions: Sequence[Region]) -> Region:

@@ -15,7 +15,7 @@ import pytest
 
 from agpc.cli.process import run as run_command
 
-from . import access
+from .asking import access
 
 POLICY = """\
 language 2

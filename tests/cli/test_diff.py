@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -76,7 +77,6 @@ def test_the_document_has_requests_that_both_policies_answer_so(
         ("incomparable", exits.CLEAN, exits.CLEAN),
         ("any", exits.FINDINGS, exits.FINDINGS),
         ("more:shop.bot", exits.FINDINGS, exits.CLEAN),
-        ("more:shop.crab", exits.CLEAN, exits.CLEAN),
     ],
 )
 def test_what_fails_can_be_chosen(
@@ -84,6 +84,20 @@ def test_what_fails_can_be_chosen(
 ) -> None:
     assert run("diff", *two, "--fail-on", fail_on).status == there
     assert run("diff", *reversed(two), "--fail-on", fail_on).status == back
+
+
+@pytest.mark.parametrize("agent", ["shop.bot", "shop.other", "spiffe://acme.example/bot"])
+def test_another_name_takes_no_agent_out_of_what_fails(
+    run: Run, two: tuple[str, str], work: Path, agent: str
+) -> None:
+    path = work / "new" / "shop.agp"
+    path.write_text(re.sub(r"(?<!/)\bbot\b", "other", path.read_text()))
+    assert run("diff", *two, "--fail-on", f"more:{agent}").status == exits.FINDINGS
+
+
+def test_an_agent_that_nobody_names_is_refused(run: Run, two: tuple[str, str]) -> None:
+    unknown = run("diff", *two, "--fail-on", "more:shop.crab")
+    assert (unknown.status, "no agent is `shop.crab`" in unknown.err) == (exits.USAGE, True)
 
 
 def test_a_side_that_does_not_compile_is_named(run: Run, two: tuple[str, str], work: Path) -> None:
@@ -108,9 +122,9 @@ def test_where_there_was_no_policy_all_that_is_permitted_is_more(run: Run, work:
 def test_silences_that_came_and_went_are_said(run: Run, two: tuple[str, str], work: Path) -> None:
     remark = "# agpc: allow AGP4104 -- nobody is harmed\ngrant selling"
     (work / "new" / "shop.agp").write_text(POLICY.replace("grant selling", remark))
-    said = "also: `AGP4104` is silenced {} at `grant selling {{` (`nobody is harmed`)"
-    assert said.format("now") in run("diff", *two).out.splitlines()
-    assert said.format("no more") in run("diff", *reversed(two)).out.splitlines()
+    said = "{} `AGP4104` is silenced {} at `grant selling {{` (`nobody is harmed`)"
+    assert said.format("!", "now") in run("diff", *two).out.splitlines()
+    assert said.format("also:", "no more") in run("diff", *reversed(two)).out.splitlines()
     (work / "old" / "shop.agp").write_text("\n\n" + POLICY.replace("grant selling", remark))
     assert "AGP4104" not in run("diff", *two).out
 

@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from agpc.cli.output import diff_markdown, diff_page
+from agpc.cli.output.diff import markdown as diff_markdown
+from agpc.cli.output.diff import page as diff_page
 from agpc.compiler.analysis.diff.also import Also
 from agpc.compiler.analysis.diff.changes import Change, Difference, Doubt, Witness
 from agpc.compiler.text.visible import visible
 from agpc.runtime.decision import Decision
 
+from .checking.sarif import PROGRAM, validate
 from .conftest import POLICY, Run
-from .sarif import PROGRAM, validate
+from .repository import commit, git
 
 WIDER = POLICY.replace("args.amount > 100", "args.amount > 500")
 SCRATCH = "<script>alert(1)</script>"
@@ -223,6 +225,12 @@ def test_no_name_breaks_out_of_the_page(found: Difference) -> None:
     assert "default-src 'none'" in page
 
 
+def test_the_page_lays_out_the_requests_that_it_shows(run: Run, two: tuple[str, str]) -> None:
+    page = run("diff", *two, "--format", "html").out
+    assert "<pre>{\n  &#34;subject&#34;: {\n" in page
+    assert "&lt;U+" not in page
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -309,3 +317,15 @@ def test_commands_are_one_line_each_at_the_rule_of_the_head(run: Run, two: tuple
     )
     assert found[-1].startswith("::notice title=agpc diff%3A more::")
     assert all(each.startswith("::") for each in found)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_host_knows_files_by_their_paths_from_the_top(
+    run: Run, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet")
+    begun = commit(part__policies__shop=POLICY)
+    commit(part__policies__shop=POLICY.replace("amount > 100", "amount > 500"))
+    monkeypatch.chdir(work / "part")
+    log = run("diff", f"{begun}", "--format", "github").out
+    assert "::warning file=part/policies/shop.agp,line=" in log

@@ -212,3 +212,23 @@ def test_what_records_cannot_do_is_refused() -> None:
         record(slots=True)(type("Odd", (), {"__annotations__": {"a": "ClassVar[int]"}, "a": 1}))
     with pytest.raises(TypeError):  # one list for all
         record(slots=True)(type("Odd", (), {"__annotations__": {"a": "list[int]"}, "a": []}))
+
+
+@pytest.mark.parametrize("ask", [lambda one, _: hash(one), operator.eq, operator.lt])
+def test_what_stops_the_making_of_a_method_is_not_taken_for_an_answer(
+    ask: Callable[[Any, Any], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python takes a method that cannot be had for one that is not there, and what stopped it is lost."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    of_its_own = record(frozen=True, slots=True, order=True)(
+        type("Fresh", (), {"__annotations__": {"a": "int"}})
+    )
+    given = of_its_own(1)
+    with monkeypatch.context() as patch:
+        patch.setattr("agpc.compiler.records._comparing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            ask(given, of_its_own(2))
+    assert ask(given, of_its_own(2)) == ask(of_its_own(1), of_its_own(2))

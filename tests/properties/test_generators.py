@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-from generators import aimed_requests, cases, hostile_text, policies, requests
+from generators import aimed_requests, cases, hostile_text, policies, policies_with_tests, requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.check.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.testing.run import passes
 from agpc.runtime.values import is_text
 
 
-@given(policies())
+@given(policies() | policies_with_tests())
 def test_policies_are_well_typed(policy: ir.Policy) -> None:
     assert list(problems(policy)) == []
 
@@ -49,6 +50,29 @@ def test_a_time_that_is_missing_is_left_out(data: st.DataObject) -> None:
 @given(hostile_text())
 def test_hostile_text_is_whole(text: str) -> None:
     assert is_text(text)
+
+
+def test_tests_expect_everything_and_pass_and_fail() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=60, derandomize=True, database=None)
+    @given(policies_with_tests())
+    def count(policy: ir.Policy) -> None:
+        for test in policy.tests:
+            passed = passes(test, decide(policy, test.request))
+            seen[f"{test.effect} that {'passes' if passed else 'fails'}"] += 1
+            for field in fields(test.terms or ir.Terms()):
+                value = getattr(test.terms, field.name, None)
+                if value is not None:
+                    seen[field.name if value not in ((), "none") else f"no {field.name}"] += 1
+
+    count()
+    effects = {
+        f"{e} that {s}" for e in ("permit", "challenge", "deny") for s in ("passes", "fails")
+    }
+    terms = {"credential", "obligations", "asking", "reasons", "owner"}
+    absent = {"no credential", "no obligations", "no owner"}
+    assert seen.keys() == effects | terms | absent, seen
 
 
 def effects_of(kind: Any) -> Counter[str]:

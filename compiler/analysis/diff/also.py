@@ -9,10 +9,13 @@ from ...ir.print_expectation import expectation_text
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
+from ...text.counted import counted, first_of
+from .naming import Statement
 from .renames import renames
 from .sides import Joined
 
-Statement = ir.Separation | ir.Isolation | ir.Assertion
+LISTED = 6
+"""Names that a sentence has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Also:
 def also(joined: Joined) -> tuple[Also, ...]:
     """All that changed beside decisions, what matters most first."""
     found = [
-        *_statements(joined.base, joined.head),
+        *_statements(joined),
         *_tests(joined.base, joined.head),
         *_surprises(joined),
         *_renames(joined.base, joined.head),
@@ -40,11 +43,17 @@ def also(joined: Joined) -> tuple[Also, ...]:
 # --- Promises -------------------------------------------------------------------------------------
 
 
-def _statements(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
-    before, after = (set(map(constraint_text, _said(policy))) for policy in (base, head))
-    for text in sorted(before - after):
+def _statements(joined: Joined) -> Iterator[Also]:
+    """What went or came: a statement is what it says of whom, by whatever names."""
+    before = {joined.names.statement(each): constraint_text(each) for each in _said(joined.base)}
+    after = {each: constraint_text(each) for each in _said(joined.head)}
+    gone = {text for each, text in before.items() if each not in after}
+    came = {text for each, text in after.items() if each not in before}
+    for text in sorted(gone & came):
+        yield Also("statement", f"`{text}` is about something else now", first=True)
+    for text in sorted(gone - came):
         yield Also("statement", f"`{text}` is stated no more", first=True)
-    for text in sorted(after - before):
+    for text in sorted(came - gone):
         yield Also("statement", f"`{text}` is stated now")
 
 
@@ -67,9 +76,9 @@ def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
             was = test.effect if now.terms == test.terms else _expected(test)
             yield Also("test", f"the test `{now.name}` expects {other}, {was} before", first=True)
     if gone:
-        yield Also("test", f"{_counted(gone, 'test')} of before went or changed")
+        yield Also("test", f"{counted(gone, 'test')} of before went or changed")
     if left:
-        yield Also("test", f"{_counted(len(left), 'test')} came")
+        yield Also("test", f"{counted(len(left), 'test')} came")
 
 
 def _expected(test: ir.Test) -> str:
@@ -178,10 +187,5 @@ def _bindings(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
             yield Also("binding", f"what is bound on {target} {how}")
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{each}`" for each in names[:6])
-    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
+    return first_of([f"`{each}`" for each in names], LISTED)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
 from ...garbage import seldom_collected
 from ...ir import nodes as ir
-from ...ir.spiffe import spiffe_matches
+from ...ir.spiffe import families_of
 from ...meaning import interpreter
 from ...records import dataclass
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
+from ..procedure.cubes.cube import Cube
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from .also import Also, also
 from .cells import Area, areas
 from .joint_world import JointWorld
 from .leases import longer_leases
-from .openings import Cell, Open, Opening, openings
-from .order import KINDS, Kind, more
+from .openings import Cell, Open, Opening, openings, read_by
+from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
 
-Direction: TypeAlias = Literal["more", "less", "incomparable"]
-Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 
 
@@ -64,6 +64,8 @@ class Change:
     witnesses: tuple[Witness, ...]
     missing: tuple[str, ...] = ()
     """Where all that changed is about incomplete requests: what they lack, or have malformed."""
+    who: frozenset[str] = frozenset()
+    """Everything that either policy calls the agent: its SPIFFE IDs, its names, and the families that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class Doubt:
     rules: tuple[str, ...]
     reason: str
 
+    @property
+    def text(self) -> str:
+        """Say it in a line."""
+        return f"{self.agent} for {self.intent}: {self.capability}: could not tell ({self.reason})"
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -87,17 +94,15 @@ class Difference:
     renamed: int
     also: tuple[Also, ...]
 
+    def and_also(self, more: Iterable[Also]) -> Difference:
+        """The same with more that changed beside decisions, where it belongs."""
+        both = dict.fromkeys((*self.also, *more))
+        return replace(self, also=tuple(sorted(both, key=lambda each: not each.first)))
+
     @property
     def verdict(self) -> Verdict:
         """What it comes to."""
-        found = {each.change for each in self.changes}
-        if "incomparable" in found or {"more", "less"} <= found:
-            return "incomparable"
-        if "more" in found:
-            return "more"
-        if self.undetermined:
-            return "undetermined"
-        return "less" if found else "equivalent"
+        return verdict_of({each.change for each in self.changes}, bool(self.undetermined))
 
 
 @dataclass(slots=True)
@@ -111,26 +116,33 @@ class _Entry:
     rules: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
     witnesses: list[Witness] = field(default_factory=list)
     missing: list[tuple[str, ...]] = field(default_factory=list)
+    who: set[str] = field(default_factory=set)
 
 
-def compare(base: ir.Policy, head: ir.Policy) -> Difference:
-    """Compare two policies in every call that they can answer otherwise."""
-    return _Comparison(Joined(base, head)).run()
+Within: TypeAlias = Callable[[str, str, str, Iterable[ir.Attribute]], Cube]
+"""For an agent, an intent, a capability and what is read: which requests to look at."""
+
+
+def compare(base: ir.Policy, head: ir.Policy, *, within: Within | None = None) -> Difference:
+    """Compare two policies in every call that they can answer otherwise; or in some requests alone."""
+    with seldom_collected():
+        return _Comparison(Joined(base, head), within).run()
 
 
 class _Comparison:
-    def __init__(self, joined: Joined) -> None:
+    def __init__(self, joined: Joined, within: Within | None) -> None:
         self.joined = joined
+        self.within = within
         self.world = JointWorld(joined)
         self.entries: dict[tuple[str, str, str], _Entry] = {}
         self.doubts: dict[Doubt, None] = {}
         self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
         self._policies: dict[tuple[str, ...], dict[Side, ir.Policy]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def run(self) -> Difference:
         if any(not each.is_shared for each in self.joined.parts.values()):
-            with seldom_collected():
-                self._all()
+            self._all()
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),
@@ -156,6 +168,9 @@ class _Comparison:
                 name = self._agent_name(world.universe.agents[at])
                 key = (name, str(world.universe.intents[intent]), capability)
                 cell = area.cell(world, at, intent)
+                if self.within is not None:
+                    read = [each for part in cell.parts for each in read_by(part)]
+                    cell.within = self.within(world.universe.agents[at], key[1], capability, read)
                 if 1 << at == world.universe.unseen:
                     reason = "it stands for agents of several families, which match in many ways"
                     self.doubts[Doubt(*key, None, (), reason)] = None
@@ -165,7 +180,8 @@ class _Comparison:
                     named = tuple(dict.fromkeys(p.written("head").id for p in area.parts))
                     reason = "the tool is another action now, and approvals name the action"
                     self.doubts[Doubt(*key, None, named, reason)] = None
-                found, open_ = self._openings(cell, first if not by_identity else None)
+                is_like_first = not by_identity and self.within is None
+                found, open_ = self._openings(cell, first if is_like_first else None)
                 first = first or cell
                 for each in found:
                     self._note(key, cell, each)
@@ -237,6 +253,7 @@ class _Comparison:
             return
         entry = self.entries.setdefault(key, _Entry())
         entry.missing.append(opening.missing)
+        entry.who |= self._called(opening.request["subject"]["id"])
         entry.when.setdefault(opening.when)
         alone = [part for part in opening.parts if not part.is_shared]
         named = {rule.id for part in alone for rule in part.of.values()}
@@ -280,7 +297,18 @@ class _Comparison:
             tuple(dict.fromkeys(name for each in entry.missing for name in each))
             if all(entry.missing)
             else (),
+            frozenset(entry.who),
         )
+
+    def _called(self, id: str) -> frozenset[str]:
+        """Everything that a policy calls an agent."""
+        if id not in self._names:
+            found = {id}
+            for policy in (self.joined.base, self.joined.head):
+                found.update(each.name for each in policy.agents if each.id == id)
+                found.update(families_of(policy, id))
+            self._names[id] = frozenset(found)
+        return self._names[id]
 
     def _agent_name(self, id: str) -> str:
         """An agent by the name that a policy has for it, the second one's first; a family for who has none."""
@@ -289,7 +317,6 @@ class _Comparison:
                 if agent.id == id:
                     return agent.name
         for policy in (self.joined.head, self.joined.base):
-            for family in policy.families:
-                if id in family.ids or any(spiffe_matches(each, id) for each in family.patterns):
-                    return family.name
+            if families := families_of(policy, id):
+                return families[0]
         return id

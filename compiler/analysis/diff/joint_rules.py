@@ -10,10 +10,11 @@ from ...ir import nodes as ir
 from ..procedure.calls.names import CallNames
 from ..procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
 from ..procedure.cubes.conditions import Cubes
-from ..procedure.cubes.cube import NOW_KEY, Cube, Key, conjunction, limited
+from ..procedure.cubes.cube import NOW_KEY, Cube, conjunction, limited
 from ..procedure.domains.texts import OneOf, Texts
-from ..procedure.domains.values import Finite, Values
+from ..procedure.domains.values import Values
 from ..procedure.rules.rule_cubes import RuleCubes, out_of_time
+from .several_types import enumeration_of
 from .sides import Joined, Side
 
 R = TypeVar("R", ir.Allow, ir.Forbid)
@@ -34,7 +35,6 @@ class JointRules(RuleCubes):
         self.joined = joined
         self._side: Side | None = None
         self._told: dict[tuple[str, str], list[Cube]] = {}
-        self._reads_alike = not (joined.grown or joined.evidence_differs)
 
     # --- what a policy by itself asks as well ---
 
@@ -149,20 +149,18 @@ class JointRules(RuleCubes):
         """The cubes of a question about a part, kept, and told in the members of both policies."""
         key = (what, rule.id)
         if key not in self._told:
-            with self._read_as(rule) as side:
+            with self._read_as(rule):
                 cubes = make(rule)
-                self._told[key] = (
-                    cubes if self._reads_alike else [self._translated(each, side) for each in cubes]
-                )
+            self._told[key] = limited(told for each in cubes for told in self.told(each))
         return self._told[key]
 
     @contextmanager
-    def _read_as(self, rule: ir.Rule) -> Iterator[Side]:
+    def _read_as(self, rule: ir.Rule) -> Iterator[None]:
         """Read requests as the policy of a part does."""
         side = next(iter(self.joined.parts[rule.id].of))
         before, self._side = self._side, side
         try:
-            yield side
+            yield
         finally:
             self._side = before
 
@@ -175,25 +173,17 @@ class JointRules(RuleCubes):
             and any(isinstance(each, ir.Approval) for each in requirements)
         )
 
-    def _translated(self, cube: Cube, side: Side) -> Cube:
-        """A cube of one policy in the members of both: there the others are malformed."""
-        values: dict[Key, Values] = {}
+    def told(self, cube: Cube) -> list[Cube]:
+        """A cube by the types that attributes have, in the members of all types of each attribute."""
+        if not self.joined.grown:
+            return [cube]
+        unions: list[list[Cube]] = []
         for key, value in cube.values.items():
             grown = self.joined.grown.get((key.root, key.path))
-            if grown is None or key.type != grown.types[side]:
-                values[key] = value
-                continue
-            own = self.joined.policy.members_of[grown.types[side].name]
-            mask = 0
-            for rank, member in enumerate(grown.both.members):
-                if member not in own:
-                    is_in = value.malformed
-                else:
-                    is_in = isinstance(value.body, Finite) and value.body.contains(
-                        own.index(member)
-                    )
-                mask |= is_in << rank
-            body = Finite(mask, len(grown.both.members)) if mask else None
-            joint = Key(key.root, key.path, ir.EnumType(grown.both.name))
-            values[joint] = Values(value.absent, value.malformed, body)
-        return Cube(values, cube.relations)
+            named = enumeration_of(key.type)
+            if grown is None or named is None or named not in grown.types:
+                unions.append([Cube({key: value})])
+            else:
+                own = self.joined.policy.members_of[named.name]
+                unions.append([Cube(dict([each])) for each in grown.told(key, value, own)])
+        return [each & Cube({}, cube.relations) for each in conjunction(unions)]  # type: ignore[misc] # says no more of a value

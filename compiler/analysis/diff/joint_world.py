@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
+from ...ir.walk import conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import Call
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
 from ..procedure.cubes.costs import judging
 from ..procedure.cubes.cube import Cube
@@ -17,7 +17,7 @@ from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from ..procedure.world import World
 from .joint_rules import Ending, JointRules
-from .retyped import as_both_read
+from .retyped import NOTHING, Retyped, retyped
 from .sides import SIDES, Joined, RulePart, Side
 
 Judge: TypeAlias = Callable[[Any, Call], bool]
@@ -34,7 +34,7 @@ class JointWorld(World):
         self._read: tuple[object, dict[Side, Call]] | None = None
         self._avoided: dict[tuple[str, str], Avoid] = {}
         self._points: dict[tuple[str, str], Points] = {}
-        self._both: dict[tuple[str, ...], list[list[Cube]]] = {}
+        self._retyped: dict[tuple[str, ...], Retyped] = {}
 
     def search(
         self,
@@ -54,14 +54,14 @@ class JointWorld(World):
         of = self.joined.calls.get(capability, {})
         return tuple(dict.fromkeys(each for each in of.values() if each is not None))
 
-    def as_both_read(self, parts: tuple[RulePart, ...]) -> list[list[Cube]]:
-        """What one value may be to two policies that read it by two types."""
-        if not self.joined.retyped:
-            return []
+    def retyped(self, parts: tuple[RulePart, ...]) -> Retyped:
+        """What the parts of a cell read by several types, and what one value may be to both."""
+        if not self.joined.of_several_types:
+            return NOTHING
         key = tuple(part.rule.id for part in parts)
-        if key not in self._both:
-            self._both[key] = as_both_read(parts, self.policy)
-        return self._both[key]
+        if key not in self._retyped:
+            self._retyped[key] = retyped(parts, self.joined)
+        return self._retyped[key]
 
     # --- judging ---
 
@@ -139,7 +139,7 @@ class JointWorld(World):
                 self.judged(self.joined.parts[rule.id], judge),
                 lambda: escapes(rule),
                 points,
-                judging(conditions_of_rules((rule,))),
+                judging(conditions_of_rule(rule)),
             )
         return self._avoided[key]
 

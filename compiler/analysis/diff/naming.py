@@ -10,13 +10,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
 from ...records import dataclass
 
 N = TypeVar("N")
 R = TypeVar("R", ir.Allow, ir.Forbid)
+
+A = TypeVar("A", ir.FromAll, ir.FromDeclared)
+Statement: TypeAlias = ir.Separation | ir.Isolation | ir.Assertion
 
 BEFORE = "\0before"
 """Ends the name of what another thing is called now; no declared name has such a character."""
@@ -34,12 +37,26 @@ class Renaming:
 
     def rule(self, rule: R) -> R:
         """The rule in the new names."""
-        agents = rule.agents
-        if not isinstance(agents, ir.Unnamed) and self.agents:
-            agents = tuple(sorted({self.agents.get(each, each) for each in agents}))
+        agents = self._of(rule.agents)
         if not self.types and not self.sets:
             return rule if agents == rule.agents else replace(rule, agents=agents)
         return replace(self._renamed(rule), agents=agents)
+
+    def statement(self, statement: Statement) -> Statement:
+        """What a policy states of itself in the new names."""
+        match statement:
+            case ir.Separation():
+                return statement
+            case ir.Isolation(left, right):
+                left, right = self.agents.get(left, left), self.agents.get(right, right)
+                return replace(statement, left=left, right=right)
+            case ir.Assertion():
+                return replace(self._renamed(statement), agents=self._of(statement.agents))
+
+    def _of(self, agents: A) -> A | tuple[str, ...]:
+        if isinstance(agents, ir.Unnamed) or not self.agents:
+            return agents
+        return tuple(sorted({self.agents.get(each, each) for each in agents}))
 
     def _renamed(self, node: N) -> N:
         """Any node of the IR in the new names; the very same where none occurs in it."""

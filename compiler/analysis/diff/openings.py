@@ -13,13 +13,12 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.print import term_text
-from ...ir.walk import attributes
+from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from ..procedure.calls.scope import Scope
-from ..procedure.cubes.cube import Cube, Key, conjunction, key_of
+from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
@@ -64,6 +63,8 @@ class Cell:
     world: JointWorld
     here: Scope
     parts: tuple[RulePart, ...]
+    within: Cube | None = None
+    """What requests are looked for in; None for all."""
     open: list[Open] = field(default_factory=list)
 
     def allows(self, side: Side) -> Iterator[RulePart]:
@@ -91,7 +92,8 @@ class Cell:
     ) -> Opening | None:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
-            asked = conjunction([*cubes(), *self.world.as_both_read(self.parts)])
+            within = [] if self.within is None else [[self.within]]
+            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs, *within])
             found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
@@ -116,7 +118,7 @@ class Cell:
         found: dict[str, bool] = {}
         for part in self.parts:
             reads = self.world.calls_of(call)[next(iter(part.of))]
-            for attribute in self._read_by(part):
+            for attribute in read_by(part):
                 value = reads.read_attribute(attribute)
                 lacks = value is MALFORMED or (value is ABSENT and not attribute.optional)
                 text = term_text(attribute)
@@ -125,19 +127,17 @@ class Cell:
 
     def _whole(self) -> Cube:
         """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""
+        retyped = self.world.retyped(self.parts).places
         values: dict[Key, Values] = {}
         for part in self.parts:
-            for attribute in self._read_by(part):
-                body = body_of(attribute.type, self.world.policy)
+            for attribute in read_by(part):
+                type_ = self.world.joined.type_of(attribute)
                 # What two types are read of is whole for one of them.
-                is_one = (attribute.root, attribute.path) in self.world.joined.retyped
-                values[key_of(attribute)] = Values(attribute.optional, is_one, body)
+                is_one = (attribute.root, attribute.path) in retyped
+                values[Key(attribute.root, attribute.path, type_)] = Values(
+                    attribute.optional, is_one, body_of(type_, self.world.policy)
+                )
         return Cube(values)
-
-    def _read_by(self, part: RulePart) -> Iterator[ir.Attribute]:
-        for condition in conditions_of_rules((part.rule,)):
-            for attribute, _ in attributes(condition):
-                yield attribute
 
     def permitting(self, part: RulePart) -> Holds:
         """Whether the allow of a part permits."""
@@ -161,6 +161,13 @@ class Cell:
     def no_applies(self, side: Side) -> list[Avoid]:
         """Keep the allows of a policy from applying."""
         return [self.world.no_apply(each.rule) for each in self.allows(side)]  # type: ignore[arg-type]
+
+
+def read_by(part: RulePart) -> Iterator[ir.Attribute]:
+    """The attributes that the rule of a part reads."""
+    for condition in conditions_of_rule(part.rule):
+        for attribute, _ in attributes(condition):
+            yield attribute
 
 
 def openings(cell: Cell, side: Side) -> Iterator[Opening]:

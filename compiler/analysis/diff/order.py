@@ -18,6 +18,10 @@ from ..procedure.search.evidence import implies
 Kind: TypeAlias = Literal["permit", "challenge", "credential", "obligation", "revoke", "validity"]
 KINDS: tuple[Kind, ...] = ("permit", "challenge", "credential", "obligation", "revoke", "validity")
 
+Direction: TypeAlias = Literal["more", "less", "incomparable"]
+"""How an answer, or who can do what, differs from before."""
+Verdict: TypeAlias = Literal["equivalent", "more", "less", "incomparable", "undetermined"]
+
 RANK = {"deny": 0, "challenge": 1, "permit": 2}
 _AUDIT = ("metadata", "full")
 
@@ -33,6 +37,17 @@ def more(one: Decision, other: Decision) -> frozenset[Kind]:
     if one.effect == "permit":
         return frozenset(_terms(one, other))
     return frozenset()
+
+
+def verdict_of(found: set[Direction], is_open: bool) -> Verdict:
+    """What several changes come to; `is_open` says that something could not be determined."""
+    if "incomparable" in found or {"more", "less"} <= found:
+        return "incomparable"
+    if "more" in found:
+        return "more"
+    if is_open:
+        return "undetermined"
+    return "less" if found else "equivalent"
 
 
 def _step(reached: Decision) -> Kind:
@@ -56,10 +71,14 @@ def _ways(answer: Decision) -> list[Way]:
 def _requirement(described: Mapping[str, Any]) -> ir.Requirement:
     """What an answer lists, as a rule has it."""
     within = described["within_seconds"]
-    if described["type"] == "step_up":
-        return ir.StepUp(described["method"], within)
-    by, count = tuple(described["by"]), described["count"]
-    return ir.Approval(by, count, within, described["per_task"])
+    match described["type"]:
+        case "step_up":
+            return ir.StepUp(described["method"], within)
+        case "approval":
+            by, count = tuple(described["by"]), described["count"]
+            return ir.Approval(by, count, within, described["per_task"])
+        case other:
+            raise ValueError(f"no kind of evidence: {other}")
 
 
 def _asks_for_less(before: list[Way], after: list[Way]) -> bool:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
+from ...ir.walk import evidence_of_rule
 
 _BESIDE = {"id", "agents", "intents", "capabilities", "because", "owner", "controls", "span"}
 Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]
@@ -33,8 +34,7 @@ def scope_of(rule: ir.Rule) -> Scope:
 
 def asks_people(rule: ir.Rule) -> bool:
     """Whether it asks for an approval, or is lifted by one."""
-    asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
-    return any(isinstance(each, ir.Approval) for each in asked)
+    return any(isinstance(each, ir.Approval) for each in evidence_of_rule(rule))
 
 
 def partner_of(

@@ -6,6 +6,7 @@ what is closed still. Where nothing is left to say it is empty, which is every c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
@@ -22,6 +23,7 @@ from ..procedure.verdict import Undetermined
 from .naming import written_out
 from .openings import Cell, Opening
 from .order import is_as_easy
+from .several_types import AttributePath, enumeration_of
 from .sides import OTHER, RulePart
 
 MOST = 24
@@ -30,10 +32,26 @@ MOST = 24
 
 def region_text(cell: Cell, opening: Opening) -> str:
     """The calls of a cell in which an opening is open, as a condition; empty for all of them."""
-    found = tuple(_smallest(cell, list(_region(cell, opening))))
+    found = tuple(_smallest(cell, _as_now(cell, list(_region(cell, opening)))))
     if not found:
         return ""
     return condition_text(written_out(found[0] if len(found) == 1 else ir.And(found)))
+
+
+def _as_now(cell: Cell, asked: list[ir.Condition]) -> list[ir.Condition]:
+    """Conditions in which no word means one thing here and another there: of a type that grew, as it is now."""
+    types: dict[AttributePath, set[ir.Type]] = defaultdict(set)
+    for each in asked:
+        for attribute, _ in attributes(each):
+            types[attribute.root, attribute.path].add(attribute.type)
+    known = cell.world.joined.head.members_of
+
+    def is_of_before(attribute: ir.Attribute) -> bool:
+        named = enumeration_of(attribute.type)
+        several = len(types[attribute.root, attribute.path]) > 1
+        return several and named is not None and named.name not in known
+
+    return [each for each in asked if not any(is_of_before(a) for a, _ in attributes(each))]
 
 
 def _region(cell: Cell, opening: Opening) -> Iterator[ir.Condition]:
@@ -125,7 +143,7 @@ def _except(
 
 def _is_retyped(cell: Cell, condition: ir.Condition) -> bool:
     """Whether a condition reads what has another type under the other policy, of which its words would be read."""
-    retyped = cell.world.joined.retyped
+    retyped = cell.world.retyped(cell.parts).places
     return any((each.root, each.path) in retyped for each, _ in attributes(condition))
 
 

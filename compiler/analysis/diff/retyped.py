@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.walk import Leaf, attributes
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
+from ...ir.walk import Leaf, attributes, conditions_of_rule
+from ...records import dataclass
 from ..procedure.cubes.cube import Cube, Key
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
-from .sides import AttributePath, RulePart
+from .several_types import AttributePath
+from .sides import Joined, RulePart
 
 MOST = 3
 """Attributes of one cell that are told about; of others it is known less."""
@@ -26,27 +27,39 @@ ABSENT, MALFORMED = Values(True, False, None), Values(False, True, None)
 Pair: TypeAlias = "tuple[Values, Values]"
 
 
-def as_both_read(parts: Iterable[RulePart], policy: ir.Policy) -> list[list[Cube]]:
-    """For each attribute that two types are read of the cubes in which one value is both."""
+@dataclass(frozen=True, slots=True)
+class Retyped:
+    """What the rules of one cell read by several types, of which none grew into another."""
+
+    places: frozenset[AttributePath]
+    pairs: list[list[Cube]]
+    """For each place the cubes in which one value is what both types take it for."""
+
+
+NOTHING = Retyped(frozenset(), [])
+
+
+def retyped(parts: Iterable[RulePart], joined: Joined) -> Retyped:
+    """Look at what the parts of a cell read."""
     types: dict[AttributePath, dict[ir.Type, None]] = {}
     leaves: dict[AttributePath, list[Leaf]] = {}
     for part in parts:
-        for condition in conditions_of_rules((part.rule,)):
+        for condition in conditions_of_rule(part.rule):
             for attribute, leaf in attributes(condition):
+                if (attribute.root, attribute.path[:1]) not in joined.of_several_types:
+                    continue
                 place: AttributePath = (attribute.root, attribute.path)
-                types.setdefault(place, {}).setdefault(attribute.type)
+                types.setdefault(place, {}).setdefault(joined.type_of(attribute))
                 leaves.setdefault(place, []).append(leaf)
-    found: list[list[Cube]] = []
-    for place, read in types.items():
-        if len(read) == 2 and len(found) < MOST:
+    several = {place: read for place, read in types.items() if len(read) > 1}
+    pairs: list[list[Cube]] = []
+    for place, read in several.items():
+        if len(read) == 2 and len(pairs) < MOST:
             one, other = sorted(read, key=_width)
             keys = [Key(*place, each) for each in (one, other)]
-            pairs = (
-                (ABSENT, ABSENT),
-                *_pairs(one, other, leaves[place], policy),
-            )
-            found.append([Cube(dict(zip(keys, pair, strict=True))) for pair in pairs])
-    return found
+            both = ((ABSENT, ABSENT), *_pairs(one, other, leaves[place], joined.policy))
+            pairs.append([Cube(dict(zip(keys, pair, strict=True))) for pair in both])
+    return Retyped(frozenset(several), pairs)
 
 
 def _width(type_: ir.Type) -> int:

@@ -13,10 +13,9 @@ from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
-from ...ir.walk import attributes
-from ..procedure.calls.agents_of_conditions import conditions_of_rules
 from .naming import Renaming, renaming
 from .reach import about, asks_people, common_names, in_both, outside, partner_of, scope_of, words
+from .several_types import AttributePath, Grown, grown, of_several_types
 
 Side: TypeAlias = Literal["base", "head"]
 SIDES: tuple[Side, Side] = ("base", "head")
@@ -42,16 +41,6 @@ class RulePart:
 
 
 N = TypeVar("N", ir.Package, ir.Agent, ir.Family, ir.Intent, ir.Enumeration, ir.ConstantSet)
-AttributePath: TypeAlias = "tuple[str, tuple[str, ...]]"
-"""Root and path of an attribute."""
-
-
-@dataclass(frozen=True)
-class Grown:
-    """An attribute whose type has other members in one policy than in the other, and a type with all of them."""
-
-    types: dict[Side, ir.LevelType | ir.EnumType]
-    both: ir.Enumeration
 
 
 @dataclass(frozen=True)
@@ -143,41 +132,21 @@ class Joined:
         )
 
     @cached_property
-    def grown(self) -> dict[AttributePath, Grown]:
-        """What changed rules read that is of other members than before."""
-        found: dict[AttributePath, dict[Side, ir.LevelType | ir.EnumType]] = {}
-        for part in self.parts.values():
-            if part.is_shared:
-                continue
-            (side,) = part.of
-            for condition in conditions_of_rules((part.rule,)):
-                for attribute, _ in attributes(condition):
-                    if isinstance(attribute.type, ir.LevelType | ir.EnumType):
-                        types = found.setdefault((attribute.root, attribute.path), {})
-                        types[side] = attribute.type
-        return {
-            place: Grown(types, self._members_of_both(types))
-            for place, types in found.items()
-            if len(types) == len(SIDES) and types["base"] != types["head"]
-        }
+    def of_several_types(self) -> frozenset[AttributePath]:
+        """What is declared by more than one type, of one call or of different ones."""
+        return of_several_types(self.base, self.head, self.names.types)
 
     @cached_property
-    def retyped(self) -> frozenset[AttributePath]:
-        """What rules read by types of which neither grew into the other."""
-        found: dict[AttributePath, set[ir.Type]] = defaultdict(set)
-        for part in self.parts.values():
-            for condition in conditions_of_rules((part.rule,)):
-                for attribute, _ in attributes(condition):
-                    found[attribute.root, attribute.path].add(attribute.type)
-        return frozenset(
-            place for place, types in found.items() if len(types) > 1 and place not in self.grown
-        )
+    def grown(self) -> dict[AttributePath, Grown]:
+        """What rules read by several levels and enums, so that one value may be a member for one alone."""
+        members = {**self.called["base"].members_of, **self.called["head"].members_of}
+        rules = (each.rule for each in self.parts.values())
+        return grown(rules, self.of_several_types, members)
 
-    def _members_of_both(self, types: dict[Side, ir.LevelType | ir.EnumType]) -> ir.Enumeration:
-        members: dict[str, None] = {}
-        for side in ("head", "base"):
-            members.update(dict.fromkeys(self.called[side].members_of[types[side].name]))
-        return ir.Enumeration(f"{types['base'].name}\0{types['head'].name}", tuple(members))
+    def type_of(self, attribute: ir.Attribute) -> ir.Type:
+        """The type of an attribute, with the members of all that it is read by."""
+        grown = self.grown.get((attribute.root, attribute.path))
+        return attribute.type if grown is None else grown.joint(attribute.type)
 
     # --- the rules ---
 

@@ -124,6 +124,15 @@ class Policy:
         return tuple(sorted(found))
 
     @cached_property
+    def rules_about(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules about each capability, in the order of `rules`; a capability without any has no entry."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for capability in self.expand(rule.capabilities):
+                found.setdefault(capability, []).append(rule)
+        return {capability: tuple(rules) for capability, rules in found.items()}
+
+    @cached_property
     def identities(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """The SPIFFE IDs and the SPIFFE patterns of each agent and family, by name."""
         found = {each.name: ((each.id,), ()) for each in self.agents}

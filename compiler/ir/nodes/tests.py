@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ...records import dataclass
 from ...report.source import Span
 from .rules import Credential, Requirement
 from .vocabulary import Owner
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,32 @@ class Terms:
     owner: Owner | Literal["none"] | None = None
 
 
+def once(items: Iterable[_T]) -> tuple[_T, ...]:
+    """What is expected, each once and in the one order that it has; by repr, for which 1 is not true."""
+    by_text = {repr(each): each for each in items}
+    return tuple(by_text[key] for key in sorted(by_text))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a test stands in the table that its block makes: one of several calls, or of several agents.
+
+    The agent and the call are as written, with a number where a call is made more than once.
+    """
+
+    block: str
+    agent: str
+    call: str
+
+
 @dataclass(frozen=True, slots=True)
 class Test:
     """One request of a `test` block, and what is expected of it.
 
     `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have
-    decided, None when the test does not say. `terms` is None when it says nothing else. `record` is what happened
-    before, from which the facts of the request follow.
+    decided, None when the test does not say. `terms` is None when it says nothing else. `cell`, which means
+    nothing to the test, is None where its block has no other. `record` is what happened before, from which the
+    facts of the request follow.
     """
 
     __test__ = False  # not for pytest to collect
@@ -51,4 +73,5 @@ class Test:
     rules: tuple[str, ...] | None
     span: Span = field(compare=False, repr=False)
     terms: Terms | None = None
+    cell: Cell | None = field(default=None, compare=False, repr=False)
     record: tuple[dict[str, Any], ...] = ()

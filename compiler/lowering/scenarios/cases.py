@@ -69,21 +69,23 @@ class Scenarios:
             unknown = rules is None and expect.rules is not None
             if found or unknown or request is None or name is None:
                 continue
-            if len(calls) > 1:
-                same = [each for each in calls if each.capability.text == call.capability.text]
-                number = f" {same.index(call) + 1}" if len(same) > 1 else ""
-                name = f"{name} ({call.capability.text}{number})"
-            for suffix, id in self._subjects(package, subject, expect):
+            same = [each for each in calls if each.capability.text == call.capability.text]
+            number = f" {same.index(call) + 1}" if len(same) > 1 else ""
+            called = f"{call.capability.text}{number}"
+            title = f"{name} ({called})" if len(calls) > 1 else name
+            for agent, id in self._subjects(package, subject, expect):
                 subject_data = {**request["subject"], "id": id}
                 lines = tuple(by_agent(each, id) for each in record)
+                has_more = len(calls) > 1 or expect.family is not None
                 cases.append(
                     ir.Test(
-                        name + suffix,
+                        title if expect.family is None else f"{title} [{agent}]",
                         {**request, "subject": subject_data},
                         expect.effect,
                         rules,
                         call.span,
                         terms,
+                        ir.Cell(name, agent, called) if has_more else None,
                         lines,
                     )
                 )
@@ -92,12 +94,12 @@ class Scenarios:
     def _subjects(
         self, package: str, subject: syntax.SubjectClause, expect: syntax.Expectation
     ) -> list[tuple[str, str]]:
-        """(what to add to the name, SPIFFE ID) of each agent that a case is run for."""
+        """(name, SPIFFE ID) of each agent that a case is run for."""
         known = self.refer.vocabulary
         if expect.family is None:
             if isinstance(subject.agent, syntax.Text):
                 found = spiffe_id(subject.agent, self.refer.names.diagnostics)
-                return [] if found is None else [("", found)]
+                return [] if found is None else [(found, found)]
             names = self.refer.agents(package, (subject.agent,))
             if names is None:
                 return []
@@ -108,12 +110,12 @@ class Scenarios:
                     f"write `expect … for each agent in {subject.agent.text}`, or a SPIFFE ID",
                 )
                 return []
-            return [("", known.agents[names[0]].id)]
+            return [(subject.agent.text, known.agents[names[0]].id)]
         names = self.refer.agents(package, (expect.family,))
         if names is None:
             return []
         members = [
-            (f" [{name}]", each.id)
+            (name, each.id)
             for name, each in sorted(known.agents.items())
             if name == names[0] or is_member(each.id, known.families.get(names[0]))
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, TypeVar
+from typing import Literal
 
 from ...ir import nodes as ir
 from ...records import dataclass
@@ -15,8 +15,6 @@ from .. import literals
 from ..clauses import audit, credential, needs, obligation
 from ..names import Names
 from ..vocabulary import owner_of
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -69,7 +67,7 @@ class ExpectedTerms:
                     said = True
                 case _:
                     pass
-        return _once(found) if found or said else None
+        return ir.once(found) if found or said else None
 
     def _check_obligation(self, name: syntax.Name) -> None:
         if name.text == "audit":
@@ -93,8 +91,8 @@ class ExpectedTerms:
     def _asking(
         self, asking: tuple[tuple[syntax.Need, ...], ...]
     ) -> tuple[tuple[ir.Requirement, ...], ...] | None:
-        found = [_once(needs(each, self.names.diagnostics)) for each in asking]
-        return _once(found) if found else None
+        found = [ir.once(needs(each, self.names.diagnostics)) for each in asking]
+        return ir.once(found) if found else None
 
     def _reasons(self, because: tuple[syntax.Text, ...]) -> tuple[str, ...] | None:
         found = [literals.text(each, self.names.diagnostics) for each in because]
@@ -180,9 +178,3 @@ def _kind(term: syntax.ExpectedTerm) -> str:
 
 def _duty(obligation: ir.Obligation) -> ir.Duty:
     return ir.Duty(obligation.name, obligation.properties)
-
-
-def _once(items: Iterable[T]) -> tuple[T, ...]:
-    """Items in an order, each once; by repr, for which 1 is not true."""
-    by_text = {repr(each): each for each in items}
-    return tuple(by_text[key] for key in sorted(by_text))

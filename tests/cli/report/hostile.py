@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from agpc.cli.commands import report as command
-from agpc.cli.output.diff_json import document
+from agpc.cli.output.diff.json import document
 from agpc.cli.report.gather import gathered
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.review import review

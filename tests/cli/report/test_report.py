@@ -13,7 +13,7 @@ import pytest
 
 from agpc.cli.report import facts
 
-from ..access import UNDETERMINED
+from ..asking.access import UNDETERMINED
 from ..conftest import Run
 
 AT = ("--at", "2026-11-27")

@@ -16,7 +16,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.request import Call
 
-from .containment import lies_in
+from .enumerated.containment import lies_in
 
 HOLDS: dict[Ask, tuple[bool | None, ...]] = {
     "true": (True,),

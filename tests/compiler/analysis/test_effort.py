@@ -150,7 +150,7 @@ def test_no_statement_takes_steps_from_another_or_from_warnings() -> None:
 
 def test_a_statement_that_is_open_is_named() -> None:
     first, second = (
-        f"assert no any agent can p.t.x when resource.n > {n} and resource.a" for n in (1, 2)
+        f"assert no agent can p.t.x when resource.n > {n} and resource.a" for n in (1, 2)
     )
     policy = policy_of(alternatives(24), f"{first}\n{second}\n".replace("p.t.x", "t.x"))
     found = [each for each in analyze(policy, codes=PROOFS) if each.code == "AGP2999"]

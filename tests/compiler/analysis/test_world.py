@@ -19,7 +19,7 @@ from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 
-from .small_policies import every_call, small_policies
+from .enumerated.small_policies import every_call, small_policies
 
 
 def permits(allow: ir.Allow, call: Call) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from generators import policies
+from generators import policies, policies_with_tests
 from generators.edits import places, with_value, without_field
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,7 +111,7 @@ def assert_comes_back(policy: ir.Policy) -> None:
     assert list(spans(again)) == list(spans(policy))
 
 
-@given(policies())
+@given(policies() | policies_with_tests())
 def test_a_policy_comes_back_with_its_places(policy: ir.Policy) -> None:
     assert_comes_back(policy)
 
@@ -121,7 +121,7 @@ def test_everything_that_can_be_written_comes_back() -> None:
     assert_comes_back(WHOLE)
 
 
-@given(policies())
+@given(policies() | policies_with_tests())
 def test_the_schema_describes_every_document(policy: ir.Policy) -> None:
     VALIDATOR.validate(to_json(policy))
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generators import FEATURES, WRITTEN, cases, hostile_text, policies
+from generators import FEATURES, WRITTEN, cases, hostile_text, policies, policies_with_tests
 from generators.values import GLOBS
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print import (
     condition_text,
@@ -48,6 +49,16 @@ def compiled(sources: tuple[Source, ...]) -> ir.Policy:
 def test_printing_a_policy_and_compiling_it_changes_nothing(policy: ir.Policy) -> None:
     sources = policy_sources(policy)
     assert compiled(sources) == policy, "\n".join(source.text for source in sources)
+
+
+@settings(max_examples=20)
+@given(policies_with_tests())
+def test_what_tests_expect_survives_printing_and_formatting(policy: ir.Policy) -> None:
+    sources = policy_sources(policy)
+    assert compiled(sources) == policy, "\n".join(source.text for source in sources)
+    formatted = tuple(Source(each.name, format_source(each)) for each in sources)
+    assert compiled(formatted) == policy, "\n".join(source.text for source in formatted)
+    assert tuple(Source(each.name, format_source(each)) for each in formatted) == formatted
 
 
 @given(cases(features=FEATURES))

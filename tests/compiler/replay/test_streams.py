@@ -70,6 +70,13 @@ def test_what_is_broken_is_said() -> None:
             assert problem is not None and problem.startswith(("it is not whole", "it ends before"))
 
 
+def test_a_log_is_read_as_far_as_it_goes() -> None:
+    for content in (gzip.compress(LINES) + b"rest", gzip.compress(LINES)[:-4]):
+        chunks, problem = read(content)
+        assert text(chunks) == LINES
+        assert problem is not None
+
+
 def test_zstd_that_this_python_does_not_read_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from generators.policies import policies
 from generators.requests import requests
 from hypothesis import given
@@ -16,6 +17,8 @@ from agpc.compiler.report.source import Source, Span
 from agpc.compiler.testing.mutants import mutants
 from agpc.compiler.testing.mutation import Judge, Mutation, is_seen, mutate
 from agpc.compiler.testing.run import passes
+from agpc.compiler.testing.suggest import suggest
+from agpc.compiler.testing.tidy import Unwritable
 
 SPAN = Span("a.agp", 0, 0, 1, 1)
 VOCABULARY = """\
@@ -232,6 +235,61 @@ def test_what_the_analysis_knows_to_be_equivalent_does_not_count() -> None:
     assert found.counted == found.count("killed") + found.count("survived") < len(found.verdicts)
 
 
+INTENTS = """
+intent search "Search" { event: string, days: [string] }
+intent look "Look" { event: string }
+intent idle "Idle"
+tool diary { action find(query: string, date?: string) }
+grant finding {
+    to bots
+    for search
+    allow diary.find
+        when args.query == task.event and (not has args.date or args.date in task.days)
+}
+"""
+
+
+def test_a_mutant_that_some_test_could_see_is_never_said_to_be_seen_by_none() -> None:
+    """Most requests that show it have fields that the other intents do not declare."""
+    found = {each.mutant.change: each for each in judged(INTENTS).verdicts}
+    wider = found["`for shop.search` becomes `for any intent`"]
+    assert (wider.fate, wider.reason) == ("survived", "")
+    assert wider.test is not None
+    assert "for look { event: " in wider.test.text
+    alone = INTENTS.replace('intent look "Look" { event: string }', "")
+    found = {each.mutant.change: each for each in judged(alone).verdicts}
+    none = found["`for shop.search` becomes `for any intent`"]
+    assert (none.fate, none.reason) == ("unseen", "only a request that no test can make tells")
+
+
+@pytest.mark.parametrize("twice", [" within 1h", ""])
+def test_evidence_that_is_asked_for_twice_is_no_less_asked_for(twice: str) -> None:
+    """Who has given the one has given the other, but an answer names both."""
+    found = judged(
+        GRANT.format(
+            f'allow till.open require approval by "role:a" within 1h and approval by "role:a"{twice}\n'
+        )
+    )
+    by_change = {each.mutant.change: each for each in found.verdicts}
+    verdict = by_change['`approval by "role:a" within 1h` becomes `approval by "role:a" within 2h`']
+    assert verdict.fate == "survived"
+    assert verdict.test is not None
+    assert 'asking approval by "role:a" within 1h' in verdict.test.text
+    assert not {"undetermined", "unseen"} & {each.fate for each in found.verdicts}
+
+
+def test_a_request_of_a_test_shows_what_the_test_does_not_expect() -> None:
+    text = (
+        'grant h { to bot for buy allow till.open as o credential ttl 5m oblige notify(to: "x") }'
+        'test "open" { agent bot for buy call till.open() expect permit }'
+    )
+    by_change = {each.mutant.change: each for each in judged(text).verdicts}
+    longer = by_change["`ttl 5m` becomes `ttl 6m`"]
+    assert longer.test is not None
+    (test,) = compiled(text).tests
+    assert longer.request == longer.test.test.request == test.request
+
+
 def test_what_there_is_no_time_for_is_not_killed() -> None:
     found = judged(SMALL, time_limit=-1)
     assert (found.verdicts, found.percent) == ((), 0.0)
@@ -288,3 +346,8 @@ def test_what_is_said_of_a_mutant_is_so(data: st.DataObject) -> None:
         elif verdict.fate == "equivalent":
             for each in asked:
                 assert not is_seen(decide(policy, each), decide(changed, each)), each
+        elif verdict.fate == "unseen":
+            for each in asked:
+                if is_seen(decide(policy, each), decide(changed, each)):
+                    with pytest.raises(Unwritable):
+                        suggest(policy, each, against=changed)

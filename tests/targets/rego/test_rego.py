@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from engines.hand_policies import FORBID, SPAN
 from engines.rego import Opa, RegoCpp, bundle_of, write
-from generators import hostile_text, policies
+from generators import hostile_text, policies, policies_with_tests
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -469,18 +469,35 @@ def test_the_terms_that_tests_expect_are_looked_at_in_opa(tmp_path: Path) -> Non
         assert passes(each, interpreter.decide(policy, each.request)) == expected[each.span.line], (
             each
         )
-    write(emit(policy).files, tmp_path)
+    got = run_tests(policy, tmp_path)
+    assert got == {number: expected[each.span.line] for number, each in enumerate(policy.tests, 1)}
+
+
+@needs_opa
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(policies_with_tests())
+def test_tests_pass_in_opa_if_they_pass_here(policy: ir.Policy) -> None:
+    expected = {
+        number: passes(each, interpreter.decide(policy, each.request))
+        for number, each in enumerate(policy.tests, 1)
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        assert run_tests(policy, Path(folder)) == expected
+
+
+def run_tests(policy: ir.Policy, folder: Path) -> dict[int, bool]:
+    """Whether each test of a policy passes in OPA, by its number."""
+    write(emit(policy).files, folder)
     done = subprocess.run(
-        [OPA, "test", *map(str, sorted(tmp_path.iterdir())), "--format", "json"],
+        [OPA, "test", *map(str, sorted(folder.iterdir())), "--format", "json"],
         capture_output=True,
         text=True,
         check=False,
     )
-    got = {
+    return {
         int(each["name"].split("_")[1]): not each.get("fail", False)
-        for each in json.loads(done.stdout)
+        for each in json.loads(done.stdout or "[]") or []
     }
-    assert got == {number: expected[each.span.line] for number, each in enumerate(policy.tests, 1)}
 
 
 @needs_opa

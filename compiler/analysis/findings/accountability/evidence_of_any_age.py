@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....ir.print import evidence_word
+from ....ir.walk import evidence_of_rule
 from ....report.diagnostics import Diagnostic, Label
 from ....report.source import Span
 from ...inquiry import Inquiry
@@ -66,8 +67,6 @@ def unlimited(policy: ir.Policy) -> dict[Span, ir.Requirement]:
     return {
         requirement.span or rule.span: requirement
         for rule in policy.rules
-        for requirement in (
-            rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
-        )
+        for requirement in evidence_of_rule(rule)
         if requirement.within is None
     }

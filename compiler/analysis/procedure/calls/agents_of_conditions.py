@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from .....runtime.glob import Wildcard, parse_glob
 from ....ir import nodes as ir
 from ....ir.spiffe import spiffe_matches
-from ....ir.walk import attributes
+from ....ir.walk import attributes, conditions_of_rule
 from ..domains.texts import Glob, Texts
 
 MANY = 30  # texts to look among for one that is a SPIFFE ID
@@ -64,23 +64,12 @@ def reads_agent_id(condition: ir.Condition) -> bool:
 
 def rule_reads_agent_id(rule: ir.Rule) -> bool:
     """Whether it matters to a rule which agent it is, beyond whom it names."""
-    return any(map(reads_agent_id, conditions_of_rules((rule,))))
-
-
-def conditions_of_rules(rules: Iterable[ir.Rule]) -> Iterator[ir.Condition]:
-    """Every condition of rules."""
-    for rule in rules:
-        if isinstance(rule, ir.Allow):
-            yield from rule.revoke
-        elif rule.unless is not None:
-            yield rule.unless
-        if rule.condition is not None:
-            yield rule.condition
+    return any(map(reads_agent_id, conditions_of_rule(rule)))
 
 
 def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
     """Every condition of the rules and of the assertions."""
-    yield from conditions_of_rules(policy.rules)
+    yield from chain.from_iterable(map(conditions_of_rule, policy.rules))
     for assertion in policy.assertions:
         if assertion.condition is not None:
             yield assertion.condition

@@ -125,6 +125,9 @@ class Intervals:
         for low, high in self.spans:
             if self.kind == "number" and math.isfinite(low) and math.isfinite(high):
                 yield from (float(math.ceil(low)), float(math.floor(high)))
+            if self.kind == "time" and low == EDGES["time"][0][0]:
+                # From the beginning of time: the last second before the end says more.
+                yield from (high // NANOSECONDS * NANOSECONDS, high)
             yield from (low, high)
             if self.kind == "number":
                 inner = (low + 1, high - 1, low / 2 + high / 2)

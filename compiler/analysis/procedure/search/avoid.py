@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....ir import nodes as ir
+from ....ir.walk import conditions_of_rule
 from ....meaning import interpreter
 from ....meaning.request import Call
 from ....records import dataclass
-from ..calls.agents_of_conditions import conditions_of_rules
 from ..calls.scope import Scope
 from ..cubes.containment import lies_in
 from ..cubes.costs import judging
@@ -54,7 +54,7 @@ class Avoids:
                 lambda call: interpreter.forbid_applies(forbid, call),
                 lambda: self._rules.spares(forbid),
                 lambda: self._points_of(forbid, lambda: self._rules.forbids(forbid)),
-                judging(conditions_of_rules((forbid,))),
+                judging(conditions_of_rule(forbid)),
             )
         return self._known[forbid.id]
 
@@ -66,7 +66,7 @@ class Avoids:
                 lambda call: permits(allow, call),
                 lambda: self._rules.does_not_permit(allow),
                 lambda: self._points_of(allow, lambda: self._rules.permits(allow)),
-                judging(conditions_of_rules((allow,))),
+                judging(conditions_of_rule(allow)),
             )
         return self._known[allow.id]
 

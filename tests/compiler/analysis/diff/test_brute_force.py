@@ -16,6 +16,9 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.spiffe import spiffe_matches
 from agpc.compiler.meaning import interpreter
 
+FEW = settings(max_examples=max(10, settings().max_examples // 4))
+"""Each example compares two policies whole, so that a push asks a few and `make fuzz` the rest."""
+
 
 @st.composite
 def asked_changes(draw: st.DrawFn) -> tuple[ir.Policy, ir.Policy, list[Any]]:
@@ -24,6 +27,7 @@ def asked_changes(draw: st.DrawFn) -> tuple[ir.Policy, ir.Policy, list[Any]]:
     return base, head, [*draw(some), *draw(st.lists(requests(head), min_size=2, max_size=4))]
 
 
+@FEW
 @given(asked_changes())
 def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
     case: tuple[ir.Policy, ir.Policy, list[Any]],
@@ -42,6 +46,7 @@ def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
                 ) or is_open(found), (direction, kind, request)
 
 
+@FEW
 @given(changes())
 def test_witnesses_show_what_they_are_witnesses_of(pair: tuple[ir.Policy, ir.Policy]) -> None:
     base, head = pair
@@ -57,6 +62,7 @@ def test_witnesses_show_what_they_are_witnesses_of(pair: tuple[ir.Policy, ir.Pol
                 assert more(one, other) & set(each.what)
 
 
+@FEW
 @given(changes())
 def test_the_other_way_round_more_is_less(pair: tuple[ir.Policy, ir.Policy]) -> None:
     base, head = pair
@@ -85,7 +91,7 @@ def three(draw: st.DrawFn) -> tuple[ir.Policy, ir.Policy, ir.Policy]:
     return first, second, changed(draw, second, 7, FEATURES)
 
 
-@settings(max_examples=max(10, settings.get_profile("default").max_examples // 4))
+@FEW
 @given(three(), st.data())
 def test_what_two_changes_open_together_is_not_lost(
     policies: tuple[ir.Policy, ir.Policy, ir.Policy], data: st.DataObject
@@ -113,6 +119,7 @@ def test_what_two_changes_open_together_is_not_lost(
             assert opens["ab"] | opens["bc"]
 
 
+@FEW
 @given(changes())
 def test_a_policy_is_equivalent_to_itself(pair: tuple[ir.Policy, ir.Policy]) -> None:
     for policy in pair:

@@ -103,6 +103,12 @@ def assert_issued_and_ended(base: ir.Policy, head: ir.Policy, witness: Witness) 
     assert ended == [witness.direction == "more", witness.direction == "less"]
 
 
+def test_what_grew_is_told_in_the_words_of_now() -> None:
+    pair = next(each for each in PAIRS if each.name == "surprise-a-level-grew")
+    (change,) = compare(*both(pair)).changes
+    assert change.when == ("resource.grade < mid",)
+
+
 def test_the_pairs_cover_every_kind_and_direction() -> None:
     verdicts = [json.loads((pair / "verdict.json").read_text()) for pair in PAIRS]
     assert len(PAIRS) >= 40

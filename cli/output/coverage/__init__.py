@@ -1,0 +1,1 @@
+"""What `agpc test --coverage` prints and writes: one file for each format."""

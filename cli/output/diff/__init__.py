@@ -1,0 +1,1 @@
+"""What `agpc diff` prints: one file for each format."""

@@ -1,0 +1,84 @@
+"""Why a request is decided as it is, as text for people and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...compiler.ir.print_expectation import expectation_text, phrases
+from ...compiler.testing.expected import terms_of
+from ...compiler.text.visible import visible
+
+if TYPE_CHECKING:
+    from ...compiler.ir import nodes as ir
+    from ...compiler.meaning.explain import Explanation, RuleReport
+    from ...compiler.report import Report
+    from ...runtime.decision import Decision
+
+MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
+
+
+def to_text(
+    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: Sequence[str] = ()
+) -> list[str]:
+    """The lines that a person reads; `why` says where the facts of the request are from."""
+    decision = found.decision
+    by = f" by {', '.join(decision.rules)}" if decision.rules else ""
+    lines = [decision.effect + by]
+    lines += [
+        f"  {word}: {visible(text)}"
+        for word, text in phrases(terms(decision))
+        if word != "because"  # whose reasons follow, also that of a denial by default
+    ]
+    lines += [f"  because: {visible(reason)}" for reason in decision.reasons]
+    lines += [f"  note: {visible(note)}" for note in found.notes]
+    lines += [f"  fact: {visible(each)}" for each in why]
+    for each in shown:
+        lines += ["", *rule_lines(each, report)]
+    if len(shown) < len(found.reports):
+        lines.append("")
+        lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
+    return lines
+
+
+def terms(decision: Decision) -> ir.Terms:
+    """What is granted, obliged and asked, and who answers, if somebody does."""
+    said = terms_of(decision)
+    return replace(said, owner=None) if said.owner == "none" else said
+
+
+def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
+    """What became of one rule, as a person reads it."""
+    yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
+    yield f"    at {visible(report.place(each.rule.span))}"
+    for finding in each.findings:
+        yield f"    {finding.clause} {visible(finding.text)}"
+        yield from (f"        {visible(seen)}" for seen in finding.seen)
+
+
+def to_json(
+    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The same as data."""
+    decision = found.decision
+    return {
+        "decision": decision.to_authzen(),
+        "expect": expectation_text(decision.effect, decision.rules, terms(decision)),
+        "notes": list(found.notes),
+        "facts": list(why),
+        "rules": [
+            {
+                "rule": each.rule.id,
+                "effect": each.effect,
+                "state": each.state,
+                "place": report.place(each.rule.span),
+                "findings": [
+                    {"clause": f.clause, "text": f.text, "seen": list(f.seen)}
+                    for f in each.findings
+                ],
+            }
+            for each in shown
+        ],
+        "more": len(found.reports) - len(shown),
+    }
