@@ -14,6 +14,7 @@ from typing import assert_never
 from ..ir import nodes as ir
 from ..ir.print import duration_text, requirement_text, string_text, time_text, window_text
 from ..ir.print_rules import obligation_text
+from ..ir.walk import attributes, conditions_of_rule
 from ..records import dataclass
 from . import steps
 from .weaker_conditions import became, edits, gone
@@ -82,6 +83,8 @@ def _allow(rule: ir.Allow, policy: ir.Policy) -> Iterator[tuple[ir.Rule, str]]:
             rest = {each for each in rule.capabilities if each.rpartition(".")[0] != resource}
             wider = f"{resource}.*"
             new = replace(rule, capabilities=tuple(sorted({*rest, wider})))
+            if not _reads_what_all_declare(new, policy):
+                continue
             yield new, became(f"allow {capability}", f"allow {wider}")
     if rule.condition is not None:
         for edit in edits(rule.condition, True, policy):
@@ -95,6 +98,21 @@ def _allow(rule: ir.Allow, policy: ir.Policy) -> Iterator[tuple[ir.Rule, str]]:
             yield replace(rule, revoke=revoke), f"revoke when: {edit.change}"
     yield from _terms(rule)
     yield from _times(rule)
+
+
+def _reads_what_all_declare(rule: ir.Allow, policy: ir.Policy) -> bool:
+    """Whether every call that a rule is about has the arguments that it reads: else nobody could write it.
+
+    Nor would it be weaker: the arguments of a call are closed.
+    """
+    read = {
+        each.path[0]
+        for condition in conditions_of_rule(rule)
+        for each, _ in attributes(condition)
+        if each.root == "args"
+    }
+    declared = (policy.declared_actions[each] for each in policy.expand(rule.capabilities))
+    return all(read <= {each.name for each in action.parameters} for action in declared)
 
 
 def _terms(rule: ir.Allow) -> Iterator[tuple[ir.Rule, str]]:

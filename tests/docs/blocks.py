@@ -2,7 +2,7 @@
 
 Conventions, all in the word after the fence (a reader of the page sees none of them):
 
-- ```agp is a file if it starts with `package`; else it is statements, and the declarations of the
+- ```agp is a file if it has a `package` line; else it is statements, and the declarations of the
   running example (the block marked ```agp preamble in docs/language.md) stand before it, without
   those that it declares itself.
 - ```agp grant and ```agp forbid are clauses: they are put into a grant or a forbid that has what
@@ -95,9 +95,12 @@ def whole(block: Block) -> str:
     if kind == "forbid":
         deny = "" if re.search(r"^\s*deny\b", block.text, re.MULTILINE) else "deny any\n"
         return with_preamble(f"forbid example {{\n{deny}{block.text}}}\n")
-    if any(line.startswith("package ") for line in block.text.split("\n")):
-        return block.text
-    return with_preamble(block.text)
+    return block.text if is_file(block) else with_preamble(block.text)
+
+
+def is_file(block: Block) -> bool:
+    """Whether a block is a whole file, and no statements."""
+    return any(line.startswith("package ") for line in block.text.split("\n"))
 
 
 def conditions(text: str) -> str:
@@ -120,11 +123,11 @@ def grant(text: str) -> str:
 
 def with_preamble(text: str) -> str:
     """Put the shared declarations before statements, without those that they declare themselves."""
-    package, *declared = preamble().split("\n", 1)
-    own = {key for node in statements(f"{package}\n{text}") for key in keys(node)}
-    source = Source("preamble.agp", "\n".join([package, *declared]))
+    head = "\n".join(preamble().split("\n")[:2])
+    own = {key for node in statements(f"{head}\n{text}") for key in keys(node)}
+    source = Source("preamble.agp", preamble())
     kept = [cut(source, node.span) for node in statements(source.text) if not own & keys(node)]
-    return "\n".join([package, *kept, text])
+    return "\n".join([head, *kept, text])
 
 
 def statements(text: str) -> tuple[syntax.Statement, ...]:

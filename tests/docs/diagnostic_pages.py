@@ -22,6 +22,7 @@ INDEX = PAGES / "README.md"
 TABLE_STARTS = "| code | severity | title |\n| --- | --- | --- |\n"
 
 PRELUDE = """\
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 agent bot = "spiffe://acme.example/bot"
@@ -40,7 +41,7 @@ def page_of_finding(code: str) -> str:
     assert docstring is not None
     start = docstring.index("## What it means")
     text = re.sub(
-        r"^```agp\n(?!package )", f"```agp\n{PRELUDE}", docstring[start:], flags=re.MULTILINE
+        r"^```agp\n(?!language )", f"```agp\n{PRELUDE}", docstring[start:], flags=re.MULTILINE
     )
     return f"{heading(code)}\n{text.rstrip()}\n"
 

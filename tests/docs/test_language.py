@@ -15,6 +15,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide, truth
 from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.parse import LANGUAGE as LANGUAGE_VERSION
 from agpc.compiler.testing.expected import differences
 from docs.blocks import (
     DOCS,
@@ -22,6 +23,7 @@ from docs.blocks import (
     blocks,
     compile_text,
     expected_codes,
+    is_file,
     pages,
     tables,
     whole,
@@ -39,6 +41,12 @@ COMPILED = [each for each in SHOWN if each.words[:1] not in ELSEWHERE]
 def test_every_example_compiles_and_gives_the_warnings_that_it_names(block: Block) -> None:
     found = compile_text(whole(block)).diagnostics
     assert sorted(each.code for each in found) == expected_codes(block.text), found
+
+
+def test_every_file_says_the_version_of_the_language() -> None:
+    for block in SHOWN:
+        if is_file(block):
+            assert block.text.startswith(f"language {LANGUAGE_VERSION}\npackage "), block.id
 
 
 def test_examples_of_several_packages_compile_together() -> None:

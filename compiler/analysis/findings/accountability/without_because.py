@@ -7,6 +7,7 @@ reason is also part of every answer that the forbid decides.
 
 ## Example
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 tool ledger { action void }
@@ -18,6 +19,7 @@ forbid voids {                              # AGP4301
 
 ## What to do
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 tool ledger { action void }

@@ -20,6 +20,7 @@ grant read_ledger {
 Name the controls that the package or the rule gives evidence for:
 
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 controls owasp-agentic-2026:ASI03

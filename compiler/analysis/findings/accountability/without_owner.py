@@ -6,6 +6,7 @@ and whoever is denied by it has nobody to ask. A decision of the rule names no o
 
 ## Example
 ```agp
+language 2
 package finance
 agent bot = "spiffe://acme.example/bot"
 intent pay "Pay"
@@ -22,6 +23,7 @@ grant read_ledger {
 Name an owner, for the package or for the rule alone:
 
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 agent bot = "spiffe://acme.example/bot"

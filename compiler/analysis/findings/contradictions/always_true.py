@@ -10,6 +10,7 @@ Attributes that are declared as optional may be absent, and so may those that th
 
 ## Example
 ```agp
+language 2
 package finance
 agent bot = "spiffe://acme.example/bot"
 intent read "Read"
@@ -30,6 +31,7 @@ grant reading {
 Remove the condition, or write the one that was meant:
 
 ```agp
+language 2
 package finance
 agent bot = "spiffe://acme.example/bot"
 intent read "Read"

@@ -10,6 +10,7 @@ therefore not covered by one that asks `has` of it first.
 
 ## Example
 ```agp
+language 2
 package finance
 agents bots = "spiffe://acme.example/bots/*"
 tool ledger { action post(amount: number), void(entry: string) }
@@ -31,6 +32,7 @@ forbid no_ledger {
 Remove the forbid that is covered, or, if it was to be the only one, the one that covers it:
 
 ```agp
+language 2
 package finance
 agents bots = "spiffe://acme.example/bots/*"
 tool ledger { action post(amount: number), void(entry: string) }

@@ -7,6 +7,7 @@ or the evidence that it asks for cannot be given.
 
 ## Example
 ```agp
+language 2
 package finance
 level sensitivity = public < internal < restricted
 dataset invoices {
@@ -26,6 +27,7 @@ forbid restricted_reads {
 Remove the `unless`, or write the exception that was meant:
 
 ```agp
+language 2
 package finance
 level sensitivity = public < internal < restricted
 dataset invoices {

@@ -7,6 +7,7 @@ enough to get the access.
 
 ## Example
 ```agp
+language 2
 package finance
 agents bots = "spiffe://acme.example/ns/finance/**"
 intent pay "Pay"
@@ -23,6 +24,7 @@ grant posting {
 Name the agents, or the path down to its last segment:
 
 ```agp
+language 2
 package finance
 agents bots = "spiffe://acme.example/ns/finance/sa/*"
 intent pay "Pay"

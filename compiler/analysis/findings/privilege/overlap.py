@@ -11,6 +11,7 @@ on purpose, and are not reported.
 
 ## Example
 ```agp
+language 2
 package finance
 agent payer = "spiffe://acme.example/payer"
 agent closer = "spiffe://acme.example/closer"
@@ -37,6 +38,7 @@ grant corrections {
 Tell the calls apart, or share on purpose in one grant:
 
 ```agp
+language 2
 package finance
 agent payer = "spiffe://acme.example/payer"
 agent closer = "spiffe://acme.example/closer"

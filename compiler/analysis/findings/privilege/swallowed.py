@@ -8,6 +8,7 @@ limits and permitted.
 
 ## Example
 ```agp
+language 2
 package finance
 agent intern_bot = "spiffe://acme.example/ns/finance/sa/intern"
 agents bots = "spiffe://acme.example/ns/finance/sa/*"
@@ -33,6 +34,7 @@ grant payments {
 A limit on some members of a family is a forbid:
 
 ```agp
+language 2
 package finance
 agent intern_bot = "spiffe://acme.example/ns/finance/sa/intern"
 agents bots = "spiffe://acme.example/ns/finance/sa/*"

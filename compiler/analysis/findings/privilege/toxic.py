@@ -12,6 +12,7 @@ level. An allow that requires an approval is not counted: somebody looks at it.
 
 ## Example
 ```agp
+language 2
 package desk
 level sensitivity = public < internal < confidential < restricted
 agent bot = "spiffe://acme.example/bot"
@@ -31,6 +32,7 @@ grant answering {
 Limit what it reads, or have somebody approve what it sends, or give the two to different agents:
 
 ```agp
+language 2
 package desk
 level sensitivity = public < internal < confidential < restricted
 agent bot = "spiffe://acme.example/bot"

@@ -9,6 +9,7 @@ It is said once of a resource, however many allows there are.
 
 ## Example
 ```agp
+language 2
 package finance
 level sensitivity = public < internal < restricted
 agent bot = "spiffe://acme.example/bot"
@@ -29,6 +30,7 @@ grant reading {
 Say up to which level:
 
 ```agp
+language 2
 package finance
 level sensitivity = public < internal < restricted
 agent bot = "spiffe://acme.example/bot"

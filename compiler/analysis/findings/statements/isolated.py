@@ -7,6 +7,7 @@ resource.
 
 ## Example
 ```agp
+language 2
 package finance
 agent payer = "spiffe://acme.example/payer"
 agent hirer = "spiffe://acme.example/hirer"
@@ -33,6 +34,7 @@ Take the access away from one of them, tell the resources apart by an attribute,
 share:
 
 ```agp
+language 2
 package finance
 agent payer = "spiffe://acme.example/payer"
 agent hirer = "spiffe://acme.example/hirer"

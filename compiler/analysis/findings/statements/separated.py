@@ -22,6 +22,7 @@ separate ledger.post, ledger.approve        # AGP3301
 Give the capabilities to different agents:
 
 ```agp
+language 2
 package finance
 agent bot = "spiffe://acme.example/bot"
 agent checker = "spiffe://acme.example/checker"

@@ -7,6 +7,7 @@ reported: it may be there for a `forbid` or an `isolate`.
 
 ## Example
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 agent bot     = "spiffe://acme.example/bot"

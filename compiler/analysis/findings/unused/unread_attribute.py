@@ -21,6 +21,7 @@ grant read_ledger {
 Take it out, or write the condition that was meant to read it:
 
 ```agp
+language 2
 package finance
 owner "payments" contact "payments@acme.example"
 agent bot = "spiffe://acme.example/bot" { tenant: string }
