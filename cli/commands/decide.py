@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from .. import exits
+from ..input.opened import opened
 from ..input.policies import PATHS, compiled, read
 from ..input.requests import NotJSON, read_document, read_lines
 
@@ -138,21 +138,3 @@ def warn(kind: str, message: str) -> None:
     from ...compiler.text.visible import visible
 
     click.echo(f"{kind}: {visible(message)}", err=True)
-
-
-@contextmanager
-def opened(name: str) -> Iterator[IO[bytes]]:
-    """Open a file, or standard input, or end the command with the reason why not."""
-    from ...compiler.check.files import reason
-
-    if name == "-":
-        if sys.stdin is None:
-            raise exits.Failure("standard input is closed")
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = open(name, "rb")  # noqa: SIM115 -- only the opening is guarded, not what reads
-    except (OSError, ValueError) as error:
-        raise exits.Failure(f"cannot read `{name}`: {reason(error)}") from None
-    with stream:
-        yield stream

@@ -7,9 +7,9 @@ import json
 import click
 
 from .. import exits
+from ..input.opened import opened
 from ..input.policies import PATHS, compiled, read
 from ..input.requests import NotJSON, read_document
-from .decide import opened
 
 FORMATS = ("text", "json")
 

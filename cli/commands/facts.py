@@ -7,10 +7,10 @@ import json
 import click
 
 from .. import exits
+from ..input.opened import opened
 from ..input.policies import PATHS, compiled, read
 from ..input.records import record_of
 from ..input.requests import NotJSON, read_document
-from .decide import opened
 
 
 @click.command()

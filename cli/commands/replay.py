@@ -10,10 +10,10 @@ import click
 
 from .. import exits
 from ..input.fail_on import FAIL_ON, FailOn, read_fail_on
+from ..input.opened import opened
 from ..input.policies import catalogue_of, or_told
 from ..input.sides import compiled, parted
 from ..progress import ProgressLine
-from .decide import opened
 
 if TYPE_CHECKING:
     from ...compiler.replay.replay import Replay

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .opened import opened
+
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
     from ...compiler.meaning.facts.record import Record
@@ -15,7 +17,6 @@ def record_of(policy: ir.Policy, name: str) -> Record:
     """Read a record; lines that are broken are named on standard error."""
     from ...compiler.meaning.facts.record import read_record
     from ...compiler.text.visible import visible
-    from ..commands.decide import opened
 
     with opened(name) as stream:
         found = read_record(policy, stream)

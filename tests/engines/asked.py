@@ -17,6 +17,8 @@ from generators.edits import Path
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.request import Call as ReadCall
+from agpc.compiler.meaning.request import strangers
 from agpc.runtime.values import is_too_deep
 
 from . import vault_cases
@@ -94,7 +96,7 @@ class Requests:
         less = [
             replace(self.give(request), is_less=True)
             for path, request in deletions(whole)
-            if not is_another_call(policy, path)
+            if not is_another_call(policy, path, whole, request)
             and not (type(whole) is dict and is_too_deep(whole))
         ]
         wrong = [self.give(each) for each in variants(policy, whole)]
@@ -103,11 +105,12 @@ class Requests:
         return self.give(whole), chosen[0] + chosen[1]
 
 
-def is_another_call(policy: ir.Policy, path: Path) -> bool:
-    """Whether without the field at a path the request is about something else, not less known.
+def is_another_call(policy: ir.Policy, path: Path, whole: Any, less: Any) -> bool:
+    """Whether without the field at a path a request is about something else, not less known.
 
-    An approval is of one exact call: without an argument, on either side, it is another call. And
-    a request without a user acts for nobody, where the policy declares no `user` block.
+    An approval is of one exact call: without an argument, on either side, it is another call. So is one without an
+    argument that nobody declared, as arguments are closed. And a request without a user acts for nobody, where
+    the policy declares no `user` block.
     """
     requirements = [
         *(each for rule in policy.allows for each in rule.requirements),
@@ -119,7 +122,17 @@ def is_another_call(policy: ir.Policy, path: Path) -> bool:
     in_approved = path[:2] == ("context", "approvals") and path[3:4] == ("args",) and len(path) > 4
     if exact and (in_arguments or in_approved):
         return True
+    if path[:2] in (("action",), ("action", "properties")) and (
+        undeclared(policy, whole) != undeclared(policy, less)
+    ):
+        return True
     return bool(approvals) and policy.user is None and path == ("context", "user")
+
+
+def undeclared(policy: ir.Policy, request: Any) -> set[tuple[str, ...]]:
+    """The arguments of a request that nobody declared."""
+    call = ReadCall.read(policy, request)
+    return set() if call is None else set(strangers(call))
 
 
 class CallsOfAWS:

@@ -6,9 +6,9 @@ Interpreters differ in the version of Unicode that they know, so its classes sta
 from __future__ import annotations
 
 import json
+import pkgutil
 from bisect import bisect_right
 from functools import cache
-from importlib.resources import files
 
 APOSTROPHES = "'\u2019"
 SHORTEST = 3  # characters of a text that can stand in another
@@ -16,8 +16,9 @@ SHORTEST = 3  # characters of a text that can stand in another
 
 @cache
 def _table() -> dict[str, list[list[int]]]:
-    text = (files(__package__) / "characters.json").read_text("utf-8")
-    found: dict[str, list[list[int]]] = json.loads(text)
+    content = pkgutil.get_data(__package__, "characters.json")  # importlib.resources takes longer
+    assert content is not None
+    found: dict[str, list[list[int]]] = json.loads(content)
     return found
 
 
