@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...ir import nodes as ir
 from ...records import dataclass
@@ -31,6 +32,14 @@ def areas(world: JointWorld) -> Iterator[Area]:
     changed = [
         (each, world.rules.scope(each.rule)) for each in parts.values() if not each.is_shared
     ]
+    retaken = 0  # calls that have other arguments now, under rules that may be the same
+    for number, capability in enumerate(world.universe.capabilities):
+        if capability in world.joined.taken:
+            retaken |= 1 << number
+    for each in parts.values():
+        scope = world.rules.scope(each.rule)
+        if each.is_shared and isinstance(each.rule, ir.Allow) and scope.capabilities & retaken:
+            changed.append((each, replace(scope, capabilities=scope.capabilities & retaken)))
     touched = 0
     for _, scope in changed:
         touched |= scope.capabilities
@@ -58,7 +67,7 @@ def areas(world: JointWorld) -> Iterator[Area]:
         for agents, intents, _ in blocks:
             scope = Scope(agents, intents, at)
             relevant = tuple(part for part, named in near if named.meets(scope))
-            if any(not each.is_shared for each in relevant) and any(
+            if (at & retaken or any(not each.is_shared for each in relevant)) and any(
                 isinstance(each.rule, ir.Allow) for each in relevant
             ):
                 yield Area(scope, relevant)

@@ -18,6 +18,7 @@ from ..procedure.cubes.cube import Cube
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from .also import Also, also
+from .arguments import by_arguments
 from .cells import Area, areas
 from .joint_world import JointWorld
 from .leases import longer_leases
@@ -141,7 +142,7 @@ class _Comparison:
         self._names: dict[str, frozenset[str]] = {}
 
     def run(self) -> Difference:
-        if any(not each.is_shared for each in self.joined.parts.values()):
+        if self.joined.taken or any(not each.is_shared for each in self.joined.parts.values()):
             self._all()
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
@@ -200,7 +201,11 @@ class _Comparison:
         found = [
             replace(each, when=region_text(cell, each))
             for side in SIDES
-            for each in (*openings(cell, side), *longer_leases(cell, side))
+            for each in (
+                *openings(cell, side),
+                *longer_leases(cell, side),
+                *by_arguments(cell, side),
+            )
         ]
         self._known[known] = found, cell.open
         return found, cell.open
@@ -255,7 +260,7 @@ class _Comparison:
         entry.missing.append(opening.missing)
         entry.who |= self._called(opening.request["subject"]["id"])
         entry.when.setdefault(opening.when)
-        alone = [part for part in opening.parts if not part.is_shared]
+        alone = [part for part in opening.parts if opening.argument or not part.is_shared]
         named = {rule.id for part in alone for rule in part.of.values()}
         # What a rule was before it said what it says now makes the difference, too.
         alone += [

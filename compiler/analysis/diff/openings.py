@@ -17,7 +17,7 @@ from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...records import dataclass
-from ..procedure.calls.scope import Scope
+from ..procedure.calls.scope import Scope, bits
 from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
@@ -44,6 +44,8 @@ class Opening:
     """What every such request lacks, or has malformed: whole requests are answered as before."""
     when: str = ""
     """The calls in which it is open, as a condition of the language; empty for all."""
+    argument: tuple[str, ...] = ()
+    """The argument that opens it, which one policy alone takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class Cell:
     within: Cube | None = None
     """What requests are looked for in; None for all."""
     open: list[Open] = field(default_factory=list)
+
+    @property
+    def call(self) -> str:
+        """What is called."""
+        (number,) = bits(self.here.capabilities)
+        return self.world.universe.capabilities[number]
 
     def allows(self, side: Side) -> Iterator[RulePart]:
         """The allows of a policy."""
@@ -93,7 +101,8 @@ class Cell:
         """A request in all of some cubes, or None; what is undetermined is noted."""
         try:
             within = [] if self.within is None else [[self.within]]
-            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs, *within])
+            taken = [[self._without_strangers(side)]]
+            asked = conjunction([*cubes(), *self.world.retyped(self.parts).pairs, *within, *taken])
             found = self.world.search(self.here, asked, holds, avoid())
         except Undetermined as undetermined:
             self.open.append(Open(kind, side, parts, str(undetermined)))
@@ -111,6 +120,18 @@ class Cell:
             else:
                 found, missing = (found, missing) if whole is None else (whole, ())
         return Opening(kind, side, parts, found, missing=missing)
+
+    def _without_strangers(self, side: Side) -> Cube:
+        """The cube of requests without arguments that only the other policy takes: no allow of this one is about them."""
+        alone = self.world.joined.taken.get(self.call, {}).get(OTHER[side], ())
+        values: dict[Key, Values] = {}
+        for attribute in (each for part in self.parts for each in read_by(part) if alone):
+            for steps in alone:
+                if attribute.root == "args" and attribute.path[: len(steps)] == steps:
+                    type_ = self.world.joined.type_of(attribute)
+                    # What is no record at all has no field that is a stranger.
+                    values[Key("args", attribute.path, type_)] = Values(True, len(steps) > 1, None)
+        return Cube(values)
 
     def _missing(self, request: dict[str, Any]) -> tuple[str, ...]:
         """What parts read of a request that is not there, or malformed for all of them."""

@@ -16,6 +16,7 @@ from ...ir.definite import All, Asked, Question, Some, comparison, definitely
 from ...ir.print import condition_text
 from ...ir.walk import NOW, attributes
 from ...meaning import interpreter
+from ...meaning.request import ABSENT, Call
 from ..procedure.cubes.cube import conjunction
 from ..procedure.questions.condition_parts import conjuncts
 from ..procedure.search.avoid import permits
@@ -33,6 +34,10 @@ MOST = 24
 def region_text(cell: Cell, opening: Opening) -> str:
     """The calls of a cell in which an opening is open, as a condition; empty for all of them."""
     found = tuple(_smallest(cell, _as_now(cell, list(_region(cell, opening)))))
+    if opening.argument:
+        argument = ir.Attribute("args", opening.argument, ir.JSON)
+        if Call(cell.world.policy, opening.request).read_attribute(argument) is not ABSENT:
+            found = (*found, ir.Has(argument))  # null is an argument, and there is no word for it
     if not found:
         return ""
     return condition_text(written_out(found[0] if len(found) == 1 else ir.And(found)))

@@ -16,6 +16,7 @@ from ...ir import nodes as ir
 from .naming import Renaming, renaming
 from .reach import about, asks_people, common_names, in_both, outside, partner_of, scope_of, words
 from .several_types import AttributePath, Grown, grown, of_several_types
+from .taken import Steps, taken_alone
 
 Side: TypeAlias = Literal["base", "head"]
 SIDES: tuple[Side, Side] = ("base", "head")
@@ -96,6 +97,23 @@ class Joined:
                         "base": None if was is None else f"{resource}.{was}",
                         "head": None if is_ is None else f"{resource}.{is_}",
                     }
+        return found
+
+    @cached_property
+    def taken(self) -> dict[str, dict[Side, tuple[Steps, ...]]]:
+        """Of each call the arguments that one policy alone takes, where there are any."""
+        found: dict[str, dict[Side, tuple[Steps, ...]]] = {}
+        for call, of in self.calls.items():
+            if of["base"] is None or of["head"] is None:
+                continue
+            base = self.base.declared_actions[of["base"]]
+            head = self.head.declared_actions[of["head"]]
+            alone: dict[Side, tuple[Steps, ...]] = {
+                "base": taken_alone(base, head),
+                "head": taken_alone(head, base),
+            }
+            if any(alone.values()):
+                found[call] = alone
         return found
 
     def _policy(self) -> ir.Policy:
