@@ -21,12 +21,13 @@ ACTIONS = ("a", "b", "c", "d")
 HEAD = f"""\
 package p
 agent bot = "{BOT}"
-intent work "work"
+intent work "work" {{ order: string, limit?: number }}
 level grade = low < mid < high
 set desk = ["a@b.example"]
+set more = ["a@b.example", "c@d.example"]
 tool t {{
     grade: grade
-{"".join(f"    read action {each}(to: [string], n?: number, i?: int, at?: time, wait?: duration){chr(10)}" for each in ACTIONS)}}}
+{"".join(f"    read action {each}(to: [string], n?: number, i?: int, at?: time, wait?: duration) -> {{ to: [string], n: number }}{chr(10)}" for each in ACTIONS)}}}
 meter calls  = count of t.* per task
 meter spent  = sum args.n of t.a per task
 meter peak   = max resource.grade of t.* per task
@@ -36,15 +37,27 @@ meter latest = max args.at of t.a per task
 meter long   = max args.wait of t.a per task
 meter seen   = last of t.b per task
 meter denied_ = count of denied any per task
+meter large  = count of t.a when args.n >= 1 per task
+meter sums   = sum args.i of t.a, t.b when has args.i per task
+meter kinds  = distinct args.n of t.a per agent, args.n as args.i within 5m
+meter names  = distinct args.to of t.* per everyone within 10m
 source known = said, desk
+source listed = desk
+source wider  = more
+source asked  = task, desk
+source found  = known, t.a.to, quoted t.b
 """
 ATOMS = (
     "calls <= 3", "calls.before == 0", "calls.before < calls", "denied_.before >= 2", "spent <= 10.5", "spent.before != 1",
     "peak.before >= mid", "peak < high", "peak.before == low", "resource.grade > peak.before", "most.before < 0.5",
     "most >= -1", "whole.before <= -5", "latest.before < now", "latest > 2026-01-01T00:00:00Z", "long.before <= 5m",
-    "seen.before >= latest.before", "seen.before == seen.before", "after t.a", "after done (t.b per task within 5m)",
+    "large <= 2", "large.before == large", "sums <= 10", "sums.before < sums", "names > names.before", "peak == peak.before",
+    "most == most.before", "calls < 1", "seen.before >= latest.before", "seen.before == seen.before", "after t.a", "after done (t.b per task within 5m)",
 )  # fmt: skip
-FROM = ("args.to from known", "links args.to from known", "args.n from known", "args.to from said")
+FROM = (
+    "args.to from known", "links args.to from known", "args.n from known", "args.to from said", "args.to from listed",
+    "args.to from wider", "args.to from found", "args.n from asked",
+)  # fmt: skip
 VALUES: tuple[Any, ...] = (
     0, 1, 3, 4, 10.5, 11, -1, -5, 0.1, 1e308, -1.7976931348623157e308, 2**53, "low", "mid", "high", "top", "5m", "6m", "0s",
     "2026-01-01T00:00:00Z", "2026-11-24T10:00:00Z", "2027-01-01T00:00:00Z", {"none": True}, {"none": True}, {"none": False},

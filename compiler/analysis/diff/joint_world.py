@@ -13,6 +13,7 @@ from ..procedure.calls.scope import Scope
 from ..procedure.cubes.costs import judging
 from ..procedure.cubes.cube import Cube
 from ..procedure.cubes.disjointness import Points, points_of
+from ..procedure.cubes.facts_read import facts_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from ..procedure.world import World
@@ -140,6 +141,7 @@ class JointWorld(World):
                 lambda: escapes(rule),
                 points,
                 judging(conditions_of_rule(rule)),
+                facts_of(conditions_of_rule(rule)),
             )
         return self._avoided[key]
 

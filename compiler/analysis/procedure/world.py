@@ -23,6 +23,7 @@ from .cubes.cube import Cube
 from .cubes.disjointness import are_apart, points_of
 from .effort import POINTS_A_STEP, Effort
 from .rules.neighbours import Neighbours
+from .rules.recordable import Counting, Recordable
 from .rules.rule_cubes import RuleCubes
 from .rules.twins import Twins
 from .search.avoid import Avoid, Avoids, permits
@@ -81,6 +82,19 @@ class World:
         """Rules that say the same."""
         return Twins(self.policy.rules)
 
+    @cached_property
+    def recordable(self) -> Recordable | None:
+        """What no record gives of the facts that rules read; None where they read none."""
+        if not (self.policy.meters or self.policy.sources):
+            return None
+        return Recordable(self.policy, self.cubes, self.names, self.counting)
+
+    def counting(self, meter: ir.Meter) -> Counting:
+        """The capabilities whose calls surely count in a meter if its `when` holds, and those whose calls may."""
+        named = self.names.capabilities_of(meter.capabilities)
+        keeps_its_keys = all(each.recorded == each.called for each in meter.keys)
+        return (named, 0) if keeps_its_keys else (0, named)
+
     def denials(self, allow: ir.Allow) -> list[Avoid]:
         """What keeps a witness out of the forbids that an allow meets."""
         return list(map(self.avoid.forbid, self.twins.firsts(self.near.forbids(allow))))
@@ -123,6 +137,8 @@ class World:
         self.effort.begin()
         doubts = Doubts()
         listed = [(cube, points_of((cube,))) for cube in cubes]
+        if self.recordable is not None:
+            avoid = (*avoid, *self.recordable.near((cube for cube, _ in listed), avoid))
         every_agent = self.universe.reads_agent_id and by_agent((each for each, _ in listed), avoid)
         ways = Ways(self.names, self.effort, scope, avoid, every_agent)
         with doubts:

@@ -50,6 +50,16 @@ class Policy:
         yield from self.allows
 
     @cached_property
+    def meters_by_key(self) -> dict[str, Meter]:
+        """The meters by what requests call them."""
+        return {each.key: each for each in self.meters}
+
+    @cached_property
+    def sources_by_key(self) -> dict[str, Source]:
+        """The sources by what requests call them."""
+        return {each.key: each for each in self.sources}
+
+    @cached_property
     def members_of(self) -> dict[str, tuple[str, ...]]:
         """The members of each level and enum, the built-in one included, by name."""
         declared = {each.name: each.members for each in (*self.levels, *self.enums)}

@@ -68,5 +68,7 @@ def test_a_broken_statement_says_whether_the_facts_are_assumed() -> None:
     assert any("assumed" in each for each in late.notes)
 
 
-def test_what_may_be_nothing_is_undetermined() -> None:
-    assert [each.code for each in found("assert no agent can t.low")] == ["AGP2999"]
+def test_nothing_is_a_value_below_all() -> None:
+    (low,) = found("assert no agent can t.low")
+    assert low.code == "AGP3101"
+    assert found("assert bot can t.low") == []

@@ -82,7 +82,7 @@ class Cubes:
         return limited([*known, self.cube(argument.of, Values(True, True, None))])
 
     def _has(self, attribute: ir.Attribute, ask: Ask) -> Cube:
-        present = body_of(attribute.type, self.policy) if ask in ("true", "not false") else None
+        present = self.body(attribute) if ask in ("true", "not false") else None
         absent, malformed = ask in ("false", "not true"), ask in ("not true", "not false")
         return self.cube(attribute, Values(absent, malformed, present))
 
@@ -102,7 +102,7 @@ class Cubes:
         if ask == "false":
             return [self.cube(attribute, Values(False, False, each)) for each in false]
         other = true if ask == "not true" else false
-        rest: list[Body] = [everything(body_of(attribute.type, self.policy))]
+        rest: list[Body] = [everything(self.body(attribute))]
         for each in other:
             rest = [
                 left & piece  # type: ignore[operator]
@@ -114,7 +114,23 @@ class Cubes:
 
     def cube(self, attribute: ir.Attribute, values: Values) -> Cube:
         """The cube that says one thing of one attribute."""
+        if values.body is not None and self._is_amount(attribute):
+            values &= Values(True, True, self.body(attribute))
         return Cube({key_of(attribute): values})
+
+    def body(self, attribute: ir.Attribute) -> Body:
+        """All that an attribute may be; what counts or sums is never less than nothing."""
+        whole = body_of(attribute.type, self.policy)
+        if not self._is_amount(attribute):
+            return whole
+        assert isinstance(whole, Intervals)
+        return ordered(whole, ">=", 0)
+
+    def _is_amount(self, attribute: ir.Attribute) -> bool:
+        if not (ir.is_fact(attribute) and attribute.path[0] == "meters"):
+            return False
+        meter = self.policy.meters_by_key.get(attribute.path[1])
+        return meter is not None and meter.aggregate not in ("max", "last")
 
     # --- ages and relations ---
 
@@ -133,9 +149,7 @@ class Cubes:
     def _relation(
         self, leaf: ir.Condition, read: list[ir.Attribute], aged: list[ir.Attribute], ask: Ask
     ) -> list[Cube]:
-        values = {
-            key_of(each): Values(False, False, body_of(each.type, self.policy)) for each in read
-        }
+        values = {key_of(each): Values(False, False, self.body(each)) for each in read}
         for each in aged:
             values[aged_key(each)] = Values(False, False, Intervals("age", EDGES["age"]))
         there = Cube(values, frozenset(((leaf, ask in ("true", "not false")),)))

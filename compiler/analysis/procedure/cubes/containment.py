@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..domains.texts import Texts
-from ..domains.values import Finite, Intervals
+from ..domains.values import Body, Finite, Intervals, OrNothing
 from .cube import Cube
 
 
@@ -25,19 +25,22 @@ def lies_in(cube: Cube, other: Cube) -> bool:
         mine = cube.values.get(key)
         if mine is None or mine.absent > theirs.absent or mine.malformed > theirs.malformed:
             return False
-        match mine.body, theirs.body:
-            case None, _:
-                pass
-            case Finite() as few, Finite() as many:
-                if few.mask & ~many.mask:
-                    return False
-            case Intervals() as few, Intervals() as many:
-                if few & many != few:
-                    return False
-            case Texts() as few, Texts() as many:
-                if not (many.inside <= few.inside and many.outside <= few.outside):
-                    return False
-            case few, many:
-                if few != many:
-                    return False
+        if not _is_in(mine.body, theirs.body):
+            return False
     return True
+
+
+def _is_in(few: Body | None, many: Body | None) -> bool:
+    match few, many:
+        case None, _:
+            return True
+        case Finite(), Finite():
+            return not few.mask & ~many.mask
+        case Intervals(), Intervals():
+            return few & many == few
+        case Texts(), Texts():
+            return many.inside <= few.inside and many.outside <= few.outside
+        case OrNothing(), OrNothing():
+            return few.nothing <= many.nothing and _is_in(few.values, many.values)
+        case _:
+            return few == many

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from itertools import product
 from typing import TypeAlias
 
 from ....ir import nodes as ir
-from ....ir.walk import NOW
+from ....ir.walk import NOW, attributes
 from ....records import dataclass
 from ....text.field_names import dotted
 from ..domains.texts import OneOf, Texts
-from ..domains.values import Finite, Intervals, Values
+from ..domains.values import Finite, Intervals, OrNothing, Values, is_empty
 from ..verdict import Undetermined
 
 MAX_CUBES = 512
@@ -36,10 +36,32 @@ class Key:
         return dotted(self.root, self.path)
 
 
-Relation: TypeAlias = "tuple[ir.Condition | ir.Window | ir.Requirement, bool | None]"
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How much more a meter of whole numbers is with the call at hand than without it: at least, and at most."""
+
+    before: ir.Attribute
+    after: ir.Attribute
+    least: int
+    most: int
+
+
+What: TypeAlias = "ir.Condition | ir.Window | ir.Requirement | Growth"
+Relation: TypeAlias = "tuple[What, bool | None]"
 """What is more than the value of one attribute, and whether it holds: a leaf over two or more, a
-window of time, a requirement whose evidence is there. None is a test of elements that is unknown, of
-which one is a time that has not come."""
+window of time, a requirement whose evidence is there, the growth of a meter. None is a test of elements
+that is unknown, of which one is a time that has not come."""
+
+
+def read_by(what: What) -> Iterator[ir.Attribute]:
+    """The attributes that a relation relates; what it asks of time and evidence is another matter."""
+    match what:
+        case ir.Window() | ir.Approval() | ir.StepUp():
+            return
+        case Growth(before, after):
+            yield from (before, after)
+        case _:
+            yield from (attribute for attribute, _ in attributes(what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,8 @@ def cheaply_empty(values: Values) -> bool:
             return mask == 0
         case Intervals(_, spans):
             return not spans
+        case OrNothing() as body:
+            return is_empty(body)
         case Texts(inside, _):
             finite = next((each for each in inside if isinstance(each, OneOf)), None)
             return finite is not None and not any(map(values.body.contains, finite.texts))

@@ -19,6 +19,7 @@ from ..domains.values import (
     Finite,
     Intervals,
     Lists,
+    OrNothing,
     after,
     before,
     body_of,
@@ -73,6 +74,9 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
 def _compared(leaf: ir.Compare, type_: ir.Type, policy: ir.Policy) -> Body:
     _, sign, right = comparison(leaf, True)
     assert isinstance(right, ir.Constant)
+    if isinstance(type_, ir.OrNothing):
+        values = _compared(leaf, type_.of, policy)
+        return OrNothing(sign in ("<", "<=", "!="), values)  # type: ignore[arg-type]
     value = constant(type_, right.value, policy)
     if sign == "==":
         return one_of((value,), type_, policy)

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from .....runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 from ....ir import nodes as ir
+from ....meaning.request import BELOW_ALL
 from ....records import dataclass
 from ..verdict import Undetermined
 from .texts import OneOf, Texts, first_of
@@ -207,7 +208,34 @@ class Lists:
                 yield [*needed, extra]
 
 
-Body: TypeAlias = Finite | Intervals | Texts | Lists
+@dataclass(frozen=True, slots=True)
+class OrNothing:
+    """Values of a type that has an order, and whether nothing, which is below them all, is among them."""
+
+    nothing: bool
+    values: Finite | Intervals
+
+    def __and__(self, other: OrNothing) -> OrNothing:
+        """What is in both."""
+        return OrNothing(self.nothing and other.nothing, meet(self.values, other.values))  # type: ignore[arg-type]
+
+    def complement(self) -> tuple[OrNothing, ...]:
+        """What is not among them."""
+        (others,) = self.values.complement()
+        return (OrNothing(not self.nothing, others),)
+
+    def contains(self, value: Any) -> bool:
+        """Whether a value, or nothing, is among them."""
+        return self.nothing if value == BELOW_ALL else self.values.contains(value)
+
+    def members(self) -> Iterator[float]:
+        """Nothing first, which is what there is of a task that was just started."""
+        if self.nothing:
+            yield BELOW_ALL
+        yield from self.values.members()
+
+
+Body: TypeAlias = Finite | Intervals | Texts | Lists | OrNothing
 
 
 def holds(body: Body, value: Any) -> bool:
@@ -231,6 +259,8 @@ def everything(like: Body) -> Body:
             return Texts()
         case Lists(every):
             return Lists(everything(every))
+        case OrNothing(_, values):
+            return OrNothing(True, everything(values))  # type: ignore[arg-type]
 
 
 def is_empty(body: Body) -> bool:
@@ -247,6 +277,8 @@ def is_empty(body: Body) -> bool:
             return found is None
         case Lists():
             return next(body.members(), None) is None
+        case OrNothing(nothing, values):
+            return not nothing and is_empty(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +319,8 @@ def body_of(type_: ir.Type, policy: ir.Policy) -> Body:
             return Finite((1 << size) - 1, size)
         case ir.ListType(of):
             return Lists(body_of(of, policy))
-        case ir.OrNothing():
-            raise Undetermined("a meter may give nothing, which is below every value")
+        case ir.OrNothing(of):
+            return OrNothing(True, body_of(of, policy))  # type: ignore[arg-type]
         case _:
             assert_never(type_)
 
@@ -308,6 +340,11 @@ def one_of(values: Iterable[Any], type_: ir.Type, policy: ir.Policy) -> Body:
             return intervals("ip", ((on_line(each), on_line(each)) for each in values))
         case Intervals(kind):
             return intervals(kind, ((each, each) for each in values))
+        case OrNothing():
+            assert isinstance(type_, ir.OrNothing)
+            listed = list(values)
+            there = one_of((each for each in listed if each != BELOW_ALL), type_.of, policy)
+            return OrNothing(BELOW_ALL in listed, there)  # type: ignore[arg-type]
         case Lists():
             raise AssertionError("lists are not compared with constants")
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ....ir import nodes as ir
-from ....ir.walk import attributes
-from ..cubes.cube import Cube, Key, Relation, key_of
+from ..cubes.cube import Cube, Key, Relation, What, key_of, read_by
 from ..domains.values import (
     Body,
     Finite,
@@ -76,10 +75,8 @@ def _has_one_value(body: Body) -> bool:
     return isinstance(body, Finite) and body.size == 1
 
 
-def _keys(what: object) -> tuple[Key, ...]:
-    if isinstance(what, ir.Window | ir.Approval | ir.StepUp):
-        return ()
-    return tuple(key_of(each) for each, _ in attributes(what))  # type: ignore[arg-type]
+def _keys(what: What) -> tuple[Key, ...]:
+    return tuple(map(key_of, read_by(what)))
 
 
 def _binds(cube: Cube, shared: tuple[str, ...]) -> bool:

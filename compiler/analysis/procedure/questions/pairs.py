@@ -13,11 +13,10 @@ from typing import Any, TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.roots import ROOTS
-from ....ir.walk import attributes
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..calls.scope import Scope, bits
-from ..cubes.cube import NOW_KEY, Cube, Key, clock_of, conjunction
+from ..cubes.cube import NOW_KEY, Cube, Key, What, clock_of, conjunction, read_by
 from ..domains.values import (
     EDGES,
     Finite,
@@ -128,11 +127,11 @@ def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
     return both
 
 
-def _is_about(what: ir.Condition | ir.Window | ir.Requirement, shared: tuple[str, ...]) -> bool:
+def _is_about(what: What, shared: tuple[str, ...]) -> bool:
     """Whether a relation reads nothing but shared roots, so that both requests have it alike."""
     if isinstance(what, ir.Window | ir.Approval | ir.StepUp):
         return False
-    return all(attribute.root in shared for attribute, _ in attributes(what))
+    return all(attribute.root in shared for attribute in read_by(what))
 
 
 def times_of(cube: Cube, aged: Key) -> Values:

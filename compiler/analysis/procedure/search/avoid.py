@@ -14,6 +14,7 @@ from ..cubes.containment import lies_in
 from ..cubes.costs import judging
 from ..cubes.cube import Cube
 from ..cubes.disjointness import Points, points_of
+from ..cubes.facts_read import facts_of
 from ..rules.rule_cubes import RuleCubes
 from ..verdict import Undetermined
 
@@ -28,6 +29,8 @@ class Avoid:
     points: Callable[[], Points]
     steps: int
     """What it takes to ask whether it happens."""
+    facts: frozenset[str] = frozenset()
+    """The facts that it reads."""
 
     def may_happen(self, cube: Cube) -> bool:
         """Whether it may happen in a cube, as far as can be seen without a search."""
@@ -55,6 +58,7 @@ class Avoids:
                 lambda: self._rules.spares(forbid),
                 lambda: self._points_of(forbid, lambda: self._rules.forbids(forbid)),
                 judging(conditions_of_rule(forbid)),
+                facts_of(conditions_of_rule(forbid)),
             )
         return self._known[forbid.id]
 
@@ -67,6 +71,7 @@ class Avoids:
                 lambda: self._rules.does_not_permit(allow),
                 lambda: self._points_of(allow, lambda: self._rules.permits(allow)),
                 judging(conditions_of_rule(allow)),
+                facts_of(conditions_of_rule(allow)),
             )
         return self._known[allow.id]
 

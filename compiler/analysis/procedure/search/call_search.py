@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ....ir import nodes as ir
-from ....ir.walk import attributes
 from ....meaning.request import Call
 from ....records import dataclass
 from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, PRESENT_TEXT, TASK_ID, USER_ID
-from ..cubes.cube import NOW_KEY, Cube, Key, Relation, key_of
+from ..cubes.cube import NOW_KEY, Cube, Key, Relation, key_of, read_by
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     EDGES,
     Finite,
     Intervals,
+    OrNothing,
     Values,
     body_of,
     one_of,
@@ -164,7 +164,7 @@ def outside(cube: Cube, other: Cube, policy: ir.Policy) -> Cube | None:
         return cube
     ((key, values),) = other.values.items()
     body = values.body or body_of(key.type, policy)
-    if key.aged or key == NOW_KEY or not isinstance(body, Finite | Intervals):
+    if key.aged or key == NOW_KEY or not isinstance(body, Finite | Intervals | OrNothing):
         return cube
     (rest,) = body.complement() if values.body is not None else (body,)
     return cube & Cube({key: Values(not values.absent, not values.malformed, rest)})
@@ -179,12 +179,7 @@ def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
 
 def reads(relations: Iterable[Relation], key: Key) -> bool:
     """Whether a relation is about an attribute."""
-    return any(
-        key_of(attribute) == key
-        for what, _ in relations
-        if not isinstance(what, ir.Window | ir.Approval | ir.StepUp)
-        for attribute, _ in attributes(what)
-    )
+    return any(key_of(attribute) == key for what, _ in relations for attribute in read_by(what))
 
 
 def contradict(relations: Iterable[Relation]) -> bool:

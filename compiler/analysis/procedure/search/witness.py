@@ -11,7 +11,7 @@ from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
 from ....ir.times import format_time
-from ....meaning.request import ABSENT, MALFORMED, comparable
+from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model
@@ -136,7 +136,7 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
         case ir.Scalar("json"):
             return {}
         case ir.OrNothing(of):
-            return to_json(value, of, policy)
+            return {"none": True} if value == BELOW_ALL else to_json(value, of, policy)
         case ir.Scalar():
             pass
         case _:

@@ -9,7 +9,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
+from ....meaning.request import BELOW_ALL
 from ....records import dataclass
 from ..cubes.cube import NOW_KEY
 from ..domains.texts import OneOf, Texts
@@ -19,6 +21,8 @@ from ..domains.values import (
     Intervals,
     Kind,
     Lists,
+    OrNothing,
+    everything,
     is_empty,
     meet,
 )
@@ -79,7 +83,7 @@ class Assignment:
             head = self.head(term)
             self._bodies[head] = meet(self._bodies[head], body) if head in self._bodies else body
         return not any(
-            isinstance(b, Finite | Intervals) and is_empty(b) for b in self._bodies.values()
+            not isinstance(each, Texts | Lists) and is_empty(each) for each in self._bodies.values()
         )
 
     # --- numbers, ranks and times ---
@@ -93,7 +97,7 @@ class Assignment:
             pick: Callable[[Spans], float | None] = partial(nicest, body)
             if NOW_KEY in self._head and self.head(NOW_KEY) == term:
                 pick = partial(instant, windows=self.windows, effort=self.effort)
-            coarse = isinstance(body, Intervals) and body.kind == "duration"
+            coarse = _kind_of(body) == "duration"
             at[term] = differences.variable(pick, coarse=coarse)
             differences.limits.append(Limit(at[term], ZERO, on_line(body)))
         if NOW_KEY in self._head:
@@ -179,6 +183,9 @@ def on_line(body: Body) -> Spans:
             return [(order_of(low), order_of(high)) for low, high in spans]
         case Intervals(_, spans):
             return spans
+        case OrNothing(nothing, values):
+            below = [(below_all(values), below_all(values))] if nothing else []
+            return [*below, *on_line(values)]
         case _:
             pass
     raise AssertionError(f"no numbers: {body}")
@@ -186,23 +193,36 @@ def on_line(body: Body) -> Spans:
 
 def off_line(body: Body, place: float) -> Any:
     """The value at a place."""
-    return double_of(int(place)) if _is_doubles(body) else int(place)
+    if isinstance(body, OrNothing) and place == below_all(body.values):
+        return BELOW_ALL
+    return double_of(int(place)) if _kind_of(body) == "number" else int(place)
+
+
+def below_all(values: Finite | Intervals) -> float:
+    """The place of nothing: the last one below all values of the type."""
+    low = on_line(everything(values))[0][0]
+    return low - (NANOSECONDS if _kind_of(values) == "duration" else 1)
 
 
 def nicest(body: Body, spans: Spans) -> float | None:
     """Of the places in spans the one that makes the most readable value."""
+    if isinstance(body, OrNothing):
+        if spans[0][0] == below_all(body.values):
+            return spans[0][0]
+        return nicest(body.values, spans)
     if isinstance(body, Finite):
         return spans[0][0]
     assert isinstance(body, Intervals)
     kind: Kind = body.kind
-    if _is_doubles(body):
+    if kind == "number":
         doubles = tuple((double_of(int(low)), double_of(int(high))) for low, high in spans)
         return order_of(next(Intervals(kind, doubles).members()))
     return next(Intervals(kind, tuple(spans)).members())
 
 
-def _is_doubles(body: Body) -> bool:
-    return isinstance(body, Intervals) and body.kind == "number"
+def _kind_of(body: Body) -> Kind | None:
+    values = body.values if isinstance(body, OrNothing) else body
+    return values.kind if isinstance(values, Intervals) else None
 
 
 def order_of(number: float) -> int:

@@ -17,7 +17,7 @@ from ....meaning import interpreter
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..cubes.costs import cost_of
-from ..cubes.cube import NOW_KEY, Cube, Key, clock_of, key_of
+from ..cubes.cube import NOW_KEY, Cube, Growth, Key, clock_of, key_of
 from ..domains.values import (
     V6_START,
     Intervals,
@@ -112,14 +112,20 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Something that relates attributes: a leaf, a window of time, or the age of a time."""
+    """Something that relates attributes: a leaf, a window of time, the age of a time, or a growth."""
 
     keys: frozenset[Key]
     holds: Callable[[Model], bool]
     leaf: ir.Condition | None = None
     window: ir.Window | None = None
     aged: Key | None = None
+    growth: Growth | None = None
     wanted: bool | None = True
+
+    @property
+    def is_of_time(self) -> bool:
+        """Whether it is a window, or an age."""
+        return self.leaf is None and self.growth is None
 
 
 def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
@@ -142,6 +148,14 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
             wanted=wanted,
         )
 
+    def growth_tie(growth: Growth) -> Tie:
+        before, after = key_of(growth.before), key_of(growth.after)
+        return Tie(
+            frozenset((before, after)),
+            lambda model: growth.least <= model[after] - model[before] <= growth.most,
+            growth=growth,
+        )
+
     def age_tie(key: Key, values: Values) -> Tie:
         clock = clock_of(key)
 
@@ -156,6 +170,8 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
     for what, wanted in sorted(cube.relations, key=repr):
         if isinstance(what, ir.Window):
             yield window_tie(what, wanted)
+        elif isinstance(what, Growth):
+            yield growth_tie(what)
         elif not isinstance(what, ir.Approval | ir.StepUp):
             yield leaf_tie(what, wanted)
     for key, values in cube.values.items():
@@ -208,6 +224,9 @@ def solve_component(cube: Cube, policy: ir.Policy, ties: list[Tie], effort: Effo
             windows.append((tie.window, tie.wanted is True))
         elif tie.aged is not None:
             facts.limits.append((*clock_of(tie.aged), ages_of(cube.values[tie.aged])))
+        elif tie.growth is not None:
+            grown = key_of(tie.growth.after), key_of(tie.growth.before)
+            facts.limits.append((*grown, ((tie.growth.least, tie.growth.most),)))
         elif tie.leaf is not None:
             facts.ask(tie.leaf, tie.wanted)
     facts.settle()
@@ -233,7 +252,7 @@ def without_unknown(
 ) -> tuple[Model, list[Tie]]:
     """Make unknown what may be and is in no leaf: that settles its ages and windows, or nothing does."""
     model: Model = {}
-    read = {key for tie in ties if tie.leaf is not None for key in tie.keys}
+    read = {key for tie in ties if not tie.is_of_time for key in tie.keys}
 
     def unknown(key: Key, ties: list[Tie]) -> bool:
         may_be = values[key]
@@ -246,12 +265,12 @@ def without_unknown(
         model[key] = ABSENT if may_be.absent else MALFORMED
         return True
 
-    about_time = [tie for tie in ties if tie.leaf is None]
+    about_time = [tie for tie in ties if tie.is_of_time]
     if NOW_KEY in values and unknown(NOW_KEY, about_time):
         for tie in about_time:
             for key in tie.keys - read - model.keys():
                 model[key] = simplest(values[key])
-        return model, [tie for tie in ties if tie.leaf is not None]
+        return model, [tie for tie in ties if not tie.is_of_time]
     left = []
     for tie in ties:
         time = None if tie.aged is None else clock_of(tie.aged)[1]

@@ -1,0 +1,36 @@
+"""The facts that cubes and rules say something about, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ....ir import nodes as ir
+from ....ir.walk import attributes
+from .cube import Cube, read_by
+
+
+def fact_of(attribute: ir.Attribute) -> str:
+    """What names a fact: a meter with its reading, a source by itself."""
+    return "/".join(attribute.path[1:])
+
+
+def facts_in(cubes: Iterable[Cube]) -> frozenset[str]:
+    """The facts that some cubes say something about."""
+    found: set[str] = set()
+    for cube in cubes:
+        for key in cube.values:
+            if key.root == "context" and key.path[:1] in (("meters",), ("sources",)):
+                found.add("/".join(key.path[1:]))
+        for what, _ in cube.relations:
+            found.update(fact_of(each) for each in read_by(what) if ir.is_fact(each))
+    return frozenset(found)
+
+
+def facts_of(conditions: Iterable[ir.Condition]) -> frozenset[str]:
+    """The facts that some conditions read."""
+    return frozenset(
+        fact_of(each)
+        for condition in conditions
+        for each, _ in attributes(condition)
+        if ir.is_fact(each)
+    )
