@@ -43,6 +43,8 @@ class Limits:
     """Globs over actions that send something outside."""
     max_validity: int = 2 * 365 * 86_400
     """Seconds from now within which a grant ends, or counts as standing access."""
+    retention: int | None = None
+    """Seconds for which records are kept, where somebody says so."""
 
 
 @dataclass()

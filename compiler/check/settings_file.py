@@ -338,6 +338,7 @@ LIMITS: dict[str, Reader] = {
     "read-level": _text,
     "outward": _list_of(_glob),
     "max-validity": _duration,
+    "retention": _duration,
 }
 SET: dict[str, Reader] = {
     "name": _name,

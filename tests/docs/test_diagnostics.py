@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.review import review
 from agpc.compiler.check.settings import Settings
@@ -23,6 +24,7 @@ HEADINGS = ["What it means", "Example", "What to do", "How to silence it"]
 # What no text on a page can show: bytes that are not text, sizes, and what takes too long to find out.
 WITHOUT_EXAMPLE = {"AGP1008", "AGP2999", "AGP5002"}
 MADE_VISIBLE = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
+LIMITS = Limits(retention=90 * 86_400)
 AT = read_time("2026-11-24T00:00:00Z")
 
 
@@ -38,7 +40,7 @@ def codes_of(text: str) -> set[str]:
 def codes_of_findings(text: str) -> set[str]:
     compilation = compile_text(text)
     assert compilation.policy is not None and compilation.diagnostics == ()
-    return {each.code for each in analyze(compilation.policy, codes=FINDINGS, at=AT)}
+    return {each.code for each in analyze(compilation.policy, codes=FINDINGS, limits=LIMITS, at=AT)}
 
 
 def codes_of_review(text: str) -> set[str]:

@@ -54,6 +54,7 @@ from ...procedure.questions.coverage import Region, is_empty, permitted
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...wording import labels_of_tests, shown
+from ..facts.limit_below_one import below_one
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -61,7 +62,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     what = f"allow `{allow.id}` can ever apply"
     region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
     never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
-    if never:
+    if never and not _is_below_one(inquiry, allow):
         yield _never(inquiry.world, allow)
     if never is not False:
         return
@@ -71,6 +72,15 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     for revoke in allow.revoke:
         for part in _parts(inquiry, allow, revoke):
             yield _part(allow, part, "revocation of allow")
+
+
+def _is_below_one(inquiry: Inquiry, allow: ir.Allow) -> bool:
+    """Whether a limit below one call is why it never applies, which AGP2201 says better."""
+    return any(
+        below_one(inquiry.policy, allow, part, True) is not None
+        for part in conjuncts(allow.condition)
+        if isinstance(part, ir.Compare)
+    )
 
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:

@@ -263,6 +263,15 @@ def everything(like: Body) -> Body:
             return OrNothing(True, everything(values))  # type: ignore[arg-type]
 
 
+def nothing_of(body: Body) -> Body:
+    """What a meter is of no calls: nothing, where there is such a value, else zero."""
+    if isinstance(body, OrNothing):
+        (none,) = everything(body.values).complement()
+        return OrNothing(True, none)  # type: ignore[arg-type]
+    assert isinstance(body, Intervals)
+    return intervals(body.kind, ((0, 0),))
+
+
 def is_empty(body: Body) -> bool:
     """Whether a set has no member. Raises `Undetermined` where that takes too many states."""
     match body:

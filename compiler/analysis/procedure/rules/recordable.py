@@ -87,14 +87,14 @@ class Recordable:
             if not meter.has_with or (meter.key, "with") not in self._read:
                 continue
             surely, may = self._counting(meter)
-            if (meter.key, "before") in self._read:
-                for scope, counts in ((surely, True), (may, None), (self._whole & ~may & ~surely, False)):  # fmt: skip
-                    yield from self._never(
-                        [fact_of(meter.read("before")), fact_of(meter.read("with"))],
-                        scope,
-                        partial(_grows_otherwise, meter, counts),
-                        partial(self._growing, meter, counts),
-                    )
+            cases = ((surely, True), (may, None), (self._whole & ~may & ~surely, False))
+            for scope, counts in cases:
+                yield from self._never(
+                    [fact_of(meter.read("before")), fact_of(meter.read("with"))],
+                    scope,
+                    partial(_grows_otherwise, meter, counts),
+                    partial(self._growing, meter, counts),
+                )
             own = _own_value(meter)
             if own is not None or meter.aggregate == "count":
                 yield from self._never(
