@@ -13,6 +13,7 @@ from .agents import Agents, Names
 from .arguments import NO_ARGUMENTS, Arguments
 from .call import NO_FIELDS, Call
 from .decision import Decision
+from .facts import NO_FACTS, Facts
 from .groups import Group, default_of
 from .rules import Allow, Forbid, Rule, Vocabulary
 from .values import is_text
@@ -51,6 +52,7 @@ class Evaluator:
     __slots__ = (
         "_agents",
         "_by_capability",
+        "_facts",
         "_groups",
         "_intents",
         "_known",
@@ -67,11 +69,13 @@ class Evaluator:
         vocabulary: Vocabulary,
         rules: Iterable[Rule],
         make_ready: Callable[[Rule], None] | None = None,
+        facts: Callable[[], Facts] | None = None,
     ) -> None:
         """Take a policy; the order of its rules does not matter.
 
-        `make_ready` is called with a rule before it is asked anything.
+        `make_ready` is called with a rule before it is asked anything, `facts` when a monitor is made.
         """
+        self._facts = facts
         self._agents = Agents(vocabulary.agents)
         self._intents = frozenset(vocabulary.intents)
         self._user_declared = vocabulary.user_declared
@@ -192,6 +196,18 @@ class Evaluator:
             return decision
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
+
+    # --- What a monitor asks ----------------------------------------------------------------------
+
+    @property
+    def facts(self) -> Facts:
+        """The meters and sources of the policy, which a monitor works out for each call."""
+        return NO_FACTS if self._facts is None else self._facts()
+
+    def capability(self, resource: str, name: str) -> str | None:
+        """Give the declared capability that a type of resource and the name of an action stand for."""
+        action = self._resources.get(resource, {}).get(name)
+        return None if action is None else action.capability
 
     # --- Finding rules ----------------------------------------------------------------------------
 

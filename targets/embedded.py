@@ -20,10 +20,11 @@ def embedded(
     return {name: f"{comment} {LICENCE}{behind}{_text(place / name)}" for name in names}
 
 
-def notice(folder: str) -> dict[str, str]:
-    """Give the licence of what is embedded in a folder, and the note at the top that says so."""
+def notice(folder: str, *more: str) -> dict[str, str]:
+    """Give the licence of what is embedded in folders, in the first, and the note at the top that says so."""
+    named = " and ".join(f"`{each}/`" for each in (folder, *more))
     return {
-        "NOTICE": f"The files in `{folder}/` are part of agpc, the compiler for AGP, under the Apache License,\n"
+        "NOTICE": f"The files in {named} are part of agpc, the compiler for AGP, under the Apache License,\n"
         f"Version 2.0 ({folder}/LICENSE). The others were made of a policy, and are its owner's.\n",
         f"{folder}/LICENSE": _text(resources.files(__package__) / "LICENSE-agpc"),
     }

@@ -132,7 +132,7 @@ def sources() -> frozenset[str]:
     """The texts of the files of the product that may be copied."""
     return frozenset(
         path.read_text("utf-8").lstrip("\n")
-        for layer in ("runtime", "targets")
+        for layer in ("monitor", "runtime", "targets")
         for path in (ROOT / layer).rglob("*")
         if path.is_file() and path.suffix not in (".pyc", ".zip") and path.stat().st_size
     )

@@ -12,8 +12,8 @@ from ... import __version__
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.print import requirement_text
 from ...compiler.ir.print_rules import rule_lines
-from ...compiler.ir.times import format_time
 from ...compiler.report.codes import CODES
+from ...runtime.time_text import format_time
 from ...runtime.values import read_time
 from .access import agents_of
 from .evidence import frameworks_of

@@ -6,19 +6,8 @@ import datetime
 import pkgutil
 from functools import cache
 
+from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
-
-
-def format_time(value: int) -> str:
-    """Write nanoseconds since 1970 as canonical RFC 3339.
-
-    >>> format_time(1_500_000_000)
-    '1970-01-01T00:00:01.5Z'
-    """
-    whole_seconds, fraction = divmod(value, NANOSECONDS)
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole_seconds)
-    digits = f".{fraction:09d}".rstrip("0") if fraction else ""
-    return f"{moment.isoformat()}{digits}Z"
 
 
 def earlier(time: str, seconds_before: int) -> str:

@@ -6,9 +6,9 @@ import ipaddress
 import math
 from decimal import Decimal
 
+from ...runtime.time_text import format_time
 from ...runtime.values import MAX_INT, NANOSECONDS, read_time
 from ..ir import nodes as ir
-from ..ir.times import format_time
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 

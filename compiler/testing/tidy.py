@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeGuard
 
+from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_text, read_time
 from ..ir import nodes as ir
 from ..ir.print_scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
-from ..ir.times import earlier, format_time
+from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule, evidence_of_rule
 from ..meaning.interpreter import agent_matches, intent_matches, objects
 from ..meaning.request import MALFORMED, Call, as_object, comparable

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import re
 
-# What is not seen, or changes how its neighbours are seen: controls, bidirectional controls,
-# joiners and other marks of no width, fillers, variation selectors, tags, lone surrogates.
-_HIDDEN = (
-    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    r"\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
+from ...runtime.hidden import HIDDEN as _HIDDEN
+
 _SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # look like a space, and are another one
 CANNOT_STAND = re.compile(rf"[{_HIDDEN}]|\r(?!\n)")
 

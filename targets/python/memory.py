@@ -13,12 +13,14 @@ from typing import Any
 
 from ...compiler.ir import nodes as ir
 from ...runtime.evaluator import Evaluator
+from ...runtime.facts import Facts
 from ...runtime.rules import Allow, Rule, Test
 from ..code.conditions import ConditionWriter
 from ..code.expressions import Expression
 from ..code.rules import binding_test_of, test_of
 from .constants import Constants
 from .dialect import SYNTAX
+from .facts import facts_view, has_facts
 from .literals import comment
 from .names import RUNTIME_NAMES
 from .rules import (
@@ -30,14 +32,22 @@ from .rules import (
 def evaluator(policy: ir.Policy) -> Evaluator:
     """Make the evaluator of a policy, whose `decide` takes a request as JSON data."""
     rules: dict[Rule, ir.Rule] = {rule_of(rule): rule for rule in policy.rules}
-    return Evaluator(vocabulary_of(policy), rules, _Compiler(policy, rules).make_ready)
+    compiler = _Compiler(policy, rules)
+    return Evaluator(
+        vocabulary_of(policy),
+        rules,
+        compiler.make_ready,
+        compiler.facts if has_facts(policy) else None,
+    )
 
 
 class _Compiler:
     """Compiles the tests of one policy, which share a namespace."""
 
     def __init__(self, policy: ir.Policy, uncompiled: dict[Rule, ir.Rule]) -> None:
+        self._policy = policy
         self._uncompiled = uncompiled
+        self._facts: Facts | None = None
         self._constants = Constants(policy)
         self._conditions = ConditionWriter(self._constants)
         self._names: dict[str, Any] = {}
@@ -58,14 +68,29 @@ class _Compiler:
                 built.binds = self._compile(rule, binding_test_of(rule, self._conditions))
             del self._uncompiled[built]
 
+    def facts(self) -> Facts:
+        """Write and evaluate the meters and sources, once a monitor asks for them."""
+        with self._lock:
+            if self._facts is None:
+                view = facts_view(self._policy, self._constants)
+                self._define()
+                code = compile("".join(view.functions), "<facts>", "exec")
+                exec(code, self._names)  # noqa: S102 -- as in `_compile`
+                self._facts = eval(view.definition, self._names)
+            return self._facts
+
+    def _define(self) -> None:
+        """Make the constants that were named since."""
+        for each in self._constants:
+            if each.name not in self._names:
+                self._names[each.name] = eval(each.expression, self._names)
+
     def _compile(self, rule: ir.Rule, test: Expression | None) -> Test | None:
         if test is None:
             return None
         name = f"rule_{next(self._numbers)}"
         source = "".join(SYNTAX.functions(name, test))
-        for each in self._constants:
-            if each.name not in self._names:
-                self._names[each.name] = eval(each.expression, self._names)
+        self._define()
         code = compile(source, f"<{comment(rule.id)}>", "exec")
         exec(code, self._names)  # noqa: S102 -- our own code, with every constant a literal
         found: Test = self._names[name]

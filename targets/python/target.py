@@ -5,12 +5,14 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
+from importlib import resources
 
 from ...compiler.ir import nodes as ir
 from ...compiler.report.diagnostics import Diagnostic
 from ...runtime.rules import Vocabulary
 from ..abilities import everything
 from ..code.literals import Code
+from ..code.names import imports_of, words_in
 from ..code.package import Files, Package
 from ..embedded import embedded, notice
 from ..emission import (
@@ -20,6 +22,7 @@ from ..emission import (
     Options,
 )
 from .constants import Constants
+from .facts import facts_view, has_facts
 from .literals import (
     call,
     comment,
@@ -44,12 +47,31 @@ RUNTIME_MODULES = (
     "decision",
     "evaluator",
     "evidence",
+    "facts",
     "glob",
     "groups",
     "rules",
     "strict_json",
     "values",
     "windows",
+)
+MONITOR_NEEDS = ("characters", "hidden", "links", "time_text")
+MONITOR_MODULES = (
+    "__init__",
+    "aggregates",
+    "calls",
+    "cells",
+    "definitions",
+    "limits",
+    "monitor",
+    "record",
+    "runs",
+    "shares",
+    "sources",
+    "store",
+    "tables",
+    "texts",
+    "values",
 )
 
 
@@ -77,15 +99,46 @@ class PythonTarget:
 
 def _files(policy: ir.Policy) -> dict[str, str]:
     """Make the files of the package, by path inside it."""
-    package = Package(__package__, FILES)
-    package.render("__init__.py", "init.py")
+    package, constants = Package(__package__, FILES), Constants(policy)
+    package.render("__init__.py", "init_with_facts.py" if has_facts(policy) else "init.py")
     package.render("vocabulary.py", vocabulary=_vocabulary_view(vocabulary_of(policy)))
-    package.add_rules(policy.rules, Constants(policy))  # the forbids, then the allows, by identity
+    if has_facts(policy):
+        _add_facts(package, policy, constants)
+    package.add_rules(policy.rules, constants)  # the forbids, then the allows, by identity
     package.render("requests.py", resources=_declared(policy))
     runtime = __package__.rpartition(".targets.")[0] + ".runtime"
     texts = embedded(runtime, "", [f"{module}.py" for module in RUNTIME_MODULES], "#")
     texts = {f"runtime/{name}": text for name, text in texts.items()}
-    return {**package.files, **texts, **notice("runtime"), "py.typed": ""}
+    folders = ["runtime"]
+    if has_facts(policy):
+        texts |= _monitor(runtime)
+        folders.append("monitor")
+    return {**package.files, **texts, **notice(*folders), "py.typed": ""}
+
+
+def _add_facts(package: Package, policy: ir.Policy, constants: Constants) -> None:
+    """Write the meters and sources out, for a monitor."""
+    view = facts_view(policy, constants)
+    words = words_in(view.code)
+    package.render(
+        "definitions.py",
+        imports=imports_of(RUNTIME_NAMES, words | {"Facts"}),
+        constants=[each.name for each in constants if each.name in words],
+        facts=view,
+    )
+
+
+def _monitor(runtime: str) -> dict[str, str]:
+    """Give the monitor, and what of the runtime it alone needs."""
+    layer = runtime.rpartition(".")[0] + ".monitor"
+    modules = embedded(layer, "", [f"{module}.py" for module in MONITOR_MODULES], "#")
+    needs = embedded(runtime, "", [f"{module}.py" for module in MONITOR_NEEDS], "#")
+    table = resources.files(runtime) / "characters.json"
+    return {
+        **{f"monitor/{name}": text for name, text in modules.items()},
+        **{f"runtime/{name}": text for name, text in needs.items()},
+        "runtime/characters.json": table.read_text("utf-8"),
+    }
 
 
 def _declared(policy: ir.Policy) -> list[tuple[str, str]] | None:

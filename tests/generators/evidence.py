@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.times import format_time
+from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
 from .values import Draw, chance, pick

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.times import format_time
 from agpc.runtime.glob import quote_glob
+from agpc.runtime.time_text import format_time
 from agpc.runtime.values import MAX_INT, NANOSECONDS, read_time
 
 from .texts import WORDS, hostile_text

@@ -17,7 +17,7 @@ from generators.texts import BROKEN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.ir.times import format_time
+from agpc.runtime.time_text import format_time
 from agpc.runtime.values import (
     MAX_INT,
     NANOSECONDS,

@@ -6,9 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from ....runtime.time_text import format_time
 from ....runtime.values import MAX_INT, NANOSECONDS, is_identity
 from ...ir import nodes as ir
-from ...ir.times import format_time
 from ...ir.walk import attributes
 from ...records import dataclass
 from ..interpreter import truth
@@ -65,14 +65,18 @@ def counted(
     for each in record.calls:
         if each.time > now or (meter.within is not None and not _in_window(meter, each, now)):
             continue
-        if not _has_keys(record, meter, each.call, wanted, each.line):
+        have = keys_of(record, meter, each.call, as_record=True)
+        if not _may_share(have, wanted):
             continue
         if each.in_doubt:
             raise Unknown(f"the call of line {each.line} stands twice in the record")
-        if each.call.capability in meter.capabilities and _became(meter, each, now):
-            own = of_call(policy, record, meter, each.call, call, now, each)
-            if own is not None:
-                found.append(own)
+        if each.call.capability not in meter.capabilities or not _became(meter, each, now):
+            continue
+        if MALFORMED in have:
+            raise Unknown(f"line {each.line} of the record has a malformed key")
+        own = of_call(policy, record, meter, each.call, call, now, each)
+        if own is not None:
+            found.append(own)
     return found
 
 
@@ -115,15 +119,12 @@ def keys_of(record: Record, meter: ir.Meter, call: Call, *, as_record: bool) -> 
     return found
 
 
-def _has_keys(record: Record, meter: ir.Meter, call: Call, wanted: list[Any], line: int) -> bool:
-    """Whether a record shares the keys of the call at hand; one that lacks a key does not."""
-    have = keys_of(record, meter, call, as_record=True)
-    pairs = list(zip(have, wanted, strict=True))
-    if any(one is ABSENT or (one is not MALFORMED and one != other) for one, other in pairs):
-        return False
-    if any(one is MALFORMED for one, _ in pairs):
-        raise Unknown(f"line {line} of the record has a malformed key")
-    return True
+def _may_share(have: list[Any], wanted: list[Any]) -> bool:
+    """Whether a record may share the keys of the call at hand; one that lacks a key does not."""
+    return not any(
+        one is ABSENT or (one is not MALFORMED and one != other)
+        for one, other in zip(have, wanted, strict=True)
+    )
 
 
 def _became(meter: ir.Meter, recorded: Recorded, now: int) -> bool:
@@ -156,8 +157,11 @@ def of_call(
         wanted = keys_of(record, meter, at_hand, as_record=False)
         if call.capability not in meter.capabilities:
             return None
-        if not _has_keys(record, meter, call, wanted, 0):
+        have = keys_of(record, meter, call, as_record=True)
+        if not _may_share(have, wanted):
             return None
+        if MALFORMED in have:
+            raise Unknown("this call has a malformed key")
     if meter.condition is not None:
         met = truth(meter.condition, call)
         if met is False:

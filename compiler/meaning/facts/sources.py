@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from ....runtime.characters import is_bounded, stands_in
+from ....runtime.links import has_unseen, links_in
 from ....runtime.values import is_identity, is_text, json_equal, read_number
 from ...ir import nodes as ir
 from ...records import dataclass
 from ...text.field_names import written
 from ..interpreter import truth
 from ..request import MALFORMED, Absent, Call, Malformed, comparable
-from .characters import is_bounded, stands_in
-from .links import has_unseen, links_in
 from .record import Record, Recorded
 
 Value: TypeAlias = "str | int | float"

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from .....runtime.address_text import write_address
+from .....runtime.time_text import format_time
 from .....runtime.values import NANOSECONDS, read_time
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
-from ....ir.times import format_time
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START

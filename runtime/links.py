@@ -5,38 +5,40 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from ...text.strings import is_hidden
-from .characters import is_of
+from .characters import class_of, is_of
+from .hidden import HIDDEN
 
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
+_MARKS = re.compile(r"[:/\\@.\u3002\uff0e\uff61]")  # no link is without one of them
+# Read from where the run begins alone, so that a long one is looked at once.
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]++:(?=\S)")
+_LETTER = re.compile("[A-Za-z]")
 _SIGNS = re.compile(r"(?://|\\\\|@)\S")
+_UNSEEN = re.compile(rf"[{HIDDEN}\r]")
 
 
 def has_unseen(text: str) -> bool:
     """Whether a character cannot be seen, so that nobody can say what the links are."""
-    return any(is_hidden(each) for each in text if not is_of("white_space", each))
+    return any(not is_of("white_space", each) for each in _UNSEEN.findall(text))
 
 
 def links_in(text: str) -> Iterator[str]:
     """The links in a text, without the punctuation around them."""
-    for token in _tokens(text):
-        if is_link(token):
-            yield token
-
-
-def _tokens(text: str) -> Iterator[str]:
-    """What stands between white space, brackets and quotes."""
-    start = 0
-    for at, each in enumerate([*text, " "]):
-        if each in '<>"' or any(
-            is_of(kind, each) for kind in ("white_space", "opening", "closing")
-        ):
-            token = _stripped(text[start:at])
-            if token:
+    if _MARKS.search(text) is None:
+        return
+    for each in _separators().split(text):
+        if _MARKS.search(each) is not None:
+            token = _stripped(each)
+            if token and is_link(token):
                 yield token
-            start = at + 1
+
+
+@cache
+def _separators() -> re.Pattern[str]:
+    """What tokens stand between: white space, brackets and quotes."""
+    return re.compile(f'[<>"{class_of("white_space", "opening", "closing")}]+')
 
 
 def _stripped(token: str) -> str:
@@ -49,7 +51,7 @@ def _stripped(token: str) -> str:
 
 def is_link(token: str) -> bool:
     """Whether a token is a link."""
-    if _SCHEME.search(token) or _SIGNS.search(token):
+    if _SIGNS.search(token) or any(map(_LETTER.search, _SCHEME.findall(token))):
         return True
     return _is_address(token) or _is_domain(token)
 

@@ -1,0 +1,13 @@
+"""What was done before, and where values come from, for one process: it puts facts into requests, and decides.
+
+It knows the runtime alone, so that a program may have it without the compiler.
+"""
+
+from .limits import Limits as Limits
+from .monitor import Answer as Answer
+from .monitor import Monitor as Monitor
+from .monitor import MonitorError as MonitorError
+from .monitor import Policy as Policy
+from .record import BrokenRecord as BrokenRecord
+
+__all__ = ["Answer", "BrokenRecord", "Limits", "Monitor", "MonitorError", "Policy"]

@@ -1,0 +1,50 @@
+"""A call that was decided, what became of it, and where it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ..runtime.facts import Meter
+from .runs import Run
+from .shares import KeyValues, Share
+
+Outcome: TypeAlias = Literal["done", "failed", "withdrawn"]
+
+
+@dataclass(slots=True)
+class Counted:
+    """What a call adds to one meter, by its number, and whether it counts there now."""
+
+    meter: int
+    keys: KeyValues
+    share: Share
+    counts: bool = False
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A call that was decided. `order` is its place among all."""
+
+    order: int
+    id: str
+    time: int
+    effect: str
+    capability: str
+    request: dict[str, Any]
+    run: Run | None
+    shares: list[Counted] = field(default_factory=list)
+    outcome: Outcome | None = None
+    refused: bool = False
+
+    def is_what_counts(self, meter: Meter) -> bool:
+        """Whether what became of it is what a meter counts."""
+        match meter.counted:
+            case "permitted":
+                return self.effect == "permit" and self.outcome != "withdrawn"
+            case "done":
+                return self.effect == "permit" and self.outcome == "done"
+            case "denied":
+                return self.effect == "deny" or self.refused
+            case "asked":
+                return self.effect == "challenge"

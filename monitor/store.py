@@ -1,0 +1,317 @@
+"""The state of a monitor in memory: runs, calls and meters, within bounds, and how each thing that happens changes it.
+
+Nothing here knows a lock or a clock: every step is given its time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from ..runtime.call import Call, fields_of
+from ..runtime.facts import ABSENT, MALFORMED, Facts, Nothing, call_of
+from .calls import Counted, Outcome, Recorded
+from .cells import FOREVER, start_of
+from .definitions import Definitions
+from .limits import Limits
+from .runs import Run
+from .shares import BROKEN, KeyValues, Share, keys_of, share_of, task_of
+from .sources import Asked, Task
+from .tables import Table
+from .values import arguments, same, values_of
+
+Own = dict[int, tuple[KeyValues, Share]]
+"""What a call would add, by the numbers of meters: with its keys as a record has them."""
+
+
+class Store:
+    """What happened, as far as facts need it.
+
+    `since` is when the record begins, of which something before may be lacking; None if it is whole.
+    """
+
+    def __init__(self, facts: Facts, limits: Limits, since: int | None) -> None:
+        """Start with nothing."""
+        self.definitions = Definitions(facts)
+        self.limits = limits
+        self._is_whole = since is None
+        known_from = -FOREVER if since is None else since
+        self._tables = [Table(each, limits.keys, known_from) for each in self.definitions.meters]
+        self._of_task = ["task" in each.scopes for each in self.definitions.meters]
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._run_of: dict[str, Run] = {}
+        self._tasks: dict[str, Task] = {}
+        self._calls: OrderedDict[str, Recorded] = OrderedDict()
+        self._order = 0
+        self._characters = 0
+
+    # --- What happens -----------------------------------------------------------------------------
+
+    def task(self, id: str) -> Task | None:
+        """Give a task that was started, and is remembered."""
+        return self._tasks.get(id)
+
+    def is_used(self, id: str) -> bool:
+        """Whether something of a task is known already."""
+        return id in self._run_of
+
+    def call(self, id: str) -> Recorded | None:
+        """Give a call that was decided, and is remembered."""
+        return self._calls.get(id)
+
+    def started(
+        self, time: int, fields: dict[str, Any], agent: str, user: str | None, parent: str | None
+    ) -> None:
+        """Take in that a task was started, perhaps inside another one."""
+        id = fields["id"]
+        if parent is None:
+            run = self._new_run(id, time, known=True)
+        else:
+            run = self._run(parent, time)
+            if len(run.tasks) >= self.limits.tasks:
+                run = self._new_run(id, time, known=False)
+            else:
+                self._join(id, run)
+        run.touch(time)
+        values = {
+            key
+            for part in self.definitions.intents.get(str(fields.get("intent")), ())
+            if fields.get(part.name) is not None
+            for each in values_of(fields[part.name], part.shape)
+            if (key := same(each)) is not None
+        }
+        if parent is not None:
+            above = self._tasks.get(parent)
+            values.intersection_update(() if above is None else above.values)
+        self._tasks[id] = Task(id, time, agent, user, run, frozenset(values))
+
+    def said(self, time: int, task: str, text: str) -> None:
+        """Take in what the person said."""
+        run = self._run(task, time)
+        run.touch(time)
+        if self.definitions.has_sources:
+            self._changing(run, lambda: run.say(text, time))
+            run.texts.settle()
+
+    def called(
+        self, time: int, id: str, effect: str, capability: str | None, request: dict[str, Any], own: Own
+    ) -> None:  # fmt: skip
+        """Take in that a call was decided; `own` is what it adds, as `own` gives it."""
+        task = task_of(request)
+        run = None if isinstance(task, Nothing) else self._run(task, time)
+        if run is not None:
+            run.touch(time)
+        self._order += 1
+        found = Recorded(self._order, id, time, effect, capability or "", request, run)
+        for number, (keys, share) in own.items():
+            if not self._of_task[number] or (run is not None and run.known):
+                found.shares.append(Counted(number, keys, share))
+        self._calls[id] = found
+        self._recount(found)
+        if len(self._calls) > self.limits.calls:
+            self._forget(self._calls.popitem(last=False)[1], time)
+        definitions = self.definitions
+        if (
+            run is not None
+            and effect == "permit"
+            and definitions.watches_writes
+            and definitions.writes(found.capability)
+        ):
+            tool, given = found.capability.rpartition(".")[0], request["action"].get("properties")
+            self._changing(run, lambda: run.write(tool, given, time))
+
+    def became(self, time: int, call: Recorded, outcome: Outcome, result: Any) -> None:
+        """Take in what became of a call; `result` is ABSENT, or MALFORMED if it would not read back."""
+        call.outcome = outcome
+        self._recount(call)
+        run = call.run
+        if run is None or run.is_gone:
+            return
+        run.touch(time)
+        if result is MALFORMED:
+            self._changing(run, run.lose)
+        elif result is not ABSENT and call.effect == "permit" and outcome != "withdrawn":
+            definitions = self.definitions
+            origins = [
+                (definitions.kind_of[each], each)
+                for each in definitions.origins_in.get(call.capability, ())
+                if each.kind == "quoted" or outcome == "done"
+            ]
+            if origins and not run.lost:
+                shape = definitions.results.get(call.capability)
+                self._changing(run, lambda: run.give(result, shape, origins, time, _with_it(call)))
+        run.texts.settle()
+
+    def refused(self, time: int, call: Recorded) -> None:
+        """Take in that a person refused a call."""
+        call.refused = True
+        self._recount(call)
+        if call.run is not None and not call.run.is_gone:
+            call.run.touch(time)
+
+    # --- What is asked ----------------------------------------------------------------------------
+
+    def own(self, capability: str, request: dict[str, Any]) -> Own:
+        """Give what a call would add to the meters that are about it."""
+        numbers = self.definitions.counted_by.get(capability)
+        if numbers is None:
+            return {}
+        call, found = call_of(request, capability), {}
+        run = self._run_name(request)
+        for number in numbers:
+            meter = self.definitions.meters[number]
+            keys = keys_of(meter, request, run, recorded=True)
+            if ABSENT not in keys:
+                share = share_of(meter, call)
+                if share is not None:
+                    found[number] = (keys, share)
+        return found
+
+    def meters(
+        self, capability: str, request: dict[str, Any], own: Own, now: int
+    ) -> dict[str, Any]:
+        """Give what a request says of meters."""
+        found = {}
+        task = task_of(request)
+        run = None if isinstance(task, Nothing) else self._run_of.get(task)
+        name = self._run_name(request)
+        for number in self.definitions.needed(capability).meters:
+            meter = self.definitions.meters[number]
+            wanted = keys_of(meter, request, name, recorded=False)
+            if any(isinstance(each, Nothing) for each in wanted):
+                continue
+            since = -FOREVER
+            if self._of_task[number]:
+                if run is None and not self._is_whole:
+                    continue
+                if run is not None:
+                    if not run.known:
+                        continue
+                    since = run.since
+            value = self._tables[number].read(
+                wanted, now, _own_share(own.get(number), wanted), since
+            )
+            if value:
+                found[meter.key] = value
+        return found
+
+    def sources(self, capability: str, request: dict[str, Any], now: int) -> dict[str, list[str]]:
+        """Give what a request says of sources: the names of arguments that rules about the call ask about."""
+        needed = self.definitions.needed(capability)
+        task = task_of(request)
+        if not needed.sources or isinstance(task, Nothing):
+            return {}
+        run = self._run_of.get(task)
+        if run is None:
+            if not self._is_whole:
+                return {}
+            run = Run(task, now, True, self.limits)
+        if run.lost or run.latest > now:
+            return {}
+        asked = Asked(self.definitions, run, self._tasks.get(task), request)
+        given = arguments(needed.parameters, request["action"].get("properties"))
+        return {
+            source.key: asked.names_from(source, names, given, now)
+            for source, names in needed.sources
+        }
+
+    # --- Runs -------------------------------------------------------------------------------------
+
+    def _run_name(self, request: dict[str, Any]) -> Any:
+        """What a request has in the place of its run: the task that it began with, ABSENT or MALFORMED."""
+        task = task_of(request)
+        if isinstance(task, Nothing):
+            return task
+        run = self._run_of.get(task)
+        return task if run is None else run.id
+
+    def _run(self, task: str, time: int) -> Run:
+        """The run of a task, which begins here if nobody started it."""
+        run = self._run_of.get(task)
+        if run is None:
+            return self._new_run(task, time, known=self._is_whole)
+        self._runs.move_to_end(run.id)
+        return run
+
+    def _new_run(self, task: str, time: int, known: bool) -> Run:
+        run = self._runs[task] = Run(task, time, known, self.limits)
+        self._join(task, run)
+        if len(self._runs) > self.limits.runs:
+            self._drop_oldest()
+        return run
+
+    def _join(self, task: str, run: Run) -> None:
+        run.tasks.append(task)
+        self._run_of[task] = run
+
+    def _drop_oldest(self) -> None:
+        """Forget a run; what is not started here may from now on be one that was."""
+        _, run = self._runs.popitem(last=False)
+        run.is_gone = True
+        self._is_whole = False
+        self._characters -= run.texts.characters
+        for task in run.tasks:
+            self._run_of.pop(task, None)
+            self._tasks.pop(task, None)
+        for number, keys in run.cells:
+            self._tables[number].drop(keys)
+
+    def _changing(self, run: Run, change: Any) -> None:
+        """Change the texts of a run, and make room for them."""
+        before = run.texts.characters
+        change()
+        self._characters += run.texts.characters - before
+        while self._characters > self.limits.characters and len(self._runs) > 1:
+            self._drop_oldest()
+
+    # --- Meters -----------------------------------------------------------------------------------
+
+    def _recount(self, call: Recorded) -> None:
+        """Count a call where what became of it counts now, and no longer where it does not."""
+        run = call.run
+        for each in call.shares:
+            counts = call.is_what_counts(self.definitions.meters[each.meter])
+            if counts is each.counts:
+                continue
+            each.counts = counts
+            table, since = self._tables[each.meter], -FOREVER
+            if self._of_task[each.meter] and run is not None:
+                if run.is_gone:
+                    continue
+                run.cells.add((each.meter, each.keys))
+                since = run.since
+            if counts:
+                table.count(each.keys, call.order, call.time, each.share, since)
+            else:
+                table.discount(each.keys, call.order)
+
+    def _forget(self, call: Recorded, now: int) -> None:
+        """Lose a call: meters that it may count in are unknown until their window has passed it."""
+        for each in call.shares:
+            gone = self._of_task[each.meter] and call.run is not None and call.run.is_gone
+            if not gone and call.time > start_of(self.definitions.meters[each.meter], now):
+                self._tables[each.meter].forget(each.keys, call.order, call.time)
+
+
+def _own_share(own: tuple[KeyValues, Share] | None, wanted: KeyValues) -> Share | None:
+    """What the call at hand adds to a meter that is kept by its own keys."""
+    if own is None:
+        return None
+    keys, share = own
+    if keys == wanted:
+        return share
+    for one, other in zip(keys, wanted, strict=True):
+        if one is not MALFORMED and one != other:
+            return None
+    return BROKEN
+
+
+def _with_it(recorded: Recorded) -> Any:
+    """Make of a recorded call one that has a record of its result in it."""
+    request = recorded.request
+    context = fields_of(request.get("context"))
+
+    def made(it: dict[str, Any] | None) -> Call:
+        return call_of({**request, "context": {**context, "it": it}}, recorded.capability)
+
+    return made

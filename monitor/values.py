@@ -1,0 +1,104 @@
+"""The texts and numbers in what a call carries or gives back, and when two of them are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from ..runtime.conditions import read_list
+from ..runtime.facts import Part, Shape
+from ..runtime.values import is_text, read_number
+
+Value: TypeAlias = "str | int | float"
+Held: TypeAlias = "tuple[Value, dict[str, Any] | None]"
+"""A value, and the innermost record that holds it."""
+
+
+def same(value: Value) -> str | float | None:
+    """Give what equal values have in common: 20 and 20.0 are equal. None if it equals nothing."""
+    if isinstance(value, str):
+        return value if is_text(value) else None
+    return read_number(value)
+
+
+def everything_in(value: Any) -> Iterator[Value]:
+    """Every text and number in JSON, the names of members too."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if type(each) is dict:
+            yield from each
+            pending.extend(each.values())
+        elif type(each) is list:
+            pending.extend(each)
+        elif type(each) in (str, int, float):
+            yield each
+
+
+def values_of(value: Any, shape: Shape | None) -> Iterator[Value]:
+    """Every text and number in a value; what is chosen does not count, and of what has no type all does."""
+    if shape is None:
+        yield from everything_in(value)
+    elif shape.chosen:
+        return
+    elif shape.of is not None and type(value) is list:
+        for each in value:
+            yield from values_of(each, shape.of)
+    elif shape.fields is not None and type(value) is dict:
+        shapes = {part.name: part.shape for part in shape.fields}
+        for name, each in value.items():
+            if name not in shapes:
+                yield name
+            yield from values_of(each, shapes.get(name))
+    else:
+        yield from everything_in(value)
+
+
+def held_at(
+    value: Any, shape: Shape | None, path: tuple[str, ...], it: dict[str, Any] | None = None
+) -> Iterator[Held]:
+    """The values at a path of a result, through lists, as far as they fit its type."""
+    if shape is None or shape.chosen:
+        return
+    if shape.of is not None:
+        for each in value if type(value) is list else ():
+            yield from held_at(each, shape.of, path, it)
+    elif shape.fields is not None and path:
+        if type(value) is dict and value.get(path[0]) is not None:
+            for part in shape.fields:
+                if part.name == path[0]:
+                    yield from held_at(value[path[0]], part.shape, path[1:], value)
+    elif shape.fields is not None:
+        if value is not None and shape.read(value) is not None:
+            yield from ((each, value) for each in values_of(value, shape))
+    elif not path and type(value) in (str, int, float) and shape.read(value) is not None:
+        yield value, it
+
+
+def arguments(parts: tuple[Part, ...], given: Any) -> dict[str, tuple[Shape, Any]]:
+    """The arguments that are there, and what is in records of them, by the path that names them."""
+    found: dict[str, tuple[Shape, Any]] = {}
+    if type(given) is dict:
+        for part in parts:
+            if given.get(part.name) is not None:
+                _with_fields(part.written, part.shape, given[part.name], found)
+    return found
+
+
+def _with_fields(name: str, shape: Shape, value: Any, found: dict[str, tuple[Shape, Any]]) -> None:
+    found[name] = (shape, value)
+    if shape.fields is not None and type(value) is dict:
+        for part in shape.fields:
+            if value.get(part.name) is not None:
+                _with_fields(f"{name}.{part.written}", part.shape, value[part.name], found)
+    inner = shape.of
+    if (
+        inner is not None
+        and inner.fields is not None
+        and type(value) is list
+        and all(type(each) is dict for each in value)
+    ):
+        for part in inner.fields:
+            listed = [each[part.name] for each in value if each.get(part.name) is not None]
+            list_shape = Shape(read_list(part.shape.read), of=part.shape)
+            _with_fields(f"{name}.{part.written}", list_shape, listed, found)
