@@ -44,6 +44,9 @@ def named(statement: syntax.Statement) -> str:
             | syntax.SetDeclaration(name=syntax.Name(text=text))
             | syntax.LetDeclaration(name=syntax.Name(text=text))
             | syntax.RuleDeclaration(name=syntax.Name(text=text))
+            | syntax.TermsDeclaration(name=syntax.Name(text=text))
+            | syntax.GroupDeclaration(name=syntax.Name(text=text))
+            | syntax.ExtendDeclaration(name=syntax.Name(text=text))
         ):
             name = text
         case _:

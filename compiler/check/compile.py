@@ -17,6 +17,7 @@ from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
 from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
+from ..lowering.capabilities import resolve_groups
 from ..lowering.conditions import ConditionReader
 from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.facts import Facts
@@ -24,7 +25,7 @@ from ..lowering.meters import lower_meter
 from ..lowering.names import Names
 from ..lowering.one_mistake import merge_users, told_once
 from ..lowering.references import References
-from ..lowering.rules import rules_of
+from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.sources import lower_sources
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
@@ -90,6 +91,10 @@ def lower(
         if file.package is not None
         for statement in file.statements
     ]
+    resolve_groups(refer)
+    for each in names.all("terms"):
+        assert isinstance(each.node, syntax.TermsDeclaration)
+        Rules(refer).check_terms(each.package, each.node)
     refer.facts.unnamed = memory.unnamed
     lower_facts(refer)
     policy = with_rules(declared(vocabulary), refer, memory)
@@ -123,6 +128,9 @@ def lower(
                 | syntax.LetDeclaration()
                 | syntax.MeterDeclaration()
                 | syntax.SourceDeclaration()
+                | syntax.ExtendDeclaration()
+                | syntax.GroupDeclaration()
+                | syntax.TermsDeclaration()
                 | syntax.RuleDeclaration()
             ):
                 pass  # which the names have

@@ -163,10 +163,10 @@ def _parts(file: syntax.File) -> Iterator[syntax.Node]:
     for statement in file.statements:
         yield statement
         match statement:
-            case syntax.RuleDeclaration(clauses=clauses):
+            case syntax.RuleDeclaration(clauses=clauses) | syntax.TermsDeclaration(clauses=clauses):
                 yield from clauses
-            case syntax.ResourceDeclaration(attributes=attributes, actions=actions):
-                yield from (*attributes, *actions)
+            case syntax.ResourceDeclaration() | syntax.ExtendDeclaration():
+                yield from (*statement.attributes, *statement.actions)
             case _:
                 pass
 

@@ -18,13 +18,16 @@ from ..text.field_names import segments
 WORDS: dict[type[syntax.Node], str] = {
     syntax.AgentsDeclaration: "family",
     syntax.EnumDeclaration: "enum",
+    syntax.GroupDeclaration: "group",
     syntax.LetDeclaration: "named condition",
     syntax.LevelDeclaration: "level",
     syntax.MeterDeclaration: "meter",
     syntax.SetDeclaration: "set",
     syntax.SourceDeclaration: "source",
+    syntax.TermsDeclaration: "terms",
 }
 DECLARED = ("name", "label", "package")
+USES = (syntax.Has, syntax.BindContext, syntax.TermsClause, syntax.ExtendDeclaration)
 """Fields of nodes that hold a name that is declared there, or a line of `use`, and no use of a name."""
 
 
@@ -63,11 +66,13 @@ def unused_names(
                     statement,
                     syntax.AgentsDeclaration
                     | syntax.EnumDeclaration
+                    | syntax.GroupDeclaration
                     | syntax.LetDeclaration
                     | syntax.LevelDeclaration
                     | syntax.MeterDeclaration
                     | syntax.SetDeclaration
-                    | syntax.SourceDeclaration,
+                    | syntax.SourceDeclaration
+                    | syntax.TermsDeclaration,
                 )
                 name = statement.name.text
                 if (
@@ -133,9 +138,7 @@ def _references(node: syntax.Node) -> Iterator[Any]:
             each.name
             for each in fields(kind)
             if each.name != "span"
-            and not (
-                each.name in DECLARED and kind is not syntax.Has and kind is not syntax.BindContext
-            )
+            and not (each.name in DECLARED and kind not in USES)
             and not (declares and each.name == "members")
         )
     for name in names:

@@ -12,7 +12,7 @@ BindItem: TypeAlias = syntax.BindResource | syntax.BindAgent | syntax.BindTag | 
 
 BLOCKS = (
     syntax.ContextDeclaration, syntax.ResourceDeclaration, syntax.RuleDeclaration,
-    syntax.TestDeclaration, syntax.BindDeclaration,
+    syntax.TestDeclaration, syntax.BindDeclaration, syntax.ExtendDeclaration, syntax.TermsDeclaration,
 )  # fmt: skip
 
 FAMILIES: dict[type[syntax.Node], str] = {
@@ -22,6 +22,7 @@ FAMILIES: dict[type[syntax.Node], str] = {
     syntax.AgentsDeclaration: "agent",
     syntax.LevelDeclaration: "constant",
     syntax.EnumDeclaration: "constant",
+    syntax.GroupDeclaration: "group",
     syntax.SetDeclaration: "constant",
     syntax.LetDeclaration: "constant",
     syntax.MeterDeclaration: "fact",
@@ -57,6 +58,8 @@ def head_of(node: syntax.Statement) -> tuple[str, ...]:
             return ("level", name.text)
         case syntax.EnumDeclaration(name=name):
             return ("enum", name.text)
+        case syntax.GroupDeclaration(name=name):
+            return ("group", name.text)
         case syntax.SetDeclaration(name=name):
             return ("set", name.text)
         case syntax.LetDeclaration(name=name):

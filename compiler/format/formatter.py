@@ -129,10 +129,12 @@ class _Formatter:
             case syntax.AgentDeclaration(id=id, attributes=attributes):
                 fields = self.fields_behind(attributes, id.span)
                 self.put(0, node, f"{head} = {write.string(id)}", *fields, apart=apart)
-            case syntax.AgentsDeclaration(members=members, attributes=attributes):
-                items = [Item((write.string_or_name(each),), each.span) for each in members]
-                fields = self.fields_behind(attributes, members[-1].span)
-                self.put(0, node, f"{head} = ", bare(items), *fields, apart=apart)
+            case syntax.AgentsDeclaration(attributes=attributes, excepted=excepted):
+                last = (*node.members, *excepted)[-1]
+                left_out = (" except ", write.strings_and_names(excepted)) if excepted else ()
+                members = (write.strings_and_names(node.members), *left_out)
+                fields = self.fields_behind(attributes, last.span)
+                self.put(0, node, f"{head} = ", *members, *fields, apart=apart)
             case syntax.IntentDeclaration(name=name, purpose=purpose, fields=declared):
                 fields = self.fields_behind(declared, purpose.span)
                 text = f"intent {name.text} {write.string(purpose)}"
@@ -142,6 +144,8 @@ class _Formatter:
                 self.put(0, node, f"{head} = ", bare(items, "<"), apart=apart)
             case syntax.EnumDeclaration(members=members):
                 self.put(0, node, f"{head} = ", write.names(members), apart=apart)
+            case syntax.GroupDeclaration(capabilities=capabilities):
+                self.put(0, node, f"{head} = ", write.names(capabilities), apart=apart)
             case syntax.SetDeclaration(values=values):
                 self.put(0, node, f"{head} = ", *write.literal(values), apart=apart)
             case syntax.LetDeclaration(expression=expression):
@@ -166,6 +170,14 @@ class _Formatter:
             case syntax.ResourceDeclaration(kind=kind, name=name):
                 self.block(0, node, f"{kind} {name.text}", name.span, apart=apart)
                 self.resource_items(node)
+                self.page.close(0, end_of(node.span))
+            case syntax.ExtendDeclaration(name=name):
+                self.block(0, node, f"extend {name.text}", name.span, apart=apart)
+                self.resource_items(node)
+                self.page.close(0, end_of(node.span))
+            case syntax.TermsDeclaration(name=name, clauses=clauses):
+                self.block(0, node, f"terms {name.text}", name.span, apart=apart)
+                self.clauses("grant", clauses)
                 self.page.close(0, end_of(node.span))
             case syntax.RuleDeclaration(kind=kind, name=name, clauses=clauses):
                 self.block(0, node, f"{kind} {name.text}", name.span, apart=apart)
@@ -204,7 +216,7 @@ class _Formatter:
         for node in run:
             self.put(1, node, *self.write.field(node, width))
 
-    def resource_items(self, node: syntax.ResourceDeclaration) -> None:
+    def resource_items(self, node: syntax.ResourceDeclaration | syntax.ExtendDeclaration) -> None:
         items: list[syntax.FieldDeclaration | syntax.ActionDeclaration] = sorted(
             (*node.attributes, *node.actions), key=lambda each: each.span
         )
@@ -296,6 +308,8 @@ class _Formatter:
                 return (name.text, self.arguments(properties, name.span))
             case syntax.BecauseClause(text=text):
                 return (write.string(text),)
+            case syntax.TermsClause(name=name):
+                return (name.text,)
             case syntax.OwnerClause() | syntax.Controls():
                 return self.signature(node)
             case syntax.AllowClause():

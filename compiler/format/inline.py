@@ -226,6 +226,10 @@ class Writer:
         """Write what may be either."""
         return self.string(node) if isinstance(node, syntax.Text) else node.text
 
+    def strings_and_names(self, nodes: Sequence[syntax.Text | syntax.Name]) -> Group:
+        """Write a bare list of what may be either."""
+        return bare([Item((self.string_or_name(each),), each.span) for each in nodes])
+
     def control(self, node: syntax.Name) -> str:
         """Write a control's identifier, in quotes if it cannot stand without."""
         return node.text if _CONTROL_ID.fullmatch(node.text) else quoted(node.text)

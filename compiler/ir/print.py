@@ -302,6 +302,8 @@ def value_text(type_: ir.Type, value: ir.Value, package: str | None = None) -> s
             return time_text(value)
         case ir.Scalar("duration"), int():
             return duration_text(value)
+        case ir.EnumType(), str() if not is_word(value):
+            return string_text(value)
         case ir.LevelType(name) | ir.EnumType(name), str():
             word = word_text(value)
             return member_text(name, word, package) if word in _WORDS_OF_EXPRESSIONS else word

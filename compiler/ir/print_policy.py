@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..report.source import Source
+from ..text.field_names import can_be_quoted, is_word, written
 from . import nodes as ir
 from .listing import Listing
 from .print import (
@@ -143,18 +144,29 @@ def _write_rest(listing: Listing, policy: ir.Policy) -> None:
 
 
 def _level(level: ir.Enumeration, package: str) -> str:
-    return f"level {_last(level.name)} = {' < '.join(level.members)}"
+    return f"level {_last(level.name)} = {' < '.join(map(word_text, level.members))}"
 
 
 def _enum(enum: ir.Enumeration, package: str) -> str:
-    return f"enum {_last(enum.name)} = {', '.join(enum.members)}"
+    return f"enum {_last(enum.name)} = {', '.join(map(_enum_member, enum.members))}"
+
+
+def _enum_member(member: str) -> str:
+    if not can_be_quoted(member):
+        raise ValueError(f"{string_text(member)} is not a member")
+    return written(member)
 
 
 def _set(constants: ir.ConstantSet, package: str) -> str:
     type_ = constants.type
     if isinstance(type_, ir.LevelType | ir.EnumType):
         # With its type, since nothing else says of which type a bare member is here.
-        values = [member_text(type_.name, word_text(str(v)), package) for v in constants.values]
+        values = [
+            member_text(type_.name, word_text(str(each)), package)
+            if isinstance(type_, ir.LevelType) or is_word(str(each))
+            else value_text(type_, each, package)
+            for each in constants.values
+        ]
     else:
         values = [value_text(type_, each, package) for each in constants.values]
     return f"set {_last(constants.name)} = {list_text(values)}"

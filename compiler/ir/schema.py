@@ -341,10 +341,10 @@ class Resource(Model):
 
 
 class Enumeration(Model):
-    """A level or an enum."""
+    """A level or an enum; the members of a level are words."""
 
     name: DottedName
-    members: list[Name] = Key(min_length=1)
+    members: list[FieldName] = Key(min_length=1)
 
 
 class ConstantSet(Model):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from ..ir import nodes as ir
 from ..ir.times import DAYS, is_before
+from ..ir.walk import NOW
 from ..report.diagnostics import Diagnostics, report
 from ..syntax import tree as syntax
 from ..text.field_names import is_word
@@ -68,6 +70,20 @@ def validity(node: syntax.ValidClause, diagnostics: Diagnostics) -> ir.Validity:
             "swap the two, or correct one",
         )
     return ir.Validity(start, end)
+
+
+def while_valid(node: syntax.ValidClause, diagnostics: Diagnostics) -> tuple[ir.Condition, ...]:
+    """What `valid` says of a forbid, as conditions: where the time is unknown, so are they."""
+    found = validity(node, diagnostics)
+    edges: tuple[tuple[Literal[">=", "<"], str | None], ...] = (
+        (">=", found.start),
+        ("<", found.end),
+    )
+    return tuple(
+        ir.Compare(op, NOW, ir.Constant(ir.TIME, edge), node.span)
+        for op, edge in edges
+        if edge is not None
+    )
 
 
 def window(node: syntax.DuringClause, diagnostics: Diagnostics) -> ir.Window | None:

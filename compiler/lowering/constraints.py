@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..ir import nodes as ir
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
+from .capabilities import capabilities_of
 from .clauses import needs
 from .conditions import ConditionReader
 from .facts import misplaced, report_misplaced
@@ -15,7 +16,7 @@ def separation(
     package: str, node: syntax.SeparateDeclaration, refer: References
 ) -> ir.Separation | None:
     """Lower `separate CAP, CAP [per task]`."""
-    capabilities = refer.capabilities(package, node.capabilities)
+    capabilities = capabilities_of(refer, package, node.capabilities, unmarked=True)
     if capabilities is None:
         return None
     if len(capabilities) < 2 and not any(each.endswith(("any", ".*")) for each in capabilities):
@@ -35,7 +36,7 @@ def isolation(
     """Lower `isolate A from B [except CAP, …]`."""
     left = refer.agents(package, (node.left,))
     right = refer.agents(package, (node.right,))
-    excepted = refer.capabilities(package, node.excepted)
+    excepted = capabilities_of(refer, package, node.excepted, unmarked=False)
     if left is None or right is None or excepted is None:
         return None
     return ir.Isolation(left[0], right[0], excepted, node.span)
@@ -45,7 +46,8 @@ def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:
     """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
-    scope = refer.scope(package, ir.DECLARED, node.agents, node.intents, node.capabilities)
+    named = (node.agents, node.intents, node.capabilities)
+    scope = refer.scope(package, ir.DECLARED, *named, unmarked=not node.possible)
     condition = (
         ConditionReader(scope.env, user="this assertion").lower(node.when) if node.when else None
     )

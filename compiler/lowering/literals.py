@@ -23,6 +23,7 @@ from ..ir.type_words import in_words
 from ..report.diagnostics import Diagnostic, Diagnostics, at
 from ..syntax import tree as syntax
 from ..syntax.characters import MAX_DIGITS
+from ..text.field_names import is_word, segments, written
 from ..text.suggestions import did_you_mean
 from . import times
 from .names import Names
@@ -58,6 +59,9 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
             return address(node, diagnostics)
         case ir.LevelType(name) | ir.EnumType(name), syntax.Name():
             return member(node, name, package, names)
+        case ir.EnumType(name), syntax.Text(value=value) if not is_word(value):
+            if value in members_of(name, names):
+                return value
         case _:
             pass
     names.diagnostics.append(wrong_type(node, type_, names))
@@ -73,8 +77,8 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
         return at("AGP1203", node.span, f"nothing is equal to `{shown}`", help=help)
     if isinstance(type_, ir.LevelType | ir.EnumType):
         members = members_of(type_.name, names)
-        help = f"it is one of {', '.join(f'`{each}`' for each in members)}"
-        if isinstance(node, syntax.Text) and node.value in members:
+        help = f"it is one of {', '.join(f'`{written(each)}`' for each in members)}"
+        if isinstance(node, syntax.Text) and node.value in members and is_word(node.value):
             help = f"members are written without quotes: `{node.value}`"
     elif isinstance(node, syntax.Name) and type_ == ir.STRING:
         help = FOREIGN_ROOTS.get(node.text.partition(".")[0]) if "." in node.text else None
@@ -299,7 +303,7 @@ def members_of(type_name: str, names: Names) -> tuple[str, ...]:
     package, _, name = type_name.rpartition(".")
     node = names.packages[package].declared["type"][name].node
     assert isinstance(node, syntax.LevelDeclaration | syntax.EnumDeclaration)
-    return tuple(each.text for each in node.members)
+    return tuple(segments(each.text)[0] for each in node.members)
 
 
 def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str | None:
@@ -321,7 +325,7 @@ def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str
                 node.span,
                 f"`{type_name}` has no member `{last}`",
                 help=did_you_mean(last, members)
-                or f"it has {', '.join(f'`{each}`' for each in members)}",
+                or f"it has {', '.join(f'`{written(each)}`' for each in members)}",
             ),
         )
         return None

@@ -15,6 +15,7 @@ from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.field_names import segments
 from .attributes import Environment
+from .capabilities import capabilities_of
 from .conditions import ConditionReader
 from .facts import LONGEST, check_keys
 from .operands import is_path
@@ -29,7 +30,8 @@ GREATEST = ("int", "number", "time", "duration", "date")
 
 def lower_meter(package: str, node: syntax.MeterDeclaration, refer: References) -> ir.Meter | None:
     """The meter that a declaration states; None if it is mistaken, which is reported."""
-    reader = _Reader.of(package, node.capabilities, refer)
+    # What counts more closes more, but for what has to be finished.
+    reader = _Reader.of(package, node.capabilities, refer, unmarked=node.outcome != "done")
     if reader is None:
         return None
     aggregate, attribute = reader.aggregate(node.aggregate)
@@ -46,7 +48,8 @@ def lower_after(env: Environment, node: syntax.After) -> ir.Condition | None:
             env.diagnostics, "AGP1603", node.span, "a fact is read from what requests carry alone"
         )
         return None
-    reader = _Reader.of(env.package, node.capabilities, refer.reporting_to(env.diagnostics))
+    told = refer.reporting_to(env.diagnostics)
+    reader = _Reader.of(env.package, node.capabilities, told, unmarked=not node.done)
     if reader is None:
         return None
     keys = node.keys or (syntax.Key(node.span, syntax.Name(node.span, "task"), None),)
@@ -86,8 +89,10 @@ class _Reader:
     env: Environment
 
     @classmethod
-    def of(cls, package: str, nodes: Sequence[syntax.Name], refer: References) -> _Reader | None:
-        named = refer.capabilities(package, nodes)
+    def of(
+        cls, package: str, nodes: Sequence[syntax.Name], refer: References, *, unmarked: bool
+    ) -> _Reader | None:
+        named = capabilities_of(refer, package, nodes, unmarked=unmarked)
         if named is None:
             return None
         expanded = refer.expand(named)

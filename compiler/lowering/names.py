@@ -27,8 +27,9 @@ from .controls import STANDARDS, Catalogue
 from .extents import Extents
 
 Kind: TypeAlias = Literal[
-    "agent", "intent", "resource", "type", "set", "condition", "rule", "meter", "source"
-]
+    "agent", "intent", "resource", "type", "set", "condition", "rule", "meter", "source", "group",
+    "terms",
+]  # fmt: skip
 
 Agents: TypeAlias = syntax.AgentDeclaration | syntax.AgentsDeclaration
 Types: TypeAlias = syntax.LevelDeclaration | syntax.EnumDeclaration
@@ -42,6 +43,8 @@ Declaration: TypeAlias = (
     | syntax.RuleDeclaration
     | syntax.MeterDeclaration
     | syntax.SourceDeclaration
+    | syntax.GroupDeclaration
+    | syntax.TermsDeclaration
 )
 D_co = TypeVar("D_co", bound=Declaration, covariant=True)
 
@@ -57,6 +60,8 @@ KINDS: dict[type[syntax.Node], Kind] = {
     syntax.RuleDeclaration: "rule",
     syntax.MeterDeclaration: "meter",
     syntax.SourceDeclaration: "source",
+    syntax.GroupDeclaration: "group",
+    syntax.TermsDeclaration: "terms",
 }
 RESERVED: dict[Kind, tuple[str, ...]] = {
     "agent": ("any", "agent"),
@@ -68,6 +73,8 @@ RESERVED: dict[Kind, tuple[str, ...]] = {
     "rule": (),
     "meter": tuple(ROOTS),
     "source": ("said", "quoted", *ROOTS),
+    "group": ("any", *ROOTS),
+    "terms": (),
 }
 
 
@@ -97,6 +104,7 @@ class PackageTable:
     owners: list[syntax.OwnerClause] = field(default_factory=list)
     controls: list[syntax.Controls] = field(default_factory=list)
     fields: list[syntax.ContextDeclaration] = field(default_factory=list)
+    extensions: list[syntax.ExtendDeclaration] = field(default_factory=list)
 
 
 class Names:
@@ -155,6 +163,8 @@ class Names:
                     table.controls.append(statement)
                 case syntax.ContextDeclaration():
                     table.fields.append(statement)
+                case syntax.ExtendDeclaration():
+                    table.extensions.append(statement)
                 case _ if type(statement) in KINDS:
                     self._declare(table, KINDS[type(statement)], cast(Declaration, statement))
                 case _:
@@ -315,6 +325,7 @@ def _meant(kind: Kind, text: str) -> str | None:
         "agent": f'declare it: `agent {name} = "spiffe://…"`',
         "intent": f'declare it: `intent {name} "…"`',
         "resource": f"declare it: `tool {name} {{ action … }}`",
+        "terms": f"declare them: `terms {name} {{ … }}`",
         "set": f'declare it, `set {name} = ["…"]`, or write a list in brackets',
         "condition": f"declare it, `let {name} = …`, or compare something, as in `args.amount <= 500`",
     }.get(kind)
@@ -331,6 +342,8 @@ WORDS: dict[Kind, str] = {
     "rule": "grant or forbid",
     "meter": "meter",
     "source": "source",
+    "group": "group",
+    "terms": "block of terms",
 }
 
 

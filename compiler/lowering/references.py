@@ -19,6 +19,7 @@ from .attributes import (
     merge,
     together,
 )
+from .capabilities import capabilities_of
 from .facts import Facts
 from .names import Names
 from .vocabulary import Vocabulary
@@ -47,6 +48,8 @@ class References:
     names: Names
     vocabulary: Vocabulary
     facts: Facts = field(default_factory=Facts)
+    groups: dict[tuple[str, bool], frozenset[str] | None] = field(default_factory=dict)
+    """What each group stands for, without and with actions that have no kind; None where it is mistaken."""
     _readable: dict[tuple[str, ir.Names], Readable] = field(default_factory=dict)
     _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
 
@@ -63,11 +66,15 @@ class References:
         agents: Iterable[syntax.Name] | None,
         intents: Iterable[syntax.Name] | None,
         capabilities: Iterable[syntax.Name],
+        unmarked: bool,
     ) -> StatementScope[U]:
-        """Look up what a statement names; `unnamed` is whom it is about without names."""
+        """Look up what a statement names; `unnamed` is whom it is about without names.
+
+        `unmarked` is whether actions without a kind are of every kind for it.
+        """
         who = unnamed if agents is None else self.agents(package, agents)
         why = unnamed if intents is None else self.intents(package, intents)
-        what = self.capabilities(package, capabilities)
+        what = capabilities_of(self, package, capabilities, unmarked=unmarked)
         env = self.environment(package, who, why, what)
         return StatementScope(who or (), why or (), what or (), env, None not in (who, why, what))
 
@@ -208,7 +215,8 @@ class References:
                 f"`{node.text}` is not a capability",
                 "write `any`, or `RESOURCE.*` for all actions of a resource"
                 if node.text in _EVERYTHING
-                else f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
+                else did_you_mean(node.text, self.names.written("group", package))
+                or f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
             )
             return None
         declared = self.names.resource(package, syntax.Name(node.span, prefix))
@@ -231,8 +239,8 @@ class References:
             return None
         return f"{declared.name}.{action}"
 
-    def capabilities(self, package: str, nodes: Iterable[syntax.Name]) -> tuple[str, ...] | None:
-        """The qualified names of capabilities, sorted; None if one is unknown."""
-        found = [self.capability(package, node) for node in nodes]
-        known = [each for each in found if each is not None]
-        return tuple(sorted(set(known))) if len(known) == len(found) else None
+    def kinds_of(self, capability: str) -> tuple[ir.ActionKind, ...]:
+        """What an action is marked to do; nothing, if it is not marked."""
+        resource, _, name = capability.rpartition(".")
+        actions = self.vocabulary.resources[resource].actions
+        return next(each.kinds for each in actions if each.name == name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from ..ir import nodes as ir
 from ..ir.walk import attributes, leaves
@@ -14,9 +13,10 @@ from ..report.diagnostics import Diagnostics, Label, at, report
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
 from . import literals
+from .capabilities import is_written_out, words_of
 from .clauses import audit as lower_audit
 from .clauses import credential as lower_credential
-from .clauses import needs
+from .clauses import needs, while_valid
 from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
@@ -25,30 +25,8 @@ from .controls import check_controls
 from .facts import misplaced, report_misplaced
 from .one_mistake import used
 from .references import References
+from .sorted_clauses import OF_FORBID, OF_GRANT, OF_TERMS, Clauses, sorted_clauses
 from .vocabulary import owner_of
-
-ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
-OF_AN_ALLOW = (syntax.WhenClause, syntax.RequireClause)
-OF_GRANT = (
-    syntax.ToClause, syntax.ForClause, syntax.AllowClause, syntax.WhenClause,
-    syntax.RequireClause, syntax.CredentialClause, syntax.RevokeClause, syntax.ValidClause,
-    syntax.DuringClause, syntax.AuditClause, syntax.ObligeClause, syntax.OwnerClause,
-    syntax.Controls,
-)  # fmt: skip
-OF_FORBID = (
-    syntax.ToClause, syntax.ForClause, syntax.DenyClause, syntax.WhenClause,
-    syntax.UnlessClause, syntax.BecauseClause, syntax.OwnerClause, syntax.Controls,
-)  # fmt: skip
-KEYWORDS: dict[type[syntax.Node], str] = {
-    syntax.ToClause: "to", syntax.ForClause: "for", syntax.AllowClause: "allow",
-    syntax.DenyClause: "deny", syntax.WhenClause: "when", syntax.UnlessClause: "unless",
-    syntax.RequireClause: "require", syntax.CredentialClause: "credential",
-    syntax.RevokeClause: "revoke", syntax.ValidClause: "valid", syntax.DuringClause: "during",
-    syntax.AuditClause: "audit", syntax.ObligeClause: "oblige", syntax.BecauseClause: "because",
-    syntax.OwnerClause: "owner", syntax.Controls: "controls",
-}  # fmt: skip
-
-C = TypeVar("C", bound=syntax.Node)
 
 
 def rules_of(
@@ -75,7 +53,7 @@ class Rules:
 
     def grant(self, package: str, node: syntax.RuleDeclaration) -> list[ir.Allow]:
         """The rules of a grant, one for each `allow`."""
-        clauses = self._clauses(node, OF_GRANT)
+        clauses = sorted_clauses(node, OF_GRANT, self.refer.names)
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
         allows = clauses.all(syntax.AllowClause)
         for found, keyword in ((to, "to"), (for_, "for"), (allows, "allow")):
@@ -83,10 +61,13 @@ class Rules:
                 self._missing(node, keyword)
         if to is None or for_ is None or not allows:
             return []
+        if clauses.one(syntax.TermsClause) and not self._take_terms(package, clauses):
+            return []
         shared = self._shared(package, clauses)
         rules = []
         for allow in allows:
-            scope = self.refer.scope(package, ir.DECLARED, to.names, for_.names, allow.capabilities)
+            named = (to.names, for_.names, allow.capabilities)
+            scope = self.refer.scope(package, ir.DECLARED, *named, unmarked=False)
             conditions = ConditionReader(scope.env, user=f"grant `{package}.{node.name.text}`")
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
@@ -100,18 +81,39 @@ class Rules:
                 )
         return self._identify(package, node, allows, rules) if len(rules) == len(allows) else []
 
+    def _take_terms(self, package: str, clauses: Clauses) -> bool:
+        """Let a grant have what the terms say that it names; whether there are such terms."""
+        named = clauses.one(syntax.TermsClause)
+        found = None if named is None else self.refer.names.resolve("terms", package, named.name)
+        if found is None or named is None:
+            return False
+        assert isinstance(found.node, syntax.TermsDeclaration)
+        clauses.terms = sorted_clauses(found.node, OF_TERMS, self.refer.names)
+        clauses.terms_of = found.package
+        return True
+
+    def check_terms(self, package: str, node: syntax.TermsDeclaration) -> None:
+        """Report what is wrong with terms, whoever names them."""
+        clauses = sorted_clauses(node, OF_TERMS, self.refer.names)
+        self._shared(package, clauses)
+        reader = ConditionReader(self.refer.environment(package, None, None, None))
+        for each in clauses.all(syntax.RevokeClause):
+            reader.lower(each.condition)
+
     def _shared(self, package: str, clauses: Clauses) -> ir.Allow:
         """What all allows of a grant have in common, as a rule that has nothing else."""
-        terms = clauses.one(syntax.CredentialClause)
-        valid, during = clauses.one(syntax.ValidClause), clauses.one(syntax.DuringClause)
-        require = clauses.one(syntax.RequireClause)
+        terms = clauses.own(syntax.CredentialClause)
+        valid, during = clauses.own(syntax.ValidClause), clauses.own(syntax.DuringClause)
+        requires = clauses.together(syntax.RequireClause)
         return ir.Allow(
             id="",
             agents=(),
             intents=(),
             capabilities=(),
             condition=None,
-            requirements=needs(require.needs, self.diagnostics) if require else (),
+            requirements=tuple(
+                need for each in requires for need in needs(each.needs, self.diagnostics)
+            ),
             revoke=(),
             credential=lower_credential(terms, self.diagnostics) if terms else None,
             validity=lower_validity(valid, self.diagnostics) if valid else None,
@@ -134,6 +136,8 @@ class Rules:
         lowered = [conditions.lower(part) for part in parts]
         found = tuple(each for each in lowered if each is not None)
         revoke = [conditions.lower(each.condition) for each in clauses.all(syntax.RevokeClause)]
+        if clauses.terms is not None:
+            revoke += self._revoked_by_terms(clauses, clauses.terms, conditions)
         for condition in found:
             report_misplaced(self.diagnostics, misplaced(condition, True))
         for ended in revoke:
@@ -146,19 +150,34 @@ class Rules:
             span=allow.span,
         )
 
+    def _revoked_by_terms(
+        self, clauses: Clauses, terms: Clauses, conditions: ConditionReader
+    ) -> list[ir.Condition | None]:
+        """What the `revoke`s of terms say for what a grant names: their names are those of their own package."""
+        named = clauses.one(syntax.TermsClause)
+        assert named is not None
+        told: Diagnostics = []
+        reader = ConditionReader(conditions.env.of(clauses.terms_of, told), user=conditions.user)
+        found = [reader.lower(each.condition) for each in terms.all(syntax.RevokeClause)]
+        self.diagnostics.extend(used(told, named.span, conditions.user))
+        return found
+
     def forbid(self, package: str, node: syntax.RuleDeclaration) -> ir.Forbid | None:
         """The rule of a forbid."""
-        clauses = self._clauses(node, OF_FORBID)
+        clauses = sorted_clauses(node, OF_FORBID, self.refer.names)
         deny = clauses.one(syntax.DenyClause)
         if deny is None:
             self._missing(node, "deny")
             return None
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
         named = (to.names if to else None, for_.names if for_ else None, deny.capabilities)
-        scope = self.refer.scope(package, ir.ANYONE, *named)
+        scope = self.refer.scope(package, ir.ANYONE, *named, unmarked=True)
         conditions = ConditionReader(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
-        condition = conditions.lower(when.condition) if when else None
+        valid = clauses.one(syntax.ValidClause)
+        frozen = () if valid is None else while_valid(valid, self.diagnostics)
+        asked = conditions.lower(when.condition) if when else None
+        condition = joined((*(() if asked is None else (asked,)), *frozen))
         exception = conditions.lower(unless.condition) if unless and unless.condition else None
         because = clauses.one(syntax.BecauseClause)
         report_misplaced(self.diagnostics, misplaced(condition, False))
@@ -216,56 +235,6 @@ class Rules:
 
     # --- clauses ---
 
-    def _clauses(
-        self, node: syntax.RuleDeclaration, allowed: tuple[type[syntax.Node], ...]
-    ) -> Clauses:
-        """Sort the clauses by kind; report those that do not belong, and those that stand twice."""
-        clauses = Clauses(node)
-        for clause in node.clauses:
-            kind = type(clause)
-            keyword = KEYWORDS[kind]
-            if kind not in allowed:
-                report(
-                    self.diagnostics,
-                    "AGP1403",
-                    clause.span,
-                    f"a {node.kind} has no `{keyword}`",
-                    {
-                        "deny": "a grant opens: write `allow`, or a `forbid` of its own",
-                        "allow": "a forbid closes: write `deny`, or a `grant` of its own",
-                        "unless": "in a grant, write `when not …`",
-                        "because": "a reason belongs to a forbid; here write a comment: `# …`",
-                        "require": "a forbid always closes: write `unless approval by …`, or "
-                        "`unless step_up …`",
-                        "during": "a forbid holds at any time: write a `when` that asks `now`",
-                        "valid": "a forbid holds at any time: write a `when` that asks `now`",
-                        "revoke": "a forbid is not withdrawn: write its condition after `when`",
-                        "credential": "a forbid gives none: write it in the grant",
-                        "audit": "every decision has a record: write it in the grant",
-                        "oblige": "a forbid permits nothing: write it in the grant",
-                    }.get(keyword),
-                )
-                continue
-            before = clauses.by_kind[kind]
-            if before and kind not in ANY_NUMBER:
-                above = node.span.to(clause.span)
-                if kind in OF_AN_ALLOW and self.refer.names.is_unreadable(above):
-                    continue  # one of them may belong to an `allow` that could not be read
-                self.diagnostics.append(
-                    at(
-                        "AGP1402",
-                        clause.span,
-                        f"`{keyword}` stands twice in `{node.name.text}`",
-                        also=(Label(before[0].span, "the first one"),),
-                        help="join the two with `and`"
-                        if kind in (syntax.WhenClause, syntax.RequireClause)
-                        else "keep one of them",
-                    )
-                )
-                continue
-            before.append(clause)
-        return clauses
-
     def _missing(self, node: syntax.RuleDeclaration, keyword: str) -> None:
         if self.refer.names.is_unreadable(node.span):
             return  # the clause may be the one that could not be read
@@ -286,7 +255,7 @@ class Rules:
         )
 
     def _owner(self, package: str, clauses: Clauses) -> ir.Owner | None:
-        own = clauses.one(syntax.OwnerClause)
+        own = clauses.own(syntax.OwnerClause)
         return (
             owner_of(own, self.refer.names)
             if own
@@ -295,14 +264,17 @@ class Rules:
 
     def _controls(self, package: str, clauses: Clauses) -> tuple[str, ...]:
         named = clauses.all(syntax.Controls)
+        if not named and clauses.terms is not None:
+            named = clauses.terms.all(syntax.Controls)
         own = check_controls(named, self.refer.names.catalogue, self.diagnostics)
         return tuple(sorted({*self.refer.vocabulary.packages[package].controls, *own}))
 
     def _obligations(self, clauses: Clauses) -> tuple[ir.Obligation, ...]:
         found = [
-            lower_obligation(node, self.diagnostics) for node in clauses.all(syntax.ObligeClause)
+            lower_obligation(node, self.diagnostics)
+            for node in clauses.together(syntax.ObligeClause)
         ]
-        audit = clauses.one(syntax.AuditClause)
+        audit = clauses.own(syntax.AuditClause)
         if audit is not None:
             found.append(lower_audit(audit, self.diagnostics))
         once = {repr(each): each for each in found}  # by repr, for which 1 is not true
@@ -321,9 +293,13 @@ class Rules:
         groups: dict[str, list[ir.Allow]] = defaultdict(list)
         labels: dict[str, syntax.Name] = {}
         found = []
+        written: set[str] = set()  # names that are words, and stay so where they are numbered
         for allow, rule in zip(allows, rules, strict=True):
             if allow.label is None:
-                name = "+".join(each.removeprefix(f"{package}.") for each in rule.capabilities)
+                if any(is_written_out(self.refer, package, e) for e in allow.capabilities):
+                    written.add(name := words_of(allow.capabilities))
+                else:
+                    name = "+".join(each.removeprefix(f"{package}.") for each in rule.capabilities)
                 groups[name].append(rule)
                 continue
             label = allow.label.text
@@ -342,27 +318,10 @@ class Rules:
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.
             for number, rule in enumerate(sorted(twins, key=repr) if twins[1:] else twins, start=1):
-                suffix = f".{number}" if twins[1:] else ""
+                dot = "_" if name in written else "."
+                suffix = f"{dot}{number}" if twins[1:] else ""
                 found.append(replace(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
-
-
-class Clauses:
-    """The clauses of one grant or forbid, by kind."""
-
-    def __init__(self, node: syntax.RuleDeclaration) -> None:
-        """Start with none."""
-        self.node = node
-        self.by_kind: dict[type[syntax.Node], list[syntax.Node]] = defaultdict(list)
-
-    def one(self, kind: type[C]) -> C | None:
-        """The clause of a kind that stands at most once."""
-        found = self.all(kind)
-        return found[0] if found else None
-
-    def all(self, kind: type[C]) -> list[C]:
-        """All clauses of a kind, in the order written."""
-        return [each for each in self.by_kind[kind] if isinstance(each, kind)]
 
 
 def joined(conditions: tuple[ir.Condition, ...]) -> ir.Condition | None:

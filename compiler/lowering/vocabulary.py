@@ -10,8 +10,10 @@ from ..ir.type_words import in_words
 from ..records import dataclass
 from ..report.diagnostics import Label, at
 from ..syntax import tree as syntax
+from ..text.field_names import is_word, segments
 from . import literals
 from .controls import check_controls
+from .extensions import extend
 from .families import resolve_families
 from .names import Names, PackageTable, twice
 from .spiffe import spiffe_id
@@ -63,6 +65,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
     for each in names.all("resource"):
         assert isinstance(each.node, syntax.ResourceDeclaration)
         resources[each.name] = _resource(each.name, each.package, each.node, names)
+    extend(resources, names)
     return Vocabulary(
         packages={each.name: _package(each, names) for each in names.packages.values()},
         agents=agents,
@@ -120,7 +123,7 @@ def _members(nodes: Iterable[syntax.Name], names: Names) -> tuple[str, ...]:
                 )
             )
         seen.setdefault(node.text, node)
-    return tuple(seen)
+    return tuple(segments(text)[0] for text in seen)
 
 
 def _set(
@@ -165,8 +168,9 @@ def _type_of_items(
     ):
         if all(isinstance(item, node_type) for item in items):
             return type_
-    if all(isinstance(item, syntax.Name) for item in items):
-        return _type_of_members([i for i in items if isinstance(i, syntax.Name)], package, names)
+    if all(isinstance(item, syntax.Name) or _is_quoted_member(item) for item in items):
+        listed = [item for item in items if isinstance(item, syntax.Name | syntax.Text)]
+        return _type_of_members(listed, package, names)
     names.diagnostics.append(
         at(
             "AGP1203",
@@ -178,18 +182,21 @@ def _type_of_items(
     return None
 
 
-def _type_of_members(items: list[syntax.Name], package: str, names: Names) -> ir.Type | None:
+def _is_quoted_member(item: syntax.Literal_) -> bool:
+    """Whether a text may be a member of an enum, where other elements are members without quotes."""
+    return isinstance(item, syntax.Text) and not is_word(item.value)
+
+
+def _type_of_members(
+    items: list[syntax.Name | syntax.Text], package: str, names: Names
+) -> ir.Type | None:
     """The level or enum that has all these members."""
     found: list[ir.Type] = []
     for text in names.written("type", package):
         declared = names.find("type", package, text)
         assert declared is not None
         members = literals.members_of(declared.name, names)
-        if all(
-            item.text in members
-            or (item.text.rpartition(".")[0] == text and item.text.rpartition(".")[2] in members)
-            for item in items
-        ):
+        if all(_is_member(item, text, members) for item in items):
             level = isinstance(declared.node, syntax.LevelDeclaration)
             found.append(ir.LevelType(declared.name) if level else ir.EnumType(declared.name))
     if len(found) == 1:
@@ -207,8 +214,17 @@ def _type_of_members(items: list[syntax.Name], package: str, names: Names) -> ir
         )
     else:
         message = "no level or enum has all these members"
-        names.miss(".".join(item.text for item in items), at("AGP1101", span, message))
+        listed = ".".join(item.text for item in items if isinstance(item, syntax.Name))
+        names.miss(listed, at("AGP1101", span, message))
     return None
+
+
+def _is_member(item: syntax.Name | syntax.Text, type_name: str, members: tuple[str, ...]) -> bool:
+    """Whether something is a member of a type, alone or behind the type's name."""
+    if isinstance(item, syntax.Text):
+        return item.value in members
+    prefix, _, last = item.text.rpartition(".")
+    return item.text in members or (prefix == type_name and last in members)
 
 
 def _agents(names: Names) -> tuple[dict[str, ir.Agent], dict[str, ir.Family]]:

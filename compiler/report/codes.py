@@ -46,6 +46,9 @@ CODES: dict[str, Code] = {
     "AGP1108": Code("error", "unknown control"),
     "AGP1109": Code("error", "attribute not declared"),
     "AGP1110": Code("error", "not declared for all that the rule names"),
+    "AGP1111": Code("error", "a kind of what is one action"),
+    "AGP1112": Code("error", "a kind that no action has"),
+    "AGP1113": Code("error", "an extension of what it cannot extend"),
     # 1200 types
     "AGP1201": Code("error", "types that do not compare"),
     "AGP1202": Code("error", "an operator that the type does not have"),

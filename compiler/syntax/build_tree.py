@@ -37,7 +37,8 @@ def agent(
 
 def agents(span: Span, name: syntax.Name, *rest: Any) -> syntax.AgentsDeclaration:
     """`agents n = "…", m { … }`; the last part are the fields, or None."""
-    return syntax.AgentsDeclaration(span, name, rest[:-1], rest[-1] or ())
+    *members, fields = rest
+    return syntax.AgentsDeclaration(span, name, tuple(members), fields or ())
 
 
 def intent(
@@ -68,6 +69,21 @@ def resource(
         tuple(item for item in items if isinstance(item, syntax.FieldDeclaration)),
         tuple(each for item in items if isinstance(item, tuple) for each in item),
     )
+
+
+def extend(
+    span: Span,
+    name: syntax.Name,
+    *items: syntax.FieldDeclaration | tuple[syntax.ActionDeclaration, ...],
+) -> syntax.ExtendDeclaration:
+    """`extend n { … }`, which holds what a tool holds."""
+    whole = resource(span, "tool", name, *items)
+    return syntax.ExtendDeclaration(span, name, whole.attributes, whole.actions)
+
+
+def of_kind(span: Span, name: syntax.Name, kind: syntax.Name) -> syntax.Name:
+    """`any send` or `r.* send`."""
+    return syntax.Name(span, f"{name.text} {kind.text}")
 
 
 def action(span: Span, name: syntax.Name, *rest: Any) -> syntax.ActionDeclaration:
@@ -363,10 +379,13 @@ BUILD: dict[str, Callable[..., Any]] = {
     "intent": intent,
     "level": lambda span, name, *members: syntax.LevelDeclaration(span, name, members),
     "enum": lambda span, name, *members: syntax.EnumDeclaration(span, name, members),
+    "group": lambda span, name, capabilities: syntax.GroupDeclaration(span, name, capabilities),
     "set": syntax.SetDeclaration,
     "let": syntax.LetDeclaration,
     "request": request,
     "resource": resource,
+    "extend": extend,
+    "of_kind": of_kind,
     "actions": actions,
     "action": action,
     "parameters": _together,
@@ -386,6 +405,8 @@ BUILD: dict[str, Callable[..., Any]] = {
     "record_of": syntax.RecordOf,
     # rules
     "rule": rule,
+    "terms_of_grants": lambda span, name, *clauses: syntax.TermsDeclaration(span, name, clauses),
+    "terms_clause": syntax.TermsClause,
     "to": syntax.ToClause,
     "for_": syntax.ForClause,
     "allow": allow,

@@ -73,8 +73,9 @@ class ExpectedTerms:
         if name.text == "audit":
             return  # which `obligation` has its own words for
         known = set()
-        for rule in self.names.all("rule"):  # as written: one with a mistake in it obliges, too
-            assert isinstance(rule.node, syntax.RuleDeclaration)
+        for rule in (*self.names.all("rule"), *self.names.all("terms")):
+            # as written: one with a mistake in it obliges, too
+            assert isinstance(rule.node, syntax.RuleDeclaration | syntax.TermsDeclaration)
             clauses = rule.node.clauses
             known |= {each.name.text for each in clauses if isinstance(each, syntax.ObligeClause)}
         if name.text not in known:

@@ -70,11 +70,12 @@ class AgentDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class AgentsDeclaration(Node):
-    """`agents n = "spiffe://…/*", other { … }`."""
+    """`agents n = "spiffe://…/*", other except third { … }`."""
 
     name: Name
     members: tuple[Text | Name, ...]
     attributes: tuple[FieldDeclaration, ...]
+    excepted: tuple[Text | Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,23 @@ class ResourceDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendDeclaration(Node):
+    """`extend n { … }`: attributes, and kinds for actions, of a resource that is declared elsewhere."""
+
+    name: Name
+    attributes: tuple[FieldDeclaration, ...]
+    actions: tuple[ActionDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDeclaration(Node):
+    """`group n = CAPS`."""
+
+    name: Name
+    capabilities: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LevelDeclaration(Node):
     """`level n = a < b`."""
 
@@ -122,7 +140,7 @@ class LevelDeclaration(Node):
 
 @dataclass(frozen=True, slots=True)
 class EnumDeclaration(Node):
-    """`enum n = a, b`."""
+    """`enum n = a, "+1"`; a member is as the language writes it."""
 
     name: Name
     members: tuple[Name, ...]

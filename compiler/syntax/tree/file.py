@@ -14,6 +14,8 @@ from .declarations import (
     ContextDeclaration,
     Controls,
     EnumDeclaration,
+    ExtendDeclaration,
+    GroupDeclaration,
     IntentDeclaration,
     LetDeclaration,
     LevelDeclaration,
@@ -25,14 +27,14 @@ from .declarations import (
     Use,
 )
 from .expressions import Name, Node, Number
-from .rules import RuleDeclaration
+from .rules import RuleDeclaration, TermsDeclaration
 from .tests import TestDeclaration
 
 Statement: TypeAlias = (
     OwnerClause | Controls | Use | AgentDeclaration | AgentsDeclaration | IntentDeclaration
     | ResourceDeclaration | LevelDeclaration | EnumDeclaration | SetDeclaration | LetDeclaration
     | ContextDeclaration | MeterDeclaration | SourceDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
-    | AssertDeclaration | TestDeclaration | BindDeclaration
+    | AssertDeclaration | TestDeclaration | BindDeclaration | ExtendDeclaration | GroupDeclaration | TermsDeclaration
 )  # fmt: skip
 
 

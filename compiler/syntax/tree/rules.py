@@ -48,7 +48,7 @@ class ForClause(Node):
 class AllowClause(Node):
     """`allow CAPS [as LABEL] [when EXPR] [require NEED and NEED]`.
 
-    A capability is a `Name` whose text is as written: `ledger.read`, `ledger.*`, `any`.
+    A capability is a `Name` whose text is as written: `ledger.read`, `ledger.*`, `any`, `any send`, or a group.
     """
 
     capabilities: tuple[Name, ...]
@@ -135,6 +135,13 @@ class ObligeClause(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsClause(Node):
+    """`terms NAME`."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
 class BecauseClause(Node):
     """`because "…"`."""
 
@@ -144,7 +151,7 @@ class BecauseClause(Node):
 Clause: TypeAlias = (
     ToClause | ForClause | AllowClause | DenyClause | WhenClause | UnlessClause | RequireClause
     | CredentialClause | RevokeClause | ValidClause | DuringClause | AuditClause | ObligeClause
-    | BecauseClause | OwnerClause | Controls
+    | BecauseClause | OwnerClause | Controls | TermsClause
 )  # fmt: skip
 
 
@@ -156,5 +163,13 @@ class RuleDeclaration(Node):
     """
 
     kind: Literal["grant", "forbid"]
+    name: Name
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsDeclaration(Node):
+    """`terms n { … }`: clauses of grants, said once. Which these may be is checked later, too."""
+
     name: Name
     clauses: tuple[Clause, ...]
