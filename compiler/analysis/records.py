@@ -1,54 +1,32 @@
-"""Whether a record gives the facts of a witness: the shortest one that there is, of a task that was just started."""
+"""What was done before a witness: a short record that gives its facts, or that they are assumed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from typing import Any
 
 from ..ir import nodes as ir
-from ..meaning.facts import facts
-from ..meaning.request import Call
+from .procedure.cubes.facts_read import has_facts
 
-TIME = "2026-01-01T00:00:00Z"  # of a witness that may be of any: without one nothing is known of before
-ASSUMED = "its facts are assumed: a task that was just started does not have them"
-
-
-def recorded(
-    policy: ir.Policy, request: dict[str, Any], fits: Callable[[Call], bool]
-) -> dict[str, Any]:
-    """Give a request with the facts of a short record, if it still fits, else as it is."""
-    if not _has_facts(request):
-        return request
-    timed = {**request, "context": {"time": TIME, **request["context"]}}
-    made = _by_record(policy, timed)
-    call = Call.read(policy, made)
-    return made if call is not None and fits(call) else request
+ASSUMED = "its facts are assumed: no short record was found that gives them"
 
 
 def assumes_facts(policy: ir.Policy, request: dict[str, Any]) -> bool:
-    """Whether a request has facts that the short record does not give."""
-    return _has_facts(request) and _by_record(policy, request) != request
+    """Whether a request has facts that no short record was found to give."""
+    return has_facts(request) and _short_record(policy, request) is None
 
 
-def assumed(policy: ir.Policy, request: dict[str, Any]) -> tuple[str, ...]:
-    """The note of a witness whose facts are assumed."""
-    return (ASSUMED,) if assumes_facts(policy, request) else ()
+def past(policy: ir.Policy, request: dict[str, Any]) -> tuple[str, ...]:
+    """A note of what was done before a witness that has facts: lines of a record, as a list, or that they are assumed."""
+    if not has_facts(request):
+        return ()
+    lines = _short_record(policy, request)
+    if lines is None:
+        return (ASSUMED,)
+    return (f"record: {json.dumps(lines, ensure_ascii=True)}",)
 
 
-def _has_facts(request: dict[str, Any]) -> bool:
-    return not {"meters", "sources"}.isdisjoint(request.get("context", {}))
+def _short_record(policy: ir.Policy, request: dict[str, Any]) -> list[dict[str, Any]] | None:
+    from .procedure.search.short_record import short_record  # which no policy without facts needs
 
-
-def _by_record(policy: ir.Policy, request: dict[str, Any]) -> dict[str, Any]:
-    context = request["context"]
-    task, user = context.get("task"), context.get("user")
-    line = {
-        "time": context.get("time"),
-        "event": "task",
-        "agent": request["subject"]["id"],
-        "task": task,
-    }
-    if isinstance(user, dict) and "id" in user:
-        line["user"] = {"id": user["id"]}
-    made: dict[str, Any] = facts(policy, [line], request)
-    return made
+    return short_record((policy,), request)

@@ -21,6 +21,7 @@ from .calls.universe import Universe
 from .cubes.conditions import Cubes
 from .cubes.cube import Cube
 from .cubes.disjointness import are_apart, points_of
+from .cubes.facts_read import has_facts
 from .effort import POINTS_A_STEP, Effort
 from .rules.neighbours import Neighbours
 from .rules.recordable import Counting, Recordable
@@ -88,6 +89,21 @@ class World:
         if not (self.policy.meters or self.policy.sources):
             return None
         return Recordable(self.policy, self.cubes, self.names, self.counting)
+
+    @property
+    def told_by(self) -> tuple[ir.Policy, ...]:
+        """The policies whose monitors say what the facts of a request are."""
+        return (self.policy,)
+
+    def _recorded(
+        self, request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
+        """A witness with the facts of a short record, where it has facts and there is one."""
+        if not has_facts(request):
+            return request
+        from .search.short_record import as_recorded  # which a policy without facts need not load
+
+        return as_recorded(self.told_by, request, holds)
 
     def counting(self, meter: ir.Meter) -> Counting:
         """The capabilities whose calls surely count in a meter if its `when` holds, and those whose calls may."""
@@ -169,6 +185,6 @@ class World:
                 search.avoid = relevant  # what is left out may bring one back that was apart
                 if not search.is_witness(found):
                     raise Undetermined("the values that were found make no request")
-                return smaller(found, search.is_witness)
+                return self._recorded(smaller(found, search.is_witness), search.is_witness)
         doubts.settle()
         return None

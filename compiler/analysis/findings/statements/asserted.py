@@ -51,7 +51,7 @@ from ...procedure.calls.scope import Scope
 from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.search.avoid import permits
 from ...procedure.world import World
-from ...records import assumed, recorded
+from ...records import past
 from ...statements import Statement, stated
 from ...wording import witness_note
 
@@ -78,7 +78,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 "this is asserted not to happen, and a request is permitted that fits",
                 (Label(assertion.span), *labels),
                 "change the rule, or the assertion",
-                (*more, witness_note(broken[0][1]), *assumed(inquiry.policy, broken[0][1])),
+                (*more, witness_note(broken[0][1]), *past(inquiry.policy, broken[0][1])),
             )
 
 
@@ -117,11 +117,10 @@ def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str,
             and not (assertion.without and all(is_there(each, call) for each in assertion.without))
         )
 
-    found = world.find(
+    return world.find(
         world.rules.scope(allow) & scope_of(world, assertion),
         conjunction(parts),
         fits,
         world.denials(allow),
         shown=True,
     )
-    return None if found is None else recorded(world.policy, found, fits)

@@ -69,7 +69,7 @@ from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
 from ...procedure.questions.pairs import find_pair, side_of
-from ...records import assumed
+from ...records import past
 from ...statements import Statement, stated
 from ...wording import witness_note
 
@@ -125,9 +125,7 @@ def _broken(
                     "attribute, or except what they may share",
                     (
                         *map(witness_note, pair),
-                        *dict.fromkeys(
-                            note for each in pair for note in assumed(world.policy, each)
-                        ),
+                        *dict.fromkeys(note for each in pair for note in past(world.policy, each)),
                     ),
                 )
     return None

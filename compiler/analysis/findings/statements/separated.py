@@ -60,7 +60,7 @@ from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
 from ...procedure.world import World
-from ...records import assumed
+from ...records import past
 from ...statements import Statement, stated
 from ...wording import agent_in_words, listed, witness_note
 
@@ -153,6 +153,6 @@ def _broken(
         "give them to different agents",
         (
             *(witness_note(witness) for _, _, witness in found),
-            *dict.fromkeys(note for _, _, each in found for note in assumed(world.policy, each)),
+            *dict.fromkeys(note for _, _, each in found for note in past(world.policy, each)),
         ),
     )

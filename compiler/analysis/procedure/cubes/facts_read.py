@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from .cube import Cube, read_by
+
+FACTS = ("meters", "sources")
+"""Where a request carries them, in its context."""
+
+
+def has_facts(request: dict[str, Any]) -> bool:
+    """Whether a request says anything of what was done before."""
+    return not set(FACTS).isdisjoint(request.get("context", {}))
 
 
 def fact_of(attribute: ir.Attribute) -> str:
@@ -19,7 +28,7 @@ def facts_in(cubes: Iterable[Cube]) -> frozenset[str]:
     found: set[str] = set()
     for cube in cubes:
         for key in cube.values:
-            if key.root == "context" and key.path[:1] in (("meters",), ("sources",)):
+            if key.root == "context" and key.path[0] in FACTS:
                 found.add("/".join(key.path[1:]))
         for what, _ in cube.relations:
             found.update(fact_of(each) for each in read_by(what) if ir.is_fact(each))

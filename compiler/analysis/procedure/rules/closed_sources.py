@@ -1,4 +1,4 @@
-"""Sources whose origins a request itself shows: sets, the task and the person. Of them it is known what they hold."""
+"""What a request itself shows of where its values come from: of sets, the task and the person all, of texts a little."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from ....records import dataclass
 
 PLAIN = (ir.STRING, ir.NUMBER, ir.INT)
 """Types whose values are equal in conditions where they are as JSON, byte for byte."""
+
+SOME, QUOTED = "?*", "???*"
+"""The empty text comes from nowhere, and one of fewer than three characters stands in no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +24,50 @@ class Asked:
 
 
 def meaning_of(policy: ir.Policy, source: ir.Source, argument: ir.Attribute) -> ir.Condition | None:
-    """What holds of every argument that comes from a source; None where that cannot be said."""
+    """What holds of every argument that comes from a source; None where nothing can be said."""
     listed = isinstance(argument.type, ir.ListType)
     of = argument.type.of if isinstance(argument.type, ir.ListType) else argument.type
     if of not in PLAIN:
         return None
-    found: list[ir.Condition] = []
+    found: dict[ir.Condition, None] = {}
     for origin in source.origins:
-        match origin.kind:
-            case "set" if origin.values is not None and origin.values.type == of:
-                found.append(_among(argument, origin.values))
-            case "task" if not listed:
-                fields = [field for intent in policy.intents for field in intent.fields]
-                if any(not _compares(field.type, of) for field in fields):
-                    return None
-                found += (_equals_field(field, argument, of) for field in fields if of in (field.type, _element(field.type)))  # fmt: skip
-            case "user" if (
-                not listed and origin.attribute is not None and origin.attribute.type == of
-            ):
-                found.append(ir.Compare("==", argument, origin.attribute))
-            case _:
-                return None
-    if not found or (listed and len(found) > 1):
-        return None
-    return found[0] if len(found) == 1 else ir.Or(tuple(dict.fromkeys(found)))
+        meant = _of_origin(policy, origin, argument, of, listed)
+        if meant is None and of != ir.STRING:
+            return None
+        for each in [_like(argument, SOME)] if meant is None else meant:
+            found[each] = None
+    if listed and len(found) > 1:
+        return _like(argument, SOME) if of == ir.STRING else None
+    parts = tuple(found)
+    return None if not parts else parts[0] if len(parts) == 1 else ir.Or(parts)
+
+
+def _of_origin(
+    policy: ir.Policy, origin: ir.Origin, argument: ir.Attribute, of: ir.Type, listed: bool
+) -> list[ir.Condition] | None:
+    """What an argument is, one of these, where it comes from an origin; None where nothing can be said."""
+    match origin.kind:
+        case "set" if origin.values is not None and origin.values.type == of:
+            return [_among(argument, origin.values)]
+        case "said" | "quoted" if of == ir.STRING:
+            return [_like(argument, QUOTED)]
+        case "task" if not listed:
+            fields = [field for intent in policy.intents for field in intent.fields]
+            if all(_compares(field.type, of) for field in fields):
+                alike = (each for each in fields if of in (each.type, _element(each.type)))
+                return [_equals_field(each, argument, of) for each in alike]
+        case "user" if not listed and origin.attribute is not None and origin.attribute.type == of:
+            return [ir.Compare("==", argument, origin.attribute)]
+        case _:
+            pass
+    return None
+
+
+def _like(argument: ir.Attribute, pattern: str) -> ir.Condition:
+    """That a text, or each text of a list, is as a pattern."""
+    if isinstance(argument.type, ir.ListType):
+        return ir.Quantified("every", argument, ir.Like(ir.Element(ir.STRING), pattern))
+    return ir.Like(argument, pattern)
 
 
 def members_of(source: ir.Source, argument: ir.Attribute) -> Iterator[ir.Condition]:
