@@ -11,9 +11,9 @@ from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
+from .....runtime.time_text import format_time
 from .....runtime.values import NANOSECONDS, is_identity, read_time
 from ....ir import nodes as ir
-from ....ir.times import format_time
 from ....meaning.facts import facts
 from ....meaning.facts.sources import arguments, values_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, Call, comparable
