@@ -203,7 +203,11 @@ def _result(node: syntax.Origin, package: str, refer: References) -> tuple[ir.Or
     quoted = "quoted" if node.quoted else "result"
     whole = quoted == "quoted" and not path
     type_, record = (None, None) if whole else at_path(action.result, path)
-    if not whole and (type_ is None or not holds(type_)):
+    # Nothing equals a part of `json`, whose shape nobody declared; but what stands in its texts can be quoted.
+    can_be_read = type_ is not None and (
+        holds(type_) or (node.quoted and type_ == ir.Scalar("json"))
+    )
+    if not whole and not can_be_read:
         shown = ".".join(path) or "it"
         said = (
             "declares no result" if action.result is None else f"has no text or number at `{shown}`"

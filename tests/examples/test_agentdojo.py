@@ -11,19 +11,31 @@ from typing import Any
 import pytest
 from engines.generated import imported
 from engines.rego import RegoCpp
-from examples.agentdojo_replay import EXAMPLES, SUITES, TOOL, Call, calls, request, shared, tasks
+from examples.agentdojo_replay import (
+    EXAMPLES,
+    SUITES,
+    TOOL,
+    Session,
+    Step,
+    calls,
+    offered_tools,
+    runs,
+    tasks,
+)
 
 import agpc
+from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir.nodes import Policy
 from agpc.compiler.meaning.interpreter import decide
+from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.rego import TARGET as REGO
 
 # For each suite, how many calls go through and how many are shown to a human first.
 EXPECTED = {
-    "banking": {"permit": 24, "challenge": 9},
-    "workspace": {"permit": 66, "challenge": 18},
+    "banking": {"permit": 30, "challenge": 3},
+    "workspace": {"permit": 80, "challenge": 4},
 }
 
 
@@ -32,14 +44,18 @@ def policies() -> dict[str, Policy]:
     return {suite: agpc.compile(EXAMPLES / suite) for suite in SUITES}
 
 
-def replayed(suite: str) -> Iterator[tuple[Call, dict[str, Any], dict[str, Any]]]:
+def replayed(policy: Policy, suite: str) -> Iterator[tuple[Step, dict[str, Any], dict[str, Any]]]:
     """Each call with its request, and with the request that carries what a human gives."""
-    for call in calls(suite):
-        yield (
-            call,
-            request(suite, call.task, call.tool, call.args),
-            request(suite, call.task, call.tool, call.args, shown=True),
-        )
+    for run in runs():
+        if run.suite == suite and run.attack is None:
+            session = Session(policy, run, approves=True)
+            for step in run.orders["alone"]:
+                yield (
+                    step,
+                    session.request(step.tool, step.args),
+                    session.request(step.tool, step.args, shown=True),
+                )
+                session.make(step)
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -48,13 +64,13 @@ def test_every_call_is_permitted_or_shown_to_a_human(
 ) -> None:
     counts: Counter[str] = Counter()
     shown_first: Counter[str] = Counter()
-    for call, asked, shown in replayed(suite):
+    for step, asked, shown in replayed(policies[suite], suite):
         decision = decide(policies[suite], asked)
-        assert decision.effect != "deny", (call.task, call.tool, call.args, decision.reasons)
-        assert decide(policies[suite], shown).effect == "permit", (call.task, call.tool)
+        assert decision.effect != "deny", (step.tool, step.args, decision.reasons)
+        assert decide(policies[suite], shown).effect == "permit", (step.tool, step.args)
         counts[decision.effect] += 1
         if decision.effect == "challenge":
-            shown_first[call.tool] += 1
+            shown_first[step.tool] += 1
     print(f"{suite}: {dict(counts)}; shown first: {dict(shown_first)}")
     assert counts == EXPECTED[suite]
 
@@ -64,7 +80,7 @@ def test_the_generated_python_decides_them_alike(suite: str, policies: dict[str,
     policy = policies[suite]
     in_memory = evaluator(policy)
     with imported(TARGET.emit(policy, Options()).files) as package:
-        for _, *both in replayed(suite):
+        for _, *both in replayed(policy, suite):
             for asked in both:
                 expected = decide(policy, asked)
                 assert in_memory.decide(asked) == expected
@@ -75,7 +91,7 @@ def test_the_generated_python_decides_them_alike(suite: str, policies: dict[str,
 def test_the_rego_bundle_decides_them_alike(suite: str, policies: dict[str, Policy]) -> None:
     policy = policies[suite]
     engine = RegoCpp(policy, REGO.emit(policy, Options()).files)
-    for _, *both in replayed(suite):
+    for _, *both in replayed(policy, suite):
         for asked in both:
             assert engine.cannot(asked) is None
             assert engine.decide(asked) == decide(policy, asked).to_authzen()
@@ -139,15 +155,34 @@ def test_a_reason_for_a_derived_value_quotes_the_prompt(suite: str) -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES)
+def test_the_runs_are_of_the_calls_that_are_shared(suite: str) -> None:
+    made = [
+        (run.task, step.tool, step.args)
+        for run in runs()
+        if run.suite == suite and run.attack is None
+        for step in run.orders["alone"]
+    ]
+    for task in tasks()[suite]:
+        shared = [(call.task, call.tool, call.args) for call in calls(suite) if call.task == task]
+        assert [each for each in made if each[0] == task] == shared
+
+
+@pytest.mark.parametrize("suite", SUITES)
 def test_the_declared_tools_are_what_the_import_gives(suite: str) -> None:
+    """But for the kinds of their actions, for which nobody takes a server's word."""
     from click.testing import CliRunner
 
     from agpc.cli.table import agpc as command
 
-    result = CliRunner().invoke(
-        command,
-        ["import", "mcp", "-", "--suite", suite, "--tool", TOOL[suite]],
-        input=shared("tools.json"),
-    )
+    tools = ["--suite", suite, "--tool", TOOL[suite]]
+    result = CliRunner().invoke(command, ["import", "mcp", "-", *tools], input=offered_tools())
     assert result.exit_code == 0, result.output
-    assert result.stdout == (EXAMPLES / suite / "tools.agp").read_text(encoding="utf-8")
+    declared = (EXAMPLES / suite / "tools.agp").read_text(encoding="utf-8")
+    without_kinds = re.sub(
+        r"^    (?:read|write|send|destroy) action", "    action", declared, flags=re.MULTILINE
+    )
+    assert without_kinds != declared
+    imported_, kept = (
+        format_source(Source("tools.agp", text)) for text in (result.stdout, without_kinds)
+    )
+    assert imported_ == kept

@@ -327,6 +327,8 @@ def at_path(
         case ir.RecordType():
             if comparable(value, type_, policy) is not MALFORMED:
                 yield from ((each, value) for each in values_of(value, type_))
+        case ir.Scalar("json") if not path:
+            yield from ((each, it) for each in everything_in(value))
         case ir.Scalar() if not path and type(value) in (str, int, float):
             if comparable(value, type_, policy) is not MALFORMED:
                 yield value, it
