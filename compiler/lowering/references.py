@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Generic, Literal, TypeVar
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, at, report
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
@@ -50,7 +50,7 @@ class References:
 
     def reporting_to(self, diagnostics: Diagnostics) -> References:
         """Look up the same for somebody who asks what was found on the way, by itself."""
-        return replace(self, names=self.names.reporting_to(diagnostics))
+        return changed(self, names=self.names.reporting_to(diagnostics))
 
     # --- what a condition may read ---
 
@@ -86,7 +86,7 @@ class References:
         roots: dict[str, Readable] = {}
         for root, row in ROOTS.items():
             if row.declared_by is None:
-                roots[root] = merge(root, ())
+                roots[root] = self._merged(root, ())
             elif row.declared_by == "block":
                 roots[root] = self._visible(root, package)
             elif (names := named.get(row.declared_by)) is not None:

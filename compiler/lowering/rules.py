@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..ir import nodes as ir
 from ..ir.walk import attributes, leaves
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, Label, at, report
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
@@ -90,7 +89,7 @@ class Rules:
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
                 rules.append(
-                    replace(
+                    changed(
                         rule,
                         agents=scope.agents,
                         intents=scope.intents,
@@ -133,7 +132,7 @@ class Rules:
         lowered = [conditions.lower(part) for part in parts]
         found = tuple(each for each in lowered if each is not None)
         revoke = [conditions.lower(each.condition) for each in clauses.all(syntax.RevokeClause)]
-        return replace(
+        return changed(
             shared,
             condition=joined(found),
             requirements=(*needs(allow.require, self.diagnostics), *shared.requirements),
@@ -331,12 +330,12 @@ class Rules:
                 )
                 continue
             labels[label] = allow.label
-            found.append(replace(rule, id=f"{package}.{node.name.text}.{label}"))
+            found.append(changed(rule, id=f"{package}.{node.name.text}.{label}"))
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.
             for number, rule in enumerate(sorted(twins, key=repr) if twins[1:] else twins, start=1):
                 suffix = f".{number}" if twins[1:] else ""
-                found.append(replace(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
+                found.append(changed(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
 
 
@@ -355,7 +354,7 @@ class Clauses:
 
     def all(self, kind: type[C]) -> list[C]:
         """All clauses of a kind, in the order written."""
-        return [each for each in self.by_kind[kind] if isinstance(each, kind)]
+        return cast("list[C]", self.by_kind[kind])
 
 
 def joined(conditions: tuple[ir.Condition, ...]) -> ir.Condition | None:

@@ -236,7 +236,8 @@ def _items(record: syntax.RecordLiteral | None) -> Pairs:
     return record.items if record is not None else ()
 
 
-def _together(span: Span, *parts: Any) -> tuple[Any, ...]:
+def together(span: Span, *parts: Any) -> tuple[Any, ...]:
+    """What is no node of its own: the parser sees to it without a span."""
     return parts
 
 
@@ -261,10 +262,10 @@ BUILD: dict[str, Callable[..., Any]] = {
     "let": syntax.LetDeclaration,
     "request": request,
     "resource": resource,
-    "actions": _together,
+    "actions": together,
     "action": action,
-    "parameters": _together,
-    "fields": _together,
+    "parameters": together,
+    "fields": together,
     "field": field,
     "keyword_as_name": keyword_as_name,
     "list_of": syntax.ListOf,
@@ -288,12 +289,12 @@ BUILD: dict[str, Callable[..., Any]] = {
     "oblige": oblige,
     "because": syntax.BecauseClause,
     "any_name": _nothing,
-    "names": _together,
-    "needs": _together,
+    "names": together,
+    "needs": together,
     "approval": approval,
     "step_up": syntax.StepUpNeed,
-    "texts": _together,
-    "days": _together,
+    "texts": together,
+    "days": together,
     "day": day,
     # conditions
     "any_of": lambda span, *parts: syntax.Any_(span, parts),
@@ -308,9 +309,9 @@ BUILD: dict[str, Callable[..., Any]] = {
     "bool": lambda span, word: syntax.Bool(span, word == "true"),
     "null": lambda span, word: syntax.Null(span),
     "list": lambda span, items: syntax.ListLiteral(span, items or ()),
-    "values": _together,
+    "values": together,
     "record": lambda span, items: syntax.RecordLiteral(span, items or ()),
-    "pairs": _together,
+    "pairs": together,
     "pair": syntax.Pair,
     # constraints
     "separate": separate,
@@ -325,15 +326,15 @@ BUILD: dict[str, Callable[..., Any]] = {
     "approved": approved,
     "stepped_up": syntax.SteppedUpClause,
     "expectation": expectation,
-    "no_rule": _together,
-    "alternatives": _together,
-    "terms": _together,
+    "no_rule": together,
+    "alternatives": together,
+    "terms": together,
     "obliged": syntax.ObligedTerm,
     "absent": syntax.AbsentTerm,
     # bindings
     "bind": lambda span, target, *items: syntax.BindDeclaration(span, target, items),
     "bind_resource": bind_resource,
-    "bind_names": _together,
+    "bind_names": together,
     "bind_agent": syntax.BindAgent,
     "bind_tag": syntax.BindTag,
     "bind_context": syntax.BindContext,
