@@ -125,10 +125,10 @@ def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
 def _layout(cls: type) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ...]]]:
     """Where each field stands among the arguments of a class, and what reads all of them."""
     names = [each.name for each in fields(cls) if each.init]
-    first = names[0]  # `attrgetter` of one name gives no tuple
-    return {name: at for at, name in enumerate(names)}, (
-        attrgetter(*names) if names[1:] else lambda record: (getattr(record, first),)
-    )
+    places = {name: place for place, name in enumerate(names)}
+    if names[1:]:
+        return places, attrgetter(*names)
+    return places, lambda record: tuple(getattr(record, name) for name in names)
 
 
 @standard(init=False, repr=False, eq=False)
