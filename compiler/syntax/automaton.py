@@ -62,6 +62,25 @@ class Ways(dict[tuple[int, str, str], int]):
         return state
 
 
+class FindHere(dict[int, Find | None]):
+    """For each state, finds the tokens that only it and its like accept; most are never asked, nor compiled."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Know none yet."""
+        self._rows = tables.rows
+        self._patterns = {each.key: each.pattern for each in tables.terminals if each.contextual}
+        self._finds: dict[tuple[str, ...], Find] = {}
+
+    def __missing__(self, state: int) -> Find | None:
+        """Compile what a state accepts, once for all that accept the same."""
+        keys = tuple(key for key in self._patterns if key in self._rows[state])
+        if keys and keys not in self._finds:
+            choices = "|".join(f"(?P<{key[1:]}>{self._patterns[key]})" for key in keys)
+            self._finds[keys] = re.compile(f"{SKIP}(?:{choices})").match
+        found = self[state] = self._finds[keys] if keys else None
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Automaton:
     """What the parser runs on; a state is a number."""
@@ -71,8 +90,8 @@ class Automaton:
     ways: Ways
     find: Find
     """Finds the next token, after white space and comments; its group is its kind."""
-    find_here: tuple[Find | None, ...]
-    """For each state, finds the tokens that only it and its like accept, which come first."""
+    find_here: FindHere
+    """Finds the tokens that come before those."""
     takes: Callable[[tuple[int, ...], str, int], bool]
     """Whether a terminal can be shifted over these states; the last argument is the state that ends the text."""
 
@@ -88,12 +107,6 @@ def automaton() -> Automaton:
         for each in data.terminals
         if not each.contextual
     ]
-    contextual = {each.key: each.pattern for each in data.terminals if each.contextual}
-
-    @cache
-    def matcher(keys: tuple[str, ...]) -> Find:
-        choices = "|".join(f"(?P<{key[1:]}>{contextual[key]})" for key in keys)
-        return re.compile(f"{SKIP}(?:{choices})").match
 
     @lru_cache(maxsize=4096)  # most statements are like one before
     def takes(states: tuple[int, ...], key: str, last: int) -> bool:
@@ -114,13 +127,12 @@ def automaton() -> Automaton:
             action = data.rows[state].get(key)
         return action is not None
 
-    here = [tuple(key for key in contextual if key in row) for row in data.rows]
     return Automaton(
         data,
         steps,
         ways,
         re.compile(f"{SKIP}(?:(?P<SIGN>{_SIGNS})|{'|'.join(general)}|(?P<END>\\Z))").match,
-        tuple(matcher(keys) if keys else None for keys in here),
+        FindHere(data),
         takes,
     )
 
