@@ -160,12 +160,15 @@ def _taker(
     at = [-1 if pick is None else pick for pick in picks]
     if not spread and len(at) > 1:
         return itemgetter(*at)
+    if not spread and at != [-1]:
+        return itemgetter(slice(at[0], at[0] + 1) if at else slice(0))
+    each = [(pick, number in spread) for number, pick in enumerate(at)]
 
     def take(parts: list[Any]) -> Iterable[Any]:
-        taken = []
-        for number, pick in enumerate(at):
-            if number in spread:
-                taken.extend(parts[pick])
+        taken: list[Any] = []
+        for pick, is_gathered in each:
+            if is_gathered:
+                taken += parts[pick]
             else:
                 taken.append(parts[pick])
         return taken

@@ -6,8 +6,8 @@ left to `recover`, which changes the stacks or the place and lets the parser go 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...grammar import END
@@ -34,6 +34,10 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_token: Callable[[tuple[str, str, int, int]], Token] = partial(tuple.__new__, Token)
+"""As `Token._make` does, with less between: one is made for each word."""
 
 
 class Bracket(NamedTuple):
@@ -68,6 +72,8 @@ class Machine:
         self.rows = self.machine.tables.rows
         self.gotos = self.machine.tables.gotos
         self.ways = self.machine.ways
+        self.find = self.machine.find
+        self.find_here = self.machine.find_here
         self.pos = 1 if self.text[:1] == "\ufeff" else 0
         self.states: list[int] = []
         self.values: list[Any] = []
@@ -98,27 +104,28 @@ class Machine:
 
     def scan(self, states: Sequence[int], pos: int) -> Token:
         """Read the token at an offset, as the parser would see it in a state."""
-        state = states[-1]
-        here = self.machine.find_here[state]
-        match = here(self.text, pos) if here is not None else None
+        text, find = self.text, self.find
+        here = self.find_here[states[-1]]
+        match = here(text, pos) if here is not None else None
         if match is None or not self._takes_here(states, f"%{match.lastgroup}"):
-            match = self.machine.find(self.text, pos)
+            match = find(text, pos)
             while match is None:
                 odd = Token(*self.odd.token(pos))
                 if odd.key != IGNORED:
                     return self._as_keyword(states, odd)
                 pos = odd.end
-                match = self.machine.find(self.text, pos)
+                match = find(text, pos)
         kind, number = match.lastgroup, match.lastindex
         assert kind is not None and number is not None
         start, end = match.span(number)
-        word = self.text[start:end]
+        word = text[start:end]
         if kind == "NAME":
-            known = self._takes_here(states, word)
-            return Token(word if known else "%NAME", word, start, end)
-        if kind == "SIGN":
-            return Token(word, word, start, end)
-        return Token(END if kind == "END" else f"%{kind}", word, start, end)
+            key = word if self._takes_here(states, word) else "%NAME"
+        elif kind == "SIGN":
+            key = word
+        else:
+            key = END if kind == "END" else f"%{kind}"
+        return _token((key, word, start, end))
 
     def _as_keyword(self, states: Sequence[int], token: Token) -> Token:
         """See what only looks like a name as the keyword that it looks like."""
