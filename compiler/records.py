@@ -107,12 +107,15 @@ def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
         default = cls.__dict__.get(name, MISSING)
         made: Any = default if isinstance(default, Field) else field(default=default)
         made.name, made.type = name, type_
+        written = str(type_)
         made._field_type = _ORDINARY
         if (
             made.kw_only is True
             or made.hash is not None
             or made.default.__class__.__hash__ is None
-            or any(kind in str(type_) for kind in ("ClassVar", "InitVar", "KW_ONLY"))
+            or "ClassVar" in written
+            or "InitVar" in written
+            or "KW_ONLY" in written
         ):
             raise TypeError(
                 f"`{name}` of {cls.__name__} is a kind of field that records do not know"

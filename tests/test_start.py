@@ -30,6 +30,7 @@ def test_classes_with_slots_are_records(layer: str) -> None:
 NEEDLESS = {
     "agpc.compiler.ir.print_rules",
     "agpc.compiler.ir.schema",
+    "agpc.compiler.report.text",
     "agpc.compiler.syntax.mistakes.idioms",
     "agpc.compiler.syntax.mistakes.recover",
     "agpc.compiler.syntax.mistakes.unreadable",
