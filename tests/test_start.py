@@ -28,7 +28,9 @@ def test_classes_with_slots_are_records(layer: str) -> None:
 
 
 NEEDLESS = {
+    "agpc.compiler.ir.print_rules",
     "agpc.compiler.ir.schema",
+    "agpc.compiler.report.text",
     "agpc.compiler.syntax.mistakes.idioms",
     "agpc.compiler.syntax.mistakes.recover",
     "agpc.compiler.syntax.mistakes.unreadable",
@@ -70,6 +72,38 @@ def test_a_check_loads_nothing_that_it_does_not_need() -> None:
     modules = loaded("check", "examples/finance")
     assert "agpc.compiler.analysis.run" in modules
     assert not modules & NEEDLESS
+
+
+def test_a_check_compiles_no_methods_of_records() -> None:
+    """They stand ready in `record_shapes.py`, which is written anew with `--renew`."""
+    program = (
+        "import sys; from agpc.compiler import records; ready = records._ready; sources = {};"
+        "records._ready = lambda name, source: sources.setdefault(name, source) and ready(name, source);"
+        "from agpc.cli import main; sys.argv = ['agpc', 'check', 'examples/finance']; main();"
+        "print(len(sources), [each for each in sources if not hasattr(records.record_shapes, each)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    count, _, compiled = done.stdout.splitlines()[-1].partition(" ")
+    assert int(count) > 20
+    assert compiled == "[]"
+
+
+def test_a_check_compiles_only_the_patterns_of_places_that_it_comes_to() -> None:
+    program = (
+        "import sys; from agpc.cli import main; sys.argv = ['agpc', 'check', sys.argv[1]]; main();"
+        "from agpc.compiler.syntax.automaton import automaton;"
+        "print(sorted(key for keys in automaton().find_here._finds for key in keys))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, "examples/data"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "%_BINDING_COMMA" not in done.stdout.splitlines()[-1]
 
 
 def test_a_check_loads_nothing_for_settings_and_windows_that_are_not_there(tmp_path: Path) -> None:

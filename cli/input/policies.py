@@ -122,9 +122,9 @@ def unsilenced(
 
 def show(report: Report) -> None:
     """Print diagnostics for people, on standard error."""
-    from ...compiler.report.text import render
-
     if report.diagnostics:
+        from ...compiler.report.text import render
+
         click.echo(render(report, colour=takes_colour(sys.stderr)), err=True, nl=False, color=True)
 
 

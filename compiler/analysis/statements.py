@@ -8,7 +8,6 @@ from dataclasses import field
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from ..ir import nodes as ir
-from ..ir.print_rules import constraint_text
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from .inquiry import Inquiry
@@ -98,4 +97,6 @@ def stated(inquiry: Inquiry, said: Said) -> Iterator[Statement]:
 
 def statement_text(said: Said) -> str:
     """A statement as the language writes it, cut where a message would be too long."""
+    from ..ir.print_rules import constraint_text  # most statements hold, and are not shown
+
     return cut(constraint_text(said), LONGEST)

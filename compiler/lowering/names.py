@@ -223,7 +223,7 @@ class Names:
         """Look up a name without a word about failure."""
         prefix, _, last = text.rpartition(".")
         holder = prefix or package
-        if holder not in self.visible(package):
+        if holder != package and holder not in self.visible(package):
             return None
         table = self.packages.get(holder)
         return table.declared[kind].get(last) if table else None

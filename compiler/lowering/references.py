@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Generic, Literal, TypeVar
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, at, report
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
@@ -55,7 +55,7 @@ class References:
 
     def reporting_to(self, diagnostics: Diagnostics) -> References:
         """Look up the same for somebody who asks what was found on the way, by itself."""
-        return replace(self, names=self.names.reporting_to(diagnostics))
+        return changed(self, names=self.names.reporting_to(diagnostics))
 
     # --- what a condition may read ---
 
@@ -95,7 +95,7 @@ class References:
         roots: dict[str, Readable] = {}
         for root, row in ROOTS.items():
             if row.declared_by is None:
-                roots[root] = merge(root, ())
+                roots[root] = self._merged(root, ())
             elif row.declared_by == "block":
                 roots[root] = self._visible(root, package)
             elif (names := named.get(row.declared_by)) is not None:
@@ -107,7 +107,7 @@ class References:
         env = self.environment(package, None, None, capabilities)
         for root in ("agent", "task"):
             env.roots[root] = merge(root, self._holders(root, ir.DECLARED), by_all=False)
-        return replace(env, refer=None)
+        return changed(env, refer=None)
 
     def result_environment(
         self, package: str, capability: str, record: ir.RecordType | None
@@ -117,7 +117,7 @@ class References:
         for root in ROOTS:
             if root not in ("args", "resource") and ROOTS[root].value is None:
                 env.roots[root] = Readable({}, {}, ())
-        return replace(env, refer=None, it=record)
+        return changed(env, refer=None, it=record)
 
     def expand(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
         """Write `any` and `R.*` out, sorted."""

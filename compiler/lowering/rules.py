@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..ir import nodes as ir
 from ..ir.walk import attributes, leaves
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, Label, at, report
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
@@ -72,7 +71,7 @@ class Rules:
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
                 rules.append(
-                    replace(
+                    changed(
                         rule,
                         agents=scope.agents,
                         intents=scope.intents,
@@ -142,7 +141,7 @@ class Rules:
             report_misplaced(self.diagnostics, misplaced(condition, True))
         for ended in revoke:
             report_misplaced(self.diagnostics, misplaced(ended, None))
-        return replace(
+        return changed(
             shared,
             condition=joined(found),
             requirements=(*needs(allow.require, self.diagnostics), *shared.requirements),
@@ -314,13 +313,13 @@ class Rules:
                 )
                 continue
             labels[label] = allow.label
-            found.append(replace(rule, id=f"{package}.{node.name.text}.{label}"))
+            found.append(changed(rule, id=f"{package}.{node.name.text}.{label}"))
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.
             for number, rule in enumerate(sorted(twins, key=repr) if twins[1:] else twins, start=1):
                 dot = "_" if name in written else "."
                 suffix = f"{dot}{number}" if twins[1:] else ""
-                found.append(replace(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
+                found.append(changed(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ..report.diagnostics import Label, at, report
 from ..syntax import tree as syntax
@@ -131,7 +131,7 @@ class Clauses:
 
     def all(self, kind: type[C]) -> list[C]:
         """All clauses of a kind, in the order written."""
-        return [each for each in self.by_kind[kind] if isinstance(each, kind)]
+        return cast("list[C]", self.by_kind[kind])
 
     def own(self, kind: type[C]) -> C | None:
         """The clause of a kind that stands at most once: the one in the terms only where there is no other."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from ...grammar import Reduction, Tables, tables
+from ...grammar import END, Reduction, Tables, tables
 from ..records import dataclass
-from .build_tree import BUILD
+from .build_tree import BUILD, together
 
 SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
 _SIGNS = r"==|!=|<=|>=|\.\.\.?|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
@@ -20,21 +21,64 @@ IGNORED = "%IGNORED"
 
 Find: TypeAlias = Callable[[str, int], re.Match[str] | None]
 
-PASS, GATHER, MAKE = range(3)
+PASS, GATHER, GROW, MAKE = range(4)
 
 
 class Step(NamedTuple):
-    """A reduction: `kind` says whether it passes its value on, gathers values or makes a node."""
+    """A reduction: `kind` says whether it passes its value on, gathers values in a list or tuple, adds to what the
+    first part has gathered, or makes a node.
+    """
 
     origin: str
     size: int
     kind: int
     make: Callable[..., Any]
-    picks: tuple[int, ...]
-    """The values that it gets, by place; -1 is None."""
-    spread: tuple[int, ...]
-    plain: bool
-    """All picks are values and none is to be spread."""
+    take: Callable[[list[Any]], Iterable[Any]]
+    """Takes what it gets from the values of its parts, after which stands None for what is left out."""
+
+
+class Ways(dict[tuple[int, str, str], int]):
+    """Where the parser goes from a state with what it has reduced to a rule's origin, before a terminal.
+
+    That is over all that would pass the one value on, to where something happens: half of all reductions are such
+    as make an operand of a literal, and a comparison of that. The grammar bounds how many there are.
+    """
+
+    def __init__(self, tables: Tables, steps: Sequence[Step]) -> None:
+        """Know none yet."""
+        self._tables, self._steps = tables, steps
+
+    def __missing__(self, key: tuple[int, str, str]) -> int:
+        """Find a way that nobody has taken before."""
+        below, origin, terminal = key
+        rows, gotos = self._tables.rows, self._tables.gotos
+        state = gotos[below][origin]
+        while (action := rows[state].get(terminal, 0)) < 0:
+            step = self._steps[-1 - action]
+            if step.size != 1 or step.kind != PASS:
+                break
+            state = gotos[below][step.origin]
+        self[key] = state
+        return state
+
+
+class FindHere(dict[int, Find | None]):
+    """For each state, finds the tokens that only it and its like accept; most are never asked, nor compiled."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Know none yet."""
+        self._rows = tables.rows
+        self._patterns = {each.key: each.pattern for each in tables.terminals if each.contextual}
+        self._finds: dict[tuple[str, ...], Find] = {}
+
+    def __missing__(self, state: int) -> Find | None:
+        """Compile what a state accepts, once for all that accept the same."""
+        keys = tuple(key for key in self._patterns if key in self._rows[state])
+        if keys and keys not in self._finds:
+            choices = "|".join(f"(?P<{key[1:]}>{self._patterns[key]})" for key in keys)
+            self._finds[keys] = re.compile(f"{SKIP}(?:{choices})").match
+        found = self[state] = self._finds[keys] if keys else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +87,90 @@ class Automaton:
 
     tables: Tables
     steps: tuple[Step, ...]
+    ways: Ways
     find: Find
     """Finds the next token, after white space and comments; its group is its kind."""
-    find_here: tuple[Find | None, ...]
-    """For each state, finds the tokens that only it and its like accept, which come first."""
+    find_here: FindHere
+    """Finds the tokens that come before those."""
+    takes: Callable[[tuple[int, ...], str, int], bool]
+    """Whether a terminal can be shifted over these states; the last argument is the state that ends the text."""
 
 
 @cache
 def automaton() -> Automaton:
     """Make the tables ready, once in a process."""
     data = tables()
+    steps = tuple(_step(each) for each in data.rules)
+    ways = Ways(data, steps)
     general = [
         f"(?P<{each.key[1:]}>{each.pattern}{_NOT_JOINED if each.key in ('%NAME', '%PATH') else ''})"
         for each in data.terminals
         if not each.contextual
     ]
-    contextual = {each.key: each.pattern for each in data.terminals if each.contextual}
 
-    @cache
-    def matcher(keys: tuple[str, ...]) -> Find:
-        choices = "|".join(f"(?P<{key[1:]}>{contextual[key]})" for key in keys)
-        return re.compile(f"{SKIP}(?:{choices})").match
+    @lru_cache(maxsize=4096)  # most statements are like one before
+    def takes(states: tuple[int, ...], key: str, last: int) -> bool:
+        action = data.rows[states[-1]].get(key)
+        kept = len(states)
+        above: list[int] = []
+        while action is not None and action < 0:
+            origin, size = steps[-1 - action][:2]
+            if size > len(above):
+                kept -= size - len(above)
+                above.clear()
+            elif size:
+                del above[-size:]
+            state = ways[above[-1] if above else states[kept - 1], origin, key]
+            if key == END and state == last:
+                return True
+            above.append(state)
+            action = data.rows[state].get(key)
+        return action is not None
 
-    here = [tuple(key for key in contextual if key in row) for row in data.rows]
     return Automaton(
         data,
-        tuple(_step(each) for each in data.rules),
+        steps,
+        ways,
         re.compile(f"{SKIP}(?:(?P<SIGN>{_SIGNS})|{'|'.join(general)}|(?P<END>\\Z))").match,
-        tuple(matcher(keys) if keys else None for keys in here),
+        FindHere(data),
+        takes,
     )
 
 
 def _step(rule: Reduction) -> Step:
-    kind = {"": GATHER, "=": PASS}.get(rule.action, MAKE)
-    make = BUILD[rule.action] if kind == MAKE else _gather
-    plain = not rule.spread and None not in rule.picks
-    picks = tuple(-1 if pick is None else pick for pick in rule.picks)
-    return Step(rule.origin, rule.size, kind, make, picks, rule.spread, plain)
+    picks, spread = rule.picks, rule.spread
+    kind = GATHER
+    make: Callable[..., Any] = list
+    if rule.action == "=":
+        kind = PASS
+    elif rule.action and BUILD[rule.action] is together:
+        make = tuple
+    elif rule.action:
+        kind, make = MAKE, BUILD[rule.action]
+    elif spread == (0,) and picks[0] == 0:
+        kind, picks, spread = GROW, picks[1:], ()
+    return Step(rule.origin, rule.size, kind, make, _taker(picks, spread))
 
 
-def _gather(_: object, *values: Any) -> list[Any]:
-    return list(values)
+@cache
+def _taker(
+    picks: tuple[int | None, ...], spread: tuple[int, ...]
+) -> Callable[[list[Any]], Iterable[Any]]:
+    """What takes values by place, and those that are gathered one by one."""
+    at = [-1 if pick is None else pick for pick in picks]
+    if not spread and len(at) > 1:
+        return itemgetter(*at)
+    if not spread and at != [-1]:
+        return itemgetter(slice(at[0], at[0] + 1) if at else slice(0))
+    each = [(pick, number in spread) for number, pick in enumerate(at)]
+
+    def take(parts: list[Any]) -> Iterable[Any]:
+        taken: list[Any] = []
+        for pick, is_gathered in each:
+            if is_gathered:
+                taken += parts[pick]
+            else:
+                taken.append(parts[pick])
+        return taken
+
+    return take

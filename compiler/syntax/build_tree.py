@@ -359,7 +359,8 @@ def _items(record: syntax.RecordLiteral | None) -> Pairs:
     return record.items if record is not None else ()
 
 
-def _together(span: Span, *parts: Any) -> tuple[Any, ...]:
+def together(span: Span, *parts: Any) -> tuple[Any, ...]:
+    """What is no node of its own: the parser sees to it without a span."""
     return parts
 
 
@@ -388,16 +389,16 @@ BUILD: dict[str, Callable[..., Any]] = {
     "of_kind": of_kind,
     "actions": actions,
     "action": action,
-    "parameters": _together,
+    "parameters": together,
     "open": syntax.OtherArguments,
-    "fields": _together,
+    "fields": together,
     "field": field,
     "keyword_as_name": keyword_as_name,
     "meter": meter,
     "aggregate": lambda span, kind: syntax.Aggregate(span, kind, False, None),
     "aggregate_of": lambda span, kind, of: syntax.Aggregate(span, kind, False, of),
     "aggregate_size": lambda span, kind, of: syntax.Aggregate(span, kind, True, of),
-    "keys": _together,
+    "keys": together,
     "key": syntax.Key,
     "source": lambda span, name, *origins: syntax.SourceDeclaration(span, name, origins),
     "origin": origin,
@@ -424,12 +425,12 @@ BUILD: dict[str, Callable[..., Any]] = {
     "oblige": oblige,
     "because": syntax.BecauseClause,
     "any_name": _nothing,
-    "names": _together,
-    "needs": _together,
+    "names": together,
+    "needs": together,
     "approval": approval,
     "step_up": syntax.StepUpNeed,
-    "texts": _together,
-    "days": _together,
+    "texts": together,
+    "days": together,
     "day": day,
     # conditions
     "any_of": lambda span, *parts: syntax.Any_(span, parts),
@@ -439,14 +440,14 @@ BUILD: dict[str, Callable[..., Any]] = {
     "has": syntax.Has,
     "after": after,
     "after_within": after_within,
-    "after_capabilities": _together,
+    "after_capabilities": together,
     "after_window": lambda span, when, per, keys, word, within: (when, keys, within),
     "after_when": lambda span, when: (when, None, None),
     "after_since": lambda span, word, within: (None, None, within),
     "from_": lambda span, of, origins: syntax.From(span, False, (of,), origins),
     "links_from": lambda span, word, of, origins: syntax.From(span, True, of, origins),
-    "link_attributes": _together,
-    "origins": _together,
+    "link_attributes": together,
+    "origins": together,
     "origin_name": origin,
     "comparison": comparison,
     "operator": lambda span, *words: " ".join(words),
@@ -455,9 +456,9 @@ BUILD: dict[str, Callable[..., Any]] = {
     "bool": lambda span, word: syntax.Bool(span, word == "true"),
     "null": lambda span, word: syntax.Null(span),
     "list": lambda span, items: syntax.ListLiteral(span, items or ()),
-    "values": _together,
+    "values": together,
     "record": lambda span, items: syntax.RecordLiteral(span, items or ()),
-    "pairs": _together,
+    "pairs": together,
     "pair": syntax.Pair,
     # constraints
     "separate": separate,
@@ -476,8 +477,8 @@ BUILD: dict[str, Callable[..., Any]] = {
     "stepped_up": syntax.SteppedUpClause,
     "expectation": expectation,
     "no_rule": lambda span, word: (),
-    "alternatives": _together,
-    "terms": _together,
+    "alternatives": together,
+    "terms": together,
     "obliged": syntax.ObligedTerm,
     "absent": syntax.AbsentTerm,
     # bindings

@@ -6,8 +6,8 @@ left to `recover`, which changes the stacks or the place and lets the parser go 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...grammar import END
@@ -15,7 +15,7 @@ from ..report.diagnostics import Diagnostics, report
 from ..report.offsets import Offsets
 from ..report.source import Source
 from ..text.field_names import MAX_QUOTED, problem
-from .automaton import GATHER, IGNORED, PASS, Automaton, automaton
+from .automaton import GATHER, GROW, IGNORED, MAKE, PASS, Automaton, automaton
 from .build_tree import LEAVES
 from .characters import MAX_DIGITS, MAX_NAME, check_string
 
@@ -34,6 +34,10 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_token: Callable[[tuple[str, str, int, int]], Token] = partial(tuple.__new__, Token)
+"""As `Token._make` does, with less between: one is made for each word."""
 
 
 class Bracket(NamedTuple):
@@ -67,6 +71,9 @@ class Machine:
         self.machine: Automaton = automaton()
         self.rows = self.machine.tables.rows
         self.gotos = self.machine.tables.gotos
+        self.ways = self.machine.ways
+        self.find = self.machine.find
+        self.find_here = self.machine.find_here
         self.pos = 1 if self.text[:1] == "\ufeff" else 0
         self.states: list[int] = []
         self.values: list[Any] = []
@@ -97,27 +104,28 @@ class Machine:
 
     def scan(self, states: Sequence[int], pos: int) -> Token:
         """Read the token at an offset, as the parser would see it in a state."""
-        state = states[-1]
-        here = self.machine.find_here[state]
-        match = here(self.text, pos) if here is not None else None
+        text, find = self.text, self.find
+        here = self.find_here[states[-1]]
+        match = here(text, pos) if here is not None else None
         if match is None or not self._takes_here(states, f"%{match.lastgroup}"):
-            match = self.machine.find(self.text, pos)
+            match = find(text, pos)
             while match is None:
                 odd = Token(*self.odd.token(pos))
                 if odd.key != IGNORED:
                     return self._as_keyword(states, odd)
                 pos = odd.end
-                match = self.machine.find(self.text, pos)
-        kind = match.lastgroup
-        assert kind is not None
-        start, end = match.span(kind)
-        word = self.text[start:end]
+                match = find(text, pos)
+        kind, number = match.lastgroup, match.lastindex
+        assert kind is not None and number is not None
+        start, end = match.span(number)
+        word = text[start:end]
         if kind == "NAME":
-            known = self._takes_here(states, word)
-            return Token(word if known else "%NAME", word, start, end)
-        if kind == "SIGN":
-            return Token(word, word, start, end)
-        return Token(END if kind == "END" else f"%{kind}", word, start, end)
+            key = word if self._takes_here(states, word) else "%NAME"
+        elif kind == "SIGN":
+            key = word
+        else:
+            key = END if kind == "END" else f"%{kind}"
+        return _token((key, word, start, end))
 
     def _as_keyword(self, states: Sequence[int], token: Token) -> Token:
         """See what only looks like a name as the keyword that it looks like."""
@@ -135,23 +143,7 @@ class Machine:
         A row may know it only because LALR merges the look-ahead of states that differ in what
         came before; a word that cannot be shifted is a name.
         """
-        rows, gotos, steps = self.rows, self.gotos, self.machine.steps
-        action = rows[states[-1]].get(key)
-        kept = len(states)
-        above: list[int] = []
-        while action is not None and action < 0:
-            origin, size = steps[-1 - action][:2]
-            if size > len(above):
-                kept -= size - len(above)
-                above.clear()
-            elif size:
-                del above[-size:]
-            state = gotos[above[-1] if above else states[kept - 1]][origin]
-            if key == END and state == self.last:
-                return True
-            above.append(state)
-            action = rows[state].get(key)
-        return action is not None
+        return self.machine.takes(tuple(states), key, self.last)
 
     def feed(self, token: Token, until: frozenset[str] = frozenset()) -> bool:
         """Take a token; False if it cannot stand here, and then some reductions may be done.
@@ -159,7 +151,7 @@ class Machine:
         With `until`, only reduce, up to where one of these rules may begin.
         """
         key, word, start, end = token
-        rows, gotos, steps = self.rows, self.gotos, self.machine.steps
+        rows, gotos, steps, ways = self.rows, self.gotos, self.machine.steps, self.ways
         states, values, starts, ends = self.states, self.values, self.starts, self.ends
         span = self.places.span
         while True:
@@ -168,38 +160,29 @@ class Machine:
                 return False
             if action >= 0:
                 break
-            origin, size, kind, make, picks, spread, plain = steps[-1 - action]
-            if size == 1 and kind == PASS:
-                states[-1] = gotos[states[-2]][origin]
-            else:
-                parts = values[-size:] if size else []
-                first, last = (starts[-size], ends[-1]) if size else (start, start)
-                if size:
-                    del states[-size:], values[-size:], starts[-size:], ends[-size:]
-                if kind == PASS:
-                    value = parts[picks[0]]
-                elif kind == GATHER and spread == (0,):
-                    value = parts[picks[0]]
-                    value.extend([parts[pick] for pick in picks[1:]])
+            origin, size, kind, make, take = steps[-1 - action]
+            height = len(values) - size
+            if size != 1 or kind != PASS:
+                parts = values[height:]
+                parts.append(None)  # which a part that is left out picks
+                first, last = (starts[height], ends[-1]) if size else (start, start)
+                if kind == MAKE:
+                    value = make(span(first, last), *take(parts))
+                elif kind == GROW:
+                    value = parts[0]
+                    value.extend(take(parts))
+                elif kind == GATHER:
+                    value = make(take(parts))
                 else:
-                    arguments = [parts[pick] for pick in picks] if plain else []
-                    if not plain:
-                        for number, pick in enumerate(picks):
-                            if pick < 0:
-                                arguments.append(None)
-                            elif number in spread:
-                                arguments.extend(parts[pick])
-                            else:
-                                arguments.append(parts[pick])
-                    value = arguments if kind == GATHER else make(span(first, last), *arguments)
-                states.append(gotos[states[-1]][origin])
-                values.append(value)
-                starts.append(first)
-                ends.append(last)
-            if key == END and states[-1] == self.last:
+                    (value,) = take(parts)
+                values[height:], starts[height:], ends[height:] = (value,), (first,), (last,)
+            below = states[height]
+            state = gotos[below][origin] if until else ways[below, origin, key]
+            states[height + 1 :] = (state,)
+            if key == END and state == self.last:
                 self.accepted = True
                 return True
-            if until and until & gotos[states[-1]].keys():
+            if until and until & gotos[state].keys():
                 return False
         leaf = LEAVES.get(key)
         if leaf is None:

@@ -100,8 +100,9 @@ def _run(
     found: Diagnostics = []
     machine = Machine(source, places, found, deepest)
     machine.begin(start)
+    scan, feed, states = machine.scan, machine.feed, machine.states
     while not machine.accepted:
-        if machine.too_deep or not machine.feed(machine.scan(machine.states, machine.pos)):
+        if machine.too_deep or not feed(scan(states, machine.pos)):
             return _run_carefully(start, source, places, diagnostics, passed_over, deepest, commas)
     diagnostics.extend(found)
     return machine.values[-1]

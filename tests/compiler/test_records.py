@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.records import record
+from agpc.compiler.records import changed, record
 
 Maker = Callable[..., Callable[[type], type]]
 
@@ -120,8 +120,13 @@ def test_a_record_is_made_shown_and_changed_as_a_dataclass_is(
     assert hasattr(ours, "__dict__") == hasattr(theirs, "__dict__")
     for each in fields(ours):
         if each.init:
-            our, their = (replace(known, **{each.name: 7}) for known in (ours, theirs))
-            assert dataclasses.asdict(our) == dataclasses.asdict(their)
+            for change in (replace, changed):
+                our, their = (change(known, **{each.name: 7}) for known in (ours, theirs))
+                assert dataclasses.asdict(our) == dataclasses.asdict(
+                    replace(theirs, **{each.name: 7})
+                )
+                assert dataclasses.asdict(our) == dataclasses.asdict(their)
+    assert dataclasses.asdict(changed(ours)) == dataclasses.asdict(theirs)
 
 
 def outcome(compare: Callable[[Any, Any], object], one: object, other: object) -> object:

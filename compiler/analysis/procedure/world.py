@@ -19,6 +19,7 @@ from .calls.names import CallNames
 from .calls.scope import Scope
 from .calls.universe import Universe
 from .cubes.conditions import Cubes
+from .cubes.containment import Outline
 from .cubes.cube import Cube
 from .cubes.disjointness import are_apart, points_of
 from .cubes.facts_read import has_facts
@@ -52,6 +53,8 @@ class World:
         self.near = Neighbours(policy, self.rules, self.effort)
         self.samples: dict[str, Call | None] = {}
         """One request that a rule is about, of those that were asked for one; None if there is none."""
+        self.outlines: dict[str, Outline | None] = {}
+        """What can be said of all cubes of a rule together, of those that were asked for it."""
 
     def after(self, policy: ir.Policy, changed: Collection[str]) -> World:
         """The world of a policy that tells the same calls apart; of its rules only these changed."""

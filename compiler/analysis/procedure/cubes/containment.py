@@ -5,11 +5,12 @@ A yes is a proof. A no only means that it is not seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ....records import dataclass
 from ..domains.texts import Texts
-from ..domains.values import Body, Finite, Intervals, OrNothing
-from .cube import Cube
+from ..domains.values import Body, Finite, Intervals, OrNothing, Values, intervals
+from .cube import Cube, Key
 
 
 def lie_in(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:
@@ -19,10 +20,12 @@ def lie_in(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:
 
 def lies_in(cube: Cube, other: Cube) -> bool:
     """Whether a cube is seen to lie in another."""
-    if not other.relations <= cube.relations:
-        return False
-    for key, theirs in other.values.items():
-        mine = cube.values.get(key)
+    return other.relations <= cube.relations and _values_lie_in(cube.values, other.values)
+
+
+def _values_lie_in(some: Mapping[Key, Values], others: Mapping[Key, Values]) -> bool:
+    for key, theirs in others.items():
+        mine = some.get(key)
         if mine is None or mine.absent > theirs.absent or mine.malformed > theirs.malformed:
             return False
         if not _is_in(mine.body, theirs.body):
@@ -44,3 +47,56 @@ def _is_in(few: Body | None, many: Body | None) -> bool:
             return few.nothing <= many.nothing and _is_in(few.values, many.values)
         case _:
             return few == many
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be said of all of some cubes together."""
+
+    values: dict[Key, Values]
+    """Of attributes that each of the cubes limits: all that one of them lets it be."""
+    unlike: frozenset[Key]
+    """Those for which that is no set of one form."""
+
+
+def outline(cubes: Sequence[Cube]) -> Outline | None:
+    """The outline of some cubes; None if there are none."""
+    if not cubes:
+        return None
+    shared = [key for key in cubes[0].values if all(key in each.values for each in cubes)]
+    joined = {key: _joined([each.values[key] for each in cubes]) for key in shared}
+    values = {key: found for key, found in joined.items() if found is not None}
+    return Outline(values, frozenset(joined) - frozenset(values))
+
+
+def may_lie_in(mine: Outline | None, theirs: Outline | None) -> bool:
+    """Whether `lie_in` may say yes of cubes with these outlines: if not, it says no."""
+    if mine is None or theirs is None:
+        return True
+    told = {key: each for key, each in theirs.values.items() if key not in mine.unlike}
+    return _values_lie_in(mine.values, told)
+
+
+def _joined(values: Sequence[Values]) -> Values | None:
+    """All that one of several lets an attribute be; None where that is no set of one form."""
+    absent, malformed = any(each.absent for each in values), any(each.malformed for each in values)
+    bodies = list(dict.fromkeys(each.body for each in values if each.body is not None))
+    spans: list[tuple[float, float]] = []
+    mask = 0
+    for body in bodies:
+        match body, bodies[0]:
+            case Finite(its, size), Finite(_, first) if size == first:
+                mask |= its
+            case Intervals(kind, its_spans), Intervals(first_kind, _) if kind == first_kind:
+                spans += its_spans
+            case _ if len(bodies) > 1:
+                return None
+            case _:
+                pass
+    match next(iter(bodies), None):
+        case Finite(_, size):
+            return Values(absent, malformed, Finite(mask, size))
+        case Intervals(kind, _):  # also of one: in both outlines, spans that touch are joined
+            return Values(absent, malformed, intervals(kind, spans))
+        case only:
+            return Values(absent, malformed, only)

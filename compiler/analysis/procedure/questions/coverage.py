@@ -13,7 +13,7 @@ from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ..calls.scope import Scope, bits
-from ..cubes.containment import lie_in
+from ..cubes.containment import lie_in, may_lie_in, outline
 from ..cubes.cube import Cube, Key
 from ..domains.values import (
     Intervals,
@@ -285,11 +285,17 @@ def _holder(
     region: Callable[[R], Region],
 ) -> R | None:
     """The first of many rules that is seen to hold all of a rule, and is not held by it."""
-    scope = world.rules.scope(rule)
+    scope, outlined = world.rules.scope(rule), outline(mine.cubes)
     for other in able_at([next(islice(corners(cube), 1, None), cube) for cube in mine.cubes[:1]]):
         world.effort.count(1)
         theirs = region(other)
-        if scope & theirs.scope == scope and lie_in(mine.cubes, theirs.cubes):
+        if other.id not in world.outlines:
+            world.outlines[other.id] = outline(theirs.cubes)
+        if (
+            scope & theirs.scope == scope
+            and may_lie_in(outlined, world.outlines[other.id])
+            and lie_in(mine.cubes, theirs.cubes)
+        ):
             is_held = scope == theirs.scope and lie_in(theirs.cubes, mine.cubes)
             return None if is_held else other
     return None

@@ -1,0 +1,66 @@
+"""The methods of records stand ready: the ones that classes of agpc have, as they would be compiled."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+
+import agpc.compiler
+from agpc.compiler import records
+from agpc.compiler.records import OPERATORS, Later, comparing_shape, init_shape
+
+FILE = Path(records.__file__).with_name("record_shapes.py")
+HEAD = '''"""What `records.py` copies for each class; `pytest tests/compiler/test_record_shapes.py --renew` writes it.
+
+`m` stands for a field that has a default factory, `g` for one that is given, and a number says how many fields.
+"""
+
+# mypy: ignore-errors
+# ruff: noqa
+# fmt: off
+
+FACTORY = object()
+"""The default of a parameter whose value is made anew in each call."""
+'''
+
+
+def records_of_agpc() -> Iterator[type]:
+    """Every class of the compiler that is one."""
+    for found in pkgutil.walk_packages(agpc.compiler.__path__, "agpc.compiler."):
+        for each in vars(importlib.import_module(found.name)).values():
+            if isinstance(each, type) and each.__module__ == found.name and is_record(each):
+                yield each
+
+
+def is_record(cls: type) -> bool:
+    if "__dataclass_fields__" not in vars(cls):
+        return False
+    init = vars(cls).get("__init__")
+    return isinstance(init, Later) or getattr(init, "__module__", "").startswith(
+        "agpc.compiler.record"
+    )
+
+
+def shapes() -> dict[str, str]:
+    found = dict(comparing_shape("__eq__", size) for size in range(1, 7))
+    for cls in records_of_agpc():
+        its = [each for each in fields(cls) if each.init]
+        anew = tuple(each.default_factory is not MISSING for each in its)
+        given = cls.__dataclass_params__  # type: ignore[attr-defined]
+        found.update([init_shape(anew, given.frozen, hasattr(cls, "__post_init__"))])
+        size = sum(each.compare for each in fields(cls))
+        methods = [*(OPERATORS if given.order else ("__eq__",)), *["__hash__"] * given.frozen]
+        found.update(comparing_shape(method, size) for method in methods)
+    return {name: found[name] for name in sorted(found)}
+
+
+def test_the_methods_that_classes_need_stand_ready(pytestconfig: pytest.Config) -> None:
+    text = "\n\n".join([HEAD, *shapes().values()])
+    if pytestconfig.getoption("renew"):
+        FILE.write_text(text, encoding="utf-8")
+    assert FILE.read_text(encoding="utf-8") == text, "renew it: `pytest ... --renew`"
