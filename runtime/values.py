@@ -27,6 +27,7 @@ _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,12})s)?")
 _BYTES = {str(byte): byte for byte in range(256)}  # as text, without a zero in front
 _SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
@@ -105,6 +106,26 @@ def read_time(value: object) -> int | None:
     seconds = (day - _EPOCH_DAY) * 86_400 + hour * 3_600 + minute * 60 + second - offset
     instant = seconds * NANOSECONDS + int((match[7] or "0").ljust(9, "0"))
     return instant if -(2**63) <= instant < 2**63 else None
+
+
+def read_date(value: object) -> int | None:
+    """Read a date of the Gregorian calendar as its day, of which 0001-01-01 is the first.
+
+    >>> read_date("0001-01-02"), read_date("2027-02-29")
+    (2, None)
+    """
+    match = _DATE.fullmatch(value) if type(value) is str else None
+    if match is None:
+        return None
+    try:
+        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+    except ValueError:
+        return None
+
+
+def write_date(day: int) -> str:
+    """Write a day that `read_date` has read."""
+    return datetime.date.fromordinal(day).isoformat()
 
 
 def read_duration(value: object) -> int | None:

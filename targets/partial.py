@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ..compiler.ir import nodes as ir
 from ..compiler.ir.print import evidence_word
+from ..compiler.ir.type_words import in_words
 from ..compiler.ir.walk import NOW
 from ..compiler.records import dataclass
 from ..compiler.report.diagnostics import Diagnostic, Label, at
@@ -84,6 +85,8 @@ def unsaid_clauses(rule: ir.Rule, platform: Platform) -> Iterator[Loss]:
 def see(attribute: ir.Attribute, platform: Platform) -> Ability:
     """How conditions on an attribute are said. Raises `Unsayable` where the platform does not see it."""
     ability = platform.can.of_attribute(attribute.root, attribute.path)
+    if ir.has_form(attribute.type):
+        raise Unsayable(f"{platform.name} reads no {in_words(ir.whole_type(attribute.type))}")
     if isinstance(ability, Cannot):
         raise Unsayable(ability.reason.format(dotted(attribute.root, attribute.path)))
     return ability

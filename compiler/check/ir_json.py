@@ -176,6 +176,8 @@ def _encoded(value: Any) -> Any:
             return {"list": _encoded(element)}
         case ir.OrNothing(inner_type):
             return {"or_nothing": _encoded(inner_type)}
+        case ir.PartOf(whole, part):
+            return {"of": whole.name, "part": part}
         case ir.RecordType(inner):
             return {"record": _encoded(inner)}
         case ir.Constants(type_, values, name):

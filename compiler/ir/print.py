@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Literal, TypeGuard, assert_never
 
-from ...runtime.values import read_time
+from ...runtime.values import read_date, read_time
 from ..text.field_names import dotted, is_word, written
 from ..text.strings import is_seen
 from . import nodes as ir
@@ -126,6 +126,8 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
         case ir.Attribute(root, path):
             if ir.is_fact(term):
                 return _fact_text(path, package)
+            part = ir.part_of(term.type)
+            path = path if part is None else (*path, part)
             if root == "context" and path[:1] == ("it",):
                 return dotted("it", path[1:])
             return dotted(root, path)
@@ -273,14 +275,14 @@ def clock_text(minutes: int) -> str:
 def type_text(type_: ir.Type, package: str | None = None) -> str:
     """Write a type."""
     match type_:
+        case ir.Scalar("host") | ir.PartOf() | ir.OrNothing():
+            raise ValueError("no declaration has this type")
         case ir.Scalar(name):
             return name
         case ir.LevelType(name) | ir.EnumType(name):
             return name_text(name, package)
         case ir.ListType(of):
             return f"[{type_text(of, package)}]"
-        case ir.OrNothing():
-            raise ValueError("no declaration has this type")
         case ir.RecordType(fields):
             return f"{{ {fields_text(fields, package)} }}" if fields else "{}"
         case _:
@@ -300,6 +302,8 @@ def value_text(type_: ir.Type, value: ir.Value, package: str | None = None) -> s
     match type_, value:
         case ir.Scalar("time"), str():
             return time_text(value)
+        case ir.Scalar("date"), str():
+            return date_text(value)
         case ir.Scalar("duration"), int():
             return duration_text(value)
         case ir.EnumType(), str() if not is_word(value):
@@ -333,6 +337,13 @@ def time_text(time: str) -> str:
     if read_time(time) is None:
         raise ValueError(f"{string_text(time)} is not a time")
     return time
+
+
+def date_text(date: str) -> str:
+    """Write a date; anything else cannot stand where a date does."""
+    if read_date(date) is None:
+        raise ValueError(f"{string_text(date)} is not a date")
+    return date
 
 
 def member_text(type_name: str, member: str, package: str | None = None) -> str:

@@ -14,7 +14,13 @@ from . import nodes as ir
 
 Declarer: TypeAlias = Literal["agents", "intents", "resources", "actions", "block"]
 
-SCALARS = ("string", "bool", "int", "number", "time", "duration", "ip", "json")
+SCALARS = (
+    *("string", "bool", "int", "number", "time", "date", "duration", "ip"),
+    *("domain", "email", "url", "json"),
+)
+"""The types that a field may have by their own names."""
+NEW_SCALARS = ("date", "domain", "email", "url")
+"""Those that came with version 2: a policy may have declared a type called so."""
 TESTED_RESOURCE = "test-resource"
 TESTED_TASK = "test-task"
 """The ids that the call of a test has where it says none."""

@@ -70,24 +70,56 @@ class OrNothing(Model):
     of: Type = Key(alias="or_nothing")
 
 
+class PartOf(Model):
+    """A part of a value, which is read where the whole stands."""
+
+    of: Literal["email", "url"]
+    part: Literal["domain", "scheme", "host", "port", "path", "query"]
+
+    @model_validator(mode="after")
+    def _has_part(self) -> PartOf:
+        """An email address has a domain alone, and a URL the other parts."""
+        if (self.of == "email") is not (self.part == "domain"):
+            raise PydanticCustomError("part", "a value of this type has no such part")
+        return self
+
+
 def _shape(value: Any) -> str | None:
     """Which alternative of `Type` a value is."""
     if isinstance(value, str):
         return "scalar"
     if isinstance(value, dict) and len(value) == 1:
         return str(next(iter(value)))
+    if isinstance(value, dict) and value.keys() == {"of", "part"}:
+        return "part"
     return None
 
 
 Type: TypeAlias = Annotated[
     Annotated[
-        Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"], Tag("scalar")
+        Literal[
+            "string",
+            "bool",
+            "int",
+            "number",
+            "time",
+            "date",
+            "duration",
+            "ip",
+            "domain",
+            "email",
+            "url",
+            "host",
+            "json",
+        ],
+        Tag("scalar"),
     ]
     | Annotated[LevelType, Tag("level")]
     | Annotated[EnumType, Tag("enum")]
     | Annotated[ListType, Tag("list")]
     | Annotated[RecordType, Tag("record")]
-    | Annotated[OrNothing, Tag("or_nothing")],
+    | Annotated[OrNothing, Tag("or_nothing")]
+    | Annotated[PartOf, Tag("part")],
     Discriminator(
         _shape,
         custom_error_type="type",

@@ -19,6 +19,8 @@ def in_words(type_: ir.Type) -> str:
             return name
         case ir.ListType(of):
             return f"[{in_words(of)}]"
+        case ir.PartOf():
+            return in_words(type_.type)
         case ir.OrNothing(of):
             return f"{in_words(of)}, or nothing"
         case ir.RecordType(fields):

@@ -143,7 +143,7 @@ class Environment:
             self._unknown(name, "`it` by itself has no value", "read a field of it")
             return None
         found = self._follow(name, "it", path, readable)
-        return None if found is None else replace(found, root="context", path=("it", *path))
+        return None if found is None else replace(found, root="context", path=("it", *found.path))
 
     def _follow(
         self, name: syntax.Name, root: str, path: list[str], readable: Readable
@@ -173,7 +173,9 @@ class Environment:
                 )
             return None
         type_, optional = first.type, first.optional
-        for step in path[1:]:
+        for at_, step in enumerate(path[1:], start=1):
+            if at_ == len(path) - 1 and (part := _part_type(type_, step)) is not None:
+                return ir.Attribute(cast(ir.Root, root), tuple(path[:-1]), part, optional)
             if not isinstance(type_, ir.RecordType):
                 help = f"compare it as a whole: `{dotted(root, path[:-1])}`"
                 message = f"a `{in_words(type_)}` has no fields"
@@ -181,6 +183,8 @@ class Environment:
                     message = "fields of records in a list cannot be read in this version"
                     help = f"let the caller give them as a list of its own, such as `{step}s: [string]`, "
                     help += f"or ask only whether the list is there: `has {dotted(root, path[:1])}`"
+                elif parts := ir.PARTS.get(type_.of if isinstance(type_, ir.ListType) else type_):
+                    help = f"it has {', '.join(f'`.{each}`' for each in parts)}"
                 elif isinstance(type_, ir.ListType):
                     help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
                 elif type_ == ir.JSON:
@@ -231,6 +235,16 @@ class Environment:
     ) -> None:
         """Report a name that cannot be read; `missing` is the part of it that nobody declares."""
         self.names.miss(missing, at("AGP1109", name.span, message, help=help))
+
+
+def _part_type(type_: ir.Type, step: str) -> ir.Type | None:
+    """The type of a part that a value has, or each in a list; None if there is no such part."""
+    if isinstance(type_, ir.ListType):
+        inner = _part_type(type_.of, step)
+        return None if inner is None else ir.ListType(inner)
+    parts = ir.PARTS.get(type_, {})
+    name = next((each for each in parts if each == step), None)
+    return ir.PartOf(type_, name) if name is not None and isinstance(type_, ir.Scalar) else None
 
 
 _NAMED = {

@@ -22,7 +22,7 @@ from .operands import (
 
 EQUALITY = ("==", "!=")
 ORDER = ("<", "<=", ">", ">=")
-ORDERED_SCALARS = ("int", "number", "time", "duration")
+ORDERED_SCALARS = ("int", "number", "time", "date", "duration")
 
 
 def lower_comparison(
@@ -64,7 +64,7 @@ def lower_comparison_of(
     other = read_term(env, right, "")
     if other is None:
         return None
-    if type_of(other) != type_of(term):
+    if ir.comparable_type(type_of(other)) != ir.comparable_type(type_of(term)):
         report(
             env.diagnostics,
             "AGP1201",
@@ -88,7 +88,7 @@ def _has_operator(env: Environment, term: Typed, operand: syntax.Operand, op: st
         isinstance(type_, ir.LevelType)
         or (isinstance(type_, ir.Scalar) and type_.name in ORDERED_SCALARS)
     ):
-        help = "numbers, times, durations and levels are ordered"
+        help = "numbers, times, dates, durations and levels are ordered"
     else:
         return True
     report(env.diagnostics, "AGP1202", operand.span, f"a `{in_words(type_)}` has no `{op}`", help)

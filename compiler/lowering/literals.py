@@ -25,7 +25,7 @@ from ..syntax import tree as syntax
 from ..syntax.characters import MAX_DIGITS
 from ..text.field_names import is_word, segments, written
 from ..text.suggestions import did_you_mean
-from . import times
+from . import forms, times
 from .names import Names
 
 _ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
@@ -53,6 +53,10 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
             return number(node, diagnostics)
         case ir.Scalar("time"), syntax.Time():
             return times.instant(node, diagnostics)
+        case ir.Scalar("date"), syntax.Date():
+            return forms.date(node, diagnostics)
+        case _, syntax.Text() if forms.has_form(type_):
+            return forms.formed(node, type_, diagnostics)
         case ir.Scalar("duration"), syntax.Duration():
             return times.seconds(node, diagnostics)
         case ir.Scalar("ip"), syntax.Text():
@@ -107,6 +111,11 @@ HOW_TO_WRITE = {
     "int": "write a whole number, such as `10_000`",
     "number": "write a number, such as `0.8`",
     "time": "write a time in full, such as `2026-11-24T10:00:00Z`",
+    "date": "write a date, such as `2026-11-24`",
+    "domain": 'a domain stands in double quotes: `"acme.example"`',
+    "email": 'an email address stands in double quotes: `"ann@acme.example"`',
+    "url": 'a URL stands in double quotes: `"https://acme.example/"`',
+    "host": 'a host stands in double quotes: `"acme.example"`',
     "duration": "write a duration, such as `15m` or `1h30m`",
     "ip": 'an address stands in double quotes: `"10.1.2.3"`',
 }

@@ -6,7 +6,7 @@ from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from . import literals
+from . import forms, literals
 from .attributes import Environment
 from .memberships import named_set
 from .operands import Typed, reads, type_of
@@ -15,12 +15,26 @@ _INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
     ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",
     ("within", ir.STRING): "declare it as `ip`, or compare with `==` or `like`",
     ("under", ir.IP): "a range of addresses is asked with `within`",
+    ("under", ir.EMAIL): 'ask it of the domain: `.domain under "acme.example"`',
+    ("like", ir.EMAIL): "ask `.domain == …` or `.domain under …`",
+    ("under", ir.URL): "ask `.host under …` or `.path under …`",
+    ("like", ir.URL): "a part is asked by its name: `.host under …`, `.path under …`",
+    ("like", ir.DOMAIN): '`under "acme.example"` is the domain and all below it',
+    ("like", ir.HOST): '`under "acme.example"` is the domain and all below it',
     ("like", ir.IP): "a range of addresses is asked with `within`",
 }
 
 
 def lower_match(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Condition | None:
     """Whether a term, which the left operand reads, is `like`, `under` or `within` the right operand."""
+    if (
+        node.op == "under"
+        and not isinstance(term, ir.Age)
+        and ir.comparable_type(term.type) == ir.DOMAIN
+        and isinstance(node.right, syntax.Text)
+    ):
+        domain = forms.formed(node.right, ir.DOMAIN, env.diagnostics)
+        return None if domain is None else ir.Under(term, domain, node.span)
     needed = ir.IP if node.op == "within" else ir.STRING
     if type_of(term) != needed or isinstance(term, ir.Age):
         report(

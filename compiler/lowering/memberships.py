@@ -8,7 +8,7 @@ from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from . import literals
+from . import forms, literals
 from .attributes import Environment
 from .operands import Typed, is_read, read_attribute, read_constant, read_term, reads, type_of
 
@@ -59,7 +59,7 @@ def lower_contains(
     item: ir.Term | None
     if is_read(env, node.right):
         item = read_term(env, node.right, "")
-        if item is not None and type_of(item) != of:
+        if item is not None and ir.comparable_type(type_of(item)) != ir.comparable_type(of):
             report(
                 env.diagnostics,
                 "AGP1201",
@@ -107,7 +107,7 @@ def _read_list(
     attribute = read_attribute(env, node.left, f"`{node.op}` asks something of a list")
     if attribute is None:
         return None
-    of = attribute.type.of if isinstance(attribute.type, ir.ListType) else None
+    of = ir.value_type(attribute.type.of) if isinstance(attribute.type, ir.ListType) else None
     if of is None or isinstance(of, ir.ListType | ir.RecordType) or of == ir.JSON:
         report(
             env.diagnostics,
@@ -141,7 +141,7 @@ def _collection(env: Environment, node: syntax.Operand, type_: ir.Type) -> ir.Co
         attribute = read_attribute(env, node, "")
         if attribute is None:
             return None
-        if attribute.type != ir.ListType(type_):
+        if ir.comparable_type(attribute.type) != ir.comparable_type(ir.ListType(type_)):
             report(
                 env.diagnostics,
                 "AGP1201",
@@ -169,6 +169,13 @@ def named_set(
         return None
     found = env.sets.get(declared.name)
     if found is None:  # what is wrong with the set has been reported
+        return None
+    if found.type in (ir.STRING, ir.IP) and forms.has_form(type_):
+        odd = next((each for each in found.values if not forms.is_formed(each, type_)), None)
+        if odd is None:
+            return ir.Constants(type_, found.values, found.name)
+        message = f"`{node.text}` holds `{odd}`, which is not of type `{in_words(type_)}`"
+        report(env.diagnostics, "AGP1201", node.span, message)
         return None
     # A set of whole numbers holds the same constants for `number` as for `int`.
     if found.type != type_ and not (found.type == ir.INT and type_ == ir.NUMBER):

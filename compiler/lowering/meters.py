@@ -179,6 +179,10 @@ class _Reader:
         recorded = self._attribute(node.attribute)
         if recorded is None:
             return None
+        if ir.part_of(recorded.type) is not None:
+            message = f"a key is a whole value, and `{node.attribute.text}` is a part of one"
+            report(self.env.diagnostics, "AGP1202", node.attribute.span, message)
+            return None
         if isinstance(recorded.type, ir.ListType | ir.RecordType) or recorded.type == ir.JSON:
             report(
                 self.env.diagnostics,

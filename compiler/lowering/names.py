@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import field
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
-from ..ir.roots import ROOTS, SCALARS
+from ..ir.roots import NEW_SCALARS, ROOTS, SCALARS
 from ..records import dataclass
 from ..report.diagnostics import (
     Diagnostic,
@@ -67,7 +67,7 @@ RESERVED: dict[Kind, tuple[str, ...]] = {
     "agent": ("any", "agent"),
     "intent": ("any", "intent"),
     "resource": ("any", *ROOTS),
-    "type": (*SCALARS, *ROOTS),
+    "type": (*(each for each in SCALARS if each not in NEW_SCALARS), *ROOTS),
     "set": tuple(ROOTS),
     "condition": tuple(ROOTS),
     "rule": (),

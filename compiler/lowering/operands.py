@@ -38,10 +38,8 @@ def is_read(env: Environment, node: syntax.Operand) -> bool:
 
 
 def type_of(term: Typed) -> ir.Type:
-    """The type of a term; of a value that may be nothing, that of the values."""
-    if isinstance(term, ir.Age):
-        return ir.DURATION
-    return term.type.of if isinstance(term.type, ir.OrNothing) else term.type
+    """The type of a term; of a value that may be nothing, that of the values, and of a part its own."""
+    return ir.DURATION if isinstance(term, ir.Age) else ir.value_type(term.type)
 
 
 def read_term(

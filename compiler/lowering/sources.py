@@ -108,6 +108,10 @@ def _argument(env: Environment, node: syntax.Operand, *, links: bool) -> ir.Attr
     if attribute.root != "args":
         report(env.diagnostics, "AGP1604", node.span, f"{why}, and `{node.text}` is none")
         return None
+    if ir.part_of(attribute.type) is not None:
+        message = f"{why}, and `{node.text}` is a part of one"
+        report(env.diagnostics, "AGP1604", node.span, message, "ask it of the whole value")
+        return None
     if not holds(attribute.type, texts_alone=links):
         wanted = "text" if links else "text or number"
         message = f"`{node.text}` is `{in_words(attribute.type)}`, which has no {wanted} in it"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from ..ir import nodes as ir
-from ..ir.roots import SCALARS
+from ..ir.roots import NEW_SCALARS, SCALARS
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from ..text.field_names import is_word, segments
@@ -19,7 +19,9 @@ FOREIGN_TYPES = {
     "decimal": "write `number`",
     "long": "write `int`",
     "text": "write `string`",
-    "date": "write `time`",
+    "uri": "write `url`",
+    "hostname": "write `domain`",
+    "host": "write `domain`; a `url` has `.host`",
     "datetime": "write `time`",
     "timestamp": "write `time`",
     "ipaddr": "write `ip`",
@@ -43,7 +45,10 @@ def type_of(
         case syntax.RecordOf(fields=fields):
             return ir.RecordType(fields_of(fields, package, names, quoted=quoted))
         case syntax.Name(text=text, span=span):
-            if text in SCALARS:
+            # Who has declared a type called so before there was one of the language keeps it.
+            if text in SCALARS and (
+                text not in NEW_SCALARS or names.find("type", package, text) is None
+            ):
                 return ir.Scalar(cast("ir.ScalarName", text))
             found = names.find("type", package, text)
             if found is None and not names.is_of_missing_package(package, text):

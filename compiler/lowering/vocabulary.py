@@ -164,6 +164,7 @@ def _type_of_items(
     for node_type, type_ in (
         (syntax.Bool, ir.BOOL),
         (syntax.Time, ir.TIME),
+        (syntax.Date, ir.DATE),
         (syntax.Duration, ir.DURATION),
     ):
         if all(isinstance(item, node_type) for item in items):
@@ -176,7 +177,7 @@ def _type_of_items(
             "AGP1203",
             items[0].span.to(items[-1].span),
             "the elements of a set have one type",
-            help="strings, numbers, members of one level or enum, times, durations or ranges",
+            help="strings, numbers, members of one level or enum, times, dates, durations or ranges",
         )
     )
     return None

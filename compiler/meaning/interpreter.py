@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, assert_never
 
 from ...runtime.decision import Decision
 from ...runtime.glob import glob_match, parse_glob
+from ...runtime.hosts import is_below
 from ...runtime.values import (
     NANOSECONDS,
     in_network,
@@ -219,6 +220,9 @@ def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Trut
         case ir.Like(item, pattern):
             text = call.term(item, element)
             return glob_match(parse_glob(pattern), text) if isinstance(text, str) else None
+        case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
+            host = call.term(item, element)
+            return is_below(host, domain) if isinstance(host, str) else None
         case ir.Under(item, path):
             outer, inner = path_segments(path), path_segments(call.term(item, element))
             if outer is None:  # `/` itself: every path is inside

@@ -30,6 +30,11 @@ FORMS = {
     "time": "a time is written like `2026-01-31T08:00:00Z`",
     "duration": "a duration is written like `1h30m`",
     "ip": "an address is written like `10.0.0.1` or `2001:db8::1`",
+    "date": "a date is written like `2026-01-31`",
+    "domain": "a domain is written like `acme.example`, in lower case and without a dot at the end",
+    "email": "an email address is written like `ann@acme.example`, without a name beside it",
+    "url": "a URL is written like `https://acme.example/path?query`, in lower case up to the path",
+    "host": "a host is a domain or an address",
 }
 
 
@@ -146,7 +151,9 @@ def flaw_of(value: Any, type_: ir.Type, policy: ir.Policy) -> str:
             return f"{of_it}: it is a string"
         case ir.Scalar("bool") if value in ("true", "false"):
             return f"{of_it}: it is a string"
-        case ir.Scalar("time" | "duration" | "ip" as name):
+        case ir.PartOf(of):
+            return flaw_of(value, of, policy)
+        case ir.Scalar(name) if name in FORMS:
             return f"{of_it}: {FORMS[name]}"
         case ir.OrNothing(of):
             return flaw_of(value, of, policy)

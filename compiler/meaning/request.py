@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, assert_never
 
+from ...runtime import hosts
 from ...runtime.arguments import objects_at
 from ...runtime.values import (
     NANOSECONDS,
     is_text,
     read_address,
+    read_date,
     read_duration,
     read_int,
     read_number,
@@ -181,10 +183,18 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
                 "int": read_int,
                 "number": read_number,
                 "time": read_time,
+                "date": read_date,
                 "duration": read_duration,
                 "ip": read_address,
+                "domain": hosts.read_domain,
+                "email": hosts.read_email,
+                "url": hosts.read_url,
+                "host": hosts.read_host,
             }
             found = readers[name](value)
+            return MALFORMED if found is None else found
+        case ir.PartOf():
+            found = part(value, type_)
             return MALFORMED if found is None else found
         case ir.LevelType(name):
             members = policy.members_of[name]
@@ -216,6 +226,28 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             assert_never(type_)
 
 
+def part(value: Any, type_: ir.PartOf) -> Any:
+    """The part of a JSON value in the form that `comparable` gives; None if the whole is malformed."""
+    if type_.of == ir.EMAIL:
+        return hosts.read_email_domain(value)
+    url = hosts.split_url(value)
+    if url is None:
+        return None
+    match type_.part:
+        case "scheme":
+            return url.scheme
+        case "host":
+            return url.host
+        case "port":
+            return url.port
+        case "path":
+            return url.path
+        case "query":
+            return url.query or ""
+        case _:
+            raise AssertionError(f"a URL has no {type_.part}")
+
+
 def is_nothing(value: Any) -> bool:
     """Whether a meter says of its value that there is none."""
     return type(value) is dict and len(value) == 1 and value.get("none") is True
@@ -223,6 +255,7 @@ def is_nothing(value: Any) -> bool:
 
 def constant(type_: ir.Type, value: ir.Value, policy: ir.Policy) -> Any:
     """Turn a constant of the policy into the form that `comparable` gives."""
+    type_ = ir.value_type(type_)
     if type_ == ir.DURATION:
         return int(value) * NANOSECONDS
     return comparable(value, type_, policy)

@@ -64,6 +64,9 @@ CODES: dict[str, Code] = {
     "AGP1305": Code("error", "not a time zone"),
     "AGP1307": Code("error", "not a path"),
     "AGP1308": Code("error", "number out of range"),
+    "AGP1312": Code("error", "not a domain"),
+    "AGP1313": Code("error", "not an email address"),
+    "AGP1314": Code("error", "not a URL in its one form"),
     "AGP1311": Code("warning", "a path that SPIFFE keeps for itself"),
     "AGP1310": Code("error", "a name that is too long"),
     # 1400 rules

@@ -97,8 +97,10 @@ def is_carried(type_: ir.Type) -> bool:
             return False
         case ir.ListType(of):
             return not isinstance(of, ir.ListType | ir.RecordType) and is_carried(of)
-        case _:
+        case ir.RecordType():
             return True
+        case _:
+            return not ir.has_form(type_)  # of which no condition can be asked
 
 
 def schema_type(type_: ir.Type) -> dict[str, Any]:
@@ -139,6 +141,8 @@ def record(
 def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
     """A type as the translation of requests says it."""
     match type_:
+        case ir.Scalar() if ir.has_form(type_):
+            return {"type": "json"}
         case ir.Scalar(name):
             return {"type": name}
         case ir.LevelType(name):
@@ -147,7 +151,7 @@ def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
             return {"type": "enum", "members": list(members[name])}
         case ir.ListType(of):
             return {"type": "list", "of": translated_type(of, members)}
-        case ir.OrNothing():
+        case ir.OrNothing() | ir.PartOf():
             raise TypeError("nothing that Cedar is given has this type")
         case ir.RecordType(fields):
             return {

@@ -45,8 +45,10 @@ _VARIABLES = {
     "int": "whole",
     "number": "number",
     "time": "time",
+    "date": "date",
     "duration": "duration",
     "ip": "address",
+    **dict.fromkeys(("domain", "email", "url", "host"), "text"),
 }
 
 
@@ -91,6 +93,9 @@ class ConditionWriter:
                 return self._asked(_LIST_TESTS[op], wanted, self._read(attribute), self._all(of))
             case ir.Like(item, pattern):
                 return self._like(self._operand(item), pattern, wanted)
+            case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
+                source = self._operand(item).source
+                return self._asked("is_below", wanted, source, self._literal(domain))
             case ir.Under(item, path):
                 outer = self._constants.path(path)
                 return self._asked("is_under", wanted, self._operand(item).source, outer)
@@ -118,7 +123,7 @@ class ConditionWriter:
             if right.type == ir.BOOL and sign in ("==", "!=") and isinstance(left, ir.Attribute):
                 return self._is(self._access(left), bool(right.value) is (sign == "=="))
             value = self._constants.value(right)
-            if right.type == ir.STRING and sign == "==" and is_read(left):
+            if sign == "==" and is_read(left) and left.type == ir.STRING:
                 return _raw(self._dialect.raw_equal, item=self._access(left), value=value)
             operand = self._operand(left)
             return self._known(operand, f"{operand.name} {written} {value}")
@@ -151,7 +156,7 @@ class ConditionWriter:
                 item, tuple(each for each in members if (each in of.values) is wanted)
             )
         named = self._constants.values(of)
-        if of.type == ir.STRING and wanted and is_read(item):
+        if wanted and is_read(item) and item.type == ir.STRING:
             return _raw(self._dialect.raw_in_set, item=self._access(item), of=named)
         return self._is_in(self._operand(item), named, wanted)
 
@@ -309,5 +314,7 @@ def _variable(type_: ir.Type) -> str:
             return "record"
         case ir.OrNothing(of):
             return _variable(of)
+        case ir.PartOf():
+            return _variable(type_.type)
         case _:
             assert_never(type_)

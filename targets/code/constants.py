@@ -17,8 +17,13 @@ _READERS = {
     "int": "read_int",
     "number": "read_number",
     "time": "read_time",
+    "date": "read_date",
     "duration": "read_duration",
     "ip": "read_address",
+    "domain": "read_domain",
+    "email": "read_email",
+    "url": "read_url",
+    "host": "read_host",
     "json": "read_json",
 }
 
@@ -107,6 +112,8 @@ class Constants(ABC):
                 return name("read_texts")
             case ir.ListType(of):
                 return self.named("LIST", f"{name('read_list')}({self.reader(of)})")
+            case ir.PartOf(whole, part):
+                return name(f"read_{whole.name}_{part}")
             case ir.OrNothing(of):
                 written = f"{name('read_or_nothing')}({self.reader(of)})"
                 return self.named("OR_NOTHING", written)

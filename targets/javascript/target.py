@@ -36,6 +36,7 @@ LIBRARY = (
     "evaluator",
     "evidence",
     "glob",
+    "hosts",
     "json_data",
     "json_equal",
     "json_text",

@@ -60,7 +60,7 @@ def _type(type_: ir.Type, members: Mapping[str, tuple[str, ...]]) -> str:
             return " | ".join(map(literal, known)) if len(known) <= MOST_MEMBERS else "string"
         case ir.ListType(of):
             return f"readonly ({_type(of, members)})[]"
-        case ir.OrNothing():
+        case ir.OrNothing() | ir.PartOf():
             raise TypeError("no parameter has this type")
         case ir.RecordType(fields):
             return _fields(fields, members, False)

@@ -40,6 +40,7 @@ DEFAULT_PROJECT = "agp-policy"
 MOST_TYPED = 500  # names of actions; a type checker takes time with a larger union
 RUNTIME_MODULES = (
     "__init__",
+    "address_text",
     "agents",
     "arguments",
     "call",
@@ -50,6 +51,7 @@ RUNTIME_MODULES = (
     "facts",
     "glob",
     "groups",
+    "hosts",
     "rules",
     "strict_json",
     "values",

@@ -17,13 +17,18 @@ from .clauses import Clause, clause
 
 NOW = ir.Attribute("now", (), ir.TIME)
 READERS = {
-    "string": "text",
-    "bool": "boolean",
-    "int": "whole",
-    "number": "number",
-    "time": "instant",
-    "duration": "duration",
-    "ip": "address",
+    "string": "values.text",
+    "bool": "values.boolean",
+    "int": "values.whole",
+    "number": "values.number",
+    "time": "values.instant",
+    "date": "values.date",
+    "duration": "values.duration",
+    "ip": "values.address",
+    "domain": "hosts.domain",
+    "email": "hosts.email",
+    "url": "hosts.url",
+    "host": "hosts.host",
 }
 
 
@@ -43,6 +48,8 @@ def type_name(type_: ir.Type) -> str:
             return name
         case ir.ListType(of):
             return f"[{type_name(of)}]"
+        case ir.PartOf(whole, part):
+            return f"{whole.name}.{part}"
         case ir.OrNothing(of):
             return f"{type_name(of)}, or nothing"
         case ir.RecordType(fields):
@@ -71,7 +78,9 @@ def read(type_: ir.Type, where: str) -> str:
         case ir.LevelType(name) | ir.EnumType(name):
             return f"{members_table(name)}[{where}]"
         case ir.Scalar(name) if name in READERS:
-            return f"values.{READERS[name]}({where})"
+            return f"{READERS[name]}({where})"
+        case ir.PartOf(whole, part):
+            return f"hosts.{whole.name}_{part}({where})"
         case _:
             raise TypeError(f"{type_name(type_)} is not a scalar")
 
@@ -110,7 +119,8 @@ class Attributes:
         types = _CompoundTypes()
         found = [_set_definition(name, of) for of, name in self._lists.items()]
         for of, name in self._nothings.items():
-            found.append(clause(f"{name}(value) := found", [[f"found := {read(of, 'value')}"]]))
+            head = f"{name}(value) := {read(of, 'value')}"
+            found.append(clause(head, [['value != {"none": true}']]))
             below = _BELOW.get(of, BELOW_ALL)
             found.append(clause(f"{name}(value) := {below}", [['value == {"none": true}']]))
         found.sort(key=lambda each: each.head)

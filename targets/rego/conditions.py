@@ -91,6 +91,9 @@ class ConditionWriter:
             case ir.Like(item, pattern):
                 match_ = f"regex.match({glob_pattern(pattern)}, {self._term(item)})"
                 return match_ if wanted else f"{match_} == false"
+            case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
+                function = "below" if wanted else "not_below"
+                return f"hosts.{function}({self._term(item)}, {text.string(domain)})"
             case ir.Under(item, path):
                 folder = "/" if path_segments(path) is None else f"{path}/"
                 function = "under" if wanted else "not_under"
@@ -116,7 +119,9 @@ class ConditionWriter:
     def _comparison(self, left: ir.Term, sign: Sign, right: ir.Term) -> str:
         """Write a comparison, of the input as it stands where what fits is well-formed anyway."""
         match left, right:
-            case ir.Attribute(type=read), ir.Constant() if not isinstance(read, ir.OrNothing):
+            case ir.Attribute(type=read), ir.Constant() if not isinstance(
+                read, ir.OrNothing | ir.PartOf
+            ):
                 members = self.constants.that_compare(sign, right)
                 if members is not None:
                     return text.among(place(left), members)
@@ -130,7 +135,7 @@ class ConditionWriter:
             test = f"{name} in {members}" if wanted else f"values.not_in({name}, {members})"
             return self._clause([[self.attributes.present(item.of), test]])
         if isinstance(of, ir.Constants):
-            if isinstance(item, ir.Attribute):
+            if isinstance(item, ir.Attribute) and not isinstance(item.type, ir.PartOf):
                 line = self.constants.membership(place(item), of, wanted)
                 if line is not None:
                     return line

@@ -43,6 +43,8 @@ class Constants:
                 return instant(str(value))
             case ir.Scalar("ip"), _:
                 return f"values.address({text.string(str(value))})"
+            case ir.Scalar("date" | "email" | "url"), _:
+                return text.value(constant(type_, value, self.policy))
             case ir.Scalar("duration"), _:
                 return duration(int(value))
             case ir.Scalar("number"), int() | float():

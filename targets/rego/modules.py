@@ -10,7 +10,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ...compiler.records import dataclass
 from . import text
 
-IMPORTABLE = ("agents", "evidence", "matching", "request", "values", "vocabulary", "windows")
+IMPORTABLE = (
+    "agents",
+    "evidence",
+    "hosts",
+    "matching",
+    "request",
+    "values",
+    "vocabulary",
+    "windows",
+)
 TEST_PACKAGE = "agpc.decision_test"
 MOST_LINES = 450  # in a file; Regal wants at most 500
 

@@ -31,6 +31,7 @@ LIBRARY = {  # files that are the same for every policy, by where they stand in 
     "agpc/evidence/evidence.rego": "evidence.rego",
     "agpc/json_data/json_data.rego": "json_data.rego",
     "agpc/matching/matching.rego": "matching.rego",
+    "agpc/hosts/hosts.rego": "hosts.rego",
     "agpc/values/values.rego": "values.rego",
     "agpc/windows/windows.rego": "windows.rego",
 }

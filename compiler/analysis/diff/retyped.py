@@ -54,6 +54,8 @@ def retyped(parts: Iterable[RulePart], joined: Joined) -> Retyped:
     several = {place: read for place, read in types.items() if len(read) > 1}
     pairs: list[list[Cube]] = []
     for place, read in several.items():
+        if any(ir.part_of(each) is not None for each in read):
+            continue  # a part says nothing of what is whole for the other type
         if len(read) == 2 and len(pairs) < MOST:
             one, other = sorted(read, key=_width)
             keys = [Key(*place, each) for each in (one, other)]
@@ -93,10 +95,12 @@ def _pairs(narrow: ir.Type, wide: ir.Type, leaves: list[Leaf], policy: ir.Policy
     elif wide in WIDE:
         yield whole, all_of_it
         yield MALFORMED, all_of_it
-    elif isinstance(narrow, ir.ListType | ir.RecordType):
+    elif (
+        isinstance(narrow, ir.ListType | ir.RecordType) or ir.has_form(narrow) or ir.has_form(wide)
+    ):
         yield whole, MALFORMED
         yield MALFORMED, all_of_it
-        yield whole, all_of_it  # as the empty list is
+        yield whole, all_of_it  # as the empty list is, and a domain that is a member of an enum
     else:  # two kinds of text that no text is both of
         yield whole, MALFORMED
         yield MALFORMED, all_of_it

@@ -146,7 +146,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """Containment of an absolute path; `path` starts with `/` and has no odd segment."""
+    """Containment of an absolute path, which starts with `/` and has no odd segment; of a domain in a domain."""
 
     item: Attribute | Element
     path: str

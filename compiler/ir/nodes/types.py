@@ -6,12 +6,30 @@ from typing import Literal, TypeAlias
 
 from ...records import dataclass
 
-ScalarName: TypeAlias = Literal["string", "bool", "int", "number", "time", "duration", "ip", "json"]
+ScalarName: TypeAlias = Literal[
+    "string",
+    "bool",
+    "int",
+    "number",
+    "time",
+    "date",
+    "duration",
+    "ip",
+    "domain",
+    "email",
+    "url",
+    "host",
+    "json",
+]
+PartName: TypeAlias = Literal["domain", "scheme", "host", "port", "path", "query"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A built-in type; `json` is any value, which only `has` can look at."""
+    """A built-in type; `json` is any value, which only `has` can look at.
+
+    `host` is a domain or an address, of a URL alone: no field is declared so.
+    """
 
     name: ScalarName
 
@@ -51,7 +69,20 @@ class OrNothing:
     of: Type
 
 
-Type: TypeAlias = Scalar | LevelType | EnumType | ListType | RecordType | OrNothing
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """A part of a value, which is read where the whole stands: the domain of an email address, the host of a URL."""
+
+    of: Scalar
+    part: PartName
+
+    @property
+    def type(self) -> Scalar:
+        """The type of the part."""
+        return PARTS[self.of][self.part]
+
+
+Type: TypeAlias = Scalar | LevelType | EnumType | ListType | RecordType | OrNothing | PartOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +96,70 @@ class Field:
 
 STRING, BOOL, INT, NUMBER = Scalar("string"), Scalar("bool"), Scalar("int"), Scalar("number")
 TIME, DURATION, IP, JSON = Scalar("time"), Scalar("duration"), Scalar("ip"), Scalar("json")
+DATE, DOMAIN, EMAIL, URL = Scalar("date"), Scalar("domain"), Scalar("email"), Scalar("url")
+HOST = Scalar("host")
+
+PARTS: dict[Type, dict[PartName, Scalar]] = {
+    EMAIL: {"domain": DOMAIN},
+    URL: {"scheme": STRING, "host": HOST, "port": INT, "path": STRING, "query": STRING},
+}
+"""The parts that values of a type have, and the types of these."""
+
+
+def value_type(type_: Type) -> Type:
+    """The type of what is read as another: of the part, or of what a meter gives where it gives something."""
+    match type_:
+        case ListType(of):
+            return ListType(value_type(of))
+        case OrNothing(of):
+            return value_type(of)
+        case PartOf():
+            return type_.type
+        case _:
+            return type_
+
+
+def comparable_type(type_: Type) -> Type:
+    """The type that stands for all that compare with one: a host is compared with domains, too."""
+    match value_type(type_):
+        case ListType(of):
+            return ListType(comparable_type(of))
+        case found:
+            return DOMAIN if found == HOST else found
+
+
+def part_of(type_: Type) -> PartName | None:
+    """Which part is read, of a value or of each in a list; None if it is the whole."""
+    while isinstance(type_, ListType | OrNothing):
+        type_ = type_.of
+    return type_.part if isinstance(type_, PartOf) else None
+
+
+def whole_type(type_: Type) -> Type:
+    """The declared type of what an attribute reads a part of."""
+    match type_:
+        case ListType(of):
+            return ListType(whole_type(of))
+        case OrNothing(of):
+            return OrNothing(whole_type(of))
+        case PartOf(of):
+            return of
+        case _:
+            return type_
+
+
+def has_form(type_: Type) -> bool:
+    """Whether a domain, an email address, a URL or a date stands in values of a type, or is read of them."""
+    match type_:
+        case ListType(of) | OrNothing(of):
+            return has_form(of)
+        case RecordType(fields):
+            return any(has_form(each.type) for each in fields)
+        case PartOf():
+            return True
+        case _:
+            return type_ in (DATE, DOMAIN, EMAIL, URL, HOST)
+
 
 TASK_STATE = "task_state"  # the built-in enum of `task.state`; a declared one has a dot in its name
 TASK_STATES = ("active", "ended", "drifted")

@@ -11,6 +11,27 @@ const EARLIEST = -(2n ** 63n);
 const LATEST = 2n ** 63n - 1n;
 const MOST_SECONDS = 36_500 * 86_400; // of a duration
 
+const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
+
+/** Read a date of the Gregorian calendar as its day, of which 0001-01-01 is the first. */
+export function readDate(value) {
+  const match = typeof value === "string" ? DATE.exec(value) : null;
+  if (match === null) {
+    return undefined;
+  }
+  const [year, month, day] = match.slice(1).map(Number);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) {
+    return undefined;
+  }
+  const before = year - 1;
+  const leaps = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+  let days = 365 * before + leaps + day;
+  for (let earlier = 1; earlier < month; earlier += 1) {
+    days += daysIn(year, earlier);
+  }
+  return days;
+}
+
 /**
  * Read an RFC 3339 instant: upper-case `T` and `Z`, at most nine digits of fraction, no leap
  * second, within a signed 64-bit count of nanoseconds. Undefined if it is none.

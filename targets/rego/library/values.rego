@@ -73,6 +73,21 @@ age(moment) := now - moment if {
 }
 
 # METADATA
+# description: A date of the Gregorian calendar as its day, of which 0001-01-01 is the first.
+date(value) := (((365 * before) + _leap_days(before)) + sum(months)) + day if {
+	is_string(value)
+	[[_, years, month_digits, days]] := regex.find_all_string_submatch_n(_date, value, -1)
+	before := _digits(years) - 1
+	before >= 0
+	all_months := _months(before + 1)
+	month := _digits(month_digits)
+	day := _digits(days)
+	day >= 1
+	day <= all_months[month - 1]
+	months := array.slice(all_months, 0, month - 1)
+}
+
+# METADATA
 # description: A duration such as `1h30m`, in nanoseconds; at most 36,500 days.
 duration(value) := nanoseconds if {
 	is_string(value)
@@ -184,6 +199,14 @@ _rfc3339 := concat("", [
 	`^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?`,
 	`(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`,
 ])
+
+_date := `^([0-9]{4})-([0-9]{2})-([0-9]{2})$`
+
+_leap_days(years) := (floor(years / 4) - floor(years / 100)) + floor(years / 400)
+
+_months(year) := [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] if {
+	february := 28 + (_leap_days(year) - _leap_days(year - 1))
+}
 
 _digits(text) := 0 if trim_left(text, "0") == ""
 

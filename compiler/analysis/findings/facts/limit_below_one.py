@@ -83,9 +83,11 @@ def below_one(policy: ir.Policy, allow: ir.Allow, leaf: Leaf, wanted: bool) -> i
         and all(each.recorded == each.called for each in meter.keys)
         and set(policy.expand(allow.capabilities)) <= set(meter.capabilities)
     )
+    if not counts:
+        return None
     value = float(right.value)
     can_be = HOLDS[sign](1, value) or sign in (">", ">=", "!=") or (sign == "==" and value >= 1)
-    return meter if counts and not can_be else None
+    return None if can_be else meter
 
 
 def _short(meter: ir.Meter) -> str:

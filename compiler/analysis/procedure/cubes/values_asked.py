@@ -12,6 +12,7 @@ from .....runtime.values import read_network
 from ....ir import nodes as ir
 from ....ir.definite import HOLDS, Sign, comparison
 from ....meaning.request import constant
+from ..domains.forms import FORMS, Below
 from ..domains.texts import CLEAN, Glob, Language, OneOf, Path, Texts
 from ..domains.values import (
     V6_START,
@@ -42,6 +43,11 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
             if not any(isinstance(part, Wildcard) for part in parse_glob(pattern)):
                 language = OneOf(frozenset(("".join(map(str, parse_glob(pattern))),)))
             return Texts(frozenset((language,))), [Texts(outside=frozenset((language,)))]
+        case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
+            below: Language = Below(domain)
+            form = FORMS["domain" if ir.value_type(item.type) == ir.DOMAIN else "host"]
+            true = Texts(frozenset((below,)), form=form)
+            return true, list(true.complement())
         case ir.Under(_, path):
             inside: Language = Path(path)
             return (

@@ -12,12 +12,15 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from functools import cache
 from itertools import chain, islice
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from .....runtime.glob import Wildcard, glob_match, parse_glob
 from .....runtime.values import path_segments
 from ....records import dataclass
 from ..verdict import Undetermined
+
+if TYPE_CHECKING:
+    from .forms import Form
 
 MAX_POSITIONS = 20_000
 MAX_STATES = 20_000
@@ -214,26 +217,38 @@ CLEAN = Path("/")
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Strings that are in all of some languages and in none of others; of none, every string."""
+    """Strings that are in all of some languages and in none of others; of none, every string.
+
+    Where all strings of a type have one form, what is not in the set has it, too.
+    """
 
     inside: frozenset[Language] = frozenset()
     outside: frozenset[Language] = frozenset()
+    form: Form | None = None
 
     def __and__(self, other: Texts) -> Texts:
         """The strings that are in both."""
-        return Texts(self.inside | other.inside, self.outside | other.outside)
+        inside, outside = self.inside | other.inside, self.outside | other.outside
+        return Texts(inside, outside, self._narrower(other))
+
+    def _narrower(self, other: Texts) -> Form | None:
+        """The form of what is in both; of hosts, those that are equal to a domain are domains."""
+        known = {each.form.name: each.form for each in (self, other) if each.form is not None}
+        return known.get("domain") or next(iter(known.values()), None)
 
     def complement(self) -> tuple[Texts, ...]:
         """What is not in the set, as sets that together cover it."""
         return (
-            *(Texts(outside=frozenset((each,))) for each in _in_order(self.inside)),
-            *(Texts(inside=frozenset((each,))) for each in _in_order(self.outside)),
+            *(Texts(outside=frozenset((e,)), form=self.form) for e in _in_order(self.inside)),
+            *(Texts(inside=frozenset((e,)), form=self.form) for e in _in_order(self.outside)),
         )
 
     def contains(self, text: str) -> bool:
         """Whether a string is in the set."""
-        return all(each.contains(text) for each in self.inside) and not any(
-            each.contains(text) for each in self.outside
+        return (
+            (self.form is None or self.form.contains(text))
+            and all(each.contains(text) for each in self.inside)
+            and not any(each.contains(text) for each in self.outside)
         )
 
     def members(self) -> Iterator[str]:
@@ -247,6 +262,9 @@ class Texts:
             for text in sorted(smallest.texts):
                 if self.contains(text):
                     yield text
+            return
+        if self.form is not None:
+            yield from self.form.members(self)
             return
         if not self.inside and all(isinstance(each, OneOf) for each in self.outside):
             yield from (text for text in _readable() if self.contains(text))

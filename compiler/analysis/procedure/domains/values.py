@@ -16,9 +16,10 @@ from ....ir import nodes as ir
 from ....meaning.request import BELOW_ALL
 from ....records import dataclass
 from ..verdict import Undetermined
+from .forms import FORMS
 from .texts import OneOf, Texts, first_of
 
-Kind: TypeAlias = Literal["int", "number", "time", "duration", "age", "ip"]
+Kind: TypeAlias = Literal["int", "number", "time", "date", "duration", "age", "ip"]
 
 V4_END = 2**32 - 1
 V6_START = 2**32  # addresses on one line: IPv4, then IPv6
@@ -27,6 +28,7 @@ EDGES: dict[Kind, tuple[tuple[float, float], ...]] = {
     "int": ((-MAX_INT, MAX_INT),),
     "number": ((-math.nextafter(math.inf, 0), math.nextafter(math.inf, 0)),),
     "time": ((-(2**63), 2**63 - 1),),
+    "date": ((1, 3_652_059),),
     "duration": ((0, MAX_DURATION),),
     "age": ((0, 2**64 - 1),),
     # An IPv4-mapped address is the IPv4 address, so none of them is an IPv6 one.
@@ -36,6 +38,7 @@ HINTS: dict[Kind, tuple[float, ...]] = {
     "int": (1, 0, 10, 100),
     "number": (1, 0, 10, 0.5),
     "time": (1_796_119_200 * NANOSECONDS,),  # 2026-12-01T10:00:00Z
+    "date": (739_951,),  # 2026-12-01
     "duration": (60 * NANOSECONDS, 0),
     "age": (60 * NANOSECONDS, 0),
     "ip": (0x0A010203, 0xC0000207),  # 10.1.2.3, 192.0.2.7
@@ -255,8 +258,8 @@ def everything(like: Body) -> Body:
             return Finite((1 << size) - 1, size)
         case Intervals(kind):
             return Intervals(kind, EDGES[kind])
-        case Texts():
-            return Texts()
+        case Texts(form=form):
+            return Texts(form=form)
         case Lists(every):
             return Lists(everything(every))
         case OrNothing(_, values):
@@ -320,6 +323,10 @@ def body_of(type_: ir.Type, policy: ir.Policy) -> Body:
             return Finite(0b11, 2)
         case ir.Scalar("json") | ir.RecordType():
             return PRESENT
+        case ir.Scalar("domain" | "email" | "url" | "host" as name):
+            return Texts(form=FORMS[name])
+        case ir.PartOf():
+            return body_of(type_.type, policy)
         case ir.Scalar(name):
             kind: Kind = name  # type: ignore[assignment]
             return Intervals(kind, EDGES[kind])
@@ -339,7 +346,7 @@ def one_of(values: Iterable[Any], type_: ir.Type, policy: ir.Policy) -> Body:
     whole = body_of(type_, policy)
     match whole:
         case Texts():
-            return Texts(frozenset((OneOf(frozenset(values)),)))
+            return Texts(frozenset((OneOf(frozenset(values)),)), form=whole.form)
         case Finite(_, size):
             mask = 0
             for value in values:

@@ -8,12 +8,13 @@ from typing import Any, assert_never
 
 from .....runtime.address_text import write_address
 from .....runtime.time_text import format_time
-from .....runtime.values import NANOSECONDS, read_time
+from .....runtime.values import NANOSECONDS, read_time, write_date
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
+from ..solving.parts import has_parts, put_together
 from ..solving.solve import Model
 from .evidence import by_one, is_ruled_out
 
@@ -45,11 +46,14 @@ def build(
     for key in sorted(model, key=lambda key: (key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
             continue  # the agent is chosen first, and its identity checked against the model
-        place(request, key, model[key], policy)
+        if ir.part_of(key.type) is None:
+            place(request, key, model[key], policy)
         if not key.aged:
             several.setdefault((key.root, key.path), []).append(key)
     for keys in several.values():
-        if len(keys) > 1:
+        if any(ir.part_of(key.type) is not None for key in keys):
+            place_whole(request, keys, model, policy)
+        elif len(keys) > 1:
             place_as_all(request, keys, model, policy)
     evidence = [
         (what, there is True)
@@ -110,6 +114,28 @@ def place_as_all(request: dict[str, Any], keys: list[Key], model: Model, policy:
             return
 
 
+def place_whole(request: dict[str, Any], keys: list[Key], model: Model, policy: ir.Policy) -> None:
+    """Put one value where parts of it are read, and the whole may be, too."""
+    odd = next((each for each in keys if model[each] in (ABSENT, MALFORMED)), None)
+    type_ = ir.whole_type(keys[0].type)
+    if odd is not None:
+        place(request, Key(odd.root, odd.path, type_), model[odd], policy)
+        return
+    whole = next((key for key in keys if ir.part_of(key.type) is None), None)
+    parts = {part: model[key] for key in keys if (part := ir.part_of(key.type)) is not None}
+    value: Any
+    if isinstance(type_, ir.ListType):
+        part, listed = next(iter(parts.items()))
+        value = [put_together(type_.of, {part: each}) for each in listed]
+        if whole is not None and len(model[whole]) > len(value):
+            value = model[whole]
+    else:
+        value = put_together(type_, parts)
+        if whole is not None and has_parts(model[whole], type_, parts):
+            value = model[whole]
+    place(request, Key(keys[0].root, keys[0].path, type_), value, policy)
+
+
 def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
     """A member of a set of values as a request carries it."""
     if value is MALFORMED:
@@ -125,6 +151,10 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return bool(value)
         case ir.Scalar("time"):
             return format_time(int(value))
+        case ir.Scalar("date"):
+            return write_date(int(value))
+        case ir.PartOf():
+            return put_together(type_.of, {type_.part: value})
         case ir.Scalar("duration"):
             return f"{int(value) // NANOSECONDS}s"
         case ir.Scalar("ip"):

@@ -77,13 +77,20 @@ class Assignment:
         }
         self._head = {term: term for term in scalars}
         for one, other in self.facts.equal:
-            if one.type == other.type:
+            if self._are_alike(one, other):
                 self._head[self.head(other)] = self.head(one)
         for term, body in scalars.items():
             head = self.head(term)
             self._bodies[head] = meet(self._bodies[head], body) if head in self._bodies else body
         return not any(
             not isinstance(each, Texts | Lists) and is_empty(each) for each in self._bodies.values()
+        )
+
+    def _are_alike(self, one: Term, other: Term) -> bool:
+        """Whether equal ones have one value: those of a type, and all texts."""
+        bodies = self.facts.bodies
+        return one.type == other.type or all(
+            isinstance(bodies[each], Texts) for each in (one, other)
         )
 
     # --- numbers, ranks and times ---
@@ -104,7 +111,7 @@ class Assignment:
             differences.first.append(at[self.head(NOW_KEY)])
         limits = list(self.facts.limits)
         for one, other in self.facts.equal:
-            if one.type != other.type:
+            if not self._are_alike(one, other):
                 limits.append((one, other, ((0, 0),)))
         for one, other in self.facts.unequal:
             if self.head(one) in at:

@@ -30,6 +30,7 @@ from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
 from .facts import FUTURE, Facts
+from .parts import with_parts_together
 
 Model = dict[Key, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""
@@ -42,6 +43,9 @@ def solve(cube: Cube, policy: ir.Policy, effort: Effort | None = None) -> Model 
     """
     effort = effort or Effort(rules=0)
     effort.spend(cost_of(cube))
+    if any(values.is_empty() for values in cube.values.values()):
+        return None
+    cube = with_parts_together(cube)
     if any(values.is_empty() for values in cube.values.values()):
         return None
     ties = list(ties_of(cube, policy))
@@ -103,6 +107,8 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
             return (32, int(value)) if value < V6_START else (128, int(value) - V6_START)
         case ir.ListType(of):
             return [spread(each, of, policy) for each in value]
+        case ir.PartOf():
+            return spread(value, type_.type, policy)
         case ir.Scalar() | ir.LevelType() | ir.RecordType() | ir.OrNothing():
             pass
         case _:

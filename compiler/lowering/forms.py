@@ -1,0 +1,80 @@
+"""Dates, domains, email addresses and URLs as literals, each in the one form that a request may have, too.
+
+Every function reports what is wrong and then answers None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...runtime import hosts
+from ...runtime.values import read_date
+from ..ir import nodes as ir
+from ..report.diagnostics import Diagnostics, at
+from ..syntax import tree as syntax
+
+_DOMAIN = (
+    "lower-case letters, digits and hyphens between dots, as in `acme.example`; no dot at the end"
+)
+_FORMS: dict[ir.Type, tuple[str, str, str, Callable[[object], str | None]]] = {
+    ir.DOMAIN: ("AGP1312", "a domain", _DOMAIN, hosts.read_domain),
+    ir.HOST: ("AGP1312", "a host", f"a domain or an address: {_DOMAIN}", hosts.read_host),
+    ir.EMAIL: (
+        "AGP1313",
+        "an email address",
+        "one address without a name beside it, as in `ann@acme.example`",
+        hosts.read_email,
+    ),
+    ir.URL: (
+        "AGP1314",
+        "a URL in its one form",
+        "`https://host/path?query`, in lower case up to the path; no user, fragment, `.` or `..`",
+        hosts.read_url,
+    ),
+}
+"""The code of what is none, what it is called, how it is written, and how it is read."""
+
+
+def has_form(type_: ir.Type) -> bool:
+    """Whether literals of a type are texts of a form of their own."""
+    return type_ in _FORMS
+
+
+def is_formed(value: object, type_: ir.Type) -> bool:
+    """Whether text is of such a type."""
+    return _FORMS[type_][3](value) is not None
+
+
+def formed(node: syntax.Text, type_: ir.Type, diagnostics: Diagnostics) -> str | None:
+    """Read a literal of such a type, which stays as it is written."""
+    if is_formed(node.value, type_):
+        return node.value
+    code, what, help, _ = _FORMS[type_]
+    meant = _meant(node.value, type_)
+    if meant is not None:
+        help = f'write `"{meant}"`'
+    diagnostics.append(at(code, node.span, f"`{node.value}` is not {what}", help=help))
+    return None
+
+
+def _meant(text: str, type_: ir.Type) -> str | None:
+    """What is of the type and was meant, where little is odd."""
+    lower = text.strip().rstrip(".").lower()
+    tries = [lower, lower.removeprefix("*.").removeprefix("@").removeprefix(".")]
+    if type_ in (ir.DOMAIN, ir.HOST):
+        url = hosts.split_url(lower)
+        tries += [url.host] if url is not None else []
+    elif type_ == ir.EMAIL:
+        tries = [text.strip().removeprefix("mailto:")]
+    else:
+        tries = [text.partition("#")[0], f"{lower}"]
+    return next((each for each in tries if is_formed(each, type_)), None)
+
+
+def date(node: syntax.Date, diagnostics: Diagnostics) -> str | None:
+    """Read a date that is compared with others, of any year that has four digits."""
+    if read_date(node.text) is not None:
+        return node.text
+    help = "year, month and day of the Gregorian calendar, as in `2027-06-30`"
+    diagnostics.append(at("AGP1304", node.span, f"`{node.text}` is not a date", help=help))
+    return None
