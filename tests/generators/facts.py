@@ -39,6 +39,10 @@ meter seen   = last of t.b per task
 meter denied_ = count of denied any per task
 meter large  = count of t.a when args.n >= 1 per task
 meter sums   = sum args.i of t.a, t.b when has args.i per task
+meter anyone = count of t.* per everyone within 10m
+meter fewer  = count of t.a, t.b when args.n > 1 per task within 5m
+meter single = count of t.a when args.n > 1 per task within 2m
+meter topped = max resource.grade of t.a per task
 meter kinds  = distinct args.n of t.a per agent, args.n as args.i within 5m
 meter names  = distinct args.to of t.* per everyone within 10m
 source known = said, desk
@@ -52,7 +56,8 @@ ATOMS = (
     "peak.before >= mid", "peak < high", "peak.before == low", "resource.grade > peak.before", "most.before < 0.5",
     "most >= -1", "whole.before <= -5", "latest.before < now", "latest > 2026-01-01T00:00:00Z", "long.before <= 5m",
     "large <= 2", "large.before == large", "sums <= 10", "sums.before < sums", "names > names.before", "peak == peak.before",
-    "most == most.before", "calls < 1", "seen.before >= latest.before", "seen.before == seen.before", "after t.a", "after done (t.b per task within 5m)",
+    "most == most.before", "fewer > 0", "single.before > fewer.before", "single < fewer", "topped > peak", "topped.before == peak.before",
+    "anyone <= 2", "calls < 1", "seen.before >= latest.before", "seen.before == seen.before", "after t.a", "after done (t.b per task within 5m)",
 )  # fmt: skip
 FROM = (
     "args.to from known", "links args.to from known", "args.n from known", "args.to from said", "args.to from listed",

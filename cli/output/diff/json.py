@@ -45,6 +45,8 @@ def witness_of(witness: Witness) -> dict[str, Any]:
     """A witness as JSON data."""
     base, head = witness.answers["base"], witness.answers["head"]
     found: dict[str, Any] = {"request": witness.request, "base": base, "head": head}
+    if witness.record is not None:
+        found["record"] = list(witness.record)
     if witness.later is not None:
         found["later"] = witness.later
     elif witness.base.effect == witness.head.effect:

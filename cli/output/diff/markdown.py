@@ -151,6 +151,8 @@ def _names(names: Iterable[str]) -> str:
 def _witness(witness: Witness) -> str:
     answers = witness.answers
     said = [f"{answers['base']} → {answers['head']}\n", block(witness.request)]
+    if witness.record is not None:
+        said += ["\nafter\n", block(list(witness.record))]
     if witness.later is not None:
         said += ["\nand later\n", block(witness.later)]
     elif answers["base"] == answers["head"]:

@@ -75,6 +75,8 @@ def _cause(change: Change) -> str:
 def _witness(witness: Witness) -> Iterator[str]:
     answers = witness.answers
     yield f"    {answers['base']} -> {answers['head']}: {json.dumps(witness.request, ensure_ascii=True)}"
+    if witness.record is not None:
+        yield f"    after:  {json.dumps(witness.record, ensure_ascii=True)}"
     if witness.later is not None:
         yield f"    and later: {json.dumps(witness.later, ensure_ascii=True)}"
     elif answers["base"] == answers["head"]:

@@ -10,6 +10,7 @@ from ...ir.print_rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
 from ...text.counted import counted, first_of
+from .facts import actions, definitions
 from .naming import Statement
 from .renames import renames
 from .sides import Joined
@@ -32,6 +33,7 @@ def also(joined: Joined) -> tuple[Also, ...]:
     found = [
         *_statements(joined),
         *_tests(joined.base, joined.head),
+        *(Also(kind, text, first=True) for kind, text in (*definitions(joined), *actions(joined))),
         *_surprises(joined),
         *_renames(joined.base, joined.head),
         *_answering(joined.base, joined.head),

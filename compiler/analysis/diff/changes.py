@@ -15,11 +15,14 @@ from ...records import dataclass
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
 from ..procedure.cubes.cube import Cube
+from ..procedure.cubes.facts_read import FACTS, has_facts
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
+from ..wording import listed
 from .also import Also, also
 from .arguments import by_arguments
 from .cells import Area, areas
+from .facts import read_of
 from .joint_world import JointWorld
 from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings, read_by
@@ -33,13 +36,17 @@ DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A request, and how each policy answers it; of a lease also a later state of it, and who keeps it there."""
+    """A request, and how each policy answers it; of a lease also a later state of it, and who keeps it there.
+
+    One with facts has the record that gives them, if a short one was found.
+    """
 
     direction: Literal["more", "less"]
     request: dict[str, Any]
     base: Decision
     head: Decision
     later: dict[str, Any] | None = None
+    record: tuple[dict[str, Any], ...] | None = None
 
     @property
     def answers(self) -> dict[Side, str]:
@@ -227,11 +234,26 @@ class _Comparison:
     def _shown(self, cell: Cell, opening: Opening) -> tuple[frozenset[Kind], Witness]:
         """What a request shows, decided by both policies as they are."""
         policies = self._about(cell)
-        base = interpreter.decide(policies["base"], opening.request)
-        head = interpreter.decide(policies["head"], opening.request)
+        request = self._by_old_names(opening.request)
+        later = None if opening.later is None else self._by_old_names(opening.later)
+        base = interpreter.decide(policies["base"], request)
+        head = interpreter.decide(policies["head"], request)
         one, other = (base, head) if opening.side == "head" else (head, base)
-        direction = DIRECTION[opening.side]
-        return more(one, other), Witness(direction, opening.request, base, head, opening.later)
+        return more(one, other), Witness(DIRECTION[opening.side], request, base, head, later)
+
+    def _by_old_names(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A request that has the facts under what the first policy calls them, too."""
+        if not self.joined.names.facts or not has_facts(request):
+            return request
+        context = dict(request["context"])
+        for kind in FACTS:
+            held = context.get(kind)
+            if isinstance(held, dict):
+                old = {
+                    was: held[now] for was, now in self.joined.names.facts.items() if now in held
+                }
+                context[kind] = {**held, **old}
+        return {**request, "context": context}
 
     def _about(self, cell: Cell) -> dict[Side, ir.Policy]:
         """Each policy as it is, with those of its rules alone that a cell is about: no other one matches."""
@@ -256,6 +278,16 @@ class _Comparison:
             rules = tuple(part.written(opening.side).id for part in opening.parts)
             self.doubts[Doubt(*key, opening.kind, rules, reason)] = None
             return
+        unlike = read_of((part.rule for part in opening.parts), self.joined.facts_unlike)
+        witness = replace(witness, record=self._record(opening.request))
+        if unlike and witness.record is None:
+            reason = (
+                f"{listed([f'`{each}`' for each in unlike])} is defined otherwise by one of the two, "
+                "and no short record decides it"
+            )
+            written = tuple(part.written(opening.side).id for part in opening.parts)
+            self.doubts[Doubt(*key, opening.kind, written, reason)] = None
+            return
         entry = self.entries.setdefault(key, _Entry())
         entry.missing.append(opening.missing)
         entry.who |= self._called(opening.request["subject"]["id"])
@@ -274,6 +306,17 @@ class _Comparison:
         kinds.setdefault(opening.kind)
         if is_new and not self._is_shown(entry, opening):
             entry.witnesses.append(witness)
+
+    def _record(self, request: dict[str, Any]) -> tuple[dict[str, Any], ...] | None:
+        """A short record that gives a request its facts, as both policies define them."""
+        if not has_facts(request):
+            return None
+        from ..procedure.search.short_record import (
+            short_record,  # which needs the reference function
+        )
+
+        found = short_record(self.world.told_by, request)
+        return None if found is None else tuple(found)
 
     def _is_shown(self, entry: _Entry, opening: Opening) -> bool:
         """Whether a witness that is there shows it as well."""

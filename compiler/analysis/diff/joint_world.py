@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
@@ -14,6 +16,7 @@ from ..procedure.cubes.costs import judging
 from ..procedure.cubes.cube import Cube
 from ..procedure.cubes.disjointness import Points, points_of
 from ..procedure.cubes.facts_read import facts_of
+from ..procedure.rules.recordable import Counting
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
 from ..procedure.world import World
@@ -54,6 +57,29 @@ class JointWorld(World):
         """What each policy takes a call for, which its approvals name."""
         of = self.joined.calls.get(capability, {})
         return tuple(dict.fromkeys(each for each in of.values() if each is not None))
+
+    @property
+    def told_by(self) -> tuple[ir.Policy, ...]:
+        """Both policies, each by the names that both share."""
+        return tuple(self.joined.called.values())
+
+    @property
+    def every_intent(self) -> tuple[ir.Intent, ...]:
+        """The intents of both, with the fields that each declares."""
+        return tuple(each for side in SIDES for each in self.joined.called[side].intents)
+
+    def counting(self, meter: ir.Meter) -> Counting:
+        """As each policy has it that defines the meter: surely by all of them, or by some."""
+        masks = []
+        for side, policy in self.joined.called.items():
+            of = policy.meters_by_key.get(meter.key)
+            if of is not None:
+                bits = self.universe.capability_bits
+                calls = self.joined.calls.items()
+                masks.append(sum(bits[call] for call, at in calls if at[side] in of.capabilities))
+        both, some = reduce(and_, masks), reduce(or_, masks)
+        keeps_its_keys = all(each.recorded == each.called for each in meter.keys)
+        return (both, some & ~both) if keeps_its_keys else (0, some)
 
     def retyped(self, parts: tuple[RulePart, ...]) -> Retyped:
         """What the parts of a cell read by several types, and what one value may be to both."""

@@ -17,6 +17,7 @@ from ...records import dataclass
 
 N = TypeVar("N")
 R = TypeVar("R", ir.Allow, ir.Forbid)
+F = TypeVar("F", ir.Meter, ir.Source)
 
 A = TypeVar("A", ir.FromAll, ir.FromDeclared)
 Statement: TypeAlias = ir.Separation | ir.Isolation | ir.Assertion
@@ -32,13 +33,15 @@ class Renaming:
     agents: Mapping[str, str]
     types: Mapping[str, str]
     sets: Mapping[str, str]
+    facts: Mapping[str, str]
+    """New keys of meters and sources, which have another name and one definition."""
     renamed: int
     """How many things have another name and mean the same."""
 
     def rule(self, rule: R) -> R:
         """The rule in the new names."""
         agents = self._of(rule.agents)
-        if not self.types and not self.sets:
+        if not (self.types or self.sets or self.facts):
             return rule if agents == rule.agents else replace(rule, agents=agents)
         return replace(self._renamed(rule), agents=agents)
 
@@ -52,6 +55,15 @@ class Renaming:
                 return replace(statement, left=left, right=right)
             case ir.Assertion():
                 return replace(self._renamed(statement), agents=self._of(statement.agents))
+
+    def fact(self, fact: F) -> F:
+        """A meter or a source in the new names."""
+        key = self.facts.get(fact.key, fact.key)
+        return replace(self._renamed(fact), name=key.rpartition("#")[0])
+
+    def type_of(self, type_: ir.Type | None) -> ir.Type | None:
+        """A type in the new names."""
+        return None if type_ is None else self._renamed(type_)
 
     def _of(self, agents: A) -> A | tuple[str, ...]:
         if isinstance(agents, ir.Unnamed) or not self.agents:
@@ -69,6 +81,9 @@ class Renaming:
             return node if name is None else replace(node, name=name)
         if not dataclasses.is_dataclass(node) or isinstance(node, type):
             return node
+        if isinstance(node, ir.Attribute) and ir.is_fact(node) and node.path[1] in self.facts:
+            path = (node.path[0], self.facts[node.path[1]], *node.path[2:])
+            return replace(node, path=path, type=self._renamed(node.type))
         changed: dict[str, Any] = {}
         for each in dataclasses.fields(node):
             if not each.compare:
@@ -87,7 +102,9 @@ def renaming(before: ir.Policy, after: ir.Policy) -> Renaming:
     agents, renamed_agents = _names(_identities(before), _identities(after))
     types, renamed_types = _names(_enumerations(before), _enumerations(after))
     sets, renamed_sets = _names(_sets(before), _sets(after))
-    return Renaming(agents, types, sets, renamed_agents + renamed_types + renamed_sets)
+    facts, renamed_facts = _names(_facts(before), _facts(after))
+    renamed = renamed_agents + renamed_types + renamed_sets + renamed_facts
+    return Renaming(agents, types, sets, facts, renamed)
 
 
 def written_out(node: N) -> N:
@@ -121,6 +138,13 @@ def _enumerations(policy: ir.Policy) -> dict[str, Hashable]:
 def _sets(policy: ir.Policy) -> dict[str, Hashable]:
     """What each set holds."""
     return {each.name: (each.type, each.values) for each in policy.sets}
+
+
+def _facts(policy: ir.Policy) -> dict[str, Hashable]:
+    """What each meter and source is defined as, by its key."""
+    found: dict[str, Hashable] = {each.key: ("meter", each.digest) for each in policy.meters}
+    found.update((each.key, ("source", each.digest)) for each in policy.sources)
+    return found
 
 
 def _names(

@@ -136,15 +136,16 @@ class Cell:
     def _missing(self, request: dict[str, Any]) -> tuple[str, ...]:
         """What parts read of a request that is not there, or malformed for all of them."""
         call = Call(self.world.policy, request)
-        found: dict[str, bool] = {}
+        found: dict[tuple[str, str], bool] = {}
         for part in self.parts:
             reads = self.world.calls_of(call)[next(iter(part.of))]
             for attribute in read_by(part):
                 value = reads.read_attribute(attribute)
                 lacks = value is MALFORMED or (value is ABSENT and not attribute.optional)
-                text = term_text(attribute)
-                found[text] = found.get(text, True) and lacks
-        return tuple(text for text, lacks in found.items() if lacks)
+                fact = attribute.path[1] if ir.is_fact(attribute) else ""  # two may have one name
+                read = (term_text(attribute), fact)
+                found[read] = found.get(read, True) and lacks
+        return tuple(dict.fromkeys(text for (text, _), lacks in found.items() if lacks))
 
     def _whole(self) -> Cube:
         """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""

@@ -56,7 +56,17 @@ def _as_now(cell: Cell, asked: list[ir.Condition]) -> list[ir.Condition]:
         several = len(types[attribute.root, attribute.path]) > 1
         return several and named is not None and named.name not in known
 
-    return [each for each in asked if not any(is_of_before(a) for a, _ in attributes(each))]
+    def is_unlike(attribute: ir.Attribute) -> bool:
+        """Whether it is a fact by a definition of before, whose name means another one now."""
+        head = cell.world.joined.head
+        is_here = ir.is_fact(attribute) and attribute.path[1] in cell.world.joined.facts_unlike
+        return is_here and attribute.path[1] not in {*head.meters_by_key, *head.sources_by_key}
+
+    return [
+        each
+        for each in asked
+        if not any(is_of_before(a) or is_unlike(a) for a, _ in attributes(each))
+    ]
 
 
 def _region(cell: Cell, opening: Opening) -> Iterator[ir.Condition]:

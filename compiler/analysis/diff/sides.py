@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
+from .facts import unlike
 from .naming import Renaming, renaming
 from .reach import about, asks_people, common_names, in_both, outside, partner_of, scope_of, words
 from .several_types import AttributePath, Grown, grown, of_several_types
@@ -78,6 +79,11 @@ class Joined:
         )
         return self.names.renamed + rules
 
+    @cached_property
+    def facts_unlike(self) -> frozenset[str]:
+        """The keys of facts that one policy alone defines, so that a record has to decide what reads them."""
+        return unlike(self)
+
     # --- the vocabulary ---
 
     @cached_property
@@ -130,6 +136,8 @@ class Joined:
             levels=(*head.levels, *_missing(base.levels, head.levels)),
             enums=(*enums, *(each.both for each in self.grown.values())),
             user=None if self.evidence_differs else head.user,
+            meters=tuple({**base.meters_by_key, **head.meters_by_key}.values()),
+            sources=tuple({**base.sources_by_key, **head.sources_by_key}.values()),
             allows=tuple(each for each in rules if isinstance(each, ir.Allow)),
             forbids=tuple(each for each in rules if isinstance(each, ir.Forbid)),
             separations=(),
@@ -321,7 +329,7 @@ def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
         return tuple(replace(each, name=new.get(each.name, each.name)) for each in declared)
 
     agents, types, sets = names.agents, names.types, names.sets
-    if not (agents or types or sets):
+    if not (agents or types or sets or names.facts):
         return policy
     return replace(
         policy,
@@ -330,6 +338,8 @@ def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
         levels=named(policy.levels, types),
         enums=named(policy.enums, types),
         sets=named(policy.sets, sets),
+        meters=tuple(map(names.fact, policy.meters)),
+        sources=tuple(map(names.fact, policy.sources)),
         allows=tuple(names.rule(each) for each in policy.allows),
         forbids=tuple(names.rule(each) for each in policy.forbids),
     )

@@ -91,7 +91,12 @@ class World:
         """What no record gives of the facts that rules read; None where they read none."""
         if not (self.policy.meters or self.policy.sources):
             return None
-        return Recordable(self.policy, self.cubes, self.names, self.counting)
+        return Recordable(self.policy, self.every_intent, self.cubes, self.names, self.counting)
+
+    @property
+    def every_intent(self) -> tuple[ir.Intent, ...]:
+        """The intents that a task may have been started for, with its fields."""
+        return self.policy.intents
 
     @property
     def told_by(self) -> tuple[ir.Policy, ...]:

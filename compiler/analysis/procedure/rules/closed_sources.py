@@ -23,7 +23,9 @@ class Asked:
     leaf: ir.In
 
 
-def meaning_of(policy: ir.Policy, source: ir.Source, argument: ir.Attribute) -> ir.Condition | None:
+def meaning_of(
+    intents: tuple[ir.Intent, ...], source: ir.Source, argument: ir.Attribute
+) -> ir.Condition | None:
     """What holds of every argument that comes from a source; None where nothing can be said."""
     listed = isinstance(argument.type, ir.ListType)
     of = argument.type.of if isinstance(argument.type, ir.ListType) else argument.type
@@ -31,7 +33,7 @@ def meaning_of(policy: ir.Policy, source: ir.Source, argument: ir.Attribute) -> 
         return None
     found: dict[ir.Condition, None] = {}
     for origin in source.origins:
-        meant = _of_origin(policy, origin, argument, of, listed)
+        meant = _of_origin(intents, origin, argument, of, listed)
         if meant is None and of != ir.STRING:
             return None
         for each in [_like(argument, SOME)] if meant is None else meant:
@@ -43,7 +45,11 @@ def meaning_of(policy: ir.Policy, source: ir.Source, argument: ir.Attribute) -> 
 
 
 def _of_origin(
-    policy: ir.Policy, origin: ir.Origin, argument: ir.Attribute, of: ir.Type, listed: bool
+    intents: tuple[ir.Intent, ...],
+    origin: ir.Origin,
+    argument: ir.Attribute,
+    of: ir.Type,
+    listed: bool,
 ) -> list[ir.Condition] | None:
     """What an argument is, one of these, where it comes from an origin; None where nothing can be said."""
     match origin.kind:
@@ -52,7 +58,7 @@ def _of_origin(
         case "said" | "quoted" if of == ir.STRING:
             return [_like(argument, QUOTED)]
         case "task" if not listed:
-            fields = [field for intent in policy.intents for field in intent.fields]
+            fields = [field for intent in intents for field in intent.fields]
             if all(_compares(field.type, of) for field in fields):
                 alike = (each for each in fields if of in (each.type, _element(each.type)))
                 return [_equals_field(each, argument, of) for each in alike]

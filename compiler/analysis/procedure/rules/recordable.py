@@ -23,6 +23,7 @@ from ..cubes.facts_read import fact_of, facts_in
 from ..domains.values import Values
 from ..search.avoid import Avoid
 from .closed_sources import Asked, meaning_of, members_of
+from .meter_order import ordered_pairs
 
 MANY = 9_007_199_254_740_991  # more than any meter of whole numbers is
 UNKNOWN = Values(True, True, None)
@@ -44,12 +45,14 @@ class Recordable:
     def __init__(
         self,
         policy: ir.Policy,
+        intents: tuple[ir.Intent, ...],
         cubes: Cubes,
         names: CallNames,
         counting: Callable[[ir.Meter], Counting],
     ) -> None:
         """Take a policy with facts."""
         self._policy = policy
+        self._intents = intents
         self._cubes = cubes
         self._everyone = (names.agents_of(ir.ANYONE), names.intents_of(ir.ANYONE))
         self._whole = (1 << len(names.universe.capabilities)) - 1
@@ -60,7 +63,7 @@ class Recordable:
             for attribute, _ in attributes(condition)
             if ir.is_fact(attribute)
         }
-        self._all = [*self._of_meters(), *self._of_sources()]
+        self._all = [*self._of_meters(), *self._of_pairs(), *self._of_sources()]
 
     def near(self, cubes: Iterable[Cube], avoid: Iterable[Avoid]) -> list[Avoid]:
         """What a witness in some cubes has to avoid, beside something else that it has to."""
@@ -103,6 +106,23 @@ class Recordable:
                     partial(_is_less_than_own, meter, own),
                     partial(self._not_less_than_own, meter, own),
                 )
+
+    def _of_pairs(self) -> Iterator[Never]:
+        """Meters that count all that others count are no less than these."""
+        for few, many in ordered_pairs(self._policy.meters):
+            for reading in ("before", "with") if few.has_with else ("before",):
+                one, other = few.read(reading), many.read(reading)
+                if {one.path[1:], other.path[1:]} <= self._read:
+                    yield from self._never(
+                        [fact_of(one), fact_of(other)],
+                        self._whole,
+                        partial(_is_more, one, other),
+                        partial(self._no_more, one, other),
+                    )
+
+    def _no_more(self, one: ir.Attribute, other: ir.Attribute) -> list[Cube]:
+        unknown = [self._cubes.cube(each, UNKNOWN) for each in (one, other)]
+        return [*unknown, self._related(ir.Compare("<=", one, other))]
 
     def _growing(self, meter: ir.Meter, counts: bool | None) -> list[Cube]:
         """The cubes in which a meter is with the call what a record gives, or either value is not known."""
@@ -174,7 +194,7 @@ class Recordable:
                     yield from self._implies(one.leaf, other.leaf, [one.source, other.source])
             if one.name.links:
                 continue
-            if (means := meaning_of(self._policy, mine, one.name.of)) is not None:
+            if (means := meaning_of(self._intents, mine, one.name.of)) is not None:
                 yield from self._implies(one.leaf, means, [one.source])
             for member in members_of(mine, one.name.of):
                 yield from self._implies(member, one.leaf, [one.source])
@@ -240,6 +260,14 @@ def _grows_otherwise(meter: ir.Meter, counts: bool | None, call: Call) -> bool:
         return False
     least = 1 if counts and meter.aggregate == "count" else 0
     return not least <= after - before <= most
+
+
+def _is_more(one: ir.Attribute, other: ir.Attribute, call: Call) -> bool:
+    left, right = call.read_attribute(one), call.read_attribute(other)
+    is_known = not isinstance(left, Absent | Malformed) and not isinstance(
+        right, Absent | Malformed
+    )
+    return is_known and bool(left > right)
 
 
 def _is_less_than_own(meter: ir.Meter, own: ir.Attribute | None, call: Call) -> bool:

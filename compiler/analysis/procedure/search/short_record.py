@@ -212,10 +212,11 @@ class _Past:
     def _count(self, policy: ir.Policy, meter: ir.Meter) -> bool:
         """Make the calls that a meter has to have counted."""
         wanted = self.request["context"]["meters"][meter.key]
-        if not isinstance(wanted, dict) or "before" not in wanted:
-            return isinstance(wanted, dict)
-        target = comparable(wanted["before"], meter.type, policy)
-        found = self._given().get("meters", {}).get(meter.key, {}).get("before")
+        if not isinstance(wanted, dict):
+            return False
+        reading = "before" if "before" in wanted else "with"
+        target = comparable(wanted.get(reading), meter.type, policy)
+        found = self._given().get("meters", {}).get(meter.key, {}).get(reading)
         have = comparable(found, meter.type, policy) if found is not None else MALFORMED
         if target == have:
             return True
