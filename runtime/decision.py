@@ -80,6 +80,8 @@ class Decision:
     """Of a permit: `{"ttl_seconds": s, "renew": n}` for the lease it may issue, if any."""
     owner: Mapping[str, str] | None = None
     """Who answers: `{"name": ..., "contact": ...}` of the first rule, else of the resource."""
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    """Of a permit: what it rests on, each `{"rule": ..., "kind": ..., "by": ..., "at": ...}` and its `id` if it has one."""
 
     def __bool__(self) -> bool:
         """Raise a TypeError: a denial is an object as well, and `if` would take it for a yes."""
@@ -107,6 +109,7 @@ class Decision:
                 "requirements": [_copied(each) for each in self.requirements],
                 "obligations": [_copied(each) for each in self.obligations],
                 "credential": _copied(self.credential),
+                "evidence": [_copied(each) for each in self.evidence],
                 "owner": _copied(self.owner),
             },
         }

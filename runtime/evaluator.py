@@ -8,15 +8,18 @@ about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
 
 from .agents import Agents, Names
 from .arguments import NO_ARGUMENTS, Arguments
 from .call import NO_FIELDS, Call
-from .decision import Decision
+from .decision import Decision, Unchanging
 from .facts import NO_FACTS, Facts
 from .groups import Group, default_of
+from .people import Shown
 from .rules import Allow, Forbid, Rule, Vocabulary
-from .values import is_text
+from .values import is_text, is_too_deep
 
 REMEMBERED = (
     131_072  # rules in groups and decisions; a full memory is emptied, so that nobody can grow it
@@ -157,16 +160,19 @@ class Evaluator:
             for bit, test in group.forbids:
                 if test(call):
                     denying |= bit
+            asking = denying
             if denying:
-                if call.is_too_deep(subject, action, resource):
-                    return group.default
-                decision = group.denials.get(denying)
-                if decision is None:
-                    decision = group.denials[denying] = self._made(group.deny(denying))
-                return decision
+                asking &= group.asking
+                if asking:  # a question, unless there is another forbid, or nobody to answer it
+                    shown = Shown(call, group.user_declared)
+                    denying = group.standing(denying, shown)
+                if denying and (not asking or group.is_wall(denying, shown)):
+                    if call.is_too_deep(subject, action, resource):
+                        return group.default
+                    return self._denied(group, denying)
             state = task.get("state")
             if type(state) is not str or state != "active":
-                return group.default
+                return self._unasked(group, denying, request)
             applying = group.open
             for bit, test in group.allows:
                 if test(call):
@@ -179,12 +185,16 @@ class Evaluator:
                     and not (type(given) is dict and group.arguments.declare(given))
                 )
             ):
-                return group.default
+                return self._unasked(group, denying, request)
             permitting = binding = applying
-            if applying & group.demanding:
-                permitting = group.met(applying, call)
-                if not permitting:
-                    return group.challenge(applying, call)
+            evidence: tuple[Unchanging, ...] = ()
+            if asking or applying & group.demanding:
+                if not asking:
+                    shown = Shown(call, group.user_declared)
+                answer = group.ask(asking, applying, shown)
+                if isinstance(answer, Decision):
+                    return answer
+                permitting, evidence = answer
             if applying != group.every:
                 binding = group.binding(applying, call)
             # Almost always the allows that apply are those that bind, and a number is found sooner.
@@ -193,7 +203,7 @@ class Evaluator:
             if decision is None:
                 decision = self._made(group.permit(permitting, binding))
                 group.permits[permit] = decision
-            return decision
+            return replace(decision, evidence=evidence) if evidence else decision
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
 
@@ -208,6 +218,19 @@ class Evaluator:
         """Give the declared capability that a type of resource and the name of an action stand for."""
         action = self._resources.get(resource, {}).get(name)
         return None if action is None else action.capability
+
+    def _denied(self, group: Group, denying: int) -> Decision:
+        """Deny because of forbids."""
+        decision = group.denials.get(denying)
+        if decision is None:
+            decision = group.denials[denying] = self._made(group.deny(denying))
+        return decision
+
+    def _unasked(self, group: Group, standing: int, request: dict[str, Any]) -> Decision:
+        """Deny where no allow applies: because of the forbids that ask, if there are any."""
+        if not standing or is_too_deep(request):
+            return group.default
+        return self._denied(group, standing)
 
     # --- Finding rules ----------------------------------------------------------------------------
 

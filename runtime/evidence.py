@@ -1,4 +1,4 @@
-"""Approvals and step-ups: whether a request carries the evidence that a rule requires.
+"""Approvals, confirmations and step-ups: whether a request carries the evidence that a rule requires.
 
 Evidence that is malformed is evidence that is not there.
 """
@@ -6,7 +6,7 @@ Evidence that is malformed is evidence that is not there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from .call import Call, fields_of
 from .values import (
@@ -17,6 +17,8 @@ from .values import (
     read_time,
 )
 
+_WORKLOAD = "spiffe://"
+
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
@@ -25,13 +27,20 @@ class StepUp:
     method: str
     within: int | None = None
 
-    def is_there(self, call: Call, user_declared: bool) -> bool:
-        """Whether the request shows it."""
-        return any(
-            _same(each.get("method"), self.method)
-            and _has_come(each.get("at"), self.within, call.now)
+    kind: ClassVar[str] = "step_up"
+    count: ClassVar[int] = 1
+
+    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+        """Give the evidence that counts."""
+        return [
+            each
             for each in _objects(call.context.get("step_up"))
-        )
+            if _same(each.get("method"), self.method) and _is_whole(each, self.within, call.now)
+        ]
+
+    def can_be_given(self, call: Call, user_declared: bool) -> bool:
+        """Whether anybody could still show it."""
+        return call.now is not None
 
     def describe(self, rule: str) -> dict[str, Any]:
         """Say what would meet it, as JSON data."""
@@ -41,6 +50,37 @@ class StepUp:
             "method": self.method,
             "within_seconds": self.within,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A yes to this exact call of the person on whose behalf the agent acts, at most `within` seconds ago."""
+
+    within: int | None = None
+
+    kind: ClassVar[str] = "confirmation"
+    count: ClassVar[int] = 1
+
+    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+        """Give the evidence that counts."""
+        person = _confirmer(call)
+        if person is None:
+            return []
+        return [
+            each
+            for each in _objects(call.context.get("approvals"))
+            if _same(each.get("by"), person)
+            and _is_whole(each, self.within, call.now)
+            and _is_for(each, call, False)
+        ]
+
+    def can_be_given(self, call: Call, user_declared: bool) -> bool:
+        """Whether anybody could still give it."""
+        return call.now is not None and _confirmer(call) is not None and _can_be_named(call, False)
+
+    def describe(self, rule: str) -> dict[str, Any]:
+        """Say what would meet it, as JSON data."""
+        return {"rule": rule, "type": "confirmation", "within_seconds": self.within}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +95,36 @@ class Approval:
     within: int | None = None
     per_task: bool = False
 
-    def is_there(self, call: Call, user_declared: bool) -> bool:
-        """Whether the request shows it.
+    kind: ClassVar[str] = "approval"
 
-        Where the policy declares a `user` block, a request that names no user has no approval: it
-        is not clear who may not approve.
-        """
-        user = call.context.get("user")
-        if user is None:
-            if user_declared:
-                return False
-        elif type(user) is not dict or not is_identity(user.get("id")):
-            return False
-        approvers = {
-            each["by"]
+    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+        """Give the evidence that counts: that of nobody who acts, or is acted for."""
+        if not _user_is_known(call, user_declared):
+            return []
+        user, agents = call.user.get("id"), _actors(call)
+        return [
+            each
             for each in _objects(call.context.get("approvals"))
-            if self._counts(each, call)
-        }
-        return len(approvers) >= self.count
+            if each.get("by") != user
+            and each.get("by") not in agents
+            and _is_whole(each, self.within, call.now)
+            and _is_for(each, call, self.per_task)
+            and self._is_by(each)
+        ]
 
-    def _counts(self, evidence: dict[str, Any], call: Call) -> bool:
-        """Whether one approval is whole, for this call or task, and by one of those asked."""
-        by, roles = evidence.get("by"), evidence.get("roles")
-        if not is_identity(by) or by == call.agent_id or by == call.user.get("id"):
-            return False
-        if type(roles) is not list or not all(is_text(role) for role in roles):
-            return False
-        task = call.task.get("id")
+    def _is_by(self, evidence: dict[str, Any]) -> bool:
+        """Whether it is by one of those asked for; a workload approves only by its very identity."""
+        by: str = evidence["by"]
+        return by in self.by or (
+            not by.startswith(_WORKLOAD) and any(each in evidence["roles"] for each in self.by)
+        )
+
+    def can_be_given(self, call: Call, user_declared: bool) -> bool:
+        """Whether anybody could still give it."""
         return (
-            any(each == by or each in roles for each in self.by)
-            and _has_come(evidence.get("at"), self.within, call.now)
-            and is_identity(task)
-            and _same(evidence.get("task"), task)
-            and _same(evidence.get("capability"), call.capability)
-            and (self.per_task or _is_of_this_call(evidence, call))
+            call.now is not None
+            and _user_is_known(call, user_declared)
+            and _can_be_named(call, self.per_task)
         )
 
     def describe(self, rule: str) -> dict[str, Any]:
@@ -103,7 +139,28 @@ class Approval:
         }
 
 
-Requirement = Approval | StepUp
+Requirement = Approval | StepUp | Confirmation
+
+
+def _is_whole(evidence: dict[str, Any], within: int | None, now: int | None) -> bool:
+    """Whether it is from the past, no more than `within` seconds old, and its `id` is one, if it has any."""
+    id = evidence.get("id")
+    return _has_come(evidence.get("at"), within, now) and (id is None or is_identity(id))
+
+
+def _is_for(evidence: dict[str, Any], call: Call, per_task: bool) -> bool:
+    """Whether somebody said yes to this call, or to its capability in this task."""
+    roles, task = evidence.get("roles"), call.task.get("id")
+    if not is_identity(evidence.get("by")):
+        return False
+    if type(roles) is not list or not all(is_text(role) for role in roles):
+        return False
+    return (
+        is_identity(task)
+        and _same(evidence.get("task"), task)
+        and _same(evidence.get("capability"), call.capability)
+        and (per_task or _is_of_this_call(evidence, call))
+    )
 
 
 def _is_of_this_call(evidence: dict[str, Any], call: Call) -> bool:
@@ -114,6 +171,39 @@ def _is_of_this_call(evidence: dict[str, Any], call: Call) -> bool:
         and type(args) is dict
         and json_equal(args, call.request["action"].get("properties"))
     )
+
+
+def _can_be_named(call: Call, per_task: bool) -> bool:
+    """Whether evidence could say that it is for this call, or for its task."""
+    return is_identity(call.task.get("id")) and (
+        per_task or type(call.request["action"].get("properties")) is dict
+    )
+
+
+def _actors(call: Call) -> list[object]:
+    """Give the agents that nobody may approve as: the one that acts, and those that it acts for."""
+    chain = call.context.get("delegation")
+    return [call.agent_id, *(each.get("agent") for each in _objects(chain))]
+
+
+def _user_is_known(call: Call, user_declared: bool) -> bool:
+    """Whether it is clear who may not approve.
+
+    Where the policy declares a `user` block, a request that names no user has no approval.
+    """
+    user = call.context.get("user")
+    if user is None:
+        return not user_declared
+    return type(user) is dict and is_identity(user.get("id"))
+
+
+def _confirmer(call: Call) -> str | None:
+    """Give who may confirm: the user, if that is a person at all and does not act himself."""
+    user: Any = call.user.get("id")
+    if not is_identity(user) or user.startswith(_WORKLOAD) or user in _actors(call):
+        return None
+    found: str = user
+    return found
 
 
 def _same(value: object, text: object) -> bool:

@@ -12,9 +12,12 @@ from typing import TypeVar
 from .arguments import NO_ARGUMENTS, Arguments
 from .call import Call
 from .decision import Decision, Unchanging
-from .rules import Allow, Forbid, Owner, Test
+from .people import Asked as Wanted
+from .people import Shown, has_too_many_approvals, missing, rests_on
+from .rules import Allow, Forbid, Owner, Rule, Test
 
 NO_ALLOW = "no allow applies"
+MOST_WANTED = 64  # sets of rules of which it is kept what they ask for together
 
 Asked = tuple[tuple[int, Test], ...]
 """Rules of which something is to be asked, each by its bit."""
@@ -26,8 +29,8 @@ class Group:
     """The forbids and allows about a capability, an agent and an intent.
 
     `closed` and `open` are the forbids and allows that apply to every such call, `forbids` and
-    `allows` those of which something is to be asked. `demanding` are the allows with requirements,
-    `every` is all of them. `default` is the answer where nothing opens. `denials` and `permits`
+    `allows` those of which something is to be asked. `asking` are the forbids that evidence lifts,
+    `demanding` the allows with requirements, `every` is all of these. `default` is the answer where nothing opens. `denials` and `permits`
     are the decisions that were made, by what applied.
     """
 
@@ -35,9 +38,10 @@ class Group:
         "_all_allows",
         "_all_forbids",
         "_duties",
-        "_user_declared",
+        "_wanted",
         "allows",
         "arguments",
+        "asking",
         "capability",
         "closed",
         "default",
@@ -49,6 +53,7 @@ class Group:
         "open",
         "permits",
         "size",
+        "user_declared",
     )
 
     def __init__(
@@ -66,9 +71,10 @@ class Group:
         self.default = default
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size
-        self.closed, self.forbids = _asked(_forbid_test(rule, user_declared) for rule in forbids)
+        self.closed, self.forbids = _asked(rule.applies for rule in forbids)
         self.open, self.allows = _asked(map(_allow_test, allows))
         self.every = (1 << len(allows)) - 1
+        self.asking = sum(1 << at for at, rule in enumerate(forbids) if rule.unless_evidence)
         self.demanding = sum(1 << at for at, rule in enumerate(allows) if rule.requirements)
         self.denials: dict[int, Decision] = {}
         self.permits: dict[int | tuple[int, int], Decision] = {}
@@ -79,16 +85,56 @@ class Group:
             for at, rule in enumerate(allows)
             if rule.obligations or rule.credential
         )
-        self._user_declared = user_declared
+        self._wanted: dict[tuple[int, int], tuple[Wanted, ...]] = {}
+        self.user_declared = user_declared
 
-    def met(self, applying: int, call: Call) -> int:
-        """Give those of the allows that apply whose requirements are there."""
-        return sum(
-            1 << at
-            for at, rule in enumerate(self._all_allows)
-            if applying >> at & 1
-            and all(each.is_there(call, self._user_declared) for each in rule.requirements)
+    def standing(self, closing: int, shown: Shown) -> int:
+        """Give the forbids that evidence has not lifted, of those that close otherwise."""
+        for at in _places(closing & self.asking):
+            if not missing(self._asked_by(1 << at, 0), shown):
+                closing &= ~(1 << at)
+        return closing
+
+    def is_wall(self, standing: int, shown: Shown) -> bool:
+        """Whether one of these forbids has no way out; else they are a question."""
+        return standing & ~self.asking != 0 or not all(
+            shown.can_be_given(each) for _, _, each in self._asked_by(standing, 0)
         )
+
+    def ask(
+        self, asking: int, applying: int, shown: Shown
+    ) -> tuple[int, tuple[Unchanging, ...]] | Decision:
+        """Give the allows that evidence opens, and the least of it that is enough; or say what is missing."""
+        open_ = [
+            (at, self._asked_by(asking, 1 << at))
+            for at in _places(applying)
+            if not (asking and has_too_many_approvals(self._asked_by(asking, 1 << at)))
+        ]
+        if not open_:
+            return self.deny(asking)
+        permits = [(at, wanted) for at, wanted in open_ if not missing(wanted, shown)]
+        if permits:
+            _, least = min(permits, key=lambda each: sum(one.count for _, _, one in each[1]))
+            return sum(1 << at for at, _ in permits), rests_on(least, shown)
+        met = [each for each in open_ if not missing(self._asked_by(0, 1 << each[0]), shown)]
+        lacking = {each[:2] for _, wanted in met or open_ for each in missing(wanted, shown)}
+        allows = sum(1 << at for at, _ in open_)
+        return self._challenge(asking, allows, lacking)
+
+    def _asked_by(self, forbids: int, allows: int) -> tuple[Wanted, ...]:
+        """Give what rules ask for together, by their identities."""
+        found = self._wanted.get((forbids, allows))
+        if found is None:
+            found = tuple(
+                (rule.id, number, each)
+                for rule in self._both(forbids, allows)
+                for number, each in enumerate(
+                    rule.unless_evidence if isinstance(rule, Forbid) else rule.requirements
+                )
+            )
+            if len(self._wanted) < MOST_WANTED:
+                self._wanted[forbids, allows] = found
+        return found
 
     def binding(self, applying: int, call: Call) -> int:
         """Give the allows whose duties belong to a permit of the call: those that apply, and more."""
@@ -96,6 +142,14 @@ class Group:
             if not applying & bit and (test is None or test(call)):
                 applying |= bit
         return applying
+
+    def _both(self, forbids: int, allows: int) -> list[Rule]:
+        """Give forbids and allows, by identity."""
+        rules: list[Rule] = [
+            *_chosen(self._all_forbids, forbids),
+            *_chosen(self._all_allows, allows),
+        ]
+        return sorted(rules, key=lambda rule: rule.id)
 
     def deny(self, denying: int) -> Decision:
         """Deny because of forbids."""
@@ -129,19 +183,23 @@ class Group:
             owner=_owner(permits[0].owner),
         )
 
-    def challenge(self, applying: int, call: Call) -> Decision:
+    def _challenge(self, forbids: int, allows: int, lacking: set[tuple[str, int]]) -> Decision:
         """Say what is missing; made anew, since what is there and what is not differs in many ways."""
-        allows = list(_chosen(self._all_allows, applying))
+        ids = {id for id, _ in lacking}
+        rules = [
+            rule
+            for rule in self._both(forbids, allows)
+            if rule.id in ids or isinstance(rule, Allow)
+        ]
         return Decision(
             "challenge",
-            rules=tuple(rule.id for rule in allows),
+            rules=tuple(rule.id for rule in rules),
             requirements=tuple(
-                each.describe(rule.id)
-                for rule in allows
-                for each in rule.requirements
-                if not each.is_there(call, self._user_declared)
+                each.describe(id)
+                for id, number, each in self._asked_by(forbids, allows)
+                if (id, number) in lacking
             ),
-            owner=_owner(allows[0].owner),
+            owner=_owner(rules[0].owner),
         )
 
 
@@ -159,6 +217,11 @@ def _chosen(rules: Sequence[_AnyRule], chosen: int) -> Iterator[_AnyRule]:
     return (rule for at, rule in enumerate(rules) if chosen >> at & 1)
 
 
+def _places(chosen: int) -> Iterator[int]:
+    """Give the places of the rules of a set."""
+    return (at for at in range(chosen.bit_length()) if chosen >> at & 1)
+
+
 def _asked(tests: Iterable[Test | None]) -> tuple[int, Asked]:
     """Give the set of the rules of which nothing is to be asked, and the tests of the others."""
     always = 0
@@ -172,20 +235,6 @@ def _asked(tests: Iterable[Test | None]) -> tuple[int, Asked]:
 
 
 # --- What is to be asked of a rule ----------------------------------------------------------------
-
-
-def _forbid_test(rule: Forbid, user_declared: bool) -> Test | None:
-    """Ask whether a forbid applies, and whether evidence does not lift it."""
-    applies, evidence = rule.applies, rule.unless_evidence
-    if not evidence:
-        return applies
-
-    def closes(call: Call) -> bool:
-        return (applies is None or applies(call)) and not all(
-            each.is_there(call, user_declared) for each in evidence
-        )
-
-    return closes
 
 
 def _allow_test(rule: Allow) -> Test | None:

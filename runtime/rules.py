@@ -57,7 +57,7 @@ class Forbid:
 
     `agents` and `intents` are declared names, None for all, declared or not. `applies` is None
     where it always does: else it tells whether `when` is not false and `unless` is not true.
-    `unless_evidence` lifts it where all of it is there.
+    `unless_evidence` lifts it where all of it is there, by people who are enough.
     """
 
     id: str

@@ -18,7 +18,7 @@ from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
 
 FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
-KEYS = ("reasons", "requirements", "obligations", "credential", "owner")
+KEYS = ("reasons", "requirements", "obligations", "credential", "evidence", "owner")
 
 Answers: TypeAlias = Sequence[dict[str, Any] | None]
 """AuthZEN answers to requests, in order; None to one that the engine is known not to read."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHORT: dict[How, str] = {
     "permit": "permit",
     "conditionally": "if",
+    "with confirmation": "confirmation",
     "with approval": "approval",
     "with step-up": "step-up",
     "undetermined": "?",

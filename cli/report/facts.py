@@ -131,7 +131,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """A role or a person whose approval is asked for, or a method of authentication (`step_up`)."""
+    """A role or a person whose approval is asked for, the user who confirms, or a method of authentication (`step_up`)."""
 
     kind: str
     who: str

@@ -208,6 +208,8 @@ def _note(
         match each:
             case ir.StepUp(method):
                 found["step-up", method].append(evidence)
+            case ir.Confirmation():
+                found["confirmation", "the user"].append(evidence)
             case ir.Approval(by):
                 for who in by:
                     found["approval", who].append(evidence)

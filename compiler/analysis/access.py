@@ -25,11 +25,18 @@ from .procedure.verdict import Undetermined
 from .procedure.world import World
 
 How: TypeAlias = Literal[
-    "permit", "conditionally", "with approval", "with step-up", "never", "undetermined"
+    "permit",
+    "conditionally",
+    "with confirmation",
+    "with approval",
+    "with step-up",
+    "never",
+    "undetermined",
 ]
 ORDER: tuple[How, ...] = (
     "permit",
     "conditionally",
+    "with confirmation",
     "with approval",
     "with step-up",
     "undetermined",
@@ -55,8 +62,10 @@ class Way:
         """What it takes."""
         if any(isinstance(each, ir.Approval) for each in self.allow.requirements):
             return "with approval"
-        if self.allow.requirements:
+        if any(isinstance(each, ir.StepUp) for each in self.allow.requirements):
             return "with step-up"
+        if self.allow.requirements:
+            return "with confirmation"
         rest = (
             self.remains,
             self.forbids,

@@ -41,6 +41,7 @@ KINDS: dict[type, str] = {
     ir.Has: "has",
     ir.Approval: "approval",
     ir.StepUp: "step_up",
+    ir.Confirmation: "confirmation",
 }
 _PAIRS: dict[type, frozenset[str]] = {
     ir.Obligation: frozenset({"properties"}),

@@ -363,6 +363,8 @@ class _Formatter:
             case syntax.ApprovedClause(by=by, roles=roles, ago=ago):
                 as_roles = f" as {write.strings(roles)}" if roles else ""
                 return (f"by {write.string(by)}{as_roles} {ago.text} ago",)
+            case syntax.ConfirmedClause(ago=ago):
+                return (f"{ago.text} ago",)
             case syntax.SteppedUpClause(method=method, ago=ago):
                 return (f"{write.string(method)} {ago.text} ago",)
             case syntax.Expectation():

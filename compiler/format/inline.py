@@ -194,7 +194,7 @@ class Writer:
         return ", ".join(map(self.string, nodes))
 
     def needs(self, nodes: Sequence[syntax.Need]) -> Group:
-        """Write `approval …` and `step_up …`, with `and` between them."""
+        """Write `approval …`, `step_up …` and `confirmation`, with `and` between them."""
         return bare([Item((self._need(node),), node.span) for node in nodes], "and")
 
     def alternatives(self, nodes: Sequence[Sequence[syntax.Need]]) -> Group:
@@ -211,6 +211,8 @@ class Writer:
                 return f"approval{per} by {self.strings(by)}{number}{within}"
             case syntax.StepUpNeed(method=method):
                 return f"step_up {self.string(method)}{within}"
+            case syntax.ConfirmationNeed():
+                return f"confirmation{within}"
 
     def number(self, node: syntax.Number) -> str:
         """Write a number with the digits and underscores that it has."""

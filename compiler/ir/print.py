@@ -224,6 +224,8 @@ def requirement_text(requirement: ir.Requirement) -> str:
             by = ", ".join(map(string_text, names))
             count = "" if number == 1 else f" count {number}"
             return f"approval{' per task' * per_task} by {by}{count}{within}"
+        case ir.Confirmation():
+            return f"confirmation{within}"
         case _:
             assert_never(requirement)
 
@@ -235,6 +237,8 @@ def evidence_word(requirement: ir.Requirement) -> str:
             return "step-up"
         case ir.Approval():
             return "approval"
+        case ir.Confirmation():
+            return "confirmation"
         case _:
             assert_never(requirement)
 

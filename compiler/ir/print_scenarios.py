@@ -159,10 +159,14 @@ def _own(word: str, values: Mapping[str, Any], fields: Fields, package: str) -> 
 def _evidence(context: Mapping[str, Any]) -> Iterator[str]:
     """Write the clock, and what was shown before it."""
     now = context.get("time")
+    person = context.get("user")
+    user = person.get("id") if isinstance(person, Mapping) else None
     if isinstance(now, str):
         yield f"at {time_text(now)}"
     for each in _list(context.get("approvals")):
         match each:
+            case {"by": str(by), "roles": [], "at": str(then)} if by == user:
+                yield f"confirmed {_ago(then, now)} ago"
             case {"by": str(by), "roles": list(roles), "at": str(then)}:
                 as_ = f" as {', '.join(string_text(str(role)) for role in roles)}" if roles else ""
                 yield f"approved by {string_text(by)}{as_} {_ago(then, now)} ago"

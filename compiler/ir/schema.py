@@ -459,7 +459,15 @@ class StepUp(Model):
     span: SpanText | None = None
 
 
-Requirement: TypeAlias = Annotated[Approval | StepUp, Key(discriminator="kind")]
+class Confirmation(Model):
+    """Evidence that the person on whose behalf the agent acts said yes; `within` in seconds."""
+
+    kind: Literal["confirmation"]
+    within: Annotated[int, Key(ge=1)] | None = None
+    span: SpanText | None = None
+
+
+Requirement: TypeAlias = Annotated[Approval | StepUp | Confirmation, Key(discriminator="kind")]
 
 
 class Credential(Model):

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ..ir import nodes as ir
+from ..ir.nodes import MOST_APPROVALS
 from ..ir.times import DAYS, is_before
 from ..ir.walk import NOW
 from ..report.diagnostics import Diagnostics, report
+from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.field_names import is_word
 from . import literals, times
@@ -31,6 +33,9 @@ def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Re
             if method is not None:
                 found.append(ir.StepUp(method, within, node.span))
             continue
+        if isinstance(node, syntax.ConfirmationNeed):
+            found.append(ir.Confirmation(within, node.span))
+            continue
         by = [literals.text(each, diagnostics) for each in node.by]
         wanted = literals.count(node.count, 1, diagnostics) if node.count else 1
         found.append(
@@ -43,6 +48,21 @@ def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Re
             )
         )
     return tuple(found)
+
+
+def check_approvals(
+    requirements: Iterable[ir.Requirement], of: Span, diagnostics: Diagnostics
+) -> None:
+    """Report more approvals than an answer may rest on, which none would ever meet."""
+    approvals = [each for each in requirements if isinstance(each, ir.Approval)]
+    if len(approvals) > MOST_APPROVALS:
+        report(
+            diagnostics,
+            "AGP1415",
+            approvals[MOST_APPROVALS].span or of,
+            f"an answer rests on at most {MOST_APPROVALS} approvals, and this rule asks for {len(approvals)}",
+            'ask for several people of one role with `count`, or let any of several approve: `by "role:A", "role:B"`',
+        )
 
 
 def credential(node: syntax.CredentialClause, diagnostics: Diagnostics) -> ir.Credential | None:

@@ -14,8 +14,8 @@ from ..text.field_names import dotted
 from . import literals
 from .capabilities import is_written_out, words_of
 from .clauses import audit as lower_audit
+from .clauses import check_approvals, needs, while_valid
 from .clauses import credential as lower_credential
-from .clauses import needs, while_valid
 from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
@@ -141,10 +141,12 @@ class Rules:
             report_misplaced(self.diagnostics, misplaced(condition, True))
         for ended in revoke:
             report_misplaced(self.diagnostics, misplaced(ended, None))
+        requirements = (*needs(allow.require, self.diagnostics), *shared.requirements)
+        check_approvals(requirements, allow.span, self.diagnostics)
         return changed(
             shared,
             condition=joined(found),
-            requirements=(*needs(allow.require, self.diagnostics), *shared.requirements),
+            requirements=requirements,
             revoke=tuple(each for each in revoke if each is not None),
             span=allow.span,
         )
@@ -181,6 +183,8 @@ class Rules:
         because = clauses.one(syntax.BecauseClause)
         report_misplaced(self.diagnostics, misplaced(condition, False))
         report_misplaced(self.diagnostics, misplaced(exception, True))
+        lifting = needs(unless.needs, self.diagnostics) if unless else ()
+        check_approvals(lifting, node.span, self.diagnostics)
         if not scope.is_known:
             return None
         self._warn_of_optional(package, node, condition, exception)
@@ -191,7 +195,7 @@ class Rules:
             capabilities=scope.capabilities,
             condition=condition,
             unless=exception,
-            unless_evidence=needs(unless.needs, self.diagnostics) if unless else (),
+            unless_evidence=lifting,
             because=literals.text(because.text, self.diagnostics) if because else None,
             owner=self._owner(package, clauses),
             controls=self._controls(package, clauses),

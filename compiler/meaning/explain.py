@@ -10,13 +10,24 @@ from itertools import islice
 from typing import Any, Literal, assert_never
 
 from ...runtime.decision import Decision
-from ...runtime.values import is_text, json_equal, read_time
+from ...runtime.values import is_identity, is_text, json_equal, read_time
 from ..ir import nodes as ir
-from ..ir.print import requirement_text, window_text
+from ..ir.print import evidence_word, requirement_text, window_text
 from ..ir.roots import required
 from ..ir.walk import NOW
 from ..records import dataclass
 from . import interpreter
+from .evidence import (
+    SPIFFE,
+    actors,
+    confirmer,
+    counts,
+    has_come,
+    is_there,
+    objects,
+    user_is_known,
+    user_of,
+)
 from .interpreter import truth
 from .observed import (
     clock_in,
@@ -220,7 +231,7 @@ def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
     if rule.unless is not None:
         yield from parts("unless", rule.unless, call, True)
     for each in rule.unless_evidence:
-        if not interpreter.is_there(each, call):
+        if not is_there(each, call):
             yield Finding("unless", requirement_text(each), tuple(evidence_seen(each, call)))
 
 
@@ -246,7 +257,7 @@ def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
     match requirement:
         case ir.StepUp():
             yield from steps_seen(requirement, call)
-        case ir.Approval():
+        case ir.Approval() | ir.Confirmation():
             yield from approvals_seen(requirement, call)
         case _:
             assert_never(requirement)
@@ -254,54 +265,76 @@ def evidence_seen(requirement: ir.Requirement, call: Call) -> Iterator[str]:
 
 def steps_seen(requirement: ir.StepUp, call: Call) -> Iterator[str]:
     """Each step-up that the request shows and that does not count, and why."""
-    steps = interpreter.objects(call.evidence.get("step_up"))
+    steps = objects(call.evidence.get("step_up"))
     if not steps:
         yield "no step-up is shown"
     for each in steps:
         if each.get("method") != requirement.method:
             yield f"one is by {shown(each.get('method'))}"
-        elif not interpreter.has_come(each.get("at"), requirement.within, call.now):
+        elif not has_come(each.get("at"), requirement.within, call.now):
             yield f"one is at {shown(each.get('at'))}: {when_wrong(each, requirement, call)}"
 
 
-def approvals_seen(requirement: ir.Approval, call: Call) -> Iterator[str]:
-    """Each approval that the request shows and that does not count, and why."""
-    if not interpreter.user_is_known(call):
+def approvals_seen(requirement: ir.Approval | ir.Confirmation, call: Call) -> Iterator[str]:
+    """What of the approvals that the request shows does not count, and why."""
+    if isinstance(requirement, ir.Confirmation):
+        yield from no_confirmer(call)
+    elif not user_is_known(call):
         yield "`context.user.id` is not there, and without it no approval counts"
-    approvals = interpreter.objects(call.evidence.get("approvals"))
+    approvals = objects(call.evidence.get("approvals"))
     if not approvals:
-        yield "no approval is shown"
+        yield f"no {evidence_word(requirement)} is shown"
     counted = 0
     for each in approvals:
-        if interpreter.counts(each, requirement, call):
+        if counts(each, requirement, call):
             counted += 1
         else:
             yield f"one by {shown(each.get('by'))} does not count: {flaw(each, requirement, call)}"
-    if counted and requirement.count > 1:
+    if counted and isinstance(requirement, ir.Approval) and requirement.count > 1:
         yield f"{counted} of {requirement.count} count"
 
 
-def flaw(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> str:
-    """The first reason why an approval does not count."""
+def no_confirmer(call: Call) -> Iterator[str]:
+    """Why there is nobody who could confirm."""
+    user = user_of(call)
+    if confirmer(call) is None:
+        if user is None:
+            yield "`context.user.id` is not there, and nobody else can confirm"
+        else:
+            yield f"`context.user.id` is {shown(user)}, which is no person who could confirm"
+
+
+def flaw(evidence: dict[str, Any], wanted: ir.Approval | ir.Confirmation, call: Call) -> str:
+    """The first reason why an approval or a confirmation does not count."""
     by, roles = evidence.get("by"), evidence.get("roles")
-    user = as_object(call.evidence.get("user")).get("id")
-    if by == call.agent:
+    per_task = isinstance(wanted, ir.Approval) and wanted.per_task
+    if isinstance(wanted, ir.Confirmation):
+        if by != user_of(call):
+            return "it is not by the user whom the agent acts for"
+    elif by == call.agent:
         return "it is by the agent itself"
-    if by == user:
+    elif by in actors(call):
+        return "it is by an agent that this one acts for"
+    elif by == user_of(call):
         return "it is by the user whom the agent acts for"
     if type(roles) is not list:
         return "it has no list of `roles`"
-    if by not in wanted.by and not any(role in wanted.by for role in roles):
-        return f"its roles are {shown(roles)}"
+    if isinstance(wanted, ir.Approval) and by not in wanted.by:
+        if not any(role in wanted.by for role in roles):
+            return f"its roles are {shown(roles)}"
+        if type(by) is str and by.startswith(SPIFFE):
+            return "it is by a workload, which approves only where the rule names its SPIFFE ID"
     for name, want in (("task", call.task_id), ("capability", call.capability)):
         if evidence.get(name) != want:
             return f"its {name} is {shown(evidence.get(name))}"
-    if not wanted.per_task and evidence.get("resource") != call.resource_id:
+    if not per_task and evidence.get("resource") != call.resource_id:
         return f"its resource is {shown(evidence.get('resource'))}"
-    if not wanted.per_task and not json_equal(evidence.get("args"), call.arguments):
+    if not per_task and not json_equal(evidence.get("args"), call.arguments):
         return "it is for other arguments"
-    if not interpreter.has_come(evidence.get("at"), wanted.within, call.now):
+    if not has_come(evidence.get("at"), wanted.within, call.now):
         return when_wrong(evidence, wanted, call)
+    if evidence.get("id") is not None and not is_identity(evidence["id"]):
+        return f"its id is {shown(evidence['id'])}"
     return "it is malformed"
 
 

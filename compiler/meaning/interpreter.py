@@ -17,11 +17,8 @@ from ...runtime.hosts import is_below
 from ...runtime.values import (
     NANOSECONDS,
     in_network,
-    is_identity,
     is_json,
-    is_text,
     is_too_deep,
-    json_equal,
     path_segments,
     read_network,
     read_time,
@@ -29,6 +26,8 @@ from ...runtime.values import (
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from ..ir.times import local_time
+from . import evidence
+from .evidence import Asked, asked_by, can_be_given, describe, has_too_many_approvals, rests_on
 from .request import (
     ABSENT,
     MALFORMED,
@@ -36,7 +35,6 @@ from .request import (
     Absent,
     Call,
     Malformed,
-    as_object,
     strangers,
 )
 
@@ -63,19 +61,22 @@ def answer(policy: ir.Policy, request: object) -> Decision:
     if is_too_deep(request):
         return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
 
-    forbids = [rule for rule in policy.forbids if forbid_applies(rule, call)]
+    closing = [rule for rule in policy.forbids if forbid_closes(rule, call)]
     allows = [rule for rule in policy.allows if allow_applies(rule, call)]
-    permits = [rule for rule in allows if not missing(rule, call)]
+    standing = [rule for rule in closing if not is_lifted(rule, call)]
+    asking = [rule for rule in closing if rule.unless_evidence]
+    if standing and (not allows or not all(can_be_lifted(rule, call) for rule in standing)):
+        return deny(standing, call)
+    if not allows:
+        return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
+    allows = [rule for rule in allows if not has_too_many_approvals([*asking, rule])]
+    if not allows:
+        return deny(asking, call)
 
-    if forbids:
-        return Decision(
-            "deny",
-            rules=identities(forbids),
-            reasons=tuple(rule.because or f"forbidden by {rule.id}" for rule in in_order(forbids)),
-            owner=owner_of(forbids, call),
-        )
+    permits = [rule for rule in allows if not evidence_missing([*asking, rule], call)]
     if permits:
         binding = [rule for rule in policy.allows if allow_binds(rule, call)]
+        least = min(permits, key=lambda rule: (pieces(rule), rule.id))
         return Decision(
             "permit",
             rules=identities(permits),
@@ -85,18 +86,30 @@ def answer(policy: ir.Policy, request: object) -> Decision:
                 for each in rule.obligations
             ),
             credential=shortest_credential(permits, binding),
+            evidence=tuple(rests_on(asked_by([*asking, least]), call)),
             owner=owner_of(permits, call),
         )
-    if allows:
-        return Decision(
-            "challenge",
-            rules=identities(allows),
-            requirements=tuple(
-                describe(rule, each) for rule in in_order(allows) for each in missing(rule, call)
-            ),
-            owner=owner_of(allows, call),
-        )
-    return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
+    met = [rule for rule in allows if not evidence_missing([rule], call)]
+    lacking = {each for rule in met or allows for each in evidence_missing([*asking, rule], call)}
+    asked = [rule for rule in closing if rule.id in {id for id, _, _ in lacking}]
+    return Decision(
+        "challenge",
+        rules=identities([*asked, *allows]),
+        requirements=tuple(
+            describe(each) for each in asked_by([*asked, *allows]) if each in lacking
+        ),
+        owner=owner_of([*asked, *allows], call),
+    )
+
+
+def deny(forbids: list[ir.Forbid], call: Call) -> Decision:
+    """Deny because of forbids."""
+    return Decision(
+        "deny",
+        rules=identities(forbids),
+        reasons=tuple(rule.because or f"forbidden by {rule.id}" for rule in in_order(forbids)),
+        owner=owner_of(forbids, call),
+    )
 
 
 # --- Rules ----------------------------------------------------------------------------------------
@@ -129,15 +142,28 @@ def allow_binds(rule: ir.Allow, call: Call) -> bool:
 
 
 def forbid_applies(rule: ir.Forbid, call: Call) -> bool:
-    """Everything matches, `when` is not false, and `unless` is not true."""
+    """It closes, and no evidence lifts it."""
+    return forbid_closes(rule, call) and not is_lifted(rule, call)
+
+
+def forbid_closes(rule: ir.Forbid, call: Call) -> bool:
+    """Everything matches, `when` is not false, and `unless` is not true, whatever evidence is there."""
     return (
         matches(rule, call)
         and possibly_true(rule.condition, call)
         and not (rule.unless is not None and truth(rule.unless, call) is True)
-        and not (
-            rule.unless_evidence != ()
-            and all(is_there(each, call) for each in rule.unless_evidence)
-        )
+    )
+
+
+def is_lifted(rule: ir.Forbid, call: Call) -> bool:
+    """Whether the evidence is there that a forbid waits for; most wait for none."""
+    return rule.unless_evidence != () and not evidence_missing([rule], call)
+
+
+def can_be_lifted(rule: ir.Forbid, call: Call) -> bool:
+    """Whether somebody could still lift a forbid: it is a question, and no wall."""
+    return rule.unless_evidence != () and all(
+        can_be_given(each, call) for each in rule.unless_evidence
     )
 
 
@@ -308,76 +334,18 @@ def list_test(op: ir.ListOp, have: object, of: object) -> Truth:
 
 
 def missing(rule: ir.Allow, call: Call) -> list[ir.Requirement]:
-    """What the rule requires and the request does not show."""
-    return [each for each in rule.requirements if not is_there(each, call)]
+    """What the rule requires, by itself, and the request does not show."""
+    return [each for _, _, each in evidence_missing([rule], call)]
 
 
-def is_there(requirement: ir.Requirement, call: Call) -> bool:
-    """Whether the request carries the evidence that a requirement asks for."""
-    match requirement:
-        case ir.StepUp(method, within):
-            return any(
-                each.get("method") == method and has_come(each.get("at"), within, call.now)
-                for each in objects(call.evidence.get("step_up"))
-            )
-        case ir.Approval():
-            approvers = {
-                each["by"]
-                for each in objects(call.evidence.get("approvals"))
-                if counts(each, requirement, call)
-            }
-            return user_is_known(call) and len(approvers) >= requirement.count
-        case _:
-            assert_never(requirement)
+def evidence_missing(rules: Iterable[ir.Rule], call: Call) -> list[Asked]:
+    """What rules ask for together and the request does not show."""
+    return evidence.missing(asked_by(rules), call)
 
 
-def counts(evidence: dict[str, Any], wanted: ir.Approval, call: Call) -> bool:
-    """Whether one approval is whole, is for this call (or task), and is by one of those asked."""
-    by, roles = evidence.get("by"), evidence.get("roles")
-    if not is_identity(by) or by in (call.agent, as_object(call.evidence.get("user")).get("id")):
-        return False
-    if type(roles) is not list or not all(is_text(role) for role in roles):
-        return False
-    return (
-        any(each == by or each in roles for each in wanted.by)
-        and has_come(evidence.get("at"), wanted.within, call.now)
-        and is_identity(call.task_id)
-        and evidence.get("task") == call.task_id
-        and evidence.get("capability") == call.capability
-        and (
-            wanted.per_task
-            or (
-                evidence.get("resource") == call.resource_id
-                and type(evidence.get("args")) is dict
-                and json_equal(evidence.get("args"), call.arguments)
-            )
-        )
-    )
-
-
-def user_is_known(call: Call) -> bool:
-    """Whether it is clear on whose behalf the agent acts, so that nobody approves for himself.
-
-    Nobody, if the request names no user; but where the policy declares a `user` block its requests
-    have to name one.
-    """
-    user = call.evidence.get("user")
-    if user is None:
-        return call.policy.user is None
-    return type(user) is dict and is_identity(user.get("id"))
-
-
-def has_come(at: object, within: int | None, now: int | None) -> bool:
-    """Whether a time is in the past, and no longer ago than `within` seconds."""
-    time = read_time(at)
-    if time is None or now is None or time > now:
-        return False
-    return within is None or now - time <= within * NANOSECONDS
-
-
-def objects(value: object) -> list[dict[str, Any]]:
-    """The JSON objects in a list; none if it is not a list."""
-    return [each for each in value if type(each) is dict] if type(value) is list else []
+def pieces(rule: ir.Allow) -> int:
+    """How many pieces of evidence an allow asks for."""
+    return sum(each.count if isinstance(each, ir.Approval) else 1 for each in rule.requirements)
 
 
 # --- The answer -----------------------------------------------------------------------------------
@@ -391,24 +359,6 @@ def in_order(rules: Iterable[Any]) -> list[Any]:
 def identities(rules: Iterable[ir.Rule]) -> tuple[str, ...]:
     """The sorted identities of rules."""
     return tuple(sorted(rule.id for rule in rules))
-
-
-def describe(rule: ir.Allow, requirement: ir.Requirement) -> dict[str, Any]:
-    """What would meet a requirement, as JSON data."""
-    match requirement:
-        case ir.StepUp(method, within):
-            return {"rule": rule.id, "type": "step_up", "method": method, "within_seconds": within}
-        case ir.Approval(by, count, within, per_task):
-            return {
-                "rule": rule.id,
-                "type": "approval",
-                "by": list(by),
-                "count": count,
-                "within_seconds": within,
-                "per_task": per_task,
-            }
-        case _:
-            assert_never(requirement)
 
 
 def shortest_credential(permits: list[ir.Allow], binding: list[ir.Allow]) -> dict[str, int] | None:

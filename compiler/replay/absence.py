@@ -18,6 +18,7 @@ from ..ir.roots import location
 from ..ir.spiffe import spiffe_matches
 from ..ir.walk import NOW, attributes, attributes_of_rule, evidence_of_rule
 from ..meaning import interpreter
+from ..meaning.evidence import is_there, objects
 from ..meaning.interpreter import Truth
 from ..meaning.request import TASK_STATE, Call
 from ..records import dataclass
@@ -261,15 +262,15 @@ def in_time(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> list[Truth
 
 def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Possible:
     """Whether evidence is there: what was not recorded of it was not shown."""
-    found = interpreter.is_there(asked, call)
+    found = is_there(asked, call)
     match asked:
         case ir.StepUp():
             shown, needed = "step_up", {place_of(NOW)}
-        case ir.Approval():
+        case ir.Approval() | ir.Confirmation():
             shown, needed = "approvals", {place_of(NOW), place_of(USER)}
         case _:
             assert_never(asked)
-    if needed & lacking and interpreter.objects(call.evidence.get(shown)):
+    if needed & lacking and objects(call.evidence.get(shown)):
         return Possible(True, False)
     return Possible(found, found)
 

@@ -156,6 +156,8 @@ def _is_requirement(value: object) -> bool:
         return False
     if value.get("type") == "step_up":
         return type(value.get("method")) is str
+    if value.get("type") == "confirmation":
+        return True
     by = value.get("by")
     return (
         value.get("type") == "approval"

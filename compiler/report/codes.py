@@ -76,6 +76,7 @@ CODES: dict[str, Code] = {
     "AGP1404": Code("error", "a validity or window that is empty"),
     "AGP1406": Code("error", "a clause that is read as the grant's"),
     "AGP1407": Code("error", "a grant's clause that is read as another clause's"),
+    "AGP1415": Code("error", "more approvals than an answer may rest on"),
     # 1500 tests and bindings
     "AGP1501": Code("error", "a test that says too little"),
     "AGP1502": Code("error", "a binding that says too little"),

@@ -129,6 +129,8 @@ def _asking(decision: Decision) -> tuple[tuple[ir.Requirement, ...], ...]:
 def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
     if said["type"] == "step_up":
         return ir.StepUp(said["method"], said["within_seconds"])
+    if said["type"] == "confirmation":
+        return ir.Confirmation(said["within_seconds"])
     return ir.Approval(tuple(said["by"]), said["count"], said["within_seconds"], said["per_task"])
 
 

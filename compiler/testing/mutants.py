@@ -200,7 +200,7 @@ def _less(asked: ir.Requirement) -> Iterator[ir.Requirement]:
         case ir.Approval(count=count):
             if count > 1:
                 yield replace(asked, count=count - 1)
-        case ir.StepUp():
+        case ir.StepUp() | ir.Confirmation():
             pass
         case _:
             assert_never(asked)

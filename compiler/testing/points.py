@@ -10,6 +10,7 @@ from ..ir import nodes as ir
 from ..ir.print import condition_text, requirement_text, window_text
 from ..ir.walk import Leaf, attributes, leaves
 from ..meaning import interpreter
+from ..meaning.evidence import is_there
 from ..meaning.interpreter import Truth
 from ..meaning.request import Call
 from ..records import dataclass
@@ -63,7 +64,7 @@ class Point:
         match self.judged:
             case None:
                 return ""
-            case ir.Approval() | ir.StepUp():
+            case ir.Approval() | ir.StepUp() | ir.Confirmation():
                 return requirement_text(self.judged)
             case ir.Window():
                 return window_text(self.judged)
@@ -162,10 +163,10 @@ def result(point: Point, call: Call) -> Result | None:
     match point.judged:
         case None:
             return None  # the decision says
-        case ir.Approval() | ir.StepUp():
+        case ir.Approval() | ir.StepUp() | ir.Confirmation():
             if not _is_asked(point.rule, call):
                 return None
-            return "met" if interpreter.is_there(point.judged, call) else "missing"
+            return "met" if is_there(point.judged, call) else "missing"
         case ir.Validity():
             return OF_TRUTH[interpreter.is_valid(point.judged, call.now)]
         case ir.Window():

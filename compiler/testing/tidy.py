@@ -12,7 +12,8 @@ from ..ir.print_scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
 from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule, evidence_of_rule
-from ..meaning.interpreter import agent_matches, intent_matches, objects
+from ..meaning.evidence import objects
+from ..meaning.interpreter import agent_matches, intent_matches
 from ..meaning.request import MALFORMED, Call, as_object, comparable
 from ..records import dataclass
 

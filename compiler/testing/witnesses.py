@@ -21,6 +21,7 @@ from ..analysis.procedure.world import World
 from ..ir import nodes as ir
 from ..ir.walk import attributes
 from ..meaning import interpreter
+from ..meaning.evidence import is_there
 from ..meaning.request import Call
 from ..records import dataclass
 from ..text.counted import first_of
@@ -149,7 +150,7 @@ class Witnesses:
     def _others(self, point: Point, wanted: Result) -> Iterator[list[ir.Rule]]:
         """Rules of which one should apply: the rule itself, or what it would be with another part there."""
         rule, judged = point.rule, point.judged
-        if isinstance(judged, ir.Approval | ir.StepUp):
+        if isinstance(judged, ir.Requirement):
             if isinstance(rule, ir.Forbid):
                 yield []
             else:
@@ -177,7 +178,7 @@ class Witnesses:
     def _cubes(self, point: Point, wanted: Result) -> list[Cube]:
         """The cubes in which a part comes to what is wanted."""
         match point.judged, wanted:
-            case (ir.Approval() | ir.StepUp()) as requirement, _:
+            case (ir.Approval() | ir.StepUp() | ir.Confirmation()) as requirement, _:
                 met = self.world.rules.met(requirement)
                 return [met if wanted == "met" else lacking(requirement)]
             case ir.Validity() | ir.Window(), "unknown":
@@ -252,7 +253,7 @@ class Witnesses:
         lacks = Region(
             self.world.rules.scope(allow),
             well_formed([lacking(requirement)]),
-            lambda call: not interpreter.is_there(requirement, call),
+            lambda call: not is_there(requirement, call),
         )
         search = self._challenged(allow)
         return self._run(Search(joined([search.region, lacks]), search.avoid), shown=True)

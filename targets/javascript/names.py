@@ -4,7 +4,7 @@ from __future__ import annotations
 
 LIBRARY_NAMES: dict[str, tuple[str, ...]] = {
     "addresses": ("Ranges", "readAddress"),
-    "evidence": ("Approval", "StepUp"),
+    "evidence": ("Approval", "Confirmation", "StepUp"),
     "glob": ("ANY", "ONE", "globMatch"),
     "hosts": (
         "isBelow",

@@ -80,6 +80,8 @@ def _requirement(requirement: ir.Requirement) -> Code:
     match requirement:
         case ir.StepUp(method, within):
             return new("StepUp", (method, within))
+        case ir.Confirmation(within):
+            return new("Confirmation", (within,))
         case ir.Approval(by, count, within, per_task):
             return new("Approval", (by, count, within, per_task))
         case _:

@@ -40,6 +40,7 @@ LIBRARY = (
     "json_data",
     "json_equal",
     "json_text",
+    "people",
     "rules",
     "times",
     "values",

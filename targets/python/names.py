@@ -35,7 +35,7 @@ RUNTIME_NAMES: dict[str, tuple[str, ...]] = {
         "Shape",
         "Source",
     ),
-    "evidence": ("Approval", "StepUp"),
+    "evidence": ("Approval", "Confirmation", "StepUp"),
     "glob": ("glob_match", "parse_glob"),
     "hosts": (
         "is_below",

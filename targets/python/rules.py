@@ -77,6 +77,8 @@ def _requirement(requirement: ir.Requirement) -> evidence.Requirement:
     match requirement:
         case ir.StepUp(method, within):
             return evidence.StepUp(method, within)
+        case ir.Confirmation(within):
+            return evidence.Confirmation(within)
         case ir.Approval(by, count, within, per_task):
             return evidence.Approval(by, count, within, per_task)
         case _:

@@ -52,6 +52,7 @@ RUNTIME_MODULES = (
     "glob",
     "groups",
     "hosts",
+    "people",
     "rules",
     "strict_json",
     "values",

@@ -117,13 +117,14 @@ class RuleWriter:
                 head = clause_head(rule.id, name)
                 clauses.append(clause(head, writer.alternatives(definitely(condition, wanted))))
                 body.append(f"not {head}")
-        if rule.unless_evidence:
-            wanted_evidence = [evidence_of(each) for each in rule.unless_evidence]
-            body.append(f"not evidence.are_there({text.value(wanted_evidence, 1, 0)})")
-        facts = {
+        facts: dict[str, Any] = {
             "because": rule.because or f"forbidden by {rule.id}",
             "owner": owner_data(rule.owner),
         }
+        if rule.unless_evidence:
+            facts["requirements"] = [
+                {"rule": rule.id, **evidence_of(each)} for each in rule.unless_evidence
+            ]
         return _view(self.policy, rule, "forbid", facts, body, [*clauses, *writer.clauses])
 
     def _times(self, rule: ir.Allow) -> list[str]:
@@ -184,6 +185,8 @@ def evidence_of(requirement: ir.Requirement) -> dict[str, Any]:
     match requirement:
         case ir.StepUp(method, within):
             return {"type": "step_up", "method": method, "within_seconds": within}
+        case ir.Confirmation(within):
+            return {"type": "confirmation", "within_seconds": within}
         case ir.Approval(by, count, within, per_task):
             return {
                 "type": "approval",

@@ -29,6 +29,7 @@ ROOTS = ("agp", "agpc")
 LIBRARY = {  # files that are the same for every policy, by where they stand in the bundle
     "agp/decision.rego": "decision.rego",
     "agpc/evidence/evidence.rego": "evidence.rego",
+    "agpc/people/people.rego": "people.rego",
     "agpc/json_data/json_data.rego": "json_data.rego",
     "agpc/matching/matching.rego": "matching.rego",
     "agpc/hosts/hosts.rego": "hosts.rego",

@@ -77,6 +77,9 @@ class JointRules(RuleCubes):
         match requirement:
             case ir.StepUp():
                 return cube
+            case ir.Confirmation():
+                needed = {TASK_ID: PRESENT_TEXT, USER_ID: PRESENT_TEXT}
+                return Cube({**cube.values, **needed}, cube.relations)
             case ir.Approval():
                 policy = (
                     self.joined.policy if self._side is None else self.joined.called[self._side]
@@ -97,7 +100,7 @@ class JointRules(RuleCubes):
             return [
                 each
                 for each in super(JointRules, self).does_not_permit(allow)
-                if not any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in each.relations)
+                if not any(isinstance(what, ir.Requirement) for what, _ in each.relations)
             ]
 
         return self._once("does not apply", allow, make)

@@ -77,6 +77,8 @@ def _requirement(described: Mapping[str, Any]) -> ir.Requirement:
         case "approval":
             by, count = tuple(described["by"]), described["count"]
             return ir.Approval(by, count, within, described["per_task"])
+        case "confirmation":
+            return ir.Confirmation(within)
         case other:
             raise ValueError(f"no kind of evidence: {other}")
 

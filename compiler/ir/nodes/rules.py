@@ -44,6 +44,10 @@ def overlap(one: Names, other: Names) -> bool:
     return not set(one).isdisjoint(other)
 
 
+MOST_APPROVALS = 4
+"""On how many approvals an answer may rest; what would rest on more is never permitted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """Evidence that `count` different people, by role or identity, approved the call or the task.
@@ -67,7 +71,15 @@ class StepUp:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-Requirement: TypeAlias = Approval | StepUp
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Evidence that the person on whose behalf the agent acts said yes to this exact call; `within` is in seconds."""
+
+    within: int | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Requirement: TypeAlias = Approval | StepUp | Confirmation
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,9 @@ class Requests:
     ) -> None:
         context = request["context"]
         for clause in node.clauses:
-            if not isinstance(clause, syntax.ApprovedClause | syntax.SteppedUpClause):
+            if not isinstance(
+                clause, syntax.ApprovedClause | syntax.ConfirmedClause | syntax.SteppedUpClause
+            ):
                 continue
             moment = only(node, syntax.AtClause, self.refer.names.diagnostics)
             if moment is None or "time" not in context:
@@ -155,10 +157,22 @@ class Requests:
                     {"method": clause.method.value, "at": time}
                 )
                 continue
+            if isinstance(clause, syntax.ConfirmedClause):
+                user = context.get("user", {}).get("id")
+                if user is None:
+                    self._report(
+                        clause.span,
+                        "this test has nobody who could confirm",
+                        'say on whose behalf the agent acts: `user { id: "user:joe" }`',
+                    )
+                    return
+                by, roles = user, []
+            else:
+                by, roles = clause.by.value, [role.value for role in clause.roles]
             context.setdefault("approvals", []).append(
                 {
-                    "by": clause.by.value,
-                    "roles": [role.value for role in clause.roles],
+                    "by": by,
+                    "roles": roles,
                     "at": time,
                     "task": context["task"].get("id"),
                     "capability": capability,

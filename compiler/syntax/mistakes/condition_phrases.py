@@ -18,7 +18,13 @@ _NO_TYPES = "types are declared, and a value of another type is refused"
 _NO_UNIT = "a number has no unit"
 _NAMELESS = "write the number alone, and let the name of the attribute say what it counts"
 
+_OF_BOTH = "write two forbids, one with each; where either will do, write `and not (…)` with the expression into the `when`"
+
 CONDITIONS = (
+    row("like", r"\bunless\b[^{}]*\b(?:and|or)\s+(?:approval|step_up)\s*$", r"by\b|per\b|\"",
+        "an `unless` is an expression or evidence, not both", _OF_BOTH),
+    row("approval confirmation step_up", r"\bunless\b[^{}]*\b(?:and|or)\s*$", r"(?:not|has|every|some)\b|[A-Za-z_]\w*\.\w",
+        "an `unless` is an expression or evidence, not both", _OF_BOTH),
     row("like", ATTRIBUTE, r"(?:is|are)n['’]?t\s+in\b", "`not in` stands between a value and a list", "write `{a} not in […]`",
         (("not", "not"), ("in", "in"))),
     row("like", ATTRIBUTE, r"(?:is|are|do|does)n['’]?t\s+(?:contain|include|have)\b", "`not` stands before the whole comparison",

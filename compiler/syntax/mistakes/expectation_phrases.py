@@ -19,8 +19,8 @@ EXPECTATIONS = (
             (("with", "with"), ("no", "no"), (what, what)))
         for what in ("credential", "obligation", "owner")
     ),
-    row("asking", _EFFECT, r"(?:approval|step_up)\b", _ASKS, "write `asking {word} …`", (("asking", "asking"),), True),
-    row("asking", _EFFECT, r"(?:asks?|requir(?:es?|ing)|need(?:s|ing)?|waiting)(?:\s+for)?(?=\s+(?:approval|step_up)\b)",
+    row("asking", _EFFECT, r"(?:approval|confirmation|step_up)\b", _ASKS, "write `asking {word} …`", (("asking", "asking"),), True),
+    row("asking", _EFFECT, r"(?:asks?|requir(?:es?|ing)|need(?:s|ing)?|waiting)(?:\s+for)?(?=\s+(?:approval|confirmation|step_up)\b)",
         _ASKS, "write `asking`", (("asking", "asking"),)),
     row("because", _EFFECT, r"(?:reasons?|messages?|saying)\b\s*[:=]?(?=\s*\")", "why a call is denied is said with `because`",
         "write `because \"…\"`", (("because", "because"),)),
@@ -28,7 +28,7 @@ EXPECTATIONS = (
         "write `with credential ttl 15m, oblige NAME`, as far as they are expected"),
     row("oblige owner", r"\bwith\s*$", r"ttl\s+(?P<d>\d\w{0,20})", "how long a credential lives is its `ttl`",
         "write `credential ttl {d}`", (("credential", "credential"), ("ttl", "ttl"), ("%DURATION", "{d}"))),
-    row("oblige owner", r"\bwith\s*$", r"(?:approval|step_up)\b", _ASKS, "write `expect challenge asking {word} …`"),
+    row("oblige owner", r"\bwith\s*$", r"(?:approval|confirmation|step_up)\b", _ASKS, "write `expect challenge asking {word} …`"),
     row("oblige owner", r"\bwith\s*$", r"(?P<n>[A-Za-z_]\w{0,60})", "`{n}` is nothing that goes with a decision",
         "that is `credential ttl 15m`, `oblige NAME`, `audit full` or `owner \"…\" contact \"…\"`"),
     row("obligation owner", r"\bno\s*$", r"oblig\w{0,20}", _NONE, "write `no obligation`",

@@ -62,7 +62,18 @@ AFTER_ALLOW = CLAUSES - {"when", "require"}
 """Those that may follow an `allow` which has both."""
 TEST_CLAUSES = frozenset(
     (
-        *("agent", "approved", "asked", "at", "call", "context", "did", "expect", "failed"),
+        *(
+            "agent",
+            "approved",
+            "asked",
+            "at",
+            "call",
+            "confirmed",
+            "context",
+            "did",
+            "expect",
+            "failed",
+        ),
         *("resource", "said", "step_up", "task", "tried", "user"),
     )
 )

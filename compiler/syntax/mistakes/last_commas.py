@@ -85,7 +85,7 @@ def report_comma(span: Span, diagnostics: Diagnostics, commas: list[Span]) -> No
 
 _READ_ON = re.compile(
     r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|#[^\n]*+|'
-    rf"(,)(?={_GAP}(?:revoke{_APART}when(?!\w)|asking{_APART}(?:approval|step_up)(?!\w)|"
+    rf"(,)(?={_GAP}(?:revoke{_APART}when(?!\w)|asking{_APART}(?:approval|confirmation|step_up)(?!\w)|"
     rf"(?:context|user){_GAP}\{{))"
 )
 

@@ -27,7 +27,14 @@ class StepUpNeed(Node):
     within: Duration | None
 
 
-Need: TypeAlias = ApprovalNeed | StepUpNeed
+@dataclass(frozen=True, slots=True)
+class ConfirmationNeed(Node):
+    """`confirmation [within D]`."""
+
+    within: Duration | None
+
+
+Need: TypeAlias = ApprovalNeed | StepUpNeed | ConfirmationNeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class WhenClause(Node):
 
 @dataclass(frozen=True, slots=True)
 class UnlessClause(Node):
-    """`unless EXPR` or `unless approval … and step_up …`; one of the two fields is given."""
+    """`unless EXPR` or `unless approval … and confirmation …`; one of the two fields is given."""
 
     condition: Expression | None
     needs: tuple[Need, ...]

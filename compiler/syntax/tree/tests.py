@@ -107,6 +107,13 @@ class ApprovedClause(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmedClause(Node):
+    """`confirmed D ago`: the user of the test said yes to the call."""
+
+    ago: Duration
+
+
+@dataclass(frozen=True, slots=True)
 class SteppedUpClause(Node):
     """`step_up "mfa" D ago`."""
 
@@ -116,7 +123,7 @@ class SteppedUpClause(Node):
 
 TestClause: TypeAlias = (
     SubjectClause | CallClause | ValuesClause | AtClause | SaidClause | RecordedClause
-    | ApprovedClause | SteppedUpClause | Expectation
+    | ApprovedClause | ConfirmedClause | SteppedUpClause | Expectation
 )  # fmt: skip
 
 

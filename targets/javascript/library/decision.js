@@ -4,18 +4,18 @@ const NO_ALLOW = "no allow applies";
 
 /** Deny because nothing opens. */
 export function nothingApplies(owner) {
-  return documentOf("deny", [], [NO_ALLOW], [], [], null, owner);
+  return documentOf("deny", [], [NO_ALLOW], [], [], null, [], owner);
 }
 
 /** Deny because of forbids. */
 export function denied(forbids) {
   const reasons = forbids.map((rule) => rule.because || `forbidden by ${rule.id}`);
-  return documentOf("deny", identities(forbids), reasons, [], [], null, forbids[0].owner);
+  return documentOf("deny", identities(forbids), reasons, [], [], null, [], forbids[0].owner);
 }
 
-/** Say what is missing, as [rule, requirement]. */
+/** Say what is missing, as pairs of a rule's identity and a requirement. */
 export function challenged(applying, missing) {
-  const requirements = missing.map(([rule, requirement]) => requirement.describe(rule.id));
+  const requirements = missing.map(({ rule, requirement }) => requirement.describe(rule));
   return documentOf(
     "challenge",
     identities(applying),
@@ -23,12 +23,13 @@ export function challenged(applying, missing) {
     requirements,
     [],
     null,
+    [],
     applying[0].owner,
   );
 }
 
-/** Permit, with the obligations of every allow that binds and the tightest of their terms. */
-export function permitted(permitting, binding) {
+/** Permit, with the obligations of every allow that binds, the tightest of their terms, and what it rests on. */
+export function permitted(permitting, binding, evidence) {
   const obligations = binding.flatMap((rule) =>
     rule.obligations.map(([name, properties]) => ({
       id: rule.id,
@@ -44,12 +45,13 @@ export function permitted(permitting, binding) {
     [],
     obligations,
     hasTerms ? tightest(binding) : null,
+    evidence,
     permitting[0].owner,
   );
 }
 
 // Every field is given: a default would be looked for on Object.prototype, where others may write.
-function documentOf(effect, rules, reasons, requirements, obligations, credential, owner) {
+function documentOf(effect, rules, reasons, requirements, obligations, credential, evidence, owner) {
   return {
     decision: effect === "permit",
     context: {
@@ -59,6 +61,7 @@ function documentOf(effect, rules, reasons, requirements, obligations, credentia
       requirements,
       obligations,
       credential,
+      evidence,
       owner: owner === null ? null : { name: owner.name, contact: owner.contact },
     },
   };

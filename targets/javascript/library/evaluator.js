@@ -11,6 +11,7 @@ import { Call, fieldsOf } from "./call.js";
 import { challenged, denied, nothingApplies, permitted } from "./decision.js";
 import { copied, isTooDeep } from "./json_data.js";
 import { parsed } from "./json_text.js";
+import { askedBy, hasTooManyApprovals, missing, pieces, restsOn, Shown, sorted } from "./people.js";
 import { Forbid } from "./rules.js";
 import { isText } from "./values.js";
 
@@ -113,9 +114,16 @@ export class Evaluator {
     const { forbids, allows } = this.#group(action, this.#agents.namesOf(agent), intent);
     const call = new Call(request, action.capability, context, task);
 
-    const denying = forbids.filter((rule) => this.#denies(rule, call));
-    if (denying.length > 0) {
-      return isTooDeep(request) ? nothingApplies(owner) : denied(denying);
+    const closing = forbids.filter((rule) => rule.applies === null || rule.applies(call));
+    const asking = closing.filter(isAsking);
+    const shown = new Shown(call, this.#userDeclared);
+    const standing = closing.filter(
+      (rule) => !isAsking(rule) || missing(askedBy([rule]), shown).length > 0,
+    );
+    const deny = () =>
+      standing.length === 0 || isTooDeep(request) ? nothingApplies(owner) : denied(standing);
+    if (standing.length > 0 && !standing.every((rule) => canBeLifted(rule, shown))) {
+      return deny();
     }
     const applying =
       task.get("state") === "active" ? allows.filter((rule) => allowApplies(rule, call)) : [];
@@ -124,30 +132,33 @@ export class Evaluator {
       isTooDeep(request) ||
       !action.arguments.declare(request.get("action").get("properties"))
     ) {
-      return nothingApplies(owner);
+      return deny();
     }
-    const permitting = applying.filter((rule) => this.#missing(rule, call).length === 0);
+    const binding = allows.filter((rule) => binds(rule, call));
+    if (asking.length === 0 && applying.every((rule) => rule.requirements.length === 0)) {
+      return permitted(applying, binding, []);
+    }
+    const open = applying.filter((rule) => !hasTooManyApprovals(askedBy([...asking, rule])));
+    if (open.length === 0) {
+      return denied(asking);
+    }
+    const lacking = new Map(
+      open.map((rule) => [rule, missing(askedBy([...asking, rule]), shown)]),
+    );
+    const permitting = open.filter((rule) => lacking.get(rule).length === 0);
     if (permitting.length > 0) {
-      return permitted(permitting, allows.filter((rule) => binds(rule, call)));
+      const ways = permitting.map((rule) => askedBy([...asking, rule]));
+      const least = Math.min(...ways.map(pieces));
+      const way = ways.find((each) => pieces(each) === least);
+      return permitted(permitting, binding, restsOn(way, shown));
     }
-    const missing = applying.flatMap((rule) =>
-      this.#missing(rule, call).map((requirement) => [rule, requirement]),
+    const met = open.filter((rule) => missing(askedBy([rule]), shown).length === 0);
+    const nearest = met.length > 0 ? met : open;
+    return challengedBy(
+      asking,
+      open,
+      nearest.flatMap((rule) => lacking.get(rule)),
     );
-    return challenged(applying, missing);
-  }
-
-  /** Whether a forbid applies, and no evidence lifts it. */
-  #denies(rule, call) {
-    const lifting = rule.unlessEvidence;
-    return (
-      (rule.applies === null || rule.applies(call)) &&
-      (lifting.length === 0 || !lifting.every((each) => each.isThere(call, this.#userDeclared)))
-    );
-  }
-
-  /** Give what a rule requires and the request does not show. */
-  #missing(rule, call) {
-    return rule.requirements.filter((each) => !each.isThere(call, this.#userDeclared));
   }
 
   /** Find the rules for an action, an agent's names and an intent, and remember them. */
@@ -206,6 +217,25 @@ export class Evaluator {
 function newAction(resource, capability, declared) {
   const found = declared.get(capability) ?? NO_ARGUMENTS;
   return { resource, capability, arguments: found, byAgent: null };
+}
+
+/** Whether evidence lifts a forbid. */
+function isAsking(rule) {
+  return rule.unlessEvidence.length > 0;
+}
+
+/** Whether somebody could still lift a forbid: it is a question, and no wall. */
+function canBeLifted(rule, shown) {
+  return isAsking(rule) && rule.unlessEvidence.every((each) => shown.canBeGiven(each));
+}
+
+/** Say what is missing of what forbids and allows ask for. */
+function challengedBy(asking, open, lacking) {
+  const isMissing = ({ rule, requirement }) =>
+    lacking.some((each) => each.rule === rule && each.requirement === requirement);
+  const asked = asking.filter((rule) => lacking.some((each) => each.rule === rule.id));
+  const rules = sorted([...asked, ...open]);
+  return challenged(rules, askedBy(rules).filter(isMissing));
 }
 
 /** Whether every condition of an allow is true, and its time has come. */

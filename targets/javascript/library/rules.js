@@ -44,7 +44,7 @@ export class Allow {
  *
  * `agents` and `intents` are declared names, null for all, declared or not. `applies` is null where
  * it always does: else it tells whether `when` is not false and `unless` is not true.
- * `unlessEvidence` lifts it where all of it is there.
+ * `unlessEvidence` lifts it where all of it is there, by people who are enough.
  */
 export class Forbid {
   constructor({

@@ -60,7 +60,8 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
-from ....meaning.interpreter import allow_applies, is_there
+from ....meaning.evidence import is_there
+from ....meaning.interpreter import allow_applies
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label

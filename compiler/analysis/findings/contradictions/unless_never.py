@@ -52,7 +52,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import definitely_true, is_there, possibly_true
+from ....meaning.evidence import is_there
+from ....meaning.interpreter import definitely_true, possibly_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

@@ -43,7 +43,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import definitely_true, is_there
+from ....meaning.evidence import is_there
+from ....meaning.interpreter import definitely_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

@@ -56,7 +56,7 @@ that is unknown, of which one is a time that has not come."""
 def read_by(what: What) -> Iterator[ir.Attribute]:
     """The attributes that a relation relates; what it asks of time and evidence is another matter."""
     match what:
-        case ir.Window() | ir.Approval() | ir.StepUp():
+        case ir.Window() | ir.Approval() | ir.StepUp() | ir.Confirmation():
             return
         case Growth(before, after):
             yield from (before, after)

@@ -137,7 +137,7 @@ def _relations_hold(cube: Cube) -> bool:
     return True
 
 
-_EVIDENCE = (ir.Approval, ir.StepUp)
+_EVIDENCE = ir.Requirement
 
 
 def _keys(relation: Relation) -> set[Key]:

@@ -129,7 +129,7 @@ def narrowed(cube: Cube, other: Cube, shared: tuple[str, ...]) -> Cube | None:
 
 def _is_about(what: What, shared: tuple[str, ...]) -> bool:
     """Whether a relation reads nothing but shared roots, so that both requests have it alike."""
-    if isinstance(what, ir.Window | ir.Approval | ir.StepUp):
+    if isinstance(what, ir.Window | ir.Requirement):
         return False
     return all(attribute.root in shared for attribute in read_by(what))
 

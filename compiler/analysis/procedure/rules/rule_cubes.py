@@ -155,6 +155,9 @@ class RuleCubes:
                     (TASK_ID, USER_ID) if self.conditions.policy.user is not None else (TASK_ID,)
                 )
                 return Cube({**cube.values, **dict.fromkeys(needed, PRESENT_TEXT)}, cube.relations)
+            case ir.Confirmation():
+                named = dict.fromkeys((TASK_ID, USER_ID), PRESENT_TEXT)
+                return Cube({**cube.values, **named}, cube.relations)
             case _:
                 assert_never(requirement)
 

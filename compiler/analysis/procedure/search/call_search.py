@@ -130,7 +130,7 @@ class CallSearch:
             raise Undetermined("the agent's identity is matched with a pattern")
 
     def _request(self, model: Model, cube: Cube) -> dict[str, Any]:
-        if any(isinstance(what, ir.Approval | ir.StepUp) for what, _ in cube.relations):
+        if any(isinstance(what, ir.Requirement) for what, _ in cube.relations):
             model.setdefault(NOW_KEY, next(iter(Intervals("time", EDGES["time"]).members())))
             for key in (TASK_ID, USER_ID):  # any will do, and the usual ones read better
                 if cube.values.get(key) == PRESENT_TEXT and not reads(cube.relations, key):
@@ -184,8 +184,6 @@ def reads(relations: Iterable[Relation], key: Key) -> bool:
 
 def contradict(relations: Iterable[Relation]) -> bool:
     """Whether evidence is there that would also be the evidence that is not."""
-    met = [what for what, truth in relations if truth and isinstance(what, ir.Approval | ir.StepUp)]
-    lacking = [
-        what for what, truth in relations if not truth and isinstance(what, ir.Approval | ir.StepUp)
-    ]
+    met = [what for what, truth in relations if truth and isinstance(what, ir.Requirement)]
+    lacking = [what for what, truth in relations if not truth and isinstance(what, ir.Requirement)]
     return any(is_ruled_out(each, lacking) for each in met)

@@ -14,6 +14,8 @@ def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
     match met, other:
         case ir.StepUp(method), ir.StepUp(other_method):
             return soon and method == other_method
+        case ir.Confirmation(), ir.Confirmation():
+            return soon
         case ir.Approval(), ir.Approval():
             return (
                 soon

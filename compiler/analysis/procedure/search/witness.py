@@ -56,9 +56,7 @@ def build(
         elif len(keys) > 1:
             place_as_all(request, keys, model, policy)
     evidence = [
-        (what, there is True)
-        for what, there in relations
-        if isinstance(what, ir.Approval | ir.StepUp)
+        (what, there is True) for what, there in relations if isinstance(what, ir.Requirement)
     ]
     if evidence:
         for named in tuple(approved_as) or (capability,):
@@ -192,11 +190,13 @@ def add_evidence(
     now = read_time(context.get("time"))
     if now is None:
         return
-    if policy.user is not None or "user" in context:
+    confirmed = any(there and isinstance(what, ir.Confirmation) for what, there in evidence)
+    if policy.user is not None or "user" in context or confirmed:
         user = context.setdefault("user", {})
         if isinstance(user, dict):
             user.setdefault("id", USER_ID)
     missing = [what for what, there in evidence if not there]
+    people = 0
     for what, there in sorted(evidence, key=repr):
         if not there:
             continue
@@ -207,6 +207,11 @@ def add_evidence(
             step = {"method": what.method, "at": earlier(now, ages)}
             context.setdefault("step_up", []).append(step)
             continue
+        if isinstance(what, ir.Confirmation):
+            ages = [m.within for m in missing if isinstance(m, ir.Confirmation)]
+            user = context["user"].get("id") if isinstance(context["user"], dict) else None
+            add_approval(request, capability, user, [], earlier(now, ages))
+            continue
         rivals = [each for each in missing if isinstance(each, ir.Approval)]
         avoided = {name for each in rivals for name in each.by}
         names = sorted(what.by, key=lambda name: name in avoided)
@@ -215,20 +220,35 @@ def add_evidence(
         )
         same = [each for each in rivals if by in each.by and each.count <= what.count]
         ages = [each.within for each in same if each.per_task or not what.per_task]
-        properties = request["action"]["properties"]
         other_call = what.per_task and any(not each.per_task for each in same)
-        for number in range(1, what.count + 1):
-            context.setdefault("approvals", []).append(
-                {
-                    "by": f"user:approver-{number}",
-                    "roles": [by],
-                    "at": earlier(now, ages),
-                    "task": context["task"].get("id"),
-                    "capability": capability,
-                    "resource": request["resource"]["id"],
-                    "args": {**properties, "other": True} if other_call else properties,
-                }
-            )
+        for _ in range(what.count):
+            people += 1  # each approval of an answer is by somebody else
+            person = f"user:approver-{people}"
+            add_approval(request, capability, person, [by], earlier(now, ages), other_call)
+
+
+def add_approval(
+    request: dict[str, Any],
+    capability: str,
+    by: object,
+    roles: list[str],
+    at: str,
+    other_call: bool = False,
+) -> None:
+    """Show that somebody said yes to a call, or to another one of the same task."""
+    properties = request["action"]["properties"]
+    context = request["context"]
+    context.setdefault("approvals", []).append(
+        {
+            "by": by,
+            "roles": roles,
+            "at": at,
+            "task": context["task"].get("id"),
+            "capability": capability,
+            "resource": request["resource"]["id"],
+            "args": {**properties, "other": True} if other_call else properties,
+        }
+    )
 
 
 def earlier(now: int, within: list[int | None]) -> str:

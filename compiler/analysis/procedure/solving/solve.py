@@ -178,7 +178,7 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
             yield window_tie(what, wanted)
         elif isinstance(what, Growth):
             yield growth_tie(what)
-        elif not isinstance(what, ir.Approval | ir.StepUp):
+        elif not isinstance(what, ir.Requirement):
             yield leaf_tie(what, wanted)
     for key, values in cube.values.items():
         if key.aged:

@@ -10,6 +10,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.evidence import is_there
 from agpc.compiler.meaning.request import Call
 
 VOCABULARY = """package p
@@ -131,8 +132,7 @@ class Calls:
             and interpreter.intent_matches(self.policy, assertion.intents, ask[1])
             and capability(ask) in self.policy.expand(assertion.capabilities)
             and not (
-                assertion.without
-                and all(interpreter.is_there(e, self.calls[ask]) for e in assertion.without)
+                assertion.without and all(is_there(e, self.calls[ask]) for e in assertion.without)
             )
         }
 

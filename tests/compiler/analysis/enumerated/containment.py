@@ -8,6 +8,7 @@ from agpc.compiler.analysis.procedure.cubes.cube import Cube, Key
 from agpc.compiler.analysis.procedure.domains.values import Values, on_line
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.evidence import is_there
 from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call
 
 
@@ -56,5 +57,5 @@ def relation_holds(what: Any, call: Call) -> bool | None:
             interpreter.in_window(what, call.now) is True
         )  # where the time is unknown, it does not hold
     if isinstance(what, ir.Approval | ir.StepUp):
-        return interpreter.is_there(what, call)
+        return is_there(what, call)
     return interpreter.truth(what, call)

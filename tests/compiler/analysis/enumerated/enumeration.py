@@ -15,6 +15,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.evidence import is_there
 from agpc.compiler.meaning.request import Call
 
 VOCABULARY = """package p
@@ -108,7 +109,7 @@ class Enumeration:
         return sum(
             1 << number
             for number, call in enumerate(calls)
-            if all(interpreter.is_there(each, call) for each in requirements)
+            if all(is_there(each, call) for each in requirements)
         )
 
     def matched(self, rule: ir.Rule) -> int:
