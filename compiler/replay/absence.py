@@ -94,7 +94,10 @@ class Reading:
             for attribute in attributes_of_rule(rule):
                 found.setdefault(place_of(attribute), attribute)
             asked = evidence_of_rule(rule)
-            if self.policy.user is not None and any(isinstance(e, ir.Approval) for e in asked):
+            is_declared = self.policy.user is not None
+            if any(isinstance(e, ir.Confirmation) for e in asked) or (
+                is_declared and any(isinstance(e, ir.Approval) for e in asked)
+            ):
                 found.setdefault(place_of(USER), USER)
         return found
 
@@ -175,13 +178,18 @@ class Possible:
 def _rests_on(call: Call, rules: tuple[ir.Rule, ...], lacking: frozenset[Place]) -> tuple[str, ...]:
     forbids = [each for each in rules if isinstance(each, ir.Forbid)]
     closes = [forbidding(each, call, lacking) for each in forbids]
-    if any(each.must for each in closes):
+    asks = [rule.unless_evidence != () for rule in forbids]
+    if any(may.must and not ask for may, ask in zip(closes, asks, strict=True)):
         return ()
     allows = [each for each in rules if isinstance(each, ir.Allow)]
     applies = [applying(each, call, lacking) for each in allows]
     if not any(each.can for each in applies):
         return ()
     open_: list[ir.Rule] = [rule for rule, may in zip(forbids, closes, strict=True) if may.is_open]
+    if any(may.can and ask for may, ask in zip(closes, asks, strict=True)):
+        # A question, if some allow applies, and else a wall.
+        open_ += [rule for rule, may in zip(allows, applies, strict=True) if may.is_open]
+        open_ += [rule for rule, ask in zip(forbids, asks, strict=True) if ask]
     permits = [permitting(each, call, lacking) for each in allows]
     if any(each.must for each in permits):
         open_ += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, get_args
 
 from ...runtime.decision import Decision, Effect
@@ -193,14 +193,19 @@ class Change:
     what: tuple[Kind, ...]
 
 
-def change(before: Answer | Decision, after: Decision) -> Change | None:
-    """What changed, as far as the answer before was recorded; None for nothing."""
+def change(
+    before: Answer | Decision, after: Decision, forbids: Collection[str] = ()
+) -> Change | None:
+    """What changed, as far as the answer before was recorded; None for nothing.
+
+    `forbids` are the identities of those that may ask for evidence.
+    """
     if isinstance(before, Answer) and before.whole is not None:
         before = before.whole
     if isinstance(before, Decision):
         if before.effect == after.effect == "deny":
             return None
-        up, down = more(before, after), more(after, before)
+        up, down = more(before, after, forbids), more(after, before, forbids)
     else:
         up, down = _by_effect(before, after)
     if not up and not down:

@@ -49,10 +49,12 @@ class Replayer:
         self.head = replay.make(replay.head).decide
         self.base = None if replay.base is None else replay.make(replay.base).decide
         self.absence = Absence(replay.head, replay.base)
+        self._forbids: set[str] = set()
         self._agents: dict[str, str] = {}
         for policy in (replay.base, replay.head):  # the name that HEAD has comes last, and stays
             if policy is not None:
                 self._agents.update((each.id, each.name) for each in policy.agents)
+                self._forbids.update(each.id for each in policy.forbids)
 
     def chunk(self, chunk: Chunk) -> Tally:
         """Replay the records of some lines."""
@@ -95,7 +97,7 @@ class Replayer:
             tally.lacks(f"the answer rests on {names}, which the record lacks{known}", line)
             return
         after = self.head(request)
-        found = change(before, after)
+        found = change(before, after, self._forbids)
         if found is None:
             tally.same += 1
             return

@@ -27,6 +27,7 @@ from .joint_world import JointWorld
 from .leases import longer_leases
 from .openings import Cell, Open, Opening, openings, read_by
 from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
+from .people import ask_together_otherwise
 from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
@@ -147,6 +148,8 @@ class _Comparison:
         self._known: dict[tuple[str, ...], tuple[list[Opening], list[Open]]] = {}
         self._policies: dict[tuple[str, ...], dict[Side, ir.Policy]] = {}
         self._names: dict[str, frozenset[str]] = {}
+        both = (*joined.base.forbids, *joined.head.forbids)
+        self._forbids = frozenset(each.id for each in both)
 
     def run(self) -> Difference:
         if self.joined.taken or any(not each.is_shared for each in self.joined.parts.values()):
@@ -187,6 +190,10 @@ class _Comparison:
                 if capability in self.joined.moved and len(asking) == len(SIDES):
                     named = tuple(dict.fromkeys(p.written("head").id for p in area.parts))
                     reason = "the tool is another action now, and approvals name the action"
+                    self.doubts[Doubt(*key, None, named, reason)] = None
+                if ask_together_otherwise(cell.parts):
+                    named = tuple(dict.fromkeys(p.written("head").id for p in area.parts))
+                    reason = "more than one approval is asked for, and each is by somebody else"
                     self.doubts[Doubt(*key, None, named, reason)] = None
                 is_like_first = not by_identity and self.within is None
                 found, open_ = self._openings(cell, first if is_like_first else None)
@@ -239,7 +246,9 @@ class _Comparison:
         base = interpreter.decide(policies["base"], request)
         head = interpreter.decide(policies["head"], request)
         one, other = (base, head) if opening.side == "head" else (head, base)
-        return more(one, other), Witness(DIRECTION[opening.side], request, base, head, later)
+        return more(one, other, self._forbids), Witness(
+            DIRECTION[opening.side], request, base, head, later
+        )
 
     def _by_old_names(self, request: dict[str, Any]) -> dict[str, Any]:
         """A request that has the facts under what the first policy calls them, too."""
@@ -327,7 +336,7 @@ class _Comparison:
                 one, other = (
                     (each.base, each.head) if opening.side == "head" else (each.head, each.base)
                 )
-                if opening.kind in more(one, other):
+                if opening.kind in more(one, other, self._forbids):
                     return True
         return False
 

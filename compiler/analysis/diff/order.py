@@ -8,7 +8,7 @@ each be more than the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
@@ -26,13 +26,13 @@ RANK = {"deny": 0, "challenge": 1, "permit": 2}
 _AUDIT = ("metadata", "full")
 
 
-def more(one: Decision, other: Decision) -> frozenset[Kind]:
-    """In what ways the other answer is more than the one."""
+def more(one: Decision, other: Decision, forbids: Collection[str]) -> frozenset[Kind]:
+    """In what ways the other answer is more than the one; `forbids` are the identities of those that may ask."""
     before, after = RANK[one.effect], RANK[other.effect]
     if before != after:
         return frozenset[Kind]() if after < before else frozenset((_step(other),))
     if one.effect == "challenge":
-        easier = _asks_for_less(_ways(one), _ways(other))
+        easier = _asks_for_less(_ways(one, forbids), _ways(other, forbids))
         return frozenset(("challenge",)) if easier else frozenset()
     if one.effect == "permit":
         return frozenset(_terms(one, other))
@@ -60,12 +60,14 @@ Way: TypeAlias = Sequence[ir.Requirement]
 """What is missing on one way to a permit."""
 
 
-def _ways(answer: Decision) -> list[Way]:
-    """Each way to a permit that a challenge names."""
-    by_rule: dict[str, list[ir.Requirement]] = defaultdict(list)
+def _ways(answer: Decision, forbids: Collection[str]) -> list[Way]:
+    """Each way to a permit that a challenge names: what the forbids ask, and one of the allows."""
+    asked: list[ir.Requirement] = []
+    by_allow: dict[str, list[ir.Requirement]] = defaultdict(list)
     for each in answer.requirements:
-        by_rule[each["rule"]].append(_requirement(each))
-    return list(by_rule.values())
+        rule = each["rule"]
+        (asked if rule in forbids else by_allow[rule]).append(_requirement(each))
+    return [[*asked, *each] for each in by_allow.values()] or [asked]
 
 
 def _requirement(described: Mapping[str, Any]) -> ir.Requirement:

@@ -52,6 +52,7 @@ def test_an_answer_has_the_shape_of_authzen(run: Run, policy: Path, work: Path) 
             "requirements": [],
             "obligations": [],
             "credential": None,
+            "evidence": [],
             "owner": {"name": "shop", "contact": "shop@acme.example"},
         },
     }

@@ -34,9 +34,13 @@ def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
 ) -> None:
     base, head, asked = case
     found = compare(base, head)
+    forbids = forbids_of(base, head)
     for request in asked:
         was, is_ = interpreter.decide(base, request), interpreter.decide(head, request)
-        for direction, kinds in (("more", more(was, is_)), ("less", more(is_, was))):
+        for direction, kinds in (
+            ("more", more(was, is_, forbids)),
+            ("less", more(is_, was, forbids)),
+        ):
             for kind in kinds:
                 # Evidence that counts under one policy alone is told as what it permits in the end.
                 told = {kind} if (base.user is None) == (head.user is None) else {kind, "permit"}
@@ -50,6 +54,7 @@ def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
 @given(changes())
 def test_witnesses_show_what_they_are_witnesses_of(pair: tuple[ir.Policy, ir.Policy]) -> None:
     base, head = pair
+    forbids = forbids_of(base, head)
     for each in compare(base, head).changes:
         assert each.witnesses
         for witness in each.witnesses:
@@ -59,7 +64,7 @@ def test_witnesses_show_what_they_are_witnesses_of(pair: tuple[ir.Policy, ir.Pol
                 one, other = (witness.base, witness.head)
                 if witness.direction == "less":
                     one, other = other, one
-                assert more(one, other) & set(each.what)
+                assert more(one, other, forbids) & set(each.what)
 
 
 @FEW
@@ -70,6 +75,10 @@ def test_the_other_way_round_more_is_less(pair: tuple[ir.Policy, ir.Policy]) -> 
     if is_open(there) or is_open(back):
         return
     assert by_call(there) == by_call(back, turned=True)
+
+
+def forbids_of(*policies: ir.Policy) -> set[str]:
+    return {each.id for policy in policies for each in policy.forbids}
 
 
 def by_call(found: Difference, turned: bool = False) -> dict[tuple[str, str], set[str]]:
@@ -98,6 +107,7 @@ def test_what_two_changes_open_together_is_not_lost(
 ) -> None:
     """What is more at each of two steps is more at both together, and one of them is said to open it."""
     a, b, c = policies
+    forbids = forbids_of(a, b, c)
     found = {"ab": compare(a, b), "bc": compare(b, c), "ac": compare(a, c)}
     if any(map(is_open, found.values())):
         return
@@ -105,7 +115,11 @@ def test_what_two_changes_open_together_is_not_lost(
     asked += data.draw(st.lists(requests(c), max_size=3))
     for request in asked:
         first, middle, last = (interpreter.decide(each, request) for each in policies)
-        opens = {"ab": more(first, middle), "bc": more(middle, last), "ac": more(first, last)}
+        opens = {
+            "ab": more(first, middle, forbids),
+            "bc": more(middle, last, forbids),
+            "ac": more(first, last, forbids),
+        }
         if "permit" in opens["ab"] | opens["bc"] and last.effect == "permit" != first.effect:
             assert "permit" in opens["ac"]
         for step, kinds in opens.items():

@@ -74,6 +74,7 @@ def directions(found: Difference, names: dict[str, str]) -> list[tuple[str, str,
 def shown(base: ir.Policy, head: ir.Policy, change: Change) -> set[str]:
     """The kinds that the witnesses show, by the answers of the interpreter."""
     found: set[str] = set()
+    forbids = {each.id for policy in (base, head) for each in policy.forbids}
     for witness in change.witnesses:
         was, is_ = decide(base, witness.request), decide(head, witness.request)
         assert (was, is_) == (witness.base, witness.head)
@@ -83,7 +84,7 @@ def shown(base: ir.Policy, head: ir.Policy, change: Change) -> set[str]:
         else:
             one, other = (was, is_) if witness.direction == "more" else (is_, was)
             assert change.change in (witness.direction, "incomparable")
-            found |= more(one, other)
+            found |= more(one, other, forbids)
     return found
 
 

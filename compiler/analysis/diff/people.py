@@ -1,0 +1,44 @@
+"""Whether two policies ask for people together in different ways, which parts by themselves do not show.
+
+The approvals that an answer rests on, of an allow and of the forbids that it lifts, are by different people. The parts
+of two policies are compared one by one, by what each asks for: that a forbid which came asks for one more person than
+another one that was there is seen by neither.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from ...ir import nodes as ir
+from ...ir.walk import evidence_of_rule
+from .sides import SIDES, RulePart, Side
+
+Asked: TypeAlias = tuple[ir.Approval, ...]
+
+
+def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
+    """Whether more than one approval may be asked for one call, and not the same on both sides."""
+    found = list(parts)
+    sides = [_asked_on(side, found) for side in SIDES]
+    most = max(
+        sum(map(len, forbids)) + max(map(len, allows), default=0) for forbids, allows in sides
+    )
+    (was_lifting, was_opening), (is_lifting, is_opening) = sides
+    return most > 1 and (
+        Counter(was_lifting) != Counter(is_lifting) or set(was_opening) != set(is_opening)
+    )
+
+
+def _asked_on(side: Side, parts: Iterable[RulePart]) -> tuple[list[Asked], list[Asked]]:
+    """What forbids ask of people under one of the policies, and what allows do."""
+    forbids: list[Asked] = []
+    allows: list[Asked] = []
+    for part in parts:
+        rule = part.of.get(side)
+        if rule is not None:
+            asked = [each for each in evidence_of_rule(rule) if isinstance(each, ir.Approval)]
+            if asked:
+                (forbids if isinstance(rule, ir.Forbid) else allows).append(tuple(asked))
+    return forbids, allows
