@@ -109,6 +109,40 @@ def inside(value: object, *path: str) -> Any:
     return value
 
 
+def names_of(request: dict[str, Any]) -> Any:
+    """Give the names of the arguments; what is no object is no list of names."""
+    arguments = request["action"].get("properties")
+    if arguments is None:
+        return []
+    return list(arguments) if type(arguments) is dict else None
+
+
+def size(elements: list[Any] | None) -> int | None:
+    """Give how many elements a list has."""
+    return None if elements is None else len(elements)
+
+
+def gathered(value: object, *way: str) -> list[Any] | None:
+    """Give what stands at the end of a way through lists of records; None where a part of it is not of its type.
+
+    A step is `[]` for each element, `.name` for a field, or `?name` for one that is left out where it is absent.
+    """
+    found = [value]
+    for step in way:
+        if step == "[]":
+            if not all(type(each) is list for each in found):
+                return None
+            found = [element for each in found for element in each]  # type: ignore[attr-defined]
+            continue
+        if not all(type(each) is dict for each in found):
+            return None
+        name = step[1:]
+        found = [each.get(name) for each in found]  # type: ignore[attr-defined]
+        if step[0] == "?":
+            found = [each for each in found if each is not None]
+    return found
+
+
 def is_absent(value: object, *path: str) -> bool:
     """Whether a path ends at nothing, or at null, and never at something that is not an object."""
     for step in path:

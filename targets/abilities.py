@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from ..compiler.ir.nodes import Root
+from ..compiler.ir.nodes import EACH, Root
 from ..compiler.records import dataclass
 
 Part: TypeAlias = Literal[
@@ -17,6 +17,7 @@ Part: TypeAlias = Literal[
     "of the identity",
     "of the attested",
     "of the arguments",
+    "of lists",
     "facts",
     "intents",
     "forbids",
@@ -33,6 +34,7 @@ PARTS: dict[Part, tuple[str, str]] = {
     "of the identity": ("conditions on `agent.id`, `task.id`, `task.state`", "all"),
     "of the attested": ("other conditions on `agent`, `task`, `user`", "all"),
     "of the arguments": ("conditions on `args`", "all"),
+    "of lists": ("`size`, paths through lists, `has only`", "all"),
     "facts": ("meters and sources", "all"),
     "intents": ("intents", "yes"),
     "forbids": ("forbids", "yes"),
@@ -93,6 +95,8 @@ class Abilities:
 
     def of_attribute(self, root: Root, path: tuple[str, ...]) -> Ability:
         """What becomes of conditions on an attribute."""
+        if EACH in path:
+            return self["of lists"]
         match root:
             case "context" if path[:1] in (("meters",), ("sources",)):
                 return self["facts"]

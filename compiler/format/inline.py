@@ -60,6 +60,8 @@ class Writer:
                 return (first, *self.literal(left), f" {op} ", *self.literal(right))
             case syntax.Has(name=name):
                 return (f"has {name.text}",)
+            case syntax.HasOnly(names=names):
+                return ("has only ", bare([Item((each.text,), each.span) for each in names]))
             case syntax.After():
                 return self._after(node)
             case syntax.From(links=links, attributes=attributes, origins=origins):
@@ -133,6 +135,8 @@ class Writer:
                 return (self.pairs("{", pairs, "}", node.span),)
             case syntax.AgeOf(of=of):
                 return (f"age({of.text})",)
+            case syntax.SizeOf(of=of):
+                return (f"size {of.text}",)
             case _:
                 return (node.text,)
 

@@ -31,6 +31,8 @@ def _plain(
             return [type(value).__name__, *members[name]]
         case ir.Constants():
             passed_over = ("name",)
+        case ir.Attribute(of=None):
+            passed_over = ("optional", "of")  # so that a meter of before keeps its digest
         case ir.Attribute():
             passed_over = ("optional",)
         case tuple():

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 _WORDS_OF_EXPRESSIONS = frozenset(
-    (*ROOTS, "true", "false", "null", "age", "not", "has", "every", "some")
+    (*ROOTS, "true", "false", "null", "age", "size", "not", "has", "every", "some")
 )
 
 # --- Conditions -----------------------------------------------------------------------------------
@@ -98,6 +98,8 @@ def _leaf_text(
         case ir.In(item, of):
             word = "not in" if negated else "in"
             return f"{term_text(item, package, element)} {word} {_collection_text(of, package)}"
+        case ir.ListTest("subset of", ir.Attribute("args", (ir.EACH,)), ir.Constants() as of):
+            return f"has only {', '.join(dotted('args', (str(each),)) for each in of.values)}"
         case ir.ListTest(op, attribute, of):
             return f"{term_text(attribute)} {op} {_collection_text(of, package)}"
         case ir.Like(item, pattern):
@@ -126,6 +128,8 @@ def term_text(term: ir.Term, package: str | None = None, element: str = "") -> s
         case ir.Attribute(root, path):
             if ir.is_fact(term):
                 return _fact_text(path, package)
+            if term.of is not None and not term.beyond:
+                return f"size {term_text(term.of, package)}"
             part = ir.part_of(term.type)
             path = path if part is None else (*path, part)
             if root == "context" and path[:1] == ("it",):

@@ -77,9 +77,12 @@ ROOTS: dict[str, Row] = {
 
 
 def location(attribute: ir.Attribute) -> tuple[str, ...]:
-    """The steps to an attribute in a request."""
+    """The steps to an attribute in a request; of what is read of a list, to the list."""
     row = ROOTS[attribute.root]
-    return row.beside if is_identity(attribute) else (*row.place, *attribute.path)
+    path = attribute.path
+    if ir.EACH in path:
+        path = path[: path.index(ir.EACH)]
+    return row.beside if is_identity(attribute) else (*row.place, *path)
 
 
 def is_identity(attribute: ir.Attribute) -> bool:

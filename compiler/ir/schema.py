@@ -144,9 +144,10 @@ class Attribute(Model):
 
     kind: Literal["attribute"]
     root: Literal["agent", "args", "resource", "task", "context", "user", "now"]
-    path: list[FieldName]
+    path: list[FieldName | Literal[""]]
     type: Type
     optional: bool = False
+    of: Attribute | None = None
 
 
 class Constant(Model):

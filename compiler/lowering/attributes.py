@@ -143,7 +143,7 @@ class Environment:
             self._unknown(name, "`it` by itself has no value", "read a field of it")
             return None
         found = self._follow(name, "it", path, readable)
-        return None if found is None else replace(found, root="context", path=("it", *found.path))
+        return None if found is None else _of_it(found)
 
     def _follow(
         self, name: syntax.Name, root: str, path: list[str], readable: Readable
@@ -173,23 +173,27 @@ class Environment:
                 )
             return None
         type_, optional = first.type, first.optional
+        steps = [path[0]]
+        listed: ir.Attribute | None = None  # the list of records that the rest is read of
         for at_, step in enumerate(path[1:], start=1):
             if at_ == len(path) - 1 and (part := _part_type(type_, step)) is not None:
-                return ir.Attribute(cast(ir.Root, root), tuple(path[:-1]), part, optional)
+                type_ = part
+                continue
+            of_list = _records_of(type_)
+            if of_list is not None:
+                if listed is None:
+                    listed = ir.Attribute(cast(ir.Root, root), tuple(steps), type_, optional)
+                steps.append(ir.EACH)
+                type_ = of_list
             if not isinstance(type_, ir.RecordType):
                 help = f"compare it as a whole: `{dotted(root, path[:-1])}`"
-                message = f"a `{in_words(type_)}` has no fields"
-                if isinstance(type_, ir.ListType) and isinstance(type_.of, ir.RecordType):
-                    message = "fields of records in a list cannot be read in this version"
-                    help = f"let the caller give them as a list of its own, such as `{step}s: [string]`, "
-                    help += f"or ask only whether the list is there: `has {dotted(root, path[:1])}`"
-                elif parts := ir.PARTS.get(type_.of if isinstance(type_, ir.ListType) else type_):
+                if parts := ir.PARTS.get(type_.of if isinstance(type_, ir.ListType) else type_):
                     help = f"it has {', '.join(f'`.{each}`' for each in parts)}"
                 elif isinstance(type_, ir.ListType):
                     help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
                 elif type_ == ir.JSON:
                     help = "declare it as a record, as in `{ name: string }`, to read its fields"
-                self._unknown(name, message, help)
+                self._unknown(name, f"a `{in_words(type_)}` has no fields", help)
                 return None
             inner = next((each for each in type_.fields if each.name == step), None)
             if inner is None:
@@ -200,8 +204,14 @@ class Environment:
                     step,
                 )
                 return None
-            type_, optional = inner.type, optional or inner.optional
-        return ir.Attribute(cast(ir.Root, root), tuple(path), type_, optional)
+            steps.append(step)
+            type_, optional = inner.type, optional or (inner.optional and listed is None)
+        if listed is None:
+            return ir.Attribute(cast(ir.Root, root), tuple(steps), type_, optional)
+        while isinstance(type_, ir.ListType):  # lists within it are read as one
+            type_ = type_.of
+        of_all = ir.ListType(type_)
+        return ir.Attribute(listed.root, tuple(steps), of_all, optional, listed)
 
     def _fields(self, root: str) -> dict[str, ir.Field]:
         """The fields that a root has here."""
@@ -245,6 +255,20 @@ def _part_type(type_: ir.Type, step: str) -> ir.Type | None:
     parts = ir.PARTS.get(type_, {})
     name = next((each for each in parts if each == step), None)
     return ir.PartOf(type_, name) if name is not None and isinstance(type_, ir.Scalar) else None
+
+
+def _of_it(attribute: ir.Attribute) -> ir.Attribute:
+    """An attribute of the record at hand, as conditions read it."""
+    of = None if attribute.of is None else _of_it(attribute.of)
+    return replace(attribute, root="context", path=("it", *attribute.path), of=of)
+
+
+def _records_of(type_: ir.Type) -> ir.RecordType | None:
+    """The records in a list of them, or in a list of such lists; None where it is none."""
+    of = type_
+    while isinstance(of, ir.ListType):
+        of = of.of
+    return of if isinstance(of, ir.RecordType) and of is not type_ else None
 
 
 _NAMED = {

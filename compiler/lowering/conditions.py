@@ -69,6 +69,10 @@ class ConditionReader:
                     report(self.env.diagnostics, "AGP1603", name.span, message, help)
                     return None
                 return None if attribute is None else ir.Has(attribute, span)
+            case syntax.HasOnly(names=names):
+                from .only import lower_has_only
+
+                return lower_has_only(self.env, names, node)
             case syntax.After():
                 from .meters import lower_after  # which lowers conditions, too
 

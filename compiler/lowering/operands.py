@@ -32,7 +32,7 @@ def reads(env: Environment, text: str) -> bool:
 
 def is_read(env: Environment, node: syntax.Operand) -> bool:
     """Whether an operand is read from the request, and not a constant."""
-    return isinstance(node, syntax.AgeOf) or (
+    return isinstance(node, syntax.AgeOf | syntax.SizeOf) or (
         isinstance(node, syntax.Name) and reads(env, node.text)
     )
 
@@ -59,6 +59,20 @@ def read_term(
             )
             return None
         return ir.Age(attribute)
+    if isinstance(node, syntax.SizeOf):
+        attribute = read_attribute(env, node.of, "`size` is of a list")
+        if attribute is None:
+            return None
+        if not isinstance(attribute.type, ir.ListType):
+            report(
+                env.diagnostics,
+                "AGP1202",
+                node.of.span,
+                f"`size` is of a list, and this is `{in_words(attribute.type)}`",
+            )
+            return None
+        path = (*attribute.path, ir.EACH)
+        return ir.Attribute(attribute.root, path, ir.INT, attribute.optional, attribute)
     if isinstance(node, syntax.Name):
         return read_attribute(env, node, otherwise)
     report(env.diagnostics, "AGP1204", node.span, otherwise)
@@ -77,7 +91,7 @@ def read_attribute(env: Environment, name: syntax.Name, otherwise: str) -> ir.At
 
 def read_constant(env: Environment, node: syntax.Operand, type_: ir.Type) -> ir.Constant | None:
     """The constant of a type that an operand writes."""
-    assert not isinstance(node, syntax.AgeOf)  # `is_read` has told them apart
+    assert not isinstance(node, syntax.AgeOf | syntax.SizeOf)  # `is_read` has told them apart
     return literals.constant(node, type_, env.package, env.names)
 
 

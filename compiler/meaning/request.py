@@ -113,6 +113,8 @@ class Call:
 
     def read_attribute(self, attribute: ir.Attribute) -> Any:
         """The value of an attribute in the form that `comparable` gives, ABSENT or MALFORMED."""
+        if ir.EACH in attribute.path:
+            return self._read_of_list(attribute)
         value: Any = self.request
         for step in location(attribute):
             if value is None:
@@ -121,6 +123,51 @@ class Call:
                 return MALFORMED
             value = value.get(step)
         return ABSENT if value is None else comparable(value, attribute.type, self.policy)
+
+    def _read_of_list(self, attribute: ir.Attribute) -> Any:
+        """The number of a list's elements, what stands at a path in each, or the names of the arguments."""
+        if attribute.of is None:
+            names = {} if self.arguments is None else self.arguments
+            return list(names) if type(names) is dict and all(map(is_text, names)) else MALFORMED
+        if not attribute.beyond:
+            elements = self.read_attribute(attribute.of)
+            return len(elements) if isinstance(elements, list) else elements
+        value: Any = self.request
+        for step in location(attribute):
+            if value is None:
+                return ABSENT
+            if type(value) is not dict:
+                return MALFORMED
+            value = value.get(step)
+        if value is None:
+            return ABSENT
+        found = list(gathered(value, attribute.of.type, attribute.beyond))
+        return MALFORMED if MALFORMED in found else comparable(found, attribute.type, self.policy)
+
+
+def gathered(value: Any, type_: ir.Type, path: tuple[str, ...]) -> Iterator[Any]:
+    """What stands at a path in a value, through lists, as JSON; MALFORMED where a part of the way is not of its type.
+
+    What is optional and absent is left out.
+    """
+    if isinstance(type_, ir.ListType):
+        if type(value) is not list:
+            yield MALFORMED
+            return
+        for each in value:
+            yield from gathered(each, type_.of, path)
+    elif not path:
+        yield MALFORMED if value is None else value
+    elif not isinstance(type_, ir.RecordType) or type(value) is not dict:
+        yield MALFORMED
+    else:
+        step, *rest = path
+        declared = next(each for each in type_.fields if each.name == step)
+        inner = value.get(step)
+        if inner is not None:
+            yield from gathered(inner, declared.type, tuple(rest))
+        elif not declared.optional:
+            yield MALFORMED
 
 
 def strangers(call: Call) -> Iterator[tuple[str, ...]]:

@@ -88,6 +88,7 @@ CODES: dict[str, Code] = {
     "AGP1603": Code("error", "a fact where it is not read"),
     "AGP1604": Code("error", "an origin that gives nothing"),
     "AGP1605": Code("error", "a source where it is not demanded"),
+    "AGP1606": Code("error", "no argument after `has only`"),
     # 2000 contradictions and dead rules
     "AGP2101": Code("warning", "an allow that others cover"),
     "AGP2102": Code("info", "an allow that forbids meet in part", default=False),

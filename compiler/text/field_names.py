@@ -38,8 +38,15 @@ def dotted(root: str, path: Iterable[str]) -> str:
 
     >>> print(dotted("args", ("headers", "a.b")))
     args.headers."a.b"
+
+    What is read of a list has an empty step behind it, and a last one stands for the number of its elements.
+
+    >>> print(dotted("args", ("files", "", "path")), "and", dotted("args", ("files", "")))
+    args.files.path and size args.files
     """
-    return ".".join((root, *map(written, path)))
+    steps = tuple(path)
+    text = ".".join((root, *(written(each) for each in steps if each)))
+    return f"size {text}" if len(steps) > 1 and not steps[-1] else text
 
 
 def segments(text: str) -> list[str]:

@@ -20,6 +20,7 @@ ABILITIES = Abilities(
         "of the arguments": Cannot(
             "IAM does not see arguments", reason="IAM does not see `{}`, an argument of the call"
         ),
+        "of lists": Cannot(reason="IAM does not see `{}`, which is read of a list"),
         "facts": Cannot(reason="IAM does not see `{}`, which follows from the record"),
         "intents": Lowers("as a session tag"),
         "forbids": Lowers("as explicit denies"),

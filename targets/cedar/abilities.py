@@ -13,6 +13,9 @@ ABILITIES = Abilities(
         "of the identity": _CONDITIONS,
         "of the attested": _CONDITIONS,
         "of the arguments": _CONDITIONS,
+        "of lists": Cannot(
+            reason="Cedar has no sizes of lists, and no way through lists of records (`{}`)"
+        ),
         "facts": Cannot(reason="Cedar is not given `{}`, which follows from the record"),
         "intents": Says(),
         "forbids": Says(),

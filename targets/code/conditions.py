@@ -19,6 +19,7 @@ from ...compiler.ir.definite import (
     elements,
     fitting,
 )
+from ...compiler.ir.listed import way
 from ...compiler.ir.roots import ROOTS, is_identity, location
 from ...compiler.ir.walk import Leaf
 from ...compiler.records import dataclass
@@ -228,10 +229,24 @@ class ConditionWriter:
         """Write what reads an attribute: nothing where it is absent or malformed."""
         if attribute.root == "now":
             return "call.now"
+        if ir.EACH in attribute.path:
+            return self._read_of_list(attribute)
         return f"{self._constants.reader(attribute.type)}({self._access(attribute)})"
+
+    def _read_of_list(self, attribute: ir.Attribute) -> str:
+        """Write what reads the names of the arguments, the size of a list, or what stands in its records."""
+        name, of = self._dialect.name, attribute.of
+        if of is None:
+            return f"{self._constants.reader(attribute.type)}({name('names_of')}(call.request))"
+        if not attribute.beyond:
+            return f"{name('size')}({self._read(of)})"
+        parts = ", ".join((self._access(of), *map(self._literal, way(attribute))))
+        return f"{self._constants.reader(attribute.type)}({name('gathered')}({parts}))"
 
     def _access(self, attribute: ir.Attribute) -> str:
         """Write where an attribute stands in a call, unread."""
+        if ir.EACH in attribute.path:
+            raise TypeError("what is read of a list stands nowhere")
         if is_identity(attribute):
             return f"call.{self._dialect.name(f'{attribute.root}_id')}"
         steps = location(attribute)

@@ -9,6 +9,7 @@ from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.listed import FIELD, LIST, OPTIONAL, way
 from ...compiler.ir.roots import location
 from ...compiler.records import dataclass
 from ...compiler.text.field_names import dotted, is_word, written
@@ -69,6 +70,8 @@ def members_table(name: str) -> str:
 
 def place(attribute: ir.Attribute) -> str:
     """Where an attribute stands in the input, whatever may be there."""
+    if ir.EACH in attribute.path:
+        raise TypeError("what is read of a list stands nowhere")
     return text.lookup("input", location(attribute))
 
 
@@ -95,14 +98,36 @@ class Attributes:
     """The function that reads a list, by the type of its elements."""
     _nothings: dict[ir.Type, str] = field(default_factory=dict)
     """The function that reads what may be nothing, by the type of the values."""
+    _ways: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """The function that gathers what stands in records, by the way to it."""
 
     def value(self, attribute: ir.Attribute) -> str:
         """Write the value of an attribute; a list's is a set."""
+        if ir.EACH in attribute.path:
+            return self._of_list(attribute)
         if isinstance(attribute.type, ir.ListType):
             return f"request.{self._list(attribute.type.of)}({place(attribute)})"
         if isinstance(attribute.type, ir.OrNothing):
             return f"request.{self._or_nothing(attribute.type.of)}({place(attribute)})"
         return read(attribute.type, place(attribute))
+
+    def _of_list(self, attribute: ir.Attribute) -> str:
+        """Write the names of the arguments, the size of a list, or what stands in its records."""
+        if isinstance(attribute.type, ir.ListType):
+            return f"request.{self._list(attribute.type.of)}({self._raw(attribute)})"
+        of = attribute.of
+        assert of is not None
+        return f"values.size({self.present(of)}, {self._raw(of)})"
+
+    def _raw(self, attribute: ir.Attribute) -> str:
+        """Write where an attribute stands, or what makes the list of what stands in records; null for what is broken."""
+        if ir.EACH not in attribute.path:
+            return place(attribute)
+        if attribute.of is None:
+            return "values.names_of_arguments"
+        steps = way(attribute)
+        name = self._ways.setdefault(steps, f"gathered_{len(self._ways) + 1}")
+        return f"request.{name}({place(attribute.of)})"
 
     def present(self, attribute: ir.Attribute) -> str:
         """Name the fact that an attribute is there and well-formed."""
@@ -125,7 +150,7 @@ class Attributes:
             found.append(clause(f"{name}(value) := {below}", [['value == {"none": true}']]))
         found.sort(key=lambda each: each.head)
         for each in sorted(self._present, key=_key):
-            test = types.well_formed(each.type, place(each))
+            test = types.well_formed(each.type, self._raw(each).removeprefix("request."))
             found.append(clause(f"has contains {text.string(_key(each))}", [[test]]))
         for each in sorted(self._absent, key=_key):
             path = location(each)
@@ -134,6 +159,7 @@ class Attributes:
                 for at in range(len(path))
             ]
             found.append(clause(f"lacks contains {text.string(_key(each))}", bodies))
+        found += [_gathering(name, steps) for steps, name in self._ways.items()]
         return [*found, *types.definitions]
 
     def _list(self, of: ir.Type) -> str:
@@ -162,12 +188,28 @@ def _set_definition(name: str, of: ir.Type) -> Clause:
     return clause(f"{name}(value) := {{element | some element in elements}}", [body])
 
 
+def _gathering(name: str, steps: tuple[str, ...]) -> Clause:
+    body = []
+    before = "value"
+    for number, step in enumerate(steps):
+        function = {LIST: "elements", FIELD: "field", OPTIONAL: "field_if_there"}[
+            step[:2] if step == LIST else step[0]
+        ]
+        asked = before if step == LIST else f"{before}, {text.string(step[1:])}"
+        before = f"part_{number + 1}"
+        body.append(f"some {before} in values.{function}({asked})")
+    return clause(f"{name}(value) := found", [[f"found := [{before} | {'; '.join(body)}]"]])
+
+
 def _plain(attribute: ir.Attribute) -> ir.Attribute:
-    return ir.Attribute(attribute.root, attribute.path, attribute.type)
+    return ir.Attribute(attribute.root, attribute.path, attribute.type, of=attribute.of)
 
 
 def _key(attribute: ir.Attribute) -> str:
     """Write an attribute with its type, as the language does."""
+    if attribute.of is not None:  # what records a list has tells how it is read
+        types = f"{type_name(attribute.type)} of {type_name(attribute.of.type)}"
+        return f"{dotted(attribute.root, attribute.path)}: {types}"
     return f"{dotted(attribute.root, attribute.path)}: {type_name(attribute.type)}"
 
 

@@ -13,6 +13,7 @@ ABILITIES = Abilities(
         "of the identity": _UNSEEN,
         "of the attested": _UNSEEN,
         "of the arguments": _UNSEEN,
+        "of lists": _UNSEEN,
         "facts": _UNSEEN,
         "intents": Lowers("as a policy for each"),
         "forbids": Cannot(

@@ -8,6 +8,7 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.lowering.only import NAMES
 
 from .values import (
     Draw,
@@ -65,7 +66,13 @@ def draw_condition(draw: Draw, where: Surroundings, depth: int = 2) -> ir.Condit
 def draw_leaf(draw: Draw, where: Surroundings) -> ir.Condition:
     """A test of one attribute, or its Not."""
     attribute = pick(draw, where.attributes)
-    if where.with_has and chance(draw, 12):
+    arguments = [each.path[0] for each in where.attributes if each.root == "args"]
+    if arguments and chance(draw, 4):
+        names = tuple(dict.fromkeys(pick(draw, arguments) for _ in range(2)))
+        of = ir.Constants(ir.STRING, names)
+        return ir.ListTest("subset of", NAMES, of, where.places.next())
+    is_size = attribute.path[-1:] == (ir.EACH,)
+    if where.with_has and not is_size and chance(draw, 12):
         return ir.Has(attribute, where.places.next())
     type_ = attribute.type
     if isinstance(type_, ir.ListType) and is_comparable(type_.of):

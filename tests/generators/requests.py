@@ -239,7 +239,9 @@ def build(
         root: {} for root in ("agent", "args", "resource", "task", "context", "user")
     }
     for (root, path), value in sorted(aim.values.items(), key=lambda item: len(item[0][1])):
-        if path:
+        if ir.EACH in path:
+            put_in_list(roots[root], path, value)
+        elif path:
             put(roots[root], path, value)
     context = roots["context"]
     put(context, ("time",), aim.values["now", ()])
@@ -266,6 +268,34 @@ def called(draw: Draw, policy: ir.Policy, resource: str, action: str) -> str:
     """One of the names that a request may have for an action."""
     names = policy.actions_called.get(resource, {})
     return pick(draw, [name for name, known in names.items() if known == action] or [action])
+
+
+def put_in_list(holder: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Make a list of a size, or one whose records have values; or arguments of some names."""
+    if path == (ir.EACH,):
+        for name in value if isinstance(value, list) else ():
+            if isinstance(name, str):
+                holder.setdefault(name, None)
+        return
+    at = path.index(ir.EACH)
+    before: Any = holder
+    for step in path[:at]:
+        before = before.get(step) if isinstance(before, dict) else None
+    elements = before if isinstance(before, list) else []
+    if not path[at + 1 :]:
+        if type(value) is int and 0 <= value <= 20:
+            found = [*elements[:value], *(elements[-1:] or ["x"]) * (value - len(elements))]
+            put(holder, path[:at], found)
+    elif not isinstance(value, list):
+        put(holder, path[:at], value)
+    else:
+        records = []
+        for number, each in enumerate(value):
+            for step in reversed(path[at + 1 :]):
+                each = [each] if step == ir.EACH else {step: each}
+            known = elements[number] if number < len(elements) else None
+            records.append({**known, **each} if isinstance(known, dict) else each)
+        put(holder, path[:at], records)
 
 
 def put(holder: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

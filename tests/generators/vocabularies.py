@@ -276,6 +276,22 @@ def flattened(root: ir.Root, fields: Iterable[ir.Field]) -> list[ir.Attribute]:
         if isinstance(field.type, ir.RecordType):
             for inner in field.type.fields:
                 yield from walk(path, inner, optional)
+        if isinstance(field.type, ir.ListType):
+            of = ir.Attribute(root, path, field.type, optional)
+            yield ir.Attribute(root, (*path, ir.EACH), ir.INT, optional, of)
+            yield from within(of, (*path, ir.EACH), field.type.of)
+
+    def within(of: ir.Attribute, path: tuple[str, ...], type_: ir.Type) -> Iterable[ir.Attribute]:
+        while isinstance(type_, ir.ListType):
+            type_ = type_.of
+        if isinstance(type_, ir.RecordType):
+            for inner in type_.fields:
+                leaf = inner.type
+                while isinstance(leaf, ir.ListType):
+                    leaf = leaf.of
+                found = ir.Attribute(root, (*path, inner.name), ir.ListType(leaf), of.optional, of)
+                yield found
+                yield ir.Attribute(root, (*found.path, ir.EACH), ir.INT, of.optional, found)
 
     return [each for field in fields for each in walk((), field, False)]
 

@@ -37,6 +37,7 @@ CLAUSES: dict[Part, str] = {
     "of the identity": 'when resource.name == "x" and task.id == "t-1"',
     "of the attested": 'when resource.name == "x" and agent.team == "red"',
     "of the arguments": 'when resource.name == "x" and args.n > 1',
+    "of lists": 'when resource.name == "x" and has only args.n',
     "facts": "when not after t.read",
     "intents": "",
     "forbids": "",

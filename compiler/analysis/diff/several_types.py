@@ -37,7 +37,7 @@ class Grown:
 
     def told(self, key: Key, values: Values, own: tuple[str, ...]) -> Iterator[tuple[Key, Values]]:
         """What an attribute may be by a type with some members, told by all: the others are malformed there."""
-        joint = Key(key.root, key.path, self.joint(key.type), key.aged)
+        joint = Key(key.root, key.path, self.joint(key.type), key.aged, key.of)
         size = len(self.both.members)
         foreign = sum(1 << rank for rank, name in enumerate(self.both.members) if name not in own)
         body: Body | None = None

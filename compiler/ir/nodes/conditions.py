@@ -17,14 +17,29 @@ Value: TypeAlias = str | bool | int | float
 whole seconds, an address or range as canonical text, anything else as itself."""
 
 
+EACH = ""
+"""A step of a path that is no name: from a list to each of its elements."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Something read from the request. `now` has an empty path, `agent.id` the path `("id",)`."""
+    """Something read from the request. `now` has an empty path, `agent.id` the path `("id",)`.
+
+    What a list is read for has a step `EACH` behind the list, which is `of`: `("files", EACH, "path")` is the list of the
+    paths in a list of records, `("files", EACH)` the number of its elements. `(EACH,)` are the names of the arguments.
+    """
 
     root: Root
     path: tuple[str, ...]
     type: Type
     optional: bool = False
+    of: Attribute | None = None
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """The names of fields behind the list that it is read of."""
+        start = 0 if self.of is None else len(self.of.path)
+        return tuple(each for each in self.path[start:] if each != EACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,9 @@ class NameOf:
     @property
     def name(self) -> str:
         """The path below the arguments, as conditions write it."""
-        return ".".join(map(written, self.of.path)) + "#links" * self.links
+        return (
+            ".".join(written(each) for each in self.of.path if each != EACH) + "#links" * self.links
+        )
 
 
 Term: TypeAlias = Attribute | Constant | Age | Element | NameOf

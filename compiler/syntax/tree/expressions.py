@@ -116,7 +116,14 @@ class AgeOf(Node):
     of: Name
 
 
-Operand: TypeAlias = Literal_ | AgeOf
+@dataclass(frozen=True, slots=True)
+class SizeOf(Node):
+    """`size a`."""
+
+    of: Name
+
+
+Operand: TypeAlias = Literal_ | AgeOf | SizeOf
 """A `Name` is an attribute path (`args.amount`, `now`), a member, a set or a named condition."""
 
 
@@ -165,6 +172,13 @@ class Has(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class HasOnly(Node):
+    """`has only a, b`."""
+
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Key(Node):
     """`task`, `everyone` or an attribute; `args.a as args.b` compares a record's `a` with the call's `b`."""
 
@@ -201,5 +215,5 @@ class From(Node):
     origins: tuple[Origin, ...]
 
 
-Expression: TypeAlias = Any_ | All_ | Not | Comparison | Has | After | From | Name
+Expression: TypeAlias = Any_ | All_ | Not | Comparison | Has | HasOnly | After | From | Name
 """A `Name` alone is a named condition, or an attribute of type bool."""

@@ -120,6 +120,45 @@ export function inside(value, ...path) {
   return found;
 }
 
+/** Give the names of the arguments; what is no object is no list of names. */
+export function namesOf(request) {
+  const args = request.get("action").get("properties");
+  if (args === undefined || args === null) {
+    return [];
+  }
+  return args instanceof Map ? [...args.keys()] : undefined;
+}
+
+/** Give how many elements a list has. */
+export function size(elements) {
+  return elements === undefined ? undefined : elements.length;
+}
+
+/**
+ * Give what stands at the end of a way through lists of records, undefined where a part of it is not of its type.
+ * A step is `[]` for each element, `.name` for a field, or `?name` for one that is left out where it is absent.
+ */
+export function gathered(value, ...way) {
+  let found = [value];
+  for (const step of way) {
+    if (step === "[]") {
+      if (!found.every(Array.isArray)) {
+        return undefined;
+      }
+      found = found.flat();
+      continue;
+    }
+    if (!found.every((each) => each instanceof Map)) {
+      return undefined;
+    }
+    found = found.map((each) => each.get(step.slice(1)));
+    if (step[0] === "?") {
+      found = found.filter((each) => each !== undefined && each !== null);
+    }
+  }
+  return found;
+}
+
 /** Whether a path ends at nothing, or at null, and never at something that is no object. */
 export function isAbsent(value, ...path) {
   let found = value;

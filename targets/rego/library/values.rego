@@ -152,6 +152,40 @@ lacks(holder, key) if {
 	object.get(holder, key, null) == null
 }
 
+# METADATA
+# description: How many elements a list has, which is known to be one.
+size(_, list) := count(list)
+
+# METADATA
+# description: The names of the arguments of a call, of which there may be none.
+# scope: document
+names_of_arguments := [] if object.get(input.action, "properties", null) == null
+
+names_of_arguments := [name | some name in object.keys(input.action.properties)] if {
+	is_object(input.action.properties)
+}
+
+# METADATA
+# description: The elements of a list; null for what is none, so that it is read as broken.
+# scope: document
+elements(value) := value if {
+	is_array(value)
+} else := [null]
+
+# METADATA
+# description: What an object has in a field; null for what is not there, or is no object.
+# scope: document
+field(value, name) := [object.get(value, name, null)] if {
+	is_object(value)
+} else := [null]
+
+# METADATA
+# description: What an object has in a field that may be absent, and nothing then; null for what is no object.
+# scope: document
+field_if_there(value, name) := [] if {
+	lacks(value, name)
+} else := field(value, name)
+
 # --- Numbers
 
 # A decimal so short is nearer to its own double than any other decimal so short, so it may stand for it.

@@ -127,6 +127,8 @@ class Cubes:
         return ordered(whole, ">=", 0)
 
     def _is_amount(self, attribute: ir.Attribute) -> bool:
+        if attribute.of is not None and not attribute.beyond:  # the size of a list
+            return True
         if not (ir.is_fact(attribute) and attribute.path[0] == "meters"):
             return False
         meter = self.policy.meters_by_key.get(attribute.path[1])

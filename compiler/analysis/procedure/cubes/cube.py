@@ -26,6 +26,8 @@ class Key:
     path: tuple[str, ...]
     type: ir.Type
     aged: bool = False
+    of: ir.Attribute | None = field(default=None, compare=False, repr=False)
+    """The list that it is read of, to make a request."""
 
     def __hash__(self) -> int:
         """By what nearly always tells keys apart, since cubes are looked up by them all the time."""
@@ -123,7 +125,7 @@ def cheaply_empty(values: Values) -> bool:
 
 def key_of(attribute: ir.Attribute) -> Key:
     """The key of an attribute; whether it is optional makes no difference."""
-    return Key(attribute.root, attribute.path, attribute.type)
+    return Key(attribute.root, attribute.path, attribute.type, of=attribute.of)
 
 
 def aged_key(attribute: ir.Attribute) -> Key:

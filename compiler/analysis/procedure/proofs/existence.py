@@ -75,6 +75,8 @@ def surely_possible(
 def is_possible(cube: Cube) -> bool:
     """Whether some request is surely in a cube, whoever the agent is."""
     for key, values in cube.values.items():
+        if ir.EACH in key.path:  # which the arguments or a list that are there decide
+            return False
         if key == AGENT_ID or len(key.path) > 1 or isinstance(key.type, ir.RecordType):
             return False
         if key in ALWAYS_THERE:

@@ -62,7 +62,10 @@ def _is_free(relation: Relation, cube: Cube, shared: tuple[str, ...]) -> bool:
 
 def _takes_all(key: Key, cube: Cube, equal: bool) -> bool:
     """Whether an attribute may be equal, or unequal, to any value, and stands in one relation only."""
-    if key.path == ("id",) or Key(key.root, key.path, key.type, aged=True) in cube.values:
+    if (
+        key.path in (("id",), (ir.EACH,))
+        or Key(key.root, key.path, key.type, aged=True) in cube.values
+    ):
         return False
     body = cube.values[key].body if key in cube.values else None
     if body is None or isinstance(body, Lists) or (not equal and _has_one_value(body)):

@@ -43,12 +43,12 @@ def build(
     request = bare_request(agent=("agent", agent), args=(action,), resource=(resource, RESOURCE_ID))
     request["context"] = {"task": task}
     several: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
-    for key in sorted(model, key=lambda key: (key.path, key.root)):
+    for key in sorted(model, key=lambda key: (key.path[-1:] == (ir.EACH,), key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
             continue  # the agent is chosen first, and its identity checked against the model
         if ir.part_of(key.type) is None:
             place(request, key, model[key], policy)
-        if not key.aged:
+        if not key.aged and ir.EACH not in key.path:
             several.setdefault((key.root, key.path), []).append(key)
     for keys in several.values():
         if any(ir.part_of(key.type) is not None for key in keys):
@@ -74,7 +74,12 @@ def of_another(request: dict[str, Any], agent: str, intent: str | None) -> dict[
 
 def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> None:
     """Put a value where a request carries the attribute; take it out if it is absent."""
-    attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
+    attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
+    if ir.EACH in key.path:
+        from .listed import place_in_list
+
+        place_in_list(request, attribute, value, policy)
+        return
     *containers, last = location(attribute)
     holder = request
     for step in containers:
