@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..runtime.call import fields_of
+from ..runtime.chain import is_chain, of_each
 from ..runtime.decision import Decision
 from ..runtime.facts import ABSENT, MALFORMED, Facts, is_request
 from ..runtime.time_text import format_time
@@ -198,16 +199,31 @@ class Monitor:
         given = fields_of(request.get("context"))
         context = {name: value for name, value in given.items() if name not in FACTS}
         context["time"] = format_time(now)
+        chain = context.get("delegation")
+        if type(chain) is list:
+            context["delegation"] = [_without_facts(each) for each in chain]
         request = {**request, "context": context}
         if capability is None:
             return None, request, {}
         own = self._store.own(capability, request)
-        found = {
-            "meters": self._store.meters(capability, request, own, now),
-            "sources": self._store.sources(capability, request, now),
-        }
-        context = {**context, **{name: each for name, each in found.items() if each}}
-        return capability, {**request, "context": context}, own
+        more = self._facts_of(capability, request, own, now)
+        if is_chain(context.get("delegation")):
+            asked = of_each(request)[1:]
+            known = [
+                self._facts_of(capability, each, self._store.own(capability, each), now)
+                for each in asked
+            ]
+            links = zip(context["delegation"], known, strict=True)
+            more["delegation"] = [{**link, **found} for link, found in links]
+        return capability, {**request, "context": {**context, **more}}, own
+
+    def _facts_of(
+        self, capability: str, request: dict[str, Any], own: Any, now: int
+    ) -> dict[str, Any]:
+        """What is known of a call, for its agent."""
+        meters = self._store.meters(capability, request, own, now)
+        sources = self._store.sources(capability, request, now)
+        return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}
 
     def _became(self, call: str, outcome: Outcome, result: Any) -> None:
         if result is not ABSENT and not _is_readable(result):
@@ -265,3 +281,8 @@ def _is_readable(value: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _without_facts(link: Any) -> Any:
+    """A link of a chain without what it said of its facts."""
+    return {k: v for k, v in link.items() if k not in FACTS} if type(link) is dict else link

@@ -57,6 +57,21 @@ def keys_of(meter: Meter, request: dict[str, Any], run: Any, *, recorded: bool) 
     return tuple(found)
 
 
+def keys_of_each(meter: Meter, keys: KeyValues, request: dict[str, Any]) -> list[KeyValues]:
+    """Give the keys of a call that was made, for its agent and for each of those that it acted for."""
+    if "agent" not in meter.scopes:
+        return [keys]
+    chain = fields_of(request.get("context")).get("delegation")
+    links = [fields_of(each).get("agent") for each in chain] if type(chain) is list else []
+    at = meter.scopes.index("agent")
+    found = {keys: None}
+    for agent in links:
+        if type(agent) is str:
+            agent = agent if len(agent) <= LONGEST_KEY else MALFORMED
+            found[(*keys[:at], agent, *keys[at + 1 :])] = None
+    return list(found)
+
+
 def task_of(request: dict[str, Any]) -> Any:
     """Give the id of the task of a request, ABSENT or MALFORMED."""
     found = fields_of(fields_of(request.get("context")).get("task")).get("id")

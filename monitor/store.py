@@ -15,7 +15,7 @@ from .cells import FOREVER, start_of
 from .definitions import Definitions
 from .limits import Limits
 from .runs import Run
-from .shares import BROKEN, KeyValues, Share, keys_of, share_of, task_of
+from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, share_of, task_of
 from .sources import Asked, Task
 from .tables import Table
 from .values import arguments, same, values_of
@@ -105,7 +105,8 @@ class Store:
         found = Recorded(self._order, id, time, effect, capability or "", request, run)
         for number, (keys, share) in own.items():
             if not self._of_task[number] or (run is not None and run.known):
-                found.shares.append(Counted(number, keys, share))
+                each_keys = keys_of_each(self.definitions.meters[number], keys, request)
+                found.shares += [Counted(number, each, share) for each in each_keys]
         self._calls[id] = found
         self._recount(found)
         if len(self._calls) > self.limits.calls:

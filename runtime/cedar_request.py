@@ -46,6 +46,8 @@ def translate(
     """The Cedar request and its entities; None for a request that is denied without asking."""
     if type(request) is not dict or is_too_deep(request):
         return None
+    if walk(request, ("context", "delegation")) not in (None, ABSENT, []):
+        return None  # nobody there decides for each agent of a chain
     agent, kind = text_at(request, "subject", "id"), text_at(request, "resource", "type")
     id, name = text_at(request, "resource", "id"), text_at(request, "action", "name")
     if text_at(request, "subject", "type") != "agent" or None in (agent, kind, id, name):

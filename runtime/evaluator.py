@@ -14,6 +14,7 @@ from typing import Any
 from .agents import Agents, Names
 from .arguments import NO_ARGUMENTS, Arguments
 from .call import NO_FIELDS, Call
+from .chain import Chains, strictest
 from .decision import Decision, Unchanging
 from .facts import NO_FACTS, Facts
 from .groups import Group, default_of
@@ -55,16 +56,19 @@ class Evaluator:
     __slots__ = (
         "_agents",
         "_by_capability",
+        "_chains",
         "_facts",
         "_groups",
         "_intents",
         "_known",
         "_make_ready",
+        "_of_one",
         "_remembered",
         "_resources",
         "_rules",
         "_undeclared",
         "_user_declared",
+        "_vocabulary",
     )
 
     def __init__(
@@ -79,7 +83,10 @@ class Evaluator:
         `make_ready` is called with a rule before it is asked anything, `facts` when a monitor is made.
         """
         self._facts = facts
+        self._vocabulary = vocabulary
         self._agents = Agents(vocabulary.agents)
+        self._chains = Chains(self._agents, vocabulary.delegations)
+        self._of_one: Evaluator | None = None  # which decides for one agent of a chain
         self._intents = frozenset(vocabulary.intents)
         self._user_declared = vocabulary.user_declared
         self._make_ready = make_ready
@@ -132,6 +139,8 @@ class Evaluator:
             context = request.get("context")
             if type(context) is not dict:
                 context = NO_FIELDS
+            elif "delegation" in context:
+                return self._decide_chain(request)
             task = context.get("task")
             if type(task) is not dict:
                 task = NO_FIELDS
@@ -232,6 +241,23 @@ class Evaluator:
             return group.default
         return self._denied(group, standing)
 
+    # --- Chains -----------------------------------------------------------------------------------
+
+    def _decide_chain(self, request: dict[str, Any]) -> Decision:
+        """Decide a call for each agent of its chain; the strictest answer is that to all."""
+        context = request["context"]
+        if context["delegation"] is None:  # as if it were not there
+            context = {name: value for name, value in context.items() if name != "delegation"}
+            return self.decide({**request, "context": context})
+        asked = None if is_too_deep(request) else self._chains.requests(request)
+        if asked is None:
+            of_type = self._undeclared.get(request["resource"]["type"])
+            return _NOTHING if of_type is None or not _is_whole(request) else of_type.default
+        if self._of_one is None:
+            vocabulary = replace(self._vocabulary, delegations=())
+            self._of_one = Evaluator(vocabulary, self._rules, self._make_ready)
+        return strictest([self._of_one.decide(each) for each in asked])
+
     # --- Finding rules ----------------------------------------------------------------------------
 
     def _find(self, kind: str, name: str, agent: str, intent: str | None) -> Group:
@@ -270,6 +296,8 @@ class Evaluator:
 
     def _group(self, action: _Action, names: Names, intent: str | None) -> Group:
         """Gather the rules for a capability, an agent's names and an intent."""
+        if self._chains.are_needed(names, intent):  # and there is none: nothing opens
+            return Group(action.capability, action.default)
         if action.by_agent is None:
             action.by_agent = self._rules_of(action)
         numbers: set[int] = set()
@@ -306,3 +334,9 @@ class Evaluator:
                     for intent in (anyone,) if rule.intents is None else rule.intents:
                         by_intent.setdefault(intent, []).append(number)
         return by_agent
+
+
+def _is_whole(request: dict[str, Any]) -> bool:
+    """Whether the strings that a request has to have are whole text."""
+    subject, action, resource = request["subject"], request["action"], request["resource"]
+    return all(map(is_text, (subject["id"], action["name"], resource["type"], resource["id"])))

@@ -8,6 +8,7 @@ from typing import Any
 
 from .arguments import Arguments
 from .call import Call
+from .chain import Delegation
 from .evidence import Requirement
 from .windows import Validity, Window
 
@@ -81,7 +82,7 @@ class Vocabulary:
     `agents` has SPIFFE IDs and patterns by the name of the agent or family, `resources` the actions
     by the name of the resource, `tools` what a request may call an action beside its own name
     (resource, tool, action), `owners` who answers for a resource, by its name. `arguments` are the
-    parameters of the capabilities that have any.
+    parameters of the capabilities that have any, and `delegations` who may hand a task on to whom.
     """
 
     agents: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -91,3 +92,4 @@ class Vocabulary:
     user_declared: bool
     tools: tuple[tuple[str, str, str], ...] = ()
     arguments: Mapping[str, Arguments] = field(default_factory=dict)
+    delegations: tuple[Delegation, ...] = ()

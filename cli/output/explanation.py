@@ -36,6 +36,12 @@ def to_text(
     lines += [f"  fact: {visible(each)}" for each in why]
     for each in shown:
         lines += ["", *rule_lines(each, report)]
+    for agent, link in found.links:
+        by = f" by {', '.join(link.decision.rules)}" if link.decision.rules else ""
+        lines += ["", f"for {visible(agent)}: {link.decision.effect}{by}"]
+        lines += [f"  note: {visible(note)}" for note in link.notes]
+        for each in link.reports[: len(shown)]:
+            lines += ["", *rule_lines(each, report)]
     if len(shown) < len(found.reports):
         lines.append("")
         lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
@@ -67,18 +73,27 @@ def to_json(
         "expect": expectation_text(decision.effect, decision.rules, terms(decision)),
         "notes": list(found.notes),
         "facts": list(why),
-        "rules": [
+        "rules": [_rule(each, report) for each in shown],
+        "chain": [
             {
-                "rule": each.rule.id,
-                "effect": each.effect,
-                "state": each.state,
-                "place": report.place(each.rule.span),
-                "findings": [
-                    {"clause": f.clause, "text": f.text, "seen": list(f.seen)}
-                    for f in each.findings
-                ],
+                "agent": agent,
+                "decision": link.decision.to_authzen(),
+                "notes": list(link.notes),
+                "rules": [_rule(each, report) for each in link.reports],
             }
-            for each in shown
+            for agent, link in found.links
         ],
         "more": len(found.reports) - len(shown),
+    }
+
+
+def _rule(each: RuleReport, report: Report) -> dict[str, Any]:
+    return {
+        "rule": each.rule.id,
+        "effect": each.effect,
+        "state": each.state,
+        "place": report.place(each.rule.span),
+        "findings": [
+            {"clause": f.clause, "text": f.text, "seen": list(f.seen)} for f in each.findings
+        ],
     }

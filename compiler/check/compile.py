@@ -100,13 +100,15 @@ def lower(
     policy = with_rules(declared(vocabulary), refer, memory)
     _check_unused_conditions(statements, refer)
     scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
-    separations, isolations, assertions, tests, binds = [], [], [], [], []
+    separations, isolations, assertions, tests, binds, delegations = [], [], [], [], [], []
     for package, statement in statements:
         match statement:
             case syntax.SeparateDeclaration():
                 separations.append(constraints.separation(package, statement, refer))
             case syntax.IsolateDeclaration():
                 isolations.append(constraints.isolation(package, statement, refer))
+            case syntax.DelegateDeclaration():
+                delegations.append(constraints.delegation(package, statement, refer))
             case syntax.AssertDeclaration():
                 assertions.append(constraints.assertion(package, statement, refer))
             case syntax.TestDeclaration():
@@ -136,8 +138,12 @@ def lower(
                 pass  # which the names have
             case _:
                 assert_never(statement)
-    listed_assertions = tuple(sorted(filter(None, assertions), key=repr))
-    policy = with_facts(replace(policy, assertions=listed_assertions), refer.facts)
+    policy = replace(
+        policy,
+        delegations=tuple(sorted(filter(None, delegations), key=repr)),
+        assertions=tuple(sorted(filter(None, assertions), key=repr)),
+    )
+    policy = with_facts(policy, refer.facts)
     return replace(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),

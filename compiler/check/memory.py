@@ -27,6 +27,7 @@ INDEPENDENT = (
     syntax.RuleDeclaration,
     syntax.SeparateDeclaration,
     syntax.IsolateDeclaration,
+    syntax.DelegateDeclaration,
     syntax.AssertDeclaration,
     syntax.TestDeclaration,
     syntax.BindDeclaration,

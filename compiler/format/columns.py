@@ -29,8 +29,10 @@ FAMILIES: dict[type[syntax.Node], str] = {
     syntax.SourceDeclaration: "fact",
     syntax.SeparateDeclaration: "constraint",
     syntax.IsolateDeclaration: "constraint",
+    syntax.DelegateDeclaration: "constraint",
     syntax.AssertDeclaration: "constraint",
     syntax.SubjectClause: "call",
+    syntax.ChainClause: "call",
     syntax.CallClause: "call",
     syntax.SaidClause: "call",
     syntax.RecordedClause: "call",
@@ -72,6 +74,8 @@ def head_of(node: syntax.Statement) -> tuple[str, ...]:
             return ("separate",)
         case syntax.IsolateDeclaration():
             return ("isolate",)
+        case syntax.DelegateDeclaration():
+            return ("delegate",)
         case syntax.AssertDeclaration():
             return ("assert",)
         case _:
@@ -119,6 +123,8 @@ def test_keyword(node: syntax.TestClause) -> str:
     match node:
         case syntax.SubjectClause():
             return "agent"
+        case syntax.ChainClause():
+            return "after"
         case syntax.ValuesClause(kind=kind):
             return kind
         case syntax.SteppedUpClause():

@@ -161,6 +161,9 @@ class _Formatter:
                 text = f"{head} {left.text} from {right.text}"
                 rest = (" except ", write.names(excepted)) if excepted else ()
                 self.put(0, node, text, *rest, apart=apart)
+            case syntax.DelegateDeclaration(delegator=left, delegate=right):
+                sides = f"{left.text} for {node.intent.text} to {right.text}"
+                self.put(0, node, f"{head} {sides} for {node.delegate_intent.text}", apart=apart)
             case syntax.AssertDeclaration():
                 self.put(0, node, f"{head} ", *self.assertion(node), apart=apart)
             case syntax.ContextDeclaration(kind=kind, fields=declared):
@@ -334,19 +337,27 @@ class _Formatter:
             for node, word in zip(run, words, strict=True):
                 self.put(1, node, f"{word.ljust(width)} ", *self.test_clause(node))
 
+    def subject(self, node: syntax.SubjectClause) -> tuple[Part, ...]:
+        """Write an agent and what its task is for, of a test or of a link of its chain."""
+        parts: list[Part] = [self.write.string_or_name(node.agent)]
+        if node.attributes:
+            parts += [" ", self.values(node.attributes, node.agent.span)]
+        if node.intent is not None:
+            parts.append(f"{'  ' if node.attributes else ' '}for {node.intent.text}")
+        if node.intent is not None and node.fields:
+            parts += [" ", self.values(node.fields, node.intent.span)]
+        return tuple(parts)
+
     def test_clause(self, node: syntax.TestClause) -> tuple[Part, ...]:
         """Write what follows the keyword of a test's clause."""
         write = self.write
         match node:
-            case syntax.SubjectClause(agent=agent, intent=intent):
-                parts: list[Part] = [write.string_or_name(agent)]
-                if node.attributes:
-                    parts += [" ", self.values(node.attributes, agent.span)]
-                if intent is not None:
-                    parts.append(f"{'  ' if node.attributes else ' '}for {intent.text}")
-                if intent is not None and node.fields:
-                    parts += [" ", self.values(node.fields, intent.span)]
-                return tuple(parts)
+            case syntax.SubjectClause():
+                return self.subject(node)
+            case syntax.ChainClause(links=links):
+                span = self.page.brackets("[", links, "]", after=start_only(node.span))
+                items = tuple(Item(self.subject(each), each.span) for each in links)
+                return (Group("[", items, "]", span),)
             case syntax.CallClause(capability=capability, arguments=arguments, expect=expect):
                 rest = (" expect ", *self.expectation(expect)) if expect else ()
                 return (capability.text, self.arguments(arguments, capability.span), *rest)

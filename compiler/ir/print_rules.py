@@ -207,7 +207,8 @@ def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
 
 
 def constraint_text(
-    constraint: ir.Separation | ir.Isolation | ir.Assertion, package: str | None = None
+    constraint: ir.Delegation | ir.Separation | ir.Isolation | ir.Assertion,
+    package: str | None = None,
 ) -> str:
     """Write what a policy states of itself."""
     match constraint:
@@ -217,6 +218,10 @@ def constraint_text(
             sides = f"{name_text(left, package)} from {name_text(right, package)}"
             but_for = f" except {capabilities_text(excepted, package)}" if excepted else ""
             return f"isolate {sides}{but_for}"
+        case ir.Delegation(delegator, intent, delegate, delegate_intent):
+            left = f"{name_text(delegator, package)} for {name_text(intent, package)}"
+            right = f"{name_text(delegate, package)} for {name_text(delegate_intent, package)}"
+            return f"delegate {left} to {right}"
         case ir.Assertion():
             return _assertion_text(constraint, package)
 

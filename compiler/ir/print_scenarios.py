@@ -25,6 +25,7 @@ from .spiffe import is_member
 
 Fields = Iterable[ir.Field]
 _NEVER = object()
+FACTS = {"meters", "sources"}
 
 
 def write_scenario(listing: Listing, number: int, policy: ir.Policy, package: str) -> None:
@@ -71,6 +72,8 @@ def request_clauses(
     purpose += _own("", asked, fields, package)
     own_attributes = _own("", attributes, attributes_of(policy, agent), package)
     yield f"agent {subject or string_text(agent)}{own_attributes}{purpose}"
+    if "delegation" in context:
+        yield f"after [{_chain(policy, context['delegation'], package, may_have_facts=record is not None)}]"
 
     kind = next((each for each in policy.resources if each.name == type_), None)
     actions = {} if kind is None else {each.name: each.parameters for each in kind.actions}
@@ -103,6 +106,29 @@ def request_clauses(
         yield f"user {_record(user, (*(policy.user or ()), *ROOTS['user'].built_in), package)}"
     yield from _evidence(context)
     yield from _before(policy, record or (), context.get("time"), package)
+
+
+def _chain(policy: ir.Policy, links: object, package: str, *, may_have_facts: bool) -> str:
+    """Write for whom the agent acts."""
+    found = []
+    for number, link in enumerate(links if isinstance(links, list) else [None], start=1):
+        match link:
+            case {
+                "agent": str(agent),
+                "properties": dict(attributes),
+                "task": {"id": str(id), "state": "active", "intent": str(intent), **rest},
+                **more,
+            } if id == f"{TESTED_TASK}-{number}" and set(more) <= (
+                FACTS if may_have_facts else set()
+            ):
+                pass
+            case _:
+                raise ValueError("the request has a chain that no test makes")
+        own = {str(name): value for name, value in rest.items()}
+        declared = next((each.fields for each in policy.intents if each.name == intent), ())
+        whose = string_text(agent) + _own("", attributes, attributes_of(policy, agent), package)
+        found.append(f"{whose} for {name_text(intent, package)}{_own('', own, declared, package)}")
+    return ", ".join(found)
 
 
 _WORDS = {"permit": "did", "deny": "tried", "challenge": "asked"}

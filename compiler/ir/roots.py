@@ -70,7 +70,9 @@ ROOTS: dict[str, Row] = {
         ),
         kept=("intent",),
     ),
-    "context": Row(("context",), "block", kept=("approvals", "step_up", "meters", "sources")),
+    "context": Row(
+        ("context",), "block", kept=("approvals", "step_up", "meters", "sources", "delegation")
+    ),
     "user": Row(("context", "user"), "block", (ir.Field("id", ir.STRING, optional=True),)),
     "now": Row(("context", "time"), value=ir.TIME),
 }

@@ -556,6 +556,16 @@ class Isolation(Model):
     span: SpanText
 
 
+class Delegation(Model):
+    """`delegate`: whose tasks may start whose."""
+
+    delegator: str
+    intent: str
+    delegate: str
+    delegate_intent: str
+    span: SpanText
+
+
 class Assertion(Model):
     """`assert` and `assert no`."""
 
@@ -653,6 +663,7 @@ class Policy(Model):
     user: list[Field] | None = None
     meters: list[Meter] = []
     sources: list[Source] = []
+    delegations: list[Delegation] = []
     allows: list[Allow] = []
     forbids: list[Forbid] = []
     separations: list[Separation] = []

@@ -42,6 +42,20 @@ def isolation(
     return ir.Isolation(left[0], right[0], excepted, node.span)
 
 
+def delegation(
+    package: str, node: syntax.DelegateDeclaration, refer: References
+) -> ir.Delegation | None:
+    """Lower `delegate A for I to B for J`."""
+    agents = [refer.agents(package, (each,)) for each in (node.delegator, node.delegate)]
+    intents = [refer.intents(package, (each,)) for each in (node.intent, node.delegate_intent)]
+    if None in agents or None in intents:
+        return None
+    (delegator, delegate), (intent, delegate_intent) = (
+        [each[0] for each in found if each] for found in (agents, intents)
+    )
+    return ir.Delegation(delegator, intent, delegate, delegate_intent, node.span)
+
+
 def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:

@@ -6,6 +6,7 @@ The reference interpreter decides; this only asks it about the parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal, assert_never
 
@@ -17,6 +18,7 @@ from ..ir.roots import required
 from ..ir.walk import NOW
 from ..records import dataclass
 from . import interpreter
+from .chain import flaw_of_chain, of_each
 from .evidence import (
     SPIFFE,
     actors,
@@ -94,6 +96,8 @@ class Explanation:
     decision: Decision
     notes: tuple[str, ...]
     reports: tuple[RuleReport, ...]
+    links: tuple[tuple[str, Explanation], ...] = ()
+    """Of a call for others, each agent of the chain, nearest first, and what is said of it alone."""
 
 
 def explain(policy: ir.Policy, request: object) -> Explanation:
@@ -102,6 +106,20 @@ def explain(policy: ir.Policy, request: object) -> Explanation:
     call = Call.read(policy, request)
     if call is None:
         return Explanation(decision, tuple(shape_problems(request)), ())
+    flaw = flaw_of_chain(policy, call.request)
+    if flaw is not None:
+        notes = (f"`context.delegation` opens nothing: {flaw}", *oddities(policy, call))
+        return Explanation(decision, notes, ())
+    caller, *others = (Call(policy, each) for each in of_each(call.request))
+    links = tuple(
+        (each.agent, explain_one(each, interpreter.answer_to_one(each))) for each in others
+    )
+    return replace(explain_one(caller, decision), links=links)
+
+
+def explain_one(call: Call, decision: Decision) -> Explanation:
+    """Say why a call is decided so for its agent."""
+    policy = call.policy
     reports = [report for rule in policy.rules if (report := report_on(rule, call)) is not None]
     order = {"applies": 0, "waits": 1, "does not apply": 2}
     reports.sort(

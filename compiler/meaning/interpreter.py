@@ -27,6 +27,7 @@ from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from ..ir.times import local_time
 from . import evidence
+from .chain import requests_for, strictest
 from .evidence import Asked, asked_by, can_be_given, describe, has_too_many_approvals, rests_on
 from .request import (
     ABSENT,
@@ -58,9 +59,16 @@ def answer(policy: ir.Policy, request: object) -> Decision:
     call = Call.read(policy, request)
     if call is None:
         return Decision("deny", reasons=(NO_ALLOW,))
-    if is_too_deep(request):
+    asked = None if is_too_deep(request) else requests_for(policy, call.request)
+    if asked is None:
         return Decision("deny", reasons=(NO_ALLOW,), owner=owner_of([], call))
+    answers = [answer_to_one(Call(policy, each)) for each in asked]
+    return strictest(answers) if len(answers) > 1 else answers[0]
 
+
+def answer_to_one(call: Call) -> Decision:
+    """Decide a call for one agent."""
+    policy = call.policy
     closing = [rule for rule in policy.forbids if forbid_closes(rule, call)]
     allows = [rule for rule in policy.allows if allow_applies(rule, call)]
     standing = [rule for rule in closing if not is_lifted(rule, call)]

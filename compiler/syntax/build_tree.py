@@ -226,6 +226,13 @@ def isolate(
     return syntax.IsolateDeclaration(span, left, right, excepted or ())
 
 
+def delegate(
+    span: Span, delegator: syntax.Name, intent: syntax.Name, to: syntax.Name, to_intent: syntax.Name
+) -> syntax.DelegateDeclaration:
+    """`delegate A for I to B for J`."""
+    return syntax.DelegateDeclaration(span, delegator, intent, to, to_intent)
+
+
 def assertion(
     span: Span,
     no: str | None,
@@ -250,6 +257,24 @@ def subject(
 ) -> syntax.SubjectClause:
     """`agent a { … } for i { … }` of a test."""
     return syntax.SubjectClause(span, agent, _items(attributes), intent, _items(fields))
+
+
+def chain_link(
+    span: Span,
+    agent: syntax.Name | syntax.Text,
+    attributes: syntax.RecordLiteral | None,
+    intent: syntax.Name,
+    fields: syntax.RecordLiteral | None,
+) -> syntax.SubjectClause:
+    """`a { … } for i { … }` of a chain, which is written as the agent of a test is."""
+    return syntax.SubjectClause(span, agent, _items(attributes), intent, _items(fields))
+
+
+def chain(
+    span: Span, after: str, links: tuple[syntax.SubjectClause, ...] | None
+) -> syntax.ChainClause:
+    """`after [a for i, …]` of a test."""
+    return syntax.ChainClause(span, links or ())
 
 
 def call(
@@ -467,10 +492,14 @@ BUILD: dict[str, Callable[..., Any]] = {
     # constraints
     "separate": separate,
     "isolate": isolate,
+    "delegate": delegate,
     "assertion": assertion,
     # tests
     "test": lambda span, name, *clauses: syntax.TestDeclaration(span, name, clauses),
     "subject": subject,
+    "chain": chain,
+    "chain_links": together,
+    "chain_link": chain_link,
     "call": call,
     "given": given,
     "at_": syntax.AtClause,

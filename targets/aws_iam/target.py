@@ -12,6 +12,7 @@ from ...compiler.report.diagnostics import (
     at,
     has_errors,
 )
+from ..chains import closed, told
 from ..emission import Artifact, Emission, Options
 from ..file_names import segment
 from ..partial import binding_of, unbound
@@ -76,6 +77,10 @@ class AwsIam:
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the documents that the settings ask for (see README.md)."""
+        emission = self._emission(closed(policy), options)
+        return replace(emission, ledger=told(policy, emission.ledger))
+
+    def _emission(self, policy: ir.Policy, options: Options) -> Emission:
         diagnostics: Diagnostics = []
         chosen = read_settings(options.settings, diagnostics)
         known = reference.load(chosen.reference, diagnostics)

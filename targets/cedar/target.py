@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from ...compiler.ir import nodes as ir
@@ -15,6 +15,7 @@ from ...compiler.report.diagnostics import (
     at,
     has_errors,
 )
+from ..chains import closed, told
 from ..emission import (
     Artifact,
     Emission,
@@ -67,7 +68,9 @@ class Cedar:
             problem = f"the setting `limits` is `aws` or `none`, and not `{limits}`"
         if problem is not None:
             return Emission({}, (), (Diagnostic("AGP5006", problem),))
-        return _Work(policy, RequestShape(policy), limits == "aws").emission()
+        shown = closed(policy)
+        emission = _Work(shown, RequestShape(shown), limits == "aws").emission()
+        return replace(emission, ledger=told(policy, emission.ledger))
 
 
 @dataclass(slots=True)

@@ -26,6 +26,10 @@ def vocabulary_of(policy: ir.Policy) -> str:
             "owners": [(name, _owner(owner)) for name, owner in found.items() if owner],
             "userDeclared": policy.user is not None,
             "tools": policy.tools_called,
+            "delegations": [
+                (each.delegator, each.intent, each.delegate, each.delegate_intent)
+                for each in policy.delegations
+            ],
             "arguments": [
                 (each.name, action.name, _pairs(names_of(action.parameters)), action.is_open)
                 for each in policy.resources

@@ -32,6 +32,7 @@ LIBRARY = (
     "agents",
     "arguments",
     "call",
+    "chain",
     "decision",
     "evaluator",
     "evidence",

@@ -35,6 +35,10 @@ def vocabulary_of(policy: ir.Policy) -> rules.Vocabulary:
             for capability, action in sorted(policy.declared_actions.items())
             if action.parameters or action.is_open
         },
+        delegations=tuple(
+            (each.delegator, each.intent, each.delegate, each.delegate_intent)
+            for each in policy.delegations
+        ),
     )
 
 

@@ -44,6 +44,7 @@ RUNTIME_MODULES = (
     "agents",
     "arguments",
     "call",
+    "chain",
     "conditions",
     "decision",
     "evaluator",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import field
+from typing import Literal
 
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
@@ -61,6 +62,21 @@ class ScopeWriter:
             known = [[self._one_of(name, "members", AGENT, ids)]] if ids else []
             head = f"families contains {text.string(name)}"
             found.append(clause(head, [*known, *map(_fits, sorted(patterns))]))
+        return found
+
+    def delegations(self, side: Literal["above", "below"]) -> list[Clause]:
+        """Give the rules that know an agent and its task as one side of each `delegate`, by its number."""
+        found = []
+        for number, each in enumerate(self.policy.delegations):
+            above, below = (each.delegator, each.intent), (each.delegate, each.delegate_intent)
+            agent, intent = above if side == "above" else below
+            if agent in self.policy.family_names:
+                self._families.add(agent)
+                named = f"{text.string(agent)} in agents.families"
+            else:
+                named = f"{AGENT} == {text.string(self.policy.identities[agent][0][0])}"
+            body = [f"{INTENT} == {text.string(intent)}", named]
+            found.append(clause(f"{side} contains {number}", [body]))
         return found
 
     def _capabilities(self, rule: ir.Rule, kind: str, clauses: list[Clause]) -> list[str]:

@@ -26,13 +26,17 @@ from .tests import test_view
 
 BUNDLE, TESTS = "bundle", "tests"  # folders; whoever serves the first serves no tests
 ROOTS = ("agp", "agpc")
+CHAIN = "agpc/chain/chain.rego"
+NO_CHAIN = "no_chain.rego"
 LIBRARY = {  # files that are the same for every policy, by where they stand in the bundle
     "agp/decision.rego": "decision.rego",
+    CHAIN: "chain.rego",
     "agpc/evidence/evidence.rego": "evidence.rego",
     "agpc/people/people.rego": "people.rego",
     "agpc/json_data/json_data.rego": "json_data.rego",
     "agpc/matching/matching.rego": "matching.rego",
     "agpc/hosts/hosts.rego": "hosts.rego",
+    "agpc/one/one.rego": "one.rego",
     "agpc/values/values.rego": "values.rego",
     "agpc/windows/windows.rego": "windows.rego",
 }
@@ -41,6 +45,7 @@ LONG_TERM = 28  # lines of a constant; Regal wants rules of at most 30
 ALIAS = """The decision, under the name of one package. It is that of the whole policy set, since a
 forbid of any package meets the calls of every one."""
 AGENTS = """Which agents a SPIFFE ID stands for: any that is declared, or those of a family."""
+DELEGATIONS = """Which `delegate` names an agent with its task: as who hands on (`above`), and as whom (`below`)."""
 REQUEST = """How the rules read a request, beside `data.agpc.values`: lists, whose elements make a set; `has`
 says that an attribute is there and of its type, `lacks` that it is missing or null."""
 RULES = """When each rule applies, and what it gives then. An allow needs every condition to be
@@ -72,8 +77,11 @@ class RegoTarget:
 
 def _bundle(policy: ir.Policy) -> dict[str, str]:
     files = Files()
-    library = embedded(__package__, "library", LIBRARY.values(), "#", "\n\n")
-    for path, source in LIBRARY.items():
+    sources = dict(LIBRARY)
+    if not policy.delegations:
+        sources[CHAIN] = NO_CHAIN
+    library = embedded(__package__, "library", sources.values(), "#", "\n\n")
+    for path, source in sources.items():
         files.add(path, library[source])
     scopes = ScopeWriter(policy)
     attributes, constants = Attributes(), Constants(policy)
@@ -93,6 +101,13 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     for package, rendered_rules in sorted(by_package.items()):
         files.add_module(f"agpc/rules/{package or 'rules'}", "agpc.rules", RULES, rendered_rules)
 
+    sides = [
+        render("clause", {"clause": each})
+        for declared in ("above", "below")
+        for each in scopes.delegations(declared)
+    ]
+    if sides:
+        files.add_module("agpc/delegations/delegations", "agpc.delegations", DELEGATIONS, sides)
     agents = [render("clause", {"clause": each}) for each in scopes.agents()]
     files.add_module("agpc/agents/agents", "agpc.agents", AGENTS, agents)
     definitions = [render("clause", {"clause": each}) for each in attributes.definitions()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from itertools import product
 
 from ...compiler.ir import nodes as ir
@@ -13,6 +13,7 @@ from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.text.strings import is_seen
 from ..abilities import Cannot
+from ..chains import closed, told
 from ..emission import (
     Artifact,
     Emission,
@@ -77,7 +78,8 @@ class Vault:
         binding = binding_of(policy, "vault")
         if binding is None:
             return unbound(policy, "vault", "Vault", '"secret/data/${id}"', "read", '"NAME"')
-        return _Work(policy, binding).emission()
+        emission = _Work(closed(policy), binding).emission()
+        return replace(emission, ledger=told(policy, emission.ledger))
 
 
 @dataclass(slots=True)

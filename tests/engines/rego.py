@@ -9,12 +9,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.chain import flaw_of_chain, of_each
+from agpc.compiler.meaning.request import Call
 from agpc.runtime.glob import parse_glob
+from agpc.targets.rego.target import CHAIN, NO_CHAIN
 
+NO_CHAINS = (resources.files("agpc.targets.rego") / "library" / NO_CHAIN).read_text("utf-8")
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"
 
 
@@ -97,6 +102,8 @@ class RegoCpp:
 
     def __init__(self, policy: ir.Policy, files: Mapping[str, str]) -> None:
         self.policy = policy
+        if policy.delegations:  # its process falls where `with` has it ask a rule again
+            files = {**files, f"bundle/{CHAIN}": NO_CHAINS}
         self.modules = json.dumps(
             [
                 (path, literal(json.loads(content)) if path.endswith(".json") else content)
@@ -151,6 +158,8 @@ class RegoCpp:
 
         These are faults of that engine, not of a bundle.
         """
+        if self.policy.delegations and has_chain(self.policy, request):
+            return "it falls over `with`, by which a call is decided for each agent of a chain"
         scalars = list(_scalars(request))
         if any(type(each) is float and not _is_short(each) for each in scalars):
             return "it compares numbers by 15 digits, and fails on the largest and the smallest"
@@ -166,6 +175,15 @@ class RegoCpp:
         ):
             return "it matches patterns byte by byte, and leaves JSON escapes as they are"
         return None
+
+
+def has_chain(policy: ir.Policy, request: Any) -> bool:
+    """Whether a call is decided for others than the caller, or would have to be."""
+    call = Call.read(policy, request)
+    if call is None:
+        return False
+    flawed = flaw_of_chain(policy, call.request) is not None
+    return flawed or len(of_each(call.request)) > 1
 
 
 def carried(data: Any) -> str:

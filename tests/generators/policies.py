@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 
+from .chains import draw_delegations
 from .conditions import Surroundings, draw_condition
 from .texts import hostile_text
 from .values import Draw, chance, pick
@@ -18,12 +19,12 @@ from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
 FEATURES = frozenset(
     {
         "has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence",
-        "unwritten",
+        "unwritten", "delegate",
     }
 )  # fmt: skip
 """What a policy may hold beside allows with conditions; `evidence` is `unless approval`.
 
-`unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
+`delegate` is who may hand tasks on to whom, of which `requests` then speak. `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
 of a test that is neither a `==` nor an `in`.
 """
 WRITTEN = FEATURES - {"unwritten"}
@@ -72,8 +73,10 @@ def policies(
             forbids.append(makes.forbid(number))
         else:
             allows.extend(makes.grant(number))
+    handed_on = "delegate" in allowed and chance(draw, 60)
     return replace(
         policy,
+        delegations=draw_delegations(draw, policy, places.next) if handed_on else (),
         allows=tuple(sorted(allows, key=lambda rule: rule.id)),
         forbids=tuple(sorted(forbids, key=lambda rule: rule.id)),
     )

@@ -12,6 +12,7 @@ from agpc.runtime.values import read_time
 from agpc.runtime.windows import Window
 
 from .aims import MISSING, Aim, Where
+from .chains import draw_chain
 from .edits import Path, at, places, with_value, without_field
 from .evidence import draw_evidence
 from .texts import BROKEN, hostile_text
@@ -256,12 +257,15 @@ def build(
     roots["agent"].pop("id", None)
     if chance(draw, 4):
         put(roots["args"], pick(draw, STRANGERS), pick(draw, (None, 1, [], {"a": 1})))
-    return {
+    request = {
         "subject": {"type": "agent", "id": agent, "properties": roots["agent"]},
         "action": {"name": called(draw, policy, resource, action), "properties": roots["args"]},
         "resource": {"type": resource, "id": id, "properties": roots["resource"]},
         "context": context,
     }
+    if policy.delegations:
+        draw_chain(draw, policy, request, members)
+    return request
 
 
 def called(draw: Draw, policy: ir.Policy, resource: str, action: str) -> str:

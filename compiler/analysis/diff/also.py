@@ -31,6 +31,7 @@ class Also:
 def also(joined: Joined) -> tuple[Also, ...]:
     """All that changed beside decisions, what matters most first."""
     found = [
+        *_delegations(joined),
         *_statements(joined),
         *_tests(joined.base, joined.head),
         *(Also(kind, text, first=True) for kind, text in (*definitions(joined), *actions(joined))),
@@ -57,6 +58,26 @@ def _statements(joined: Joined) -> Iterator[Also]:
         yield Also("statement", f"`{text}` is stated no more", first=True)
     for text in sorted(came - gone):
         yield Also("statement", f"`{text}` is stated now")
+
+
+def _delegations(joined: Joined) -> Iterator[Also]:
+    """Who may hand tasks on: the decisions of this difference are those of agents that act for themselves."""
+    before = {
+        joined.names.delegation(each): constraint_text(each) for each in joined.base.delegations
+    }
+    after = {each: constraint_text(each) for each in joined.head.delegations}
+    for each, text in after.items():
+        if each not in before:
+            yield Also(
+                "delegation",
+                f"`{text}`: calls of its chains are decided now, and were denied",
+                first=True,
+            )
+    for each, text in before.items():
+        if each not in after:
+            yield Also(
+                "delegation", f"`{text}` went: calls of its chains are denied now", first=True
+            )
 
 
 def _said(policy: ir.Policy) -> Iterable[Statement]:

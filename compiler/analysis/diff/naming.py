@@ -20,7 +20,7 @@ R = TypeVar("R", ir.Allow, ir.Forbid)
 F = TypeVar("F", ir.Meter, ir.Source)
 
 A = TypeVar("A", ir.FromAll, ir.FromDeclared)
-Statement: TypeAlias = ir.Separation | ir.Isolation | ir.Assertion
+Statement: TypeAlias = ir.Delegation | ir.Separation | ir.Isolation | ir.Assertion
 
 BEFORE = "\0before"
 """Ends the name of what another thing is called now; no declared name has such a character."""
@@ -50,6 +50,8 @@ class Renaming:
         match statement:
             case ir.Separation():
                 return statement
+            case ir.Delegation():
+                return self.delegation(statement)
             case ir.Isolation(left, right):
                 left, right = self.agents.get(left, left), self.agents.get(right, right)
                 return replace(statement, left=left, right=right)
@@ -64,6 +66,12 @@ class Renaming:
     def type_of(self, type_: ir.Type | None) -> ir.Type | None:
         """A type in the new names."""
         return None if type_ is None else self._renamed(type_)
+
+    def delegation(self, delegation: ir.Delegation) -> ir.Delegation:
+        """Who may hand tasks on to whom, in the new names."""
+        delegator = self.agents.get(delegation.delegator, delegation.delegator)
+        delegate = self.agents.get(delegation.delegate, delegation.delegate)
+        return replace(delegation, delegator=delegator, delegate=delegate)
 
     def _of(self, agents: A) -> A | tuple[str, ...]:
         if isinstance(agents, ir.Unnamed) or not self.agents:

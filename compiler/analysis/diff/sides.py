@@ -140,6 +140,7 @@ class Joined:
             sources=tuple({**base.sources_by_key, **head.sources_by_key}.values()),
             allows=tuple(each for each in rules if isinstance(each, ir.Allow)),
             forbids=tuple(each for each in rules if isinstance(each, ir.Forbid)),
+            delegations=tuple(dict.fromkeys((*head.delegations, *base.delegations))),
             separations=(),
             isolations=(),
             assertions=(),
@@ -342,6 +343,7 @@ def _renamed(policy: ir.Policy, names: Renaming) -> ir.Policy:
         sources=tuple(map(names.fact, policy.sources)),
         allows=tuple(names.rule(each) for each in policy.allows),
         forbids=tuple(names.rule(each) for each in policy.forbids),
+        delegations=tuple(map(names.delegation, policy.delegations)),
     )
 
 

@@ -30,6 +30,17 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
+class Delegation:
+    """A task of one agent or family under an intent may start tasks of another one under another intent."""
+
+    delegator: str
+    intent: str
+    delegate: str
+    delegate_intent: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Assertion:
     """`possible=False`: no request that fits is permitted; `possible=True`: some one is.
 

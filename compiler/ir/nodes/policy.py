@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ...records import dataclass
 from .bindings import TOOLS, Binding
-from .constraints import Assertion, Isolation, Separation
+from .constraints import Assertion, Delegation, Isolation, Separation
 from .facts import Meter, Source
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .tests import Test
@@ -35,6 +35,7 @@ class Policy:
     user: tuple[Field, ...] | None = None
     meters: tuple[Meter, ...] = ()
     sources: tuple[Source, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     allows: tuple[Allow, ...] = ()
     forbids: tuple[Forbid, ...] = ()
     separations: tuple[Separation, ...] = ()

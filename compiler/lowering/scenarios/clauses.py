@@ -13,6 +13,7 @@ _WORDS: dict[type[syntax.Node], str] = {
     syntax.SubjectClause: "agent",
     syntax.Expectation: "expect",
     syntax.AtClause: "at",
+    syntax.ChainClause: "after",
 }
 
 

@@ -54,9 +54,15 @@ class Records:
         task = request["context"]["task"]
         user = request["context"].get("user")
         person = {"user": {"id": user["id"]}} if isinstance(user, dict) and "id" in user else {}
-        lines: list[dict[str, Any]] = [
-            {"time": start, "event": "task", "agent": "", "task": task, **person}
-        ]
+        begun = {"time": start, "event": "task"}
+        lines: list[dict[str, Any]] = []
+        parent: dict[str, Any] = {}
+        for link in reversed(request["context"].get("delegation", ())):
+            lines.append(
+                {**begun, "agent": link["agent"], "task": link["task"], **parent, **person}
+            )
+            parent = {"parent": link["task"]["id"]}
+        lines.append({**begun, "agent": "", "task": task, **parent, **person})
         for each in said:
             text = literals.text(each.text, self.refer.names.diagnostics)
             lines.append({"time": start, "event": "said", "task": task.get("id"), "text": text})
@@ -110,7 +116,7 @@ class Records:
 def by_agent(line: dict[str, Any], id: str) -> dict[str, Any]:
     """Give a line the identity of the agent that the test is run for."""
     if line["event"] == "task":
-        return {**line, "agent": id}
+        return {**line, "agent": line["agent"] or id}
     if line["event"] == "call":
         request = line["request"]
         return {**line, "request": {**request, "subject": {**request["subject"], "id": id}}}

@@ -15,6 +15,7 @@ from ...report.source import Span
 from ...syntax import tree as syntax
 from .. import times
 from ..references import References
+from ..spiffe import spiffe_id
 from .clauses import only, values_clause
 from .values import read_pairs
 
@@ -131,7 +132,31 @@ class Requests:
             self._values(package, node, "task", (*fields_of_intent, *ROOTS["task"].built_in))
         )
         context["task"] = {key: value for key, value in task.items() if value is not None}
+        chain = only(node, syntax.ChainClause, self.refer.names.diagnostics)
+        if chain is not None:
+            links = enumerate(chain.links, start=1)
+            context["delegation"] = [self._link(package, link, number) for number, link in links]
         return context
+
+    def _link(self, package: str, link: syntax.SubjectClause, number: int) -> dict[str, Any]:
+        """An agent for which the one of the test acts, with the task in which it asked it to."""
+        agent, intents = (
+            link.agent,
+            self.refer.intents(package, (link.intent,) if link.intent else ()),
+        )
+        if isinstance(agent, syntax.Text):
+            id = spiffe_id(agent, self.refer.names.diagnostics) or ""
+        else:
+            names = self.refer.agents(package, (agent,)) or ()
+            id = "".join(self.refer.vocabulary.agents[each].id for each in names if each in self.refer.vocabulary.agents)  # fmt: skip
+            if names and not id:
+                self._report(agent.span, f"`{agent.text}` is a family, and a link is one agent")
+        fields = self.refer.vocabulary.intents[intents[0]].fields if intents else ()
+        own = self._pairs(package, link.fields, fields, "the intent")
+        task = {"id": f"{TESTED_TASK}-{number}", "state": "active", **own}
+        if intents:
+            task["intent"] = intents[0]
+        return {"agent": id, "properties": self._attributes(package, link), "task": task}
 
     def _evidence(
         self, node: syntax.TestDeclaration, request: dict[str, Any], capability: str

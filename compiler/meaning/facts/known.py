@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...ir import nodes as ir
+from ..chain import MOST_LINKS, is_link, of_each
 from ..request import Call
 from .meters import meter_value
 from .record import Line, Record, read_record
@@ -17,7 +18,7 @@ FACTS = ("meters", "sources")
 def facts(policy: ir.Policy, record: Record | Iterable[Line], request: object) -> Any:
     """Give a request with the facts that follow from a record up to its time.
 
-    What it said of them itself is dropped. A fact that is unknown is not there.
+    What it said of them itself is dropped. A fact that is unknown is not there. Each link of its chain has its own.
     """
     if type(request) is not dict:
         return request
@@ -26,18 +27,35 @@ def facts(policy: ir.Policy, record: Record | Iterable[Line], request: object) -
     if type(context) is not dict:
         return request
     bare = {name: value for name, value in context.items() if name not in FACTS}
+    chain = bare.get("delegation")
+    if type(chain) is list:
+        chain = bare["delegation"] = [_without_facts(each) for each in chain]
     request = {**request, "context": bare}
     call = Call.read(policy, request)
     if call is None or call.now is None:
         return request
+    own = _facts_of(policy, known, call, call.now)
+    if type(chain) is list and len(chain) <= MOST_LINKS and all(map(is_link, chain)):
+        asked = [Call(policy, each) for each in of_each(request)[1:]]
+        found = [_facts_of(policy, known, each, call.now) for each in asked]
+        own["delegation"] = [{**link, **more} for link, more in zip(chain, found, strict=True)]
+    return {**request, "context": {**bare, **own}}
+
+
+def _without_facts(link: Any) -> Any:
+    """A link of a chain without what it said of its facts."""
+    if type(link) is not dict:
+        return link
+    return {name: value for name, value in link.items() if name not in FACTS}
+
+
+def _facts_of(policy: ir.Policy, known: Record, call: Call, now: int) -> dict[str, Any]:
+    """What is known of a call, for its agent; nothing is left out only to be empty."""
     meters = {
         each.key: value
         for each in policy.meters
-        if (value := meter_value(policy, known, each, call, call.now))
+        if (value := meter_value(policy, known, each, call, now))
     }
-    listed = (
-        (each.key, names_from(policy, known, each, call, call.now)) for each in policy.sources
-    )
+    listed = ((each.key, names_from(policy, known, each, call, now)) for each in policy.sources)
     sources = {key: names for key, names in listed if names is not None}
-    found = {"meters": meters, "sources": sources}
-    return {**request, "context": {**bare, **{name: each for name, each in found.items() if each}}}
+    return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}

@@ -12,7 +12,7 @@ from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ...records import dataclass
 from ..interpreter import truth
-from ..request import ABSENT, MALFORMED, Absent, Call, Malformed
+from ..request import ABSENT, MALFORMED, Absent, Call, Malformed, as_object
 from .record import Problem, Record, Recorded
 
 USER = ir.Attribute("user", ("id",), ir.STRING)
@@ -105,7 +105,7 @@ def keys_of(record: Record, meter: ir.Meter, call: Call, *, as_record: bool) -> 
     for scope in meter.scopes:
         match scope:
             case "agent":
-                found.append(call.agent)
+                found.append(_agents_of(call) if as_record else call.agent)
             case "resource":
                 found.append((call.resource_type, call.resource_id))
             case "user":
@@ -122,9 +122,21 @@ def keys_of(record: Record, meter: ir.Meter, call: Call, *, as_record: bool) -> 
 def _may_share(have: list[Any], wanted: list[Any]) -> bool:
     """Whether a record may share the keys of the call at hand; one that lacks a key does not."""
     return not any(
-        one is ABSENT or (one is not MALFORMED and one != other)
+        one is ABSENT or (one is not MALFORMED and not _is_same(one, other))
         for one, other in zip(have, wanted, strict=True)
     )
+
+
+def _agents_of(call: Call) -> frozenset[str]:
+    """The agent of a recorded call, and those that it acted for, as far as they can be read."""
+    chain = call.evidence.get("delegation")
+    links = [as_object(each).get("agent") for each in chain] if type(chain) is list else []
+    return frozenset((call.agent, *(each for each in links if type(each) is str)))
+
+
+def _is_same(recorded: Any, wanted: Any) -> bool:
+    """Whether a key of a record is that of the call at hand; a record may be of several agents."""
+    return wanted in recorded if isinstance(recorded, frozenset) else bool(recorded == wanted)
 
 
 def _became(meter: ir.Meter, recorded: Recorded, now: int) -> bool:

@@ -16,6 +16,7 @@ STATEMENTS = frozenset(
         "context",
         "controls",
         "dataset",
+        "delegate",
         "enum",
         "extend",
         "forbid",
@@ -63,6 +64,7 @@ AFTER_ALLOW = CLAUSES - {"when", "require"}
 TEST_CLAUSES = frozenset(
     (
         *(
+            "after",
             "agent",
             "approved",
             "asked",

@@ -15,6 +15,7 @@ _SHAPES = {
     "context": "context { NAME: TYPE }",
     "credential": "credential ttl 15m",
     "dataset": "dataset NAME { action … }",
+    "delegate": "delegate AGENT for INTENT to AGENT for INTENT",
     "during": 'during mon..fri 09:00..17:00 "Europe/Berlin"',
     "enum": "enum NAME = one, two",
     "forbid": "forbid NAME { deny RESOURCE.ACTION }",

@@ -25,6 +25,16 @@ class IsolateDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class DelegateDeclaration(Node):
+    """`delegate A for I to B for J`."""
+
+    delegator: Name
+    intent: Name
+    delegate: Name
+    delegate_intent: Name
+
+
+@dataclass(frozen=True, slots=True)
 class AssertDeclaration(Node):
     """`assert no AGENTS can CAPS …` (possible False) or `assert AGENTS can CAPS …`.
 

@@ -7,7 +7,12 @@ from typing import TypeAlias
 from ...records import dataclass
 from ...report.source import Span
 from .bindings import BindDeclaration
-from .constraints import AssertDeclaration, IsolateDeclaration, SeparateDeclaration
+from .constraints import (
+    AssertDeclaration,
+    DelegateDeclaration,
+    IsolateDeclaration,
+    SeparateDeclaration,
+)
 from .declarations import (
     AgentDeclaration,
     AgentsDeclaration,
@@ -34,7 +39,7 @@ Statement: TypeAlias = (
     OwnerClause | Controls | Use | AgentDeclaration | AgentsDeclaration | IntentDeclaration
     | ResourceDeclaration | LevelDeclaration | EnumDeclaration | SetDeclaration | LetDeclaration
     | ContextDeclaration | MeterDeclaration | SourceDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
-    | AssertDeclaration | TestDeclaration | BindDeclaration | ExtendDeclaration | GroupDeclaration | TermsDeclaration
+    | DelegateDeclaration | AssertDeclaration | TestDeclaration | BindDeclaration | ExtendDeclaration | GroupDeclaration | TermsDeclaration
 )  # fmt: skip
 
 

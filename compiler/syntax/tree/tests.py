@@ -21,6 +21,13 @@ class SubjectClause(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ChainClause(Node):
+    """`after [AGENT for INTENT { … }, …]`: for whom the agent acts, nearest first."""
+
+    links: tuple[SubjectClause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ObligedTerm(Node):
     """`oblige NAME` of an expectation: whatever its properties are."""
 
@@ -122,7 +129,7 @@ class SteppedUpClause(Node):
 
 
 TestClause: TypeAlias = (
-    SubjectClause | CallClause | ValuesClause | AtClause | SaidClause | RecordedClause
+    SubjectClause | ChainClause | CallClause | ValuesClause | AtClause | SaidClause | RecordedClause
     | ApprovedClause | ConfirmedClause | SteppedUpClause | Expectation
 )  # fmt: skip
 

@@ -62,6 +62,10 @@ function translated(how, request) {
   if (textAt(request, "subject", "type") !== "agent" || [agent, id].includes(undefined)) {
     return null;
   }
+  const chain = walk(request, ["context", "delegation"]);
+  if (chain !== ABSENT && !(Array.isArray(chain) && chain.length === 0)) {
+    return null; // nobody there decides for each agent of a chain
+  }
   const resource = own(how.resources, kind);
   const action = resource && own(resource.actions, name);
   if (action === undefined || !areDeclared(action, request.get("action").get("properties"))) {

@@ -8,6 +8,7 @@
 import { Agents } from "./agents.js";
 import { Arguments } from "./arguments.js";
 import { Call, fieldsOf } from "./call.js";
+import { Chains, strictest } from "./chain.js";
 import { challenged, denied, nothingApplies, permitted } from "./decision.js";
 import { copied, isTooDeep } from "./json_data.js";
 import { parsed } from "./json_text.js";
@@ -25,6 +26,7 @@ const DECLARED = Symbol("declared");
 export class Evaluator {
   #rules;
   #agents;
+  #chains;
   #intents;
   #owners;
   #resources;
@@ -37,6 +39,7 @@ export class Evaluator {
   constructor(vocabulary, rules) {
     this.#rules = rules;
     this.#agents = new Agents(vocabulary.agents);
+    this.#chains = new Chains(this.#agents, vocabulary.delegations);
     this.#intents = new Set(vocabulary.intents);
     this.#owners = new Map(vocabulary.owners);
     this.#userDeclared = vocabulary.userDeclared;
@@ -103,6 +106,29 @@ export class Evaluator {
       return nothingApplies(null);
     }
     const owner = this.#owners.get(kind) ?? null;
+    const context = fieldsOf(request.get("context"));
+    const asked = (context.get("delegation") ?? null) === null ? [request] : this.#chain(request);
+    if (asked === null) {
+      return nothingApplies(owner);
+    }
+    if (asked.length > 1) {
+      return strictest(asked.map((each) => this.#decideOne(each, kind, name, owner)));
+    }
+    const intent = fieldsOf(context.get("task")).get("intent");
+    if (asked[0] === request && this.#chains.areNeeded(this.#agents.namesOf(agent), intent)) {
+      return nothingApplies(owner);
+    }
+    return this.#decideOne(asked[0], kind, name, owner);
+  }
+
+  /** Give a request for each agent of a chain, the caller first; null if nothing declares it. */
+  #chain(request) {
+    return isTooDeep(request) ? null : this.#chains.requests(request, request.get("context"));
+  }
+
+  /** Decide for one agent, whatever chain it is in. */
+  #decideOne(request, kind, name, owner) {
+    const agent = request.get("subject").get("id");
     const action = this.#resources.get(kind)?.get(name);
     if (action === undefined) {
       return nothingApplies(owner);

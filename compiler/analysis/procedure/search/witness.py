@@ -42,6 +42,8 @@ def build(
         task["intent"] = intent
     request = bare_request(agent=("agent", agent), args=(action,), resource=(resource, RESOURCE_ID))
     request["context"] = {"task": task}
+    if policy.delegations:
+        request["context"]["delegation"] = []  # who acts for others may do nothing more
     several: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
     for key in sorted(model, key=lambda key: (key.path[-1:] == (ir.EACH,), key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
