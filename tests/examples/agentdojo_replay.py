@@ -29,7 +29,6 @@ AGENT = {
     "banking": "spiffe://bank.example/ns/assistants/sa/banking",
     "workspace": "spiffe://acme.example/ns/assistants/sa/office",
 }
-ROLES = ["role:account-holder", "role:workspace-owner"]
 USER = {"id": "user:emma"}
 EFFECTS = {
     "send_money", "schedule_transaction", "update_scheduled_transaction", "update_password",
@@ -166,15 +165,14 @@ class Session:
             context["step_up"] = [{"method": "mfa", "at": before}]
             context["approvals"] = [
                 {
-                    "by": by,
-                    "roles": roles,
+                    "by": USER["id"],
+                    "roles": [],
                     "at": before,
                     "task": self.task,
                     "capability": f"{self.suite}.{TOOL[self.suite]}.{tool}",
                     "resource": "main",
                     "args": args,
                 }
-                for by, roles in ((USER["id"], []), ("user:ann", ROLES))
             ]
         asked = {
             "subject": {"type": "agent", "id": AGENT[self.suite]},
