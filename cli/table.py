@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": ("explain", "explain"),
     "who-can": ("who_can", "who_can"),
     "what-can": ("what_can", "what_can"),
+    "exposure": ("exposure", "exposure"),
     "matrix": ("matrix", "matrix"),
     "diff": ("diff", "diff"),
     "replay": ("replay", "replay"),

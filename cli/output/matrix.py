@@ -60,6 +60,27 @@ def how(cell: Sequence[Answer]) -> How:
     return min((each.how for each in cell), key=ORDER.index, default="never")
 
 
+def free(policy: ir.Policy, cell: Sequence[Answer]) -> int:
+    """How many arguments whoever steers the agent chooses freely, in calls with an effect that nobody approves."""
+    from ...compiler.analysis.exposure import exposed
+
+    return len(
+        {
+            each.argument
+            for answer in cell
+            for way in answer.ways
+            for each in exposed(policy, way.allow)
+            if each.capability == answer.capability and each.bound == "free" and not each.is_seen
+        }
+    )
+
+
+def told(policy: ir.Policy, cell: Sequence[Answer]) -> str:
+    """What it takes, and behind it how many arguments are free, if any are."""
+    number = free(policy, cell)
+    return f"{SHORT[how(cell)]} ({number})" if number else SHORT[how(cell)]
+
+
 def to_table(found: Matrix) -> str:
     """A table for a terminal."""
     from ...compiler.text.visible import visible, width
@@ -67,7 +88,7 @@ def to_table(found: Matrix) -> str:
 
     lines = [["", *found.capabilities]]
     lines += [
-        [visible(who(found.policy, row.agent)), *(SHORT[how(cell)] for cell in row.cells)]
+        [visible(who(found.policy, row.agent)), *(told(found.policy, cell) for cell in row.cells)]
         for row in found.rows
     ]
     widths = [max(width(line[at]) for line in lines) for at in range(len(lines[0]))]
@@ -78,6 +99,8 @@ def to_table(found: Matrix) -> str:
             cells = (line[at] + " " * (widths[at] - width(line[at])) for at in (0, *columns))
             shown.append("  ".join(cells).rstrip())
     legend = ", ".join(f"{short} = {long}" for long, short in SHORT.items() if short != long)
+    if any(free(found.policy, cell) for row in found.rows for cell in row.cells):
+        legend += ", (N) = N arguments that nothing binds"
     legend = textwrap.fill(legend, terminal() or len(legend))
     return "\n".join([*shown, "", legend, ""])
 
@@ -108,10 +131,11 @@ def to_csv(found: Matrix) -> str:
 
     stream = io.StringIO()
     write = csv.writer(stream)
-    write.writerow(map(harmless, ("agent", "id", *found.capabilities)))
+    write.writerow(map(harmless, ("agent", "id", *found.capabilities, "free arguments")))
     for row in found.rows:
         cells = (how(cell) for cell in row.cells)
-        write.writerow(map(harmless, (who(found.policy, row.agent), row.agent, *cells)))
+        exposed = str(sum(free(found.policy, cell) for cell in row.cells))
+        write.writerow(map(harmless, (who(found.policy, row.agent), row.agent, *cells, exposed)))
     return stream.getvalue()
 
 

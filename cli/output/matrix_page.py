@@ -17,7 +17,7 @@ from .answers import (
     who,
 )
 from .html import hash_of, templates_of
-from .matrix import how
+from .matrix import free, how
 
 if TYPE_CHECKING:
     from ...compiler.analysis.access import Answer, Way
@@ -53,6 +53,7 @@ def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:
                 {
                     "capability": capability,
                     "how": how(cell),
+                    "free": free(found.policy, cell),
                     "anchor": f"cell-{number}-{at}" if cell else None,
                     "answers": answers_of(cell, found.report),
                 }

@@ -43,6 +43,8 @@ FINDINGS = {
     "AGP3205": "privilege.unlimited_level",
     "AGP3206": "privilege.any_intent",
     "AGP3207": "privilege.swallowed",
+    "AGP3211": "privilege.exposed",
+    "AGP3212": "privilege.open_action",
     "AGP3301": "statements.separated",
     "AGP3302": "statements.isolated",
     "AGP4101": "lifecycle.unending",

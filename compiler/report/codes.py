@@ -120,6 +120,8 @@ CODES: dict[str, Code] = {
     "AGP3205": Code("info", "access that no sensitivity limits"),
     "AGP3206": Code("warning", "a grant for any intent"),
     "AGP3207": Code("warning", "limits that a family's grant makes pointless"),
+    "AGP3211": Code("info", "an effect of which nothing binds an argument", default=False),
+    "AGP3212": Code("warning", "an open action that nothing closes"),
     "AGP3301": Code("error", "one agent that may do what has to be separate"),
     "AGP3302": Code("error", "two agents that have to be isolated and share a resource"),
     # 4000 lifecycle: how access ends, and who answers for it

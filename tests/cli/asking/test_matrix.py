@@ -53,8 +53,9 @@ def test_the_table_says_how(run: Run, shop: Path) -> None:
 
 def test_csv_is_one_row_an_agent(run: Run, shop: Path) -> None:
     header, *rows = csv.reader(io.StringIO(run("matrix", "--format", "csv").out))
-    assert header == ["agent", "id", "shop.till.close", "shop.till.open", "shop.till.refund"]
-    found = {row[0]: row[2:] for row in rows}
+    capabilities = ["shop.till.close", "shop.till.open", "shop.till.refund"]
+    assert header == ["agent", "id", *capabilities, "free arguments"]
+    found = {row[0]: row[2:-1] for row in rows}
     assert found["shop.bot"] == ["never", "permit", "with approval"]
     assert found["shop.idle"] == ["never", "never", "never"]
 
@@ -114,7 +115,7 @@ def test_what_is_undetermined_is_no_yes(run: Run, work: Path) -> None:
     result = run("matrix")
     assert result.status == 5
     lines = [line.split() for line in result.out.splitlines()]
-    assert ["shop.bot", "?"] in lines and ["shop.sure", "permit"] in lines
+    assert ["shop.bot", "?"] in lines and ["shop.sure", "permit", "(20)"] in lines
     assert 'class="undetermined"' in run("matrix", "--format", "html").out
 
 
