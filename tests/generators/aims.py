@@ -21,6 +21,7 @@ from .values import (
     mapped,
     neighbours,
     pick,
+    whole_with,
 )
 
 Where = tuple[str, tuple[str, ...]]
@@ -43,7 +44,9 @@ class Aim:
 
     def give(self, attribute: ir.Attribute, value: Any) -> None:
         """Choose the value of an attribute."""
-        self.values[attribute.root, attribute.path] = value
+        self.values[attribute.root, attribute.path] = (
+            value if value in (None, MISSING) else whole_with(attribute.type, value)
+        )
         self.types[attribute.root, attribute.path] = attribute.type
 
     def at(self, condition: ir.Condition, wanted: bool) -> None:
@@ -144,6 +147,9 @@ class Aim:
                     for part in parse_glob(pattern)
                 )
                 return text if wanted else pick(draw, (text + "x", text[1:], text.swapcase()))
+            case ir.Under(_, domain) if ir.comparable_type(type_) == ir.DOMAIN:
+                beside = (f"x{domain}", f"{domain}.test", "other.example", domain.upper(), "1.2")
+                return pick(draw, (domain, f"x.{domain}") if wanted else beside)
             case ir.Under(_, path):
                 inside = (path, path.rstrip("/") + "/x", path.rstrip("/") + "/x/y.z")
                 outside = (path + "x", "/other", path + "/../x", path + "/", "relative", "/")

@@ -11,6 +11,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.lowering.only import NAMES
 
 from .values import (
+    DOMAINS,
     Draw,
     Members,
     chance,
@@ -22,7 +23,7 @@ from .values import (
 )
 from .vocabularies import Places
 
-ORDERED = (ir.INT, ir.NUMBER, ir.TIME, ir.DURATION)
+ORDERED = (ir.INT, ir.NUMBER, ir.TIME, ir.DATE, ir.DURATION)
 COMPARISONS: tuple[Literal["==", "<", "<=", ">", ">="], ...] = ("==", "<", "<=", ">", ">=")
 LIST_TESTS: tuple[Literal["subset of", "contains all", "contains any"], ...] = (
     "subset of",
@@ -43,8 +44,9 @@ class Surroundings:
     with_unwritten: bool
 
     def of_type(self, type_: ir.Type) -> list[ir.Attribute]:
-        """The attributes of a type."""
-        return [each for each in self.attributes if each.type == type_]
+        """The attributes of a type, and those that compare with it."""
+        wanted = ir.comparable_type(type_)
+        return [each for each in self.attributes if ir.comparable_type(each.type) == wanted]
 
 
 def is_comparable(type_: ir.Type) -> bool:
@@ -94,8 +96,9 @@ def draw_list_leaf(
         return ir.Quantified("some" if kind else "every", attribute, test, where.places.next())
     if kind == 2:
         op = pick(draw, LIST_TESTS)
+        of = ir.value_type(of)
         return ir.ListTest(op, attribute, draw_collection(draw, of, where), where.places.next())
-    return ir.In(draw_item(draw, of, where), attribute, where.places.next())
+    return ir.In(draw_item(draw, ir.value_type(of), where), attribute, where.places.next())
 
 
 def draw_test(draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings) -> ir.Condition:
@@ -110,8 +113,10 @@ def draw_test(draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings) 
 def draw_positive_test(
     draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings
 ) -> ir.Condition:
-    type_, span = term.type, where.places.next()
+    type_, span = ir.value_type(term.type), where.places.next()
     kind = draw(st.integers(0, 3))
+    if ir.comparable_type(type_) == ir.DOMAIN and kind > 1:
+        return ir.Under(term, pick(draw, DOMAINS), span)
     if type_ == ir.STRING and kind == 2:
         return ir.Like(term, glob_value(draw), span)
     if type_ == ir.STRING and kind == 3:

@@ -56,6 +56,10 @@ HOSTILE: tuple[Any, ...] = (
     "2026-11-24T10:00:00", "2026-11-24", "1h30", "90", "30m1h", "-1m", "1.5h", "36501d", "٣m",
     "10.0.0.1/32", "010.0.0.1", "10.0.0", "::ffff:10.0.0.1", "::ffff:a00:1", "fe80::1%eth0", "0x0a000001",
     "١٠.0.0.1", "/a/../b", "/a//b", "/a/", "/a/./b", "a/b", "//", "EUR ", "eur", "low", "active",
+    "2026-02-29", "0000-01-01", "acme.example.", "Acme.example", "acme.0x7f", "ann@acme.example@evil.test",
+    "Ann <ann@acme.example>", "ann@[10.0.0.1]", "https://acme.example\\@evil.test/", "https://acme.example@evil.test/",
+    "https://0x7f.1/", "https://[::ffff:10.0.0.1]/", "https://acme.example:0443/", "https:acme.example",
+    "https://acme.example/a/..%2fb", "https://acme.example/%2e", "HTTPS://acme.example/", "https://acme.example?a",
     "agent", "Agent", "\x00", "a" * 3000, DEEP, [0] * 300,
 )  # fmt: skip
 NOT_JSON: tuple[Any, ...] = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import quote_glob
 from agpc.runtime.time_text import format_time
-from agpc.runtime.values import MAX_INT, NANOSECONDS, read_time
+from agpc.runtime.values import MAX_INT, NANOSECONDS, read_date, read_time, write_date
 
 from .texts import WORDS, hostile_text
 
@@ -44,6 +44,18 @@ NETWORKS = (
     "::1/128",
 )
 GLOBS = ("*", "t*", "t?", "?", "*a*b*", "\\*", "a\\?b", "", "*/b", "**", "\\\\*")
+DATES = ("2026-11-24", "2026-11-25", "0001-01-01", "9999-12-31", "2024-02-29")
+DOMAINS = ("acme.example", "mail.acme.example", "notacme.example", "example", "a")
+HOSTS = (*DOMAINS, "10.0.0.1", "::1")
+EMAILS = ("ann@acme.example", "Ann@mail.acme.example", "bob@ACME.example", "ann@a")
+URLS = (
+    "https://acme.example/a",
+    "https://acme.example",
+    "http://mail.acme.example:8080/a/b?x=1",
+    "https://10.0.0.1/",
+    "https://[::1]/?",
+    "http://a:443/a//b",
+)
 PATHS = ("/", "/a", "/a/b", "/é x", "/a.b")
 
 
@@ -58,8 +70,24 @@ def chance(draw: Draw, percent: int) -> bool:
 
 
 def constant_value(draw: Draw, type_: ir.Type, members: Members) -> ir.Value:
-    """A constant of a comparable type, in the form of `ir.Value`."""
+    """A constant of a comparable type, in the form of `ir.Value`; of a part, one of its type."""
     match type_:
+        case ir.PartOf(_, "path"):
+            return pick(draw, ("/a", "/a/b", "/", "/a//b", "a"))
+        case ir.PartOf(_, "port"):
+            return pick(draw, (443, 80, 8080, 0, 65_535))
+        case ir.PartOf():
+            return constant_value(draw, type_.type, members)
+        case ir.Scalar("date"):
+            return pick(draw, DATES)
+        case ir.Scalar("domain"):
+            return pick(draw, DOMAINS)
+        case ir.Scalar("host"):
+            return pick(draw, HOSTS)
+        case ir.Scalar("email"):
+            return pick(draw, EMAILS)
+        case ir.Scalar("url"):
+            return pick(draw, URLS)
         case ir.LevelType(name) | ir.EnumType(name):
             return pick(draw, members[name])
         case ir.Scalar("bool"):
@@ -99,6 +127,26 @@ def json_of(type_: ir.Type, value: ir.Value) -> Any:
     return value
 
 
+def whole_with(type_: ir.Type, value: Any) -> Any:
+    """A JSON value of which a part, or a part of each in a list, is as given; anything else as it is."""
+    match type_:
+        case ir.ListType(of) if isinstance(value, list):
+            return [whole_with(of, each) for each in value]
+        case ir.PartOf(_, "domain"):
+            return f"ann@{value}"
+        case ir.PartOf(_, "scheme"):
+            return f"{value}://acme.example/a"
+        case ir.PartOf(_, "host"):
+            return f"https://{f'[{value}]' if ':' in str(value) else value}/a"
+        case ir.PartOf(_, "port"):
+            return f"https://acme.example:{value}/a"
+        case ir.PartOf(_, "path"):
+            return f"https://acme.example{value}"
+        case ir.PartOf(_, "query"):
+            return f"https://acme.example/?{value}"
+    return value
+
+
 def duration_text(seconds: int) -> str:
     """A duration in the language's own form."""
     return f"{seconds // 60}m{seconds % 60}s" if seconds % 7 else f"{seconds}s"
@@ -111,6 +159,20 @@ def neighbours(type_: ir.Type, value: ir.Value, members: Members) -> dict[str, l
     """
     found: dict[str, list[Any]] = {"<": [], "==": [json_of(type_, value)], ">": []}
     match type_:
+        case ir.PartOf(_, "port"):
+            assert isinstance(value, int)
+            found["<"].append(value - 1)
+            found[">"].append(value + 1)
+        case ir.Scalar("date"):
+            day = read_date(value)
+            assert day is not None
+            found["<"] += [write_date(day - 1)] if day > 1 else []
+            found[">"] += [write_date(day + 1)] if value != DATES[3] else []
+        case ir.Scalar("email"):
+            local, _, domain = str(value).partition("@")
+            found["=="].append(f"{local}@{domain.upper()}")
+        case ir.Scalar("url"):
+            found["=="].append(str(value).replace("//acme.example", "//acme.example:443"))
         case ir.Scalar("int"):
             assert isinstance(value, int)
             found["<"] += [value - 1] if value > -MAX_INT else []

@@ -41,7 +41,13 @@ COMPARABLE: tuple[ir.Type, ...] = (
     ir.TIME,
     ir.DURATION,
     ir.IP,
+    ir.DATE,
+    ir.DOMAIN,
+    ir.EMAIL,
+    ir.URL,
 )
+SETS = tuple(each for each in COMPARABLE if each not in (ir.DOMAIN, ir.EMAIL, ir.URL))
+"""Types of sets: one of domains shows to be one of strings."""
 ODD: tuple[ir.Type, ...] = (
     ir.JSON,
     ir.ListType(ir.JSON),
@@ -189,7 +195,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
     ]
     members = {**levels, **enums}
     sets = [
-        draw_set(draw, qualified(name), (*COMPARABLE, *named), members)
+        draw_set(draw, qualified(name), (*SETS, *named), members)
         for name in ("known", "more")[: draw(st.integers(0, 2))]
     ]
     return ir.Policy(
@@ -273,6 +279,7 @@ def flattened(root: ir.Root, fields: Iterable[ir.Field]) -> list[ir.Attribute]:
     def walk(prefix: tuple[str, ...], field: ir.Field, optional: bool) -> Iterable[ir.Attribute]:
         path, optional = (*prefix, field.name), optional or field.optional
         yield ir.Attribute(root, path, field.type, optional)
+        yield from (ir.Attribute(root, path, part, optional) for part in parts_of(field.type))
         if isinstance(field.type, ir.RecordType):
             for inner in field.type.fields:
                 yield from walk(path, inner, optional)
@@ -294,6 +301,14 @@ def flattened(root: ir.Root, fields: Iterable[ir.Field]) -> list[ir.Attribute]:
                 yield ir.Attribute(root, (*found.path, ir.EACH), ir.INT, of.optional, found)
 
     return [each for field in fields for each in walk((), field, False)]
+
+
+def parts_of(type_: ir.Type) -> Iterable[ir.Type]:
+    """The parts that conditions read of a value, or of each in a list."""
+    if isinstance(type_, ir.ListType):
+        yield from map(ir.ListType, parts_of(type_.of))
+    elif isinstance(type_, ir.Scalar):
+        yield from (ir.PartOf(type_, part) for part in ir.PARTS.get(type_, ()))
 
 
 BUILT_IN: list[ir.Attribute] = [
