@@ -29,7 +29,15 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMPOSED = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas")
 """Keywords that may bring a tool arguments which its `properties` do not have."""
 _LITERALS = ("true", "false", "null")
-_FORMATS = {"date-time": "time", "ipv4": "ip", "ipv6": "ip"}
+_FORMATS = {
+    "date-time": "time",
+    "date": "date",
+    "ipv4": "ip",
+    "ipv6": "ip",
+    "email": "email",
+    "hostname": "domain",
+}
+"""What formats of JSON Schema are read as. Not `uri`, which has schemes, fragments and more that a `url` has not."""
 _LIMITS = {
     "format": "format",
     "pattern": "pattern",
@@ -270,7 +278,7 @@ class ToolTypes:
     @property
     def _texts(self) -> set[str]:
         """The types whose values are texts in JSON and can be read as a `string`."""
-        return {"string", "time", "ip", *self.enums.members}
+        return {"string", *_FORMATS.values(), *self.enums.members}
 
     def _all_of(
         self, parts: list[Any], path: tuple[str, ...], references: tuple[str, ...]

@@ -59,7 +59,16 @@ ONE_OF_TWO = ir.EnumType("p.server_mode")
         ({"type": "integer"}, ir.INT, False),
         ({"type": "number"}, ir.NUMBER, False),
         ({"type": "string", "format": "date-time"}, ir.TIME, False),
-        ({"type": "string", "format": "date"}, ir.STRING, False),
+        ({"type": "string", "format": "date"}, ir.DATE, False),
+        ({"type": "string", "format": "email"}, ir.EMAIL, False),
+        ({"type": "string", "format": "hostname"}, ir.DOMAIN, False),
+        ({"type": "string", "format": "idn-email"}, ir.STRING, False),
+        ({"type": "string", "format": "uri"}, ir.STRING, False),
+        (
+            {"type": "array", "items": {"type": "string", "format": "email"}},
+            ir.ListType(ir.EMAIL),
+            False,
+        ),
         ({"type": "string", "format": "ipv4"}, ir.IP, False),
         ({"type": "array", "items": {"type": "string"}}, ir.ListType(ir.STRING), False),
         ({"type": "array"}, ir.ListType(ir.JSON), False),
@@ -452,7 +461,8 @@ def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         "$ref": st.sampled_from(["#/$defs/a", "#/properties/a", "#", "#/", "x"]) | JSON,
         "$defs": st.dictionaries(st.sampled_from("abc"), inner, max_size=2) | JSON,
         "title": st.text(max_size=8) | JSON,
-        "format": st.sampled_from(["date-time", "ipv4", "x"]) | JSON,
+        "format": st.sampled_from(["date-time", "ipv4", "date", "email", "hostname", "uri", "x"])
+        | JSON,
         "description": st.text() | JSON,
     }
     return st.fixed_dictionaries({}, optional=fields)
