@@ -348,6 +348,10 @@ def _names(item: syntax.BindAction) -> tuple[str, ...]:
     return tuple(each.value if isinstance(each, syntax.Text) else each.text for each in item.names)
 
 
+FORMED = ("date", "domain", "email")
+"""Types of formats that servers write down and often do not keep to."""
+
+
 def _refines(was: syntax.TypeExpression, now: syntax.TypeExpression) -> bool:
     """Whether a type says the same as another, or somebody made it tighter, which only closes."""
     if _key(was) == _key(now):
@@ -357,6 +361,8 @@ def _refines(was: syntax.TypeExpression, now: syntax.TypeExpression) -> bool:
             return True
         case syntax.Name(text=tighter), syntax.Name(text="string"):
             return tighter not in ("bool", "int", "number", "duration", "json")
+        case syntax.Name(text="string"), syntax.Name(text=formed) if formed in FORMED:
+            return True  # somebody takes more than the schema says, or it was imported before there was the type
         case syntax.Name(text="int"), syntax.Name(text="number"):
             return True
         case syntax.ListOf(of=tighter), syntax.ListOf(of=wider):
