@@ -93,6 +93,14 @@ def test_what_people_wrote_stays() -> None:
         assert kept in found.text
 
 
+def test_a_string_stays_where_a_schema_names_a_format() -> None:
+    text = first(tool("rm", ("path",), path=STRING))
+    for name in ("email", "date", "hostname"):
+        assert again(text, tool("rm", ("path",), path={**STRING, "format": name})).changes == ()
+    instant = {**STRING, "format": "date-time"}
+    assert again(text, tool("rm", ("path",), path=instant)).changes != ()
+
+
 def test_a_list_that_is_not_whole_removes_nothing() -> None:
     text = first(*BEFORE)
     assert again(text, BEFORE[0], complete=False).changes == ()
