@@ -7,6 +7,7 @@ from typing import Any
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
+from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.request import Call
 from ..records import dataclass
 from .points import Record, Result, points, result
@@ -59,7 +60,8 @@ class Coverage:
 
     def observe(self, test: str, request: dict[str, Any]) -> None:
         """Note what the request of a test shows."""
-        for record, found in self.shown_by(request):
+        once = {(id(record), found): (record, found) for record, found in self.shown_by(request)}
+        for record, found in once.values():
             record.shown.setdefault(found, []).append(test)
 
     def shown_by(self, request: dict[str, Any]) -> Iterator[tuple[Record, Result]]:
@@ -68,6 +70,14 @@ class Coverage:
         if call is None or call.capability is None:
             return
         deciding = set(interpreter.decide(self.policy, request).rules)
+        if flaw_of_chain(self.policy, request) is not None:
+            return  # no rule was asked
+        for each in of_each(request):
+            yield from self._shown_by_one(Call(self.policy, each), deciding)
+
+    def _shown_by_one(self, call: Call, deciding: set[str]) -> Iterator[tuple[Record, Result]]:
+        """What a call shows for one agent of its chain."""
+        assert call.capability is not None
         about = self.policy.rules_about.get(call.capability, ())
         named = [each for each in about if interpreter.matches(each, call)]
         is_opened = any(

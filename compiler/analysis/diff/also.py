@@ -60,24 +60,20 @@ def _statements(joined: Joined) -> Iterator[Also]:
         yield Also("statement", f"`{text}` is stated now")
 
 
+def changed_delegations(joined: Joined) -> Iterator[tuple[ir.Delegation, bool]]:
+    """Each `delegate` that only one of the policies has, in the new names, and whether it came."""
+    before = {joined.names.delegation(each) for each in joined.base.delegations}
+    after = set(joined.head.delegations)
+    for each in sorted(before ^ after, key=repr):
+        yield each, each in after
+
+
 def _delegations(joined: Joined) -> Iterator[Also]:
-    """Who may hand tasks on: the decisions of this difference are those of agents that act for themselves."""
-    before = {
-        joined.names.delegation(each): constraint_text(each) for each in joined.base.delegations
-    }
-    after = {each: constraint_text(each) for each in joined.head.delegations}
-    for each, text in after.items():
-        if each not in before:
-            yield Also(
-                "delegation",
-                f"`{text}`: calls of its chains are decided now, and were denied",
-                first=True,
-            )
-    for each, text in before.items():
-        if each not in after:
-            yield Also(
-                "delegation", f"`{text}` went: calls of its chains are denied now", first=True
-            )
+    for each, came in changed_delegations(joined):
+        text = constraint_text(each)
+        now = "calls of its chains may be permitted now" if came else "its chains are denied now"
+        verb = "came" if came else "went"
+        yield Also("delegation", f"`{text}` {verb}: {now}", first=True)
 
 
 def _said(policy: ir.Policy) -> Iterable[Statement]:

@@ -19,12 +19,13 @@ from ..procedure.cubes.facts_read import FACTS, has_facts
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from ..wording import listed
-from .also import Also, also
+from .also import Also, also, changed_delegations
 from .arguments import by_arguments
 from .cells import Area, areas
 from .facts import read_of
 from .joint_world import JointWorld
 from .leases import longer_leases
+from .naming import BEFORE
 from .openings import Cell, Open, Opening, openings, read_by
 from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .people import ask_together_otherwise
@@ -33,6 +34,9 @@ from .region import region_text
 from .sides import SIDES, Joined, Side
 
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
+
+
+CHAINS_CHANGED = "who may hand tasks on to it changed, and calls of chains are not compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,9 @@ class _Comparison:
     def run(self) -> Difference:
         if self.joined.taken or any(not each.is_shared for each in self.joined.parts.values()):
             self._all()
+        for each, _ in changed_delegations(self.joined):
+            about = (each.delegate.removesuffix(BEFORE), each.delegate_intent, "any")
+            self.doubts[Doubt(*about, None, (), CHAINS_CHANGED)] = None
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),
