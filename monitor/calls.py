@@ -24,7 +24,7 @@ class Counted:
 
 @dataclass(slots=True)
 class Recorded:
-    """A call that was decided. `order` is its place among all."""
+    """A call that was decided. `order` is its place among all; its request is kept where its result is judged by it."""
 
     order: int
     id: str

@@ -83,6 +83,10 @@ class Definitions:
         parameters = self._facts.parameters.get(capability, ()) if names else ()
         return Needed(tuple(sorted(meters)), sources, parameters)
 
+    def asks_again(self, capability: str) -> bool:
+        """Whether what a call gives back is judged by its arguments, too."""
+        return any(each.condition is not None for each in self.origins_in.get(capability, ()))
+
     def writes(self, capability: str) -> bool:
         """Whether a call may change what its tool gives back later: unless it is known to read alone."""
         return capability not in self._reading

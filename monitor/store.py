@@ -18,7 +18,7 @@ from .runs import Run
 from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, share_of, task_of
 from .sources import Asked, Task
 from .tables import Table
-from .values import arguments, same, values_of
+from .values import arguments, copied, same, values_of
 
 Own = dict[int, tuple[KeyValues, Share]]
 """What a call would add, by the numbers of meters: with its keys as a record has them."""
@@ -102,7 +102,8 @@ class Store:
         if run is not None:
             run.touch(time)
         self._order += 1
-        found = Recorded(self._order, id, time, effect, capability or "", request, run)
+        kept = copied(request) if self.definitions.asks_again(capability or "") else {}
+        found = Recorded(self._order, id, time, effect, capability or "", kept, run)
         for number, (keys, share) in own.items():
             if not self._of_task[number] or (run is not None and run.known):
                 each_keys = keys_of_each(self.definitions.meters[number], keys, request)

@@ -35,6 +35,13 @@ def everything_in(value: Any) -> Iterator[Value]:
             yield each
 
 
+def copied(value: Any) -> Any:
+    """Copy JSON, which whoever gave it may change."""
+    if type(value) is dict:
+        return {name: copied(each) for name, each in value.items()}
+    return [copied(each) for each in value] if type(value) is list else value
+
+
 def values_of(value: Any, shape: Shape | None) -> Iterator[Value]:
     """Every text and number in a value; what is chosen does not count, and of what has no type all does."""
     if shape is None:
