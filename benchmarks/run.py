@@ -1,6 +1,6 @@
 """Measure everything, print the tables, and write them to benchmarks/results.md.
 
-`python benchmarks/run.py [start_up compile_time checking comparing shapes decisions loading]`; with names, only those, printed.
+`python benchmarks/run.py [start_up compile_time checking comparing shapes decisions monitoring loading]`; with names, only those, printed.
 `rego` needs OPA, and has a file of its own: benchmarks/results-rego.md.
 """
 
@@ -19,6 +19,7 @@ import comparing
 import compile_time
 import decisions
 import generated
+import monitoring
 import rego
 import shapes
 import start_up
@@ -30,6 +31,7 @@ REPORTS: dict[str, tuple[str, Callable[[], str]]] = {
     "comparing": ("Comparing two policies", comparing.report),
     "shapes": ("Rules that could all meet", shapes.report),
     "decisions": ("Deciding", decisions.report),
+    "monitoring": ("Deciding with a monitor", monitoring.report),
     "loading": ("Loading", generated.report),
 }
 RESULTS = Path(__file__).parent / "results.md"

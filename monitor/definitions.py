@@ -46,7 +46,6 @@ class Definitions:
         for source in self._sources.values():
             for origin in source.origins:
                 self._arrange(origin)
-        self.kinds = frozenset((SAID, WRITTEN, *self.kind_of.values()))
         self.has_sources = bool(self._sources)
         self.watches_writes = any(origin.kind == "result" for origin in self.kind_of)
         self.results = facts.results

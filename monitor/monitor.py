@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -14,12 +13,13 @@ from ..runtime.chain import is_chain, of_each
 from ..runtime.decision import Decision
 from ..runtime.facts import ABSENT, MALFORMED, Facts, is_request
 from ..runtime.time_text import format_time
-from ..runtime.values import NANOSECONDS, is_identity, is_json, is_text, is_too_deep
+from ..runtime.values import NANOSECONDS, is_identity, is_text
 from .calls import Outcome, Recorded
 from .limits import Limits
 from .record import Line, is_of_another, replay
 from .shares import task_of
-from .store import Store
+from .store import Look, Own, Store
+from .values import is_plain
 
 FACTS = ("meters", "sources")
 SLACK = NANOSECONDS
@@ -105,7 +105,7 @@ class Monitor:
 
         A task is started before it is used, and once.
         """
-        if type(task) is not dict or not is_identity(task.get("id")) or not _is_readable(task):
+        if type(task) is not dict or not is_identity(task.get("id")) or not is_plain(task):
             raise MonitorError("a task is an object with an `id`")
         if not is_text(agent):
             raise MonitorError("the agent of a task is its SPIFFE ID")
@@ -185,7 +185,7 @@ class Monitor:
         """Why a request is refused before it is decided, and leaves no record."""
         if not is_request(request):
             return self._policy.decide(None)
-        if not is_json(request) or is_too_deep([request]):
+        if not is_plain(request):
             return Decision("deny", reasons=("the request is no JSON of 63 levels at most",))
         if task_of(request) is MALFORMED:
             return Decision("deny", reasons=("the task of the call has no `id` that is one",))
@@ -205,28 +205,27 @@ class Monitor:
         request = {**request, "context": context}
         if capability is None:
             return None, request, {}
-        own = self._store.own(capability, request)
-        more = self._facts_of(capability, request, own, now)
+        look = self._store.look(request)
+        own = self._store.own(capability, look)
+        more = self._facts_of(capability, look, own, now)
         if is_chain(context.get("delegation")):
-            asked = of_each(request)[1:]
+            looks = [self._store.look(each) for each in of_each(request)[1:]]
             known = [
                 self._facts_of(capability, each, self._store.own(capability, each), now)
-                for each in asked
+                for each in looks
             ]
             links = zip(context["delegation"], known, strict=True)
             more["delegation"] = [{**link, **found} for link, found in links]
         return capability, {**request, "context": {**context, **more}}, own
 
-    def _facts_of(
-        self, capability: str, request: dict[str, Any], own: Any, now: int
-    ) -> dict[str, Any]:
+    def _facts_of(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:
         """What is known of a call, for its agent."""
-        meters = self._store.meters(capability, request, own, now)
-        sources = self._store.sources(capability, request, now)
+        meters = self._store.meters(capability, look, own, now)
+        sources = self._store.sources(capability, look, now)
         return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}
 
     def _became(self, call: str, outcome: Outcome, result: Any) -> None:
-        if result is not ABSENT and not _is_readable(result):
+        if result is not ABSENT and not is_plain(result):
             result = MALFORMED
         with self._lock:
             found = self._call(call)
@@ -270,17 +269,6 @@ class Monitor:
             now = self._latest + 1
         self._latest = max(self._latest, now)
         return now
-
-
-def _is_readable(value: Any) -> bool:
-    """Whether a value that is written into a record reads back as it is."""
-    if not is_json(value) or is_too_deep([value]):
-        return False
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _without_facts(link: Any) -> Any:

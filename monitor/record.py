@@ -122,7 +122,7 @@ def _called(
     if is_of_another(store, request):
         raise Broken("its agent or its user is not that of its task")
     capability = capability_of(request["resource"]["type"], request["action"]["name"])
-    own = {} if capability is None else store.own(capability, request)
+    own = {} if capability is None else store.own(capability, store.look(request))
     store.called(time, data["id"], data["effect"], capability, request, own)
 
 

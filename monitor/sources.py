@@ -36,35 +36,42 @@ class Asked:
     run: Run
     task: Task | None
     request: dict[str, Any]
+    arguments: dict[str, tuple[Shape, Any]]
+    _values: dict[str, list[Value] | None] = field(default_factory=dict)
     _seen: dict[str | float, dict[int, int]] = field(default_factory=dict)
 
-    def names_from(
-        self, source: Source, names: Collection[str], arguments: dict[str, tuple[Shape, Any]], now: int
-    ) -> list[str]:  # fmt: skip
+    def names_from(self, source: Source, names: Collection[str], now: int) -> list[str]:
         """Give those names of arguments that come from a source, or the links in them."""
         found = []
         for name in names:
-            known = arguments.get(name.removesuffix(LINKS))
-            if known is None or known[0].read(known[1]) is None:
-                continue
-            values = values_of(known[1], known[0])
-            if not name.endswith(LINKS):
-                comes = all(self.comes_from(each, source, now) for each in values)
-            else:
-                texts = [each for each in values if isinstance(each, str)]
-                comes = not any(map(has_unseen, texts)) and all(
-                    self.comes_from(link, source, now) for text in texts for link in links_in(text)
-                )
-            if comes:
-                found.append(name)
+            if name not in self._values:
+                self._values[name] = self._values_of(name)
+            values = self._values[name]
+            if values is not None:
+                for each in values:
+                    if not self.comes_from(each, source, now):
+                        break
+                else:
+                    found.append(name)
         return found
+
+    def _values_of(self, name: str) -> list[Value] | None:
+        """What has to come from a source: values, or links; None if nobody can say."""
+        known = self.arguments.get(name.removesuffix(LINKS))
+        if known is None or known[0].read(known[1]) is None:
+            return None
+        values = list(values_of(known[1], known[0]))
+        if not name.endswith(LINKS):
+            return values
+        texts = [each for each in values if isinstance(each, str)]
+        if any(map(has_unseen, texts)):
+            return None
+        return [link for text in texts for link in links_in(text)]
 
     def comes_from(self, value: Value, source: Source, when: float) -> bool:
         """Whether a value stood in one of the origins of a source by a time."""
         key = same(value)
-        if key is None or key == "":
-            return False
-        return any(self._comes(key, origin, source, when) for origin in source.origins)
+        return key is not None and key != "" and self._came_from(key, source, when)
 
     def _comes(self, key: str | float, origin: Origin, source: Source, when: float) -> bool:
         match origin.kind:
@@ -109,7 +116,7 @@ class Asked:
         """Since when a value stood in texts of a kind, or was one."""
         seen = self._seen.get(key)
         if seen is None:
-            seen = self.run.texts.seen(key, self.definitions.kinds)
+            seen = self.run.texts.seen(key)
             for other, time in self.run.values.get(key, {}).items():
                 seen[other] = min(time, seen.get(other, time))
             self._seen[key] = seen

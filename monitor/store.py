@@ -24,6 +24,19 @@ Own = dict[int, tuple[KeyValues, Share]]
 """What a call would add, by the numbers of meters: with its keys as a record has them."""
 
 
+class Look:
+    """A request, with the run of its task as it is known."""
+
+    __slots__ = ("name", "request", "run", "task")
+
+    def __init__(self, request: dict[str, Any], task: Any, run: Run | None) -> None:
+        """Take what was found; the run is called as its first task, ABSENT or MALFORMED where there is none."""
+        self.request = request
+        self.task = task
+        self.run = run
+        self.name: Any = task if run is None else run.id
+
+
 class Store:
     """What happened, as far as facts need it.
 
@@ -153,79 +166,66 @@ class Store:
 
     # --- What is asked ----------------------------------------------------------------------------
 
-    def own(self, capability: str, request: dict[str, Any]) -> Own:
+    def look(self, request: dict[str, Any]) -> Look:
+        """Find the run of a request."""
+        task = task_of(request)
+        return Look(request, task, None if isinstance(task, Nothing) else self._run_of.get(task))
+
+    def own(self, capability: str, look: Look) -> Own:
         """Give what a call would add to the meters that are about it."""
         numbers = self.definitions.counted_by.get(capability)
         if numbers is None:
             return {}
-        call, found = call_of(request, capability), {}
-        run = self._run_name(request)
+        call, found = call_of(look.request, capability), {}
         for number in numbers:
             meter = self.definitions.meters[number]
-            keys = keys_of(meter, request, run, recorded=True)
+            keys = keys_of(meter, look.request, look.name, recorded=True)
             if ABSENT not in keys:
                 share = share_of(meter, call)
                 if share is not None:
                     found[number] = (keys, share)
         return found
 
-    def meters(
-        self, capability: str, request: dict[str, Any], own: Own, now: int
-    ) -> dict[str, Any]:
+    def meters(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:
         """Give what a request says of meters."""
         found = {}
-        task = task_of(request)
-        run = None if isinstance(task, Nothing) else self._run_of.get(task)
-        name = self._run_name(request)
+        run = look.run
         for number in self.definitions.needed(capability).meters:
             meter = self.definitions.meters[number]
-            wanted = keys_of(meter, request, name, recorded=False)
-            if any(isinstance(each, Nothing) for each in wanted):
+            wanted = keys_of(meter, look.request, look.name, recorded=False)
+            if ABSENT in wanted or MALFORMED in wanted:
                 continue
             since = -FOREVER
             if self._of_task[number]:
-                if run is None and not self._is_whole:
+                if not (self._is_whole if run is None else run.known):
                     continue
-                if run is not None:
-                    if not run.known:
-                        continue
-                    since = run.since
-            value = self._tables[number].read(
-                wanted, now, _own_share(own.get(number), wanted), since
-            )
+                since = -FOREVER if run is None else run.since
+            share = _own_share(own.get(number), wanted)
+            value = self._tables[number].read(wanted, now, share, since)
             if value:
                 found[meter.key] = value
         return found
 
-    def sources(self, capability: str, request: dict[str, Any], now: int) -> dict[str, list[str]]:
+    def sources(self, capability: str, look: Look, now: int) -> dict[str, list[str]]:
         """Give what a request says of sources: the names of arguments that rules about the call ask about."""
         needed = self.definitions.needed(capability)
-        task = task_of(request)
-        if not needed.sources or isinstance(task, Nothing):
+        if not needed.sources or isinstance(look.task, Nothing):
             return {}
-        run = self._run_of.get(task)
+        run = look.run
         if run is None:
             if not self._is_whole:
                 return {}
-            run = Run(task, now, True, self.limits)
+            run = Run(look.task, now, True, self.limits)
         if run.lost or run.latest > now:
             return {}
-        asked = Asked(self.definitions, run, self._tasks.get(task), request)
-        given = arguments(needed.parameters, request["action"].get("properties"))
+        given = arguments(needed.parameters, look.request["action"].get("properties"))
+        task = self._tasks.get(look.task)
+        asked = Asked(self.definitions, run, task, look.request, given)
         return {
-            source.key: asked.names_from(source, names, given, now)
-            for source, names in needed.sources
+            source.key: asked.names_from(source, names, now) for source, names in needed.sources
         }
 
     # --- Runs -------------------------------------------------------------------------------------
-
-    def _run_name(self, request: dict[str, Any]) -> Any:
-        """What a request has in the place of its run: the task that it began with, ABSENT or MALFORMED."""
-        task = task_of(request)
-        if isinstance(task, Nothing):
-            return task
-        run = self._run_of.get(task)
-        return task if run is None else run.id
 
     def _run(self, task: str, time: int) -> Run:
         """The run of a task, which begins here if nobody started it."""

@@ -1,41 +1,47 @@
-"""Texts of one run, and where in them values stand: found by their words, and then looked at.
+"""Texts of one run, and where in them values stand: found by their tokens, and then looked at.
 
-A value that stands in a text as a whole token begins and ends where words do, so that each of its words is a
-word of the text.
+A token is what stands between white space, brackets and quotes, without the signs around it. A value that stands
+in a text as a whole begins and ends where tokens do, but for such signs, so that its tokens are tokens of the text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import TypeAlias
 
-from ..runtime.characters import is_bounded, stands_in
+from ..runtime.characters import class_of, is_bounded, stands_in
 
 Kind: TypeAlias = int
 """What a text is: one of those that the person said, of an origin, of what was written."""
 
-WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 EACH = 64  # what a text takes beside its characters
-MOST_WORDS = 32  # of a value that are looked up; its whole text is compared in any case
+MOST_TOKENS = 32  # of a value that are looked up; its whole text is compared in any case
 
 
 class Texts:
-    """What stands where: kinds and times of texts, by the words and the numbers in them."""
+    """What stands where: kinds and times of texts, by the tokens and the numbers in them."""
 
-    __slots__ = ("_by_number", "_by_word", "_new", "_texts", "characters")
+    __slots__ = ("_by_number", "_by_token", "_kinds", "_known", "_new", "_texts", "characters")
 
     def __init__(self) -> None:
         """Start without any."""
         self._texts: list[tuple[str, int, tuple[Kind, ...]]] = []
+        self._known: set[tuple[str, tuple[Kind, ...]]] = set()
+        self._kinds: set[Kind] = set()
         self._new = 0  # texts from here on have not been taken apart
-        self._by_word: dict[str, list[int]] = {}
+        self._by_token: dict[str, list[int]] = {}
         self._by_number: dict[float, list[int]] = {}
         self.characters = 0
 
     def add(self, text: str, time: int, kinds: tuple[Kind, ...]) -> None:
-        """Take a text in, with what it is; it is taken apart once there is time, or somebody asks."""
+        """Take a text in, later than all before; it is taken apart once there is time, or somebody asks."""
+        if (text, kinds) in self._known:  # it stood there before, and longer
+            return
+        self._known.add((text, kinds))
+        self._kinds.update(kinds)
         self._texts.append((text, time, kinds))
         self.characters += len(text) + EACH
 
@@ -43,37 +49,47 @@ class Texts:
         """Take apart what has come in."""
         for at in range(self._new, len(self._texts)):
             text = self._texts[at][0]
-            for word in set(WORD.findall(text)):
-                self._by_word.setdefault(word, []).append(at)
+            for token in set(_tokens().findall(text)):
+                self._by_token.setdefault(token, []).append(at)
             for number in set(numbers_in(text)):
                 self._by_number.setdefault(number, []).append(at)
         self._new = len(self._texts)
 
-    def seen(self, value: str | float, wanted: Collection[Kind]) -> dict[Kind, int]:
-        """For each wanted kind of texts in which a value stands, since when it does."""
+    def seen(self, value: str | float) -> dict[Kind, int]:
+        """For each kind of texts in which a value stands, since when it does."""
         self.settle()
-        is_text = isinstance(value, str)
-        places = self._with_words(value) if isinstance(value, str) else self._by_number.get(value)
+        if isinstance(value, str):
+            places = self._with_tokens(value)
+        else:
+            places = self._by_number.get(value, ())
         found: dict[Kind, int] = {}
-        for at in places or ():
+        for at in places:
             text, time, kinds = self._texts[at]
-            new = [kind for kind in kinds if kind in wanted and time < found.get(kind, time + 1)]
-            if new and (not is_text or stands_in(str(value), text)):
+            new = [kind for kind in kinds if kind not in found]
+            if new and (not isinstance(value, str) or stands_in(value, text)):
                 found.update(dict.fromkeys(new, time))
+                if len(found) == len(self._kinds):
+                    break  # texts are in the order of time
         return found
 
-    def _with_words(self, value: str) -> list[int] | None:
-        """The texts that have all words of a value, or a few more."""
-        fewest: list[int] | None = None
-        for number, match in enumerate(WORD.finditer(value)):
-            places = self._by_word.get(match[0])
+    def _with_tokens(self, value: str) -> Collection[int]:
+        """The texts that have all tokens of a value, or a few more."""
+        fewest: Collection[int] = range(len(self._texts))
+        for number, match in enumerate(_tokens().finditer(value)):
+            places = self._by_token.get(match[0])
             if places is None:
-                return None
-            if fewest is None or len(places) < len(fewest):
+                return ()
+            if len(places) < len(fewest):
                 fewest = places
-            if number > MOST_WORDS:
+            if number > MOST_TOKENS:
                 break
         return fewest
+
+
+@cache
+def _tokens() -> re.Pattern[str]:
+    inside = f'[^<>"{class_of("white_space", "opening", "closing")}]'
+    return re.compile(rf"\w(?:{inside}*\w)?")
 
 
 def numbers_in(text: str) -> Iterator[float]:

@@ -7,7 +7,10 @@ from typing import Any, TypeAlias
 
 from ..runtime.conditions import read_list
 from ..runtime.facts import Part, Shape
-from ..runtime.values import is_text, read_number
+from ..runtime.values import MAX_DEPTH, is_text, read_number
+
+MANY = 1_000
+MOST_BITS = 1_300  # of a whole number that every reader reads back
 
 Value: TypeAlias = "str | int | float"
 Held: TypeAlias = "tuple[Value, dict[str, Any] | None]"
@@ -33,6 +36,40 @@ def everything_in(value: Any) -> Iterator[Value]:
             pending.extend(each)
         elif type(each) in (str, int, float):
             yield each
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is JSON that reads back as it is, and has few enough levels to stand in a line of a record."""
+    level = [value]
+    for depth in range(1, MAX_DEPTH + 1):
+        below: list[Any] = []
+        for each in level:
+            if type(each) is list:
+                if depth == MAX_DEPTH:
+                    return False
+                below += each
+            elif type(each) is dict:
+                if depth == MAX_DEPTH:
+                    return False
+                for name, inner in each.items():
+                    if type(name) is not str:
+                        return False
+                    if type(inner) is not str:
+                        below.append(inner)
+            elif type(each) is int:
+                if each.bit_length() > MOST_BITS:
+                    return False
+            elif type(each) is float:
+                if each - each != 0.0:  # infinite, or no number
+                    return False
+            elif each is not None and type(each) is not bool and type(each) is not str:
+                return False
+        if len(below) > MANY:  # what stands in many places is looked at once
+            below = list({id(each): each for each in below}.values())
+        level = below
+        if not level:
+            break
+    return True
 
 
 def copied(value: Any) -> Any:

@@ -53,7 +53,7 @@ def is_link(token: str) -> bool:
     """Whether a token is a link."""
     if _SIGNS.search(token) or any(map(_LETTER.search, _SCHEME.findall(token))):
         return True
-    return _is_address(token) or _is_domain(token)
+    return _is_domain(token) or _is_address(token)
 
 
 def _is_address(token: str) -> bool:

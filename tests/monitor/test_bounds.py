@@ -176,11 +176,11 @@ def test_a_run_that_is_forgotten_is_unknown_and_so_is_one_that_nobody_started() 
 def test_many_characters_forget_the_runs_that_were_used_the_longest_time_ago() -> None:
     monitor, _ = watch(limits=Limits(characters=400))
     monitor.start({"id": "t2", "intent": "p.work", "order": "o-7"}, agent=BOTS[0])
-    for _ in range(3):
-        monitor.said("t1", "write to joe@corp.com")
+    for number in range(3):
+        monitor.said("t1", f"{number}: write to joe@corp.com")
     assert is_from(monitor, "joe@corp.com") is True
-    for _ in range(3):
-        monitor.said("t2", "write to somebody else")
+    for number in range(3):
+        monitor.said("t2", f"{number}: write to somebody else")
     assert is_from(monitor, "joe@corp.com") is None
 
 
