@@ -23,12 +23,13 @@ BOT = "spiffe://t.example/bot"
 
 def policy_text(facts: int) -> str:
     """Tools by the dozen, each with five meters and five sources of its own that its rules read."""
-    parts = [
+    head = (
         "language 2\npackage p\n"
         f'agent bot = "{BOT}"\nintent work "work" {{ order: string }}\n'
         "meter everything = count of any per agent within 1h\n"
         "meter refusals = count of denied any per task within 10m\n"
-    ]
+    )
+    parts = [head]
     for n in range(max(1, facts // 10)):
         parts.append(
             f"""tool mail_{n} {{

@@ -115,6 +115,9 @@ def held_at(
     elif shape.fields is not None:
         if value is not None and shape.read(value) is not None:
             yield from ((each, value) for each in values_of(value, shape))
+    elif shape.free:
+        if not path:
+            yield from ((each, it) for each in everything_in(value))
     elif not path and type(value) in (str, int, float) and shape.read(value) is not None:
         yield value, it
 

@@ -95,11 +95,12 @@ class Meter:
 class Shape:
     """The type of a value, as far as its texts and numbers are looked for.
 
-    `chosen` are bools and members of levels and enums. A list has what it is `of`, a record `fields`.
+    `chosen` are bools and members of levels and enums, `free` is any JSON. A list has what it is `of`, a record `fields`.
     """
 
     read: Reader
     chosen: bool = False
+    free: bool = False
     of: Shape | None = None
     fields: tuple[Part, ...] | None = None
 

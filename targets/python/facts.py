@@ -143,6 +143,8 @@ class _Writer:
         match type_:
             case ir.Scalar("bool") | ir.LevelType() | ir.EnumType():
                 return facts.Shape(reader, chosen=True)
+            case ir.Scalar("json"):
+                return facts.Shape(reader, free=True)
             case ir.ListType(of):
                 return facts.Shape(reader, of=self._shape(of))
             case ir.RecordType(fields):

@@ -15,7 +15,9 @@ from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "analysis.md", "embedding.md", "testing.md"])
+@pytest.mark.parametrize(
+    "page", ["tutorial.md", "analysis.md", "embedding.md", "monitor.md", "testing.md"]
+)
 def test_every_command_and_program_of_a_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
     Session(tmp_path).run_page(DOCS / page)
 

@@ -35,8 +35,8 @@ tool pay { grade: grade
     action send(amount: number, order?: string, n?: int, at?: time, wait?: duration, tags?: [string], flag?: bool) -> { id: string }
     read action see(order: string, amount?: number) -> { total: number, customer: string, tags: [string] } }
 tool mail {
-    read action open(id: string) -> { from: string, body: string }
-    send action send(to: [string], body?: string, amount?: number, parts?: [{ path: string, note?: string }]) }
+    read action open(id: string) -> { from: email, body: string, more?: json }
+    send action send(to: [string], body?: string, copy?: email, link?: url, on?: date, amount?: number, parts?: [{ path: string, note?: string }]) }
 tool book { read action find(name: string) -> [{ email: string, ok: bool, age?: int }]
     write action add(name: string) -> { email: string } }
 meter calls   = count of pay.send per task
@@ -62,11 +62,14 @@ meter failed_ = sum args.amount of done pay.send per everyone within 1m
 meter denied_ = count of denied any per task within 30s
 meter asked_  = count of asked any per task
 meter flagged = count of pay.send when args.flag per task
+meter hosts   = distinct args.link.host of mail.send when has args.link per task within 1m
+meter copies  = count of mail.send per args.copy as args.copy within 1m
+meter newest  = max args.on of mail.send when has args.on per task
 meter often   = count of pay.send when args.amount > 5 per task.order within 1m
 source people = said, task, book.find.email when it.ok, pay.see.customer, pay.see.total
 source seen_  = people, quoted mail.open.body, quoted pay.see
 source own    = user.email, known, pay.see.tags
-source added  = book.add.email, mail.open.from when args.id == "i1", book.find.age when it.age > 3
+source added  = book.add.email, mail.open.from when args.id == "i1", book.find.age when it.age > 3, quoted mail.open.more
 source asked  = quoted mail.open, said
 grant g { to bot, crab for work
     allow pay.send when calls <= 6 and all_ <= 100
@@ -147,7 +150,7 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
             ("p.pay", "send", {"amount": draw(number), "order": draw(value), "n": draw(number), "tags": [draw(value), draw(value)], "flag": draw(st.booleans()), "at": "2026-11-24T10:00:00Z", "wait": pick(draw, ("5s", "1m", "60s"))}),
             ("p.pay", "see", {"order": draw(value)}),
             ("p.mail", "open", {"id": draw(value)}),
-            ("p.mail", "send", {"to": [draw(value)], "body": pick(draw, WORDS), "amount": draw(number), "parts": [{"path": draw(value)}, {"path": draw(value), "note": draw(value)}]}),
+            ("p.mail", "send", {"to": [draw(value)], "body": pick(draw, WORDS), "amount": draw(number), "copy": pick(draw, ("joe@corp.com", "joe@CORP.com", "x")), "link": pick(draw, ("http://a.example/", "https://b.example:1/x", "http://A.example")), "on": pick(draw, ("2026-01-01", "2026-12-31", "x")), "parts": [{"path": draw(value)}, {"path": draw(value), "note": draw(value)}]}),
             ("p.book", "find", {"name": draw(value)}),
             ("p.book", "add", {"name": draw(value)}),
             ("p.book", "nothing", {}),
@@ -183,7 +186,7 @@ def draw_result(draw: Draw, request: dict[str, Any]) -> Any:
     value, number, text = (st.sampled_from(each) for each in (VALUES, NUMBERS, WORDS))
     made = {
         "see": lambda: {"total": draw(number), "customer": draw(value), "tags": [draw(value)], "note": draw(text)},
-        "open": lambda: {"from": draw(value), "body": draw(text)},
+        "open": lambda: {"from": draw(value), "body": draw(text), "more": pick(draw, (None, [draw(text)], {draw(value): 20}))},
         "find": lambda: [{"email": draw(value), "ok": draw(st.booleans()), "age": draw(number)} for _ in range(2)],
         "add": lambda: {"email": draw(value)},
     }.get(request["action"]["name"], lambda: {"id": draw(value), draw(value): draw(text)})()  # fmt: skip
