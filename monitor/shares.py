@@ -96,7 +96,7 @@ def share_of(meter: Meter, call: Call) -> Share | None:
             amount = amount_of(value)
             return BROKEN if amount is None else Share(amount)
         case "sum size":
-            return Share(len(place.raw(call.request)))
+            return Share(len(value))
         case "distinct":
             values = value if isinstance(value, list) else (value,)
             return BROKEN if len(values) > MOST_VALUES else Share(frozenset(values))

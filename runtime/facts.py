@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from .call import Call, fields_of
+from .conditions import gathered, size
 from .values import is_text
 
 Test: TypeAlias = Callable[[Call], bool]
@@ -46,6 +47,26 @@ class Place:
             return value
         found = self.read(value)
         return MALFORMED if found is None else found
+
+
+def read_size(elements: Reader) -> Reader:
+    """Make the reader of how many elements a list has."""
+    return lambda value: size(elements(value))
+
+
+def read_names(value: object) -> list[str] | None:
+    """Read the names of the arguments."""
+    return list(value) if type(value) is dict else None
+
+
+def read_gathered(elements: Reader, *way: str) -> Reader:
+    """Make the reader of what stands at the end of a way through lists of records."""
+
+    def read(value: object) -> Any:
+        found = gathered(value, *way)
+        return None if found is None else elements(found)
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.listed import way
 from ...compiler.ir.roots import location
 from ...compiler.ir.walk import attributes, conditions_of_rule, leaves
 from ...compiler.records import dataclass
@@ -21,8 +22,6 @@ from ..code.literals import Code
 from .constants import Constants
 from .dialect import SYNTAX
 from .literals import literal
-
-USER_ID = ir.Attribute("user", ("id",), ir.STRING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,20 @@ class _Writer:
         return Code(name)
 
     def _place(self, attribute: ir.Attribute) -> facts.Place:
-        reader: Any = Code(self._constants.reader(attribute.type))
-        return facts.Place(location(attribute), reader, attribute.optional)
+        reader: Any = Code(self._reader(attribute))
+        names_alone = ir.EACH in attribute.path and attribute.of is None  # which are never lacking
+        return facts.Place(location(attribute), reader, attribute.optional or names_alone)
+
+    def _reader(self, attribute: ir.Attribute) -> str:
+        """Write what reads an attribute where it stands, or where the list does that it is read of."""
+        if ir.EACH not in attribute.path:
+            return self._constants.reader(attribute.type)
+        if attribute.of is None:
+            return "read_names"
+        if not attribute.beyond:
+            return f"read_size({self._reader(attribute.of)})"
+        steps = ", ".join(map(literal, way(attribute)))
+        return f"read_gathered({self._constants.reader(attribute.type)}, {steps})"
 
     def _parts(self, fields: Iterable[ir.Field]) -> tuple[facts.Part, ...]:
         return tuple(

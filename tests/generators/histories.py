@@ -65,6 +65,9 @@ meter flagged = count of pay.send when args.flag per task
 meter hosts   = distinct args.link.host of mail.send when has args.link per task within 1m
 meter copies  = count of mail.send per args.copy as args.copy within 1m
 meter newest  = max args.on of mail.send when has args.on per task
+meter paths   = distinct args.parts.path of mail.send when has args.parts per task
+meter notes   = sum size args.parts.note of mail.send when has args.parts per task
+meter few     = count of mail.send when size args.to <= 1 and has only args.to, args.body, args.parts per task
 meter often   = count of pay.send when args.amount > 5 per task.order within 1m
 source people = said, task, book.find.email when it.ok, pay.see.customer, pay.see.total
 source seen_  = people, quoted mail.open.body, quoted pay.see

@@ -223,7 +223,7 @@ def aggregated(meter: ir.Meter, found: list[Counted]) -> Any:
             ]
             return len({value for listed in values for value in listed})
         case "sum size":
-            return sum(len(each.written) for each in found)
+            return sum(len(each.value) for each in found)
         case "sum":
             return _sum(meter, found)
         case "max" | "last":
