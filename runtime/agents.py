@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from .values import MAX_SPIFFE_ID, is_spiffe_segment
 
+EXCEPT = " except "  # behind a pattern, before the IDs and patterns that a family leaves out
 REMEMBERED = 4_096  # identities of families; a full memory is emptied, so that nobody can grow it
 
 Names = tuple[str, ...]
@@ -27,20 +28,23 @@ class _Node:
 class Agents:
     """The declared agents and families, found by SPIFFE ID."""
 
-    __slots__ = ("_by_id", "_by_pattern", "_root")
+    __slots__ = ("_by_id", "_by_pattern", "_left_out", "_root")
 
     def __init__(self, declared: Mapping[str, tuple[Iterable[str], Iterable[str]]]) -> None:
         """Take the SPIFFE IDs and the patterns of each agent and family, by its name."""
-        self._root = _Node()
+        self._root, self._left_out = _Node(), _Node()
         members: dict[str, set[str]] = {}
         for name, (ids, patterns) in declared.items():
             for pattern in patterns:
-                self._add(pattern, name)
+                whole, _, left_out = pattern.partition(EXCEPT)
+                self._add(self._root, whole, name)
+                for each in left_out.split(", ") if left_out else ():
+                    self._add(self._left_out, each, name)
             for agent in ids:
                 members.setdefault(agent, set()).add(name)
         self._by_pattern: dict[str, Names] = {}
         self._by_id: dict[str, Names] = {
-            agent: tuple(sorted(names | self._match(agent))) for agent, names in members.items()
+            agent: tuple(sorted(names | self._fitting(agent))) for agent, names in members.items()
         }
 
     def names_of(self, agent: str) -> Names:
@@ -49,18 +53,23 @@ class Agents:
         if found is None:
             found = self._by_pattern.get(agent)
             if found is None:
-                found = tuple(sorted(self._match(agent)))
+                found = tuple(sorted(self._fitting(agent)))
                 if found:  # what matches nothing would only push out what does
                     if len(self._by_pattern) >= REMEMBERED:
                         self._by_pattern.clear()
                     self._by_pattern[agent] = found
         return found
 
-    def _add(self, pattern: str, name: str) -> None:
+    def _fitting(self, agent: str) -> set[str]:
+        """Give the names whose patterns an identity fits, without those that leave it out."""
+        found = self._match(self._root, agent)
+        return found - self._match(self._left_out, agent) if found else found
+
+    def _add(self, root: _Node, pattern: str, name: str) -> None:
         """Put a pattern in: `*` is one segment, a last `**` one or more."""
         segments = pattern.split("/")
         below = segments[-1] == "**"
-        node = self._root
+        node = root
         for segment in segments[:-1] if below else segments:
             if segment == "*":
                 if node.any_segment is None:
@@ -70,7 +79,7 @@ class Agents:
                 node = node.literal.setdefault(segment, _Node())
         (node.names_below if below else node.names_here).add(name)
 
-    def _match(self, agent: str) -> set[str]:
+    def _match(self, root: _Node, agent: str) -> set[str]:
         """Give the names whose patterns an identity fits."""
         found: set[str] = set()
         if len(agent) > MAX_SPIFFE_ID:
@@ -79,7 +88,7 @@ class Agents:
         clean_from = len(segments)  # from here to the end a wildcard may stand for every segment
         while clean_from and is_spiffe_segment(segments[clean_from - 1]):
             clean_from -= 1
-        nodes = [self._root]
+        nodes = [root]
         for at, segment in enumerate(segments):
             after: list[_Node] = []
             for node in nodes:

@@ -80,7 +80,7 @@ def translate(
     families = [
         {"type": how["principal"]["family"], "id": name}
         for name, family in how["families"].items()
-        if agent in family["ids"] or any(fits(agent, each) for each in family["patterns"])
+        if agent in family["ids"] or any(fits_whole(agent, each) for each in family["patterns"])
     ]
     entities: list[dict[str, Any]] = [
         {
@@ -141,6 +141,14 @@ def has_declared_fields(type_: dict[str, Any], value: object) -> bool:
         name in fields and has_declared_fields(fields[name], inner)
         for each in objects_at(value)
         for name, inner in each.items()
+    )
+
+
+def fits_whole(agent: str, pattern: str) -> bool:
+    """Whether a SPIFFE ID matches a pattern, and nothing that stands behind its ` except `."""
+    whole, _, left_out = pattern.partition(" except ")
+    return fits(agent, whole) and not any(
+        fits(agent, each) for each in (left_out.split(", ") if left_out else ())
     )
 
 

@@ -71,7 +71,7 @@ class Group:
         self.default = default
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size
-        self.closed, self.forbids = _asked(rule.applies for rule in forbids)
+        self.closed, self.forbids = _asked(map(_forbid_test, forbids))
         self.open, self.allows = _asked(map(_allow_test, allows))
         self.every = (1 << len(allows)) - 1
         self.asking = sum(1 << at for at, rule in enumerate(forbids) if rule.unless_evidence)
@@ -235,6 +235,18 @@ def _asked(tests: Iterable[Test | None]) -> tuple[int, Asked]:
 
 
 # --- What is to be asked of a rule ----------------------------------------------------------------
+
+
+def _forbid_test(rule: Forbid) -> Test | None:
+    """Ask whether a forbid closes, and whether it may be time for it."""
+    applies, window = rule.applies, rule.window
+    if window is None:
+        return applies
+
+    def closes(call: Call) -> bool:
+        return (applies is None or applies(call)) and not window.excludes(call.now)
+
+    return closes
 
 
 def _allow_test(rule: Allow) -> Test | None:

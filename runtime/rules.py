@@ -57,8 +57,9 @@ class Forbid:
     """A rule that closes.
 
     `agents` and `intents` are declared names, None for all, declared or not. `applies` is None
-    where it always does: else it tells whether `when` is not false and `unless` is not true.
-    `unless_evidence` lifts it where all of it is there, by people who are enough.
+    where it always does: else it tells whether `when` is not false and `unless` is not true. It does
+    not apply where it is known to be outside of its `window`. `unless_evidence` lifts it where all of it is there,
+    by people who are enough.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Forbid:
     agents: tuple[str, ...] | None = None
     intents: tuple[str, ...] | None = None
     applies: Test | None = None
+    window: Window | None = None
     unless_evidence: tuple[Requirement, ...] = ()
     because: str | None = None
     owner: Owner | None = None

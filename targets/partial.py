@@ -70,8 +70,11 @@ def clauses_of(rule: ir.Allow) -> Iterator[tuple[Part, str, Span | None]]:
 
 
 def unsaid_clauses(rule: ir.Rule, platform: Platform) -> Iterator[Loss]:
-    """The clauses of a rule that a platform cannot say: of a forbid the evidence that would lift it."""
+    """The clauses of a rule that a platform cannot say: of a forbid its window, and the evidence that would lift it."""
     if isinstance(rule, ir.Forbid):
+        during = platform.can["during"]
+        if rule.window is not None and isinstance(during, Cannot):
+            yield Loss(during.reason.format(""))
         evidence = platform.can["evidence"]
         if isinstance(evidence, Cannot):
             yield from (Loss(evidence.beside, each.span) for each in rule.unless_evidence)

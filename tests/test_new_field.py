@@ -72,6 +72,7 @@ OF_FORBID: dict[str, Any] = {
     "owner": OWNER,
     "controls": ("iso42001:A.9.2",),
     "span": Span("p.agp", 1, 1, 1, 8),
+    "window": ir.Window((0,), 0, 60, "UTC"),
 }
 BESIDE = {"credential", "owner", "controls", "because"}
 """What goes with a decision that a platform may not carry."""

@@ -58,11 +58,13 @@ def clauses(way: Way) -> Iterator[Clause]:
 
 def forbid_text(forbid: ir.Forbid) -> str:
     """When a forbid stands in the way."""
-    from ...compiler.ir.print import condition_text, requirement_text
+    from ...compiler.ir.print import condition_text, requirement_text, window_text
 
     parts = [f"unless forbidden by {forbid.id}"]
     if forbid.condition is not None:
         parts.append(f"when {condition_text(forbid.condition)}")
+    if forbid.window is not None:
+        parts.append(f"during {window_text(forbid.window)}")
     if forbid.unless is not None:
         parts.append(f"unless {condition_text(forbid.unless)}")
     if forbid.unless_evidence:

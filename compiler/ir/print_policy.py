@@ -36,6 +36,7 @@ from .print_rules import (
     write_grant,
 )
 from .print_scenarios import write_binding, write_scenario
+from .spiffe import parted
 
 _Own: TypeAlias = dict[str, list[tuple[int, Any]]]
 """What one package declares, by section of the policy."""
@@ -178,7 +179,13 @@ def _agent(agent: ir.Agent, package: str) -> str:
 
 
 def _family(family: ir.Family, package: str) -> str:
-    members = ", ".join(map(string_text, (*family.patterns, *family.ids)))
+    patterns = [parted(each) for each in family.patterns]
+    left_out = {each for _, each in patterns}
+    if len(left_out) > 1:
+        raise ValueError("its patterns leave out different agents")
+    members = ", ".join(map(string_text, (*(each for each, _ in patterns), *family.ids)))
+    if any(left_out):
+        members += f" except {', '.join(map(string_text, left_out.pop()))}"
     fields = _block(fields_text(family.attributes, package))
     return f"agents {_last(family.name)} = {members}{fields}"
 

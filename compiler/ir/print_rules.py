@@ -160,6 +160,8 @@ def write_forbid(listing: Listing, number: int, rule: ir.Forbid, package: ir.Pac
         listing.at(f"{part}.unless").add(f"unless {condition_text(rule.unless, name)}")
     if rule.unless_evidence:
         listing.at(f"{part}.unless_evidence").add(f"unless {needs_text(rule.unless_evidence)}")
+    if rule.window is not None:
+        listing.at(f"{part}.window").add(f"during {window_text(rule.window)}")
     if rule.because is not None:
         listing.at(f"{part}.because").add(f"because {string_text(rule.because)}")
     _write_answer(listing, part, rule, package)

@@ -534,6 +534,7 @@ class Forbid(Model):
     owner: Owner | None = None
     controls: list[str] = []
     span: SpanText
+    window: Window | None = None
 
 
 # --- Constraints, tests, bindings -----------------------------------------------------------------

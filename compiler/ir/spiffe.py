@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ...runtime.values import MAX_SPIFFE_ID, is_spiffe_segment
 from . import nodes as ir
@@ -10,11 +11,35 @@ from . import nodes as ir
 _TRUST_DOMAIN = re.compile(r"[a-z0-9._-]{1,255}")
 
 
+EXCEPT = " except "
+
+
+def parted(pattern: str) -> tuple[str, tuple[str, ...]]:
+    """Part a pattern, as families have them: what it stands for, and the IDs and patterns that it leaves out.
+
+    >>> parted("spiffe://a.example/** except spiffe://a.example/x, spiffe://a.example/y/*")
+    ('spiffe://a.example/**', ('spiffe://a.example/x', 'spiffe://a.example/y/*'))
+    """
+    whole, _, left_out = pattern.partition(EXCEPT)
+    return whole, tuple(left_out.split(", ")) if left_out else ()
+
+
+def without(pattern: str, left_out: Iterable[str]) -> str:
+    """A pattern that leaves out IDs and patterns, which is written with them."""
+    listed = sorted(set(left_out))
+    return f"{pattern}{EXCEPT}{', '.join(listed)}" if listed else pattern
+
+
 def spiffe_matches(pattern: str, agent: str) -> bool:
-    """Whether a SPIFFE ID fits a pattern: `*` is one segment, a last `**` one or more.
+    """Whether a SPIFFE ID fits a pattern: `*` is one segment, a last `**` one or more; and nothing it leaves out.
 
     What a wildcard stands for has to be a path segment that a SPIFFE ID may have.
     """
+    whole, left_out = parted(pattern)
+    return _fits(whole, agent) and not any(_fits(each, agent) for each in left_out)
+
+
+def _fits(pattern: str, agent: str) -> bool:
     want, have = pattern.split("/"), agent.split("/")
     if want[-1] == "**":
         want = want[:-1] + ["*"] * max(1, len(have) - len(want) + 1)

@@ -83,7 +83,7 @@ def attributes_of_rule(rule: ir.Rule) -> Iterator[ir.Attribute]:
     for condition in conditions_of_rule(rule):
         for attribute, _ in attributes(condition):
             yield attribute
-    if evidence_of_rule(rule) or (isinstance(rule, ir.Allow) and (rule.validity or rule.window)):
+    if evidence_of_rule(rule) or rule.window or (isinstance(rule, ir.Allow) and rule.validity):
         yield NOW
 
 

@@ -6,10 +6,11 @@ without recursion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from ..ir import nodes as ir
+from ..ir.spiffe import spiffe_matches, without
 from ..records import dataclass
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
@@ -39,27 +40,68 @@ def resolve_families(names: Names, agents: Mapping[str, ir.Agent]) -> dict[str, 
     """Give the identities of every family; those that contain each other are reported."""
     found: dict[str, Identities] = {}
     inclusions: dict[str, list[_Inclusion]] = {}
+    leaving_out = {
+        each.name: each
+        for each in names.all("agent")
+        if isinstance(each.node, syntax.AgentsDeclaration) and each.node.excepted
+    }
     for each in names.all("agent"):
         if isinstance(each.node, syntax.AgentsDeclaration):
             found[each.name] = Identities()
-            inclusions[each.name] = list(
-                _members(each.package, each.node, names, agents, found[each.name])
-            )
+            members = _members(each.package, each.node.members, names, agents, found[each.name])
+            inclusions[each.name] = list(_plain(members, leaving_out.keys(), names))
     done: set[str] = set()
     for start in inclusions:
         _include(start, inclusions, found, done, names)
+    for each in leaving_out.values():
+        assert isinstance(each.node, syntax.AgentsDeclaration)
+        out = Identities()
+        members = _members(each.package, each.node.excepted, names, agents, out)
+        for inclusion in _plain(members, leaving_out.keys(), names):
+            out.patterns |= found[inclusion.name].patterns
+            out.ids |= found[inclusion.name].ids
+        _leave_out(found[each.name], out)
     return found
+
+
+def _plain(
+    inclusions: Iterable[_Inclusion], leaving_out: Collection[str], names: Names
+) -> Iterator[_Inclusion]:
+    """Inclusions of families that leave nobody out; the others are reported."""
+    for each in inclusions:
+        if each.name not in leaving_out:
+            yield each
+            continue
+        names.diagnostics.append(
+            at(
+                "AGP1114",
+                each.member.span,
+                f"`{each.member.text}` has an `except`, and so it is no part of another family",
+                help="name both where they are used, as in `to a, b`, or write its members here",
+            )
+        )
+
+
+def _leave_out(family: Identities, out: Identities) -> None:
+    """Take some agents from a family: from its patterns those that they may stand for, and its IDs one by one."""
+    everything = out.ids | out.patterns
+    family.ids = {
+        each
+        for each in family.ids
+        if each not in out.ids and not any(spiffe_matches(one, each) for one in out.patterns)
+    }
+    family.patterns = {without(each, everything) for each in family.patterns}
 
 
 def _members(
     package: str,
-    node: syntax.AgentsDeclaration,
+    members: Iterable[syntax.Text | syntax.Name],
     names: Names,
     agents: Mapping[str, ir.Agent],
     found: Identities,
 ) -> Iterator[_Inclusion]:
-    """Add what a family names itself, and give the families that it includes."""
-    for member in node.members:
+    """Add what is named itself, and give the families that are."""
+    for member in members:
         if isinstance(member, syntax.Text):
             id = spiffe_id(member, names.diagnostics, pattern=True)
             if id is not None:

@@ -175,7 +175,7 @@ class Rules:
         scope = self.refer.scope(package, ir.ANYONE, *named, unmarked=True)
         conditions = ConditionReader(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
-        valid = clauses.one(syntax.ValidClause)
+        valid, during = clauses.one(syntax.ValidClause), clauses.one(syntax.DuringClause)
         frozen = () if valid is None else while_valid(valid, self.diagnostics)
         asked = conditions.lower(when.condition) if when else None
         condition = joined((*(() if asked is None else (asked,)), *frozen))
@@ -200,6 +200,7 @@ class Rules:
             owner=self._owner(package, clauses),
             controls=self._controls(package, clauses),
             span=node.span,
+            window=lower_window(during, self.diagnostics) if during else None,
         )
 
     def _warn_of_optional(

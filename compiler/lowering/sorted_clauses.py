@@ -20,7 +20,7 @@ OF_GRANT = (
 OF_FORBID = (
     syntax.ToClause, syntax.ForClause, syntax.DenyClause, syntax.WhenClause,
     syntax.UnlessClause, syntax.BecauseClause, syntax.OwnerClause, syntax.Controls,
-    syntax.ValidClause,
+    syntax.ValidClause, syntax.DuringClause,
 )  # fmt: skip
 OF_TERMS = (
     syntax.CredentialClause, syntax.RevokeClause, syntax.ValidClause, syntax.DuringClause,
@@ -54,7 +54,6 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "audit": "every decision has a record: write it in the grant",
         "oblige": "a forbid permits nothing: write it in the grant",
         "terms": "they say how what is permitted is held: name them in the grant",
-        "during": "a forbid holds at any time: write a `when` that asks `now`",
     },
     "terms": {
         "to": "whom a grant is for stands in the grant",

@@ -246,6 +246,8 @@ def why_forbidden(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
     """What keeps a forbid that applies from not applying."""
     if rule.condition is not None:
         yield from parts("when", rule.condition, call, False)
+    if rule.window is not None:
+        yield Finding("during", window_text(rule.window), (clock_in(rule.window.zone, call),))
     if rule.unless is not None:
         yield from parts("unless", rule.unless, call, True)
     for each in rule.unless_evidence:
@@ -257,6 +259,8 @@ def why_spared(rule: ir.Forbid, call: Call) -> Iterator[Finding]:
     """What keeps a forbid that matches from applying."""
     if rule.condition is not None and truth(rule.condition, call) is False:
         yield from parts("when", rule.condition, call, True)
+    elif rule.window is not None and interpreter.in_window(rule.window, call.now) is False:
+        yield Finding("during", window_text(rule.window), (clock_in(rule.window.zone, call),))
     elif rule.unless is not None:
         yield from parts("unless", rule.unless, call, False)
     else:

@@ -155,10 +155,14 @@ def forbid_applies(rule: ir.Forbid, call: Call) -> bool:
 
 
 def forbid_closes(rule: ir.Forbid, call: Call) -> bool:
-    """Everything matches, `when` is not false, and `unless` is not true, whatever evidence is there."""
+    """Everything matches, `when` is not false, it is not known to be another time, and `unless` is not true.
+
+    That is so whatever evidence is there.
+    """
     return (
         matches(rule, call)
         and possibly_true(rule.condition, call)
+        and in_window(rule.window, call.now) is not False
         and not (rule.unless is not None and truth(rule.unless, call) is True)
     )
 

@@ -220,9 +220,10 @@ def forbidding(rule: ir.Forbid, call: Call, lacking: frozenset[Place]) -> Possib
     shown = [there(each, call, lacking) for each in rule.unless_evidence]
     can_spare = bool(shown) and all(each.can for each in shown)
     must_spare = bool(shown) and all(each.must for each in shown)
+    time = window_in_time(rule.window, call, lacking)
     return Possible(
-        can=when != {False} and unless != {True} and not must_spare,
-        must=False not in when and True not in unless and not can_spare,
+        can=False not in (when != {False}, time != {False}, unless != {True}, not must_spare),
+        must=False not in when and False not in time and True not in unless and not can_spare,
     )
 
 
@@ -266,6 +267,13 @@ def in_time(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> list[Truth
         frozenset((interpreter.is_valid(rule.validity, call.now),)),
         frozenset((interpreter.in_window(rule.window, call.now),)),
     ]
+
+
+def window_in_time(window: ir.Window | None, call: Call, lacking: frozenset[Place]) -> Truths:
+    """Whether it is inside a window."""
+    if window is not None and place_of(NOW) in lacking:
+        return ANY
+    return frozenset((interpreter.in_window(window, call.now),))
 
 
 def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Possible:

@@ -49,6 +49,7 @@ CODES: dict[str, Code] = {
     "AGP1111": Code("error", "a kind of what is one action"),
     "AGP1112": Code("error", "a kind that no action has"),
     "AGP1113": Code("error", "an extension of what it cannot extend"),
+    "AGP1114": Code("error", "a family with an `except` inside of another"),
     # 1200 types
     "AGP1201": Code("error", "types that do not compare"),
     "AGP1202": Code("error", "an operator that the type does not have"),

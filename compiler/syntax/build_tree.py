@@ -36,9 +36,9 @@ def agent(
 
 
 def agents(span: Span, name: syntax.Name, *rest: Any) -> syntax.AgentsDeclaration:
-    """`agents n = "…", m { … }`; the last part are the fields, or None."""
-    *members, fields = rest
-    return syntax.AgentsDeclaration(span, name, tuple(members), fields or ())
+    """`agents n = "…", m except k { … }`; the last parts are what is left out and the fields, or None."""
+    *members, excepted, fields = rest
+    return syntax.AgentsDeclaration(span, name, tuple(members), fields or (), excepted or ())
 
 
 def intent(
@@ -402,6 +402,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "use": syntax.Use,
     "agent": agent,
     "agents": agents,
+    "excepted": together,
     "intent": intent,
     "level": lambda span, name, *members: syntax.LevelDeclaration(span, name, members),
     "enum": lambda span, name, *members: syntax.EnumDeclaration(span, name, members),

@@ -14,6 +14,8 @@ from typing import assert_never
 from ..ir import nodes as ir
 from ..ir.print import duration_text, requirement_text, string_text, time_text, window_text
 from ..ir.print_rules import obligation_text
+from ..ir.spiffe import parted, without
+from ..ir.times import DAYS
 from ..ir.walk import attributes, conditions_of_rule
 from ..records import dataclass
 from . import steps
@@ -227,6 +229,11 @@ def _forbid(rule: ir.Forbid, policy: ir.Policy) -> Iterator[tuple[ir.Rule | None
         for edit in edits(rule.unless, True, policy):
             if edit.condition is not None:
                 yield replace(rule, unless=edit.condition), f"unless: {edit.change}"
+    if rule.window is not None:
+        for days, name in _one_less(tuple(map(str, rule.window.days))):
+            less = replace(rule.window, days=tuple(map(int, days)))
+            written = f"during {window_text(rule.window)}"
+            yield replace(rule, window=less), f"`{written}` without `{DAYS[int(name)]}`"
     for left, change in _easier(rule.unless_evidence):
         if left:
             yield replace(rule, unless_evidence=left), f"unless: {change}"
@@ -251,7 +258,14 @@ def _for(names: tuple[str, ...]) -> str:
 
 
 def _wider_patterns(pattern: str) -> Iterator[str]:
-    """A last segment that is any one, or any and more; the parts before it stay."""
+    """A last segment that is any one, or any and more; the parts before it stay. And one that leaves nobody out."""
+    pattern, left_out = parted(pattern)
+    if left_out:
+        yield pattern
+    yield from (without(each, left_out) for each in _wider(pattern))
+
+
+def _wider(pattern: str) -> Iterator[str]:
     start, _, last = pattern.rpartition("/")
     if last == "*":
         yield f"{start}/**"

@@ -109,6 +109,8 @@ def points(rule: ir.Rule) -> Iterator[Point]:
     if isinstance(rule, ir.Forbid):
         yield Point(rule, "overrides", (), rule.span)
         yield from _of_condition(rule, "when", 0, rule.condition)
+        if rule.window is not None:
+            yield Point(rule, "time", (), rule.span, "during", judged=rule.window)
         yield from _of_condition(rule, "unless", 0, rule.unless)
         yield from _of_evidence(rule, "unless", rule.unless_evidence)
         return

@@ -55,6 +55,7 @@ def rule_of(rule: ir.Rule, function: str | None, binding: str | None) -> str:
         "applies": None if function is None else Code(function),
     }
     if isinstance(rule, ir.Forbid):
+        fields["window"] = _window(rule.window)
         fields["unlessEvidence"] = _requirements(rule.unless_evidence)
         fields["because"] = rule.because
     else:

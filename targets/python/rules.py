@@ -52,6 +52,7 @@ def rule_of(rule: ir.Rule) -> rules.Allow | rules.Forbid:
             capabilities=rule.capabilities,
             agents=ir.named(rule.agents),
             intents=ir.named(rule.intents),
+            window=_window(rule.window),
             unless_evidence=_requirements(rule.unless_evidence),
             because=rule.because,
             owner=owner,

@@ -117,6 +117,10 @@ class RuleWriter:
                 head = clause_head(rule.id, name)
                 clauses.append(clause(head, writer.alternatives(definitely(condition, wanted))))
                 body.append(f"not {head}")
+        if rule.window is not None:
+            head = clause_head(rule.id, "it is another time")
+            clauses.append(clause(head, [[self._in_window("is_closed", rule.window)]]))
+            body.append(f"not {head}")
         facts: dict[str, Any] = {
             "because": rule.because or f"forbidden by {rule.id}",
             "owner": owner_data(rule.owner),

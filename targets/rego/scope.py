@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Literal
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.spiffe import parted
 from ...compiler.records import dataclass
 from . import text
 from .clauses import Clause, clause, clause_head
@@ -55,13 +56,13 @@ class ScopeWriter:
         """Give the rules that know the declared agents and families, as far as rules name them."""
         found = []
         if self._names_all:
-            declared = map(_fits, self.policy.identify()[1])
+            declared = map(_fits_of_family, self.policy.identify()[1])
             found.append(clause("is_declared", [["matching.agent_has_declared_id"], *declared]))
         for name in sorted(self._families):
             ids, patterns = self.policy.identities[name]
             known = [[self._one_of(name, "members", AGENT, ids)]] if ids else []
             head = f"families contains {text.string(name)}"
-            found.append(clause(head, [*known, *map(_fits, sorted(patterns))]))
+            found.append(clause(head, [*known, *map(_fits_of_family, sorted(patterns))]))
         return found
 
     def delegations(self, side: Literal["above", "below"]) -> list[Clause]:
@@ -117,7 +118,7 @@ class ScopeWriter:
         bodies = [[self._one_of(rule.id, "agents", AGENT, ids)]] if ids else []
         bodies += [[f"{text.string(name)} in agents.families"] for name in families]
         all_ids, patterns = self.policy.identify(rule.agents)
-        hint = _starts([*all_ids, *(_split(pattern)[0] for pattern in patterns)])
+        hint = _starts([*all_ids, *(_split(parted(each)[0])[0] for each in patterns)])
         if len(bodies) == 1:
             return [*hint, *bodies[0]]
         clauses.append(clause(clause_head(rule.id, f"agents{kind}"), bodies))
@@ -145,8 +146,19 @@ def _starts(prefixes: Sequence[str]) -> list[str]:
     return [line] if len(line) <= _ROOM else []
 
 
+def _fits_of_family(pattern: str) -> list[str]:
+    """Write that an agent's SPIFFE ID fits a pattern of a family, in a body of its own."""
+    whole, left_out = parted(pattern)
+    return [*_fits(whole), *(f"not {_is_left_out(each)}" for each in left_out)]
+
+
+def _is_left_out(pattern: str) -> str:
+    """Write that an agent's SPIFFE ID is what a family leaves out."""
+    return f"{AGENT} == {text.string(pattern)}" if "*" not in pattern else _fits(pattern)[-1]
+
+
 def _fits(pattern: str) -> list[str]:
-    """Write that an agent's SPIFFE ID fits a pattern, in a body of its own."""
+    """Write that an agent's SPIFFE ID fits a pattern without an `except`."""
     prefix, segments = _split(pattern)
     behind = text.string(prefix)
     match segments:

@@ -132,7 +132,7 @@ def on_opa(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
 @contextmanager
 def on_rego_cpp(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
     """The bundle on rego-cpp, which has no time zones and cannot be given every request."""
-    if any(rule.window is not None for rule in policy.allows):
+    if any(rule.window is not None for rule in policy.rules):
         yield lambda requests: [None] * len(requests)
         return
     engine = RegoCpp(policy, emission.files)

@@ -92,7 +92,9 @@ def _condition(draw: Draw, makes: Maker, rule: ir.Rule) -> ir.Condition | None:
 
 
 def _forbid(draw: Draw, makes: Maker, rule: ir.Forbid) -> ir.Rule:
-    what = draw(st.integers(0, 3))
+    what = draw(st.integers(0, 4))
+    if what == 4:
+        return replace(rule, window=pick(draw, (None, *WINDOWS)))
     if what == 0:
         return replace(rule, unless=None, unless_evidence=())
     if what == 1:

@@ -198,6 +198,7 @@ class Maker:
             because=draw(hostile_text()) or None if draw(st.booleans()) else None,
             owner=pick(draw, OWNERS) or package.owner,
             controls=self.controls(package),
+            window=pick(draw, WINDOWS) if self.has("during", 15) else None,
             span=self.places.next(),
         )
 

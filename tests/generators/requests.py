@@ -199,10 +199,10 @@ def avoid(draw: Draw, aim: Aim, forbid: ir.Forbid, evidence: list[ir.Requirement
 
 
 def members(policy: ir.Policy, agents: ir.Names) -> list[str]:
-    """SPIFFE IDs that agents and families stand for."""
+    """SPIFFE IDs that agents and families stand for; of a family that leaves everybody out, any."""
     ids, patterns = policy.identify(agents)
     found = [each for each in AGENTS if any(spiffe_matches(pattern, each) for pattern in patterns)]
-    return [*ids, *(each for each in found if each not in ids)]
+    return [*ids, *(each for each in found if each not in ids)] or list(AGENTS)
 
 
 def draw_time(draw: Draw, rule: ir.Rule) -> str:

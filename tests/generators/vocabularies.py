@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.roots import ROOTS
+from agpc.compiler.ir.spiffe import spiffe_matches, without
 from agpc.compiler.report.source import Span
 from agpc.runtime.values import read_network
 
@@ -65,6 +66,17 @@ class Places:
     def next(self) -> Span:
         self.line += 1
         return Span(f"dir/{self.line % 3}.agp", self.line, 1 + self.line % 7, self.line + 1, 20)
+
+
+def draw_members(draw: Draw) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The patterns and the identities of a family, some of whom it may leave out."""
+    patterns = {pick(draw, PATTERNS), pick(draw, PATTERNS)}
+    ids = {pick(draw, AGENT_IDS)} if draw(st.booleans()) else set()
+    left_out = {
+        pick(draw, (*PATTERNS, *AGENT_IDS)) for _ in range(draw(st.sampled_from((0, 0, 1, 2))))
+    }
+    kept = {each for each in ids if not any(spiffe_matches(one, each) for one in left_out)}
+    return tuple(sorted(without(each, left_out) for each in patterns)), tuple(sorted(kept))
 
 
 def draw_type(draw: Draw, named: tuple[ir.Type, ...], depth: int = 1) -> ir.Type:
@@ -166,13 +178,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
         for name, id in zip(("bot", "crab")[: 1 + draw(st.integers(0, 1))], AGENT_IDS, strict=False)
     ]
     families = [
-        ir.Family(
-            qualified(name),
-            tuple(sorted({pick(draw, PATTERNS), pick(draw, PATTERNS)})),
-            (pick(draw, AGENT_IDS),) if draw(st.booleans()) else (),
-            fields(),
-            places.next(),
-        )
+        ir.Family(qualified(name), *draw_members(draw), fields(), places.next())
         for name in ("bots", "crew")[: draw(st.integers(0, 2))]
     ]
     intents = [

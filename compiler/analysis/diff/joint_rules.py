@@ -62,8 +62,7 @@ class JointRules(RuleCubes):
             found = super(JointRules, self).forbids(forbid)
             if not self._asks_people(forbid.unless_evidence):
                 return found
-            named = self.conditions.of(forbid.condition, "not false")
-            return limited([*found, *conjunction([named, [NOBODY]])])
+            return limited([*found, *conjunction([self.named(forbid), [NOBODY]])])
 
         return self._once("forbids", forbid, make)
 

@@ -152,7 +152,8 @@ class Allow:
 class Forbid:
     """A rule that closes. Without `to` it is about what nobody declared, too, and so without `for`.
 
-    `unless` and `unless_evidence` are not both given; the evidence has to be there whole.
+    `unless` and `unless_evidence` are not both given; the evidence has to be there whole. Outside of a `window` it
+    does not apply.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Forbid:
     owner: Owner | None
     controls: tuple[str, ...]
     span: Span = field(compare=False, repr=False)
+    window: Window | None = None
 
 
 Rule: TypeAlias = Allow | Forbid

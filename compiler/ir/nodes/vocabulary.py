@@ -43,7 +43,10 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Agents by SPIFFE pattern (`*` is one segment, a last `**` one or more) and by identity."""
+    """Agents by SPIFFE pattern (`*` is one segment, a last `**` one or more) and by identity.
+
+    A pattern may leave some out (`PATTERN except ID, PATTERN`), each of a family the same.
+    """
 
     name: str
     patterns: tuple[str, ...]

@@ -1,6 +1,7 @@
 /** Which agents and families a SPIFFE ID belongs to, without trying each pattern in turn. */
 
 const LONGEST = 2048; // characters of a SPIFFE ID
+const EXCEPT = " except "; // behind a pattern, before the IDs and patterns that a family leaves out
 const REMEMBERED = 4096; // identities of families; a full memory is emptied, so that nobody grows it
 const SEGMENT = /^[A-Za-z0-9._-]+$/;
 
@@ -15,6 +16,7 @@ class Node {
 /** The declared agents and families, found by SPIFFE ID. */
 export class Agents {
   #root = new Node();
+  #leftOut = new Node();
   #byId = new Map();
   #byPattern = new Map();
   #alike = new Map(); // lists of names, so that equal ones are one, by which groups are found
@@ -23,7 +25,11 @@ export class Agents {
   constructor(declared) {
     for (const [name, , patterns] of declared) {
       for (const pattern of patterns) {
-        this.#add(pattern, name);
+        const [whole, leftOut] = pattern.split(EXCEPT);
+        this.#add(this.#root, whole, name);
+        for (const each of leftOut === undefined ? [] : leftOut.split(", ")) {
+          this.#add(this.#leftOut, each, name);
+        }
       }
     }
     const members = new Map();
@@ -33,7 +39,7 @@ export class Agents {
       }
     }
     for (const [id, names] of members) {
-      this.#byId.set(id, this.#shared([...names, ...this.#match(id)]));
+      this.#byId.set(id, this.#shared([...names, ...this.#fitting(id)]));
     }
   }
 
@@ -41,7 +47,7 @@ export class Agents {
   namesOf(agent) {
     let found = this.#byId.get(agent) ?? this.#byPattern.get(agent);
     if (found === undefined) {
-      found = this.#shared(this.#match(agent));
+      found = this.#shared(this.#fitting(agent));
       if (found.length > 0) {
         // What matches nothing would only push out what does.
         if (this.#byPattern.size >= REMEMBERED) {
@@ -68,11 +74,17 @@ export class Agents {
     return sorted;
   }
 
+  /** Give the names whose patterns an identity fits, without those that leave it out. */
+  #fitting(agent) {
+    const leftOut = new Set(this.#match(this.#leftOut, agent));
+    return this.#match(this.#root, agent).filter((name) => !leftOut.has(name));
+  }
+
   /** Put a pattern in: `*` is one segment, a last `**` one or more. */
-  #add(pattern, name) {
+  #add(root, pattern, name) {
     const segments = pattern.split("/");
     const below = segments[segments.length - 1] === "**";
-    let node = this.#root;
+    let node = root;
     for (const segment of below ? segments.slice(0, -1) : segments) {
       if (segment === "*") {
         node.anySegment ??= new Node();
@@ -88,7 +100,7 @@ export class Agents {
   }
 
   /** Give the names whose patterns an identity fits, some of them perhaps more than once. */
-  #match(agent) {
+  #match(root, agent) {
     if (isTooLong(agent)) {
       return [];
     }
@@ -98,7 +110,7 @@ export class Agents {
     while (cleanFrom > 0 && isSegment(segments[cleanFrom - 1])) {
       cleanFrom -= 1;
     }
-    let nodes = [this.#root];
+    let nodes = [root];
     for (const [at, segment] of segments.entries()) {
       const after = [];
       for (const node of nodes) {

@@ -140,7 +140,7 @@ export class Evaluator {
     const { forbids, allows } = this.#group(action, this.#agents.namesOf(agent), intent);
     const call = new Call(request, action.capability, context, task);
 
-    const closing = forbids.filter((rule) => rule.applies === null || rule.applies(call));
+    const closing = forbids.filter((rule) => closes(rule, call));
     const asking = closing.filter(isAsking);
     const shown = new Shown(call, this.#userDeclared);
     const standing = closing.filter(
@@ -243,6 +243,14 @@ export class Evaluator {
 function newAction(resource, capability, declared) {
   const found = declared.get(capability) ?? NO_ARGUMENTS;
   return { resource, capability, arguments: found, byAgent: null };
+}
+
+/** Whether a forbid applies, evidence aside, and it may be time for it. */
+function closes(rule, call) {
+  return (
+    (rule.applies === null || rule.applies(call)) &&
+    (rule.window === null || !rule.window.excludes(call.now))
+  );
 }
 
 /** Whether evidence lifts a forbid. */

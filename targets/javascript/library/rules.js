@@ -43,8 +43,9 @@ export class Allow {
  * A rule that closes.
  *
  * `agents` and `intents` are declared names, null for all, declared or not. `applies` is null where
- * it always does: else it tells whether `when` is not false and `unless` is not true.
- * `unlessEvidence` lifts it where all of it is there, by people who are enough.
+ * it always does: else it tells whether `when` is not false and `unless` is not true. It does not apply
+ * where it is known to be outside of its `window`. `unlessEvidence` lifts it where all of it is there,
+ * by people who are enough.
  */
 export class Forbid {
   constructor({
@@ -53,6 +54,7 @@ export class Forbid {
     agents = null,
     intents = null,
     applies = null,
+    window = null,
     unlessEvidence = [],
     because = null,
     owner = null,
@@ -62,6 +64,7 @@ export class Forbid {
     this.agents = agents;
     this.intents = intents;
     this.applies = applies;
+    this.window = window;
     this.unlessEvidence = unlessEvidence;
     this.because = because;
     this.owner = owner;

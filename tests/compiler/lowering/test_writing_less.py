@@ -215,6 +215,31 @@ def test_validity_in_a_forbid_is_a_condition_on_the_clock() -> None:
     )
 
 
+def test_a_window_of_a_forbid_prints_and_reads_back() -> None:
+    text = (
+        'forbid f { deny any when now > 2026-01-01T00:00:00Z during fri..mon 22:00..06:00 "UTC" }'
+    )
+    policy = compiled(DESK + text)
+    assert policy.forbids[0].window == ir.Window((0, 4, 5, 6), 1320, 360, "UTC")
+    assert compiled(*(each.text for each in policy_sources(policy))).forbids == policy.forbids
+
+
+def test_what_a_family_leaves_out_prints_and_reads_back() -> None:
+    text = (
+        'agent two = "spiffe://acme.example/ns/two" agents most = "spiffe://acme.example/ns/*", bot, two, '
+        '"spiffe://acme.example/lab/**" except two, "spiffe://acme.example/lab/x/*" { grade: string }'
+    )
+    policy = compiled(DESK + text)
+    (family,) = policy.families
+    left_out = "spiffe://acme.example/lab/x/*, spiffe://acme.example/ns/two"
+    assert family.ids == ("spiffe://acme.example/bot",)
+    assert family.patterns == (
+        f"spiffe://acme.example/lab/** except {left_out}",
+        f"spiffe://acme.example/ns/* except {left_out}",
+    )
+    assert compiled(*(each.text for each in policy_sources(policy))).families == policy.families
+
+
 def test_members_in_quotes_print_and_read_back() -> None:
     text = (
         DESK

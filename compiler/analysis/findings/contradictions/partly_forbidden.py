@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....ir import nodes as ir
-from ....ir.print import requirement_text
+from ....ir.print import requirement_text, window_text
 from ....meaning.interpreter import definitely_true, forbid_applies
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
@@ -133,6 +133,8 @@ def meeting(world: World, allow: ir.Allow, forbid: ir.Forbid) -> Region:
 def part_text(forbid: ir.Forbid) -> str:
     """What a forbid takes away, as the language writes it."""
     text = "all that" if forbid.condition is None else f"what is `when {shown(forbid.condition)}`,"
+    if forbid.window is not None:
+        text += f" `during {window_text(forbid.window)}`,"
     if forbid.unless is not None:
         text += f" `unless {shown(forbid.unless)}`,"
     if forbid.unless_evidence:

@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....meaning.evidence import is_there
-from ....meaning.interpreter import definitely_true, possibly_true
+from ....meaning.interpreter import definitely_true, in_window, possibly_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
@@ -87,7 +87,7 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
 
 def never_met(world: World, forbid: ir.Forbid) -> bool:
     """Whether a forbid applies to some requests, and to no fewer for its `unless`."""
-    when = world.cubes.of(forbid.condition, "not false")
+    when = world.rules.named(forbid)
     unless: list[list[Cube]] = [[world.rules.met(each)] for each in forbid.unless_evidence]
     if forbid.unless is not None:
         unless.append(world.cubes.of(forbid.unless, "true"))
@@ -95,6 +95,7 @@ def never_met(world: World, forbid: ir.Forbid) -> bool:
     def spared(call: Call) -> bool:
         return (
             possibly_true(forbid.condition, call)
+            and in_window(forbid.window, call.now) is not False
             and definitely_true(forbid.unless, call)
             and all(is_there(each, call) for each in forbid.unless_evidence)
         )

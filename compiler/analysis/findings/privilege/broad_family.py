@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
+from ....ir.spiffe import parted
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 
@@ -56,7 +57,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         family.name: (family, pattern)
         for family in inquiry.policy.families
         for pattern in reversed(family.patterns)  # the first that is open stays
-        if pattern.endswith("/**")
+        if parted(pattern)[0].endswith("/**")
     }
     for grant in inquiry.grants:
         agents = grant.first.agents

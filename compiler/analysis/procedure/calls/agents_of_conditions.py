@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from .....runtime.glob import Wildcard, parse_glob
 from ....ir import nodes as ir
-from ....ir.spiffe import spiffe_matches
+from ....ir.spiffe import parted, spiffe_matches
 from ....ir.walk import attributes, conditions_of_rule
 from ..domains.texts import Glob, Texts
 
@@ -38,7 +38,7 @@ def agents_like_patterns(policies: Sequence[ir.Policy]) -> Iterator[str]:
     for pattern in sorted(patterns):
         yield from islice(Texts(frozenset((Glob(pattern),))).members(), 1)
         for family in families:
-            both = Texts(frozenset((Glob(pattern), Glob(family.replace("**", "*")))))
+            both = Texts(frozenset((Glob(pattern), Glob(parted(family)[0].replace("**", "*")))))
             members = islice(both.members(), MANY)
             yield from islice((each for each in members if spiffe_matches(family, each)), 1)
 

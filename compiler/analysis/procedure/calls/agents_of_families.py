@@ -9,9 +9,11 @@ then nothing is proved of a rule that names one of these families there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from ....ir import nodes as ir
+from ....ir.spiffe import parted
 from ....records import dataclass
 from ..verdict import Undetermined
 from .agents_of_conditions import agents_in_conditions, unused
@@ -44,8 +46,13 @@ def told_apart(policies: Sequence[ir.Policy]) -> ToldApart:
     declared = [policy.identify() for policy in policies]
     ids = tuple(sorted({each for its, _ in declared for each in its}))
     patterns = tuple(sorted({each for _, its in declared for each in its}))
-    longest = max((each.count("/") for each in (*patterns, *ids)), default=0) + 1
-    shapes = {each: frozenset(shapes_of(each.split("/"), longest)) for each in patterns}
+    parts = {each: parts_of(each) for each in patterns}
+    left_out = {one for its in parts.values() for one in its if "*" not in one}
+    longest = max((each.count("/") for each in (*chain(*parts.values()), *ids)), default=0) + 1
+    shapes = {
+        each: frozenset(chain(*(shapes_of(one.split("/"), longest) for one in parts[each])))
+        for each in patterns
+    }
     alone = frozenset[Shape]().union(*shapes.values())
     if len(alone) > MAX_SHAPES:
         raise Undetermined(f"the patterns of families match in more than {MAX_SHAPES:,} ways")
@@ -57,7 +64,15 @@ def told_apart(policies: Sequence[ir.Policy]) -> ToldApart:
     tangled = _tangled(shapes) if unseen else frozenset[str]()
     fresh = unused("some-agent", (*ids, *patterns, *agents_in_conditions(policies)))
     agents = ("/".join(fresh if part == "*" else part for part in each) for each in sorted(known))
-    return ToldApart(ids, patterns, (*ids, *agents), unseen, tangled)
+    return ToldApart(
+        ids, patterns, tuple(dict.fromkeys((*ids, *agents, *sorted(left_out)))), unseen, tangled
+    )
+
+
+def parts_of(pattern: str) -> tuple[str, ...]:
+    """What tells agents apart in a pattern of a family: itself, and what it leaves out."""
+    whole, left_out = parted(pattern)
+    return (whole, *left_out)
 
 
 def closed(shapes: Iterable[Shape], most: int) -> frozenset[Shape]:

@@ -120,7 +120,7 @@ class RuleCubes:
         """The cubes in which a forbid applies."""
 
         def make() -> list[Cube]:
-            parts = [self.conditions.of(forbid.condition, "not false")]
+            parts = [self.named(forbid)]
             if forbid.unless is not None:
                 parts.append(self.conditions.of(forbid.unless, "not true"))
             if forbid.unless_evidence:
@@ -129,11 +129,21 @@ class RuleCubes:
 
         return _once(self._forbids, forbid, make)
 
+    def named(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid applies, if nothing lifts it."""
+        found = self.conditions.of(forbid.condition, "not false")
+        if forbid.window is None:
+            return found
+        unknown = Cube({NOW_KEY: Values(True, True, None)})
+        return conjunction([found, [known_now((forbid.window, True)), unknown]])
+
     def spares(self, forbid: ir.Forbid) -> list[Cube]:
         """The cubes in which a forbid does not apply."""
 
         def make() -> list[Cube]:
             found = list(self.conditions.of(forbid.condition, "false"))
+            if forbid.window is not None:
+                found.append(known_now((forbid.window, False)))
             if forbid.unless is not None:
                 found += self.conditions.of(forbid.unless, "true")
             if forbid.unless_evidence:

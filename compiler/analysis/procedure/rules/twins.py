@@ -39,6 +39,6 @@ def said(rule: ir.Rule) -> object:
     """What a rule says of requests; not what it is called, why it is there and who answers for it."""
     common = (rule.agents, rule.intents, rule.capabilities, rule.condition)
     if isinstance(rule, ir.Forbid):
-        return (*common, rule.unless, rule.unless_evidence)
+        return (*common, rule.unless, rule.unless_evidence, rule.window)
     terms = (rule.credential, rule.validity, rule.window, rule.obligations)
     return (*common, rule.requirements, rule.revoke, *terms)
