@@ -38,6 +38,15 @@ def eq_10():
     return __eq__
 
 
+def eq_11():
+    def __eq__(self, other):
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, ) == (other.a0, other.a1, other.a2, other.a3, other.a4, other.a5, other.a6, other.a7, other.a8, other.a9, other.a10, )
+
+    return __eq__
+
+
 def eq_13():
     def __eq__(self, other):
         if other.__class__ is not self.__class__:
@@ -172,6 +181,13 @@ def hash_1():
 def hash_10():
     def __hash__(self):
         return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, ))
+
+    return __hash__
+
+
+def hash_11():
+    def __hash__(self):
+        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, ))
 
     return __hash__
 
@@ -407,6 +423,27 @@ def init_frozen_ggggggggggg(setters, factories):
         set8(self, a8)
         set9(self, a9)
         set10(self, a10)
+
+    return __init__
+
+
+def init_frozen_gggggggggggg(setters, factories):
+    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11] = setters
+    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11] = factories
+
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11):
+        set0(self, a0)
+        set1(self, a1)
+        set2(self, a2)
+        set3(self, a3)
+        set4(self, a4)
+        set5(self, a5)
+        set6(self, a6)
+        set7(self, a7)
+        set8(self, a8)
+        set9(self, a9)
+        set10(self, a10)
+        set11(self, a11)
 
     return __init__
 
