@@ -172,6 +172,8 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
     }  # fmt: skip
     if draw(st.integers(0, 14)) == 0:
         context[pick(draw, ("task", "user"))] = pick(draw, (None, {}, "x", {"id": None}, {"id": 7}))
+    if tasks and draw(st.integers(0, 5)) == 0:
+        context["delegation"] = [draw_link(draw, tasks) for _ in range(draw(st.integers(0, 2)))]
     return {
         "subject": {"type": "agent", "id": agent, "properties": {}},
         "action": {"name": name, "properties": arguments},
@@ -182,6 +184,14 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
         },
         "context": context,
     }
+
+
+def draw_link(draw: Draw, tasks: list[tuple[str, str]]) -> Any:
+    """An agent for which another one acts, with its own task; or what is none."""
+    id, agent = pick(draw, tuple(tasks))
+    task = {"id": id, "intent": "p.work", "state": "active", "order": "o-7"}
+    link = {"agent": agent, "properties": {}, "task": task, "meters": {"p.calls": 7}}
+    return pick(draw, ODD) if draw(st.integers(0, 9)) == 0 else link
 
 
 def draw_result(draw: Draw, request: dict[str, Any]) -> Any:
