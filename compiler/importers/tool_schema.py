@@ -15,7 +15,7 @@ from typing import Any
 
 from ..ir.roots import ROOTS, SCALARS
 from ..records import dataclass
-from ..text.field_names import can_be_quoted, written
+from ..text.field_names import can_be_quoted, is_word, written
 from .tool_list import shown
 
 MAX_DEPTH = 16  # of schemas in schemas, references and alternatives included
@@ -378,6 +378,8 @@ def is_identifier(text: str) -> bool:
 
 def is_member(text: str) -> bool:
     """Whether this can be a member of an enum, and still be compared with."""
+    if not is_word(text):
+        return can_be_quoted(text)
     return is_identifier(text) and text not in (*ROOTS, *_LITERALS)
 
 

@@ -120,7 +120,7 @@ def tools_to_source(lists: Iterable[tuple[str, ToolList]], package: str) -> Impo
 
 def enum_text(name: str, members: tuple[str, ...]) -> str:
     """The declaration of an enum."""
-    return f"enum {name} = {', '.join(members)}\n"
+    return f"enum {name} = {', '.join(map(written, members))}\n"
 
 
 def action_name(tool: str) -> str:

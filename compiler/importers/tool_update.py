@@ -17,6 +17,7 @@ from ..report.diagnostics import Diagnostics
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..syntax.parse import parse
+from ..text.field_names import segments
 from .tool_list import ToolListError, shown
 from .tool_schema import COMPOSED
 from .tool_source import (
@@ -159,7 +160,7 @@ class _Update:
             if name not in known:
                 self._appended.append(enum_text(name, members))
                 continue
-            before = tuple(each.text for each in known[name].members)
+            before = tuple(segments(each.text)[0] for each in known[name].members)
             if set(before) != set(members):
                 self._replace(known[name].span, enum_text(name, members).rstrip())
                 self.changes.append(f"changed: enum `{name}`: {_difference(before, members)}")

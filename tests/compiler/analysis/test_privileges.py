@@ -78,3 +78,24 @@ def test_what_sends_and_what_is_sensitive_can_be_set() -> None:
     assert found(Limits(read_level="secret")) == set()
     assert found(Limits(outward=("draft",))) == {"desk.six"}
     assert found(Limits(outward=())) == set()
+
+
+@pytest.mark.parametrize(
+    ("reads", "sends", "found"),
+    [
+        ("read action look", "send action tell", 1),  # by what they do
+        ("action look", "send action tell", 0),  # nothing says that it reads
+        ("write action read", "send action tell", 0),  # its name is not what it does
+        ("read action look", "write action send", 0),
+        ("action read", "action send", 1),  # nobody has marked them
+    ],
+)
+def test_what_reads_and_what_sends_is_what_is_marked_so(reads: str, sends: str, found: int) -> None:
+    actions = [each.rpartition(" ")[2] for each in (reads, sends)]
+    policy = policy_of(
+        "package p level grade = low < mid < high\n"
+        'agent bot = "spiffe://acme.example/bot" intent work "work"\n'
+        f"tool t {{ grade: grade {reads} {sends} }}\n"
+        f"grant g {{ to bot for work allow t.{actions[0]} allow t.{actions[1]} }}"
+    )
+    assert len(analyze(policy, codes=["AGP3202"])) == found

@@ -5,7 +5,8 @@ For one and the same intent an agent may read from a resource at a sensitive lev
 that sends outside. Whoever leads it astray, by a text that it reads for instance, has a way out for the
 data. Each half is shown with a request that is permitted.
 
-Reading is an action called `read`, `get`, `list`, `search`, `query`, `fetch`, `find`, `view` or `download`,
+Reading is an action that is marked `read`, and sending one that is marked `send`. Of actions without a kind,
+reading is one called `read`, `get`, `list`, `search`, `query`, `fetch`, `find`, `view` or `download`,
 or so followed by more. What sends, and which level is sensitive, are limits that one can set: without
 them it is actions such as `send`, `share`, `post`, `publish`, `export` and `upload`, and the second highest
 level. An allow that requires an approval is not counted: somebody looks at it.
@@ -197,7 +198,7 @@ def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Ingredient]:
     policy = inquiry.policy
     for resource in policy.resources:
         names = policy.actions_by_resource[resource.name]
-        here = tuple(each for each in names if _is_called(each, READS))
+        here = tuple(each for each in names if _does(policy, each, "read", READS))
         for attribute in resource.attributes if here else ():
             threshold = _threshold(policy, attribute.type, limits)
             if threshold is not None:
@@ -208,9 +209,16 @@ def _reading(inquiry: Inquiry, limits: Limits) -> Iterator[Ingredient]:
 
 def _sending(inquiry: Inquiry, limits: Limits) -> Iterator[Ingredient]:
     """What sends."""
-    outward = [each for each in inquiry.policy.capabilities if _is_called(each, limits.outward)]
+    policy = inquiry.policy
+    outward = [each for each in policy.capabilities if _does(policy, each, "send", limits.outward)]
     if outward:
         yield Ingredient("sends", inquiry.world.names.capabilities_of(tuple(outward)), None)
+
+
+def _does(policy: ir.Policy, capability: str, kind: ir.ActionKind, patterns: Sequence[str]) -> bool:
+    """Whether an action is of a kind, or is called so where nobody has marked it."""
+    kinds = policy.declared_actions[capability].kinds
+    return kind in kinds if kinds else _is_called(capability, patterns)
 
 
 def _is_called(capability: str, patterns: Sequence[str]) -> bool:
