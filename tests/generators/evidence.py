@@ -24,25 +24,56 @@ def draw_evidence(
             proof = {"method": wanted.method, "at": moment(draw, context, wanted.within)}
             context.setdefault("step_up", []).append(proof)
             continue
-        people = ["user:p1", "user:p2"][: wanted.count]
+        if isinstance(wanted, ir.Confirmation):
+            person = (context.get("user") or {}).get("id")
+            context.setdefault("approvals", []).append(
+                yes(draw, request, capability, person, [], wanted.within, True)
+            )
+            continue
+        everybody = pick(
+            draw, (PEOPLE, PEOPLE[1:], PEOPLE[2:])
+        )  # one may do for two, or each for one
+        people = everybody[: wanted.count]
         for number, person in enumerate(people):
             who = wanted.by[number % len(wanted.by)]
             by_identity = not who.startswith("role:") and number == 0
-            made = {
-                "by": who if by_identity else person,
-                "roles": [] if by_identity else ["role:other", who],
-                "at": moment(draw, context, wanted.within),
-                "task": context["task"].get("id"),
-                "capability": capability,
-            }
-            if not wanted.per_task or draw(st.booleans()):
-                made |= {
-                    "resource": request["resource"]["id"],
-                    "args": request["action"]["properties"],
-                }
-            if chance(draw, 12):
-                spoil(draw, made, request)
-            context.setdefault("approvals", []).append(made)
+            by = who if by_identity else person
+            roles = [] if by_identity else ["role:other", who, *EVERY_ROLE[: pick(draw, (0, 0, 9))]]
+            is_exact = not wanted.per_task or draw(st.booleans())
+            context.setdefault("approvals", []).append(
+                yes(draw, request, capability, by, roles, wanted.within, is_exact)
+            )
+
+
+PEOPLE = ("user:p1", "user:p2", "user:\U0001f600", "user:\uff5a", "spiffe://t.example/reviewer")
+EVERY_ROLE = ("role:controller", "role:ciso")
+
+
+def yes(
+    draw: Draw,
+    request: dict[str, Any],
+    capability: str,
+    by: object,
+    roles: list[str],
+    within: int | None,
+    is_exact: bool,
+) -> dict[str, Any]:
+    """What somebody said yes to: the call, or what there is of it in its task."""
+    context = request["context"]
+    made = {
+        "by": by,
+        "roles": roles,
+        "at": moment(draw, context, within),
+        "task": context["task"].get("id"),
+        "capability": capability,
+    }
+    if is_exact:
+        made |= {"resource": request["resource"]["id"], "args": request["action"]["properties"]}
+    if chance(draw, 20):
+        made["id"] = pick(draw, ("e-1", "e-2", "e-2", None, ""))
+    if chance(draw, 12):
+        spoil(draw, made, request)
+    return made
 
 
 def moment(draw: Draw, context: dict[str, Any], within: int | None) -> str:

@@ -228,6 +228,9 @@ class Maker:
                 method = pick(draw, ("mfa", 'x"\\'))
                 found.append(ir.StepUp(method, within, self.places.next()))
                 continue
+            if chance(draw, 20):
+                found.append(ir.Confirmation(within, self.places.next()))
+                continue
             by = {pick(draw, APPROVERS), pick(draw, APPROVERS)}
             count = pick(draw, (1, 1, 2))
             per_task = draw(st.booleans())

@@ -22,6 +22,7 @@ from ..cubes.clauses import (
 from ..cubes.conditions import Cubes
 from ..cubes.cube import NOW_KEY, Cube, conjunction, limited
 from ..domains.values import Values
+from ..search.evidence import together
 from ..verdict import Undetermined
 
 T = TypeVar("T")
@@ -86,7 +87,8 @@ class RuleCubes:
 
     def permits(self, allow: ir.Allow) -> list[Cube]:
         """The cubes in which an allow applies and what it requires is there."""
-        needs = [[self.met(each)] for each in allow.requirements]
+        asked = (*allow.requirements, *together(allow.requirements, True))
+        needs = [[self.met(each)] for each in asked]
         return _once(self._permits, allow, lambda: conjunction([self.applies(allow), *needs]))
 
     def does_not_permit(self, allow: ir.Allow) -> list[Cube]:
@@ -97,6 +99,7 @@ class RuleCubes:
             found += self.revoked(allow)
             found += out_of_time(allow)
             found += map(lacking, allow.requirements)
+            found += map(lacking, together(allow.requirements, False))
             return limited(found)
 
         return _once(self._does_not_permit, allow, make)
@@ -124,7 +127,8 @@ class RuleCubes:
             if forbid.unless is not None:
                 parts.append(self.conditions.of(forbid.unless, "not true"))
             if forbid.unless_evidence:
-                parts.append(list(map(lacking, forbid.unless_evidence)))
+                asked = (*forbid.unless_evidence, *together(forbid.unless_evidence, False))
+                parts.append(list(map(lacking, asked)))
             return conjunction(parts)
 
         return _once(self._forbids, forbid, make)
@@ -147,7 +151,8 @@ class RuleCubes:
             if forbid.unless is not None:
                 found += self.conditions.of(forbid.unless, "true")
             if forbid.unless_evidence:
-                found += conjunction([[self.met(each)] for each in forbid.unless_evidence])
+                asked = (*forbid.unless_evidence, *together(forbid.unless_evidence, True))
+                found += conjunction([[self.met(each)] for each in asked])
             return limited(found)
 
         return _once(self._spares, forbid, make)

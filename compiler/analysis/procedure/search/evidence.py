@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 from ....ir import nodes as ir
 
@@ -41,3 +42,27 @@ def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool
 def by_one(approval: ir.Approval, name: str) -> ir.Approval:
     """An approval by one of those that may give it."""
     return replace(approval, by=(name,))
+
+
+def together(requirements: Iterable[ir.Requirement], at_least: bool) -> list[ir.Approval]:
+    """What it comes to that approvals are by different people: for each set of them one by all these people.
+
+    Exact where they are of one age and kind. Else those who approved are, where it is `at_least` that which is asked
+    for, too many, and otherwise too few.
+    """
+    approvals = [each for each in requirements if isinstance(each, ir.Approval)]
+    found: dict[ir.Approval, None] = {}
+    for size in range(2, len(approvals) + 1):
+        for some in combinations(approvals, size):
+            ages = [each.within for each in some]
+            known = [each for each in ages if each is not None]
+            age = (
+                (max(known) if len(known) == len(ages) else None)
+                if at_least
+                else min(known, default=None)
+            )
+            per_task = [each.per_task for each in some]
+            by = tuple(sorted({name for each in some for name in each.by}))
+            count = sum(each.count for each in some)
+            found[ir.Approval(by, count, age, any(per_task) if at_least else all(per_task))] = None
+    return list(found)

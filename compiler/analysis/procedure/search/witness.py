@@ -204,6 +204,7 @@ def add_evidence(
             user.setdefault("id", USER_ID)
     missing = [what for what, there in evidence if not there]
     people = 0
+    same_people = any(isinstance(each, ir.Approval) and each.count > 1 for each in missing)
     for what, there in sorted(evidence, key=repr):
         if not there:
             continue
@@ -228,6 +229,7 @@ def add_evidence(
         same = [each for each in rivals if by in each.by and each.count <= what.count]
         ages = [each.within for each in same if each.per_task or not what.per_task]
         other_call = what.per_task and any(not each.per_task for each in same)
+        people = 0 if same_people else people
         for _ in range(what.count):
             people += 1  # each approval of an answer is by somebody else
             person = f"user:approver-{people}"
