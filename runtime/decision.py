@@ -98,6 +98,17 @@ class Decision:
         """Whether the call may happen."""
         return self.effect == "permit"
 
+    def resting_on(self, evidence: tuple[Mapping[str, Any], ...]) -> Decision:
+        """Give the same permit, with what it rests on."""
+        return Decision(
+            self.effect,
+            self.rules,
+            obligations=self.obligations,
+            credential=self.credential,
+            owner=self.owner,
+            evidence=evidence,
+        )
+
     def to_authzen(self) -> dict[str, Any]:
         """Give the OpenID AuthZEN 1.0 evaluation response, as a JSON object of the caller's own."""
         return {

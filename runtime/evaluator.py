@@ -8,7 +8,6 @@ about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from .agents import Agents, Names
@@ -212,7 +211,7 @@ class Evaluator:
             if decision is None:
                 decision = self._made(group.permit(permitting, binding))
                 group.permits[permit] = decision
-            return replace(decision, evidence=evidence) if evidence else decision
+            return decision.resting_on(evidence) if evidence else decision
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
 

@@ -101,11 +101,15 @@ class Approval:
         """Give the evidence that counts: that of nobody who acts, or is acted for."""
         if not _user_is_known(call, user_declared):
             return []
+        given = call.context.get("approvals")
+        if type(given) is not list:
+            return []
         user, agents = call.user.get("id"), _actors(call)
         return [
             each
-            for each in _objects(call.context.get("approvals"))
-            if each.get("by") != user
+            for each in given
+            if type(each) is dict
+            and each.get("by") != user
             and each.get("by") not in agents
             and _is_whole(each, self.within, call.now)
             and _is_for(each, call, self.per_task)
@@ -144,8 +148,8 @@ Requirement = Approval | StepUp | Confirmation
 
 def _is_whole(evidence: dict[str, Any], within: int | None, now: int | None) -> bool:
     """Whether it is from the past, no more than `within` seconds old, and its `id` is one, if it has any."""
-    id = evidence.get("id")
-    return _has_come(evidence.get("at"), within, now) and (id is None or is_identity(id))
+    given = evidence.get("id")
+    return (given is None or is_identity(given)) and _has_come(evidence.get("at"), within, now)
 
 
 def _is_for(evidence: dict[str, Any], call: Call, per_task: bool) -> bool:
@@ -183,6 +187,8 @@ def _can_be_named(call: Call, per_task: bool) -> bool:
 def _actors(call: Call) -> list[object]:
     """Give the agents that nobody may approve as: the one that acts, and those that it acts for."""
     chain = call.context.get("delegation")
+    if not chain:
+        return [call.agent_id]
     return [call.agent_id, *(each.get("agent") for each in _objects(chain))]
 
 

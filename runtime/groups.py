@@ -105,6 +105,12 @@ class Group:
         self, asking: int, applying: int, shown: Shown
     ) -> tuple[int, tuple[Unchanging, ...]] | Decision:
         """Give the allows that evidence opens, and the least of it that is enough; or say what is missing."""
+        if not asking and not applying & (applying - 1):  # one allow, as almost always
+            wanted = self._asked_by(0, applying)
+            lacking_alone = missing(wanted, shown)
+            if lacking_alone:
+                return self._challenge(0, applying, {each[:2] for each in lacking_alone})
+            return applying, rests_on(wanted, shown)
         open_ = [
             (at, self._asked_by(asking, 1 << at))
             for at in _places(applying)

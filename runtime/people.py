@@ -53,7 +53,7 @@ class Shown:
 def missing(asked: Sequence[Asked], shown: Shown) -> list[Asked]:
     """Give what is not there; where each is and the people are too few, approvals that lack somebody."""
     lacking = [each for each in asked if not shown.is_there(each[2])]
-    if lacking:
+    if lacking or len(asked) < 2:
         return lacking
     approvals = [each for each in asked if isinstance(each[2], Approval)]
     for size in range(2, len(approvals) + 1):
@@ -73,22 +73,20 @@ def rests_on(asked: Sequence[Asked], shown: Shown) -> tuple[Unchanging, ...]:
 
     Each requirement in turn takes the oldest, but for people without whom later ones would lack somebody.
     """
+    if len(asked) == 1 and len(shown.of(asked[0][2])) == 1:  # as almost always
+        ((rule, _, wanted),) = asked
+        return (_entry(rule, wanted, shown.of(wanted)[0]),)
     found: list[tuple[Any, Unchanging]] = []
     approved: set[str] = set()
     for place, (rule, _, wanted) in enumerate(asked):
         left = wanted.count
-        counting = shown.of(wanted)
-        if len(counting) > 1:
-            counting = sorted(counting, key=_age)
-        for each in counting:
+        later = [
+            (each, each.count) for _, _, each in asked[place + 1 :] if isinstance(each, Approval)
+        ]
+        for each in sorted(shown.of(wanted), key=_age):
             if isinstance(wanted, Approval):
                 person = each["by"]
-                rest = [(wanted, left - 1)] if left > 1 else []
-                rest += [
-                    (later, later.count)
-                    for _, _, later in asked[place + 1 :]
-                    if isinstance(later, Approval)
-                ]
+                rest = [(wanted, left - 1), *later] if left > 1 else later
                 if person in approved or _some_lack(rest, shown, approved | {person}):
                     continue
                 approved.add(person)
@@ -98,8 +96,7 @@ def rests_on(asked: Sequence[Asked], shown: Shown) -> tuple[Unchanging, ...]:
             left -= 1
             if not left:
                 break
-    if len(found) > 1:
-        found.sort(key=lambda each: each[0])
+    found.sort(key=lambda each: each[0])
     return tuple(entry for _, entry in found)
 
 

@@ -1,7 +1,7 @@
 """Evidence of any age
 
 ## What it means
-An approval or a step-up is asked for without `within`, so one from last year counts. An approval is for
+An approval, a confirmation or a step-up is asked for without `within`, so one from last year counts. An approval or a confirmation is for
 one exact call of one task, which bounds it as long as the task lasts; a step-up and an approval `per
 task` are not even bound to the call.
 
@@ -51,12 +51,12 @@ from ...inquiry import Inquiry
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
-    """Report each approval and step-up of a rule that may be of any age."""
+    """Report each piece of evidence of a rule that may be of any age."""
     for span, requirement in sorted(unlimited(inquiry.policy).items(), key=lambda each: each[0]):
-        what = {"step-up": "a step-up", "approval": "an approval"}[evidence_word(requirement)]
+        word = evidence_word(requirement)
         yield Diagnostic(
             "AGP4302",
-            f"{what} counts however old it is",
+            f"{'an' if word == 'approval' else 'a'} {word} counts however old it is",
             (Label(span),),
             "say how old it may be: `within 1h`",
         )
