@@ -8,6 +8,7 @@ about them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from .agents import Agents, Names
