@@ -18,6 +18,7 @@ from ..meaning import interpreter
 from ..processes import begun, in_order
 from ..records import dataclass
 from .absence import Absence
+from .histories import History, is_history
 from .records import Answer, Change, NotARecord, Record, change, records
 from .streams import LONGEST, Chunk
 from .tally import LONGEST_EXAMPLE, Cause, Group, Tally
@@ -50,6 +51,8 @@ class Replayer:
         self.base = None if replay.base is None else replay.make(replay.base).decide
         self.absence = Absence(replay.head, replay.base)
         self._forbids: set[str] = set()
+        self.history: History | None = None
+        """What the log has said so far, where it is a record of what happened."""
         self._agents: dict[str, str] = {}
         for policy in (replay.base, replay.head):  # the name that HEAD has comes last, and stays
             if policy is not None:
@@ -72,7 +75,12 @@ class Replayer:
             try:
                 if len(line) > LONGEST:
                     raise NotARecord(f"it has more than {LONGEST // 1024**2} MiB")
-                found = list(records(read_request(line)))
+                document = read_request(line)
+                found = list(
+                    records(document)
+                    if self.history is None
+                    else self.history.records(number, document)
+                )
             except (NotJSON, NotARecord) as error:
                 tally.malformed.add(number, str(error))
                 continue
@@ -158,12 +166,22 @@ def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
     coming = iter(log)
     first = list(islice(coming, FEW + 1))
     chunks = chain(first, coming)
+    if first and is_history(first[0]):
+        yield from _in_order(replay, chunks)
+        return
     processes = cpu_count() or 1
     if len(first) <= FEW or processes == 1 or current_process().daemon:
         replayer = Replayer(replay)
         yield from map(replayer.chunk, chunks)
         return
     yield from in_order(_one, chunks, processes, _begin, (replay,))
+
+
+def _in_order(replay: Replay, chunks: Iterable[Chunk]) -> Iterator[Tally]:
+    """Replay a record of what happened, of which each call rests on the lines before it."""
+    replayer = Replayer(replay)
+    replayer.history = History(*(each for each in (replay.head, replay.base) if each is not None))
+    yield from map(replayer.chunk, chunks)
 
 
 _replayers: list[Replayer] = []

@@ -24,7 +24,7 @@ from typing import Any
 from engines.asked import Requests, as_parsed_json
 from engines.evaluators import EVALUATORS, Evaluator, is_said
 from engines.variants import variants
-from generators import policies, requests
+from generators.general import general_policies, general_requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -98,9 +98,10 @@ def cases(amount: int, start: int) -> Iterator[tuple[ir.Policy, list[Any]]]:
     )
     @given(st.data())
     def draw(data: st.DataObject) -> None:
-        policy = data.draw(policies())
+        policy = data.draw(general_policies())
         drawn = [
-            data.draw(requests(policy, json_only=True, surrogates=False)) for _ in range(REQUESTS)
+            data.draw(general_requests(policy, json_only=True, surrogates=False))
+            for _ in range(REQUESTS)
         ]
         found.append((policy, [each for one in drawn for each in variants(policy, one)]))
 

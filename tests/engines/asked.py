@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
-from generators import FEATURES, deletions, policies, requests
+from generators import FEATURES, deletions
 from generators.edits import Path
+from generators.general import general_policies, general_requests
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
@@ -86,13 +87,13 @@ class Requests:
         self.give, self.options = give, options
 
     def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
-        return policies(features=FEATURES if sees_absence else FEATURES - {"has"})
+        return general_policies(FEATURES if sees_absence else FEATURES - {"has"})
 
     def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
-        return [self.give(data.draw(requests(policy, **self.options))) for _ in range(8)]
+        return [self.give(data.draw(general_requests(policy, **self.options))) for _ in range(8)]
 
     def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
-        whole = data.draw(requests(policy, **self.options))
+        whole = data.draw(general_requests(policy, **self.options))
         less = [
             replace(self.give(request), is_less=True)
             for path, request in deletions(whole)

@@ -121,24 +121,29 @@ class Record:
 
 def read_record(policy: ir.Policy, lines: Iterable[Line]) -> Record:
     """Read a record. Lines that are blank are passed over."""
-    return _Reader(policy).read(lines)
+    return RecordReader(policy).read(lines)
 
 
-class _Reader:
+class RecordReader:
+    """Reads a record line by line; `record` is what it has read so far."""
+
     def __init__(self, policy: ir.Policy) -> None:
+        """Begin with nothing."""
         self.policy = policy
         self.record = Record()
         self.by_id: dict[str, Recorded] = {}
         self.latest: int | None = None
 
     def read(self, lines: Iterable[Line]) -> Record:
+        """Read all of it."""
         for number, line in enumerate(lines, start=1):
             if isinstance(line, str | bytes) and not line.strip():
                 continue
-            self._line(number, line)
+            self.line(number, line)
         return self.record
 
-    def _line(self, number: int, line: Line) -> None:
+    def line(self, number: int, line: Line) -> None:
+        """Read one line; what is wrong with it is a problem of the record."""
         time: int | None = None
         task: str | None = None
         try:
