@@ -163,6 +163,8 @@ class RegoCpp:
         scalars = list(_scalars(request))
         if any(type(each) is float and not _is_short(each) for each in scalars):
             return "it compares numbers by 15 digits, and fails on the largest and the smallest"
+        if any(_has_nothing(request, each) for each in self.policy.meters):
+            return "it fails on a number below all doubles, which is what nothing is read as"
         patterns = [
             "".join(part for part in parse_glob(each.pattern) if isinstance(part, str))
             for each in _leaves(self.policy)
@@ -184,6 +186,15 @@ def has_chain(policy: ir.Policy, request: Any) -> bool:
         return False
     flawed = flaw_of_chain(policy, call.request) is not None
     return flawed or len(of_each(call.request)) > 1
+
+
+def _has_nothing(request: Any, meter: ir.Meter) -> bool:
+    """Whether a request says of a meter of numbers that there is no number."""
+    value: Any = request
+    for step in ("context", "meters", meter.key):
+        value = value.get(step) if isinstance(value, dict) else None
+    readings = value.values() if isinstance(value, dict) else ()
+    return meter.type == ir.OrNothing(ir.NUMBER) and {"none": True} in readings
 
 
 def carried(data: Any) -> str:
