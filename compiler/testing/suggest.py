@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ...runtime.decision import Decision
+from ..analysis.procedure.cubes.facts_read import FACTS, has_facts
 from ..format.formatter import UnformattableError, format_source
 from ..ir import nodes as ir
 from ..ir.print import name_text, string_text
@@ -19,6 +20,7 @@ from ..records import dataclass
 from ..report.source import Source, Span
 from .expected import terms_of
 from .homes import home_of
+from .past import with_past
 from .run import passes
 from .tidy import Reads, Unwritable, rules_about, tidied
 
@@ -58,12 +60,13 @@ def suggest(
     if call is None:
         raise Unwritable("it is no request of an agent")
     decision = decide(policy, request)
-    for tidy in _candidates(policy, call):
+    for bare in _candidates(policy, call):
+        tidy, record = with_past(policy, bare, call) if has_facts(request) else (bare, ())
         if not _says_the_same(decision, decide(policy, tidy)) or not (shows is None or shows(tidy)):
             continue
         rules = decision.rules if decision.rules or decision.effect == "deny" else None
         terms = _terms(decision, None if against is None else decide(against, tidy))
-        test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms)
+        test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms, record=record)
         if against is None or not passes(test, decide(against, tidy)):
             return _written(policy, test, name, home, taken)
     raise Unwritable("with what a test can say, it shows something else")
@@ -139,8 +142,6 @@ def _written(
     home: str | None,
     taken: Collection[str],
 ) -> Suggested:
-    if policy.meters or policy.sources:
-        raise Unwritable("what was done before decides, and a suggested test tells nothing of it")
     try:
         package = home or _home(policy, test)
         subject = _subject(policy, test.request["subject"]["id"], package)
@@ -148,7 +149,7 @@ def _written(
         title = _free(_short_title(name or _title(test, subject, rules, package)), taken)
         lines = [
             f"test {string_text(title)} {{",
-            *request_clauses(policy, test.request, package, subject),
+            *request_clauses(policy, test.request, package, subject, test.record),
             f"expect {expectation_text(test.effect, rules, test.terms)}",
             "}",
         ]
@@ -158,7 +159,7 @@ def _written(
         raise Unwritable(error.diagnostics[0].message) from None
     except ValueError as error:
         raise Unwritable(str(error)) from None
-    made = ir.Test(title, test.request, test.effect, test.rules, test.span, test.terms)
+    made = replace(test, name=title)
     return Suggested(package, _uses(policy, test.request, text, package), text, made)
 
 
@@ -172,7 +173,7 @@ def _home(policy: ir.Policy, test: ir.Test) -> str:
 def _uses(policy: ir.Policy, request: dict[str, Any], text: str, package: str) -> tuple[str, ...]:
     """The other packages that declare what the test names; a field of the context may be of any."""
     others = (each.name for each in policy.packages if each.name != package)
-    has_fields = not {"time", "task", "approvals", "step_up"}.issuperset(request["context"])
+    has_fields = not {"time", "task", "approvals", "step_up", *FACTS}.issuperset(request["context"])
     return tuple(sorted(each for each in others if has_fields or f"{each}." in text))
 
 

@@ -11,6 +11,7 @@ from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
+from .....runtime.characters import can_be_quoted
 from .....runtime.time_text import format_time
 from .....runtime.values import NANOSECONDS, is_identity, read_time
 from ....ir import nodes as ir
@@ -187,14 +188,15 @@ class _Past:
 
     def _say(self, policy: ir.Policy, source: ir.Source, value: Any) -> None:
         task = self.request["context"].get("task", {}).get("id")
-        if any(each.kind == "said" for each in source.origins):
+        is_long = not isinstance(value, str) or can_be_quoted(value)
+        if is_long and any(each.kind == "said" for each in source.origins):
             text = value if isinstance(value, str) else repr(value)
             line = {"time": self._ago(SPOKEN), "event": "said", "task": task, "text": text}
             if line not in self.lines:
                 self.lines.append(line)
             return
         for origin in source.origins:
-            if origin.capability is None:
+            if origin.capability is None or (origin.kind == "quoted" and not is_long):
                 continue
             model = self._model(policy, origin.condition, ())
             action = policy.declared_actions.get(origin.capability)

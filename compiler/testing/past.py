@@ -1,0 +1,75 @@
+"""What a suggested test tells of before: a short record, told as a test tells it, from which the facts of its request follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...runtime.values import NANOSECONDS, read_time
+from ..analysis.procedure.cubes.facts_read import FACTS
+from ..analysis.procedure.search.short_record import TIME, short_record
+from ..ir import nodes as ir
+from ..ir.times import earlier
+from ..meaning.facts import facts
+from ..meaning.request import Call
+from .tidy import Unwritable
+
+Line = dict[str, Any]
+
+
+def with_past(
+    policy: ir.Policy, tidy: dict[str, Any], call: Call
+) -> tuple[dict[str, Any], tuple[Line, ...]]:
+    """A tidy request with the facts of a request, and the record from which they follow.
+
+    Raises `Unwritable` where no short record gives them.
+    """
+    given = call.request["context"]
+    context = {"time": given.get("time", TIME), **tidy["context"]}
+    if isinstance(given.get("user"), dict) and "id" in given["user"]:
+        context["user"] = {"id": given["user"]["id"], **context.get("user", {})}
+    wanted = {kind: given[kind] for kind in FACTS if kind in given}
+    lines = short_record((policy,), {**tidy, "context": {**context, **wanted}})
+    if lines is None:
+        raise Unwritable("no short record gives the facts of it")
+    told = tuple(_told(policy, lines, {**tidy, "context": context}))
+    return facts(policy, told, {**tidy, "context": context}), told
+
+
+def _told(policy: ir.Policy, lines: list[Line], request: dict[str, Any]) -> list[Line]:
+    """The lines as a test tells them: all was said as the task began, and calls are on the resource of the test."""
+    now = request["context"]["time"]
+    calls = [each for each in lines if each["event"] == "call"]
+    ago = max((_seconds(each["time"], now) for each in calls), default=0)
+    start = earlier(now, ago)
+    found: list[Line] = []
+    for each in lines:
+        match each["event"]:
+            case "task":
+                found.append({**each, "time": start, "task": request["context"]["task"]})
+            case "said":
+                found.append({**each, "time": start, "task": request["context"]["task"].get("id")})
+            case "call":
+                found.append({**each, "request": _on_the_same(policy, each["request"], request)})
+            case _:
+                found.append(each)
+    return found
+
+
+def _on_the_same(
+    policy: ir.Policy, called: dict[str, Any], request: dict[str, Any]
+) -> dict[str, Any]:
+    """A call as a test tells it: what it says of its resource is said of each that declares it."""
+    kind = called["resource"]["type"]
+    declared = {f.name for each in policy.resources if each.name == kind for f in each.attributes}
+    own = request["resource"]
+    shared = {name: value for name, value in own["properties"].items() if name in declared}
+    resource = {"type": kind, "id": own["id"], "properties": shared}
+    context = {**request["context"], "time": called["context"]["time"]}
+    return {**called, "subject": request["subject"], "resource": resource, "context": context}
+
+
+def _seconds(then: str, now: str) -> int:
+    before, after = read_time(then), read_time(now)
+    if before is None or after is None or (after - before) % NANOSECONDS:
+        raise Unwritable("what was before is not whole seconds ago")
+    return (after - before) // NANOSECONDS
