@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...runtime.values import NANOSECONDS, read_time
@@ -9,17 +10,18 @@ from ..analysis.procedure.cubes.facts_read import FACTS
 from ..analysis.procedure.search.short_record import TIME, short_record
 from ..ir import nodes as ir
 from ..ir.times import earlier
+from ..ir.walk import attributes_of_rule
 from ..meaning.facts import facts
-from ..meaning.request import Call
-from .tidy import Unwritable
+from ..meaning.request import Call, as_object
+from .tidy import Unwritable, rules_about
 
 Line = dict[str, Any]
 
 
 def with_past(
-    policy: ir.Policy, tidy: dict[str, Any], call: Call
+    policy: ir.Policy, tidy: dict[str, Any], call: Call, record: Sequence[Line]
 ) -> tuple[dict[str, Any], tuple[Line, ...]]:
-    """A tidy request with the facts of a request, and the record from which they follow.
+    """A tidy request with the facts of a request, and the record from which they follow: one that is known, or a short one.
 
     Raises `Unwritable` where no short record gives them.
     """
@@ -27,12 +29,30 @@ def with_past(
     context = {"time": given.get("time", TIME), **tidy["context"]}
     if isinstance(given.get("user"), dict) and "id" in given["user"]:
         context["user"] = {"id": given["user"]["id"], **context.get("user", {})}
-    wanted = {kind: given[kind] for kind in FACTS if kind in given}
-    lines = short_record((policy,), {**tidy, "context": {**context, **wanted}})
+    read = _read(policy, call)
+    wanted = {
+        kind: {key: value for key, value in as_object(given.get(kind)).items() if key in read}
+        for kind in FACTS
+    }
+    if not any(wanted.values()):
+        return tidy, ()
+    whole = {**tidy, "context": {**context, **wanted}}
+    lines = list(record) or short_record((policy,), whole)
     if lines is None:
         raise Unwritable("no short record gives the facts of it")
     told = tuple(_told(policy, lines, {**tidy, "context": context}))
     return facts(policy, told, {**tidy, "context": context}), told
+
+
+def _read(policy: ir.Policy, call: Call) -> set[str]:
+    """The keys of the facts that some rule reads which is about a call."""
+    matching, _ = rules_about(policy, call)
+    return {
+        attribute.path[1]
+        for rule in matching
+        for attribute in attributes_of_rule(rule)
+        if ir.is_fact(attribute)
+    }
 
 
 def _told(policy: ir.Policy, lines: list[Line], request: dict[str, Any]) -> list[Line]:

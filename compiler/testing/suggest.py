@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -50,23 +50,25 @@ def suggest(
     taken: Collection[str] = (),
     against: ir.Policy | None = None,
     shows: Shows | None = None,
+    record: Sequence[dict[str, Any]] = (),
 ) -> Suggested:
     """Write the test that a request makes, and that passes.
 
     It has a name that is not `taken`, and stands in the package `home`. `against` is a policy under which it fails; `shows` says of a request
-    that has less in it whether it still is what was meant. Raises `Unwritable` where no test does that.
+    that has less in it whether it still is what was meant. The facts of the request follow from `record`, or else from a short one
+    that is looked for. Raises `Unwritable` where no test does that.
     """
     call = Call.read(policy, request)
     if call is None:
         raise Unwritable("it is no request of an agent")
     decision = decide(policy, request)
     for bare in _candidates(policy, call):
-        tidy, record = with_past(policy, bare, call) if has_facts(request) else (bare, ())
+        tidy, told = with_past(policy, bare, call, record) if has_facts(request) else (bare, ())
         if not _says_the_same(decision, decide(policy, tidy)) or not (shows is None or shows(tidy)):
             continue
         rules = decision.rules if decision.rules or decision.effect == "deny" else None
         terms = _terms(decision, None if against is None else decide(against, tidy))
-        test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms, record=record)
+        test = ir.Test("", tidy, decision.effect, rules, _NOWHERE, terms, record=told)
         if against is None or not passes(test, decide(against, tidy)):
             return _written(policy, test, name, home, taken)
     raise Unwritable("with what a test can say, it shows something else")

@@ -74,7 +74,7 @@ def test_every_test_of_the_examples_can_be_suggested_again(folder: Path) -> None
     )
     policy = compiled(*sources)
     for each in policy.tests:
-        again = read_again(sources, suggest(policy, each.request))
+        again = read_again(sources, suggest(policy, each.request, record=each.record))
         assert passes(again, decide(policy, each.request))
         assert decide(policy, again.request) == decide(policy, each.request)
 
