@@ -124,7 +124,7 @@ def place_whole(request: dict[str, Any], keys: list[Key], model: Model, policy: 
     odd = next((each for each in keys if model[each] in (ABSENT, MALFORMED)), None)
     type_ = ir.whole_type(keys[0].type)
     if odd is not None:
-        place(request, Key(odd.root, odd.path, type_), model[odd], policy)
+        place(request, Key(odd.root, odd.path, type_, of=odd.of), model[odd], policy)
         return
     whole = next((key for key in keys if ir.part_of(key.type) is None), None)
     parts = {part: model[key] for key in keys if (part := ir.part_of(key.type)) is not None}
@@ -138,7 +138,7 @@ def place_whole(request: dict[str, Any], keys: list[Key], model: Model, policy: 
         value = put_together(type_, parts)
         if whole is not None and has_parts(model[whole], type_, parts):
             value = model[whole]
-    place(request, Key(keys[0].root, keys[0].path, type_), value, policy)
+    place(request, Key(keys[0].root, keys[0].path, type_, of=keys[0].of), value, policy)
 
 
 def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:

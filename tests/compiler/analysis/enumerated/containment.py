@@ -20,7 +20,7 @@ def lies_in(call: Call, cube: Cube) -> bool:
 
 
 def fits(call: Call, key: Key, values: Values) -> bool:
-    attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
+    attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
     if key.aged:
         value = call.term(ir.Age(attribute), ABSENT)
         return values.absent if value is ABSENT else in_body(values, value)
