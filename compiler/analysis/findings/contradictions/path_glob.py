@@ -1,0 +1,97 @@
+"""A pattern over a path or an address
+
+## What it means
+In the pattern `*` crosses `/`, and a pattern knows nothing of `..`, of user information or of ports: `"/docs/*"` is like
+`/docs/../etc/passwd`, and `"https://acme.example*"` like `https://acme.example.evil.net`. In an allow it opens more
+than it shows; in a forbid the same place is written in many ways that it does not match.
+
+## Example
+```agp
+tool files { write action put(path: string) }
+
+grant writing {
+    to bot
+    for pay
+    allow files.put when args.path like "/docs/*"              # AGP2111
+}
+```
+
+## What to do
+Ask `under` of a path, which looks at whole segments and does not know paths that go up:
+
+```agp
+tool files { write action put(path: string) }
+
+grant writing {
+    to bot
+    for pay
+    allow files.put when args.path under "/docs"
+}
+```
+
+Declare an address as `url`, and ask of its parts: `args.link.host under "acme.example"`.
+
+## How to silence it
+`# agpc: allow AGP2111 -- REASON` on the line of the rule or above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .....runtime.glob import Wildcard, parse_glob
+from ....ir import nodes as ir
+from ....ir.print import term_text
+from ....ir.walk import conditions_of_rule, leaves
+from ....report.diagnostics import Diagnostic, at
+from ...inquiry import Inquiry
+
+_NAMES = re.compile(
+    r"(?:^|_|-)(?:path|file|filename|folder|dir|directory|url|uri|link|href)s?$",
+    re.IGNORECASE,
+)
+
+
+def about_allow(_: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+    """Report patterns of an allow."""
+    yield from _found(allow)
+
+
+def about_forbid(_: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+    """Report patterns of a forbid."""
+    yield from _found(forbid)
+
+
+def _found(rule: ir.Rule) -> Iterator[Diagnostic]:
+    for condition in conditions_of_rule(rule):
+        for leaf in leaves(condition):
+            read: ir.Attribute | None = None
+            test: ir.Condition = leaf
+            if isinstance(leaf, ir.Quantified):
+                read, test = leaf.list, leaf.test
+                while isinstance(test, ir.Not):
+                    test = test.part
+            if not isinstance(test, ir.Like):
+                continue
+            item = read if read is not None else test.item
+            if isinstance(item, ir.Attribute) and _is_place(item, test.pattern):
+                yield at(
+                    "AGP2111",
+                    test.span or rule.span,
+                    f"`{term_text(item)}` looks like a path or an address, of which a pattern matches more than it shows",
+                    label="`*` crosses `/`, and `..` is like any text",
+                    help='ask `under "/folder"` of a path, and the parts of a `url`, such as `.host`',
+                )
+
+
+def _is_place(item: ir.Attribute, pattern: str) -> bool:
+    """Whether a pattern has `*` behind a `/`, or is asked of what is called a place and does not only name an ending."""
+    parts = parse_glob(pattern)
+    texts = [part for part in parts if isinstance(part, str)]
+    if Wildcard.ANY not in parts or not texts:
+        return False
+    if "/" in texts[0] and isinstance(parts[0], str):
+        return True
+    ends = parts[0] is Wildcard.ANY and len(parts) == 2 and "/" not in texts[0]
+    return not ends and bool(item.path) and _NAMES.search(item.path[-1]) is not None
