@@ -4,12 +4,13 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 policy=examples/finance
+record=$policy/record.jsonl
 out=${OUT:-build/finance}
 mkdir -p "$(dirname "$out")"
 
 for request in "$policy"/requests/*.json; do
-    printf '$ agpc explain %s --request %s\n' "$policy" "$request"
-    agpc explain "$policy" --request "$request" --rules 1
+    printf '$ agpc explain %s --record %s --request %s\n' "$policy" "$record" "$request"
+    agpc explain "$policy" --record "$record" --request "$request" --rules 1
 done
 
 printf '$ agpc test %s\n' "$policy"
