@@ -22,9 +22,12 @@ def test_every_command_and_program_of_a_page_does_what_it_shows(page: str, tmp_p
     Session(tmp_path).run_page(DOCS / page)
 
 
-def test_every_command_of_the_gallery_does_what_it_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["facts.md", "gallery.md"])
+def test_every_command_of_a_page_about_examples_does_what_it_shows(
+    page: str, tmp_path: Path
+) -> None:
     shutil.copytree(DOCS.parent / "examples", tmp_path / "examples")
-    Session(tmp_path).run_page(DOCS / "gallery.md")
+    Session(tmp_path).run_page(DOCS / page)
 
 
 def test_every_command_of_the_guide_does_what_it_shows(tmp_path: Path) -> None:

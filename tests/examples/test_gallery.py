@@ -25,7 +25,9 @@ def agpc(*arguments: str) -> str:
 
 
 def test_the_gallery_is_here() -> None:
-    assert {"examples/coding", "examples/data", "examples/support"} <= set(POLICY_SETS)
+    assert {"examples/coding", "examples/data", "examples/desk", "examples/support"} <= set(
+        POLICY_SETS
+    )
 
 
 @pytest.mark.parametrize("policy", POLICY_SETS)
