@@ -49,6 +49,17 @@ def test_every_file_says_the_version_of_the_language() -> None:
             assert block.text.startswith(f"language {LANGUAGE_VERSION}\npackage "), block.id
 
 
+def test_the_grammar_summary_has_every_word_and_operator_of_the_grammar() -> None:
+    grammar = (DOCS.parent / "grammar" / "agp.lark").read_text(encoding="utf-8")
+    _, _, summary = LANGUAGE.read_text(encoding="utf-8").partition("## Grammar summary")
+    words = set(re.findall(r'^\w+\.1: "(\w+)" EDGE$', grammar, re.MULTILINE))
+    signs = set(re.findall(r'^\w+(?:\.\d)?: "([^\w"]+)"$', grammar, re.MULTILINE))
+    assert len(words) > 100
+    assert {"==", "<="} <= signs
+    missing = {each for each in words if not re.search(rf"\b{each}\b", summary)}
+    assert missing | {each for each in signs if each not in summary} == set()
+
+
 def test_examples_of_several_packages_compile_together() -> None:
     parts = [each for each in blocks(LANGUAGE) if each.words == ("packages",)]
     sources = [Source(f"{number}.agp", each.text) for number, each in enumerate(parts)]
