@@ -56,6 +56,6 @@ def relation_holds(what: Any, call: Call) -> bool | None:
         return (
             interpreter.in_window(what, call.now) is True
         )  # where the time is unknown, it does not hold
-    if isinstance(what, ir.Approval | ir.StepUp):
+    if isinstance(what, ir.Approval | ir.StepUp | ir.Confirmation):
         return is_there(what, call)
     return interpreter.truth(what, call)
