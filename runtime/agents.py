@@ -12,17 +12,20 @@ REMEMBERED = 4_096  # identities of families; a full memory is emptied, so that 
 Names = tuple[str, ...]
 """Declared names of agents and families, sorted."""
 
+_Pattern = tuple[str, str]
+"""The name that has a pattern, and the pattern: what one leaves out another of the name may let in."""
+
 
 class _Node:
     """The patterns that share the segments up to here."""
 
-    __slots__ = ("any_segment", "literal", "names_below", "names_here")
+    __slots__ = ("any_segment", "below", "here", "literal")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node] = {}
         self.any_segment: _Node | None = None
-        self.names_here: set[str] = set()  # of patterns that end here
-        self.names_below: set[str] = set()  # of patterns with a last `**` after here
+        self.here: set[_Pattern] = set()  # those that end here
+        self.below: set[_Pattern] = set()  # those with a last `**` after here
 
 
 class Agents:
@@ -37,9 +40,9 @@ class Agents:
         for name, (ids, patterns) in declared.items():
             for pattern in patterns:
                 whole, _, left_out = pattern.partition(EXCEPT)
-                self._add(self._root, whole, name)
+                self._add(self._root, whole, (name, pattern))
                 for each in left_out.split(", ") if left_out else ():
-                    self._add(self._left_out, each, name)
+                    self._add(self._left_out, each, (name, pattern))
             for agent in ids:
                 members.setdefault(agent, set()).add(name)
         self._by_pattern: dict[str, Names] = {}
@@ -61,11 +64,13 @@ class Agents:
         return found
 
     def _fitting(self, agent: str) -> set[str]:
-        """Give the names whose patterns an identity fits, without those that leave it out."""
+        """Give the names whose patterns an identity fits, and do not leave it out."""
         found = self._match(self._root, agent)
-        return found - self._match(self._left_out, agent) if found else found
+        if found:
+            found -= self._match(self._left_out, agent)
+        return {name for name, _ in found}
 
-    def _add(self, root: _Node, pattern: str, name: str) -> None:
+    def _add(self, root: _Node, pattern: str, of: _Pattern) -> None:
         """Put a pattern in: `*` is one segment, a last `**` one or more."""
         segments = pattern.split("/")
         below = segments[-1] == "**"
@@ -77,11 +82,11 @@ class Agents:
                 node = node.any_segment
             else:
                 node = node.literal.setdefault(segment, _Node())
-        (node.names_below if below else node.names_here).add(name)
+        (node.below if below else node.here).add(of)
 
-    def _match(self, root: _Node, agent: str) -> set[str]:
-        """Give the names whose patterns an identity fits."""
-        found: set[str] = set()
+    def _match(self, root: _Node, agent: str) -> set[_Pattern]:
+        """Give the patterns that an identity fits, or that leave it out."""
+        found: set[_Pattern] = set()
         if len(agent) > MAX_SPIFFE_ID:
             return found
         segments = agent.split("/")
@@ -92,8 +97,8 @@ class Agents:
         for at, segment in enumerate(segments):
             after: list[_Node] = []
             for node in nodes:
-                if node.names_below and clean_from <= at:
-                    found |= node.names_below
+                if node.below and clean_from <= at:
+                    found |= node.below
                 literal = node.literal.get(segment)
                 if literal is not None:
                     after.append(literal)
@@ -103,5 +108,5 @@ class Agents:
                 return found
             nodes = after
         for node in nodes:
-            found |= node.names_here
+            found |= node.here
         return found

@@ -31,6 +31,8 @@ def problems(policy: ir.Policy, request: object, found: Any) -> list[str]:
         return [] if found is None else ["what is no request is one"]
     if next(strangers(call), None) is not None:
         return [] if found is None else ["what has arguments that nobody declared is a request"]
+    if call.evidence.get("delegation") not in (None, []):
+        return [] if found is None else ["what is decided for a chain is one request"]
     if found is None:
         return ["what is a request is none"]
     return list(_Judge(policy, call, *found).problems())

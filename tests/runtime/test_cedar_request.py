@@ -107,6 +107,35 @@ def test_what_is_malformed_within_a_record_opens_nothing_by_a_name_in_quotes() -
         assert engine.ask(*answer) is opens
 
 
+LEFT_OUT = """language 2
+package p
+owner "o" contact "c"
+agents all = "spiffe://t.example/ns/a/*"
+agents most = "spiffe://t.example/ns/a/*" except "spiffe://t.example/ns/a/y"
+intent pay "Pay"
+tool t { action read }
+grant g { to all, most for pay allow t.read }
+"""
+
+
+@needs_node
+def test_who_is_left_out_of_one_family_is_of_any_that_another_family_names() -> None:
+    policy = compile_sources([Source("p.agp", LEFT_OUT)]).policy
+    assert policy is not None
+    files = TARGET.emit(policy, Options()).files
+    engine = cedar.Engine(files)
+    request = asked() | {
+        "subject": {"type": "agent", "id": "spiffe://t.example/ns/a/y"},
+        "action": {"name": "read"},
+    }
+    found = translate(engine.translation, request)
+    assert found is not None
+    assert {each["id"] for each in found[1][0]["parents"]} == {"any", "p.all"}
+    body = f"return module.translateText({files['request.json']}, text)"
+    (answer,) = cedar.program(files).run(body, [json.dumps(request)])
+    assert answer == listed(found)
+
+
 @needs_node
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.data())

@@ -83,6 +83,8 @@ BINDINGS = frozenset(("agent", "context", "resource", "session"))
 COMPARISONS = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "in", "not", "contains", "subset", "like", "under", "within")
 )
+KINDS = frozenset(("read", "write", "send", "destroy"))
+KINDS = frozenset(("read", "write", "send", "destroy"))
 VALUES = frozenset(("%STRING", "%NUMBER", "%DURATION", "%DATE", "%TIME", "[", "true", "false"))
 NAMES = frozenset(("%NAME", "%PATH"))
 QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
@@ -94,12 +96,12 @@ _GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (TEST_CLAUSES, "a clause of the test"),
     (BINDINGS, "`resource`, `agent`, `session` or `context`"),
     (
-        frozenset(("not", "has", "after", "links", "(", "every", "some", "age", "null"))
+        frozenset(("not", "has", "after", "links", "(", "every", "some", "age", "size", "null"))
         | VALUES
         | NAMES,
         "a condition",
     ),
-    (VALUES | NAMES | {"age", "null"}, "a value"),
+    (VALUES | NAMES | {"age", "size", "null"}, "a value"),
     (VALUES | NAMES | {"null"}, "a value"),
     (COMPARISONS | {"from"}, "a comparison"),
     (COMPARISONS, "a comparison"),
@@ -142,6 +144,8 @@ def phrases(expected: AbstractSet[str]) -> list[str]:
     left = set(expected) - QUOTED
     if left >= AFTER_ALLOW:
         left |= CLAUSES
+    if left >= KINDS | {","}:
+        left -= KINDS  # behind a capability: those who know of them need not be told
     found = []
     for group, phrase in _GROUPS:
         if group <= left:

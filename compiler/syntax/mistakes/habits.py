@@ -25,9 +25,7 @@ _FUNCTIONS = {
     "and": "write `and` between two conditions",
     "or": "write `or` between two conditions",
     "in": "write `NAME in [...]`",
-    **dict.fromkeys(
-        ("len", "length", "size", "count"), "let the caller put the count in a field of its own"
-    ),
+    **dict.fromkeys(("len", "length", "size", "count"), "write `size LIST`, without parentheses"),
     **dict.fromkeys(("lower", "upper", "tolower", "trim"), "text is compared as it is written"),
     **dict.fromkeys(("isempty", "defined", "exists", "hasownproperty"), "write `has NAME`"),
     **dict.fromkeys(
@@ -111,6 +109,8 @@ def at_condition(text: str, start: int, expected: set[str]) -> Habit | None:
         return Habit("resource and action are joined by a dot", f"write `{meant}`")
     if "has" in expected and text.startswith("{", start):
         return Habit("a condition stands without braces", _CONDITION)
+    if text.startswith("(", start) and re.search(r"\bsize\s*$", before):
+        return Habit("the language has no functions", _FUNCTIONS["size"])
     if text.startswith("(", start) and re.search(r"\bhas\s*$", before):
         return Habit("`has` takes no parentheses", "write `has resource.NAME`")
     if text[start : start + 1] in ("(", "{") and "[" in expected:

@@ -23,6 +23,8 @@ STATEMENTS = (
     row("grant", r"", r"(?P<k>roles?|groups?|team)\s+\w{1,60}\s*(?:\{|\"|=\s*[\[{])", "`{k}` begins no statement",
          "agents below a path are `agents NAME = \"spiffe://…/*\"`; a person's role is named where it approves, "
          "as in `approval by \"role:NAME\"`"),
+    row("=", r"\b(?P<k>group)\s+\w{1,60}\s*$", r"\{|\"", "a `{k}` is of capabilities",
+        "write `group NAME = RESOURCE.ACTION`; agents below a path are `agents NAME = \"spiffe://…/*\"`"),
     row("{", r"\buser\s*$", r"(?P<n>\w{1,40})", "users are not declared one by one",
          "write what a rule may read of them, as in `user {{ department: string }}`"),
     row("can", r"\bassert\s+(?:not|never)\s*$", r"(?:agents?\s+)?(?P<n>[\w.]{1,60})",

@@ -9,8 +9,8 @@ const SEGMENT = /^[A-Za-z0-9._-]+$/;
 class Node {
   literal = new Map();
   anySegment = null;
-  namesHere = []; // of patterns that end here
-  namesBelow = []; // of patterns with a last `**` after here
+  here = []; // patterns that end here
+  below = []; // patterns with a last `**` after here
 }
 
 /** The declared agents and families, found by SPIFFE ID. */
@@ -26,9 +26,10 @@ export class Agents {
     for (const [name, , patterns] of declared) {
       for (const pattern of patterns) {
         const [whole, leftOut] = pattern.split(EXCEPT);
-        this.#add(this.#root, whole, name);
+        const one = { name }; // what one pattern leaves out another of the name may let in
+        this.#add(this.#root, whole, one);
         for (const each of leftOut === undefined ? [] : leftOut.split(", ")) {
-          this.#add(this.#leftOut, each, name);
+          this.#add(this.#leftOut, each, one);
         }
       }
     }
@@ -74,14 +75,15 @@ export class Agents {
     return sorted;
   }
 
-  /** Give the names whose patterns an identity fits, without those that leave it out. */
+  /** Give the names whose patterns an identity fits, and do not leave it out; some perhaps more than once. */
   #fitting(agent) {
     const leftOut = new Set(this.#match(this.#leftOut, agent));
-    return this.#match(this.#root, agent).filter((name) => !leftOut.has(name));
+    const fitting = this.#match(this.#root, agent).filter((each) => !leftOut.has(each));
+    return fitting.map(({ name }) => name);
   }
 
   /** Put a pattern in: `*` is one segment, a last `**` one or more. */
-  #add(root, pattern, name) {
+  #add(root, pattern, one) {
     const segments = pattern.split("/");
     const below = segments[segments.length - 1] === "**";
     let node = root;
@@ -96,10 +98,10 @@ export class Agents {
         node = node.literal.get(segment);
       }
     }
-    (below ? node.namesBelow : node.namesHere).push(name);
+    (below ? node.below : node.here).push(one);
   }
 
-  /** Give the names whose patterns an identity fits, some of them perhaps more than once. */
+  /** Give the patterns that an identity fits, or that leave it out. */
   #match(root, agent) {
     if (isTooLong(agent)) {
       return [];
@@ -115,7 +117,7 @@ export class Agents {
       const after = [];
       for (const node of nodes) {
         if (cleanFrom <= at) {
-          found.push(...node.namesBelow);
+          found.push(...node.below);
         }
         const literal = node.literal.get(segment);
         if (literal !== undefined) {
@@ -128,7 +130,7 @@ export class Agents {
       nodes = after;
     }
     for (const node of nodes) {
-      found.push(...node.namesHere);
+      found.push(...node.here);
     }
     return found;
   }

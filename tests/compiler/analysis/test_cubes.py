@@ -74,7 +74,9 @@ def test_the_cubes_of_a_rule_hold_the_requests_to_which_it_applies(data: st.Data
 
     whole = [call for call in calls if next(strangers(call), None) is None]
     for call in calls:
-        if call not in whole:  # cubes speak of declared arguments: the rest is closed whatever they say
+        if (
+            call not in whole
+        ):  # cubes speak of declared arguments: the rest is closed whatever they say
             assert not any(interpreter.allow_applies(allow, call) for allow in policy.allows)
     for allow in policy.allows:
 

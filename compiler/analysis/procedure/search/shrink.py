@@ -31,7 +31,12 @@ def optional_paths(request: dict[str, Any]) -> Iterator[tuple[str, ...]]:
             for name in request[part].get(fields, {}):
                 yield (part, fields, name)
     time = ROOTS["now"].place
+    kept = (
+        ROOTS["task"].place,
+        time,
+        ("context", "delegation"),
+    )  # who acts for nobody has to say so
     for name in request.get("context", {}):
-        if ("context", name) not in (ROOTS["task"].place, time):
+        if ("context", name) not in kept:
             yield ("context", name)
     yield time
