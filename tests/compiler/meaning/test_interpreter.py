@@ -376,7 +376,8 @@ def bare(rule: ir.Rule) -> ir.Rule:
     if isinstance(rule, ir.Allow):
         nothing |= {"requirements": (), "revoke": (), "validity": None, "window": None}
         return ir.Allow(**{**slots_of(rule), **nothing})
-    return ir.Forbid(**{**slots_of(rule), **nothing, "unless": None, "unless_evidence": ()})
+    nothing |= {"window": None, "unless": None, "unless_evidence": ()}
+    return ir.Forbid(**{**slots_of(rule), **nothing})
 
 
 def slots_of(value: Any) -> dict[str, Any]:
