@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
@@ -91,8 +92,19 @@ def _asks_for_less(before: list[Way], after: list[Way]) -> bool:
 
 
 def is_as_easy(one: Way, other: Way) -> bool:
-    """Whether what meets all of the other requirements meets all of the first ones."""
-    return all(any(implies(each, asked) for each in other) for asked in one)
+    """Whether what meets all of the other requirements meets all of the first ones.
+
+    Approvals are by different people, so that each meets one at most.
+    """
+    people = [each for each in one if isinstance(each, ir.Approval)]
+    return all(
+        any(implies(each, asked) for each in other) for asked in one if asked not in people
+    ) and any(
+        all(map(implies, given, people))
+        for given in permutations(
+            [each for each in other if isinstance(each, ir.Approval)], len(people)
+        )
+    )
 
 
 # --- Terms ----------------------------------------------------------------------------------------

@@ -56,17 +56,16 @@ grant everything {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
-from ....meaning.evidence import is_there
-from ....meaning.interpreter import allow_applies
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.cube import Cube, conjunction
+from ...procedure.cubes.cube import conjunction
 from ...procedure.questions.coverage import (
     Region,
     covers,
@@ -74,7 +73,9 @@ from ...procedure.questions.coverage import (
     names_all,
     some,
 )
-from ...procedure.search.evidence import implies
+from ...procedure.rules.rule_cubes import lacking
+from ...procedure.search.avoid import permits
+from ...procedure.search.evidence import implies, together
 from ...procedure.world import World
 from ...wording import witness_note
 
@@ -115,7 +116,7 @@ def _bypass(
         other
         for other in world.twins.firsts(near)
         if (allow.credential is None or other.credential is not None)
-        and not any(implies(each, requirement) for each in other.requirements)
+        and (is_by_others(requirement, allow) or not asks_for(other, requirement))
     ]
     avoids = {other.id: world.avoid.permit(other) for other in able}
     if not names_all(world.rules.scope(allow), list(avoids.values())):
@@ -135,20 +136,29 @@ def _bypass(
 
 def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Region:
     """The requests that lack one requirement, and that an allow would permit with it."""
-    rest = [each for each in allow.requirements if each != requirement]
-    met = [[world.rules.met(each)] for each in rest]
-    lacks = [Cube({}, frozenset(((requirement, False),)))]
+    rest = list(allow.requirements)
+    rest.remove(requirement)
+    easier = replace(allow, requirements=tuple(rest))
+    met = [[world.rules.met(each)] for each in (*rest, *together(rest, True))]
+    lacks = [lacking(requirement), *map(lacking, together(allow.requirements, False))]
 
     def holds(call: Call) -> bool:
-        return (
-            allow_applies(allow, call)
-            and not is_there(requirement, call)
-            and all(is_there(each, call) for each in rest)
-        )
+        return permits(easier, call) and not permits(allow, call)
 
     return Region(
         world.rules.scope(allow), conjunction([world.rules.applies(allow), *met, lacks]), holds
     )
+
+
+def asks_for(other: ir.Allow, requirement: ir.Requirement) -> bool:
+    """Whether an allow asks for what meets a requirement."""
+    return any(implies(each, requirement) for each in other.requirements)
+
+
+def is_by_others(requirement: ir.Requirement, allow: ir.Allow) -> bool:
+    """Whether a requirement is for somebody else than an allow asks for as well, so that it may lack him alone."""
+    approvals = [each for each in allow.requirements if isinstance(each, ir.Approval)]
+    return isinstance(requirement, ir.Approval) and len(approvals) > 1
 
 
 def _describe(allow: ir.Allow, found: list[Pointless]) -> Diagnostic:

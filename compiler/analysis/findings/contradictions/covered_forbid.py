@@ -57,10 +57,12 @@ from ....report.diagnostics import Diagnostic
 from ...inquiry import Inquiry
 from ...procedure.questions.coverage import (
     Covered,
+    closed,
     covered,
     describe,
     forbidden,
 )
+from ...procedure.rules.twins import asks_people
 
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
@@ -80,7 +82,7 @@ def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> Covered[ir.Forbid] | None:
         world,
         forbid,
         world.near.each_forbid,
-        lambda each: forbidden(world, each),
+        lambda each: closed(world, each) if asks_people(each) else forbidden(world, each),
         world.avoid.forbid,
         lambda _other, _forbid: True,
     )

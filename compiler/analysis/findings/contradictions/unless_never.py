@@ -52,13 +52,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....meaning.evidence import is_there
-from ....meaning.interpreter import definitely_true, in_window, possibly_true
+from ....meaning.interpreter import definitely_true, in_window, is_lifted, possibly_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.questions.coverage import Region, forbidden, is_empty
+from ...procedure.search.evidence import together
 from ...procedure.world import World
 from ...wording import labels_of_tests
 
@@ -88,7 +88,8 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
 def never_met(world: World, forbid: ir.Forbid) -> bool:
     """Whether a forbid applies to some requests, and to no fewer for its `unless`."""
     when = world.rules.named(forbid)
-    unless: list[list[Cube]] = [[world.rules.met(each)] for each in forbid.unless_evidence]
+    asked = (*forbid.unless_evidence, *together(forbid.unless_evidence, True))
+    unless: list[list[Cube]] = [[world.rules.met(each)] for each in asked]
     if forbid.unless is not None:
         unless.append(world.cubes.of(forbid.unless, "true"))
 
@@ -97,7 +98,7 @@ def never_met(world: World, forbid: ir.Forbid) -> bool:
             possibly_true(forbid.condition, call)
             and in_window(forbid.window, call.now) is not False
             and definitely_true(forbid.unless, call)
-            and all(is_there(each, call) for each in forbid.unless_evidence)
+            and (not forbid.unless_evidence or is_lifted(forbid, call))
         )
 
     met = Region(world.rules.scope(forbid), conjunction([when, *unless]), spared)

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import forbid_applies
+from ....meaning.interpreter import forbid_applies, forbid_closes
 from ....meaning.request import Call
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
@@ -62,6 +62,15 @@ def forbidden(world: World, forbid: ir.Forbid) -> Region:
         world.rules.scope(forbid),
         world.rules.forbids(forbid),
         lambda call: forbid_applies(forbid, call),
+    )
+
+
+def closed(world: World, forbid: ir.Forbid) -> Region:
+    """The requests to which a forbid applies, or would without the evidence that lifts it."""
+    return Region(
+        world.rules.scope(forbid),
+        world.rules.closed(forbid),
+        lambda call: forbid_closes(forbid, call),
     )
 
 

@@ -123,15 +123,20 @@ class RuleCubes:
         """The cubes in which a forbid applies."""
 
         def make() -> list[Cube]:
-            parts = [self.named(forbid)]
-            if forbid.unless is not None:
-                parts.append(self.conditions.of(forbid.unless, "not true"))
+            parts = [self.closed(forbid)]
             if forbid.unless_evidence:
                 asked = (*forbid.unless_evidence, *together(forbid.unless_evidence, False))
                 parts.append(list(map(lacking, asked)))
             return conjunction(parts)
 
         return _once(self._forbids, forbid, make)
+
+    def closed(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid applies, if no evidence lifts it."""
+        found = self.named(forbid)
+        if forbid.unless is None:
+            return found
+        return conjunction([found, self.conditions.of(forbid.unless, "not true")])
 
     def named(self, forbid: ir.Forbid) -> list[Cube]:
         """The cubes in which a forbid applies, if nothing lifts it."""

@@ -35,10 +35,17 @@ class Twins:
         return filter(self.is_first, rules)
 
 
+def asks_people(forbid: ir.Forbid) -> bool:
+    """Whether an approval lifts a forbid, by somebody who approves nothing else of the answer."""
+    return any(isinstance(each, ir.Approval) for each in forbid.unless_evidence)
+
+
 def said(rule: ir.Rule) -> object:
     """What a rule says of requests; not what it is called, why it is there and who answers for it."""
     common = (rule.agents, rule.intents, rule.capabilities, rule.condition)
     if isinstance(rule, ir.Forbid):
+        if asks_people(rule):
+            return rule.id  # each such forbid asks for people of its own
         return (*common, rule.unless, rule.unless_evidence, rule.window)
     terms = (rule.credential, rule.validity, rule.window, rule.obligations)
     return (*common, rule.requirements, rule.revoke, *terms)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import combinations_with_replacement, product
 from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.meaning.evidence import is_there
+from agpc.compiler.meaning.evidence import missing
 from agpc.compiler.meaning.request import Call
 
 VOCABULARY = """package p
@@ -38,19 +38,27 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 STATES = tuple(dict(zip(VALUES, each, strict=True)) for each in product(*VALUES.values()))
 NOW, OLD = "2026-12-01T10:00:00Z", "2026-12-01T08:00:00Z"
-EVIDENCE = tuple(product((None, OLD, NOW), (None, NOW), (None, NOW)))  # by x, by y, a step-up
+EVIDENCE = tuple(  # by two who are x, by two who are y, a step-up
+    product(
+        combinations_with_replacement((None, OLD, NOW), 2),
+        combinations_with_replacement((None, NOW), 2),
+        (None, NOW),
+    )
+)
+Shown = tuple[tuple[str | None, ...], tuple[str | None, ...], str | None]
 EVERY_STATE, ALL_EVIDENCE = (1 << len(STATES)) - 1, (1 << len(EVIDENCE)) - 1
 
 
 def request(
-    place: tuple[str, str | None, str], state: dict[str, Any], evidence: tuple[str | None, ...]
+    place: tuple[str, str | None, str], state: dict[str, Any], evidence: Shown
 ) -> dict[str, Any]:
     agent, intent, action = place
     by_x, by_y, mfa = evidence
     approvals = [
-        {"by": f"user:{role}", "roles": [f"role:{role}"], "at": at, "task": "1",
+        {"by": f"user:{role}{number}", "roles": [f"role:{role}"], "at": at, "task": "1",
          "capability": f"p.t.{action}", "resource": "r", "args": {}}
-        for role, at in (("x", by_x), ("y", by_y))
+        for role, times in (("x", by_x), ("y", by_y))
+        for number, at in enumerate(times)
         if at is not None
     ]  # fmt: skip
     return {
@@ -106,11 +114,8 @@ class Enumeration:
 
     def shown(self, requirements: tuple[ir.Requirement, ...]) -> int:
         calls = (Call(self.policy, request(PLACES[0], STATES[0], each)) for each in EVIDENCE)
-        return sum(
-            1 << number
-            for number, call in enumerate(calls)
-            if all(is_there(each, call) for each in requirements)
-        )
+        asked = [("", number, each) for number, each in enumerate(requirements)]
+        return sum(1 << number for number, call in enumerate(calls) if not missing(asked, call))
 
     def matched(self, rule: ir.Rule) -> int:
         calls = (Call(self.policy, request(each, STATES[0], EVIDENCE[0])) for each in PLACES)
@@ -143,12 +148,15 @@ class Enumeration:
         return {forbid.id: self.forbidden(forbid) for forbid in self.policy.forbids}
 
     def forbidden(self, forbid: ir.Forbid) -> int:
-        states = self.where(forbid.condition, True, None)
-        states &= ~self.where(forbid.unless, True) if forbid.unless is not None else -1
         lacking = ALL_EVIDENCE
         if forbid.unless_evidence:
             lacking &= ~self.shown(forbid.unless_evidence)
-        return self.requests(forbid, states, lacking)
+        return self.closed(forbid, lacking)
+
+    def closed(self, forbid: ir.Forbid, evidence: int = ALL_EVIDENCE) -> int:
+        states = self.where(forbid.condition, True, None)
+        states &= ~self.where(forbid.unless, True) if forbid.unless is not None else -1
+        return self.requests(forbid, states, evidence)
 
     @cached_property
     def anything_forbidden(self) -> int:
@@ -222,12 +230,27 @@ class Enumeration:
         return found
 
     def covered(self) -> set[frozenset[str]]:
+        """Of forbids that people lift each asks for people of its own: only a wall covers them."""
         rules = self.policy.forbids
+        mine = {
+            each.id: self.closed(each)
+            if any(isinstance(asked, ir.Approval) for asked in each.unless_evidence)
+            else self.forbids[each.id]
+            for each in rules
+        }
+
+        def lies_in(one: ir.Forbid, other: ir.Forbid) -> bool:
+            return not mine[one.id] & ~self.forbids[other.id]
+
         return {
             frozenset(each.id for each in equals)
             for forbid in rules
-            for equals in [[o for o in rules if self.forbids[o.id] == self.forbids[forbid.id]]]
-            if is_needless(forbid.id, equals, list(rules), self.forbids)
+            for equals in [
+                [o for o in rules if o is forbid or (lies_in(o, forbid) and lies_in(forbid, o))]
+            ]
+            if is_needless(
+                forbid.id, equals, list(rules), {**self.forbids, forbid.id: mine[forbid.id]}
+            )
         }
 
     def vacuous(self) -> set[str]:
@@ -301,8 +324,9 @@ class Enumeration:
         }
 
     def is_pointless(self, allow: ir.Allow, requirement: ir.Requirement) -> bool:
-        rest = tuple(each for each in allow.requirements if each != requirement)
-        evidence = self.shown(rest) & ~self.shown((requirement,))
+        rest = list(allow.requirements)
+        rest.remove(requirement)
+        evidence = self.shown(tuple(rest)) & ~self.shown(allow.requirements)
         waiting = self.requests(allow, self.applying(allow), evidence)
         permitted = 0
         for other in self.policy.allows:
