@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agpc.compiler.analysis.diff.order import is_as_easy
 from agpc.compiler.analysis.procedure.search.evidence import is_ruled_out
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
@@ -42,25 +43,66 @@ def test_who_is_left_to_approve(
     assert is_ruled_out(met, lacking) is ruled_out
 
 
-def test_an_approval_by_the_one_who_is_left() -> None:
-    policy = compile_sources(
-        [
-            Source(
-                "p.agp",
-                """package p
+VOCABULARY = """language 2
+package p
 agent bot = "spiffe://t.example/bot"
 intent read "Read"
 tool t { action x }
-grant g0 { to bot for read allow t.x
+"""
+BOTH_ASKED = """grant g0 { to bot for read allow t.x
     require approval by "role:x" and approval by "role:x", "role:y" }
 grant g1 { to bot for read allow t.x require approval by "role:y" }
-""",
-            )
-        ]
-    ).policy
+"""
+
+
+def found(code: str, text: str) -> list[str]:
+    policy = compile_sources([Source("p.agp", VOCABULARY + text)]).policy
     assert policy is not None
-    (found,) = analyze(policy, codes=["AGP2108"])
-    assert (found.code, found.message) == (
-        "AGP2108",
-        'what allow `p.g0.t.x` requires is never needed: `approval by "role:x"`',
-    )
+    return [each.message for each in analyze(policy, codes=[code])]
+
+
+def test_an_approval_by_the_one_who_is_left() -> None:
+    """With one approval by `role:x` the first allow waits for somebody else, and the second for `role:y`."""
+    assert found("AGP2108", BOTH_ASKED) == []
+    also = 'grant g2 { to bot for read allow t.x require approval by "role:x" }\n'
+    assert found("AGP2108", BOTH_ASKED + also) == [
+        (
+            'what allow `p.g0.t.x` requires is never needed: `approval by "role:x"` and '
+            '`approval by "role:x", "role:y"`'
+        )
+    ]
+
+
+LIFTED = "forbid {} {{ deny t.x unless {} }}\n"
+
+
+def test_two_forbids_that_people_lift_ask_for_two_people() -> None:
+    asked = 'approval by "role:x"'
+    assert found("AGP2104", LIFTED.format("f", asked) + LIFTED.format("g", asked)) == []
+    narrow = LIFTED.format("f", f"{asked} within 1h")
+    assert found("AGP2104", narrow + LIFTED.format("g", asked)) == []
+    stepped = 'step_up "mfa"'
+    assert found("AGP2104", LIFTED.format("f", stepped) + LIFTED.format("g", stepped)) == [
+        "forbid `p.g` says what `p.f` says"
+    ]
+    assert found("AGP2104", LIFTED.format("f", asked) + "forbid g { deny t.x }\n") == [
+        "forbid `p.f` changes nothing, since `p.g` covers it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "as_easy"),
+    [
+        ([X], [X], True),
+        ([X, X], [X], False),
+        ([X, X], [X, X], True),
+        ([BOTH, X], [X, Y], True),
+        ([BOTH, X], [X], False),
+        ([X], [X, STEP_UP], True),
+        ([STEP_UP, X], [X], False),
+    ],
+)
+def test_who_approves_once_is_one_person(
+    one: list[ir.Requirement], other: list[ir.Requirement], as_easy: bool
+) -> None:
+    assert is_as_easy(one, other) is as_easy
