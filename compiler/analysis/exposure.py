@@ -115,6 +115,12 @@ def _of(policy: ir.Policy, question: Question, path: tuple[str, ...]) -> Bound:
 
 
 def _of_leaf(policy: ir.Policy, leaf: ir.Condition, wanted: bool, path: tuple[str, ...]) -> Bound:
+    match leaf:
+        case ir.ListTest("subset of", ir.Attribute("args", (ir.EACH,)), ir.Constants(values=names)):
+            left_out = wanted and path[0] not in names
+            return "bound" if left_out else "free"  # what is named may be there, and be anything
+        case _:
+            pass
     read = [_measured(policy, each) for each, _ in attributes(leaf)]
     if not any(_is_about(each, path) for each in read):
         return "free"
@@ -131,8 +137,6 @@ def _of_leaf(policy: ir.Policy, leaf: ir.Condition, wanted: bool, path: tuple[st
             return "bound"
         case ir.In(item, of) if wanted and _is(item, path) and not _is_argument(of):
             return "bound"
-        case ir.ListTest("subset of", ir.Attribute("args", (ir.EACH,)), ir.Constants()) if wanted:
-            return "bound"  # nothing but what is named
         case ir.ListTest("subset of", attribute, of) if wanted and not _is_argument(of):
             if attribute.path == path:
                 return "bound"
@@ -189,6 +193,8 @@ def _is_about(attribute: ir.Attribute, path: tuple[str, ...]) -> bool:
     if attribute.root != "args":
         return False
     short, long = sorted((attribute.path, path), key=len)
-    if path == (ir.EACH,) or attribute.path == (ir.EACH,):
+    if path == (ir.EACH,):
         return attribute.path == path
+    if attribute.path[-1] == ir.EACH and len(attribute.path) < len(path):
+        return False  # how many there are says nothing of what stands in them
     return long[: len(short)] == short

@@ -76,3 +76,22 @@ def test_where_nothing_is_free_it_says_so(run: Run, work: Path) -> None:
         .replace('allow mail.tell require approval by "role:lead"', "")
     )
     assert run("exposure").out == "nothing\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "listed"),
+    [
+        ("has only args.to, args.text", ["text", "to"]),  # `files` is not there
+        ("has only args.to, args.text, args.files", ["files.body", "files.name", "text", "to"]),
+        ("size args.files <= 2", ["files.body", "files.name", "text", "to"]),  # of any content
+        ("not has only args.to", ["files.body", "files.name", "text", "to"]),
+    ],
+)
+def test_names_and_sizes_bind_what_they_leave_out_alone(
+    run: Run, work: Path, condition: str, listed: list[str]
+) -> None:
+    old = 'args.to == task.to and every args.files.name like "*.pdf"'
+    (work / "shop.agp").write_text(POLICY.replace(old, condition))
+    found = json.loads(run("exposure", "--format", "json").out)["exposure"]
+    free = [each["argument"] for each in found if each["capability"] == "shop.mail.post"]
+    assert sorted(free) == [f"args.{each}" for each in listed]
