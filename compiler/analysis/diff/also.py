@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ...ir import nodes as ir
 from ...ir.print_expectation import expectation_text
@@ -11,7 +12,7 @@ from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
 from ...text.counted import counted, first_of
 from .facts import actions, definitions
-from .naming import Statement
+from .naming import BEFORE, Statement
 from .renames import renames
 from .sides import Joined
 
@@ -69,11 +70,25 @@ def changed_delegations(joined: Joined) -> Iterator[tuple[ir.Delegation, bool]]:
 
 
 def _delegations(joined: Joined) -> Iterator[Also]:
-    for each, came in changed_delegations(joined):
-        text = constraint_text(each)
+    told = [(_delegation_text(each), came) for each, came in changed_delegations(joined)]
+    both = {text for text, _ in told if (text, True) in told and (text, False) in told}
+    for text in sorted(both):
+        now = "its chains are of other agents"
+        yield Also("delegation", f"`{text}` is about something else now: {now}", first=True)
+    for text, came in told:
+        if text in both:
+            continue
         now = "calls of its chains may be permitted now" if came else "its chains are denied now"
         verb = "came" if came else "went"
         yield Also("delegation", f"`{text}` {verb}: {now}", first=True)
+
+
+def _delegation_text(delegation: ir.Delegation) -> str:
+    """As the policy that has it says it: a name that is another thing's now is a name all the same."""
+    delegator, delegate = (
+        each.removesuffix(BEFORE) for each in (delegation.delegator, delegation.delegate)
+    )
+    return constraint_text(replace(delegation, delegator=delegator, delegate=delegate))
 
 
 def _said(policy: ir.Policy) -> Iterable[Statement]:

@@ -130,7 +130,8 @@ class Cell:
                 if attribute.root == "args" and attribute.path[: len(steps)] == steps:
                     type_ = self.world.joined.type_of(attribute)
                     # What is no record at all has no field that is a stranger.
-                    values[Key("args", attribute.path, type_)] = Values(True, len(steps) > 1, None)
+                    key = Key("args", attribute.path, type_, of=attribute.of)
+                    values[key] = Values(True, len(steps) > 1, None)
         return Cube(values)
 
     def _missing(self, request: dict[str, Any]) -> tuple[str, ...]:
@@ -156,9 +157,9 @@ class Cell:
                 type_ = self.world.joined.type_of(attribute)
                 # What two types are read of is whole for one of them.
                 is_one = (attribute.root, attribute.path) in retyped
-                values[Key(attribute.root, attribute.path, type_)] = Values(
-                    attribute.optional, is_one, body_of(type_, self.world.policy)
-                )
+                key = Key(attribute.root, attribute.path, type_, of=attribute.of)
+                body = body_of(type_, self.world.policy)
+                values[key] = Values(attribute.optional, is_one, body)
         return Cube(values)
 
     def permitting(self, part: RulePart) -> Holds:

@@ -208,7 +208,7 @@ def _same(
 
 def exactly(key: Key, call: Call, policy: ir.Policy) -> Values:
     """The one value that a request gives an attribute; a list as the set of its elements."""
-    attribute = ir.Attribute(key.root, key.path, key.type)  # type: ignore[arg-type]
+    attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
     value = call.read_attribute(attribute)
     if value is ABSENT or value is MALFORMED:
         return Values(value is ABSENT, value is MALFORMED, None)

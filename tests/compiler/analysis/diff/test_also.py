@@ -26,3 +26,30 @@ def test_a_test_that_expects_other_terms_is_told_first() -> None:
         [],
         ["the test `leases` expects `permit with no obligation`, `permit` before"],
     ]
+
+
+def test_a_delegation_to_a_family_that_became_another_is_told_in_names_that_can_be_written() -> (
+    None
+):
+    text = (
+        'language 2\npackage p\nagent a = "spiffe://t.example/a"\nagents b = "spiffe://t.example/%s"\n'
+        'intent i "i"\nintent j "j"\ntool t { action go }\n'
+        "grant g { to a, b for i, j allow t.go }\ndelegate a for i to b for j\n"
+    )
+    base, head = (compile_sources([Source("p.agp", text % each)]).policy for each in ("b/*", "c/*"))
+    assert base is not None and head is not None
+    told = [each.text for each in compare(base, head).also if each.kind == "delegation"]
+    assert told == [
+        "`delegate p.a for p.i to p.b for p.j` is about something else now: its chains are of other agents"
+    ]
+
+
+def test_sizes_of_lists_of_records_are_compared() -> None:
+    text = (
+        'language 2\npackage p\nagent a = "spiffe://t.example/a"\nintent i "i"\n'
+        "tool t { write action go(files: [{ path: string }]) }\n"
+        "grant g { to a for i allow t.go when size args.files <= %d }\n"
+    )
+    base, head = (compile_sources([Source("p.agp", text % each)]).policy for each in (2, 3))
+    assert base is not None and head is not None
+    assert [each.kind for each in compare(base, head).changes] == ["more"]
