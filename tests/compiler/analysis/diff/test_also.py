@@ -52,4 +52,4 @@ def test_sizes_of_lists_of_records_are_compared() -> None:
     )
     base, head = (compile_sources([Source("p.agp", text % each)]).policy for each in (2, 3))
     assert base is not None and head is not None
-    assert [each.kind for each in compare(base, head).changes] == ["more"]
+    assert [each.change for each in compare(base, head).changes] == ["more"]
