@@ -42,6 +42,11 @@ MORE = {
         "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",
         "revoke-before": "2026-11-01T00:00:00Z",
     },
+    ("agentcore", "cedar.agentcore"): {
+        "shape": "agentcore",
+        "gateway": "arn:aws:bedrock-agentcore:eu-west-1:111122223333:gateway/agp-a1b2c3d4e5",
+        "sessions": "tasks",
+    },
     ("finance", "aws-iam.revoked"): {
         "artifacts": "trust",
         "trust-anchor": "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a",

@@ -8,7 +8,7 @@ a loss permits less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
@@ -86,11 +86,11 @@ class ConditionWriter:
             case ir.Like(item, glob, span):
                 return self._like(self._operand(item), glob, wanted, span)
             case ir.Under(item, path):
-                return _under(self._operand(item), path, wanted)
+                return under(self._operand(item), path, wanted)
             case ir.Within(item, ranges):
                 found = self._operand(item)
                 tests = (f"{found.text}.isInRange({address(str(r))})" for r in ranges.values)
-                return _asked(found, some_of(check(each) for each in tests), wanted)
+                return asked_of(found, some_of(check(each) for each in tests), wanted)
             case ir.Has(attribute):
                 return self._has(attribute, wanted)
             case ir.Quantified():
@@ -117,9 +117,9 @@ class ConditionWriter:
         if isinstance(of, ir.Attribute):
             have = self._shape.operand(of)
             both = Operand((*item.guards, *have.guards), "")
-            return _asked(both, all_of((whole, check(f"{have.text}.contains({text})"))), wanted)
+            return asked_of(both, all_of((whole, check(f"{have.text}.contains({text})"))), wanted)
         tests = (check(f"{each}.contains({text})") for each in self._lists(of))
-        return _asked(item, all_of((whole, some_of(tests))), wanted)
+        return asked_of(item, all_of((whole, some_of(tests))), wanted)
 
     def _list_test(
         self, op: ir.ListOp, have: Operand, of: ir.Collection, wanted: bool
@@ -127,7 +127,7 @@ class ConditionWriter:
         if isinstance(of, ir.Attribute):
             other = self._shape.operand(of)
             both = Operand((*have.guards, *other.guards), "")
-            return _asked(both, check(_set_test(op, have.text, other.text)), wanted)
+            return asked_of(both, check(_set_test(op, have.text, other.text)), wanted)
         match op:
             case "subset of":
                 written = self._written(of)  # Cedar cannot tell the type of an empty list
@@ -139,7 +139,7 @@ class ConditionWriter:
                 found = some_of(check(_set_test(op, have.text, each)) for each in self._lists(of))
             case _:
                 assert_never(op)
-        return _asked(have, found, wanted)
+        return asked_of(have, found, wanted)
 
     def _like(self, item: Operand, glob: str, wanted: bool, span: Span | None) -> Expression:
         parts = parse_glob(glob)
@@ -148,7 +148,7 @@ class ConditionWriter:
             if wanted:
                 return loss
             parts = tuple(Wildcard.ANY if each is Wildcard.ONE else each for each in parts)
-        return _asked(item, check(f"{item.text} like {pattern(parts)}"), wanted)
+        return asked_of(item, check(f"{item.text} like {pattern(parts)}"), wanted)
 
     def _has(self, attribute: ir.Attribute, wanted: bool) -> Expression:
         found = self._shape.operand(attribute)
@@ -170,7 +170,7 @@ class ConditionWriter:
         if isinstance(found, ir.Constants):
             return self._list_test(op, have, found, wanted)
         both = Operand((*have.guards, *found.guards), "")
-        said = _asked(both, check(_set_test(op, have.text, found.text)), wanted)
+        said = asked_of(both, check(_set_test(op, have.text, found.text)), wanted)
         if question.every:  # so of no elements, whatever the other values are
             return some_of((check(*have.guards, f"{have.text}.isEmpty()"), said))
         return said
@@ -219,16 +219,7 @@ class ConditionWriter:
 
     def _lists(self, of: ir.Constants) -> Iterator[str]:
         """Write constants as lists of a bounded size."""
-        chunk: list[str] = []
-        size = 0
-        for each in self._written(of):
-            if chunk and size + len(each) > CHUNK:
-                yield f"[{', '.join(chunk)}]"
-                chunk, size = [], 0
-            chunk.append(each)
-            size += len(each) + 2
-        if chunk:
-            yield f"[{', '.join(chunk)}]"
+        return lists(self._written(of))
 
     def _written(self, of: ir.Constants) -> list[str]:
         members = self._shape.members
@@ -237,6 +228,20 @@ class ConditionWriter:
     def _lost(self, reason: str, span: Span | None) -> Expression:
         self.losses.append(Loss(reason, span))
         return FALSE
+
+
+def lists(written: Iterable[str]) -> Iterator[str]:
+    """Write values as lists of a bounded size; none for no values, of which Cedar takes no list."""
+    chunk: list[str] = []
+    size = 0
+    for each in written:
+        if chunk and size + len(each) > CHUNK:
+            yield f"[{', '.join(chunk)}]"
+            chunk, size = [], 0
+        chunk.append(each)
+        size += len(each) + 2
+    if chunk:
+        yield f"[{', '.join(chunk)}]"
 
 
 _EACH = "Cedar cannot look at the elements of a list one by one"
@@ -271,7 +276,7 @@ def _compare_pairs(op: str, left: tuple[str, str], right: tuple[str, str]) -> st
     return f"({high} {first} {other_high} || ({high} == {other_high} && {low} {op} {other_low}))"
 
 
-def _asked(operand: Operand, found: Expression, wanted: bool) -> Expression:
+def asked_of(operand: Operand, found: Expression, wanted: bool) -> Expression:
     """Ask something, or its opposite, of what is there."""
     return guarded(operand.guards, found if wanted else opposite(found))
 
@@ -288,7 +293,7 @@ def _set_test(op: ir.ListOp, have: str, of: str) -> str:
             assert_never(op)
 
 
-def _under(item: Operand, path: str, wanted: bool) -> Expression:
+def under(item: Operand, path: str, wanted: bool) -> Expression:
     """Ask whether a path is inside another; one with an odd segment is not known to be."""
     odd = (f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
     known = (*item.guards, f'{item.text} like "/*"', *odd)

@@ -12,6 +12,7 @@ from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
 from ..partial import (
     Loss,
+    Platform,
     conditions_of,
     obliging_too,
     unsaid_clauses,
@@ -67,6 +68,11 @@ class Statement:
     actions: tuple[str, ...]
     condition: Expression
     number: int = 0  # of several for one rule, else 0
+    action_type: str = ACTION
+    resource: str = "resource"
+    history: tuple[str, ...] = ()
+    """What was done before, in the temporal conditions of AgentCore."""
+    is_annotated: bool = True
 
     @property
     def id(self) -> str:
@@ -76,7 +82,7 @@ class Statement:
     @property
     def text(self) -> str:
         """The policy, ending in a newline."""
-        scoped = [entity(ACTION, each) for each in self.actions]
+        scoped = [entity(self.action_type, each) for each in self.actions]
         action = (
             f"action == {scoped[0]}" if len(scoped) == 1 else f"action in [{', '.join(scoped)}]"
         )
@@ -87,6 +93,9 @@ class Statement:
             effect=self.effect,
             principal=self.principal,
             action=action if scoped else "action",
+            resource=self.resource,
+            history=self.history,
+            is_annotated=self.is_annotated,
             conjuncts=conjuncts(self.condition),
         )
 
@@ -109,7 +118,7 @@ def meaning_of(
         found = _forbids(rule, policy, conditions)
         return Meaning(found, tuple(dict.fromkeys(conditions.losses)))
     found = _allows(rule, policy, shape, conditions)
-    blocks = (*unsaid_clauses(rule, CEDAR), *_obligations_of_others(rule, policy, others))
+    blocks = (*unsaid_clauses(rule, CEDAR), *obligations_of_others(rule, policy, others, CEDAR))
     return Meaning(found, tuple(dict.fromkeys(conditions.losses)), blocks)
 
 
@@ -151,11 +160,12 @@ def _intents(names: Iterable[str]) -> Expression:
     )
 
 
-def _obligations_of_others(
-    rule: ir.Allow, policy: ir.Policy, others: Iterable[ir.Allow]
+def obligations_of_others(
+    rule: ir.Allow, policy: ir.Policy, others: Iterable[ir.Allow], platform: Platform
 ) -> Iterator[Loss]:
     """Obligations that another allow may add to what this one permits."""
-    for other, loss in obliging_too(rule, policy.expand(rule.capabilities), others, policy, CEDAR):
+    asked = policy.expand(rule.capabilities)
+    for other, loss in obliging_too(rule, asked, others, policy, platform):
         if _may_share_agents(rule, other, policy):
             yield loss
 
@@ -188,6 +198,11 @@ def statements_of(
         () if everything else policy.expand(rule.capabilities),
         all_of((agents, condition)),
     )
+    return pieces_of(whole, limit)
+
+
+def pieces_of(whole: Statement, limit: int | None) -> tuple[Statement, ...]:
+    """A statement, or several that say together what it says, each of at most so many bytes. Raises `TooLarge`."""
     if limit is None or len(whole.text.encode()) <= limit:
         return (whole,)
     found = _split(whole, limit)

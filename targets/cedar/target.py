@@ -24,6 +24,7 @@ from ..emission import (
 )
 from ..partial import account, obliging, unaudited, warning
 from .abilities import ABILITIES, CEDAR
+from .agentcore import emission as agentcore
 from .expressions import FALSE
 from .names import comment
 from .request_shape import RequestShape
@@ -54,14 +55,27 @@ class Cedar:
 
     name = "cedar"
     abilities = ABILITIES
-    settings: Mapping[str, str] = {"limits": "whose limits of size hold: `aws` or `none`"}
+    settings: Mapping[str, str] = {
+        "limits": "whose limits of size hold: `aws` or `none`",
+        "shape": "whose requests the policies are for: `agp`, or `agentcore` for a gateway of Bedrock AgentCore",
+        **agentcore.SETTINGS,
+    }
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the three files, and account for every rule."""
         settings = dict(options.settings)
+        shape = settings.pop("shape", "agp")
+        if shape == "agentcore" and settings.keys() <= agentcore.SETTINGS.keys():
+            return agentcore.emit(policy, settings)
         limits = settings.pop("limits", "aws")
         problem = None
-        if settings:
+        if shape == "agentcore":
+            problem = "with `shape=agentcore` there are the settings `gateway` and `sessions` alone"
+        elif shape != "agp":
+            problem = f"the setting `shape` is `agp` or `agentcore`, and not `{shape}`"
+        elif settings.keys() & agentcore.SETTINGS.keys():
+            problem = "the settings `gateway` and `sessions` are for `shape=agentcore`"
+        elif settings:
             unknown = ", ".join(f"`{each}`" for each in sorted(settings))
             problem = f"cedar has no setting {unknown}"
         elif limits not in ("aws", "none"):

@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from engines.asked import Requests, as_parsed_json
+from engines.asked import Requests, as_parsed_json, bound_to_gateway
 from engines.evaluators import EVALUATORS, Evaluator, is_said
 from engines.variants import variants
 from generators.general import general_policies, general_requests
@@ -98,7 +98,7 @@ def cases(amount: int, start: int) -> Iterator[tuple[ir.Policy, list[Any]]]:
     )
     @given(st.data())
     def draw(data: st.DataObject) -> None:
-        policy = data.draw(general_policies())
+        policy = bound_to_gateway(data.draw(general_policies()))
         drawn = [
             data.draw(general_requests(policy, json_only=True, surrogates=False))
             for _ in range(REQUESTS)

@@ -106,6 +106,45 @@ class Requests:
         return self.give(whole), chosen[0] + chosen[1]
 
 
+class CallsOfAgentCore(Requests):
+    """The same requests, about policies whose actions are tools of a gateway; a few of them two of one name."""
+
+    def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
+        return st.builds(
+            bound_to_gateway, super().policies(sees_absence=sees_absence), st.booleans()
+        )
+
+
+def bound_to_gateway(policy: ir.Policy, is_shared: bool = False) -> ir.Policy:
+    """A policy with a tool of a gateway for each action, or one for the first action of every resource."""
+    others = tuple(each for each in policy.bindings if each.target != ir.TOOLS)
+    bound = tuple(
+        ir.ResourceBinding(
+            resource.name,
+            None,
+            tuple(
+                ir.ActionBinding(
+                    action.name,
+                    (
+                        "Shared___tool"
+                        if is_shared and number == 0
+                        else f"T{place}___{action.name}",
+                    ),
+                )
+                for number, action in enumerate(resource.actions)
+            ),
+            (),
+            resource.span,
+        )
+        for place, resource in enumerate(policy.resources)
+        if resource.actions
+    )
+    if not bound:
+        return policy
+    span = bound[0].span
+    return replace(policy, bindings=(*others, ir.Binding(ir.TOOLS, bound, (), (), (), span)))
+
+
 def is_another_call(policy: ir.Policy, path: Path, whole: Any, less: Any) -> bool:
     """Whether without the field at a path a request is about something else, not less known.
 

@@ -31,8 +31,16 @@ from agpc.targets.python import evaluator
 from agpc.targets.rego import TARGET as REGO
 from agpc.targets.vault import TARGET as VAULT
 
-from . import cedar, iam, javascript, vault, vault_cases
-from .asked import Asked, CallsOfAWS, CallsOfVault, Requests, as_json, as_parsed_json
+from . import agentcore, cedar, iam, javascript, vault, vault_cases
+from .asked import (
+    Asked,
+    CallsOfAgentCore,
+    CallsOfAWS,
+    CallsOfVault,
+    Requests,
+    as_json,
+    as_parsed_json,
+)
 from .generated import imported
 from .rego import Opa, RegoCpp, carried, find_opa
 
@@ -145,6 +153,14 @@ def on_rego_cpp(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
 def on_cedar(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
     """Policies and schema on Cedar, which permits or denies, and raises where Cedar reports an error."""
     engine = cedar.Engine(emission.files)
+    assert engine.validation.validation_passed, engine.validation.errors
+    yield lambda requests: [engine.decide(each) for each in requests]
+
+
+@contextmanager
+def on_agentcore(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
+    """Policies on a gateway of AgentCore, which is known by its documentation."""
+    engine = agentcore.Engine(policy, emission.files)
     assert engine.validation.validation_passed, engine.validation.errors
     yield lambda requests: [engine.decide(each) for each in requests]
 
@@ -280,6 +296,7 @@ ANYTHING = Requests(json_only=False, surrogates=True)
 NO_NODE = None if javascript.find_node() else javascript.NO_NODE
 OPA_IS_MISSING = None if find_opa() else NO_OPA
 UNCHECKED = {"reference": "none"}  # generated policies ask for keys that actions do not have
+ON_GATEWAY = {"shape": "agentcore", "gateway": agentcore.ARN}
 NO_ACCESS_POINTS = "the ARN of an S3 access point"  # no call here goes through one
 
 EVALUATORS = (
@@ -291,6 +308,7 @@ EVALUATORS = (
     Evaluator("rego on rego-cpp", REGO, on_rego_cpp, Requests(surrogates=True)),
     Evaluator("cedar", CEDAR, on_cedar, Requests(), whole=False),
     Evaluator("cedar in WebAssembly", CEDAR, on_cedar_wasm, Requests(), whole=False, missing=no_cedar_wasm(), slowness=12),
+    Evaluator("cedar, on AgentCore", CEDAR, on_agentcore, CallsOfAgentCore(), whole=False, settings=ON_GATEWAY),
     Evaluator("aws-iam, policies together", AWS_IAM, partial(on_iam, True), CallsOfAWS(), whole=False, settings=UNCHECKED, unexplaining=NO_ACCESS_POINTS),
     Evaluator("aws-iam, each policy alone", AWS_IAM, partial(on_iam, False), CallsOfAWS(), whole=False, settings=UNCHECKED, is_held_exact=False),
     Evaluator("vault", VAULT, on_vault, CallsOfVault(), whole=False),

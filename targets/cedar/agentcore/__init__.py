@@ -1,0 +1,1 @@
+"""Policies for a gateway of Amazon Bedrock AgentCore, whose requests have a shape of their own."""
