@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
-from generators import FEATURES, deletions
+from generators import FEATURES, deletions, policies
 from generators.edits import Path
 from generators.general import general_policies, general_requests
 from hypothesis import strategies as st
@@ -107,12 +107,15 @@ class Requests:
 
 
 class CallsOfAgentCore(Requests):
-    """The same requests, about policies whose actions are tools of a gateway; a few of them two of one name."""
+    """The same requests, about policies whose actions are tools of a gateway, of which some are two of one name.
+
+    Half of the policies have none of the clauses of which AgentCore knows nothing.
+    """
 
     def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
-        return st.builds(
-            bound_to_gateway, super().policies(sees_absence=sees_absence), st.booleans()
-        )
+        said = policies(features={"forbid", "revoke", "valid", *(("has",) if sees_absence else ())})
+        drawn = st.one_of(super().policies(sees_absence=sees_absence), said)
+        return st.builds(bound_to_gateway, drawn, st.booleans())
 
 
 def bound_to_gateway(policy: ir.Policy, is_shared: bool = False) -> ir.Policy:
