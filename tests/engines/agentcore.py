@@ -60,7 +60,9 @@ class Engine:
             return None  # there is nothing of this in a call of a tool
         given = at(request, ("action", "properties"))
         context = self.types[tool]["appliesTo"]["context"]["attributes"]
-        arguments = cedar_record({} if given is None else given, context["input"])
+        action = self.policy.declared_actions[self.how["tools"][tool]]
+        names = frozenset(each.name for each in action.parameters)
+        arguments = cedar_record({} if given is None else given, context["input"], names)
         if arguments is None:
             return None
         claims = {name: at(request, tuple(path)) for name, path in self.how["claims"].items()}
@@ -130,10 +132,12 @@ def extension(name: str, text: str) -> dict[str, Any]:
     return {"__extn": {"fn": name, "arg": text}}
 
 
-def cedar_record(value: Any, type_: dict[str, Any]) -> dict[str, Any] | None:
+def cedar_record(
+    value: Any, type_: dict[str, Any], declared: frozenset[str] = frozenset()
+) -> dict[str, Any] | None:
     """An object as Cedar's record; None for what the schema does not admit.
 
-    Lists and names that Cedar keeps for itself are in no schema here: they are left out, as nothing reads them.
+    What is declared and in no schema here (lists, names that Cedar keeps for itself) is left out: nothing reads it.
     """
     if type(value) is not dict:
         return None
@@ -141,7 +145,7 @@ def cedar_record(value: Any, type_: dict[str, Any]) -> dict[str, Any] | None:
     for name, inner in value.items():
         expected = type_["attributes"].get(name)
         if expected is None:
-            if inner is None or type(inner) is list or name.startswith("__"):
+            if name in declared:
                 continue
             return None
         if inner is None:
