@@ -20,6 +20,7 @@ from .facts import NO_FACTS, Facts
 from .groups import Group, default_of
 from .people import Shown
 from .rules import Allow, Forbid, Rule, Vocabulary
+from .starts import Starts, outside_of_tasks
 from .values import is_text, is_too_deep
 
 REMEMBERED = (
@@ -66,6 +67,7 @@ class Evaluator:
         "_remembered",
         "_resources",
         "_rules",
+        "_starts",
         "_undeclared",
         "_user_declared",
         "_vocabulary",
@@ -109,7 +111,10 @@ class Evaluator:
             self._resources[resource][tool] = self._resources[resource][action]
         self._rules = sorted(rules, key=lambda rule: rule.id)  # decisions list them in this order
         self._by_capability: dict[str, list[int]] = {}
+        self._starts = Starts(self._agents, self._rules)
         for number, rule in enumerate(self._rules):
+            if isinstance(rule, Allow) and rule.is_first_start:
+                continue  # which is about nothing that another rule can be about
             for capability in rule.capabilities:
                 self._by_capability.setdefault(capability, []).append(number)
         self._groups: dict[tuple[_Action, Names, str | None], Group] = {}
@@ -180,7 +185,9 @@ class Evaluator:
                         return group.default
                     return self._denied(group, denying)
             state = task.get("state")
-            if type(state) is not str or state != "active":
+            if (type(state) is not str or state != "active") and not (
+                group.is_first_start and self._starts.is_asked_for(agent, context)
+            ):
                 return self._unasked(group, denying, request)
             applying = group.open
             for bit, test in group.allows:
@@ -309,17 +316,22 @@ class Evaluator:
                 if intent is not None:
                     numbers.update(by_intent.get(_DECLARED, ()))
                     numbers.update(by_intent.get(intent, ()))
+        first = self._starts.number(action.capability, names) if intent is None else None
+        if first is not None:
+            numbers.add(first)
         rules = [self._rules[number] for number in sorted(numbers)]
         if self._make_ready is not None:
             for rule in rules:
                 self._make_ready(rule)
+        allows = [rule for rule in rules if isinstance(rule, Allow)]
         return Group(
             action.capability,
             action.default,
             action.arguments,
             [rule for rule in rules if isinstance(rule, Forbid)],
-            [rule for rule in rules if isinstance(rule, Allow)],
+            [outside_of_tasks(rule) if rule.is_first_start else rule for rule in allows],
             self._user_declared,
+            first is not None,
         )
 
     def _rules_of(self, action: _Action) -> _ByAgent:

@@ -31,7 +31,8 @@ class Group:
     `closed` and `open` are the forbids and allows that apply to every such call, `forbids` and
     `allows` those of which something is to be asked. `asking` are the forbids that evidence lifts,
     `demanding` the allows with requirements, `every` is all of these. `default` is the answer where nothing opens. `denials` and `permits`
-    are the decisions that were made, by what applied.
+    are the decisions that were made, by what applied. `is_first_start` is whether it may be the start of a task where
+    there is none, which needs none that is active.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Group:
         "every",
         "forbids",
         "is_empty",
+        "is_first_start",
         "open",
         "permits",
         "size",
@@ -64,6 +66,7 @@ class Group:
         forbids: Sequence[Forbid] = (),
         allows: Sequence[Allow] = (),
         user_declared: bool = False,
+        is_first_start: bool = False,
     ) -> None:
         """Take the rules, sorted by identity, which is the order that decisions list them in."""
         self.capability = capability
@@ -71,6 +74,7 @@ class Group:
         self.default = default
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size
+        self.is_first_start = is_first_start
         self.closed, self.forbids = _asked(map(_forbid_test, forbids))
         self.open, self.allows = _asked(map(_allow_test, allows))
         self.every = (1 << len(allows)) - 1

@@ -35,6 +35,7 @@ class Allow:
     nothing is left to ask: else it tells whether every condition is true, and every revocation
     false. `binds` is None where there is nothing to ask, too: else it tells whether the rule's condition is
     not false, so that what it asks belongs to a permit. `credential` is (seconds to live, renewals).
+    `is_first_start` is whether it is about starting a task where there is none yet, and about nothing else.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Allow:
     obligations: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
     credential: tuple[int, int] | None = None
     owner: Owner | None = None
+    is_first_start: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

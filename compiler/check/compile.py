@@ -13,6 +13,7 @@ from typing import assert_never
 
 from ..garbage import uncollected
 from ..ir import nodes as ir
+from ..ir.starts import KIND
 from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
 from ..lowering.attributes import together
@@ -84,6 +85,7 @@ def lower(
     listed = tuple(files)
     names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
+    memory.use_starts(any(each.kind == KIND for each in vocabulary.resources.values()))
     refer = References(names, vocabulary)
     statements = [
         (file.package.text, statement)
@@ -99,7 +101,8 @@ def lower(
     lower_facts(refer)
     policy = with_rules(declared(vocabulary), refer, memory)
     _check_unused_conditions(statements, refer)
-    scenarios = Scenarios(refer, {rule.id: rule for rule in policy.rules})
+    known = (*policy.rules, *policy.starts.values())
+    scenarios = Scenarios(refer, {rule.id: rule for rule in known})
     separations, isolations, assertions, tests, binds, delegations = [], [], [], [], [], []
     for package, statement in statements:
         match statement:
@@ -217,6 +220,7 @@ def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Polic
     allows = [rule for rule in found if isinstance(rule, ir.Allow)]
     seen: dict[str, ir.Rule] = {}
     everything: list[ir.Rule] = [*forbids, *allows]
+    everything += replace(policy, allows=tuple(allows)).starts.values()
     for rule in everything:
         before = seen.setdefault(rule.id, rule)
         if before is not rule:

@@ -63,6 +63,7 @@ class Memory:
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
     _catalogue: Catalogue = STANDARDS
+    _has_starts: bool = False
     unnamed: dict[str, ir.Meter | ir.Source] = field(default_factory=dict)
     """The facts that conditions defined where they read them, by key; a rule that is kept does not say it again."""
 
@@ -71,6 +72,12 @@ class Memory:
         if catalogue != self._catalogue:
             self._rules.clear()
         self._catalogue = catalogue
+
+    def use_starts(self, has_starts: bool) -> None:
+        """Forget the rules if they are about starts of tasks and were not the last time, or the reverse."""
+        if has_starts != self._has_starts:
+            self._rules.clear()
+        self._has_starts = has_starts
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""

@@ -37,6 +37,7 @@ from .print_rules import (
 )
 from .print_scenarios import write_binding, write_scenario
 from .spiffe import parted
+from .starts import KIND
 
 _Own: TypeAlias = dict[str, list[tuple[int, Any]]]
 """What one package declares, by section of the policy."""
@@ -86,6 +87,8 @@ def _by_package(policy: ir.Policy, listing: Listing) -> dict[str, _Own]:
             name = getattr(each, key)
             if section in ("meters", "sources") and not is_name(name):
                 continue  # which stands in the conditions that read it
+            if section == "resources" and each.kind == KIND:
+                continue  # which its intent declares
             home = name.rpartition(".")[0]
             if home not in found:
                 listing.at(f"{section}[{number}].{key}")

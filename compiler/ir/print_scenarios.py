@@ -61,6 +61,13 @@ def request_clauses(
             "context": {"task": dict(task)} as context,
         }:
             pass
+        case {
+            "subject": {"type": "agent", "id": str(agent), "properties": dict(attributes)},
+            "action": {"name": str(action), "properties": dict(arguments)},
+            "resource": {"type": str(type_), "id": str(id), "properties": dict(values)},
+            "context": dict(context),
+        } if "task" not in context and f"{type_}.{action}" in policy.starts:
+            task = {}
         case _:
             raise ValueError("the request is not one that a test makes")
     if record is None and not {"meters", "sources"}.isdisjoint(context):
@@ -84,11 +91,8 @@ def request_clauses(
     if id != TESTED_RESOURCE:
         values = {**values, "id": id}
     attributes_there = (*kind.attributes, *ROOTS["resource"].built_in)
-    said = {
-        name: task.get(name)
-        for name in ("id", "state", *task)
-        if name != "intent" and name not in asked
-    }
+    told = ("id", "state", *task) if "task" in context else ()  # a first start is in no task
+    said = {name: task.get(name) for name in told if name != "intent" and name not in asked}
     usual = {
         "id": TESTED_TASK,
         "state": "active",

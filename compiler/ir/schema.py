@@ -367,7 +367,7 @@ class Resource(Model):
     """A kind of resource."""
 
     name: DottedName
-    kind: Literal["tool", "api", "dataset"]
+    kind: Literal["tool", "api", "dataset", "intent"]
     attributes: list[Field] = []
     actions: list[Action] = []
     span: SpanText

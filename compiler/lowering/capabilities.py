@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..ir import nodes as ir
+from ..ir.starts import KIND
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from .names import Names
@@ -44,7 +45,20 @@ def capabilities_of(
 
 def is_written_out(refer: References, package: str, node: syntax.Name) -> bool:
     """Whether something stands for capabilities that are written out: a kind, or a group."""
-    return " " in node.text or group_named(refer.names, package, node) is not None
+    return (
+        " " in node.text
+        or (node.text == "any" and has_starts(refer))
+        or group_named(refer.names, package, node) is not None
+    )
+
+
+def has_starts(refer: References) -> bool:
+    """Whether starts of tasks are calls here."""
+    return any(each.kind == KIND for each in refer.vocabulary.resources.values())
+
+
+def _is_start(refer: References, capability: str) -> bool:
+    return refer.vocabulary.resources[capability.rpartition(".")[0]].kind == KIND
 
 
 def words_of(nodes: Iterable[syntax.Name]) -> str:
@@ -68,6 +82,10 @@ def _named(
     written, _, kind = node.text.partition(" ")
     if not kind:
         capability = refer.capability(package, node)
+        if (
+            capability == "any" and not unmarked and has_starts(refer)
+        ):  # an allow names a start itself
+            return frozenset(each for each in refer.expand(("any",)) if not _is_start(refer, each))
         return None if capability is None else frozenset((capability,))
     if written != "any" and not written.endswith(".*"):
         report(
@@ -82,7 +100,12 @@ def _named(
     if whole is None:
         return None
     everything = refer.expand((whole,))
-    found = frozenset(each for each in everything if _is_of(refer.kinds_of(each), kind, unmarked))
+    found = frozenset(
+        each
+        for each in everything
+        if _is_of(refer.kinds_of(each), kind, unmarked)
+        and (unmarked or whole != "any" or not _is_start(refer, each))
+    )
     if found:
         return found
     where = "here" if whole == "any" else f"of `{written.removesuffix('.*')}`"

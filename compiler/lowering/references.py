@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
@@ -21,7 +21,7 @@ from .attributes import (
 )
 from .capabilities import capabilities_of
 from .facts import Facts
-from .names import Names
+from .names import Declared, Names
 from .vocabulary import Vocabulary
 
 U = TypeVar("U", Literal[ir.Unnamed.DECLARED], Literal[ir.Unnamed.ANYONE])
@@ -219,10 +219,21 @@ class References:
                 or f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
             )
             return None
-        declared = self.names.resource(package, syntax.Name(node.span, prefix))
+        named = syntax.Name(node.span, prefix)
+        intent = self._startable(package, named)
+        declared = intent or self.names.resource(package, named)
         if declared is None:
             return None
-        resource = self.vocabulary.resources[declared.name]
+        resource = self.vocabulary.resources.get(declared.name)
+        if resource is None:
+            report(
+                self.names.diagnostics,
+                "AGP1611",
+                node.span,
+                f"`{node.text}` is named by no rule, so that nothing decides on starts here",
+                "name a start in a rule first: an `allow` of it inside another task, or a `deny`",
+            )
+            return None
         actions = [each.name for each in resource.actions]
         if action != "*" and action not in actions:
             self.names.miss(
@@ -238,6 +249,15 @@ class References:
             )
             return None
         return f"{declared.name}.{action}"
+
+    def _startable(
+        self, package: str, name: syntax.Name
+    ) -> Declared[syntax.IntentDeclaration] | None:
+        """The intent of a name, unless a resource has the name."""
+        if self.names.find("resource", package, name.text) is not None:
+            return None
+        found = self.names.find("intent", package, name.text)
+        return cast("Declared[syntax.IntentDeclaration] | None", found)
 
     def kinds_of(self, capability: str) -> tuple[ir.ActionKind, ...]:
         """What an action is marked to do; nothing, if it is not marked."""

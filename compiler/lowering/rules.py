@@ -25,6 +25,7 @@ from .facts import misplaced, report_misplaced
 from .one_mistake import used
 from .references import References
 from .sorted_clauses import OF_FORBID, OF_GRANT, OF_TERMS, Clauses, sorted_clauses
+from .starts import with_whole_fields
 from .vocabulary import owner_of
 
 
@@ -70,14 +71,15 @@ class Rules:
             conditions = ConditionReader(scope.env, user=f"grant `{package}.{node.name.text}`")
             rule = self._allow(allow, clauses, conditions, shared)
             if scope.is_known:
-                rules.append(
-                    changed(
-                        rule,
-                        agents=scope.agents,
-                        intents=scope.intents,
-                        capabilities=scope.capabilities,
-                    )
+                named_rule = changed(
+                    rule,
+                    agents=scope.agents,
+                    intents=scope.intents,
+                    capabilities=scope.capabilities,
                 )
+                known = self.refer.vocabulary.resources
+                if (whole := with_whole_fields(named_rule, known, self.refer.names)) is not None:
+                    rules.append(whole)
         return self._identify(package, node, allows, rules) if len(rules) == len(allows) else []
 
     def _take_terms(self, package: str, clauses: Clauses) -> bool:

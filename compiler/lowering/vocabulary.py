@@ -17,6 +17,7 @@ from .extensions import extend
 from .families import resolve_families
 from .names import Names, PackageTable, twice
 from .spiffe import spiffe_id
+from .starts import add_starts
 from .types import fields_of, type_of
 
 LITERALS = ("true", "false", "null")
@@ -66,6 +67,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         assert isinstance(each.node, syntax.ResourceDeclaration)
         resources[each.name] = _resource(each.name, each.package, each.node, names)
     extend(resources, names)
+    add_starts(resources, intents, names)
     return Vocabulary(
         packages={each.name: _package(each, names) for each in names.packages.values()},
         agents=agents,

@@ -38,6 +38,7 @@ from .request import (
     Malformed,
     strangers,
 )
+from .starts import first_start
 
 Truth: TypeAlias = bool | None
 
@@ -71,6 +72,9 @@ def answer_to_one(call: Call) -> Decision:
     policy = call.policy
     closing = [rule for rule in policy.forbids if forbid_closes(rule, call)]
     allows = [rule for rule in policy.allows if allow_applies(rule, call)]
+    first = first_start(call)
+    if first is not None and start_applies(first, call):
+        allows.append(first)
     standing = [rule for rule in closing if not is_lifted(rule, call)]
     asking = [rule for rule in closing if rule.unless_evidence]
     if standing and (not allows or not all(can_be_lifted(rule, call) for rule in standing)):
@@ -133,6 +137,15 @@ def allow_applies(rule: ir.Allow, call: Call) -> bool:
         and all(truth(condition, call) is False for condition in rule.revoke)
         and is_valid(rule.validity, call.now) is True
         and in_window(rule.window, call.now) is True
+    )
+
+
+def start_applies(rule: ir.Allow, call: Call) -> bool:
+    """Whether the rule that nobody writes opens a first start: a grant names the agent, and the fields are whole."""
+    return (
+        agent_matches(call.policy, rule.agents, call.agent)
+        and next(strangers(call), None) is None
+        and definitely_true(rule.condition, call)
     )
 
 

@@ -59,6 +59,7 @@ def rule_of(rule: ir.Rule, function: str | None, binding: str | None) -> str:
         fields["unlessEvidence"] = _requirements(rule.unless_evidence)
         fields["because"] = rule.because
     else:
+        fields["isFirstStart"] = True if rule.is_first_start else None
         fields["binds"] = None if binding is None else Code(binding)
         fields["validity"] = _validity(rule.validity)
         fields["window"] = _window(rule.window)

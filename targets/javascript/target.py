@@ -43,6 +43,7 @@ LIBRARY = (
     "json_text",
     "people",
     "rules",
+    "starts",
     "times",
     "values",
     "windows",
@@ -79,7 +80,8 @@ def _files(policy: ir.Policy, name: str) -> dict[str, str]:
     package.render("index.js")
     package.render("index.d.ts", capabilities=capabilities_of(policy))
     package.render("vocabulary.js", vocabulary=vocabulary_of(policy))
-    by_identity = sorted(policy.rules, key=lambda rule: rule.id)  # as decisions list them
+    rules = (*policy.rules, *policy.starts.values())
+    by_identity = sorted(rules, key=lambda rule: rule.id)  # as decisions list them
     package.add_rules(by_identity, Constants(policy))
     texts = embedded(__package__, "library", [f"{module}.js" for module in LIBRARY], "//")
     texts = {f"library/{name}": text for name, text in texts.items()}

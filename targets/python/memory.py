@@ -31,7 +31,8 @@ from .rules import (
 
 def evaluator(policy: ir.Policy) -> Evaluator:
     """Make the evaluator of a policy, whose `decide` takes a request as JSON data."""
-    rules: dict[Rule, ir.Rule] = {rule_of(rule): rule for rule in policy.rules}
+    listed = (*policy.rules, *policy.starts.values())
+    rules: dict[Rule, ir.Rule] = {rule_of(rule): rule for rule in listed}
     compiler = _Compiler(policy, rules)
     return Evaluator(
         vocabulary_of(policy),

@@ -71,6 +71,7 @@ def rule_of(rule: ir.Rule) -> rules.Allow | rules.Forbid:
         if rule.credential is None
         else (rule.credential.ttl, rule.credential.renew),
         owner=owner,
+        is_first_start=rule.is_first_start,
     )
 
 

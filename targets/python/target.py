@@ -55,6 +55,7 @@ RUNTIME_MODULES = (
     "hosts",
     "people",
     "rules",
+    "starts",
     "strict_json",
     "values",
     "windows",
@@ -108,7 +109,8 @@ def _files(policy: ir.Policy) -> dict[str, str]:
     package.render("vocabulary.py", vocabulary=_vocabulary_view(vocabulary_of(policy)))
     if has_facts(policy):
         _add_facts(package, policy, constants)
-    package.add_rules(policy.rules, constants)  # the forbids, then the allows, by identity
+    rules = (*policy.rules, *policy.starts.values())  # the forbids, then the allows, by identity
+    package.add_rules(rules, constants)
     package.render("requests.py", resources=_declared(policy))
     runtime = __package__.rpartition(".targets.")[0] + ".runtime"
     texts = embedded(runtime, "", [f"{module}.py" for module in RUNTIME_MODULES], "#")

@@ -16,6 +16,7 @@ IMPORTABLE = (
     "hosts",
     "matching",
     "request",
+    "starts",
     "values",
     "vocabulary",
     "windows",

@@ -64,7 +64,7 @@ class RuleWriter:
             conditions += writer.statements(definitely(condition, False))
         body = [
             *scope,
-            'input.context.task.state == "active"',
+            *([] if rule.is_first_start else ['input.context.task.state == "active"']),
             *writer.shortened(conditions),
             *self._times(rule),
         ]

@@ -46,7 +46,10 @@ class ScopeWriter:
             each == "any" or each.endswith(".*") for each in rule.capabilities
         ):
             lines.append("matching.capability")
-        if rule.intents is ir.DECLARED:
+        if isinstance(rule, ir.Allow) and rule.is_first_start:
+            self._names_all = True  # since no declared agent is a starter
+            lines.append("starts.is_asked_for")
+        elif rule.intents is ir.DECLARED:
             lines.append("matching.intent_is_declared")
         elif rule.intents is not ir.ANYONE:
             lines.append(self._one_of(rule.id, "intents", INTENT, rule.intents))

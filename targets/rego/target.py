@@ -27,6 +27,7 @@ from .tests import test_view
 BUNDLE, TESTS = "bundle", "tests"  # folders; whoever serves the first serves no tests
 ROOTS = ("agp", "agpc")
 CHAIN = "agpc/chain/chain.rego"
+STARTS = "agpc/starts/starts.rego"
 NO_CHAIN = "no_chain.rego"
 LIBRARY = {  # files that are the same for every policy, by where they stand in the bundle
     "agp/decision.rego": "decision.rego",
@@ -80,6 +81,8 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     sources = dict(LIBRARY)
     if not policy.delegations:
         sources[CHAIN] = NO_CHAIN
+    if policy.starts:
+        sources[STARTS] = "starts.rego"
     library = embedded(__package__, "library", sources.values(), "#", "\n\n")
     for path, source in sources.items():
         files.add(path, library[source])
@@ -88,14 +91,15 @@ def _bundle(policy: ir.Policy) -> dict[str, str]:
     write = RuleWriter(policy, scopes, attributes, constants)
     by_package: dict[str, list[tuple[str, ...]]] = {}
     dutiful = [rule for rule in policy.allows if rule.has_duties]
-    for allow in sorted(policy.allows, key=lambda rule: rule.id):
+    allows = [*policy.allows, *policy.starts.values()]
+    for allow in sorted(allows, key=lambda rule: rule.id):
         written = by_package.setdefault(_package_of(policy, allow), [])
         written.append(_rule(write.allow(allow)))
     for allow in sorted(dutiful, key=lambda rule: rule.id):
         by_package[_package_of(policy, allow)].append(_rule(write.duty(allow)))
     for forbid in sorted(policy.forbids, key=lambda rule: rule.id):
         by_package.setdefault(_package_of(policy, forbid), []).append(_rule(write.forbid(forbid)))
-    for kind, rules in (("allow", policy.allows), ("duty", dutiful), ("forbid", policy.forbids)):
+    for kind, rules in (("allow", allows), ("duty", dutiful), ("forbid", policy.forbids)):
         if not rules:
             by_package.setdefault("", []).append((_constant(kind, "set()"),))
     for package, rendered_rules in sorted(by_package.items()):

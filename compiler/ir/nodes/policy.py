@@ -144,6 +144,15 @@ class Policy:
         return {capability: tuple(rules) for capability, rules in found.items()}
 
     @cached_property
+    def starts(self) -> dict[str, Allow]:
+        """The rules that nobody writes, by which a first start of each intent is open; by capability."""
+        from ..starts import first_starts  # which reads these nodes
+
+        return first_starts(
+            self.intents, self.resources, self.allows, self.packages, self.identities
+        )
+
+    @cached_property
     def identities(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """The SPIFFE IDs and the SPIFFE patterns of each agent and family, by name."""
         found = {each.name: ((each.id,), ()) for each in self.agents}

@@ -143,6 +143,11 @@ class Allow:
     span: Span = field(compare=False, repr=False)
 
     @property
+    def is_first_start(self) -> bool:
+        """Whether it is the rule that nobody writes, by which a task is started where there is none yet."""
+        return self.intents == () and self.capabilities == (self.id,)
+
+    @property
     def has_duties(self) -> bool:
         """Whether it asks something of a permit: obligations, or the terms of a credential."""
         return self.obligations != () or self.credential is not None

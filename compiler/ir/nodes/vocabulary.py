@@ -83,10 +83,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A kind of resource, its attributes (sorted) and its actions (sorted)."""
+    """A kind of resource, its attributes (sorted) and its actions (sorted); an intent is one of its own name."""
 
     name: str
-    kind: Literal["tool", "api", "dataset"]
+    kind: Literal["tool", "api", "dataset", "intent"]
     attributes: tuple[Field, ...]
     actions: tuple[Action, ...]
     span: Span = field(compare=False, repr=False)

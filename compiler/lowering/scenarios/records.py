@@ -51,7 +51,9 @@ class Records:
             id(each): times.seconds(each.ago, self.refer.names.diagnostics) or 0 for each in calls
         }
         start = earlier(now, max(ago.values(), default=0))
-        task = request["context"]["task"]
+        task = request["context"].get("task")
+        if task is None:  # a first start, before which there is no run
+            return ()
         user = request["context"].get("user")
         person = {"user": {"id": user["id"]}} if isinstance(user, dict) and "id" in user else {}
         begun = {"time": start, "event": "task"}

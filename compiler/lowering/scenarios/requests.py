@@ -8,6 +8,7 @@ from typing import Any
 from ...ir import nodes as ir
 from ...ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request
 from ...ir.spiffe import is_member
+from ...ir.starts import KIND
 from ...ir.times import earlier
 from ...records import dataclass
 from ...report.diagnostics import report
@@ -75,7 +76,19 @@ class Requests:
             part, fields = ROOTS[root].place
             request[part][fields] = values
         request["context"] = self._context(package, node, subject)
+        if self._is_first_start(node, resource, subject):
+            del request["context"]["task"]
         return request
+
+    def _is_first_start(
+        self, node: syntax.TestDeclaration, resource: ir.Resource, subject: syntax.SubjectClause
+    ) -> bool:
+        """Whether a task is started, and the test says nothing of one that there is already."""
+        return (
+            resource.kind == KIND
+            and subject.intent is None
+            and not values_clause(node, "task", self.refer.names.diagnostics)
+        )
 
     def _of_recorded(
         self, package: str, node: syntax.TestDeclaration, resource: ir.Resource
@@ -199,7 +212,7 @@ class Requests:
                     "by": by,
                     "roles": roles,
                     "at": time,
-                    "task": context["task"].get("id"),
+                    "task": context.get("task", {}).get("id"),
                     "capability": capability,
                     "resource": request["resource"]["id"],
                     "args": request["action"]["properties"],

@@ -14,6 +14,7 @@ import { copied, isTooDeep } from "./json_data.js";
 import { parsed } from "./json_text.js";
 import { askedBy, hasTooManyApprovals, missing, pieces, restsOn, Shown, sorted } from "./people.js";
 import { Forbid } from "./rules.js";
+import { Starts } from "./starts.js";
 import { isText } from "./values.js";
 
 const REMEMBERED = 16_384; // groups of rules; a full memory is emptied, so that no request grows it
@@ -25,6 +26,7 @@ const DECLARED = Symbol("declared");
 /** A policy, ready to decide. */
 export class Evaluator {
   #rules;
+  #starts;
   #agents;
   #chains;
   #intents;
@@ -61,8 +63,10 @@ export class Evaluator {
       const actions = this.#resources.get(resource);
       actions.set(tool, actions.get(action));
     }
+    this.#starts = new Starts(this.#agents, rules);
     for (const [number, rule] of rules.entries()) {
-      for (const capability of rule.capabilities) {
+      // What opens first starts is about nothing that another rule can be about.
+      for (const capability of rule.isFirstStart === true ? [] : rule.capabilities) {
         listIn(this.#byCapability, capability).push(number);
       }
     }
@@ -138,6 +142,7 @@ export class Evaluator {
     const declared = task.get("intent");
     const intent = this.#intents.has(declared) ? declared : null;
     const { forbids, allows } = this.#group(action, this.#agents.namesOf(agent), intent);
+    const first = this.#starts.rule(action.capability, agent, context);
     const call = new Call(request, action.capability, context, task);
 
     const closing = forbids.filter((rule) => closes(rule, call));
@@ -153,6 +158,9 @@ export class Evaluator {
     }
     const applying =
       task.get("state") === "active" ? allows.filter((rule) => allowApplies(rule, call)) : [];
+    if (first !== null && allowApplies(first, call)) {
+      applying.push(first);
+    }
     if (
       applying.length === 0 ||
       isTooDeep(request) ||

@@ -7,6 +7,7 @@
  * nothing is left to ask: else it tells whether every condition is true, and every revocation false.
  * `binds` is null where there is nothing to ask, too: else it tells whether the rule's condition is not
  * false, so that what it asks belongs to a permit.
+ * `isFirstStart` is whether it is about starting a task where there is none yet, and about nothing else.
  * `credential` is [seconds to live, renewals], `obligations` are [name, [[property, value], ...]].
  */
 export class Allow {
@@ -23,12 +24,14 @@ export class Allow {
     obligations = [],
     credential = null,
     owner = null,
+    isFirstStart = false,
   }) {
     this.id = id;
     this.capabilities = capabilities;
     this.agents = agents;
     this.intents = intents;
     this.applies = applies;
+    this.isFirstStart = isFirstStart;
     this.binds = binds;
     this.validity = validity;
     this.window = window;
