@@ -37,6 +37,14 @@ def whole(fields: Iterable[Field], span: Span) -> Condition | None:
     return parts[0] if len(parts) == 1 else And(tuple(parts)) if parts else None
 
 
+def is_of_its_type(part: Condition) -> bool:
+    """Whether this says of something optional that it is of its type, if it is there; it says nothing else."""
+    if not isinstance(part, Or) or len(part.parts) != 2:
+        return False
+    first, second = part.parts
+    return isinstance(second, Has) and first == Not(second)
+
+
 def first_starts(
     intents: Iterable[Intent],
     resources: Iterable[Resource],

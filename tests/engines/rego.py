@@ -17,9 +17,10 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.chain import flaw_of_chain, of_each
 from agpc.compiler.meaning.request import Call
 from agpc.runtime.glob import parse_glob
-from agpc.targets.rego.target import CHAIN, NO_CHAIN
+from agpc.targets.rego.target import CHAIN, NO_CHAIN, STARTS
 
 NO_CHAINS = (resources.files("agpc.targets.rego") / "library" / NO_CHAIN).read_text("utf-8")
+NO_STARTS = "package agpc.starts\n\nis_asked_for if false\n"
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"
 
 
@@ -104,6 +105,8 @@ class RegoCpp:
         self.policy = policy
         if policy.delegations:  # its process falls where `with` has it ask a rule again
             files = {**files, f"bundle/{CHAIN}": NO_CHAINS}
+        if policy.starts:
+            files = {**files, f"bundle/{STARTS}": NO_STARTS}
         self.modules = json.dumps(
             [
                 (path, literal(json.loads(content)) if path.endswith(".json") else content)
@@ -158,6 +161,8 @@ class RegoCpp:
 
         These are faults of that engine, not of a bundle.
         """
+        if self.policy.starts and has_starter(request):
+            return "it falls over `with`, by which a starter is told from agents"
         if self.policy.delegations and has_chain(self.policy, request):
             return "it falls over `with`, by which a call is decided for each agent of a chain"
         scalars = list(_scalars(request))
@@ -177,6 +182,12 @@ class RegoCpp:
         ):
             return "it matches patterns byte by byte, and leaves JSON escapes as they are"
         return None
+
+
+def has_starter(request: Any) -> bool:
+    """Whether somebody asks for a call who says that he is a starter."""
+    context = request.get("context") if isinstance(request, dict) else None
+    return isinstance(context, dict) and context.get("starter") is not None
 
 
 def has_chain(policy: ir.Policy, request: Any) -> bool:

@@ -57,6 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
+from ....ir.starts import is_of_its_type
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.questions.condition_parts import asked_for, smallest
@@ -108,6 +109,8 @@ def _unconditional(
 
 def _describe(rule: ir.Rule, parts: Iterator[ir.Condition], kind: str) -> Iterator[Diagnostic]:
     for part in dict.fromkeys(parts):
+        if is_of_its_type(part):
+            continue  # which is unknown of what is malformed
         yield Diagnostic(
             "AGP2106",
             f"`{shown(part)}` in the {kind} `{rule.id}` always holds",
