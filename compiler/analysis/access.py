@@ -14,6 +14,7 @@ from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
 from ..records import dataclass
+from .first_starts import OPEN, first_starts
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.cube import Cube, conjunction
@@ -136,6 +137,31 @@ class Access:
                 for intent in bits(intents & scope.intents):
                     here = Scope(1 << agent, 1 << intent, 1 << number)
                     yield self.answer(here, mine)
+            yield from self._first_starts(scope, number)
+
+    def _first_starts(self, scope: Scope, number: int) -> Iterator[Answer]:
+        """The answer for each agent whose tasks a starter may start, for the intent of that task."""
+        universe = self.world.universe
+        capability = universe.capabilities[number]
+        if capability not in self.world.policy.starts:
+            return
+        intent = capability.rpartition(".")[0]
+        if not scope.intents >> universe.intents.index(intent) & 1:
+            return
+        agents = tuple(universe.agents[each] for each in bits(scope.agents))
+
+        def fits(call: Call) -> bool:
+            return interpreter.definitely_true(self.when, call)
+
+        for each in first_starts(self.world.policy, (capability,), agents, fits):
+            doubts: tuple[Doubt, ...] = ()
+            ways: tuple[Way, ...] = ()
+            if each.found == "open":
+                doubts = (Doubt(each.rule, OPEN),)
+            elif each.found != "never":
+                remains = (each.rule.condition,) if each.rule.condition else ()
+                ways = (Way(each.rule, remains, each.forbids, each.found),)
+            yield Answer(each.agent, intent, capability, ways, doubts)
 
     def _allows_at(self, capability: int) -> dict[int, list[ir.Allow]]:
         """The allows of a capability that name each agent."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ..report.source import Span
 from .nodes.conditions import And, Attribute, Condition, Has, Not, Or
 from .nodes.rules import Allow, Unnamed
 from .nodes.types import Field
@@ -27,11 +26,11 @@ def resource_of(intent: Intent) -> Resource:
     return Resource(intent.name, KIND, (), (start,), intent.span)
 
 
-def whole(fields: Iterable[Field], span: Span) -> Condition | None:
-    """That a start says each field that it has to, and each as the type that it is of."""
+def whole(fields: Iterable[Field]) -> Condition | None:
+    """That a start says each field that it has to, and each as the type that it is of; nobody wrote it anywhere."""
     parts: list[Condition] = []
     for each in fields:
-        is_there = Has(Attribute("args", (each.name,), each.type, each.optional), span=span)
+        is_there = Has(Attribute("args", (each.name,), each.type, each.optional))
         # What is malformed is unknown to both, and so to what says that one of them holds.
         parts.append(Or((Not(is_there), is_there)) if each.optional else is_there)
     return parts[0] if len(parts) == 1 else And(tuple(parts)) if parts else None
@@ -75,7 +74,7 @@ def first_starts(
             agents=tuple(sorted(agents)),
             intents=(),
             capabilities=(name,),
-            condition=whole(intent.fields, intent.span),
+            condition=whole(intent.fields),
             requirements=(),
             revoke=(),
             credential=None,

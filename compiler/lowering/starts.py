@@ -74,7 +74,7 @@ def with_whole_fields(
             )
         )
         return None
-    asked = whole(intents[0].actions[0].parameters, rule.span)
+    asked = whole(intents[0].actions[0].parameters)
     parts = _parts(rule.condition)
     more = [each for each in _parts(asked) if each not in parts]
     parts = (*parts, *more)

@@ -40,6 +40,7 @@ from .observed import (
 )
 from .reasons import BlamedPart, blamed
 from .request import TASK_STATE, Call, as_object, strangers
+from .starts import first_start, flaw_of_start
 
 NAMING = ("to", "for")
 """The clauses that say whom and what for a rule is about."""
@@ -121,6 +122,7 @@ def explain_one(call: Call, decision: Decision) -> Explanation:
     """Say why a call is decided so for its agent."""
     policy = call.policy
     reports = [report for rule in policy.rules if (report := report_on(rule, call)) is not None]
+    reports += [report for report in (report_on_start(call),) if report is not None]
     order = {"applies": 0, "waits": 1, "does not apply": 2}
     reports.sort(
         key=lambda each: (
@@ -168,6 +170,8 @@ def oddities(policy: ir.Policy, call: Call) -> Iterator[str]:
     task = as_object(call.request.get("context")).get("task")
     if call.intent is None and type(task) is dict and task.get("intent") is not None:
         yield f"`context.task.intent` is {shown(task['intent'])}, which is not a string"
+    elif call.intent is None and first_start(call) is not None:
+        pass  # a first start is in no task
     elif call.intent is None:
         near = instead(INTENT, call.request) or ""
         yield f"the request declares no intent (`context.task.intent`){near}"
@@ -185,6 +189,23 @@ def undeclared(policy: ir.Policy, call: Call) -> str:
         return f"no `resource.type` {shown(call.resource_type)} is declared{near}"
     near = nearest(action, (each.name for each in resource.actions))
     return f"no action {shown(action)} of {shown(call.resource_type)} is declared{near}"
+
+
+def report_on_start(call: Call) -> RuleReport | None:
+    """Say of a call that may be meant as a first start what became of the rule that nobody writes."""
+    rule = call.policy.starts.get(call.capability or "")
+    if rule is None or call.intent is not None:
+        return None
+    findings: list[Finding] = []
+    if not interpreter.agent_matches(call.policy, rule.agents, call.agent):
+        findings.append(
+            Finding("to", "an agent that a grant for the intent names", (shown(call.agent),))
+        )
+    flaw = flaw_of_start(call)
+    if flaw is not None:
+        findings.append(Finding("starter", "a first start", (flaw,)))
+    findings += [each for each in why_not_allowed(rule, call) if each.clause != "task"]
+    return RuleReport(rule, "does not apply" if findings else "applies", tuple(findings))
 
 
 def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:

@@ -135,6 +135,8 @@ def _of_condition(
     if len(atoms) > 1:
         yield Point(rule, "condition", (), first, clause, (number, 0), condition)
     for at, leaf in enumerate(atoms):
+        if leaf.span is None and isinstance(leaf, ir.Has):
+            continue  # which nobody wrote: a start says all that it has to
         span = leaf.span or rule.span
         yield Point(rule, "atom", _counted(leaf), span, clause, (number, at), leaf)
 

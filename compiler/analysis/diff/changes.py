@@ -32,6 +32,7 @@ from .people import ask_together_otherwise
 from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
+from .starts import STARTS_CHANGED, changed_starts
 
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 
@@ -161,6 +162,9 @@ class _Comparison:
         for each, _ in changed_delegations(self.joined):
             about = (each.delegate.removesuffix(BEFORE), each.delegate_intent, "any")
             self.doubts[Doubt(*about, None, (), CHAINS_CHANGED)] = None
+        for capability, _ in changed_starts(self.joined):
+            about = ("any", capability.rpartition(".")[0], capability)
+            self.doubts[Doubt(*about, None, (), STARTS_CHANGED)] = None
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),

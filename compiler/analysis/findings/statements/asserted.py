@@ -47,8 +47,9 @@ from ....meaning.evidence import is_there
 from ....meaning.interpreter import definitely_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
+from ...first_starts import OPEN, FirstStart, first_starts
 from ...inquiry import Inquiry
-from ...procedure.calls.scope import Scope
+from ...procedure.calls.scope import Scope, bits
 from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.search.avoid import permits
 from ...procedure.world import World
@@ -70,6 +71,11 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 for allow in near(inquiry.world, assertion)
                 if (witness := fitting_once(statement, assertion, allow)) is not None
             ]
+            for start in started(inquiry.world, assertion):
+                if isinstance(start.found, dict):
+                    broken.append((start.rule, start.found))
+                elif start.found == "open":
+                    statement.leave_open(start.rule, OPEN)
         statement.doubt()
         if broken:
             labels = [Label(allow.span, "permitted here") for allow, _ in broken[:MOST]]
@@ -103,6 +109,21 @@ def scope_of(world: World, assertion: ir.Assertion) -> Scope:
         world.names.intents_of(assertion.intents),
         world.names.capabilities_of(assertion.capabilities),
     )
+
+
+def started(world: World, assertion: ir.Assertion) -> Iterator[FirstStart]:
+    """The first starts that an assertion is about, which are for no intent."""
+    if not isinstance(assertion.intents, ir.Unnamed):
+        return iter(())
+    policy, scope = world.policy, scope_of(world, assertion)
+
+    def fits(call: Call) -> bool:
+        return definitely_true(assertion.condition, call) and not (
+            assertion.without and all(is_there(each, call) for each in assertion.without)
+        )
+
+    agents = tuple(world.universe.agents[each] for each in bits(scope.agents))
+    return first_starts(policy, policy.expand(assertion.capabilities), agents, fits)
 
 
 def fitting(world: World, assertion: ir.Assertion, allow: ir.Allow) -> dict[str, Any] | None:

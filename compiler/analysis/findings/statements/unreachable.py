@@ -41,10 +41,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic, Label
+from ...first_starts import OPEN
 from ...inquiry import Inquiry
 from ...records import ASSUMED, assumes_facts
 from ...statements import stated
-from .asserted import fitting_once, near
+from .asserted import fitting_once, near, started
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -58,6 +59,12 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             ways = [(allow, request) for allow, request in found if request is not None]
             if any(not assumes_facts(inquiry.policy, request) for _, request in ways):
                 continue  # one way is enough, whatever the others are
+            starts = list(started(inquiry.world, assertion))
+            if any(isinstance(each.found, dict) for each in starts):
+                continue
+            for start in starts:
+                if start.found == "open":
+                    statement.leave_open(start.rule, OPEN)
             for allow, _ in ways:
                 statement.leave_open(allow, ASSUMED)
         statement.doubt()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, assert_never
 
 from .....runtime.address_text import write_address
@@ -179,11 +180,12 @@ def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
     return value
 
 
-def sample(type_: ir.Type, policy: ir.Policy) -> Any:
-    """Some well-formed value of a type."""
+def sample(type_: ir.Type, policy: ir.Policy, turn: int = 0) -> Any:
+    """Some well-formed value of a type, or in another turn another one, if there is one."""
     from ..domains.values import body_of
 
-    return to_json(next(iter(body_of(type_, policy).members())), type_, policy)
+    found = list(islice(body_of(type_, policy).members(), turn + 1))
+    return to_json(found[-1], type_, policy)
 
 
 def add_evidence(
