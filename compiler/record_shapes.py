@@ -901,16 +901,17 @@ def init_mmm(setters, factories):
     return __init__
 
 
-def init_mmmgm(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
+def init_mmmggm(setters, factories):
+    [set0, set1, set2, set3, set4, set5] = setters
+    [make0, make1, make2, make3, make4, make5] = factories
 
-    def __init__(self, a0, a1, a2, a3, a4):
+    def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
         self.a2 = make2() if a2 is FACTORY else a2
         self.a3 = a3
-        self.a4 = make4() if a4 is FACTORY else a4
+        self.a4 = a4
+        self.a5 = make5() if a5 is FACTORY else a5
 
     return __init__
 
