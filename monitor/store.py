@@ -82,6 +82,8 @@ class Store:
         else:
             run = self._run(parent, time)
             if len(run.tasks) >= self.limits.tasks:
+                run.known = False  # it has this task in it, of which nobody will tell
+                self._changing(run, run.lose)
                 run = self._new_run(id, time, known=False)
             else:
                 self._join(id, run)
@@ -182,8 +184,8 @@ class Store:
             keys = keys_of(meter, look.request, look.name, recorded=True)
             if ABSENT not in keys:
                 share = share_of(meter, call)
-                if share is not None:
-                    found[number] = (keys, share)
+                if share is not None or MALFORMED in keys:  # which comes before what is counted
+                    found[number] = (keys, share or BROKEN)
         return found
 
     def meters(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:

@@ -25,16 +25,17 @@ class Table:
         self.most = most
         self.known_from = known_from
         self.cells: OrderedDict[KeyValues, Cell] = OrderedDict()
-        self._of_any: dict[int, tuple[int, KeyValues]] = {}
+        self._of_any: dict[tuple[int, KeyValues], int] = {}  # a call of a chain has several keys
 
     def count(
         self, keys: KeyValues, order: int, time: int, share: Share, since: float = -FOREVER
     ) -> None:
         """Take a call in that counts from now on; nothing with these keys was up to `since`."""
         if MALFORMED in keys:
-            self._of_any[order] = (time, keys)
+            self._of_any[order, keys] = time
             if len(self._of_any) > MOST_OF_ANY:
-                self.forget(keys, *next((n, at) for n, (at, _) in self._of_any.items()))
+                (oldest, others), at = next(iter(self._of_any.items()))
+                self.forget(others, oldest, at)
             return
         cell = self.cells.get(keys)
         if cell is None:
@@ -48,7 +49,7 @@ class Table:
 
     def discount(self, keys: KeyValues, order: int) -> None:
         """Take a call out that counts no longer."""
-        self._of_any.pop(order, None)
+        self._of_any.pop((order, keys), None)
         cell = self.cells.get(keys)
         if cell is not None:
             cell.discount(order)
@@ -56,7 +57,7 @@ class Table:
     def forget(self, keys: KeyValues, order: int, time: int) -> None:
         """Lose a call of which nobody will tell any more whether it counts."""
         if MALFORMED in keys:
-            self._of_any.pop(order, None)
+            self._of_any.pop((order, keys), None)
             self.known_from = max(self.known_from, time)
             for cell in self.cells.values():
                 cell.known_from = max(cell.known_from, time)
@@ -74,7 +75,7 @@ class Table:
     ) -> dict[str, Any]:
         """Give what a request says of the meter, of a call with these keys."""
         starts = start_of(self.meter, now)
-        for time, others in self._of_any.values():
+        for (_, others), time in self._of_any.items():
             if time > starts and _may_be(others, keys):
                 return {}
         cell = self.cells.get(keys)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from functools import cache, lru_cache
 
 APOSTROPHES = "'\u2019"
+DIGITS = "0123456789"
 SHORTEST = 3  # characters of a text that can stand in another
 
 
@@ -73,7 +74,8 @@ def _ends(text: str, at: int, step: int, bracket: str, signs: str, *, number: bo
         return True
     first = text[at]
     if number and (first == "%" or is_of("currency", first)):
-        return True
+        beyond = text[at + step] if at + step != end else " "
+        return not (beyond in DIGITS or (first == "%" and is_of("letters_and_digits", beyond)))
     if is_of("white_space", first):
         return True
     if first in APOSTROPHES:

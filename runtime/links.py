@@ -10,11 +10,16 @@ from functools import cache
 from .characters import class_of, is_of
 from .hidden import HIDDEN
 
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")
-_MARKS = re.compile(r"[:/\\@.\u3002\uff0e\uff61]")  # no link is without one of them
+_ALL_DOTS = (
+    ".\u3002\uff0e\uff61\u2024\ufe52"  # those of IDNA, and those that a normal form makes of others
+)
+_DOTS = re.compile(f"[{_ALL_DOTS}]")
+_MARKS = re.compile(rf"[:/\\@{_ALL_DOTS}]")  # no link is without one of them
 # Read from where the run begins alone, so that a long one is looked at once.
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]++:(?=\S)")
 _LETTER = re.compile("[A-Za-z]")
+_FOUR_NUMBERS = re.compile(r"(?<![0-9])[0-9]{1,3}+(?:\.[0-9]{1,3}+){3}(?![0-9])")
+_HEXADECIMAL = re.compile("[0-9A-Fa-f:.]+")
 _SIGNS = re.compile(r"(?://|\\\\|@)\S")
 _UNSEEN = re.compile(rf"[{HIDDEN}\r]")
 
@@ -53,25 +58,38 @@ def is_link(token: str) -> bool:
     """Whether a token is a link."""
     if _SIGNS.search(token) or any(map(_LETTER.search, _SCHEME.findall(token))):
         return True
-    return _is_domain(token) or _is_address(token)
+    return any(map(_is_domain, _between_punctuation().split(token))) or _has_address(token)
 
 
-def _is_address(token: str) -> bool:
-    host = token.rpartition(":")[0] if token.count(":") == 1 else token
+@cache
+def _between_punctuation() -> re.Pattern[str]:
+    """What a name ends at: whoever makes a link of `acme.example,thanks` makes one of the name alone."""
+    dots = re.escape(_ALL_DOTS)
+    return re.compile(f"(?:(?![-_{dots}])[{class_of('punctuation')}])+")
+
+
+def _has_address(token: str) -> bool:
+    """Whether there is an IP address in a token."""
+    if _FOUR_NUMBERS.search(token):
+        return True
+    return any(map(_is_v6, _HEXADECIMAL.findall(token)))
+
+
+def _is_v6(text: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        ipaddress.IPv6Address(text.strip("."))
     except ValueError:
         return False
     return True
 
 
-def _is_domain(token: str) -> bool:
-    """Whether labels are joined by dots, of which the last has a letter, and two characters or more."""
-    host = re.split(r"[/?#:]", token, maxsplit=1)[0]
-    labels = _DOTS.split(host)
-    if len(labels) < 2 or not all(labels):
-        return False
-    if not all(is_of("letters_and_digits", each) or each in "-_" for each in "".join(labels)):
-        return False
-    last = labels[-1]
-    return len(last) >= 2 and any(each.isalpha() for each in last)
+def _is_domain(text: str) -> bool:
+    """Whether labels are joined by dots, of which the last has a letter, and two characters or more.
+
+    A label is anything that is no punctuation: scripts have marks that are no letters, and names have emoji.
+    """
+    labels = [*_DOTS.split(text), ""]
+    return any(
+        before and len(last) >= 2 and not after and any(map(str.isalpha, last))
+        for before, last, after in zip(labels, labels[1:], labels[2:], strict=False)
+    )

@@ -272,10 +272,10 @@ def _check_fields(data: dict[str, Any]) -> None:
 
 def _task_of(data: dict[str, Any]) -> str | None:
     """The task that a line is about, as far as it can be read even where it is broken."""
-    found: Any = data.get("task")
-    if data.get("event") == "task":
-        return None  # which may have begun inside any other task
-    if data.get("event") == "call":
+    found: Any = None  # of a task, which may have begun inside any other, and of who knows what
+    if data.get("event") == "said":
+        found = data.get("task")
+    elif data.get("event") == "call":
         found = data.get("request")
         for step in ("context", "task", "id"):
             found = found.get(step) if type(found) is dict else None
