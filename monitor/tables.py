@@ -34,8 +34,8 @@ class Table:
         if MALFORMED in keys:
             self._of_any[order, keys] = time
             if len(self._of_any) > MOST_OF_ANY:
-                (oldest, others), at = next(iter(self._of_any.items()))
-                self.forget(others, oldest, at)
+                (first, others), at = next(iter(self._of_any.items()))
+                self.forget(others, first, at)
             return
         cell = self.cells.get(keys)
         if cell is None:
