@@ -62,18 +62,26 @@ can_be_given(requirement) if {
 
 can_be_given(requirement) if {
 	requirement.type == "confirmation"
+	_can_be_confirmed
+}
+
+can_be_given(requirement) if {
+	requirement.type == "approval"
+	_can_be_approved
+	_can_be_named(requirement)
+}
+
+_can_be_confirmed if {
 	values.instant(input.context.time)
 	_confirmer
 	_is_identity(input.context.task.id)
 	is_object(input.action.properties)
 }
 
-can_be_given(requirement) if {
-	requirement.type == "approval"
+_can_be_approved if {
 	values.instant(input.context.time)
 	_user_is_known
 	_is_identity(input.context.task.id)
-	_can_be_named(requirement)
 }
 
 _can_be_named(requirement) if requirement.per_task

@@ -46,7 +46,7 @@ missing(wanted) := found if {
 	short := [lacking |
 		some places in _subsets
 		_last(places) < count(approvals)
-		together := union({people[place] | some place in places})
+		together := union({own | some place in places; own := people[place]})
 		count(together) < sum([approvals[place].count | some place in places])
 		lacking := [approvals[place] | some place in places]
 	]
@@ -111,7 +111,7 @@ _taken(approvals, place, but) := {person |
 	some at in numbers.range(0, count(line) - 1)
 	person := line[at]
 	not person in but
-	before := {line[each] | some each in numbers.range(0, at); each < at}
+	before := {earlier | some each in numbers.range(0, at); each < at; earlier := line[each]}
 	_most(approvals, place, before | {person}, but) > _most(approvals, place, before, but)
 } if {
 	place < count(approvals)
@@ -147,10 +147,12 @@ _id(each) := each.id if is_string(each.id)
 _id(each) := "" if values.lacks(each, "id")
 
 # What the answer says of a piece of evidence, behind what it is sorted by.
-_line(requirement, each) := [values.instant(each.at), _id(each), by, requirement.rule, requirement.type, each.at, entry] if {
+_line(requirement, each) := [moment, id, by, requirement.rule, requirement.type, each.at, entry] if {
+	moment := values.instant(each.at)
+	id := _id(each)
 	by := _by(requirement, each)
 	said := {"rule": requirement.rule, "kind": requirement.type, "by": by, "at": each.at}
-	entry := object.union(said, {"id": each.id | _id(each) != ""})
+	entry := object.union(said, {"id": each.id | id != ""})
 }
 
 _by(requirement, each) := each.method if requirement.type == "step_up"
