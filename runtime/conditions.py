@@ -160,9 +160,14 @@ def age(now: int | None, time: int | None) -> int | None:
 
 
 def is_under(value: object, outer: tuple[str, ...]) -> bool | None:
-    """Whether a path lies under another, given as segments; unknown if it is not a clean path."""
+    """Whether a path lies under another, given as segments; unknown if it is not a clean absolute path."""
     inner = path_segments(value) if read_text(value) is not None else None
     return None if inner is None else inner[: len(outer)] == outer
+
+
+def is_under_relative(value: str | None, outer: tuple[str, ...]) -> bool | None:
+    """Whether a path lies under a relative one, given as segments; unknown if it is not a clean relative path."""
+    return None if value is None else is_under(f"/{value}", outer)
 
 
 def member(item: object, of: list[Any] | None) -> bool | None:

@@ -209,6 +209,16 @@ def path_segments(value: object) -> tuple[str, ...] | None:
     return None if any(segment in ("", ".", "..") for segment in segments) else segments
 
 
+def relative_segments(value: object) -> tuple[str, ...] | None:
+    """Split a relative path; None if it is not one, or has an empty, `.` or `..` segment.
+
+    >>> relative_segments("a/b")
+    ('a', 'b')
+    >>> relative_segments("/a/b")
+    """
+    return path_segments(f"/{value}") if type(value) is str else None
+
+
 def is_spiffe_segment(text: str) -> bool:
     """Whether text is a path segment of a SPIFFE ID (SPIFFE-ID, section 2.2)."""
     return text not in (".", "..") and _SPIFFE_SEGMENT.fullmatch(text) is not None

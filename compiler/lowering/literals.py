@@ -17,6 +17,7 @@ from ...runtime.values import (
     read_address,
     read_network,
     read_number,
+    relative_segments,
 )
 from ..ir import nodes as ir
 from ..ir.type_words import in_words
@@ -289,16 +290,21 @@ def is_network(value: str) -> bool:
 
 
 def path(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
-    """Read the absolute path of `under`."""
+    """Read the path of `under`, which is absolute or relative."""
     value = text(node, diagnostics)
-    if value is not None and value != "/" and path_segments(value) is None:
+    if (
+        value is not None
+        and value != "/"
+        and not path_segments(value)
+        and not relative_segments(value)
+    ):
         diagnostics.append(
             at(
                 "AGP1307",
                 node.span,
-                f"`{value}` is not an absolute path",
-                help="it starts with `/`, does not end with one, and has no empty, `.` or `..` "
-                "segment",
+                f"`{value}` is not a path that others can be under",
+                help="it does not end with `/`, and has no empty, `.` or `..` segment: `/docs` is "
+                "absolute, `docs` relative",
             )
         )
         return None

@@ -22,6 +22,7 @@ from ...runtime.values import (
     path_segments,
     read_network,
     read_time,
+    relative_segments,
 )
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
@@ -275,8 +276,9 @@ def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Trut
             host = call.term(item, element)
             return is_below(host, domain) if isinstance(host, str) else None
         case ir.Under(item, path):
-            outer, inner = path_segments(path), path_segments(call.term(item, element))
-            if outer is None:  # `/` itself: every path is inside
+            split = path_segments if path.startswith("/") else relative_segments
+            outer, inner = split(path), split(call.term(item, element))
+            if outer is None:  # `/` itself: every absolute path is inside
                 outer = ()
             return None if inner is None else inner[: len(outer)] == outer
         case ir.Within(item, ranges):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeGuard, assert_never
 
-from ...runtime.values import MAX_INT, NANOSECONDS, path_segments
+from ...runtime.values import MAX_INT, NANOSECONDS
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS, declared, location, reserved
 from ..ir.times import local_time
@@ -174,13 +174,15 @@ def _number_flaw(value: float, name: str) -> str:
     return "no double equals it"
 
 
-def path_flaw(value: object) -> str | None:
-    """Say why text is no absolute path that could be compared; None if it is one."""
-    if type(value) is not str or path_segments(value) is not None:
+def path_flaw(value: object, outer: str) -> str | None:
+    """Say why text is no path that could be compared with one that it may be under; None if it is one."""
+    if type(value) is not str:
         return None
-    if not value.startswith("/"):
-        return "it is not absolute, so it is under nothing that is known"
-    parts = value[1:].split("/")
+    is_absolute = outer.startswith("/")
+    if value.startswith("/") is not is_absolute:
+        what = "absolute" if is_absolute else "relative"
+        return f"it is not {what}, as `{outer}` is, so whether it is under that is not known"
+    parts = value[is_absolute:].split("/")
     for part, what in (("..", "`..`"), (".", "`.`"), ("", "an empty segment")):
         if part in parts:
             return f"it has {what} in it, so where it leads is not known"

@@ -124,8 +124,12 @@ def seen_by(leaf: Leaf, call: Call) -> Iterator[str]:
 
 def remarks_on(leaf: Leaf, call: Call) -> Iterator[tuple[ir.Attribute, str]]:
     """What is odd about a value that is of its type, and still gives a test nothing to compare."""
-    if isinstance(leaf, ir.Under) and isinstance(leaf.item, ir.Attribute):
-        flaw = path_flaw(raw(leaf.item, call))
+    if (
+        isinstance(leaf, ir.Under)
+        and isinstance(leaf.item, ir.Attribute)
+        and leaf.item.type == ir.STRING
+    ):
+        flaw = path_flaw(raw(leaf.item, call), leaf.path)
         if flaw is not None:
             yield leaf.item, f": {flaw}"
     if isinstance(leaf, ir.Compare):
@@ -160,8 +164,8 @@ def element_flaw(test: ir.Condition, written: object, value: object, call: Call)
     match test:
         case ir.Not(inner):
             return element_flaw(inner, written, value, call)
-        case ir.Under(ir.Element()):
-            return path_flaw(written)
+        case ir.Under(ir.Element(ir.STRING), path):
+            return path_flaw(written, path)
         case ir.Compare(_, ir.Age(ir.Element()), _) | ir.Compare(_, _, ir.Age(ir.Element())):
             return age_flaw(value, call)
         case (

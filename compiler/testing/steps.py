@@ -83,5 +83,6 @@ def wider_range(text: str) -> str | None:
 
 
 def parent(path: str) -> str | None:
-    """The directory that a path is in; None for the root."""
-    return None if path == "/" else path.rpartition("/")[0] or "/"
+    """The directory that a path is in; None for the root, and for one relative segment."""
+    above, slash, name = path.rpartition("/")
+    return (above or slash) if slash and name else None

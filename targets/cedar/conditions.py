@@ -52,6 +52,7 @@ CHUNK = 1_000
 """Characters of constants in one list, so that what is too long can be split between lists."""
 
 _ODD_PATHS = ("*//*", "*/./*", "*/../*", "*/", "*/.", "*/..")
+_NOT_RELATIVE = ("", ".", "..", "/*", "./*", "../*")
 
 
 class ConditionWriter:
@@ -295,8 +296,12 @@ def _set_test(op: ir.ListOp, have: str, of: str) -> str:
 
 def under(item: Operand, path: str, wanted: bool) -> Expression:
     """Ask whether a path is inside another; one with an odd segment is not known to be."""
-    odd = (f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
-    known = (*item.guards, f'{item.text} like "/*"', *odd)
+    odd = tuple(f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
+    if path.startswith("/"):
+        known = (*item.guards, f'{item.text} like "/*"', *odd)
+    else:
+        other = (f"!({item.text} like {string(each)})" for each in _NOT_RELATIVE)
+        known = (*item.guards, *other, *odd)
     if path == "/":
         return check(*known) if wanted else FALSE
     inside = pattern((path + "/", Wildcard.ANY))

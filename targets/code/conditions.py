@@ -99,7 +99,8 @@ class ConditionWriter:
                 return self._asked("is_below", wanted, source, self._literal(domain))
             case ir.Under(item, path):
                 outer = self._constants.path(path)
-                return self._asked("is_under", wanted, self._operand(item).source, outer)
+                function = "is_under" if path.startswith("/") else "is_under_relative"
+                return self._asked(function, wanted, self._operand(item).source, outer)
             case ir.Within(item, ranges):
                 named, hold = self._constants.ranges(ranges), self._dialect.hold
                 if hold is not None and isinstance(item, ir.Attribute):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...compiler.ir import nodes as ir
 from ...runtime.glob import Wildcard, parse_glob
-from ...runtime.values import path_segments, read_network
+from ...runtime.values import path_segments, read_network, relative_segments
 from ..code import constants
 from ..code.literals import WIDTH, Code
 from .dialect import DIALECT
@@ -49,7 +49,9 @@ class Constants(constants.Constants):
 
     def path(self, path: str) -> str:
         """Name the segments of a path."""
-        return self.named("PATH", literal(path_segments(path) or []), path[:WIDTH])
+        return self.named(
+            "PATH", literal(path_segments(path) or relative_segments(path) or []), path[:WIDTH]
+        )
 
     def member_reader(self, function: str, members: tuple[str, ...]) -> str:
         """Write a reader of the members of a level or an enum."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...compiler.ir import nodes as ir
 from ...runtime.glob import parse_glob
-from ...runtime.values import path_segments, read_network
+from ...runtime.values import path_segments, read_network, relative_segments
 from ..code import constants
 from .dialect import DIALECT
 from .literals import literal
@@ -34,7 +34,7 @@ class Constants(constants.Constants):
 
     def path(self, path: str) -> str:
         """Write the segments of a path."""
-        return literal(path_segments(path) or ())
+        return literal(path_segments(path) or relative_segments(path) or ())
 
     def member_reader(self, function: str, members: tuple[str, ...]) -> str:
         """Write a reader of the members of a level or an enum."""

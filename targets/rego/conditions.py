@@ -23,7 +23,6 @@ from ...compiler.ir.definite import (
 from ...compiler.ir.walk import Leaf
 from ...compiler.records import dataclass
 from ...runtime.glob import parse_glob
-from ...runtime.values import path_segments
 from . import text
 from .attributes import Attributes, place
 from .clauses import Clause, clause, clause_head
@@ -95,8 +94,9 @@ class ConditionWriter:
                 function = "below" if wanted else "not_below"
                 return f"hosts.{function}({self._term(item)}, {text.string(domain)})"
             case ir.Under(item, path):
-                folder = "/" if path_segments(path) is None else f"{path}/"
-                function = "under" if wanted else "not_under"
+                folder = "/" if path == "/" else f"{path}/"
+                kind = "under" if path.startswith("/") else "under_relative"
+                function = kind if wanted else f"not_{kind}"
                 return f"values.{function}({self._term(item)}, {text.string(folder)})"
             case ir.Within(item, ranges):
                 inside = f"values.within({self._term(item)}, {self.constants.ranges(ranges)})"

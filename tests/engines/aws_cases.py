@@ -192,7 +192,7 @@ ODD_TEXTS = (
     "/a/b:", "x/a", "A", "/A/b", "secret", "true", "/a/.h", "/a/b/c", "/🙂",
 )  # fmt: skip
 PATTERNS = ("*", "a*", "*b", "/a/*", "\\*", "a?", "*a*b*", "\\?", "${*}*", "日*", "/*", "a", "*:*")
-PATHS = ("/", "/a", "/a/b", "/${x}", "/*")
+PATHS = ("/", "/a", "a", "/a/b", "a/b", "/${x}", "/*", "*")
 NUMBERS = (0, 1, 5, 10.5, -3, 2**53 - 1)
 TIMES = ("2026-01-01T00:00:00Z", "2026-06-01T12:00:00Z", "2026-06-01T12:00:00.5Z")
 ADDRESSES = ("10.0.0.1", "10.0.0.0", "192.0.2.7", "2001:db8::1", "::ffff:10.0.0.1", "::1")
@@ -382,6 +382,7 @@ def named_texts(bound: ir.Policy) -> set[str]:
                 inside = path.rstrip("/")
                 found |= {path, inside + "/b", inside + "/x:y", inside + "/b//c", inside + "/b/"}
                 found |= {inside + "x", inside + "/b:/..", inside + "/../b", inside + "/./b"}
+                found |= {"./" + inside, "../" + inside, "/" + inside, inside.lstrip("/"), "..", ""}
     return found
 
 

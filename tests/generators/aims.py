@@ -153,6 +153,7 @@ class Aim:
             case ir.Under(_, path):
                 inside = (path, path.rstrip("/") + "/x", path.rstrip("/") + "/x/y.z")
                 outside = (path + "x", "/other", path + "/../x", path + "/", "relative", "/")
+                outside += (path.lstrip("/"), f"/{path}", f"./{path}", "..", "", path + "\\..\\x")
                 return pick(draw, inside if wanted else outside)
             case ir.Within(_, ranges):
                 return self.address(ranges, wanted)

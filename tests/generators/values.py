@@ -56,7 +56,7 @@ URLS = (
     "https://[::1]/?",
     "http://a:443/a//b",
 )
-PATHS = ("/", "/a", "/a/b", "/é x", "/a.b")
+PATHS = ("/", "/a", "a", "/a/b", "a/b", "/é x", "/a.b", "..a")
 
 
 def pick(draw: Draw, options: Sequence[T]) -> T:

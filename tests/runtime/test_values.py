@@ -32,6 +32,7 @@ from agpc.runtime.values import (
     read_network,
     read_number,
     read_time,
+    relative_segments,
 )
 
 JSON = st.recursive(
@@ -42,6 +43,7 @@ JSON = st.recursive(
 READERS = (
     is_text, read_int, read_number, read_time, read_duration, read_address, read_network,
     path_segments,
+    relative_segments,
 )  # fmt: skip
 
 
@@ -208,6 +210,17 @@ def test_a_path_is_one_that_normalising_leaves_as_it_is(path: str) -> None:
     assert (segments is not None) is whole
     if segments is not None:
         assert "/" + "/".join(segments) == path
+
+
+@given(PATHS.map("/".join) | hostile_text())
+def test_a_relative_path_is_one_that_normalising_leaves_as_it_is_below_where_it_starts(
+    path: str,
+) -> None:
+    segments = relative_segments(path)
+    whole = posixpath.normpath(path) == path and path != "." and not path.startswith("/")
+    assert (segments is not None) is (whole and path.split("/")[0] != "..")
+    if segments is not None:
+        assert "/".join(segments) == path
 
 
 @given(hostile_text() | st.text("aZ0._-/*~%", max_size=4))

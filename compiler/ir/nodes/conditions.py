@@ -163,7 +163,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """Containment of an absolute path, which starts with `/` and has no odd segment; of a domain in a domain."""
+    """Containment of a path without odd segments in one that is, like it, absolute or relative; of a domain in a domain."""
 
     item: Attribute | Element
     path: str

@@ -33,6 +33,7 @@ from ..language.patterns import SOMETHING, Glob, literal
 from ..language.products import KeyTest, Product, text_of_network
 from .texts import (
     NEVER,
+    NOT_RELATIVE,
     Said,
     TextSet,
     key_holds,
@@ -182,6 +183,8 @@ def _texts(leaf: Leaf, wanted: bool, attribute: ir.Attribute, policy: ir.Policy)
             inside = [("/", Wildcard.ANY)] if path == "/" else [(path,), (path + "/", Wildcard.ANY)]
             if wanted:
                 return TextSet(tuple(inside), whole_path=True)
+            if not path.startswith("/"):
+                return TextSet(None, (*inside, *NOT_RELATIVE), whole_path=True)
             return TextSet((("/", Wildcard.ANY),), tuple(inside), whole_path=True)
         case _:
             pass

@@ -31,7 +31,17 @@ ODD_PATHS: tuple[Glob, ...] = (
     (Wildcard.ANY, "/."),
     (Wildcard.ANY, "/.."),
 )
-"""What an absolute path with an empty, `.` or `..` segment looks like."""
+"""What a path with an empty, `.` or `..` segment looks like, but for the first one of a relative path."""
+
+NOT_RELATIVE: tuple[Glob, ...] = (
+    (),
+    (".",),
+    ("..",),
+    ("/", Wildcard.ANY),
+    ("./", Wildcard.ANY),
+    ("../", Wildcard.ANY),
+)
+"""What is absolute, or has such a segment at its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

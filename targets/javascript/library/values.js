@@ -197,7 +197,7 @@ export function containsAny(have, of) {
   return have.some((each) => others.has(each));
 }
 
-/** Whether a path lies under another, given as segments; unknown if it is no clean path. */
+/** Whether a path lies under another, given as segments; unknown if it is no clean absolute path. */
 export function isUnder(value, outer) {
   if (value === undefined || !value.startsWith("/")) {
     return undefined;
@@ -207,4 +207,9 @@ export function isUnder(value, outer) {
     return undefined;
   }
   return outer.every((segment, at) => inner[at] === segment);
+}
+
+/** Whether a path lies under a relative one, given as segments; unknown if it is no clean relative path. */
+export function isUnderRelative(value, outer) {
+  return value === undefined ? undefined : isUnder(`/${value}`, outer);
 }

@@ -142,6 +142,20 @@ not_under(value, folder) if {
 }
 
 # METADATA
+# description: Whether a relative path without odd segments is a folder (`p/`) or inside it.
+under_relative(value, folder) if {
+	_is_relative(value)
+	startswith(concat("", [value, "/"]), folder)
+}
+
+# METADATA
+# description: Whether a relative path without odd segments is known to be elsewhere.
+not_under_relative(value, folder) if {
+	_is_relative(value)
+	not startswith(concat("", [value, "/"]), folder)
+}
+
+# METADATA
 # description: Whether a value is known to be none of a set; undefined where either is.
 not_in(value, members) if not value in members
 
@@ -302,4 +316,6 @@ _bits_of := {
 # --- Paths
 
 # Segments that are not empty, not `.` and not `..`.
+_is_relative(value) if _is_path(concat("", ["/", value]))
+
 _is_path(value) if regex.match(`^(?:/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))+$`, value)

@@ -33,7 +33,9 @@ def short_strings() -> tuple[str, ...]:
 globs = st.lists(
     st.sampled_from(["a", "b", "/", ".", "*", "?", "\\*"]), max_size=5
 ).map(lambda parts: Glob("".join(parts)))  # fmt: skip
-paths = st.sampled_from(["/", "/a", "/a/b", "/.a", "/..b", "/*", "/a.", "/ab"]).map(Path)
+paths = st.sampled_from(
+    ["/", "/a", "/a/b", "/.a", "/..b", "/*", "/a.", "/ab", "", "a", "a/b", "..b"]
+).map(Path)
 words = st.lists(st.sampled_from(ALPHABET), max_size=3).map("".join)
 lists = st.frozensets(words, max_size=4).map(OneOf)
 languages: st.SearchStrategy[Language] = st.one_of(globs, globs, paths, lists)

@@ -52,7 +52,8 @@ VALUES: dict[str, list[Any]] = {
     "meta": [0, False, {"a": 1}],
     "names": [[], ["a"], ["a", "b"], ["c", "c"], [None], ["\ufffd"], "a"],
     "note": ["a", "", "b", "a*", "aXb", "/p", "/p/", "/p/q", "/pq", "/p/../q", "/q/.", "p", 1,
-             "/p//q", "/p/q/..", "/p/./q", "/", "/..", "/x", "\ufffd"],
+             "/p//q", "/p/q/..", "/p/./q", "/", "/..", "/x", "\ufffd",
+             "p/q", "pq", "p/", "./p", "../p", ".", "..", "..p", "p/../q", "p//q", "p/.", "p/..", ".p/q", "p\\q"],
     "numbers": [[], [0], [-0.0, 0.8], [0.8000000000000002], ["1"]],
     "odd": [[], [{"a": 1}], [{"b": ""}], [1]],
     "rec": [{}, {"a": 1}, {"a": 1.5}, {"a": 1, "b": "x"}, {"b": "x"}, {"a": 1, "b": 1}, 1],
@@ -155,7 +156,7 @@ def memberships() -> Iterator[ir.Condition]:
 def texts() -> Iterator[ir.Condition]:
     for glob in ("a", "a*", "*", "a\\*", "a?b", "?", "", "*a*"):
         yield ir.Like(arg("note"), glob)
-    for path in ("/", "/p", "/p/q"):
+    for path in ("/", "/p", "/p/q", "p", "p/q"):
         yield ir.Under(arg("note"), path)
     for ranges in (("10.0.0.0/8",), ("::/0",), ("::1", "11.0.0.1"), ()):
         yield ir.Within(arg("address"), ir.Constants(ir.IP, ranges))

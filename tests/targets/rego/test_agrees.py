@@ -104,7 +104,10 @@ EDGES: list[tuple[list[ir.Condition], list[Any]]] = [
         ],
         TEXTS,
     ),
-    ([ir.Under(attribute(ir.STRING), each) for each in ("/", "/a", "/a/b")], PATHS),
+    (
+        [ir.Under(attribute(ir.STRING), each) for each in ("/", "/a", "/a/b", "a", "a/b", "..b")],
+        [*PATHS, *(path[1:] for path in PATHS), "a//", "../a", "./a", "..b", ".", "..", "..b/c"],
+    ),
     (
         [
             *(

@@ -13,7 +13,7 @@ from ....ir import nodes as ir
 from ....ir.definite import HOLDS, Sign, comparison
 from ....meaning.request import constant
 from ..domains.forms import FORMS, Below
-from ..domains.texts import CLEAN, Glob, Language, OneOf, Path, Texts
+from ..domains.texts import CLEAN, CLEAN_RELATIVE, Glob, Language, OneOf, Path, Texts
 from ..domains.values import (
     V6_START,
     Body,
@@ -49,10 +49,11 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
             true = Texts(frozenset((below,)), form=form)
             return true, list(true.complement())
         case ir.Under(_, path):
-            inside: Language = Path(path)
+            inside = Path(path)
+            clean: Language = CLEAN if inside.is_absolute else CLEAN_RELATIVE
             return (
                 Texts(frozenset((inside,))),
-                [Texts(frozenset((CLEAN,)), frozenset((inside,)))],
+                [Texts(frozenset((clean,)), frozenset((inside,)))],
             )
         case ir.Within(_, ranges):
             spans = []

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from .....runtime.glob import Wildcard, glob_match, parse_glob
-from .....runtime.values import path_segments
+from .....runtime.values import path_segments, relative_segments
 from ....records import dataclass
 from ..verdict import Undetermined
 
@@ -154,7 +154,7 @@ def _closed(runs: int, state: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Clean absolute paths under `outer`, which is a path, or `/` for all of them.
+    """Clean paths under `outer`: a path, or for all of them `/` of absolute and nothing of relative ones.
 
     The state is (how far the path has followed `outer`, or -1 once it left or passed it; the
     segment at hand while it may still be `.` or `..`), None where the path is not clean.
@@ -162,9 +162,15 @@ class Path:
 
     outer: str
 
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the paths under it start with `/`."""
+        return self.outer.startswith("/")
+
     def contains(self, text: str) -> bool:
         """Whether it is clean and lies under the path."""
-        inner, outer = path_segments(text), path_segments(self.outer) or ()
+        split = path_segments if self.is_absolute else relative_segments
+        inner, outer = split(text), split(self.outer) or ()
         return inner is not None and inner[: len(outer)] == outer
 
     def letters(self) -> frozenset[str]:
@@ -172,7 +178,7 @@ class Path:
         return frozenset("/.") | frozenset(self.outer)
 
     def start(self) -> State:
-        """Nothing has been read, not even the first `/`."""
+        """Nothing has been read, not even the first `/` of an absolute path."""
         return ("", "")
 
     def step(self, state: State, letter: str) -> State:
@@ -181,7 +187,7 @@ class Path:
             return None
         assert isinstance(state, tuple)
         read, segment = state
-        if read == "" and segment == "":
+        if self.is_absolute and read == "" and segment == "":
             return self._follow("", "/", "") if letter == "/" else None
         if letter == "/":
             return None if segment in ("", ".", "..") else self._follow(read, letter, "")
@@ -192,6 +198,8 @@ class Path:
         """Keep what of `outer` has been followed: itself, `+` if inside it, `-` if beside it."""
         if read in ("+", "-"):
             return (read, segment)
+        if self.outer == "":
+            return ("+", segment)
         followed = read + letter
         whole = "" if self.outer == "/" else self.outer
         if followed == f"{whole}/":
@@ -208,11 +216,13 @@ class Path:
 
     def guesses(self) -> Iterator[str]:
         """Paths that are under it."""
-        yield self.outer
-        yield f"{self.outer.rstrip('/')}/{FRESH[0]}"
+        if self.outer not in ("", "/"):
+            yield self.outer
+        yield f"{self.outer.rstrip('/')}/{FRESH[0]}" if self.outer else FRESH[0]
 
 
 CLEAN = Path("/")
+CLEAN_RELATIVE = Path("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from operator import is_, or_
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .....runtime.glob import parse_glob
-from .....runtime.values import path_segments
 from ....ir import nodes as ir
 from ....records import dataclass
 from ..calls.scope import Scope, bits
@@ -197,11 +196,9 @@ def _beginnings_of(language: Language) -> list[Part] | None:
             first = next(iter(parse_glob(pattern)), "")
             return [Beginning(first)] if isinstance(first, str) and first else None
         case Path(outer):
-            segments = path_segments(outer)
-            if not segments:
-                return [Beginning("/")]
-            path = "/" + "/".join(segments)
-            return [Beginning(path, whole=True), Beginning(f"{path}/")]
+            if outer in ("", "/"):
+                return [Beginning(outer)] if outer else None
+            return [Beginning(outer, whole=True), Beginning(f"{outer}/")]
         case _:
             pass
     return None
