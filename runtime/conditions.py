@@ -170,6 +170,19 @@ def is_under_relative(value: str | None, outer: tuple[str, ...]) -> bool | None:
     return None if value is None else is_under(f"/{value}", outer)
 
 
+def is_under_path(value: str | None, outer: str | None) -> bool | None:
+    """Whether a path lies under another; unknown if either is not clean, or only one is absolute."""
+    if value is None or outer is None:
+        return None
+    if outer == "/":
+        return is_under(value, ())
+    if outer.startswith("/"):
+        around = path_segments(outer)
+        return None if around is None else is_under(value, around)
+    around = path_segments(f"/{outer}")
+    return None if around is None else is_under_relative(value, around)
+
+
 def member(item: object, of: list[Any] | None) -> bool | None:
     """Whether a value is in a list; unknown if either is."""
     return None if item is None or of is None else item in of

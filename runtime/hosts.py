@@ -156,6 +156,8 @@ def read_url_query(value: object) -> str | None:
     return None if url is None else url.query or ""
 
 
-def is_below(value: str | None, domain: str) -> bool | None:
-    """Whether a host is a domain or below it; an address is not. Unknown if there is none."""
-    return None if value is None else value == domain or value.endswith(f".{domain}")
+def is_below(value: str | None, domain: str | None) -> bool | None:
+    """Whether a host is a domain or below it; an address is not. Unknown if either is not there."""
+    if value is None or domain is None:
+        return None
+    return value == domain or value.endswith(f".{domain}")

@@ -105,7 +105,8 @@ def _leaf_text(
         case ir.Like(item, pattern):
             return f"{term_text(item, package, element)} like {pattern_text(pattern)}"
         case ir.Under(item, path):
-            return f"{term_text(item, package, element)} under {string_text(path)}"
+            outer = string_text(path) if isinstance(path, str) else term_text(path)
+            return f"{term_text(item, package, element)} under {outer}"
         case ir.Within(item, ranges):
             written = _collection_text(ranges, package)
             if ranges.name is None and len(ranges.values) == 1:

@@ -268,7 +268,7 @@ class Under(Model):
 
     kind: Literal["under"]
     item: Read
-    path: str
+    path: str | Attribute
     span: SpanText | None = None
 
 

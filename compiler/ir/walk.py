@@ -98,8 +98,12 @@ def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
         case ir.ListTest(_, attribute, of):
             yield attribute
             yield from _of_collection(of)
-        case ir.Like(item) | ir.Under(item) | ir.Within(item):
+        case ir.Like(item) | ir.Within(item):
             yield from _of_term(item)
+        case ir.Under(item, path):
+            yield from _of_term(item)
+            if isinstance(path, ir.Attribute):
+                yield path
         case ir.Has(attribute):
             yield attribute
         case ir.Quantified(_, attribute, test):

@@ -9,7 +9,7 @@ from ..syntax import tree as syntax
 from . import forms, literals
 from .attributes import Environment
 from .memberships import named_set
-from .operands import Typed, reads, type_of
+from .operands import Typed, read_attribute, reads, type_of
 
 _INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
     ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",
@@ -31,9 +31,13 @@ def lower_match(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Co
         node.op == "under"
         and not isinstance(term, ir.Age)
         and ir.comparable_type(term.type) == ir.DOMAIN
-        and isinstance(node.right, syntax.Text)
+        and isinstance(node.right, syntax.Text | syntax.Name)
     ):
-        domain = forms.formed(node.right, ir.DOMAIN, env.diagnostics)
+        domain = (
+            forms.formed(node.right, ir.DOMAIN, env.diagnostics)
+            if isinstance(node.right, syntax.Text)
+            else _outer(env, node.right, ir.DOMAIN)
+        )
         return None if domain is None else ir.Under(term, domain, node.span)
     needed = ir.IP if node.op == "within" else ir.STRING
     if type_of(term) != needed or isinstance(term, ir.Age):
@@ -56,12 +60,45 @@ def lower_match(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Co
         case "under", syntax.Text():
             path = literals.path(node.right, diagnostics)
             return None if path is None else ir.Under(term, path, node.span)
+        case "under", syntax.Name():
+            outer = _outer(env, node.right, ir.STRING)
+            return None if outer is None else ir.Under(term, outer, node.span)
         case "within", _:
             ranges = _ranges(env, node.right)
             return None if ranges is None else ir.Within(term, ranges, node.span)
         case _:
             pass
-    report(env.diagnostics, "AGP1203", node.right.span, f"`{node.op}` needs a string in quotes")
+    message = f"`{node.op}` needs a string in quotes"
+    if node.op == "under":
+        message += ", or an attribute that holds one"
+    report(env.diagnostics, "AGP1203", node.right.span, message)
+    return None
+
+
+def _outer(env: Environment, name: syntax.Name, type_: ir.Type) -> ir.Attribute | None:
+    """The attribute on the right of `under`, which says what the left one has to lie in."""
+    what = "a domain" if type_ == ir.DOMAIN else "a path"
+    if not reads(env, name.text):
+        message = (
+            f"`under` needs {what} in quotes, or an attribute that holds one, and this is neither"
+        )
+        report(env.diagnostics, "AGP1203", name.span, message)
+        return None
+    attribute = read_attribute(env, name, f"`under` asks for {what}")
+    if attribute is None or ir.value_type(attribute.type) == type_:
+        return attribute
+    found = ir.value_type(attribute.type)
+    message = (
+        f"`under` needs {what} on the right, a `{in_words(type_)}`, and this is `{in_words(found)}`"
+    )
+    help = (
+        None
+        if isinstance(found, ir.ListType)
+        else "a host may be an address: what it has to lie in is declared as `domain`"
+        if found == ir.HOST
+        else f"declare it as `{in_words(type_)}`"
+    )
+    report(env.diagnostics, "AGP1202", name.span, message, help)
     return None
 
 

@@ -13,22 +13,20 @@ from typing import Any, TypeAlias, assert_never
 
 from ...runtime.decision import Decision
 from ...runtime.glob import glob_match, parse_glob
-from ...runtime.hosts import is_below
 from ...runtime.values import (
     NANOSECONDS,
     in_network,
     is_json,
     is_too_deep,
-    path_segments,
     read_network,
     read_time,
-    relative_segments,
 )
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from ..ir.times import local_time
 from . import evidence
 from .chain import requests_for, strictest
+from .containment import contained
 from .evidence import Asked, asked_by, can_be_given, describe, has_too_many_approvals, rests_on
 from .request import (
     ABSENT,
@@ -272,15 +270,10 @@ def truth(condition: ir.Condition, call: Call, element: object = ABSENT) -> Trut
         case ir.Like(item, pattern):
             text = call.term(item, element)
             return glob_match(parse_glob(pattern), text) if isinstance(text, str) else None
-        case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
-            host = call.term(item, element)
-            return is_below(host, domain) if isinstance(host, str) else None
         case ir.Under(item, path):
-            split = path_segments if path.startswith("/") else relative_segments
-            outer, inner = split(path), split(call.term(item, element))
-            if outer is None:  # `/` itself: every absolute path is inside
-                outer = ()
-            return None if inner is None else inner[: len(outer)] == outer
+            outer = path if isinstance(path, str) else call.read_attribute(path)
+            is_domain = ir.comparable_type(item.type) == ir.DOMAIN
+            return contained(call.term(item, element), outer, is_domain)
         case ir.Within(item, ranges):
             address = call.term(item, element)
             if not isinstance(address, tuple):

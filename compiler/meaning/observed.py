@@ -174,14 +174,14 @@ def _number_flaw(value: float, name: str) -> str:
     return "no double equals it"
 
 
-def path_flaw(value: object, outer: str) -> str | None:
+def path_flaw(value: object, outer: object) -> str | None:
     """Say why text is no path that could be compared with one that it may be under; None if it is one."""
-    if type(value) is not str:
+    if type(value) is not str or type(outer) is not str:
         return None
     is_absolute = outer.startswith("/")
     if value.startswith("/") is not is_absolute:
         what = "absolute" if is_absolute else "relative"
-        return f"it is not {what}, as `{outer}` is, so whether it is under that is not known"
+        return f"it is not {what}, as {shown(outer)} is, so whether it is under that is not known"
     parts = value[is_absolute:].split("/")
     for part, what in (("..", "`..`"), (".", "`.`"), ("", "an empty segment")):
         if part in parts:

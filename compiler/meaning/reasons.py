@@ -129,15 +129,25 @@ def remarks_on(leaf: Leaf, call: Call) -> Iterator[tuple[ir.Attribute, str]]:
         and isinstance(leaf.item, ir.Attribute)
         and leaf.item.type == ir.STRING
     ):
-        flaw = path_flaw(raw(leaf.item, call), leaf.path)
+        outer = _outer(leaf.path, call)
+        flaw = path_flaw(raw(leaf.item, call), outer)
         if flaw is not None:
             yield leaf.item, f": {flaw}"
+    if isinstance(leaf, ir.Under) and isinstance(leaf.path, ir.Attribute):
+        outer = _outer(leaf.path, call)
+        flaw = None if outer == "/" else path_flaw(outer, outer)
+        if flaw is not None and leaf.path.type == ir.STRING:
+            yield leaf.path, f": {flaw}"
     if isinstance(leaf, ir.Compare):
         for term in (leaf.left, leaf.right):
             if isinstance(term, ir.Age) and isinstance(term.of, ir.Attribute):
                 flaw = age_flaw(call.read_attribute(term.of), call)
                 if flaw is not None:
                     yield term.of, f": {flaw}"
+
+
+def _outer(path: str | ir.Attribute, call: Call) -> object:
+    return path if isinstance(path, str) else raw(path, call)
 
 
 def elements(leaf: ir.Quantified, call: Call) -> Iterator[str]:
@@ -165,7 +175,7 @@ def element_flaw(test: ir.Condition, written: object, value: object, call: Call)
         case ir.Not(inner):
             return element_flaw(inner, written, value, call)
         case ir.Under(ir.Element(ir.STRING), path):
-            return path_flaw(written, path)
+            return path_flaw(written, _outer(path, call))
         case ir.Compare(_, ir.Age(ir.Element()), _) | ir.Compare(_, _, ir.Age(ir.Element())):
             return age_flaw(value, call)
         case (

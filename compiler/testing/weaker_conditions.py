@@ -131,7 +131,7 @@ def _leaf(leaf: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[_Chang
                 for wider in _patterns(pattern):
                     yield replace(leaf, pattern=wider), ""
         case ir.Under(_, path):
-            above = steps.parent(path)
+            above = steps.parent(path) if isinstance(path, str) else None
             if often and above is not None:
                 yield replace(leaf, path=above), ""
         case ir.Within(_, ranges):

@@ -87,6 +87,8 @@ class ConditionWriter:
             case ir.Like(item, glob, span):
                 return self._like(self._operand(item), glob, wanted, span)
             case ir.Under(item, path):
+                if not isinstance(path, str):
+                    raise Unsayable("Cedar compares no path with one that the request says")
                 return under(self._operand(item), path, wanted)
             case ir.Within(item, ranges):
                 found = self._operand(item)

@@ -96,8 +96,15 @@ class ConditionWriter:
                 return self._like(self._operand(item), pattern, wanted)
             case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
                 source = self._operand(item).source
-                return self._asked("is_below", wanted, source, self._literal(domain))
+                if isinstance(domain, ir.Attribute):
+                    outer = self._operand(domain).source
+                else:
+                    outer = self._literal(domain)
+                return self._asked("is_below", wanted, source, outer)
             case ir.Under(item, path):
+                if isinstance(path, ir.Attribute):
+                    source, around = self._operand(item).source, self._operand(path).source
+                    return self._asked("is_under_path", wanted, source, around)
                 outer = self._constants.path(path)
                 function = "is_under" if path.startswith("/") else "is_under_relative"
                 return self._asked(function, wanted, self._operand(item).source, outer)

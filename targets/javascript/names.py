@@ -28,6 +28,7 @@ LIBRARY_NAMES: dict[str, tuple[str, ...]] = {
         "inside",
         "isAbsent",
         "isUnder",
+        "isUnderPath",
         "isUnderRelative",
         "namesOf",
         "readBool",

@@ -13,6 +13,7 @@ RUNTIME_NAMES: dict[str, tuple[str, ...]] = {
         "inside",
         "is_absent",
         "is_under",
+        "is_under_path",
         "is_under_relative",
         "names_of",
         "read_bool",

@@ -92,8 +92,12 @@ class ConditionWriter:
                 return match_ if wanted else f"{match_} == false"
             case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
                 function = "below" if wanted else "not_below"
-                return f"hosts.{function}({self._term(item)}, {text.string(domain)})"
+                outer = text.string(domain) if isinstance(domain, str) else self._term(domain)
+                return f"hosts.{function}({self._term(item)}, {outer})"
             case ir.Under(item, path):
+                if isinstance(path, ir.Attribute):
+                    function = "under_path" if wanted else "not_under_path"
+                    return f"values.{function}({self._term(item)}, {self._term(path)})"
                 folder = "/" if path == "/" else f"{path}/"
                 kind = "under" if path.startswith("/") else "under_relative"
                 function = kind if wanted else f"not_{kind}"

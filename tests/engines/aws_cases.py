@@ -378,7 +378,7 @@ def named_texts(bound: ir.Policy) -> set[str]:
             case ir.Like(_, pattern):
                 found |= {pattern.replace("*", "x").replace("?", "y").replace("\\", "")}
                 found |= {pattern.replace("*", ":/").replace("\\", "")}
-            case ir.Under(_, path):
+            case ir.Under(_, str(path)):
                 inside = path.rstrip("/")
                 found |= {path, inside + "/b", inside + "/x:y", inside + "/b//c", inside + "/b/"}
                 found |= {inside + "x", inside + "/b:/..", inside + "/../b", inside + "/./b"}

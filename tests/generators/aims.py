@@ -14,6 +14,8 @@ from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
 from .values import (
+    DOMAINS,
+    PATHS,
     Draw,
     constant_value,
     json_of,
@@ -114,6 +116,13 @@ class Aim:
     def constant(self, type_: ir.Type) -> ir.Value:
         return constant_value(self.draw, type_, self.policy.members_of)
 
+    def around(self, outer: ir.Attribute, options: tuple[str, ...]) -> str:
+        """What the request says another value has to lie in, which is then given that value."""
+        chosen = pick(self.draw, options)
+        if outer.root != "now":
+            self.give(outer, chosen)
+        return chosen
+
     def values_of(self, of: ir.Collection) -> list[ir.Value]:
         """The constants of a collection, or some for the list that it reads."""
         if isinstance(of, ir.Constants):
@@ -147,10 +156,12 @@ class Aim:
                     for part in parse_glob(pattern)
                 )
                 return text if wanted else pick(draw, (text + "x", text[1:], text.swapcase()))
-            case ir.Under(_, domain) if ir.comparable_type(type_) == ir.DOMAIN:
+            case ir.Under(_, outer) if ir.comparable_type(type_) == ir.DOMAIN:
+                domain = outer if isinstance(outer, str) else self.around(outer, DOMAINS)
                 beside = (f"x{domain}", f"{domain}.test", "other.example", domain.upper(), "1.2")
                 return pick(draw, (domain, f"x.{domain}") if wanted else beside)
-            case ir.Under(_, path):
+            case ir.Under(_, outer):
+                path = outer if isinstance(outer, str) else self.around(outer, PATHS)
                 inside = (path, path.rstrip("/") + "/x", path.rstrip("/") + "/x/y.z")
                 outside = (path + "x", "/other", path + "/../x", path + "/", "relative", "/")
                 outside += (path.lstrip("/"), f"/{path}", f"./{path}", "..", "", path + "\\..\\x")

@@ -115,6 +115,9 @@ def draw_positive_test(
 ) -> ir.Condition:
     type_, span = ir.value_type(term.type), where.places.next()
     kind = draw(st.integers(0, 3))
+    around = [each for each in where.attributes if ir.value_type(each.type) == type_]
+    if type_ in (ir.STRING, ir.DOMAIN) and kind > 1 and around and chance(draw, 25):
+        return ir.Under(term, pick(draw, around), span)
     if ir.comparable_type(type_) == ir.DOMAIN and kind > 1:
         return ir.Under(term, pick(draw, DOMAINS), span)
     if type_ == ir.STRING and kind == 2:

@@ -166,7 +166,7 @@ class Under:
     """Containment of a path without odd segments in one that is, like it, absolute or relative; of a domain in a domain."""
 
     item: Attribute | Element
-    path: str
+    path: str | Attribute
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -121,7 +121,7 @@ def attribute_of(leaf: Leaf) -> ir.Attribute:
             return attribute
         case ir.Compare(_, left, right) if isinstance(left, ir.Age) or isinstance(right, ir.Age):
             raise Unsayable("IAM cannot tell how long ago a time is")
-        case ir.Compare():
+        case ir.Compare() | ir.Under(_, ir.Attribute()):
             raise Unsayable("IAM does not compare two attributes")
         case ir.In(ir.Attribute() as attribute, ir.Constants()):
             return attribute
@@ -129,7 +129,7 @@ def attribute_of(leaf: Leaf) -> ir.Attribute:
             raise Unsayable("lists are not compared on AWS")
         case (
             ir.Like(ir.Attribute() as attribute)
-            | ir.Under(ir.Attribute() as attribute)
+            | ir.Under(ir.Attribute() as attribute, str())
             | ir.Within(ir.Attribute() as attribute)
         ):
             return attribute
@@ -176,10 +176,12 @@ def _texts(leaf: Leaf, wanted: bool, attribute: ir.Attribute, policy: ir.Policy)
         case ir.Has():
             there = None if is_any else _literals(_members(attribute.type, policy))
             return TextSet(there) if wanted else None
+        case ir.Under(_, ir.Attribute()):
+            raise Unsayable("IAM does not compare two attributes")
         case ir.Like(_, pattern):
             glob = parse_glob(pattern)
             return TextSet((glob,)) if wanted else TextSet(None, (glob,))
-        case ir.Under(_, path):
+        case ir.Under(_, str(path)):
             inside = [("/", Wildcard.ANY)] if path == "/" else [(path,), (path + "/", Wildcard.ANY)]
             if wanted:
                 return TextSet(tuple(inside), whole_path=True)

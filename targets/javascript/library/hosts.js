@@ -150,5 +150,8 @@ export function readUrlQuery(value) {
 
 /** Whether a host is a domain or below it; an address is not. Unknown if there is none. */
 export function isBelow(value, domain) {
-  return value === undefined ? undefined : value === domain || value.endsWith(`.${domain}`);
+  if (value === undefined || domain === undefined) {
+    return undefined;
+  }
+  return value === domain || value.endsWith(`.${domain}`);
 }

@@ -213,3 +213,19 @@ export function isUnder(value, outer) {
 export function isUnderRelative(value, outer) {
   return value === undefined ? undefined : isUnder(`/${value}`, outer);
 }
+
+/** Whether a path lies under another; unknown if either is not clean, or only one is absolute. */
+export function isUnderPath(value, outer) {
+  if (value === undefined || outer === undefined) {
+    return undefined;
+  }
+  if (outer === "/") {
+    return isUnder(value, []);
+  }
+  const isAbsolute = outer.startsWith("/");
+  const whole = isAbsolute ? outer : `/${outer}`;
+  if (isUnder(whole, []) === undefined) {
+    return undefined;
+  }
+  return (isAbsolute ? isUnder : isUnderRelative)(value, whole.slice(1).split("/"));
+}

@@ -156,6 +156,17 @@ not_under_relative(value, folder) if {
 }
 
 # METADATA
+# description: Whether a path is another that the request says, or inside it.
+under_path(value, outer) if startswith(concat("", [value, "/"]), _folder(value, outer))
+
+# METADATA
+# description: Whether a path is known to be outside of another that the request says.
+not_under_path(value, outer) if {
+	folder := _folder(value, outer)
+	not startswith(concat("", [value, "/"]), folder)
+}
+
+# METADATA
 # description: Whether a value is known to be none of a set; undefined where either is.
 not_in(value, members) if not value in members
 
@@ -316,6 +327,18 @@ _bits_of := {
 # --- Paths
 
 # Segments that are not empty, not `.` and not `..`.
+# A path as what others are inside of: two of one kind, without odd segments.
+_folder(value, outer) := "/" if {
+	outer == "/"
+	_is_path(value)
+} else := concat("", [outer, "/"]) if {
+	_is_path(outer)
+	_is_path(value)
+} else := concat("", [outer, "/"]) if {
+	_is_relative(outer)
+	_is_relative(value)
+}
+
 _is_relative(value) if _is_path(concat("", ["/", value]))
 
 _is_path(value) if regex.match(`^(?:/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))+$`, value)

@@ -62,7 +62,7 @@ class Cubes:
             return self._from(leaf.item, leaf.of, ask)
         read = [attribute for attribute, _ in attributes(leaf)]
         aged = ages_in(leaf)
-        if len(read) == 1 and not aged:
+        if len(read) == 1 and not aged and not compares_paths(leaf):
             return self._unary(leaf, read[0], ask)
         read = list(dict.fromkeys(read))
         if isinstance(leaf, ir.Compare):
@@ -161,7 +161,7 @@ class Cubes:
         bad = [self.cube(each, Values(True, True, None)) for each in read]
         bad += [Cube({aged_key(each): Values(True, False, None)}) for each in aged]
         unknown = [] if ask in ("true", "false") else bad
-        if unknown and reads_age_of_element(leaf):
+        if unknown and (reads_age_of_element(leaf) or compares_paths(leaf)):
             unknown.append(Cube(values, frozenset(((leaf, None),))))
         if isinstance(leaf, ir.Quantified):
             return [there, *self._of_empty(leaf, ask), *self._of_elements(leaf, unknown)]
@@ -215,6 +215,17 @@ def directly_read(leaf: ir.Condition) -> list[object]:
             return [item, of]
         case _:
             return [each for each, _ in attributes(leaf)]
+
+
+def compares_paths(leaf: ir.Condition) -> bool:
+    """Whether a test, or one of elements, is of a path under another: unknown also of texts that are no paths."""
+    match leaf:
+        case ir.Under(_, path):
+            return isinstance(path, ir.Attribute)
+        case ir.Quantified(_, _, test) | ir.Not(test):
+            return compares_paths(test)
+        case _:
+            return False
 
 
 def reads_age_of_element(leaf: ir.Condition) -> bool:

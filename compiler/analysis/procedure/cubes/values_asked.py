@@ -43,12 +43,12 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
             if not any(isinstance(part, Wildcard) for part in parse_glob(pattern)):
                 language = OneOf(frozenset(("".join(map(str, parse_glob(pattern))),)))
             return Texts(frozenset((language,))), [Texts(outside=frozenset((language,)))]
-        case ir.Under(item, domain) if ir.comparable_type(item.type) == ir.DOMAIN:
+        case ir.Under(item, str(domain)) if ir.comparable_type(item.type) == ir.DOMAIN:
             below: Language = Below(domain)
             form = FORMS["domain" if ir.value_type(item.type) == ir.DOMAIN else "host"]
             true = Texts(frozenset((below,)), form=form)
             return true, list(true.complement())
-        case ir.Under(_, path):
+        case ir.Under(_, str(path)):
             inside = Path(path)
             clean: Language = CLEAN if inside.is_absolute else CLEAN_RELATIVE
             return (
@@ -71,7 +71,7 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
         case ir.Compare():
             true = _compared(leaf, type_, policy)
             return true, list(true.complement())
-        case ir.And() | ir.Or() | ir.In() | ir.ListTest() | ir.Has() | ir.Quantified():
+        case ir.And() | ir.Or() | ir.In() | ir.ListTest() | ir.Under() | ir.Has() | ir.Quantified():
             pass
         case _:
             assert_never(leaf)

@@ -190,6 +190,11 @@ class Facts:
                     self.limits.append((term, self._hold(key), AFTER["=="]))
                 else:
                     self._waiting.append((term, key))
+            case ir.Under(item, ir.Attribute() as outer):
+                self.is_loose = True
+                if truths == FALSE and ir.value_type(item.type) == ir.value_type(outer.type):
+                    # What is known not to lie in another is not that other.
+                    self.unequal.append((self._term(item, element), key_of(outer)))
             case _:
                 self._is_more(leaf, truths, element)
 
