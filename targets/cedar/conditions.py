@@ -86,10 +86,8 @@ class ConditionWriter:
                 return self._list_test(op, self._shape.operand(attribute), of, wanted)
             case ir.Like(item, glob, span):
                 return self._like(self._operand(item), glob, wanted, span)
-            case ir.Under(item, path):
-                if not isinstance(path, str):
-                    raise Unsayable("Cedar compares no path with one that the request says")
-                return under(self._operand(item), path, wanted)
+            case ir.Under(item):
+                return under(self._operand(item), leaf, wanted)
             case ir.Within(item, ranges):
                 found = self._operand(item)
                 tests = (f"{found.text}.isInRange({address(str(r))})" for r in ranges.values)
@@ -296,8 +294,13 @@ def _set_test(op: ir.ListOp, have: str, of: str) -> str:
             assert_never(op)
 
 
-def under(item: Operand, path: str, wanted: bool) -> Expression:
-    """Ask whether a path is inside another; one with an odd segment is not known to be."""
+def under(item: Operand, of: ir.Under, wanted: bool) -> Expression:
+    """Ask whether a path is inside another; one with an odd segment is not known to be. Raises `Unsayable`."""
+    path = of.path
+    if not isinstance(path, str):
+        raise Unsayable("Cedar compares no path with one that the request says")
+    if ir.value_type(of.item.type) != ir.STRING:
+        raise Unsayable("Cedar knows no domains")
     odd = tuple(f"!({item.text} like {string(each)})" for each in _ODD_PATHS)
     if path.startswith("/"):
         known = (*item.guards, f'{item.text} like "/*"', *odd)

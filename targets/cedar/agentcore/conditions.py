@@ -61,8 +61,8 @@ class GatewayWriter:
                 return asked_of(found, some_of(tests), wanted)
             case ir.Like(item, glob, span):
                 return self._like(self._operand(item), glob, wanted, span)
-            case ir.Under(item, path):
-                return under(self._operand(item), path, wanted)
+            case ir.Under(item):
+                return under(self._operand(item), leaf, wanted)
             case ir.Has(attribute):
                 return self._has(attribute, wanted)
             case ir.Within():
