@@ -123,7 +123,9 @@ def close(why: str) -> None:
 
 def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
     """End the command if the policy breaks what it states of itself, or if nobody can tell."""
-    if not (policy.separations or policy.isolations or policy.assertions):
+    from ...compiler.analysis.statements import all_stated
+
+    if not all_stated(policy):
         return
     from ...compiler.analysis.run import PROOFS, analyze
     from ...compiler.report import Report

@@ -13,7 +13,7 @@ from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
 from .answers import Answers
 from .inquiry import Find, Inquiry, Limits, joined
-from .statements import Said, unasked
+from .statements import all_stated, unasked
 
 FINDINGS = {
     "AGP2101": "contradictions.redundant",
@@ -39,6 +39,7 @@ FINDINGS = {
     "AGP2209": "facts.free_look_up",
     "AGP3101": "statements.asserted",
     "AGP3102": "statements.unreachable",
+    "AGP3103": "statements.contained",
     "AGP3201": "privilege.overlap",
     "AGP3202": "privilege.toxic",
     "AGP3203": "privilege.broad_capability",
@@ -108,8 +109,9 @@ def analyze(
         codes = [code for code in FINDINGS if CODES[code].default]
     found: list[Diagnostic] = []
     if inquiry.ask("rules meet", None, lambda: inquiry.world.universe.agents) is None:
-        said: tuple[Said, ...] = (*policy.separations, *policy.isolations, *policy.assertions)
-        inquiry.doubts += (unasked(each, "the patterns of families are too many") for each in said)
+        inquiry.doubts += (
+            unasked(each, "the patterns of families are too many") for each in all_stated(policy)
+        )
         codes = [code for code in codes if code in WITHOUT_AGENTS]
     with seldom_collected():
         for code, find in finders(codes):

@@ -14,7 +14,7 @@ from .inquiry import Inquiry
 from .procedure.verdict import Undetermined
 from .wording import cut
 
-Said: TypeAlias = "ir.Separation | ir.Isolation | ir.Assertion"
+Said: TypeAlias = "ir.Separation | ir.Isolation | ir.Containment | ir.Assertion"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -93,6 +93,16 @@ def stated(inquiry: Inquiry, said: Said) -> Iterator[Statement]:
     """Ask about a statement, with steps that no other question takes."""
     with inquiry.world.effort.statement():
         yield Statement(inquiry, said)
+
+
+def all_stated(policy: ir.Policy) -> tuple[Said, ...]:
+    """All that a policy states of itself."""
+    return (
+        *policy.separations,
+        *policy.isolations,
+        *policy.containments,
+        *policy.assertions,
+    )
 
 
 def statement_text(said: Said) -> str:

@@ -103,7 +103,8 @@ def lower(
     _check_unused_conditions(statements, refer)
     known = (*policy.rules, *policy.starts.values())
     scenarios = Scenarios(refer, {rule.id: rule for rule in known})
-    separations, isolations, assertions, tests, binds, delegations = [], [], [], [], [], []
+    separations, isolations, containments, assertions = [], [], [], []
+    tests, binds, delegations = [], [], []
     for package, statement in statements:
         match statement:
             case syntax.SeparateDeclaration():
@@ -112,6 +113,8 @@ def lower(
                 isolations.append(constraints.isolation(package, statement, refer))
             case syntax.DelegateDeclaration():
                 delegations.append(constraints.delegation(package, statement, refer))
+            case syntax.WithinDeclaration():
+                containments.append(constraints.containment(package, statement, refer))
             case syntax.AssertDeclaration():
                 assertions.append(constraints.assertion(package, statement, refer))
             case syntax.TestDeclaration():
@@ -144,6 +147,7 @@ def lower(
     policy = replace(
         policy,
         delegations=tuple(sorted(filter(None, delegations), key=repr)),
+        containments=tuple(sorted(filter(None, containments), key=repr)),
         assertions=tuple(sorted(filter(None, assertions), key=repr)),
     )
     policy = with_facts(policy, refer.facts)

@@ -28,6 +28,7 @@ INDEPENDENT = (
     syntax.SeparateDeclaration,
     syntax.IsolateDeclaration,
     syntax.DelegateDeclaration,
+    syntax.WithinDeclaration,
     syntax.AssertDeclaration,
     syntax.TestDeclaration,
     syntax.BindDeclaration,

@@ -30,6 +30,7 @@ FAMILIES: dict[type[syntax.Node], str] = {
     syntax.SeparateDeclaration: "constraint",
     syntax.IsolateDeclaration: "constraint",
     syntax.DelegateDeclaration: "constraint",
+    syntax.WithinDeclaration: "constraint",
     syntax.AssertDeclaration: "constraint",
     syntax.SubjectClause: "call",
     syntax.ChainClause: "call",
@@ -76,7 +77,7 @@ def head_of(node: syntax.Statement) -> tuple[str, ...]:
             return ("isolate",)
         case syntax.DelegateDeclaration():
             return ("delegate",)
-        case syntax.AssertDeclaration():
+        case syntax.WithinDeclaration() | syntax.AssertDeclaration():
             return ("assert",)
         case _:
             return ()

@@ -164,6 +164,11 @@ class _Formatter:
             case syntax.DelegateDeclaration(delegator=left, delegate=right):
                 sides = f"{left.text} for {node.intent.text} to {right.text}"
                 self.put(0, node, f"{head} {sides} for {node.delegate_intent.text}", apart=apart)
+            case syntax.WithinDeclaration(inner=inner, outer=outer):
+                text = f"{head} {inner.text} within {outer.text}"
+                if node.inner_intent is not None and node.outer_intent is not None:
+                    text += f" for {node.inner_intent.text} within {node.outer_intent.text}"
+                self.put(0, node, text, apart=apart)
             case syntax.AssertDeclaration():
                 self.put(0, node, f"{head} ", *self.assertion(node), apart=apart)
             case syntax.ContextDeclaration(kind=kind, fields=declared):

@@ -135,7 +135,7 @@ def _write_rest(listing: Listing, policy: ir.Policy) -> None:
         listing.at("context").add(f"context {{ {fields_text(policy.context, name)} }}")
     if policy.user is not None:
         listing.at("user").add(f"user {{ {fields_text(policy.user, name)} }}")
-    for section in ("delegations", "separations", "isolations", "assertions"):
+    for section in ("delegations", "separations", "isolations", "containments", "assertions"):
         for number, each in enumerate(getattr(policy, section)):
             listing.at(f"{section}[{number}]").add(constraint_text(each, name))
     for number in range(len(policy.tests)):

@@ -209,7 +209,7 @@ def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
 
 
 def constraint_text(
-    constraint: ir.Delegation | ir.Separation | ir.Isolation | ir.Assertion,
+    constraint: ir.Delegation | ir.Separation | ir.Isolation | ir.Containment | ir.Assertion,
     package: str | None = None,
 ) -> str:
     """Write what a policy states of itself."""
@@ -224,6 +224,12 @@ def constraint_text(
             left = f"{name_text(delegator, package)} for {name_text(intent, package)}"
             right = f"{name_text(delegate, package)} for {name_text(delegate_intent, package)}"
             return f"delegate {left} to {right}"
+        case ir.Containment(inner, outer, inner_intent, outer_intent):
+            text = f"assert {name_text(inner, package)} within {name_text(outer, package)}"
+            if inner_intent is None or outer_intent is None:
+                return text
+            intents = (name_text(each, package) for each in (inner_intent, outer_intent))
+            return f"{text} for {' within '.join(intents)}"
         case ir.Assertion():
             return _assertion_text(constraint, package)
 

@@ -567,6 +567,16 @@ class Delegation(Model):
     span: SpanText
 
 
+class Containment(Model):
+    """`assert … within`: what one may do another may do; both intents, or none for each its own."""
+
+    inner: str
+    outer: str
+    inner_intent: str | None = None
+    outer_intent: str | None = None
+    span: SpanText
+
+
 class Assertion(Model):
     """`assert` and `assert no`."""
 
@@ -669,6 +679,7 @@ class Policy(Model):
     forbids: list[Forbid] = []
     separations: list[Separation] = []
     isolations: list[Isolation] = []
+    containments: list[Containment] = []
     assertions: list[Assertion] = []
     tests: list[Test] = []
     bindings: list[Binding] = []

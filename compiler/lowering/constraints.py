@@ -56,6 +56,23 @@ def delegation(
     return ir.Delegation(delegator, intent, delegate, delegate_intent, node.span)
 
 
+def containment(
+    package: str, node: syntax.WithinDeclaration, refer: References
+) -> ir.Containment | None:
+    """Lower `assert A within B [for I within J]`."""
+    inner, outer = (refer.agents(package, (each,)) for each in (node.inner, node.outer))
+    intents: list[str | None] = [None, None]
+    if node.inner_intent is not None and node.outer_intent is not None:
+        both = (node.inner_intent, node.outer_intent)
+        found = [refer.intents(package, (each,)) for each in both]
+        if None in found:
+            return None
+        intents = [each[0] for each in found if each]
+    if inner is None or outer is None:
+        return None
+    return ir.Containment(inner[0], outer[0], *intents, node.span)
+
+
 def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:

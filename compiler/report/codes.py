@@ -119,6 +119,7 @@ CODES: dict[str, Code] = {
     # 3000 privilege, and what a policy asserts of itself
     "AGP3101": Code("error", "an assertion that does not hold"),
     "AGP3102": Code("error", "something asserted to be possible that is not"),
+    "AGP3103": Code("error", "more than another agent may do"),
     "AGP3201": Code("info", "calls that several agents may make"),
     "AGP3202": Code("warning", "one agent that may read what is sensitive and send outside"),
     "AGP3203": Code("warning", "a grant of every action"),

@@ -233,6 +233,19 @@ def delegate(
     return syntax.DelegateDeclaration(span, delegator, intent, to, to_intent)
 
 
+def containment(
+    span: Span,
+    inner: syntax.Name,
+    word: str,
+    outer: syntax.Name,
+    inner_intent: syntax.Name | None,
+    second_word: str | None,
+    outer_intent: syntax.Name | None,
+) -> syntax.WithinDeclaration:
+    """`assert A within B for I within J`."""
+    return syntax.WithinDeclaration(span, inner, outer, inner_intent, outer_intent)
+
+
 def assertion(
     span: Span,
     no: str | None,
@@ -494,6 +507,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "separate": separate,
     "isolate": isolate,
     "delegate": delegate,
+    "containment": containment,
     "assertion": assertion,
     # tests
     "test": lambda span, name, *clauses: syntax.TestDeclaration(span, name, clauses),

@@ -87,7 +87,8 @@ class Judge:
 
     def __init__(self, policy: ir.Policy, tests: Sequence[ir.Test]) -> None:
         """Take a policy and the tests that count."""
-        self.policy = replace(policy, tests=(), separations=(), isolations=(), assertions=())
+        stated = {"separations": (), "isolations": (), "containments": (), "assertions": ()}
+        self.policy = replace(policy, tests=(), **stated)
         self.policy_tests = policy.tests
         self.tests = tests
         self.mutants = mutants(policy)

@@ -94,7 +94,12 @@ def _delegation_text(delegation: ir.Delegation) -> str:
 
 
 def _said(policy: ir.Policy) -> Iterable[Statement]:
-    return (*policy.separations, *policy.isolations, *policy.assertions)
+    return (
+        *policy.separations,
+        *policy.isolations,
+        *policy.containments,
+        *policy.assertions,
+    )
 
 
 def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:

@@ -20,7 +20,7 @@ R = TypeVar("R", ir.Allow, ir.Forbid)
 F = TypeVar("F", ir.Meter, ir.Source)
 
 A = TypeVar("A", ir.FromAll, ir.FromDeclared)
-Statement: TypeAlias = ir.Delegation | ir.Separation | ir.Isolation | ir.Assertion
+Statement: TypeAlias = ir.Delegation | ir.Separation | ir.Isolation | ir.Containment | ir.Assertion
 
 BEFORE = "\0before"
 """Ends the name of what another thing is called now; no declared name has such a character."""
@@ -55,6 +55,9 @@ class Renaming:
             case ir.Isolation(left, right):
                 left, right = self.agents.get(left, left), self.agents.get(right, right)
                 return replace(statement, left=left, right=right)
+            case ir.Containment(inner, outer):
+                inner, outer = self.agents.get(inner, inner), self.agents.get(outer, outer)
+                return replace(statement, inner=inner, outer=outer)
             case ir.Assertion():
                 return replace(self._renamed(statement), agents=self._of(statement.agents))
 

@@ -143,6 +143,7 @@ class Joined:
             delegations=tuple(dict.fromkeys((*head.delegations, *base.delegations))),
             separations=(),
             isolations=(),
+            containments=(),
             assertions=(),
             tests=(),
             bindings=(),

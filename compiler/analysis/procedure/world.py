@@ -48,7 +48,10 @@ class World:
         self.policy = policy
         self.rules = rules or RuleCubes(CallNames(policy, universe), Cubes(policy))
         self.avoid = Avoids(self.rules)
-        statements = (policy.separations, policy.isolations, policy.assertions)
+        statements = (
+            *(policy.separations, policy.isolations),
+            *(policy.containments, policy.assertions),
+        )
         self.effort = Effort(len(policy.allows) + len(policy.forbids), sum(map(len, statements)))
         self.near = Neighbours(policy, self.rules, self.effort)
         self.samples: dict[str, Call | None] = {}

@@ -41,6 +41,17 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class Containment:
+    """What is permitted to one agent or family is permitted to another: for the same intents, or one for the other's."""
+
+    inner: str
+    outer: str
+    inner_intent: str | None
+    outer_intent: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Assertion:
     """`possible=False`: no request that fits is permitted; `possible=True`: some one is.
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ...records import dataclass
 from .bindings import TOOLS, Binding
-from .constraints import Assertion, Delegation, Isolation, Separation
+from .constraints import Assertion, Containment, Delegation, Isolation, Separation
 from .facts import Meter, Source
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .tests import Test
@@ -40,6 +40,7 @@ class Policy:
     forbids: tuple[Forbid, ...] = ()
     separations: tuple[Separation, ...] = ()
     isolations: tuple[Isolation, ...] = ()
+    containments: tuple[Containment, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     tests: tuple[Test, ...] = ()
     bindings: tuple[Binding, ...] = ()

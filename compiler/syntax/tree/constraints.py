@@ -35,6 +35,16 @@ class DelegateDeclaration(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WithinDeclaration(Node):
+    """`assert A within B [for I within J]`."""
+
+    inner: Name
+    outer: Name
+    inner_intent: Name | None
+    outer_intent: Name | None
+
+
+@dataclass(frozen=True, slots=True)
 class AssertDeclaration(Node):
     """`assert no AGENTS can CAPS …` (possible False) or `assert AGENTS can CAPS …`.
 

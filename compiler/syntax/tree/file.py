@@ -12,6 +12,7 @@ from .constraints import (
     DelegateDeclaration,
     IsolateDeclaration,
     SeparateDeclaration,
+    WithinDeclaration,
 )
 from .declarations import (
     AgentDeclaration,
@@ -39,7 +40,7 @@ Statement: TypeAlias = (
     OwnerClause | Controls | Use | AgentDeclaration | AgentsDeclaration | IntentDeclaration
     | ResourceDeclaration | LevelDeclaration | EnumDeclaration | SetDeclaration | LetDeclaration
     | ContextDeclaration | MeterDeclaration | SourceDeclaration | RuleDeclaration | SeparateDeclaration | IsolateDeclaration
-    | DelegateDeclaration | AssertDeclaration | TestDeclaration | BindDeclaration | ExtendDeclaration | GroupDeclaration | TermsDeclaration
+    | DelegateDeclaration | WithinDeclaration | AssertDeclaration | TestDeclaration | BindDeclaration | ExtendDeclaration | GroupDeclaration | TermsDeclaration
 )  # fmt: skip
 
 

@@ -141,6 +141,10 @@ def _add_named(policy: ir.Policy, found: dict[str, set[str]]) -> None:
         patterns = policy.identify((isolation.left, isolation.right))[1]
         for capability in set(policy.capabilities).difference(policy.expand(isolation.excepted)):
             found[capability].update(patterns)
+    for containment in policy.containments:
+        patterns = policy.identify((containment.inner, containment.outer))[1]
+        for its in found.values():
+            its.update(patterns)
     for separation in policy.separations:  # it is about one agent at all of them
         together = policy.expand(separation.capabilities)
         every: set[str] = set[str]().union(*(found[each] for each in together))
