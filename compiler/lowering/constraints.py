@@ -61,16 +61,16 @@ def containment(
 ) -> ir.Containment | None:
     """Lower `assert A within B [for I within J]`."""
     inner, outer = (refer.agents(package, (each,)) for each in (node.inner, node.outer))
-    intents: list[str | None] = [None, None]
+    inner_intent = outer_intent = None
     if node.inner_intent is not None and node.outer_intent is not None:
         both = (node.inner_intent, node.outer_intent)
-        found = [refer.intents(package, (each,)) for each in both]
-        if None in found:
+        first, second = (refer.intents(package, (each,)) for each in both)
+        if first is None or second is None:
             return None
-        intents = [each[0] for each in found if each]
+        inner_intent, outer_intent = first[0], second[0]
     if inner is None or outer is None:
         return None
-    return ir.Containment(inner[0], outer[0], *intents, node.span)
+    return ir.Containment(inner[0], outer[0], inner_intent, outer_intent, node.span)
 
 
 def assertion(

@@ -119,7 +119,7 @@ def _more(statement: Statement, containment: ir.Containment, allow: ir.Allow) ->
             mine = Scope(inner & ~same, 1 << own, scope.capabilities)
             pair = statement.ask(
                 ("AGP3103", mine, *other.alike),
-                (allow, *(each for each in (*other.allows, *other.forbids) if each is not allow)),
+                (allow, *(each for each in other.rules if each is not allow)),
                 more_than,
                 world,
                 allow,

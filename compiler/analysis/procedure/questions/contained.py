@@ -42,11 +42,15 @@ class Other:
     forbids: tuple[ir.Forbid, ...]
 
     @property
+    def rules(self) -> tuple[ir.Rule, ...]:
+        """All of them."""
+        return (*self.allows, *self.forbids)
+
+    @property
     def alike(self) -> tuple[object, ...]:
         """What two agents have in common who may do the same."""
-        rules = (*self.allows, *self.forbids)
-        own = self.agent if any(map(rule_reads_agent_id, rules)) else None
-        return (own, self.intent, *(rule.id for rule in rules))
+        own = self.agent if any(map(rule_reads_agent_id, self.rules)) else None
+        return (own, self.intent, *(rule.id for rule in self.rules))
 
 
 def other_at(world: World, allow: ir.Allow, agent: int, intent: int) -> Other:
@@ -122,7 +126,7 @@ class _Theirs:
 
     def check_that_nobody_approves_for_himself(self, allow: ir.Allow) -> None:
         """Raise `Undetermined` if an approval may be by the other agent, who approves nothing of its own."""
-        rules: tuple[ir.Rule, ...] = (allow, *self._other.allows, *self._other.forbids)
+        rules: tuple[ir.Rule, ...] = (allow, *self._other.rules)
         for rule in rules:
             asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
             for each in asked:
