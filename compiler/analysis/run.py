@@ -47,6 +47,8 @@ FINDINGS = {
     "AGP3205": "privilege.unlimited_level",
     "AGP3206": "privilege.any_intent",
     "AGP3207": "privilege.swallowed",
+    "AGP3208": "privilege.empty_chain",
+    "AGP3209": "privilege.cut_off",
     "AGP3211": "privilege.exposed",
     "AGP3212": "privilege.open_action",
     "AGP3301": "statements.separated",

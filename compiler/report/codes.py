@@ -127,6 +127,8 @@ CODES: dict[str, Code] = {
     "AGP3205": Code("info", "access that no sensitivity limits"),
     "AGP3206": Code("warning", "a grant for any intent"),
     "AGP3207": Code("warning", "limits that a family's grant makes pointless"),
+    "AGP3208": Code("warning", "a `delegate` whose chain permits nothing"),
+    "AGP3209": Code("warning", "a delegate that is granted what the chain always cuts off"),
     "AGP3211": Code("info", "an effect of which nothing binds an argument", default=False),
     "AGP3212": Code("warning", "an open action that nothing closes"),
     "AGP3301": Code("error", "one agent that may do what has to be separate"),
