@@ -18,6 +18,7 @@ from ..ir.roots import location
 from ..ir.spiffe import spiffe_matches
 from ..ir.walk import NOW, attributes, attributes_of_rule, evidence_of_rule
 from ..meaning import interpreter
+from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.evidence import is_there, objects
 from ..meaning.interpreter import Truth
 from ..meaning.request import TASK_STATE, Call
@@ -29,6 +30,7 @@ Truths: TypeAlias = frozenset[Truth]
 """What a condition may be."""
 
 ANY: Truths = frozenset((True, False, None))
+CHAIN = "context.delegation"
 USER = ir.Attribute("user", ("id",), ir.STRING)
 ALWAYS: frozenset[Place] = frozenset(
     (
@@ -113,6 +115,19 @@ class Absence:
 
     def rests_on(self, request: dict[str, Any]) -> tuple[str, ...]:
         """What the answer rests on that is not there; nothing where the answer is known."""
+        if _key(request) is None:
+            return ()
+        policy = self.head.policy
+        if not policy.delegations and not request["context"].get("delegation"):
+            return self._one_rests_on(request)
+        if flaw_of_chain(policy, request) is not None:
+            is_said = request["context"].get("delegation") is not None
+            was_read = self.base is not None and flaw_of_chain(self.base.policy, request)
+            return () if is_said or was_read else (CHAIN,)
+        found = (name for each in of_each(request) for name in self._one_rests_on(each))
+        return tuple(dict.fromkeys(found))
+
+    def _one_rests_on(self, request: dict[str, Any]) -> tuple[str, ...]:
         key = _key(request)
         if key is None:
             return ()

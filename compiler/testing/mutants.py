@@ -1,6 +1,6 @@
-"""Mutants of a policy: the policy with one rule, or one family of agents, made weaker.
+"""Mutants of a policy: the policy with one rule or one family of agents made weaker, or a `delegate` gone.
 
-A weaker allow is for more calls, asks for less or lives longer; a weaker forbid is for fewer calls, or is
+Without a `delegate` chains are denied, and who need not say for whom it acts may do more. A weaker allow is for more calls, asks for less or lives longer; a weaker forbid is for fewer calls, or is
 gone. What no test can show is left as it is: owners, controls, `because`; and that an approval counts for the
 whole task, as those of a test are for the call that it makes.
 """
@@ -13,7 +13,7 @@ from typing import assert_never
 
 from ..ir import nodes as ir
 from ..ir.print import duration_text, requirement_text, string_text, time_text, window_text
-from ..ir.print_rules import obligation_text
+from ..ir.print_rules import constraint_text, obligation_text
 from ..ir.spiffe import parted, without
 from ..ir.times import DAYS
 from ..ir.walk import attributes, conditions_of_rule
@@ -24,19 +24,23 @@ from .weaker_conditions import became, edits, gone
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: of a rule (None where it is gone), or of a family."""
+    """One change: of a rule (None where it is gone), of a family, or a `delegate` that is gone."""
 
     of: str
-    """The identity of the rule, or the name of the family."""
+    """The identity of the rule, or the name of the family or of who is delegated to."""
     change: str
     rule: ir.Rule | None = None
     family: ir.Family | None = None
+    delegation: ir.Delegation | None = None
 
     def applied(self, policy: ir.Policy) -> ir.Policy:
         """The policy with this change; of a part of its rules, a part with it."""
         if self.family is not None:
             families = (self.family if f.name == self.of else f for f in policy.families)
             return replace(policy, families=tuple(families))
+        if self.delegation is not None:
+            left = tuple(each for each in policy.delegations if each != self.delegation)
+            return replace(policy, delegations=left)
         return replace(
             policy,
             allows=tuple(self._rules(policy.allows)),  # type: ignore[arg-type] # of its own kind
@@ -52,7 +56,7 @@ class Mutant:
 
 
 def mutants(policy: ir.Policy) -> list[Mutant]:
-    """All mutants of a policy, by rule, each once; families last."""
+    """All mutants of a policy, by rule, each once; families and delegations last."""
     found: list[Mutant] = []
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
         weaker = _allow(rule, policy) if isinstance(rule, ir.Allow) else _forbid(rule, policy)
@@ -68,6 +72,9 @@ def mutants(policy: ir.Policy) -> list[Mutant]:
                 change = became(string_text(pattern), string_text(wider))
                 new_family = replace(family, patterns=patterns)
                 found.append(Mutant(family.name, change, family=new_family))
+    for each in policy.delegations:
+        change = gone(constraint_text(each))
+        found.append(Mutant(each.delegate, change, delegation=each))
     return found
 
 

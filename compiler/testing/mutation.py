@@ -203,7 +203,7 @@ class Judge:
 
     def _touched(self, mutant: Mutant) -> list[str]:
         """The calls that a mutant may answer otherwise: no rule about others has changed."""
-        if mutant.family is not None:
+        if mutant.family is not None or mutant.delegation is not None:
             return sorted(self.policy.rules_about)
         old = self._rules[mutant.of]
         found = set(self.policy.expand(old.capabilities))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
 from ...garbage import seldom_collected
 from ...ir import nodes as ir
+from ...ir.print_rules import constraint_text
 from ...ir.spiffe import families_of
 from ...meaning import interpreter
 from ...records import dataclass
@@ -169,8 +170,21 @@ class _Comparison:
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),
             self.joined.renamed,
-            also(self.joined),
+            (*also(self.joined), *self._chains()),
         )
+
+    def _chains(self) -> Iterator[Also]:
+        """What is told of a side of a `delegate` is told of its chains, too."""
+        names, told = self.world.names, {key[:2] for key in self.entries}
+        for each in self.joined.head.delegations:
+            sides = ((each.delegator, each.intent), (each.delegate, each.delegate_intent))
+            if any(
+                (self._agent_name(self.world.universe.agents[at]), intent) in told
+                for agent, intent in sides
+                for at in bits(names.agents_of((agent,)))
+            ):
+                text = f"`{constraint_text(each)}`: its chains are answered otherwise as far as its sides are"
+                yield Also("delegation", text, first=True)
 
     def _all(self) -> None:
         try:

@@ -356,3 +356,19 @@ def test_what_is_said_of_a_mutant_is_so(data: st.DataObject) -> None:
                 if is_seen(decide(policy, each), decide(changed, each)):
                     with pytest.raises(Unwritable):
                         suggest(policy, each, against=changed)
+
+
+def test_a_delegate_that_is_gone_is_noticed_by_a_test_of_its_chain() -> None:
+    text = (
+        "grant one { to bot for sell allow till.open } grant two { to other for buy allow till.open } "
+        "delegate bot for sell to other for buy "
+    )
+    chain = (
+        'test "a chain" { agent other for buy after [bot for sell] call till.open() expect permit }'
+    )
+    found = mutate(compiled(text + chain), compiled(text + chain).tests, None, lambda *_: None)
+    (gone,) = [each for each in found.verdicts if each.mutant.delegation is not None]
+    assert (gone.fate, gone.by) == ("killed", ("a chain",))
+    found = mutate(compiled(text), (), None, lambda *_: None)
+    (gone,) = [each for each in found.verdicts if each.mutant.delegation is not None]
+    assert gone.fate == "undetermined"
