@@ -366,9 +366,9 @@ def test_a_delegate_that_is_gone_is_noticed_by_a_test_of_its_chain() -> None:
     chain = (
         'test "a chain" { agent other for buy after [bot for sell] call till.open() expect permit }'
     )
-    found = mutate(compiled(text + chain), compiled(text + chain).tests, None, lambda *_: None)
+    found = mutate(compiled(text + chain), compiled(text + chain).tests, 60, lambda *_: None)
     (gone,) = [each for each in found.verdicts if each.mutant.delegation is not None]
     assert (gone.fate, gone.by) == ("killed", ("a chain",))
-    found = mutate(compiled(text), (), None, lambda *_: None)
+    found = mutate(compiled(text), (), 60, lambda *_: None)
     (gone,) = [each for each in found.verdicts if each.mutant.delegation is not None]
     assert gone.fate == "undetermined"
