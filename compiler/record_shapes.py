@@ -74,11 +74,11 @@ def eq_2():
     return __eq__
 
 
-def eq_20():
+def eq_21():
     def __eq__(self, other):
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, self.a12, self.a13, self.a14, self.a15, self.a16, self.a17, self.a18, self.a19, ) == (other.a0, other.a1, other.a2, other.a3, other.a4, other.a5, other.a6, other.a7, other.a8, other.a9, other.a10, other.a11, other.a12, other.a13, other.a14, other.a15, other.a16, other.a17, other.a18, other.a19, )
+        return (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, self.a12, self.a13, self.a14, self.a15, self.a16, self.a17, self.a18, self.a19, self.a20, ) == (other.a0, other.a1, other.a2, other.a3, other.a4, other.a5, other.a6, other.a7, other.a8, other.a9, other.a10, other.a11, other.a12, other.a13, other.a14, other.a15, other.a16, other.a17, other.a18, other.a19, other.a20, )
 
     return __eq__
 
@@ -206,9 +206,9 @@ def hash_2():
     return __hash__
 
 
-def hash_20():
+def hash_21():
     def __hash__(self):
-        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, self.a12, self.a13, self.a14, self.a15, self.a16, self.a17, self.a18, self.a19, ))
+        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, self.a12, self.a13, self.a14, self.a15, self.a16, self.a17, self.a18, self.a19, self.a20, ))
 
     return __hash__
 
@@ -471,11 +471,11 @@ def init_frozen_gggggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15, make16, make17, make18, make19] = factories
+def init_frozen_ggggggggggggggggggggg(setters, factories):
+    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19, set20] = setters
+    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15, make16, make17, make18, make19, make20] = factories
 
-    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20):
         set0(self, a0)
         set1(self, a1)
         set2(self, a2)
@@ -496,6 +496,7 @@ def init_frozen_gggggggggggggggggggg(setters, factories):
         set17(self, a17)
         set18(self, a18)
         set19(self, a19)
+        set20(self, a20)
 
     return __init__
 
