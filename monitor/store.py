@@ -20,6 +20,8 @@ from .sources import Asked, Task
 from .tables import Table
 from .values import arguments, copied, same, values_of
 
+MOST_GONE = 1_000_000  # tasks that are forgotten, of which it is known that they were
+
 Own = dict[int, tuple[KeyValues, Share]]
 """What a call would add, by the numbers of meters: with its keys as a record has them."""
 
@@ -54,6 +56,7 @@ class Store:
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._run_of: dict[str, Run] = {}
         self._tasks: dict[str, Task] = {}
+        self._gone: dict[int, None] = {}  # the hashes of tasks of runs that were forgotten
         self._calls: OrderedDict[str, Recorded] = OrderedDict()
         self._order = 0
         self._characters = 0
@@ -78,12 +81,14 @@ class Store:
         """Take in that a task was started, perhaps inside another one."""
         id = fields["id"]
         if parent is None:
-            run = self._new_run(id, time, known=True)
+            run = self._new_run(id, time, known=hash(id) not in self._gone)
         else:
             run = self._run(parent, time)
-            if len(run.tasks) >= self.limits.tasks:
+            is_full = len(run.tasks) >= self.limits.tasks
+            if is_full or hash(id) in self._gone:
                 run.known = False  # it has this task in it, of which nobody will tell
                 self._changing(run, run.lose)
+            if is_full:
                 run = self._new_run(id, time, known=False)
             else:
                 self._join(id, run)
@@ -257,6 +262,9 @@ class Store:
         for task in run.tasks:
             self._run_of.pop(task, None)
             self._tasks.pop(task, None)
+            self._gone[hash(task)] = None
+            if len(self._gone) > MOST_GONE:
+                del self._gone[next(iter(self._gone))]
         for number, keys in run.cells:
             self._tables[number].drop(keys)
 

@@ -115,6 +115,18 @@ def test_a_run_does_not_know_what_happens_in_a_task_that_it_has_no_room_for() ->
         assert not any(name.startswith("p.run") for name in found)
 
 
+@pytest.mark.parametrize("parent", [None, "t2"])
+def test_a_task_that_was_forgotten_does_not_begin_anew(parent: str | None) -> None:
+    watched = Watched(limits=Limits(runs=1))
+    task = {"id": "t1", "intent": "p.work", "state": "active"}
+    watched.monitor.start(task, agent=BOT)
+    watched.monitor.decide(send("ann"))
+    watched.monitor.start({**task, "id": "t2"}, agent=BOT)
+    watched.monitor.start(task, agent=BOT, parent=parent)
+    found = watched.monitor.facts(send("ann"))["context"]["meters"]
+    assert not any(name.startswith("p.run") for name in found)
+
+
 @pytest.mark.parametrize("event", ["cal", None, "outcome", "task"])
 def test_a_broken_line_of_who_knows_what_is_of_any_run(event: Any) -> None:
     line = {"time": "2026-11-18T00:00:00Z", "event": event, "task": "another"}
