@@ -60,8 +60,8 @@ def gathered(
     """Put everything together; `emissions` says of each target too whether it enforces anything."""
     from ...compiler.check.ir_json import dumps
 
-    listed = (*policy.rules, *policy.starts.values())
-    rules = tuple(_rule(policy, each, report, at) for each in sorted(listed, key=_id))
+    all_rules = (*policy.rules, *policy.starts.values())
+    rules = tuple(_rule(policy, each, report, at) for each in sorted(all_rules, key=_id))
     agents = agents_of(policy)
     listed = tuple(tests)
     findings = tuple(_finding(each, report, None) for each in review.diagnostics)
