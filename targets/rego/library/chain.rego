@@ -25,6 +25,7 @@ _has_chain if input.context.delegation != null
 # description: The answer to all agents of a chain that is declared, as the `context` of a decision; else none.
 answers contains answer if {
 	_is_declared
+	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	of_each := [context | some each in requests; context := one.decision.context with input as each]
 	effect := _strictest({each.effect | some each in of_each})
 	found := [each | some each in of_each; each.effect == effect]
@@ -49,9 +50,11 @@ _is_declared if {
 	count(_chain) in {1, 2, 3, 4, 5, 6, 7, 8}
 	matching.is_shallow
 	every link in _chain { _is_link(link) }
+	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	handed := [sides | some each in requests; sides := delegations.above with input as each]
+	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	taken := [sides | some each in requests; sides := delegations.below with input as each]
-	declared := [at | some at; _chain[at]; count(handed[at + 1] & taken[at]) > 0]
+	declared := [at | some at, _ in _chain; count(handed[at + 1] & taken[at]) > 0]
 	count(declared) == count(_chain)
 }
 
@@ -92,16 +95,18 @@ _shared := object.remove(input.context, ["delegation", "approvals"])
 _alike := object.remove(_shared, ["task", "meters", "sources"])
 
 # Approvals name the task at hand, for every link; no agent of the chain gives one.
-_approvals(task) := {"approvals": [object.union(each, {"task": task.id}) |
+_approvals(task) := {"approvals": [object.union(each, {"task": task.id}) | some each in _counting]} if {
+	is_array(input.context.approvals)
+	task.id
+} else := {}
+
+_counting := [each |
 	some each in input.context.approvals
 	is_object(each)
 	each.task == input.context.task.id
 	_is_identity(each.task)
 	not _agents[each.by]
-]} if {
-	is_array(input.context.approvals)
-	task.id
-} else := {}
+]
 
 _agents[input.subject.id] := true
 
@@ -131,24 +136,24 @@ _reasons(found) := array.concat([by_rule[rule] | some rule in sort(object.keys(b
 
 # Each once, by the identity of the rule, and of one rule in the order found.
 _once(lists) := [each | some rule in sort({each.rule | some each in once}); some each in once; each.rule == rule] if {
-	all := [each | some listed in lists; some each in listed]
+	listed := [each | some list in lists; some each in list]
 	once := [each |
-		some at
-		each := all[at]
-		earlier := array.slice(all, 0, at)
+		some at, each in listed
+		earlier := array.slice(listed, 0, at)
 		not each in earlier
 	]
 }
 
 # Those of each rule once, by its identity: a rule obliges to the same for each agent.
-_obligations(found) := [each | some id in sort({each.id | some all in lists; some each in all}); some each in _first(lists, id)] if {
+_obligations(found) := [each | some id in sort(ids); some each in _first(lists, id)] if {
 	lists := [answer_of_one.obligations | some answer_of_one in found]
+	ids := {each.id | some list in lists; some each in list}
 }
 
 _first(lists, id) := having[0] if {
 	having := [of_rule |
-		some all in lists
-		of_rule := [each | some each in all; each.id == id]
+		some list in lists
+		of_rule := [each | some each in list; each.id == id]
 		count(of_rule) > 0
 	]
 }

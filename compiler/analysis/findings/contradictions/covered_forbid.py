@@ -6,7 +6,8 @@ fewest that do are named. So it changes no decision. Forbids that mean the same 
 together.
 
 A forbid applies where its condition is unknown too. One about an attribute that may be missing is
-therefore not covered by one that asks `has` of it first.
+therefore not covered by one that asks `has` of it first. And one that an approval lifts is covered
+by none that evidence lifts as well: each asks for somebody else.
 
 ## Example
 ```agp
