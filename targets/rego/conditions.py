@@ -139,7 +139,7 @@ class ConditionWriter:
             test = f"{name} in {members}" if wanted else f"values.not_in({name}, {members})"
             return self._clause([[self.attributes.present(item.of), test]])
         if isinstance(of, ir.Constants):
-            if isinstance(item, ir.Attribute) and not isinstance(item.type, ir.PartOf):
+            if isinstance(item, ir.Attribute) and not (item.of or isinstance(item.type, ir.PartOf)):
                 line = self.constants.membership(place(item), of, wanted)
                 if line is not None:
                     return line
