@@ -299,6 +299,20 @@ def test_regal_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
         assert done.returncode == 0, done.stdout
 
 
+def test_a_size_is_one_of_several_as_any_number_is() -> None:
+    source = Source(
+        "p.agp",
+        'language 2 package p agent bot = "spiffe://t.example/bot" intent work "w" '
+        "tool t { action read(to: [time]) } "
+        "grant g { to bot for work allow t.read when not size args.to in [0] and size args.to in [1, 2] }",
+    )
+    policy = compile_sources([source]).policy
+    assert policy is not None
+    rules = emit(policy).files["bundle/agpc/rules/p.rego"]
+    assert "input.action.properties.to) != 0\n" in rules
+    assert "input.action.properties.to) in {1, 2}\n" in rules
+
+
 def test_every_rule_is_exact_and_has_its_source_line_beside_it() -> None:
     emission = emit(HOSTILE_POLICY)
     assert {entry.rule: entry.enforcement for entry in emission.ledger} == {
