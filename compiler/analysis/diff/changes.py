@@ -176,7 +176,10 @@ class _Comparison:
     def _chains(self) -> Iterator[Also]:
         """What is told of a side of a `delegate` is told of its chains, too."""
         names, told = self.world.names, {key[:2] for key in self.entries}
+        changed = {each for each, _ in changed_delegations(self.joined)}
         for each in self.joined.head.delegations:
+            if each in changed:
+                continue  # which is told by itself
             sides = ((each.delegator, each.intent), (each.delegate, each.delegate_intent))
             if any(
                 (self._agent_name(self.world.universe.agents[at]), intent) in told
