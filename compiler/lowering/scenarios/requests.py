@@ -60,9 +60,9 @@ class Requests:
         if isinstance(call, syntax.RecordedClause):
             of_resource = self._of_recorded(package, node, resource)
         else:
-            of_resource = self._values(
-                package, node, "resource", (*resource.attributes, *ROOTS["resource"].built_in)
-            )
+            pairs = values_clause(node, "resource", self.refer.names.diagnostics)
+            declared = (*resource.attributes, *ROOTS["resource"].built_in)
+            of_resource = self._pairs(package, pairs, declared, f"`{resource_name}`")
         arguments = self._pairs(
             package, call.arguments, action.parameters, f"`{call.capability.text}`"
         )

@@ -254,3 +254,18 @@ def test_names_with_hyphens_stay_apart(name: str) -> None:
     errors = [each for each in found if each.severity == "error"]
     assert len(errors) == 3
     assert {each.help for each in errors} == {f"write `{name.replace('-', '_')}`"}
+
+
+def test_a_test_names_the_resource_that_lacks_what_it_gives() -> None:
+    text = """
+tool till { action refund }
+test "two tools" {
+    agent bot for refund
+    resource { sens: secret }
+    call pay.read() expect permit
+    call till.refund() expect permit
+}
+"""
+    found = compile_sources([Source("p.agp", POLICY + text)]).diagnostics
+    told = [each.message for each in found if each.severity == "error"]
+    assert told == ["`shop.till` declares no `sens`"]
