@@ -22,8 +22,10 @@ from .chain import flaw_of_chain, of_each
 from .evidence import (
     SPIFFE,
     actors,
+    asked_by,
     confirmer,
     counts,
+    describe,
     has_come,
     is_there,
     objects,
@@ -47,6 +49,7 @@ NAMING = ("to", "for")
 STRANGERS = "arguments"
 """The clause that every allow has without saying so."""
 MOST_STRANGERS = 5
+TOO_FEW = "it is there, and the people are too few for all that is asked: each counts once"
 INTENT = ("context", "task", "intent")
 
 
@@ -121,7 +124,11 @@ def explain(policy: ir.Policy, request: object) -> Explanation:
 def explain_one(call: Call, decision: Decision) -> Explanation:
     """Say why a call is decided so for its agent."""
     policy = call.policy
-    reports = [report for rule in policy.rules if (report := report_on(rule, call)) is not None]
+    reports = [
+        waiting_for_people(report, call, decision)
+        for rule in policy.rules
+        if (report := report_on(rule, call)) is not None
+    ]
     reports += [report for report in (report_on_start(call),) if report is not None]
     order = {"applies": 0, "waits": 1, "does not apply": 2}
     reports.sort(
@@ -228,6 +235,23 @@ def report_on(rule: ir.Rule, call: Call) -> RuleReport | None:
         for each in interpreter.missing(rule, call)
     )
     return RuleReport(rule, "waits" if waiting else "applies", waiting)
+
+
+def waiting_for_people(report: RuleReport, call: Call, decision: Decision) -> RuleReport:
+    """The same of a rule whose evidence is there, where the people are too few for all rules together."""
+    rule = report.rule
+    if rule.id not in decision.rules:
+        return report
+    asked = decision.requirements
+    lacking = [each[2] for each in asked_by([rule]) if describe(each) in asked]
+    if isinstance(rule, ir.Forbid):
+        is_shown, clause = interpreter.is_lifted(rule, call), "unless"
+    else:
+        is_shown, clause = report.state == "applies", "require"
+    if not is_shown or not lacking:
+        return report
+    findings = [Finding(clause, requirement_text(each), (TOO_FEW,)) for each in lacking]
+    return RuleReport(rule, "applies" if clause == "unless" else "waits", tuple(findings))
 
 
 def mismatches(rule: ir.Rule, call: Call) -> Iterator[Finding]:

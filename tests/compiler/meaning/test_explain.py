@@ -299,3 +299,29 @@ def test_a_finding_without_a_condition_has_no_part() -> None:
     found = explain(policy, REQUEST)
     assert found.decision == interpreter.decide(policy, REQUEST)
     assert all(isinstance(each, Finding) for report in found.reports for each in report.findings)
+
+
+def test_one_person_who_approves_for_two_rules_is_said_to_be_too_few() -> None:
+    policy = compiled("""language 2
+package p
+agent bot = "spiffe://t.example/bot"
+intent work "Work"
+tool mail { send action send(to: string) }
+grant g { to bot for work allow mail.send require approval by "role:lead" within 1h }
+forbid f { deny mail.send unless approval by "role:privacy" within 1h because "No." }
+test "one person" {
+    agent bot for work
+    user { id: "user:kim" }
+    call mail.send(to: "x")
+    at 2026-11-24T10:00:00Z
+    approved by "user:ann" as "role:lead", "role:privacy" 1m ago
+    expect challenge
+}
+""")
+    found = explain(policy, policy.tests[0].request)
+    assert found.decision.effect == "challenge"
+    states = {
+        each.rule.id: (each.state, [f.clause for f in each.findings]) for each in found.reports
+    }
+    assert states == {"p.f": ("applies", ["unless"]), "p.g.mail.send": ("waits", ["require"])}
+    assert all("too few" in f.seen[0] for each in found.reports for f in each.findings)
