@@ -119,3 +119,14 @@ def test_standard_input_is_one_thing(work: Path, run: Run) -> None:
     written(work, request("mail", to="x"), START)
     assert run("facts", "p.agp", "--record", "-", "--request", "-").status == 2
     assert run("facts", "p.agp", "--record", "none.jsonl", "--request", "r.json").status == 2
+
+
+def test_explain_says_of_a_source_what_rules_ask_of_it_and_nothing_else(
+    work: Path, run: Run
+) -> None:
+    command = written(work, request("mail", to="eve@y.example", body="hello there"), START, SAID)
+    text = POLICY.replace("mail(to: string)", "mail(to: string, body: string)")
+    (work / "p.agp").write_text(text)
+    said = run("explain", *command).out
+    assert "p.known: 'eve@y.example' of `args.to` is not from it" in said
+    assert "args.body" not in said

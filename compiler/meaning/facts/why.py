@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.walk import attributes
+from ...ir.walk import attributes, leaves
 from ...text.field_names import dotted
 from ..request import MALFORMED, Call, comparable
 from .known import facts
@@ -31,10 +31,10 @@ def why_facts(
     call = Call.read(policy, request)
     if call is None or call.now is None:
         return ["without a request that has a time nothing is known of what was done before"]
+    conditions = [condition for rule in rules for condition in _conditions_of(rule)]
     read = {
-        attribute.path[1]: None
-        for rule in rules
-        for condition in _conditions_of(rule)
+        attribute.path[1]
+        for condition in conditions
         for attribute, _ in attributes(condition)
         if ir.is_fact(attribute)
     }
@@ -45,7 +45,8 @@ def why_facts(
             found.append(_of_meter(policy, record, meter, call, call.now, known))
     for source in policy.sources:
         if source.key in read:
-            found += _of_source(policy, record, source, call, call.now)
+            asked = _asked_of(source, conditions)
+            found += _of_source(policy, record, source, call, call.now, asked)
     return found
 
 
@@ -56,6 +57,19 @@ def _conditions_of(rule: ir.Rule) -> Iterator[ir.Condition]:
         yield from rule.revoke
     elif rule.unless is not None:
         yield rule.unless
+
+
+def _asked_of(source: ir.Source, conditions: Iterable[ir.Condition]) -> set[str]:
+    """The arguments of which conditions ask whether they come from a source."""
+    return {
+        leaf.item.of.path[0]
+        for condition in conditions
+        for leaf in leaves(condition)
+        if isinstance(leaf, ir.In)
+        and isinstance(leaf.item, ir.NameOf)
+        and isinstance(leaf.of, ir.Attribute)
+        and leaf.of.path[1] == source.key
+    }
 
 
 def _of_meter(
@@ -77,7 +91,12 @@ def _shown(value: object) -> str:
 
 
 def _of_source(
-    policy: ir.Policy, record: Record, source: ir.Source, call: Call, now: int
+    policy: ir.Policy,
+    record: Record,
+    source: ir.Source,
+    call: Call,
+    now: int,
+    asked: set[str],
 ) -> Iterator[str]:
     name = source.name.removeprefix("from ")
     history = History(policy, record, call, record.run(str(call.task_id)))
@@ -85,7 +104,7 @@ def _of_source(
         yield f"{name}: unknown: a line of the record, or what a call gave back, cannot be read"
         return
     for argument, type_, value in arguments(policy, call):
-        if comparable(value, type_, policy) is MALFORMED:
+        if argument not in asked or comparable(value, type_, policy) is MALFORMED:
             continue
         others = [
             each for each in values_of(value, type_) if not history.comes_from(each, source, now)
