@@ -18,6 +18,8 @@ from pydantic_core import ErrorDetails
 from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir import schema as ir_document
+from ..ir.schema.base import VERSION
+from ..ir.schema.conditions import Constants
 from ..lowering.controls import STANDARDS, Catalogue
 from ..report.source import Span
 from .recompile import problems
@@ -82,7 +84,7 @@ class IRError(ValueError):
 
 def to_json(policy: ir.Policy) -> dict[str, Any]:
     """Give a policy as JSON data, in the form that `policy.schema.json` describes."""
-    return {"agp_ir": ir_document.VERSION, **_encoded_fields(policy)}
+    return {"agp_ir": VERSION, **_encoded_fields(policy)}
 
 
 def part_to_json(part: ir.Terms) -> dict[str, Any]:
@@ -97,8 +99,8 @@ def from_json(data: object, name: str = "", catalogue: Catalogue = STANDARDS) ->
             [("", "this is not a policy IR: it is not an object with a field `agp_ir`")], name
         )
     version = data["agp_ir"]
-    if type(version) is not int or version != ir_document.VERSION:
-        raise IRError([("agp_ir", f"this program reads version {ir_document.VERSION} alone")], name)
+    if type(version) is not int or version != VERSION:
+        raise IRError([("agp_ir", f"this program reads version {VERSION} alone")], name)
     try:
         document = ir_document.Policy.model_validate(data)
     except ValidationError as error:
@@ -216,7 +218,7 @@ def _encoded_fields(value: Any) -> dict[str, Any]:
 @cache
 def _fields_of(kind: Any) -> tuple[tuple[str, Any], ...]:
     """The fields of a dataclass, each with what it is when the document leaves it out."""
-    model: type[BaseModel] = getattr(ir_document, kind.__name__)
+    model: type[BaseModel] = ir_document.MODELS[kind.__name__]
     by_name = {name.rstrip("_"): each for name, each in model.model_fields.items()}
     found = []
     for each in fields(kind):
@@ -241,7 +243,7 @@ class _Decoder:
 
     def decoded(self, value: Any) -> Any:
         match value:
-            case ir_document.Constants():
+            case Constants():
                 return self.constants(value)
             case BaseModel():
                 return self.fields(value)
@@ -273,7 +275,7 @@ class _Decoder:
             given[each.name] = value
         return kind(**given)
 
-    def constants(self, model: ir_document.Constants) -> ir.Constants:
+    def constants(self, model: Constants) -> ir.Constants:
         type_ = ir.Scalar(model.type) if isinstance(model.type, str) else self.decoded(model.type)
         if model.name is not None:
             return ir.Constants(type_, self.sets.get(model.name, ()), model.name)

@@ -66,7 +66,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....ir.print_rules import constraint_text
 from ....report.diagnostics import Diagnostic, Label
 from ...chains import allows_of, passed_on, side
 from ...inquiry import Inquiry
@@ -75,6 +74,9 @@ from ...inquiry import Inquiry
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each `delegate` of which no allow of the delegate leaves anything."""
     world = inquiry.world
+    if not inquiry.policy.delegations:
+        return
+    from ....ir.print_rules import constraint_text  # which few policies need
 
     for each in inquiry.policy.delegations:
         below = side(world, each.delegate, each.delegate_intent)
