@@ -2,7 +2,8 @@
 
 The approvals that an answer rests on, of an allow and of the forbids that it lifts, are by different people. The parts
 of two policies are compared one by one, by what each asks for: that a forbid which came asks for one more person than
-another one that was there is seen by neither.
+another one that was there is seen by neither. Nor is that a grant which came asks for nobody, where another one was
+there whose approver the forbid takes: each of the two parts alone is met by the one approval.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TypeAlias
 
 from ...ir import nodes as ir
 from ...ir.walk import evidence_of_rule
+from .reach import asks_people
 from .sides import SIDES, RulePart, Side
 
 Asked: TypeAlias = tuple[ir.Approval, ...]
@@ -21,6 +23,11 @@ Asked: TypeAlias = tuple[ir.Approval, ...]
 def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
     """Whether more than one approval may be asked for one call, and not the same on both sides."""
     found = list(parts)
+    if any(_share_people(side, found) for side in SIDES) and any(
+        not part.is_shared and (isinstance(part.rule, ir.Allow) or asks_people(part.rule))
+        for part in found
+    ):
+        return True
     sides = [_asked_on(side, found) for side in SIDES]
     most = max(
         sum(map(len, forbids)) + max(map(len, allows), default=0) for forbids, allows in sides
@@ -29,6 +36,12 @@ def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
     return most > 1 and (
         Counter(was_lifting) != Counter(is_lifting) or set(was_opening) != set(is_opening)
     )
+
+
+def _share_people(side: Side, parts: Iterable[RulePart]) -> bool:
+    """Whether a forbid asks for people under one of the policies, and another rule does as well."""
+    forbids, allows = _asked_on(side, parts)
+    return len(forbids) > 1 or bool(forbids and allows)
 
 
 def _asked_on(side: Side, parts: Iterable[RulePart]) -> tuple[list[Asked], list[Asked]]:

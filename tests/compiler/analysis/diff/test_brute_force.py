@@ -42,8 +42,12 @@ def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
             ("less", more(is_, was, forbids)),
         ):
             for kind in kinds:
-                # Evidence that counts under one policy alone is told as what it permits in the end.
-                told = {kind} if (base.user is None) == (head.user is None) else {kind, "permit"}
+                # What forbids ask for, and evidence that counts under one policy alone, is told as what it permits.
+                is_evidence = (base.user is None) != (head.user is None)
+                asks = any(
+                    each["rule"] in forbids for each in (*was.requirements, *is_.requirements)
+                )
+                told = {kind, "permit"} if is_evidence or asks else {kind}
                 assert any(
                     each.change in (direction, "incomparable") and told & set(each.what)
                     for each in about(found, base, head, request)

@@ -57,7 +57,10 @@ def test_a_pair_is_told_as_it_is(pair: Path) -> None:
 def test_the_other_way_round_is_the_mirror(pair: Path) -> None:
     base, head = both(pair)
     there, back = compare(base, head), compare(head, base)
-    assert MIRRORED.get(there.verdict, there.verdict) == back.verdict
+    # What is less is that only where nothing is in doubt.
+    is_open = there.verdict == "more" and there.undetermined
+    turned = "undetermined" if is_open else MIRRORED.get(there.verdict, there.verdict)
+    assert turned == back.verdict
     assert directions(there, MIRRORED) == directions(back, {})
     for policy in (base, head):
         same = compare(policy, policy)
