@@ -122,6 +122,8 @@ class _Tidier:
             said["id"] = TESTED_TASK
         state = self._written("task.state", task.get("state"), ir.EnumType(ir.TASK_STATE))
         context["task"] = {**said, **intent, **({} if state is None else {"state": state})}
+        if self.policy.delegations and given.get("delegation") == []:  # an agent by itself
+            context["delegation"] = []
         user = given.get("user")
         if isinstance(user, dict):
             fields = (*(self.policy.user or ()), *ROOTS["user"].built_in)
