@@ -29,7 +29,8 @@ grant writing {
 }
 ```
 
-Declare an address as `url`, and ask of its parts: `args.link.host under "acme.example"`.
+A path may be relative: `args.path under "src"`. What has to be equal to something in the same condition is not
+reported. Declare an address as `url`, and ask of its parts: `args.link.host under "acme.example"`.
 
 ## How to silence it
 `# agpc: allow AGP2111 -- REASON` on the line of the rule or above it.
@@ -43,9 +44,10 @@ from collections.abc import Iterator
 from .....runtime.glob import Wildcard, parse_glob
 from ....ir import nodes as ir
 from ....ir.print import term_text
-from ....ir.walk import conditions_of_rule, leaves
+from ....ir.walk import conditions_of_rule
 from ....report.diagnostics import Diagnostic, at
 from ...inquiry import Inquiry
+from ...procedure.questions.condition_parts import conjuncts
 
 _NAMES = re.compile(
     r"(?:^|_|-)(?:path|file|filename|folder|dir|directory|url|uri|link|href)s?$",
@@ -65,7 +67,7 @@ def about_forbid(_: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
 
 def _found(rule: ir.Rule) -> Iterator[Diagnostic]:
     for condition in conditions_of_rule(rule):
-        for leaf in leaves(condition):
+        for leaf in _unpinned(condition, frozenset()):
             read: ir.Attribute | None = None
             test: ir.Condition = leaf
             if isinstance(leaf, ir.Quantified):
@@ -81,8 +83,37 @@ def _found(rule: ir.Rule) -> Iterator[Diagnostic]:
                     test.span or rule.span,
                     f"`{term_text(item)}` looks like a path or an address, of which a pattern matches more than it shows",
                     label="`*` crosses `/`, and `..` is like any text",
-                    help='ask `under "/folder"` of a path, and the parts of a `url`, such as `.host`',
+                    help=_instead(test.pattern),
                 )
+
+
+def _unpinned(condition: ir.Condition, pinned: frozenset[ir.Term]) -> Iterator[ir.Condition]:
+    """The tests of a condition, without patterns over what has to equal something in the same conjunction."""
+    match condition:
+        case ir.And():
+            parts = tuple(conjuncts(condition))
+            pinned |= {
+                each.left for each in parts if isinstance(each, ir.Compare) and each.op == "=="
+            }
+            for part in parts:
+                yield from _unpinned(part, pinned)
+        case ir.Or(parts):
+            for part in parts:
+                yield from _unpinned(part, pinned)
+        case ir.Not(part):
+            yield from _unpinned(part, pinned)
+        case ir.Like(item, _) if item in pinned:
+            return
+        case _:
+            yield condition
+
+
+def _instead(pattern: str) -> str:
+    """What to ask in place of a pattern."""
+    folder = re.fullmatch(r"([^*?:\\\"]*[^*?:/\\\"])/\*+", pattern)
+    if folder is not None:
+        return f'ask `under "{folder[1]}"`, which looks at whole segments'
+    return 'ask `under "folder"` of a path, and the parts of a `url`, such as `.host`'
 
 
 def _is_place(item: ir.Attribute, pattern: str) -> bool:

@@ -9,7 +9,8 @@ Reading is an action that is marked `read`, and sending one that is marked `send
 reading is one called `read`, `get`, `list`, `search`, `query`, `fetch`, `find`, `view` or `download`,
 or so followed by more. What sends, and which level is sensitive, are limits that one can set: without
 them it is actions such as `send`, `share`, `post`, `publish`, `export` and `upload`, and the second highest
-level. An allow that requires an approval is not counted: somebody looks at it.
+level, or the highest of two. An allow that requires an approval is not counted: somebody looks at it. Nor is an action
+by itself that is both `read` and `send`, nor sending that is forbidden once a `max` meter per task has seen what is sensitive.
 
 ## Example
 ```agp
@@ -50,6 +51,9 @@ grant answering {
 }
 ```
 
+Where it needs both, let what it has read close what it sends, with `meter peak = max resource.sensitivity of files.read per task` and
+`forbid exfiltration { deny any send when peak.before >= confidential because "…" }`.
+
 ## How to silence it
 `# agpc: allow AGP3202 -- REASON` on the line of the allow that reads or above it.
 """
@@ -57,7 +61,7 @@ grant answering {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
@@ -71,28 +75,12 @@ from ...procedure.search.avoid import permits
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...wording import agent_in_words, witness_note
+from .high_water import Half, Ingredient, is_cured
 
 READS = tuple(
     f"{verb}*"
     for verb in ("read", "get", "list", "search", "query", "fetch", "find", "view", "download")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ingredient:
-    """One half of what should not be together: some capabilities, where a condition holds."""
-
-    kind: Literal["reads", "sends"]
-    capabilities: int
-    condition: ir.Condition | None
-
-
-@dataclass(frozen=True, slots=True)
-class Half:
-    """What an allow gives of a part."""
-
-    allow: ir.Allow
-    part: Ingredient
 
 
 @dataclass(slots=True)
@@ -101,10 +89,34 @@ class Halves:
 
     inquiry: Inquiry
 
-    def witness(self, half: Half, agent: int, intent: int) -> dict[str, Any] | None:
-        """A permitted request of a half by one agent for one intent, both as bits."""
+    def witnesses(
+        self, one: Half, other: Half, agent: int, intent: int
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Permitted requests of two halves, of two actions: one that does both is not led from here to there."""
+        rid = sum(
+            1 << sender
+            for sender in bits(other.part.capabilities)
+            if is_cured(self.inquiry, one, Scope(agent, intent, 1 << sender))
+        )
+        reading = self.witness(one, agent, intent)
+        if reading is None:
+            return None
+        read = _action(self.inquiry, reading)
+        sending = self.witness(other, agent, intent, rid | read)
+        if sending is not None:
+            return reading, sending
+        sending = self.witness(other, agent, intent, rid)  # by what reads, too
+        if sending is None:
+            return None
+        reading = self.witness(one, agent, intent, _action(self.inquiry, sending))
+        return None if reading is None else (reading, sending)
+
+    def witness(self, half: Half, agent: int, intent: int, but: int = 0) -> dict[str, Any] | None:
+        """A permitted request of a half by one agent for one intent, both as bits, and not of some capabilities."""
         what = f"allow `{half.allow.id}` {half.part.kind} what it should not"
-        scope = Scope(agent, intent, half.part.capabilities)
+        scope = Scope(agent, intent, half.part.capabilities & ~but)
+        if not scope:
+            return None
         return self.inquiry.ask_once(
             (half.part, scope), what, (half.allow,), self._find, half, scope
         )
@@ -142,6 +154,12 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 yield _describe(inquiry, agent, *found)
 
 
+def _action(inquiry: Inquiry, request: dict[str, Any]) -> int:
+    """The capability of a request, as a bit."""
+    name = f"{request['resource']['type']}.{request['action']['name']}"
+    return inquiry.world.names.capabilities_of((name,))
+
+
 Found = tuple[Half, Half, int, dict[str, Any], dict[str, Any]]
 
 
@@ -159,11 +177,10 @@ def _together(
                 & ~done
             )
             for intent in bits(common):
-                reading = halves.witness(one, 1 << agent, 1 << intent)
-                sending = reading and halves.witness(other, 1 << agent, 1 << intent)
-                if reading and sending:
+                found = halves.witnesses(one, other, 1 << agent, 1 << intent)
+                if found is not None:
                     done |= 1 << intent
-                    yield one, other, intent, reading, sending
+                    yield one, other, intent, *found
 
 
 def _check_that_none_comes_together(
@@ -232,7 +249,7 @@ def _threshold(policy: ir.Policy, type_: ir.Type, limits: Limits) -> str | None:
         return None
     members = policy.members_of[type_.name]
     if limits.read_level is None:
-        return members[-2] if len(members) > 1 else members[-1]
+        return members[-2] if len(members) > 2 else members[-1]
     return limits.read_level if limits.read_level in members else None
 
 
