@@ -87,7 +87,7 @@ const request: Request = {
 const answer: Decision = decide(request);
 const duties: Obligation[] = decideText("{}").context.obligations;
 for (const each of answer.context.requirements) {
-  const text: string = each.type === "approval" ? each.by.join() : each.method;
+  const text: string = each.type === "approval" ? each.by.join() : each.type === "step_up" ? each.method : each.type;
   console.log(text, each.within_seconds ?? "any", duties.length);
 }
 const ttl: number | undefined = answer.context.credential?.ttl_seconds;
@@ -205,6 +205,7 @@ OWN_WORDS = (
         "capabilities",
         "applies",
         "binds",
+        "delegations",
         "unlessEvidence",
     }
     | {"because", "validity", "window", "requirements", "obligations", "credential", "owner"}
