@@ -6,8 +6,9 @@ with a name that is there, whatever it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, TypeAlias
 
 Fields: TypeAlias = "Mapping[str, Fields | None]"
@@ -20,18 +21,20 @@ class Arguments:
 
     fields: Fields
     is_open: bool = False
-    _is_flat: bool = field(init=False, repr=False, compare=False)
+    declare: Callable[[dict[str, Any]], bool] = field(init=False, repr=False, compare=False)
+    """Whether every argument is declared, and every field of the records in them."""
 
     def __post_init__(self) -> None:
-        """Look once whether there is a record among them."""
-        object.__setattr__(self, "_is_flat", all(inner is None for inner in self.fields.values()))
+        """Look once whether there is a record among them; if not, their names are all there is to ask for."""
+        is_flat = not self.is_open and all(inner is None for inner in self.fields.values())
+        declare = frozenset(map(intern, self.fields)).issuperset if is_flat else self._declare_each
+        object.__setattr__(self, "declare", declare)
 
-    def declare(self, given: dict[str, Any]) -> bool:
-        """Whether every argument is declared, and every field of the records in them."""
+    def _declare_each(self, given: dict[str, Any]) -> bool:
         fields = self.fields
         if not self.is_open and not given.keys() <= fields.keys():
             return False
-        return self._is_flat or all(
+        return all(
             inner is None or name not in given or _declare(inner, given[name])
             for name, inner in fields.items()
         )

@@ -78,9 +78,7 @@ class Call:
             return is_too_deep(request)
         if not (may_hold_more(agent) or may_hold_more(args) or may_hold_more(resource)):
             for value in context.values():
-                if type(value) is not str and (
-                    type(value) is list or (type(value) is dict and may_hold_more(value))
-                ):
+                if may_hold_more(value):
                     break
             else:
                 return False  # as almost always

@@ -15,9 +15,9 @@ from .agents import Agents, Names
 from .arguments import NO_ARGUMENTS, Arguments
 from .call import NO_FIELDS, Call
 from .chain import Chains, strictest
-from .decision import Decision, Unchanging
+from .decision import Decision
 from .facts import NO_FACTS, Facts
-from .groups import Group, default_of
+from .groups import Answer, Group, default_of
 from .people import Shown
 from .rules import Allow, Forbid, Rule, Vocabulary
 from .starts import Starts, outside_of_tasks
@@ -164,7 +164,7 @@ class Evaluator:
             fields = subject.get("properties")
             call.agent = fields if type(fields) is dict else NO_FIELDS
             given = action.get("properties")
-            call.args = given if type(given) is dict else NO_FIELDS
+            args = call.args = given if type(given) is dict else NO_FIELDS
             fields = resource.get("properties")
             call.resource = fields if type(fields) is dict else NO_FIELDS
             call.context = context
@@ -188,7 +188,7 @@ class Evaluator:
             if (type(state) is not str or state != "active") and not (
                 group.is_first_start and self._starts.is_asked_for(agent, context)
             ):
-                return self._unasked(group, denying, request)
+                return self._unasked(group, denying, request) if denying else group.default
             applying = group.open
             for bit, test in group.allows:
                 if test(call):
@@ -196,30 +196,21 @@ class Evaluator:
             if (
                 not applying
                 or call.is_too_deep(subject, action, resource)
-                or (
-                    given is not None
-                    and not (type(given) is dict and group.arguments.declare(given))
-                )
+                or not group.declare(args)
+                or (args is NO_FIELDS and given is not None)  # which is malformed
             ):
-                return self._unasked(group, denying, request)
-            permitting = binding = applying
-            evidence: tuple[Unchanging, ...] = ()
-            if asking or applying & group.demanding:
-                if not asking:
-                    shown = Shown(call, group.user_declared)
-                answer = group.ask(asking, applying, shown)
-                if isinstance(answer, Decision):
-                    return answer
-                permitting, evidence = answer
+                return self._unasked(group, denying, request) if denying else group.default
+            if asking:
+                return self._answered(group, group.ask(asking, applying, shown), applying, call)
+            if applying & group.demanding:
+                answer = group.ask(0, applying, Shown(call, group.user_declared))
+                return self._answered(group, answer, applying, call)
             if applying != group.every:
                 binding = group.binding(applying, call)
-            # Almost always the allows that apply are those that bind, and a number is found sooner.
-            permit = permitting if permitting == binding else (permitting, binding)
-            decision = group.permits.get(permit)
-            if decision is None:
-                decision = self._made(group.permit(permitting, binding))
-                group.permits[permit] = decision
-            return decision.resting_on(evidence) if evidence else decision
+                if binding != applying:
+                    return self._permitted(group, (applying, binding))
+            decision = group.permits.get(applying)
+            return self._permitted(group, applying) if decision is None else decision
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
 
@@ -235,6 +226,28 @@ class Evaluator:
         action = self._resources.get(resource, {}).get(name)
         return None if action is None else action.capability
 
+    def _answered(
+        self, group: Group, answer: Answer | Decision, applying: int, call: Call
+    ) -> Decision:
+        """Permit with what it rests on, unless something is missing."""
+        if isinstance(answer, Decision):
+            return answer
+        permitting, evidence = answer
+        binding = applying if applying == group.every else group.binding(applying, call)
+        permit = permitting if permitting == binding else (permitting, binding)
+        decision = group.permits.get(permit)
+        if decision is None:
+            decision = self._permitted(group, permit)
+        return decision.resting_on(evidence) if evidence else decision
+
+    def _permitted(self, group: Group, permit: int | tuple[int, int]) -> Decision:
+        """Permit by some allows and, if they are not those that bind, with the duties of others."""
+        permitting, binding = (permit, permit) if isinstance(permit, int) else permit
+        decision = group.permits.get(permit)
+        if decision is None:  # a number is found sooner, and almost always they are those that bind
+            decision = group.permits[permit] = self._made(group.permit(permitting, binding))
+        return decision
+
     def _denied(self, group: Group, denying: int) -> Decision:
         """Deny because of forbids."""
         decision = group.denials.get(denying)
@@ -243,8 +256,8 @@ class Evaluator:
         return decision
 
     def _unasked(self, group: Group, standing: int, request: dict[str, Any]) -> Decision:
-        """Deny where no allow applies: because of the forbids that ask, if there are any."""
-        if not standing or is_too_deep(request):
+        """Deny where no allow applies: because of the forbids that ask."""
+        if is_too_deep(request):
             return group.default
         return self._denied(group, standing)
 

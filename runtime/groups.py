@@ -22,6 +22,9 @@ MOST_WANTED = 64  # sets of rules of which it is kept what they ask for together
 Asked = tuple[tuple[int, Test], ...]
 """Rules of which something is to be asked, each by its bit."""
 
+Answer = tuple[int, tuple[Unchanging, ...]]
+"""The allows that evidence opens, and the evidence."""
+
 _AnyRule = TypeVar("_AnyRule", Allow, Forbid)
 
 
@@ -41,10 +44,10 @@ class Group:
         "_duties",
         "_wanted",
         "allows",
-        "arguments",
         "asking",
         "capability",
         "closed",
+        "declare",
         "default",
         "demanding",
         "denials",
@@ -70,7 +73,7 @@ class Group:
     ) -> None:
         """Take the rules, sorted by identity, which is the order that decisions list them in."""
         self.capability = capability
-        self.arguments = arguments
+        self.declare = arguments.declare
         self.default = default
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size
@@ -105,9 +108,7 @@ class Group:
             shown.can_be_given(each) for _, _, each in self._asked_by(standing, 0)
         )
 
-    def ask(
-        self, asking: int, applying: int, shown: Shown
-    ) -> tuple[int, tuple[Unchanging, ...]] | Decision:
+    def ask(self, asking: int, applying: int, shown: Shown) -> Answer | Decision:
         """Give the allows that evidence opens, and the least of it that is enough; or say what is missing."""
         if not asking and not applying & (applying - 1):  # one allow, as almost always
             wanted = self._asked_by(0, applying)
