@@ -237,13 +237,14 @@ def assert_own_words(text: str) -> None:
 def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
     policy = data.draw(policies())
     texts = [data.draw(hostile_text(3)) for _ in range(4)]
+    names = [each or "x" for each in texts]  # no name is empty
     condition: ir.Condition = ir.Or(
         (
             ir.Compare("==", TENANT, ir.Constant(ir.STRING, texts[0])),
             ir.In(TENANT, ir.Constants(ir.STRING, (texts[1], texts[2]), texts[3])),
             ir.Like(TENANT, texts[2].replace("\\", "\\\\")),
-            ir.Has(ir.Attribute("args", (texts[0], texts[1]), ir.STRING)),
-            ir.Compare("==", ir.Attribute("context", (texts[3],), ir.BOOL), TRUE),
+            ir.Has(ir.Attribute("args", (names[0], names[1]), ir.STRING)),
+            ir.Compare("==", ir.Attribute("context", (names[3],), ir.BOOL), TRUE),
         )
     )
     spoiled = [
