@@ -246,20 +246,14 @@ def hash_9():
     return __hash__
 
 
-def init_frozen_g(setters, factories):
-    [set0] = setters
-    [make0] = factories
-
+def init_frozen_g(set0):
     def __init__(self, a0):
         set0(self, a0)
 
     return __init__
 
 
-def init_frozen_gg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_gg(set0, set1):
     def __init__(self, a0, a1):
         set0(self, a0)
         set1(self, a1)
@@ -267,10 +261,7 @@ def init_frozen_gg(setters, factories):
     return __init__
 
 
-def init_frozen_ggg(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_frozen_ggg(set0, set1, set2):
     def __init__(self, a0, a1, a2):
         set0(self, a0)
         set1(self, a1)
@@ -279,10 +270,7 @@ def init_frozen_ggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_frozen_gggg(set0, set1, set2, set3):
     def __init__(self, a0, a1, a2, a3):
         set0(self, a0)
         set1(self, a1)
@@ -292,10 +280,7 @@ def init_frozen_gggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_frozen_ggggg(set0, set1, set2, set3, set4):
     def __init__(self, a0, a1, a2, a3, a4):
         set0(self, a0)
         set1(self, a1)
@@ -306,10 +291,7 @@ def init_frozen_ggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_frozen_gggggg(set0, set1, set2, set3, set4, set5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         set0(self, a0)
         set1(self, a1)
@@ -321,10 +303,7 @@ def init_frozen_gggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_frozen_ggggggg(set0, set1, set2, set3, set4, set5, set6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         set0(self, a0)
         set1(self, a1)
@@ -337,10 +316,7 @@ def init_frozen_ggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7] = factories
-
+def init_frozen_gggggggg(set0, set1, set2, set3, set4, set5, set6, set7):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7):
         set0(self, a0)
         set1(self, a1)
@@ -354,10 +330,7 @@ def init_frozen_gggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8] = factories
-
+def init_frozen_ggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8):
         set0(self, a0)
         set1(self, a1)
@@ -372,10 +345,7 @@ def init_frozen_ggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9] = factories
-
+def init_frozen_gggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
         set0(self, a0)
         set1(self, a1)
@@ -391,10 +361,7 @@ def init_frozen_gggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10] = factories
-
+def init_frozen_ggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10):
         set0(self, a0)
         set1(self, a1)
@@ -411,10 +378,7 @@ def init_frozen_ggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13] = factories
-
+def init_frozen_gggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13):
         set0(self, a0)
         set1(self, a1)
@@ -434,10 +398,7 @@ def init_frozen_gggggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15, make16] = factories
-
+def init_frozen_ggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16):
         set0(self, a0)
         set1(self, a1)
@@ -460,10 +421,7 @@ def init_frozen_ggggggggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggmmggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10] = factories
-
+def init_frozen_ggggmmggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10):
         set0(self, a0)
         set1(self, a1)
@@ -480,10 +438,7 @@ def init_frozen_ggggmmggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggm(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_frozen_gggm(set0, set1, set2, set3, make3):
     def __init__(self, a0, a1, a2, a3):
         set0(self, a0)
         set1(self, a1)
@@ -493,10 +448,7 @@ def init_frozen_gggm(setters, factories):
     return __init__
 
 
-def init_frozen_mg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_mg(set0, set1, make0):
     def __init__(self, a0, a1):
         set0(self, make0() if a0 is FACTORY else a0)
         set1(self, a1)
@@ -504,10 +456,7 @@ def init_frozen_mg(setters, factories):
     return __init__
 
 
-def init_frozen_mm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_mm(set0, set1, make0, make1):
     def __init__(self, a0, a1):
         set0(self, make0() if a0 is FACTORY else a0)
         set1(self, make1() if a1 is FACTORY else a1)
@@ -515,20 +464,14 @@ def init_frozen_mm(setters, factories):
     return __init__
 
 
-def init_g(setters, factories):
-    [set0] = setters
-    [make0] = factories
-
+def init_g():
     def __init__(self, a0):
         self.a0 = a0
 
     return __init__
 
 
-def init_gg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_gg():
     def __init__(self, a0, a1):
         self.a0 = a0
         self.a1 = a1
@@ -536,10 +479,7 @@ def init_gg(setters, factories):
     return __init__
 
 
-def init_ggg(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_ggg():
     def __init__(self, a0, a1, a2):
         self.a0 = a0
         self.a1 = a1
@@ -548,10 +488,7 @@ def init_ggg(setters, factories):
     return __init__
 
 
-def init_ggggg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_ggggg():
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -562,10 +499,7 @@ def init_ggggg(setters, factories):
     return __init__
 
 
-def init_gggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9] = factories
-
+def init_gggggggggg():
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
         self.a0 = a0
         self.a1 = a1
@@ -581,10 +515,7 @@ def init_gggggggggg(setters, factories):
     return __init__
 
 
-def init_ggggm(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_ggggm(make4):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -595,10 +526,7 @@ def init_ggggm(setters, factories):
     return __init__
 
 
-def init_gggmm(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_gggmm(make3, make4):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -609,10 +537,7 @@ def init_gggmm(setters, factories):
     return __init__
 
 
-def init_gggmmgg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_gggmmgg(make3, make4):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -625,10 +550,7 @@ def init_gggmmgg(setters, factories):
     return __init__
 
 
-def init_gggmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_gggmmmm(make3, make4, make5, make6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -641,10 +563,7 @@ def init_gggmmmm(setters, factories):
     return __init__
 
 
-def init_ggm(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_ggm(make2):
     def __init__(self, a0, a1, a2):
         self.a0 = a0
         self.a1 = a1
@@ -653,10 +572,7 @@ def init_ggm(setters, factories):
     return __init__
 
 
-def init_ggmg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_ggmg(make2):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = a1
@@ -666,10 +582,7 @@ def init_ggmg(setters, factories):
     return __init__
 
 
-def init_ggmm(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_ggmm(make2, make3):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = a1
@@ -679,10 +592,7 @@ def init_ggmm(setters, factories):
     return __init__
 
 
-def init_ggmmmmggmmmmmmmg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15] = factories
-
+def init_ggmmmmggmmmmmmmg(make2, make3, make4, make5, make8, make9, make10, make11, make12, make13, make14):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15):
         self.a0 = a0
         self.a1 = a1
@@ -704,10 +614,7 @@ def init_ggmmmmggmmmmmmmg(setters, factories):
     return __init__
 
 
-def init_ggmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_ggmmmmm(make2, make3, make4, make5, make6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -720,10 +627,7 @@ def init_ggmmmmm(setters, factories):
     return __init__
 
 
-def init_ggmmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7] = factories
-
+def init_ggmmmmmm(make2, make3, make4, make5, make6, make7):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7):
         self.a0 = a0
         self.a1 = a1
@@ -737,10 +641,7 @@ def init_ggmmmmmm(setters, factories):
     return __init__
 
 
-def init_gm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_gm(make1):
     def __init__(self, a0, a1):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -748,10 +649,7 @@ def init_gm(setters, factories):
     return __init__
 
 
-def init_gmmg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_gmmg(make1, make2):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -761,10 +659,7 @@ def init_gmmg(setters, factories):
     return __init__
 
 
-def init_gmmm(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_gmmm(make1, make2, make3):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -774,10 +669,7 @@ def init_gmmm(setters, factories):
     return __init__
 
 
-def init_gmmmg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_gmmmg(make1, make2, make3):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -788,10 +680,7 @@ def init_gmmmg(setters, factories):
     return __init__
 
 
-def init_gmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_gmmmmm(make1, make2, make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -803,10 +692,7 @@ def init_gmmmmm(setters, factories):
     return __init__
 
 
-def init_mm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_mm(make0, make1):
     def __init__(self, a0, a1):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -814,10 +700,7 @@ def init_mm(setters, factories):
     return __init__
 
 
-def init_mmm(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_mmm(make0, make1, make2):
     def __init__(self, a0, a1, a2):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -826,10 +709,7 @@ def init_mmm(setters, factories):
     return __init__
 
 
-def init_mmmg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_mmmg(make0, make1, make2):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -839,10 +719,7 @@ def init_mmmg(setters, factories):
     return __init__
 
 
-def init_mmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_mmmmmm(make0, make1, make2, make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -854,10 +731,7 @@ def init_mmmmmm(setters, factories):
     return __init__
 
 
-def init_more_gggmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_more_gggmmm(make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = a1
