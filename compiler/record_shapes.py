@@ -262,20 +262,14 @@ def hash_9():
     return __hash__
 
 
-def init_frozen_g(setters, factories):
-    [set0] = setters
-    [make0] = factories
-
+def init_frozen_g(set0):
     def __init__(self, a0):
         set0(self, a0)
 
     return __init__
 
 
-def init_frozen_gg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_gg(set0, set1):
     def __init__(self, a0, a1):
         set0(self, a0)
         set1(self, a1)
@@ -283,10 +277,7 @@ def init_frozen_gg(setters, factories):
     return __init__
 
 
-def init_frozen_ggg(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_frozen_ggg(set0, set1, set2):
     def __init__(self, a0, a1, a2):
         set0(self, a0)
         set1(self, a1)
@@ -295,10 +286,7 @@ def init_frozen_ggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_frozen_gggg(set0, set1, set2, set3):
     def __init__(self, a0, a1, a2, a3):
         set0(self, a0)
         set1(self, a1)
@@ -308,10 +296,7 @@ def init_frozen_gggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_frozen_ggggg(set0, set1, set2, set3, set4):
     def __init__(self, a0, a1, a2, a3, a4):
         set0(self, a0)
         set1(self, a1)
@@ -322,10 +307,7 @@ def init_frozen_ggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_frozen_gggggg(set0, set1, set2, set3, set4, set5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         set0(self, a0)
         set1(self, a1)
@@ -337,10 +319,7 @@ def init_frozen_gggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_frozen_ggggggg(set0, set1, set2, set3, set4, set5, set6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         set0(self, a0)
         set1(self, a1)
@@ -353,10 +332,7 @@ def init_frozen_ggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7] = factories
-
+def init_frozen_gggggggg(set0, set1, set2, set3, set4, set5, set6, set7):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7):
         set0(self, a0)
         set1(self, a1)
@@ -370,10 +346,7 @@ def init_frozen_gggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8] = factories
-
+def init_frozen_ggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8):
         set0(self, a0)
         set1(self, a1)
@@ -388,10 +361,7 @@ def init_frozen_ggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9] = factories
-
+def init_frozen_gggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
         set0(self, a0)
         set1(self, a1)
@@ -407,10 +377,7 @@ def init_frozen_gggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10] = factories
-
+def init_frozen_ggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10):
         set0(self, a0)
         set1(self, a1)
@@ -427,10 +394,7 @@ def init_frozen_ggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11] = factories
-
+def init_frozen_gggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11):
         set0(self, a0)
         set1(self, a1)
@@ -448,10 +412,7 @@ def init_frozen_gggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13] = factories
-
+def init_frozen_gggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13):
         set0(self, a0)
         set1(self, a1)
@@ -471,10 +432,7 @@ def init_frozen_gggggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggggggggggggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19, set20] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15, make16, make17, make18, make19, make20] = factories
-
+def init_frozen_ggggggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19, set20):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20):
         set0(self, a0)
         set1(self, a1)
@@ -501,10 +459,7 @@ def init_frozen_ggggggggggggggggggggg(setters, factories):
     return __init__
 
 
-def init_frozen_ggggmmggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10] = factories
-
+def init_frozen_ggggmmggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10):
         set0(self, a0)
         set1(self, a1)
@@ -521,10 +476,7 @@ def init_frozen_ggggmmggggg(setters, factories):
     return __init__
 
 
-def init_frozen_gggmg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_frozen_gggmg(set0, set1, set2, set3, set4, make3):
     def __init__(self, a0, a1, a2, a3, a4):
         set0(self, a0)
         set1(self, a1)
@@ -535,10 +487,7 @@ def init_frozen_gggmg(setters, factories):
     return __init__
 
 
-def init_frozen_mg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_mg(set0, set1, make0):
     def __init__(self, a0, a1):
         set0(self, make0() if a0 is FACTORY else a0)
         set1(self, a1)
@@ -546,10 +495,7 @@ def init_frozen_mg(setters, factories):
     return __init__
 
 
-def init_frozen_mm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_frozen_mm(set0, set1, make0, make1):
     def __init__(self, a0, a1):
         set0(self, make0() if a0 is FACTORY else a0)
         set1(self, make1() if a1 is FACTORY else a1)
@@ -557,20 +503,14 @@ def init_frozen_mm(setters, factories):
     return __init__
 
 
-def init_g(setters, factories):
-    [set0] = setters
-    [make0] = factories
-
+def init_g():
     def __init__(self, a0):
         self.a0 = a0
 
     return __init__
 
 
-def init_gg(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_gg():
     def __init__(self, a0, a1):
         self.a0 = a0
         self.a1 = a1
@@ -578,10 +518,7 @@ def init_gg(setters, factories):
     return __init__
 
 
-def init_ggg(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_ggg():
     def __init__(self, a0, a1, a2):
         self.a0 = a0
         self.a1 = a1
@@ -590,10 +527,7 @@ def init_ggg(setters, factories):
     return __init__
 
 
-def init_gggg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_gggg():
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = a1
@@ -603,10 +537,7 @@ def init_gggg(setters, factories):
     return __init__
 
 
-def init_ggggg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_ggggg():
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -617,10 +548,7 @@ def init_ggggg(setters, factories):
     return __init__
 
 
-def init_gggggggggg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9] = factories
-
+def init_gggggggggg():
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
         self.a0 = a0
         self.a1 = a1
@@ -636,10 +564,7 @@ def init_gggggggggg(setters, factories):
     return __init__
 
 
-def init_gggggmmmmg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9] = factories
-
+def init_gggggmmmmg(make5, make6, make7, make8):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
         self.a0 = a0
         self.a1 = a1
@@ -655,10 +580,7 @@ def init_gggggmmmmg(setters, factories):
     return __init__
 
 
-def init_ggggm(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_ggggm(make4):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -669,10 +591,7 @@ def init_ggggm(setters, factories):
     return __init__
 
 
-def init_gggmm(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_gggmm(make3, make4):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = a1
@@ -683,10 +602,7 @@ def init_gggmm(setters, factories):
     return __init__
 
 
-def init_gggmmgg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_gggmmgg(make3, make4):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -699,10 +615,7 @@ def init_gggmmgg(setters, factories):
     return __init__
 
 
-def init_gggmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_gggmmmm(make3, make4, make5, make6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -715,10 +628,7 @@ def init_gggmmmm(setters, factories):
     return __init__
 
 
-def init_ggm(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_ggm(make2):
     def __init__(self, a0, a1, a2):
         self.a0 = a0
         self.a1 = a1
@@ -727,10 +637,7 @@ def init_ggm(setters, factories):
     return __init__
 
 
-def init_ggmg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_ggmg(make2):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = a1
@@ -740,10 +647,7 @@ def init_ggmg(setters, factories):
     return __init__
 
 
-def init_ggmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_ggmmmm(make2, make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = a1
@@ -755,10 +659,7 @@ def init_ggmmmm(setters, factories):
     return __init__
 
 
-def init_ggmmmmggmmmmmmmg(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7, make8, make9, make10, make11, make12, make13, make14, make15] = factories
-
+def init_ggmmmmggmmmmmmmg(make2, make3, make4, make5, make8, make9, make10, make11, make12, make13, make14):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15):
         self.a0 = a0
         self.a1 = a1
@@ -780,10 +681,7 @@ def init_ggmmmmggmmmmmmmg(setters, factories):
     return __init__
 
 
-def init_ggmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6] = setters
-    [make0, make1, make2, make3, make4, make5, make6] = factories
-
+def init_ggmmmmm(make2, make3, make4, make5, make6):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
@@ -796,10 +694,7 @@ def init_ggmmmmm(setters, factories):
     return __init__
 
 
-def init_ggmmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5, set6, set7] = setters
-    [make0, make1, make2, make3, make4, make5, make6, make7] = factories
-
+def init_ggmmmmmm(make2, make3, make4, make5, make6, make7):
     def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7):
         self.a0 = a0
         self.a1 = a1
@@ -813,10 +708,7 @@ def init_ggmmmmmm(setters, factories):
     return __init__
 
 
-def init_gm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_gm(make1):
     def __init__(self, a0, a1):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -824,10 +716,7 @@ def init_gm(setters, factories):
     return __init__
 
 
-def init_gmmg(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_gmmg(make1, make2):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -837,10 +726,7 @@ def init_gmmg(setters, factories):
     return __init__
 
 
-def init_gmmm(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_gmmm(make1, make2, make3):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -850,10 +736,7 @@ def init_gmmm(setters, factories):
     return __init__
 
 
-def init_gmmmg(setters, factories):
-    [set0, set1, set2, set3, set4] = setters
-    [make0, make1, make2, make3, make4] = factories
-
+def init_gmmmg(make1, make2, make3):
     def __init__(self, a0, a1, a2, a3, a4):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -864,10 +747,7 @@ def init_gmmmg(setters, factories):
     return __init__
 
 
-def init_gmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_gmmmmm(make1, make2, make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -879,10 +759,7 @@ def init_gmmmmm(setters, factories):
     return __init__
 
 
-def init_mm(setters, factories):
-    [set0, set1] = setters
-    [make0, make1] = factories
-
+def init_mm(make0, make1):
     def __init__(self, a0, a1):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -890,10 +767,7 @@ def init_mm(setters, factories):
     return __init__
 
 
-def init_mmm(setters, factories):
-    [set0, set1, set2] = setters
-    [make0, make1, make2] = factories
-
+def init_mmm(make0, make1, make2):
     def __init__(self, a0, a1, a2):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -902,10 +776,7 @@ def init_mmm(setters, factories):
     return __init__
 
 
-def init_mmmggm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_mmmggm(make0, make1, make2, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -917,10 +788,7 @@ def init_mmmggm(setters, factories):
     return __init__
 
 
-def init_mmmm(setters, factories):
-    [set0, set1, set2, set3] = setters
-    [make0, make1, make2, make3] = factories
-
+def init_mmmm(make0, make1, make2, make3):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -930,10 +798,7 @@ def init_mmmm(setters, factories):
     return __init__
 
 
-def init_mmmmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_mmmmmm(make0, make1, make2, make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
@@ -945,10 +810,7 @@ def init_mmmmmm(setters, factories):
     return __init__
 
 
-def init_more_gggmmm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_more_gggmmm(make3, make4, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = a1
@@ -961,10 +823,7 @@ def init_more_gggmmm(setters, factories):
     return __init__
 
 
-def init_more_ggmggm(setters, factories):
-    [set0, set1, set2, set3, set4, set5] = setters
-    [make0, make1, make2, make3, make4, make5] = factories
-
+def init_more_ggmggm(make2, make5):
     def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = a1

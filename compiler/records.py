@@ -154,8 +154,9 @@ def _init(cls: type, its: Sequence[Field[Any]], frozen: bool) -> FunctionType:
     its = [each for each in its if each.init]
     anew = tuple(each.default_factory is not MISSING for each in its)
     make = _init_for(anew, frozen, hasattr(cls, "__post_init__"))
-    setters = [_setter(cls, each.name) for each in its] if frozen else its
-    function = _renamed(make(setters, [each.default_factory for each in its]), its)
+    setters = [_setter(cls, each.name) for each in its] if frozen else []
+    factories = [each.default_factory for each in its if each.default_factory is not MISSING]
+    function = _renamed(make(*setters, *factories), its)
     function.__defaults__ = tuple(
         FACTORY if each.default is MISSING else each.default
         for each in its
@@ -181,8 +182,9 @@ def _init_for(anew: tuple[bool, ...], frozen: bool, more: bool) -> Any:
 
 
 def init_shape(anew: tuple[bool, ...], frozen: bool, more: bool) -> tuple[str, str]:
-    """The name of such a maker, and its source."""
+    """The name of such a maker, which takes what `__init__` calls, and its source."""
     numbers = range(len(anew))
+    called = [f"set{n}" for n in numbers if frozen] + [f"make{n}" for n in numbers if anew[n]]
     lines = []
     for n in numbers:
         value = f"make{n}() if a{n} is FACTORY else a{n}" if anew[n] else f"a{n}"
@@ -192,9 +194,7 @@ def init_shape(anew: tuple[bool, ...], frozen: bool, more: bool) -> tuple[str, s
     kinds = "".join("m" if each else "g" for each in anew)
     name = f"init{'_frozen' if frozen else ''}{'_more' if more else ''}_{kinds}"
     return name, (
-        f"def {name}(setters, factories):\n"
-        f"    [{', '.join(f'set{n}' for n in numbers)}] = setters\n"
-        f"    [{', '.join(f'make{n}' for n in numbers)}] = factories\n\n"
+        f"def {name}({', '.join(called)}):\n"
         f"    def __init__(self{''.join(f', a{n}' for n in numbers)}):\n"
         + ("\n".join(lines) or "        pass")
         + "\n\n    return __init__\n"

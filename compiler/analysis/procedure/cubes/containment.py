@@ -6,6 +6,9 @@ A yes is a proof. A no only means that it is not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import chain
+from operator import or_
 
 from ....records import dataclass
 from ..domains.texts import Texts
@@ -81,22 +84,21 @@ def _joined(values: Sequence[Values]) -> Values | None:
     """All that one of several lets an attribute be; None where that is no set of one form."""
     absent, malformed = any(each.absent for each in values), any(each.malformed for each in values)
     bodies = list(dict.fromkeys(each.body for each in values if each.body is not None))
-    spans: list[tuple[float, float]] = []
-    mask = 0
-    for body in bodies:
-        match body, bodies[0]:
-            case Finite(its, size), Finite(_, first) if size == first:
-                mask |= its
-            case Intervals(kind, its_spans), Intervals(first_kind, _) if kind == first_kind:
-                spans += its_spans
-            case _ if len(bodies) > 1:
-                return None
-            case _:
-                pass
-    match next(iter(bodies), None):
-        case Finite(_, size):
-            return Values(absent, malformed, Finite(mask, size))
-        case Intervals(kind, _):  # also of one: in both outlines, spans that touch are joined
-            return Values(absent, malformed, intervals(kind, spans))
-        case only:
+    match bodies:
+        case []:
+            return Values(absent, malformed, None)
+        case [Finite(_, size), *_]:
+            masks = [each.mask for each in bodies if isinstance(each, Finite) and each.size == size]
+            if len(masks) == len(bodies):
+                return Values(absent, malformed, Finite(reduce(or_, masks), size))
+        case [Intervals(kind, _), *_]:  # also of one: in both outlines, spans that touch are joined
+            spans = [
+                each.spans for each in bodies if isinstance(each, Intervals) and each.kind == kind
+            ]
+            if len(spans) == len(bodies):
+                return Values(absent, malformed, intervals(kind, chain.from_iterable(spans)))
+        case [only]:
             return Values(absent, malformed, only)
+        case _:
+            pass
+    return None
