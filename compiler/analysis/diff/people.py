@@ -23,9 +23,15 @@ Asked: TypeAlias = tuple[ir.Approval, ...]
 def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
     """Whether more than one approval may be asked for one call, and not the same on both sides."""
     found = list(parts)
-    if any(_share_people(side, found) for side in SIDES) and any(
-        not part.is_shared and (isinstance(part.rule, ir.Allow) or asks_people(part.rule))
+    changed = [
+        part.rule
         for part in found
+        if not part.is_shared and (isinstance(part.rule, ir.Allow) or asks_people(part.rule))
+    ]
+    if (
+        changed
+        and any(_share_people(side, found) for side in SIDES)
+        and not (all(isinstance(each, ir.Allow) for each in changed) and _allows_ask_alike(found))
     ):
         return True
     sides = [_asked_on(side, found) for side in SIDES]
@@ -36,6 +42,12 @@ def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
     return most > 1 and (
         Counter(was_lifting) != Counter(is_lifting) or set(was_opening) != set(is_opening)
     )
+
+
+def _allows_ask_alike(parts: Iterable[RulePart]) -> bool:
+    """Whether it makes no difference to who is asked which of the allows opens a call."""
+    allows = {part.rule for part in parts if isinstance(part.rule, ir.Allow)}
+    return len({tuple(evidence_of_rule(each)) for each in allows}) == 1
 
 
 def _share_people(side: Side, parts: Iterable[RulePart]) -> bool:

@@ -14,7 +14,7 @@ from typing import assert_never
 from ...ir import nodes as ir
 from ...ir.definite import All, Asked, Question, Some, comparison, definitely
 from ...ir.print import condition_text
-from ...ir.walk import NOW, attributes
+from ...ir.walk import NOW, attributes, evidence_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, Call
 from ..procedure.cubes.cube import conjunction
@@ -85,7 +85,8 @@ def _region(cell: Cell, opening: Opening) -> Iterator[ir.Condition]:
                 yield from _except(cell, opened, rival, asked)
     if opened is not None:
         for forbid in cell.forbids(opening.side):
-            yield from _except(cell, opened, forbid, asked)
+            if not evidence_of_rule(forbid.rule):  # else there is a way round it, for the same calls
+                yield from _except(cell, opened, forbid, asked)
 
 
 def _asked(rule: ir.Rule) -> Iterator[ir.Condition]:

@@ -219,7 +219,7 @@ def test_compile_makes_nothing_of_what_it_cannot_prove(
 
 
 def test_every_error_of_the_analysis_is_a_proof() -> None:
-    assert set(analysis.PROOFS) == {"AGP3101", "AGP3102", "AGP3301", "AGP3302"}
+    assert set(analysis.PROOFS) == {"AGP3101", "AGP3102", "AGP3103", "AGP3301", "AGP3302"}
 
 
 def test_what_a_target_warns_of_is_silenced_and_stays_in_the_ledger(run: Run, policy: Path) -> None:
