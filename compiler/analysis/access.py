@@ -258,7 +258,7 @@ class Access:
         return (
             call is not None
             and self._holds(allow, call)
-            and not any(interpreter.forbid_applies(each, call) for each in forbids)
+            and not any(each.happens(call) for each in self.world.closing(allow, forbids))
         )
 
     def _find(self, allow: ir.Allow, forbids: list[ir.Forbid], here: Scope) -> _Outline:
@@ -268,7 +268,7 @@ class Access:
         def holds(call: Call) -> bool:
             return self._holds(allow, call)
 
-        avoid = [world.avoid.forbid(each) for each in forbids]
+        avoid = world.closing(allow, forbids)
         witness = None
         if self.shown or not surely_possible(cubes, avoid, world.effort):
             witness = world.find(here, cubes, holds, avoid, shown=self.shown)

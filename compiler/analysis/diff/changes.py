@@ -17,6 +17,7 @@ from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
 from ..procedure.cubes.cube import Cube
 from ..procedure.cubes.facts_read import FACTS, has_facts
+from ..procedure.search.evidence import asks_people
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from ..wording import listed
@@ -30,7 +31,6 @@ from .naming import BEFORE
 from .openings import Cell, Open, Opening, openings, read_by
 from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .people import ask_together_otherwise
-from .reach import asks_people
 from .region import region_text
 from .sides import SIDES, Joined, Side
 from .starts import STARTS_CHANGED, changed_starts

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ...ir import nodes as ir
 from ...ir.walk import evidence_of_rule
-from .reach import asks_people
+from ..procedure.search.evidence import asks_people
 from .sides import SIDES, RulePart, Side
 
 Asked: TypeAlias = tuple[ir.Approval, ...]

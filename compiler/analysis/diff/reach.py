@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.walk import evidence_of_rule
 
 _BESIDE = {"id", "agents", "intents", "capabilities", "because", "owner", "controls", "span"}
 Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]
@@ -30,11 +29,6 @@ def _words_of(kind: Any) -> Callable[[ir.Rule], object]:
 def scope_of(rule: ir.Rule) -> Scope:
     """What a rule is about."""
     return (rule.agents, rule.intents, rule.capabilities)
-
-
-def asks_people(rule: ir.Rule) -> bool:
-    """Whether it asks for an approval, or is lifted by one."""
-    return any(isinstance(each, ir.Approval) for each in evidence_of_rule(rule))
 
 
 def partner_of(

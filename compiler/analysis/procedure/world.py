@@ -30,6 +30,7 @@ from .rules.rule_cubes import RuleCubes
 from .rules.twins import Twins
 from .search.avoid import Avoid, Avoids, permits
 from .search.call_search import CallSearch, by_agent
+from .search.people import too_few
 from .search.shrink import smaller
 from .search.ways_to_match import Ways
 from .verdict import Doubts, Undetermined
@@ -124,7 +125,12 @@ class World:
 
     def denials(self, allow: ir.Allow) -> list[Avoid]:
         """What keeps a witness out of the forbids that an allow meets."""
-        return list(map(self.avoid.forbid, self.twins.firsts(self.near.forbids(allow))))
+        return self.closing(allow, self.near.forbids(allow))
+
+    def closing(self, allow: ir.Allow, forbids: Sequence[ir.Forbid]) -> list[Avoid]:
+        """What denies the calls of an allow, or leaves them to be asked for."""
+        alone = map(self.avoid.forbid, self.twins.firsts(forbids))
+        return [*alone, *too_few(self.rules, allow, forbids)]
 
     def permitted_by(
         self,
@@ -143,7 +149,7 @@ class World:
             self.rules.scope(allow) if scope is None else self.rules.scope(allow) & scope,
             self.rules.permits(allow),
             lambda call: permits(allow, call),
-            (*map(self.avoid.forbid, self.twins.firsts(forbids)), *avoid),
+            (*self.closing(allow, forbids), *avoid),
             shown=shown,
         )
 

@@ -63,7 +63,7 @@ from ...procedure.questions.coverage import (
     describe,
     forbidden,
 )
-from ...procedure.rules.twins import asks_people
+from ...procedure.search.evidence import asks_people
 
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:

@@ -150,17 +150,22 @@ class RuleCubes:
         """The cubes in which a forbid does not apply."""
 
         def make() -> list[Cube]:
-            found = list(self.conditions.of(forbid.condition, "false"))
-            if forbid.window is not None:
-                found.append(known_now((forbid.window, False)))
-            if forbid.unless is not None:
-                found += self.conditions.of(forbid.unless, "true")
+            found = self.open(forbid)
             if forbid.unless_evidence:
                 asked = (*forbid.unless_evidence, *together(forbid.unless_evidence, True))
                 found += conjunction([[self.met(each)] for each in asked])
             return limited(found)
 
         return _once(self._spares, forbid, make)
+
+    def open(self, forbid: ir.Forbid) -> list[Cube]:
+        """The cubes in which a forbid does not apply, whatever evidence is there."""
+        found = list(self.conditions.of(forbid.condition, "false"))
+        if forbid.window is not None:
+            found.append(known_now((forbid.window, False)))
+        if forbid.unless is not None:
+            found += self.conditions.of(forbid.unless, "true")
+        return found
 
     # --- evidence ---
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from ....ir import nodes as ir
+from ..search.evidence import asks_people
 
 R = TypeVar("R", ir.Allow, ir.Forbid)
 
@@ -33,11 +34,6 @@ class Twins:
     def firsts(self, rules: Iterable[R]) -> Iterator[R]:
         """Of rules that say the same the first one."""
         return filter(self.is_first, rules)
-
-
-def asks_people(forbid: ir.Forbid) -> bool:
-    """Whether an approval lifts a forbid, by somebody who approves nothing else of the answer."""
-    return any(isinstance(each, ir.Approval) for each in forbid.unless_evidence)
 
 
 def said(rule: ir.Rule) -> object:

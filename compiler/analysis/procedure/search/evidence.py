@@ -7,6 +7,12 @@ from dataclasses import replace
 from itertools import combinations
 
 from ....ir import nodes as ir
+from ....ir.walk import evidence_of_rule
+
+
+def asks_people(rule: ir.Rule) -> bool:
+    """Whether it asks for an approval, or is lifted by one: by somebody who approves nothing else of the answer."""
+    return any(isinstance(each, ir.Approval) for each in evidence_of_rule(rule))
 
 
 def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
