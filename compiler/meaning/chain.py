@@ -7,7 +7,7 @@ call is decided for each of them as if it asked itself: so a chain permits nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...runtime.decision import Decision
 from ...runtime.values import is_identity, is_text
@@ -59,7 +59,7 @@ def flaw_of_chain(policy: ir.Policy, request: dict[str, Any]) -> str | None:
     return None
 
 
-def is_link(link: object) -> bool:
+def is_link(link: object) -> TypeGuard[Link]:
     """Whether this is an agent with its own task, which has an id and an intent."""
     if type(link) is not dict or not is_text(link.get("agent")):
         return False

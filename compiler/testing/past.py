@@ -11,6 +11,7 @@ from ..analysis.procedure.search.short_record import TIME, short_record
 from ..ir import nodes as ir
 from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule
+from ..meaning.evidence import objects
 from ..meaning.facts import facts
 from ..meaning.request import Call, as_object
 from .tidy import Unwritable, rules_about
@@ -30,18 +31,32 @@ def with_past(
     if isinstance(given.get("user"), dict) and "id" in given["user"]:
         context["user"] = {"id": given["user"]["id"], **context.get("user", {})}
     read = _read(policy, call)
-    wanted = {
-        kind: {key: value for key, value in as_object(given.get(kind)).items() if key in read}
-        for kind in FACTS
-    }
-    if not any(wanted.values()):
+    wanted, *of_links = [_wanted(each, read) for each in (given, *_links(given))]
+    if not any(wanted.values()) and not any(any(each.values()) for each in of_links):
         return tidy, ()
     whole = {**tidy, "context": {**context, **wanted}}
-    lines = list(record) or short_record((policy,), whole)
+    lines = list(record) or (None if of_links else short_record((policy,), whole))
     if lines is None:
         raise Unwritable("no short record gives the facts of it")
-    told = tuple(_told(policy, lines, {**tidy, "context": context}))
+    tasks = {
+        as_object(one.get("task")).get("id"): other["task"]
+        for one, other in zip((given, *_links(given)), (context, *_links(context)), strict=True)
+    }
+    told = tuple(_told(policy, lines, {**tidy, "context": context}, tasks))
     return facts(policy, told, {**tidy, "context": context}), told
+
+
+def _links(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """For whom else the call is decided, each with a task and with facts of its own."""
+    return objects(context.get("delegation"))
+
+
+def _wanted(whose: dict[str, Any], read: set[str]) -> dict[str, dict[str, Any]]:
+    """The facts of an agent that some rule reads."""
+    return {
+        kind: {key: value for key, value in as_object(whose.get(kind)).items() if key in read}
+        for kind in FACTS
+    }
 
 
 def _read(policy: ir.Policy, call: Call) -> set[str]:
@@ -55,8 +70,13 @@ def _read(policy: ir.Policy, call: Call) -> set[str]:
     }
 
 
-def _told(policy: ir.Policy, lines: list[Line], request: dict[str, Any]) -> list[Line]:
-    """The lines as a test tells them: all was said as the task began, and calls are on the resource of the test."""
+def _told(
+    policy: ir.Policy, lines: list[Line], request: dict[str, Any], tasks: dict[object, Line]
+) -> list[Line]:
+    """The lines as a test tells them: all was said as the task began, and calls are on the resource of the test.
+
+    Tasks are those of the test, by what the lines call them.
+    """
     now = request["context"]["time"]
     calls = [each for each in lines if each["event"] == "call"]
     ago = max((_seconds(each["time"], now) for each in calls), default=0)
@@ -65,14 +85,25 @@ def _told(policy: ir.Policy, lines: list[Line], request: dict[str, Any]) -> list
     for each in lines:
         match each["event"]:
             case "task":
-                found.append({**each, "time": start, "task": request["context"]["task"]})
+                task = _task_of(tasks, as_object(each["task"]).get("id"))
+                above = (
+                    {"parent": _task_of(tasks, each["parent"])["id"]} if "parent" in each else {}
+                )
+                found.append({**each, "time": start, "task": task, **above})
             case "said":
-                found.append({**each, "time": start, "task": request["context"]["task"].get("id")})
+                task = _task_of(tasks, each["task"])
+                found.append({**each, "time": start, "task": task.get("id")})
             case "call":
                 found.append({**each, "request": _on_the_same(policy, each["request"], request)})
             case _:
                 found.append(each)
     return found
+
+
+def _task_of(tasks: dict[object, Line], id: object) -> Line:
+    if id not in tasks:
+        raise Unwritable("another task had a part in what was before")
+    return tasks[id]
 
 
 def _on_the_same(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal, TypeGuard
 
 from ...runtime.time_text import format_time
@@ -12,6 +13,7 @@ from ..ir.print_scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
 from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule, evidence_of_rule
+from ..meaning.chain import is_link
 from ..meaning.evidence import objects
 from ..meaning.interpreter import agent_matches, intent_matches
 from ..meaning.request import MALFORMED, Call, as_object, comparable
@@ -42,7 +44,7 @@ class Reads:
             for each in attributes_of_rule(rule):
                 fields.add((each.root, each.path[0] if each.path else ""))
             evidence += evidence_of_rule(rule)
-        approvals = any(isinstance(each, ir.Approval) for each in evidence)
+        approvals = any(isinstance(each, ir.Approval | ir.Confirmation) for each in evidence)
         if approvals:
             fields.add(("user", "id"))
         step_up = any(isinstance(each, ir.StepUp) for each in evidence)
@@ -50,13 +52,19 @@ class Reads:
 
 
 def rules_about(policy: ir.Policy, call: Call) -> tuple[list[ir.Rule], list[ir.Rule]]:
-    """The rules that match a call, and all that are about its capability."""
+    """The rules that match a call, of any agent that it is decided for, and all that are about its capability."""
     about = list(policy.rules_about.get(call.capability or "", ()))
+    links = objects(call.evidence.get("delegation"))
+    asked: list[tuple[Any, Any]] = [(call.agent, call.intent)]
+    asked += [(each.get("agent"), as_object(each.get("task")).get("intent")) for each in links]
     matching = [
         rule
         for rule in about
-        if agent_matches(policy, rule.agents, call.agent)
-        and intent_matches(policy, rule.intents, call.intent)
+        if any(
+            agent_matches(policy, rule.agents, agent)
+            and intent_matches(policy, rule.intents, intent)
+            for agent, intent in asked
+        )
     ]
     return matching, about
 
@@ -113,23 +121,40 @@ class _Tidier:
             if instant is None:
                 raise Unwritable("its time is malformed")
             context["time"] = format_time(instant)
-        task = as_object(given.get("task"))
-        declared = {each.name: each.fields for each in self.policy.intents}
-        intent = {"intent": self.call.intent} if self.call.intent in declared else {}
-        built_in = ROOTS["task"].built_in
-        said = self._values("task", task, (*declared.get(self.call.intent or "", ()), *built_in))
+        context["task"] = self._task(as_object(given.get("task")))
         if not self._is_read("task", "id"):
-            said["id"] = TESTED_TASK
-        state = self._written("task.state", task.get("state"), ir.EnumType(ir.TASK_STATE))
-        context["task"] = {**said, **intent, **({} if state is None else {"state": state})}
-        if self.policy.delegations and given.get("delegation") == []:  # an agent by itself
-            context["delegation"] = []
+            context["task"]["id"] = TESTED_TASK
+        chain = given.get("delegation")
+        if self.policy.delegations and type(chain) is list:
+            context["delegation"] = [
+                self._link(link, number) for number, link in enumerate(chain, start=1)
+            ]
         user = given.get("user")
         if isinstance(user, dict):
             fields = (*(self.policy.user or ()), *ROOTS["user"].built_in)
             if self.reads is None or any(root == "user" for root, _ in self.reads.fields):
                 context["user"] = self._values("user", user, fields)
         return context
+
+    def _task(self, task: dict[str, Any]) -> dict[str, Any]:
+        declared = {each.name: each.fields for each in self.policy.intents}
+        named = task.get("intent")
+        fields = declared.get(named) if type(named) is str else None
+        found = self._values("task", task, (*(fields or ()), *ROOTS["task"].built_in))
+        if fields is not None:
+            found["intent"] = named
+        state = self._written("task.state", task.get("state"), ir.EnumType(ir.TASK_STATE))
+        return found if state is None else {**found, "state": state}
+
+    def _link(self, link: object, number: int) -> dict[str, Any]:
+        """An agent for which the call is made, with all that it has: rules of its own read it."""
+        if not is_link(link):
+            raise Unwritable(f"link {number} of its chain is malformed")
+        whole = replace(self, reads=None)
+        attributes = attributes_of(self.policy, link["agent"])
+        task = {**whole._task(link["task"]), "id": f"{TESTED_TASK}-{number}"}
+        properties = whole._values("agent", link.get("properties"), attributes)
+        return {"agent": link["agent"], "properties": properties, "task": task}
 
     # --- evidence ---
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
+from ....meaning.evidence import objects
+from ....meaning.request import as_object
 from .cube import Cube, read_by
 
 FACTS = ("meters", "sources")
@@ -14,8 +16,10 @@ FACTS = ("meters", "sources")
 
 
 def has_facts(request: dict[str, Any]) -> bool:
-    """Whether a request says anything of what was done before."""
-    return not set(FACTS).isdisjoint(request.get("context", {}))
+    """Whether a request says anything of what was done before, of whichever agent of a chain."""
+    context = as_object(request.get("context"))
+    links = objects(context.get("delegation"))
+    return any(not set(FACTS).isdisjoint(each) for each in (context, *links))
 
 
 def fact_of(attribute: ir.Attribute) -> str:
