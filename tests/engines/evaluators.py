@@ -24,6 +24,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.runtime.decision import Decision
 from agpc.targets.aws_iam import TARGET as AWS_IAM
 from agpc.targets.cedar import TARGET as CEDAR
+from agpc.targets.chains import closing
 from agpc.targets.emission import Emission, Options, Target
 from agpc.targets.javascript import TARGET as JAVASCRIPT
 from agpc.targets.python import TARGET as PYTHON
@@ -97,8 +98,11 @@ def is_said(
         if each.enforcement != "exact"
         and not (each.reasons and all(why.startswith(unexplaining) for why in each.reasons))
     }
+    closed = {closing(each.delegate, each.delegate_intent) for each in policy.delegations}
     return decision.decision and (
-        loose >= set(decision.rules) or any(rule.id in loose for rule in policy.forbids)
+        loose >= set(decision.rules)
+        or not loose.isdisjoint(closed)
+        or any(rule.id in loose for rule in policy.forbids)
     )
 
 
