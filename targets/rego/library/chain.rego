@@ -25,6 +25,7 @@ _has_chain if input.context.delegation != null
 # description: The answer to all agents of a chain that is declared, as the `context` of a decision; else none.
 answers contains answer if {
 	_is_declared
+
 	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	of_each := [context | some each in requests; context := one.decision.context with input as each]
 	effect := _strictest({each.effect | some each in of_each})
@@ -50,8 +51,10 @@ _is_declared if {
 	count(_chain) in {1, 2, 3, 4, 5, 6, 7, 8}
 	matching.is_shallow
 	every link in _chain { _is_link(link) }
+
 	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	handed := [sides | some each in requests; sides := delegations.above with input as each]
+
 	# regal ignore:with-outside-test-context,comprehension-term-assignment
 	taken := [sides | some each in requests; sides := delegations.below with input as each]
 	declared := [at | some at, _ in _chain; count(handed[at + 1] & taken[at]) > 0]
