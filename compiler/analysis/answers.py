@@ -97,7 +97,7 @@ def may_follow(before: ir.Policy, policy: ir.Policy, changed: tuple[ir.Rule, ...
 
 
 def _vocabulary(policy: ir.Policy) -> tuple[object, ...]:
-    """All that is declared, and what tells agents apart beside rules; by which resources and values are told apart, too."""
+    """All that is declared and bound, and what tells agents apart beside rules; by which resources and values are told apart, too."""
     return (
         policy.packages,
         policy.agents,
@@ -109,6 +109,7 @@ def _vocabulary(policy: ir.Policy) -> tuple[object, ...]:
         policy.sets,
         policy.context,
         policy.user,
+        policy.bindings,
         policy.delegations,
         policy.isolations,
         policy.containments,

@@ -63,6 +63,8 @@ FINDINGS = {
     "AGP4202": "accountability.without_control",
     "AGP4301": "accountability.without_because",
     "AGP4302": "accountability.evidence_of_any_age",
+    "AGP4303": "accountability.asking_allow",
+    "AGP4304": "accountability.asking_forbid",
     "AGP4401": "unused.unserved_intent",
     "AGP4402": "unused.agent_without_grant",
     "AGP4501": "unused.unmentioned_action",

@@ -144,6 +144,8 @@ CODES: dict[str, Code] = {
     "AGP4202": Code("info", "rules that give evidence for no control", default=False),
     "AGP4301": Code("warning", "a forbid that does not say why"),
     "AGP4302": Code("warning", "evidence of any age"),
+    "AGP4303": Code("info", "an allow that may ask people without end", default=False),
+    "AGP4304": Code("info", "a forbid that may ask people without end", default=False),
     "AGP4401": Code("warning", "an intent that no grant serves"),
     "AGP4402": Code("warning", "an agent without a grant"),
     "AGP4501": Code("info", "actions that no rule mentions", default=False),

@@ -30,7 +30,9 @@ grant writing {
 ```
 
 A path may be relative: `args.path under "src"`. What has to be equal to something in the same condition is not
-reported. Declare an address as `url`, and ask of its parts: `args.link.host under "acme.example"`.
+reported, and neither is the key of an object in a store, which is text in which `..` leads nowhere: what is called a `key`
+or a `prefix`, and what stands in the place of an object of S3 (`bind aws`). Declare an address as `url`, and ask of its
+parts: `args.link.host under "acme.example"`.
 
 ## How to silence it
 `# agpc: allow AGP2111 -- REASON` on the line of the rule or above it.
@@ -55,17 +57,21 @@ _NAMES = re.compile(
 )
 
 
-def about_allow(_: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
+_KEYS = re.compile(r"(?:^|_|-)(?:key|prefix)(?:e?s)?$", re.IGNORECASE)
+_STORE = re.compile(r"arn:aws[a-z-]*:s3:")
+
+
+def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report patterns of an allow."""
-    yield from _found(allow)
+    yield from _found(inquiry.policy, allow)
 
 
-def about_forbid(_: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report patterns of a forbid."""
-    yield from _found(forbid)
+    yield from _found(inquiry.policy, forbid)
 
 
-def _found(rule: ir.Rule) -> Iterator[Diagnostic]:
+def _found(policy: ir.Policy, rule: ir.Rule) -> Iterator[Diagnostic]:
     for condition in conditions_of_rule(rule):
         for leaf in _unpinned(condition, frozenset()):
             read: ir.Attribute | None = None
@@ -77,7 +83,11 @@ def _found(rule: ir.Rule) -> Iterator[Diagnostic]:
             if not isinstance(test, ir.Like):
                 continue
             item = read if read is not None else test.item
-            if isinstance(item, ir.Attribute) and _is_place(item, test.pattern):
+            if (
+                isinstance(item, ir.Attribute)
+                and _is_place(item, test.pattern)
+                and not _is_key(policy, rule, item, test.pattern)
+            ):
                 yield at(
                     "AGP2111",
                     test.span or rule.span,
@@ -126,3 +136,27 @@ def _is_place(item: ir.Attribute, pattern: str) -> bool:
         return True
     ends = parts[0] is Wildcard.ANY and len(parts) == 2 and "/" not in texts[0]
     return not ends and bool(item.path) and _NAMES.search(item.path[-1]) is not None
+
+
+def _is_key(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute, pattern: str) -> bool:
+    """Whether this is the key of an object in a store, by its name or by where a binding puts it.
+
+    A pattern that begins like a path of a file or like an address is asked of one, whatever it is called.
+    """
+    if not item.path or pattern.startswith("/") or "://" in pattern:
+        return False
+    return _KEYS.search(item.path[-1]) is not None or _is_stored(policy, rule, item)
+
+
+def _is_stored(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute) -> bool:
+    """Whether a binding puts an attribute into the places of objects in S3, of each resource that the rule is about."""
+    if item.root != "resource":
+        return False
+    places = {
+        bound.resource: bound.location
+        for binding in policy.bindings
+        for bound in binding.resources
+        if bound.location is not None and _STORE.match(bound.location)
+    }
+    about = {each.rpartition(".")[0] for each in policy.expand(rule.capabilities)}
+    return all(f"${{{item.path[-1]}}}" in places.get(each, "") for each in about)
