@@ -370,12 +370,15 @@ class _Formatter:
                 return (self.values(values, start_only(node.span)),)
             case syntax.AtClause(time=time):
                 return (time.text,)
-            case syntax.SaidClause(text=said):
-                return (write.string(said),)
+            case syntax.SaidClause(text=said, ago=then):
+                return (write.string(said), f" {then.text} ago" if then else "")
             case syntax.RecordedClause(capability=capability, arguments=arguments, gave=gave):
+                called = (capability.text, self.arguments(arguments, capability.span))
+                on: tuple[Part, ...] = ()
+                if node.resource is not None:
+                    on = (" with resource ", *write.literal(node.resource))
                 given = () if gave is None else (" gave ", *write.literal(gave))
-                call = (capability.text, self.arguments(arguments, capability.span))
-                return (*call, *given, f" {node.ago.text} ago")
+                return (*called, *on, *given, f" {node.ago.text} ago")
             case syntax.ApprovedClause(by=by, roles=roles, ago=ago):
                 as_roles = f" as {write.strings(roles)}" if roles else ""
                 return (f"by {write.string(by)}{as_roles} {ago.text} ago",)

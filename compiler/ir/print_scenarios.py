@@ -109,7 +109,7 @@ def request_clauses(
     if isinstance(user, dict):
         yield f"user {_record(user, (*(policy.user or ()), *ROOTS['user'].built_in), package)}"
     yield from _evidence(context)
-    yield from _before(policy, record or (), context.get("time"), package)
+    yield from _before(policy, record or (), context.get("time"), {**values, "id": id}, package)
 
 
 def _chain(policy: ir.Policy, links: object, package: str, *, may_have_facts: bool) -> str:
@@ -139,39 +139,61 @@ _WORDS = {"permit": "did", "deny": "tried", "challenge": "asked"}
 
 
 def _before(
-    policy: ir.Policy, record: Iterable[Mapping[str, Any]], now: object, package: str
+    policy: ir.Policy,
+    record: Iterable[Mapping[str, Any]],
+    now: object,
+    resource: Mapping[str, Any],
+    package: str,
 ) -> Iterator[str]:
-    """Write what a record says that happened before."""
+    """Write what a record says that happened before; `resource` is that of the test's own call."""
     lines = list(record)
+    calls = [str(each["time"]) for each in lines if each.get("event") == "call"]
+    first = min(calls, key=lambda time: read_time(time) or 0, default=now)
+    began = next((each["time"] for each in lines if each.get("event") == "task"), first)
     outcomes = {each["call"]: each for each in lines if each.get("event") == "outcome"}
     for each in lines:
         match each:
-            case {"event": "said", "text": str(text)}:
-                yield f"said {string_text(text)}"
+            case {"event": "said", "text": str(text), "time": str(time)}:
+                when = "" if time == began == first else f" {_ago(time, now)} ago"
+                yield f"said {string_text(text)}{when}"
             case {"event": "call", "id": str(id), "effect": str(effect), "time": str(time)}:
                 outcome = outcomes.get(id, {})
                 word = "failed" if outcome.get("outcome") == "failed" else _WORDS[effect]
                 request = each["request"]
                 name = f"{request['resource']['type']}.{request['action']['name']}"
                 found = [
-                    action
+                    (kind, action)
                     for kind in policy.resources
                     for action in kind.actions
                     if f"{kind.name}.{action.name}" == name
                 ]
                 if not found:
                     raise ValueError(f"no capability `{name}` is declared")
-                arguments = _pairs(request["action"]["properties"], found[0].parameters, package)
+                ((kind, action),) = found
+                arguments = _pairs(request["action"]["properties"], action.parameters, package)
                 gave = ""
                 if "result" in outcome:
-                    given = _literal(outcome["result"], found[0].result or ir.JSON, package)
-                    gave = f" gave {given}"
-                called = f"{name_text(request['resource']['type'], package)}.{found[0].name}"
-                yield f"{word} {called}({arguments}){gave} {_ago(time, now)} ago"
+                    gave = f" gave {_literal(outcome['result'], action.result or ir.JSON, package)}"
+                called = f"{name_text(request['resource']['type'], package)}.{action.name}"
+                on = _called_on(request["resource"], resource, kind, package)
+                yield f"{word} {called}({arguments}){on}{gave} {_ago(time, now)} ago"
             case {"event": "task" | "outcome"}:
                 pass
             case _:
                 raise ValueError("the record has a line that no test tells")
+
+
+def _called_on(
+    called: Mapping[str, Any], resource: Mapping[str, Any], kind: ir.Resource, package: str
+) -> str:
+    """Write the resource of a call before, where it is not what the test's own call has of it."""
+    fields = (*kind.attributes, *ROOTS["resource"].built_in)
+    own = {**called["properties"], "id": called["id"]}
+    if own == {each.name: resource[each.name] for each in fields if each.name in resource}:
+        return ""
+    if own["id"] == TESTED_RESOURCE:
+        del own["id"]
+    return f" with resource {_record(own, fields, package)}"
 
 
 def attributes_of(policy: ir.Policy, agent: str) -> tuple[ir.Field, ...]:

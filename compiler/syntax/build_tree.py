@@ -313,11 +313,16 @@ def recorded(
     pairs: Pairs | None,
     *rest: Any,
 ) -> syntax.RecordedClause:
-    """`did r.a(p: v) gave V D ago`; of a call that was not made there is nothing that it gave."""
-    *gave, ago = rest
+    """`did r.a(p: v) with resource { … } gave V D ago`; of a call that was not made there is nothing that it gave."""
+    resource, *gave, ago = rest
     return syntax.RecordedClause(
-        span, what, capability, pairs or (), gave[0] if gave else None, ago
+        span, what, capability, pairs or (), resource, gave[0] if gave else None, ago
     )
+
+
+def called_on(span: Span, word: str, resource: syntax.RecordLiteral) -> syntax.RecordLiteral:
+    """`with resource { … }` of a call that a test tells of."""
+    return resource
 
 
 def approved(
@@ -521,6 +526,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "said": syntax.SaidClause,
     "recorded": recorded,
     "refused": recorded,
+    "called_on": called_on,
     "approved": approved,
     "confirmed": syntax.ConfirmedClause,
     "stepped_up": syntax.SteppedUpClause,

@@ -32,13 +32,15 @@ class Records:
         request: dict[str, Any] | None,
     ) -> tuple[dict[str, Any], ...]:
         """Give the lines in the order of time; none without a clock, for which everything is unknown."""
-        said = [each for each in node.clauses if isinstance(each, syntax.SaidClause)]
-        calls = [each for each in node.clauses if isinstance(each, syntax.RecordedClause)]
+        told: list[syntax.SaidClause | syntax.RecordedClause] = [
+            *(each for each in node.clauses if isinstance(each, syntax.SaidClause)),
+            *(each for each in node.clauses if isinstance(each, syntax.RecordedClause)),
+        ]
         if request is None:
             return ()
         now = request["context"].get("time")
         if not isinstance(now, str):
-            for each in (*said, *calls)[:1]:
+            for each in told[:1]:
                 report(
                     self.refer.names.diagnostics,
                     "AGP1501",
@@ -48,11 +50,22 @@ class Records:
                 )
             return ()
         ago = {
-            id(each): times.seconds(each.ago, self.refer.names.diagnostics) or 0 for each in calls
+            id(each): times.seconds(each.ago, self.refer.names.diagnostics) or 0
+            for each in told
+            if each.ago is not None
         }
-        start = earlier(now, max(ago.values(), default=0))
+        began = max(ago.values(), default=0)
+        start = earlier(now, began)
         task = request["context"].get("task")
-        if task is None:  # a first start, before which there is no run
+        if task is None:
+            for each in told[:1]:
+                report(
+                    self.refer.names.diagnostics,
+                    "AGP1501",
+                    each.span,
+                    "nothing is before a first start, which begins a run",
+                    "test it by itself, or say in which task it is: `for INTENT`",
+                )
             return ()
         user = request["context"].get("user")
         person = {"user": {"id": user["id"]}} if isinstance(user, dict) and "id" in user else {}
@@ -65,12 +78,16 @@ class Records:
             )
             parent = {"parent": link["task"]["id"]}
         lines.append({**begun, "agent": "", "task": task, **parent, **person})
-        for each in said:
-            text = literals.text(each.text, self.refer.names.diagnostics)
-            lines.append({"time": start, "event": "said", "task": task.get("id"), "text": text})
-        for number, call in enumerate(sorted(calls, key=lambda each: -ago[id(each)]), start=1):
-            time = earlier(now, ago[id(call)])
-            lines += self._call(package, node, subject, call, f"call-{number}", time)
+        number = 0
+        # What was said at the time of a call was said before it.
+        for one in sorted(told, key=lambda each: -ago.get(id(each), began)):
+            time = earlier(now, ago.get(id(one), began))
+            if isinstance(one, syntax.SaidClause):
+                text = literals.text(one.text, self.refer.names.diagnostics)
+                lines.append({"time": time, "event": "said", "task": task.get("id"), "text": text})
+            else:
+                number += 1
+                lines += self._call(package, node, subject, one, f"call-{number}", time)
         return tuple(lines)
 
     def _call(

@@ -53,14 +53,20 @@ class Requests:
         capability: str,
         call: syntax.CallClause | syntax.RecordedClause,
     ) -> dict[str, Any]:
-        """Give the request of a call, without evidence; of one that was recorded, the resource is what its own has."""
+        """Give the request of a call, without evidence; of one that was recorded, the resource is what its own has.
+
+        That is what it says of it, or else what the test says of its own.
+        """
         resource_name, _, action_name = capability.rpartition(".")
         resource = self.refer.vocabulary.resources[resource_name]
         action = next(each for each in resource.actions if each.name == action_name)
-        if isinstance(call, syntax.RecordedClause):
+        if isinstance(call, syntax.RecordedClause) and call.resource is None:
             of_resource = self._of_recorded(package, node, resource)
         else:
-            pairs = values_clause(node, "resource", self.refer.names.diagnostics)
+            if isinstance(call, syntax.RecordedClause) and call.resource is not None:
+                pairs: Iterable[syntax.Pair] = call.resource.items
+            else:
+                pairs = values_clause(node, "resource", self.refer.names.diagnostics)
             declared = (*resource.attributes, *ROOTS["resource"].built_in)
             of_resource = self._pairs(package, pairs, declared, f"`{resource_name}`")
         arguments = self._pairs(

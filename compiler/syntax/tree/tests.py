@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from ...records import dataclass
 from .declarations import OwnerClause
-from .expressions import Duration, Literal_, Name, Node, Pair, Text, Time
+from .expressions import Duration, Literal_, Name, Node, Pair, RecordLiteral, Text, Time
 from .rules import AuditClause, CredentialClause, Need, ObligeClause
 
 
@@ -88,18 +88,20 @@ class AtClause(Node):
 
 @dataclass(frozen=True, slots=True)
 class SaidClause(Node):
-    """`said "…"`: what the person said when the task began."""
+    """`said "…" [D ago]`: what the person said, when the task began if nothing else is said."""
 
     text: Text
+    ago: Duration | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedClause(Node):
-    """`did CAP(args) gave VALUE D ago`, and `failed`, `tried` (it was denied) and `asked` (it was challenged)."""
+    """`did CAP(args) with resource { … } gave VALUE D ago`, and `failed`, `tried` (it was denied) and `asked` (it was challenged)."""
 
     what: Literal["did", "failed", "tried", "asked"]
     capability: Name
     arguments: tuple[Pair, ...]
+    resource: RecordLiteral | None
     gave: Literal_ | None
     ago: Duration
 
