@@ -16,6 +16,7 @@ from agpc.compiler.check.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.report.diagnostics import has_errors
 
 FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
 KEYS = ("reasons", "requirements", "obligations", "credential", "evidence", "owner")
@@ -84,6 +85,40 @@ def test_an_evaluator_conforms(
         if found != case["expect"]:
             wrong.append(f"{case['name']}\n  expected {case['expect']}\n  found    {found}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "evaluator",
+    [
+        pytest.param(
+            each,
+            id=each.name,
+            marks=pytest.mark.skipif(each.missing is not None, reason=str(each.missing)),
+        )
+        for each in EVALUATORS
+        if not each.whole and isinstance(each.asked, Requests) and each.slowness == 1
+    ],
+)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_platform_permits_no_case_that_is_none_by_the_policy(
+    path: Path, evaluator: Evaluator
+) -> None:
+    """Of platforms that only permit or deny: they may be stricter, as their ledger says, and never looser."""
+    policy = policy_of(path)
+    emission = evaluator.emit(policy)
+    if has_errors(list(emission.diagnostics)):
+        pytest.skip("nothing of this policy can be said there")
+    with evaluator.open(policy, emission) as decide:
+        answers = decide(requests_of(path))
+    looser = [
+        case["name"]
+        for case, answer in zip(load(path)["cases"], answers, strict=True)
+        if answer is not None
+        and evaluator.permits(answer)
+        and case["expect"]["effect"] != "permit"
+        and not case.get("tags")
+    ]
+    assert looser == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
