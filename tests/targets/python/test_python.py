@@ -177,7 +177,19 @@ OWN_NAMES = (
     {name for names in RUNTIME_NAMES.values() for name in names}
     | {"all", "any", "bool", "call", "frozenset", "str", "tuple", "type", "list"}
     | {"Arguments", "Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "annotations"}
-    | {"text", "flag", "number", "whole", "time", "date", "duration", "address", "rank", "elements", "record"}
+    | {
+        "text",
+        "flag",
+        "number",
+        "whole",
+        "time",
+        "date",
+        "duration",
+        "address",
+        "rank",
+        "elements",
+        "record",
+    }
     | {"Literal", "Mapping", "NotRequired", "TypeAlias", "TypedDict", "Union"}
     | {"id", "type", "name", "properties", "subject", "action", "resource", "context"}
     | {"Subject", "Request"}
