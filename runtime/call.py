@@ -8,6 +8,8 @@ from .values import is_too_deep, may_hold_more, read_time
 
 NO_FIELDS: dict[str, Any] = {}  # INVARIANT: never written to; stands for every object not there
 
+UNREAD = -(2**64)  # the time of a call that nobody asked for, which is no time that could be read
+
 
 def fields_of(value: object) -> dict[str, Any]:
     """Give the value if it is a JSON object, else one without fields."""
@@ -19,10 +21,20 @@ class Call:
 
     `agent`, `args`, `resource`, `task` and `context` hold the fields of each root, and are empty
     where the request carries none or something else; `now` is nanoseconds, None if unknown. The
-    evaluator sets them itself: an `__init__` would take longer than the rest of a look-up.
+    evaluator sets them itself, `instant` to UNREAD, and `capability` where evidence is looked at:
+    an `__init__` would take longer than the rest of a look-up.
     """
 
-    __slots__ = ("_now", "agent", "args", "capability", "context", "request", "resource", "task")
+    __slots__ = (
+        "agent",
+        "args",
+        "capability",
+        "context",
+        "instant",
+        "request",
+        "resource",
+        "task",
+    )
 
     agent: dict[str, Any]
     args: dict[str, Any]
@@ -31,16 +43,14 @@ class Call:
     request: dict[str, Any]
     resource: dict[str, Any]
     task: dict[str, Any]
-    _now: int | None
+    instant: int | None
 
     @property
     def now(self) -> int | None:
         """The time of the call; read when first asked for, since most rules do not ask."""
-        try:
-            return self._now
-        except AttributeError:
-            self._now = read_time(self.context.get("time"))
-            return self._now
+        if self.instant is UNREAD:
+            self.instant = read_time(self.context.get("time"))
+        return self.instant
 
     @property
     def user(self) -> dict[str, Any]:
@@ -82,4 +92,5 @@ class Call:
                     break
             else:
                 return False  # as almost always
-        return is_too_deep(request, [agent, args, resource, context])
+        holders = (agent, args, resource, *context.values())
+        return is_too_deep(request, [each for each in holders if may_hold_more(each)])

@@ -28,7 +28,7 @@ class Unchanging(dict[str, Any]):
 
     def __new__(cls, *given: Any, **more: Any) -> Self:
         """Fill it here: `__init__` of a dictionary may be called again, and would change it."""
-        made = super().__new__(cls)
+        made = dict.__new__(cls)
         dict.update(made, *given, **more)
         return made
 
@@ -55,6 +55,11 @@ def filled_once(cls: type[T]) -> type[T]:
 
     cls.__init__ = __init__  # type: ignore[method-assign]
     return cls
+
+
+def _fill(made: Decision, *given: Any) -> None:
+    """Fill one that nobody has seen yet, by place, which takes half the time of making one by name."""
+    Decision.__init__.__wrapped__(made, *given)  # type: ignore[attr-defined]
 
 
 @filled_once
@@ -100,14 +105,19 @@ class Decision:
 
     def resting_on(self, evidence: tuple[Mapping[str, Any], ...]) -> Decision:
         """Give the same permit, with what it rests on."""
-        return Decision(
+        made = object.__new__(Decision)
+        _fill(
+            made,
             self.effect,
             self.rules,
-            obligations=self.obligations,
-            credential=self.credential,
-            owner=self.owner,
-            evidence=evidence,
+            self.reasons,
+            self.requirements,
+            self.obligations,
+            self.credential,
+            self.owner,
+            evidence,
         )
+        return made
 
     def to_authzen(self) -> dict[str, Any]:
         """Give the OpenID AuthZEN 1.0 evaluation response, as a JSON object of the caller's own."""

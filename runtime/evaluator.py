@@ -13,12 +13,11 @@ from typing import Any
 
 from .agents import Agents, Names
 from .arguments import NO_ARGUMENTS, Arguments
-from .call import NO_FIELDS, Call
+from .call import NO_FIELDS, UNREAD, Call
 from .chain import Chains, strictest
 from .decision import Decision
 from .facts import NO_FACTS, Facts
 from .groups import Answer, Group, default_of
-from .people import Shown
 from .rules import Allow, Forbid, Rule, Vocabulary
 from .starts import Starts, outside_of_tasks
 from .values import is_text, is_too_deep
@@ -33,7 +32,6 @@ _NO_RULES = Group("", _NOTHING)
 _EVERYONE, _DECLARED = 0, 1  # not text, so that no declared name is one of them
 
 _ByAgent = dict[str | int, dict[str | int, list[int]]]
-_new_call: Callable[[type[Call]], Call] = object.__new__  # a third of the time of calling the class
 
 
 class _Action:
@@ -158,9 +156,8 @@ class Evaluator:
                 if group.is_empty:
                     return group.default
 
-            call = _new_call(Call)
+            call = Call()
             call.request = request
-            call.capability = group.capability
             fields = subject.get("properties")
             call.agent = fields if type(fields) is dict else NO_FIELDS
             given = action.get("properties")
@@ -169,16 +166,17 @@ class Evaluator:
             call.resource = fields if type(fields) is dict else NO_FIELDS
             call.context = context
             call.task = task
+            call.instant = UNREAD
 
             denying = group.closed
             for bit, test in group.forbids:
                 if test(call):
                     denying |= bit
-            asking = denying
+            asking = 0
             if denying:
-                asking &= group.asking
+                asking = denying & group.asking
                 if asking:  # a question, unless there is another forbid, or nobody to answer it
-                    shown = Shown(call, group.user_declared)
+                    shown = group.look_at(call)
                     denying = group.standing(denying, shown)
                 if denying and (not asking or group.is_wall(denying, shown)):
                     if call.is_too_deep(subject, action, resource):
@@ -203,7 +201,7 @@ class Evaluator:
             if asking:
                 return self._answered(group, group.ask(asking, applying, shown), applying, call)
             if applying & group.demanding:
-                answer = group.ask(0, applying, Shown(call, group.user_declared))
+                answer = group.ask(0, applying, group.look_at(call))
                 return self._answered(group, answer, applying, call)
             if applying != group.every:
                 binding = group.binding(applying, call)

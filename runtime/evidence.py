@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .call import Call, fields_of
+from .call import Call
 from .values import (
     NANOSECONDS,
     is_identity,
@@ -18,6 +18,9 @@ from .values import (
 )
 
 _WORKLOAD = "spiffe://"
+
+Given = tuple[int, dict[str, Any]]
+"""When evidence was given, and what was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,13 @@ class StepUp:
     kind: ClassVar[str] = "step_up"
     count: ClassVar[int] = 1
 
-    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+    def shown(self, call: Call, user_declared: bool) -> list[Given]:
         """Give the evidence that counts."""
         return [
-            each
+            (at, each)
             for each in _objects(call.context.get("step_up"))
-            if _same(each.get("method"), self.method) and _is_whole(each, self.within, call.now)
+            if _same(each.get("method"), self.method)
+            and (at := _came(each, self.within, call.now)) is not None
         ]
 
     def can_be_given(self, call: Call, user_declared: bool) -> bool:
@@ -61,16 +65,16 @@ class Confirmation:
     kind: ClassVar[str] = "confirmation"
     count: ClassVar[int] = 1
 
-    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+    def shown(self, call: Call, user_declared: bool) -> list[Given]:
         """Give the evidence that counts."""
         person = _confirmer(call)
         if person is None:
             return []
         return [
-            each
+            (at, each)
             for each in _objects(call.context.get("approvals"))
             if _same(each.get("by"), person)
-            and _is_whole(each, self.within, call.now)
+            and (at := _came(each, self.within, call.now)) is not None
             and _is_for(each, call, False)
         ]
 
@@ -97,21 +101,16 @@ class Approval:
 
     kind: ClassVar[str] = "approval"
 
-    def shown(self, call: Call, user_declared: bool) -> list[dict[str, Any]]:
+    def shown(self, call: Call, user_declared: bool) -> list[Given]:
         """Give the evidence that counts: that of nobody who acts, or is acted for."""
         if not _user_is_known(call, user_declared):
             return []
-        given = call.context.get("approvals")
-        if type(given) is not list:
-            return []
-        user, agents = call.user.get("id"), _actors(call)
+        barred = [call.user.get("id"), *_actors(call)]
         return [
-            each
-            for each in given
-            if type(each) is dict
-            and each.get("by") != user
-            and each.get("by") not in agents
-            and _is_whole(each, self.within, call.now)
+            (at, each)
+            for each in _objects(call.context.get("approvals"))
+            if each.get("by") not in barred
+            and (at := _came(each, self.within, call.now)) is not None
             and _is_for(each, call, self.per_task)
             and self._is_by(each)
         ]
@@ -120,7 +119,7 @@ class Approval:
         """Whether it is by one of those asked for; a workload approves only by its very identity."""
         by: str = evidence["by"]
         return by in self.by or (
-            not by.startswith(_WORKLOAD) and any(each in evidence["roles"] for each in self.by)
+            not by.startswith(_WORKLOAD) and not set(self.by).isdisjoint(evidence["roles"])
         )
 
     def can_be_given(self, call: Call, user_declared: bool) -> bool:
@@ -146,10 +145,15 @@ class Approval:
 Requirement = Approval | StepUp | Confirmation
 
 
-def _is_whole(evidence: dict[str, Any], within: int | None, now: int | None) -> bool:
-    """Whether it is from the past, no more than `within` seconds old, and its `id` is one, if it has any."""
+def _came(evidence: dict[str, Any], within: int | None, now: int | None) -> int | None:
+    """When it was given: in the past, no more than `within` seconds ago, and its `id` is one, if it has any."""
     given = evidence.get("id")
-    return (given is None or is_identity(given)) and _has_come(evidence.get("at"), within, now)
+    if now is None or (given is not None and not is_identity(given)):
+        return None
+    at = read_time(evidence.get("at"))
+    if at is None or at > now or (within is not None and now - at > within * NANOSECONDS):
+        return None
+    return at
 
 
 def _is_for(evidence: dict[str, Any], call: Call, per_task: bool) -> bool:
@@ -157,7 +161,7 @@ def _is_for(evidence: dict[str, Any], call: Call, per_task: bool) -> bool:
     roles, task = evidence.get("roles"), call.task.get("id")
     if not is_identity(evidence.get("by")):
         return False
-    if type(roles) is not list or not all(is_text(role) for role in roles):
+    if type(roles) is not list or not all(map(is_text, roles)):
         return False
     return (
         is_identity(task)
@@ -217,16 +221,8 @@ def _same(value: object, text: object) -> bool:
     return type(value) is str and value == text
 
 
-def _has_come(at: object, within: int | None, now: int | None) -> bool:
-    """Whether a time is in the past, and no longer ago than `within` seconds."""
-    time = read_time(at)
-    if time is None or now is None or time > now:
-        return False
-    return within is None or now - time <= within * NANOSECONDS
-
-
 def _objects(value: object) -> list[dict[str, Any]]:
     """Give the JSON objects in a list; none if it is not a list."""
     if type(value) is not list:
         return []
-    return [fields_of(each) for each in value if type(each) is dict]
+    return [each for each in value if type(each) is dict]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from .call import Call, fields_of
+from .call import UNREAD, Call, fields_of
 from .conditions import gathered, size
 from .values import is_text
 
@@ -204,7 +204,7 @@ def is_request(request: object) -> bool:
 def call_of(request: dict[str, Any], capability: str) -> Call:
     """Take a request apart, for conditions; it is one (`is_request`)."""
     call = Call()
-    call.request, call.capability = request, capability
+    call.request, call.capability, call.instant = request, capability, UNREAD
     call.agent = fields_of(request["subject"].get("properties"))
     call.args = fields_of(request["action"].get("properties"))
     call.resource = fields_of(request["resource"].get("properties"))

@@ -92,8 +92,13 @@ class Group:
             for at, rule in enumerate(allows)
             if rule.obligations or rule.credential
         )
-        self._wanted: dict[tuple[int, int], tuple[Wanted, ...]] = {}
+        self._wanted: dict[tuple[int, int], tuple[tuple[Rule, ...], tuple[Wanted, ...]]] = {}
         self.user_declared = user_declared
+
+    def look_at(self, call: Call) -> Shown:
+        """Look at what evidence a call shows."""
+        call.capability = self.capability
+        return Shown(call, self.user_declared)
 
     def standing(self, closing: int, shown: Shown) -> int:
         """Give the forbids that evidence has not lifted, of those that close otherwise."""
@@ -110,11 +115,13 @@ class Group:
 
     def ask(self, asking: int, applying: int, shown: Shown) -> Answer | Decision:
         """Give the allows that evidence opens, and the least of it that is enough; or say what is missing."""
-        if not asking and not applying & (applying - 1):  # one allow, as almost always
-            wanted = self._asked_by(0, applying)
+        if not applying & (applying - 1):  # one allow, as almost always
+            wanted = self._asked_by(asking, applying)
+            if asking and has_too_many_approvals(wanted):
+                return self.deny(asking)
             lacking_alone = missing(wanted, shown)
             if lacking_alone:
-                return self._challenge(0, applying, {each[:2] for each in lacking_alone})
+                return self._challenge(asking, applying, {each[:2] for each in lacking_alone})
             return applying, rests_on(wanted, shown)
         open_ = [
             (at, self._asked_by(asking, 1 << at))
@@ -134,15 +141,25 @@ class Group:
 
     def _asked_by(self, forbids: int, allows: int) -> tuple[Wanted, ...]:
         """Give what rules ask for together, by their identities."""
+        return self._together(forbids, allows)[1]
+
+    def _together(self, forbids: int, allows: int) -> tuple[tuple[Rule, ...], tuple[Wanted, ...]]:
+        """Give forbids and allows, by identity, and what they ask for together."""
         found = self._wanted.get((forbids, allows))
         if found is None:
-            found = tuple(
+            chosen: list[Rule] = [
+                *_chosen(self._all_forbids, forbids),
+                *_chosen(self._all_allows, allows),
+            ]
+            rules = tuple(sorted(chosen, key=lambda rule: rule.id))
+            wanted = tuple(
                 (rule.id, number, each)
-                for rule in self._both(forbids, allows)
+                for rule in rules
                 for number, each in enumerate(
                     rule.unless_evidence if isinstance(rule, Forbid) else rule.requirements
                 )
             )
+            found = rules, wanted
             if len(self._wanted) < MOST_WANTED:
                 self._wanted[forbids, allows] = found
         return found
@@ -153,14 +170,6 @@ class Group:
             if not applying & bit and (test is None or test(call)):
                 applying |= bit
         return applying
-
-    def _both(self, forbids: int, allows: int) -> list[Rule]:
-        """Give forbids and allows, by identity."""
-        rules: list[Rule] = [
-            *_chosen(self._all_forbids, forbids),
-            *_chosen(self._all_allows, allows),
-        ]
-        return sorted(rules, key=lambda rule: rule.id)
 
     def deny(self, denying: int) -> Decision:
         """Deny because of forbids."""
@@ -197,18 +206,13 @@ class Group:
     def _challenge(self, forbids: int, allows: int, lacking: set[tuple[str, int]]) -> Decision:
         """Say what is missing; made anew, since what is there and what is not differs in many ways."""
         ids = {id for id, _ in lacking}
-        rules = [
-            rule
-            for rule in self._both(forbids, allows)
-            if rule.id in ids or isinstance(rule, Allow)
-        ]
+        both, wanted = self._together(forbids, allows)
+        rules = [rule for rule in both if isinstance(rule, Allow) or rule.id in ids]
         return Decision(
             "challenge",
-            rules=tuple(rule.id for rule in rules),
+            rules=tuple([rule.id for rule in rules]),
             requirements=tuple(
-                each.describe(id)
-                for id, number, each in self._asked_by(forbids, allows)
-                if (id, number) in lacking
+                [each.describe(id) for id, number, each in wanted if (id, number) in lacking]
             ),
             owner=_owner(rules[0].owner),
         )

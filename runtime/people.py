@@ -8,13 +8,15 @@ from typing import Any
 
 from .call import Call
 from .decision import Unchanging
-from .evidence import Approval, Requirement
-from .values import read_time
+from .evidence import Approval, Given, Requirement
 
 MOST_APPROVALS = 4  # to how many one answer may come; what would rest on more is never permitted
 
 Asked = tuple[str, int, Requirement]
 """What a rule asks for: its identity, and the how manyeth of its requirements this is."""
+
+_Used = tuple[str, Requirement, Given]
+"""Evidence that an answer rests on: the rule that asks for it, and its requirement."""
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -28,9 +30,9 @@ class Shown:
         """Look at a request, under a policy that declares a `user` block or does not."""
         self._call = call
         self._user_declared = user_declared
-        self._found: dict[int, list[dict[str, Any]]] = {}
+        self._found: dict[int, list[Given]] = {}
 
-    def of(self, requirement: Requirement) -> list[dict[str, Any]]:
+    def of(self, requirement: Requirement) -> list[Given]:
         """Give the evidence that counts."""
         found = self._found.get(id(requirement))
         if found is None:
@@ -43,7 +45,7 @@ class Shown:
         found = self.of(requirement)
         if requirement.count == 1:
             return bool(found)
-        return len({each["by"] for each in found}) >= requirement.count
+        return len({each["by"] for _, each in found}) >= requirement.count
 
     def can_be_given(self, requirement: Requirement) -> bool:
         """Whether anybody could still give it."""
@@ -63,41 +65,50 @@ def missing(asked: Sequence[Asked], shown: Shown) -> list[Asked]:
     return []
 
 
-def has_too_many_approvals(asked: Iterable[Asked]) -> bool:
+def has_too_many_approvals(asked: Sequence[Asked]) -> bool:
     """Whether one answer may not rest on so many."""
+    if len(asked) <= MOST_APPROVALS:
+        return False
     return sum(isinstance(each[2], Approval) for each in asked) > MOST_APPROVALS
 
 
 def rests_on(asked: Sequence[Asked], shown: Shown) -> tuple[Unchanging, ...]:
-    """Give the least evidence that is enough, the oldest first, then by its `id`.
-
-    Each requirement in turn takes the oldest, but for people without whom later ones would lack somebody.
-    """
-    if len(asked) == 1 and len(shown.of(asked[0][2])) == 1:  # as almost always
-        ((rule, _, wanted),) = asked
-        return (_entry(rule, wanted, shown.of(wanted)[0]),)
-    found: list[tuple[Any, Unchanging]] = []
-    approved: set[str] = set()
+    """Give the least evidence that is enough, the oldest first, then by its `id`."""
+    found: list[_Used] = []
     for place, (rule, _, wanted) in enumerate(asked):
-        left = wanted.count
-        later = [
-            (each, each.count) for _, _, each in asked[place + 1 :] if isinstance(each, Approval)
-        ]
-        for each in sorted(shown.of(wanted), key=_age):
-            if isinstance(wanted, Approval):
-                person = each["by"]
-                rest = [(wanted, left - 1), *later] if left > 1 else later
-                if person in approved or _some_lack(rest, shown, approved | {person}):
-                    continue
-                approved.add(person)
-            entry = _entry(rule, wanted, each)
-            order = (*_age(each)[:2], entry["by"], rule, wanted.kind, each["at"])
-            found.append((order, entry))
-            left -= 1
-            if not left:
-                break
-    found.sort(key=lambda each: each[0])
-    return tuple(entry for _, entry in found)
+        given = shown.of(wanted)
+        if len(given) > wanted.count:  # seldom is there more than there has to be
+            given = _oldest(wanted, asked[place + 1 :], shown, _approvers(found))
+        found += [(rule, wanted, each) for each in given]
+    if len(found) > 1:
+        found.sort(key=_order)
+    return tuple(_entry(rule, wanted, each) for rule, wanted, (_, each) in found)
+
+
+def _oldest(
+    wanted: Requirement, later: Sequence[Asked], shown: Shown, approved: set[str]
+) -> list[Given]:
+    """Give the oldest that is enough, but for people without whom later approvals would lack somebody."""
+    found: list[Given] = []
+    left = wanted.count
+    others = [(each, each.count) for _, _, each in later if isinstance(each, Approval)]
+    for given in sorted(shown.of(wanted), key=_age):
+        if isinstance(wanted, Approval):
+            person = given[1]["by"]
+            rest = [(wanted, left - 1), *others] if left > 1 else others
+            if person in approved or _some_lack(rest, shown, approved | {person}):
+                continue
+            approved = approved | {person}
+        found.append(given)
+        left -= 1
+        if not left:
+            break
+    return found
+
+
+def _approvers(found: Iterable[_Used]) -> set[str]:
+    """Give the people of approvals."""
+    return {each["by"] for _, wanted, (_, each) in found if isinstance(wanted, Approval)}
 
 
 def _lack(approvals: Iterable[tuple[Requirement, int]], shown: Shown, but: Iterable[str]) -> bool:
@@ -105,7 +116,7 @@ def _lack(approvals: Iterable[tuple[Requirement, int]], shown: Shown, but: Itera
     people: set[str] = set()
     wanted = 0
     for each, count in approvals:
-        people.update(one["by"] for one in shown.of(each))
+        people.update(one["by"] for _, one in shown.of(each))
         wanted += count
     return len(people.difference(but)) < wanted
 
@@ -119,16 +130,27 @@ def _some_lack(approvals: Sequence[tuple[Requirement, int]], shown: Shown, but: 
     )
 
 
-def _age(evidence: dict[str, Any]) -> tuple[int, str, str, str]:
-    time = read_time(evidence["at"])
-    assert time is not None
+def _age(given: Given) -> tuple[int, str, str, str]:
+    time, evidence = given
     by = evidence.get("by")
     return time, evidence.get("id") or "", by if type(by) is str else "", evidence["at"]
 
 
+def _order(used: _Used) -> tuple[int, str, str, str, str, str]:
+    rule, wanted, (time, evidence) = used
+    by = _by(wanted, evidence)
+    return time, evidence.get("id") or "", by, rule, wanted.kind, evidence["at"]
+
+
+def _by(wanted: Requirement, shown: dict[str, Any]) -> str:
+    """Say by whom it is; of a step-up it is the method that says by what."""
+    by: str = shown["method"] if wanted.kind == "step_up" else shown["by"]
+    return by
+
+
 def _entry(rule: str, wanted: Requirement, shown: dict[str, Any]) -> Unchanging:
-    """Say which evidence it is; of a step-up it is the method that says by what."""
-    by = shown["method"] if wanted.kind == "step_up" else shown["by"]
-    if shown.get("id") is None:
-        return Unchanging(rule=rule, kind=wanted.kind, by=by, at=shown["at"])
-    return Unchanging(rule=rule, kind=wanted.kind, by=by, at=shown["at"], id=shown["id"])
+    """Say which evidence it is."""
+    entry = {"rule": rule, "kind": wanted.kind, "by": _by(wanted, shown), "at": shown["at"]}
+    if shown.get("id") is not None:
+        entry["id"] = shown["id"]
+    return Unchanging(entry)

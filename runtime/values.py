@@ -15,6 +15,7 @@ import ipaddress
 import re
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 NANOSECONDS = 1_000_000_000
@@ -24,17 +25,17 @@ MAX_SPIFFE_ID = 2048  # bytes, of which a SPIFFE ID has one a character
 MAX_DURATION = 36_500 * 86_400 * NANOSECONDS
 
 _TIME = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,12})s)?")
 _BYTES = {str(byte): byte for byte in range(256)}  # as text, without a zero in front
 _SPIFFE_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 _BROKEN = re.compile("[\ud800-\udfff\ufffd]")
 _FEW = (
-    MAX_DEPTH - 2
-)  # objects and lists, which make no more levels than there may be, even below two others
+    MAX_DEPTH - 3
+)  # objects and lists, which make no more levels than there may be, even between two others and one that ends there
 _EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -94,18 +95,27 @@ def read_time(value: object) -> int | None:
     match = _TIME.fullmatch(value) if type(value) is str else None
     if match is None:
         return None
-    hour, minute, second = int(match[4]), int(match[5]), int(match[6])
+    date, hour, minute, second, fraction, sign, hours, minutes = match.groups()
+    day = _day_of(date)
+    if day is None or hour > "23" or minute > "59" or second > "59":
+        return None
+    seconds = (day - _EPOCH_DAY) * 86_400 + int(hour) * 3_600 + int(minute) * 60 + int(second)
+    if sign is not None:
+        if hours > "23" or minutes > "59":
+            return None
+        offset = int(hours) * 3_600 + int(minutes) * 60
+        seconds += offset if sign == "-" else -offset
+    instant = seconds * NANOSECONDS + (0 if fraction is None else int(fraction.ljust(9, "0")))
+    return instant if -(2**63) <= instant < 2**63 else None
+
+
+@lru_cache(maxsize=64)  # most calls are of today
+def _day_of(date: str) -> int | None:
+    """Count the days of the Gregorian calendar up to `YYYY-MM-DD`; None if there is no such day."""
     try:
-        day = datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+        return datetime.date.fromisoformat(date).toordinal()
     except ValueError:
         return None
-    offset_hour, offset_minute = int(match[9] or 0), int(match[10] or 0)
-    if hour > 23 or minute > 59 or second > 59 or offset_hour > 23 or offset_minute > 59:
-        return None
-    offset = (offset_hour * 60 + offset_minute) * (-60 if match[8] == "-" else 60)
-    seconds = (day - _EPOCH_DAY) * 86_400 + hour * 3_600 + minute * 60 + second - offset
-    instant = seconds * NANOSECONDS + int((match[7] or "0").ljust(9, "0"))
-    return instant if -(2**63) <= instant < 2**63 else None
 
 
 def read_date(value: object) -> int | None:
@@ -114,13 +124,7 @@ def read_date(value: object) -> int | None:
     >>> read_date("0001-01-02"), read_date("2027-02-29")
     (2, None)
     """
-    match = _DATE.fullmatch(value) if type(value) is str else None
-    if match is None:
-        return None
-    try:
-        return datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
-    except ValueError:
-        return None
+    return _day_of(value) if type(value) is str and _DATE.fullmatch(value) else None
 
 
 def write_date(day: int) -> str:
@@ -253,7 +257,9 @@ def is_too_deep(value: object, holders: list[Any] | None = None) -> bool:
     found: list[Any] = [value] if holders is None else holders
     for holder in found:  # which grows as it is read
         for inner in holder.values() if type(holder) is dict else holder:
-            if type(inner) is not str and (type(inner) is dict or type(inner) is list):
+            if type(inner) is not str and (
+                type(inner) is list or (type(inner) is dict and may_hold_more(inner))
+            ):
                 found.append(inner)
         if len(found) > _FEW:
             return _has_too_many_levels(value)
@@ -301,31 +307,29 @@ def json_equal(left: object, right: object) -> bool:
     value may nest deeper than Python recurses; a pair is compared once, because one object may stand
     in many places, and in itself.
     """
-    pending = [(left, right)]
+    pending: list[tuple[Any, Any]] = [(left, right)]
     compared: set[tuple[int, int]] = set()
     while pending:
         a, b = pending.pop()
-        if type(a) is dict or type(a) is list:
+        if type(a) is str:
+            if type(b) is not str or a != b or not is_text(a):
+                return False
+        elif type(a) is list or type(a) is dict:
+            if type(a) is not type(b) or len(a) != len(b):
+                return False
             pair = (id(a), id(b))
             if pair in compared:
                 continue
             compared.add(pair)
-        if type(a) is dict and type(b) is dict:
-            if len(a) != len(b):
-                return False
-            for key, value in a.items():
-                if not is_text(key) or key not in b:
-                    return False
-                pending.append((value, b[key]))
-        elif type(a) is list and type(b) is list:
-            if len(a) != len(b):
-                return False
-            pending.extend(zip(a, b, strict=True))
+            if type(a) is dict:
+                for key, value in a.items():
+                    if not is_text(key) or key not in b:
+                        return False
+                    pending.append((value, b[key]))
+            else:
+                pending.extend(zip(a, b, strict=True))
         elif type(a) is bool or type(b) is bool or a is None or b is None:
             if a is not b:
-                return False
-        elif type(a) is str and type(b) is str:
-            if a != b or not is_text(a):
                 return False
         else:
             x, y = read_number(a), read_number(b)
