@@ -37,24 +37,30 @@ BROKEN = Share(broken=True)
 ONE = Share(1)
 
 
-def keys_of(meter: Meter, request: dict[str, Any], run: Any, *, recorded: bool) -> KeyValues:
+def scopes_of(request: dict[str, Any], run: Any, *, user: bool) -> dict[str, Any]:
+    """Give what the scopes of meters are of a request whose run is called `run`; its user where one is by `user`."""
+    resource = request["resource"]
+    return {
+        "task": _short(run),
+        "agent": _short(request["subject"]["id"]),
+        "resource": (resource["type"], resource["id"]),
+        "user": _short(_USER.of(request)) if user else ABSENT,
+    }
+
+
+def keys_of(
+    meter: Meter, request: dict[str, Any], scopes: dict[str, Any], *, recorded: bool
+) -> KeyValues:
     """Give what a meter is kept by, as a record has it or as the call at hand has."""
-    found: list[Any] = []
-    for scope in meter.scopes:
-        if scope == "task":
-            found.append(run)
-        elif scope == "agent":
-            found.append(request["subject"]["id"])
-        elif scope == "resource":
-            found.append((request["resource"]["type"], request["resource"]["id"]))
-        else:
-            found.append(_USER.of(request))
+    found = [scopes[each] for each in meter.scopes]
     for key in meter.keys:
-        found.append((key.recorded if recorded else key.called).of(request))
-    for at, value in enumerate(found):
-        if type(value) is str and len(value) > LONGEST_KEY:
-            found[at] = MALFORMED  # it may be any
+        found.append(_short((key.recorded if recorded else key.called).of(request)))
     return tuple(found)
+
+
+def _short(value: Any) -> Any:
+    """A part of the keys; one that is too long to be kept may be any."""
+    return MALFORMED if type(value) is str and len(value) > LONGEST_KEY else value
 
 
 def keys_of_each(meter: Meter, keys: KeyValues, request: dict[str, Any]) -> list[KeyValues]:

@@ -15,7 +15,7 @@ from .cells import FOREVER, start_of
 from .definitions import Definitions
 from .limits import Limits
 from .runs import Run
-from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, share_of, task_of
+from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, scopes_of, share_of, task_of
 from .sources import Asked, Task
 from .tables import Table
 from .values import arguments, copied, same, values_of
@@ -29,14 +29,16 @@ Own = dict[int, tuple[KeyValues, Share]]
 class Look:
     """A request, with the run of its task as it is known."""
 
-    __slots__ = ("name", "request", "run", "task")
+    __slots__ = ("request", "run", "scopes", "task")
 
-    def __init__(self, request: dict[str, Any], task: Any, run: Run | None) -> None:
-        """Take what was found; the run is called as its first task, ABSENT or MALFORMED where there is none."""
+    def __init__(
+        self, request: dict[str, Any], task: Any, run: Run | None, scopes: dict[str, Any]
+    ) -> None:
+        """Take what was found, with what the scopes of meters are of it."""
         self.request = request
         self.task = task
         self.run = run
-        self.name: Any = task if run is None else run.id
+        self.scopes = scopes
 
 
 class Store:
@@ -53,6 +55,7 @@ class Store:
         known_from = -FOREVER if since is None else since
         self._tables = [Table(each, limits.keys, known_from) for each in self.definitions.meters]
         self._of_task = ["task" in each.scopes for each in self.definitions.meters]
+        self._of_user = any("user" in each.scopes for each in self.definitions.meters)
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._run_of: dict[str, Run] = {}
         self._tasks: dict[str, Task] = {}
@@ -122,7 +125,7 @@ class Store:
         if run is not None:
             run.touch(time)
         self._order += 1
-        kept = copied(request) if self.definitions.asks_again(capability or "") else {}
+        kept = _kept(request) if self.definitions.asks_again(capability or "") else {}
         found = Recorded(self._order, id, time, effect, capability or "", kept, run)
         for number, (keys, share) in own.items():
             if not self._of_task[number] or (run is not None and run.known):
@@ -176,7 +179,9 @@ class Store:
     def look(self, request: dict[str, Any]) -> Look:
         """Find the run of a request."""
         task = task_of(request)
-        return Look(request, task, None if isinstance(task, Nothing) else self._run_of.get(task))
+        run = None if isinstance(task, Nothing) else self._run_of.get(task)
+        name = task if run is None else run.id  # ABSENT or MALFORMED where there is no task
+        return Look(request, task, run, scopes_of(request, name, user=self._of_user))
 
     def own(self, capability: str, look: Look) -> Own:
         """Give what a call would add to the meters that are about it."""
@@ -186,7 +191,7 @@ class Store:
         call, found = call_of(look.request, capability), {}
         for number in numbers:
             meter = self.definitions.meters[number]
-            keys = keys_of(meter, look.request, look.name, recorded=True)
+            keys = keys_of(meter, look.request, look.scopes, recorded=True)
             if ABSENT not in keys:
                 share = share_of(meter, call)
                 if share is not None or MALFORMED in keys:  # which comes before what is counted
@@ -199,7 +204,7 @@ class Store:
         run = look.run
         for number in self.definitions.needed(capability).meters:
             meter = self.definitions.meters[number]
-            wanted = keys_of(meter, look.request, look.name, recorded=False)
+            wanted = keys_of(meter, look.request, look.scopes, recorded=False)
             if ABSENT in wanted or MALFORMED in wanted:
                 continue
             since = -FOREVER
@@ -316,6 +321,15 @@ def _own_share(own: tuple[KeyValues, Share] | None, wanted: KeyValues) -> Share 
         if one is not MALFORMED and one != other:
             return None
     return BROKEN
+
+
+def _kept(request: dict[str, Any]) -> dict[str, Any]:
+    """Copy what the condition of an origin reads of a call: its arguments, its resource and its time."""
+    now = fields_of(request.get("context")).get("time")
+    return {
+        **{name: copied(request[name]) for name in ("subject", "action", "resource")},
+        "context": {"time": now if type(now) is str else None},
+    }
 
 
 def _with_it(recorded: Recorded) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import TypeAlias
 
-from ..runtime.characters import class_of, is_bounded, stands_in
+from ..runtime.characters import can_be_quoted, class_of, is_bounded, is_token_of
 
 Kind: TypeAlias = int
 """What a text is: one of those that the person said, of an origin, of what was written."""
@@ -28,7 +28,7 @@ class Texts:
 
     def __init__(self) -> None:
         """Start without any."""
-        self._texts: list[tuple[str, int, tuple[Kind, ...]]] = []
+        self._texts: list[tuple[str, int, frozenset[Kind]]] = []
         self._known: set[tuple[str, tuple[Kind, ...]]] = set()
         self._kinds: set[Kind] = set()
         self._new = 0  # texts from here on have not been taken apart
@@ -42,7 +42,7 @@ class Texts:
             return
         self._known.add((text, kinds))
         self._kinds.update(kinds)
-        self._texts.append((text, time, kinds))
+        self._texts.append((text, time, frozenset(kinds)))
         self.characters += len(text) + EACH
 
     def settle(self) -> None:
@@ -58,16 +58,19 @@ class Texts:
     def seen(self, value: str | float) -> dict[Kind, int]:
         """For each kind of texts in which a value stands, since when it does."""
         self.settle()
-        if isinstance(value, str):
-            places = self._with_tokens(value)
-        else:
+        places: Collection[int] = ()
+        if not isinstance(value, str):
             places = self._by_number.get(value, ())
+        elif can_be_quoted(value):
+            places = self._with_tokens(value)
         found: dict[Kind, int] = {}
         for at in places:
             text, time, kinds = self._texts[at]
-            new = [kind for kind in kinds if kind not in found]
-            if new and (not isinstance(value, str) or stands_in(value, text)):
-                found.update(dict.fromkeys(new, time))
+            if found.keys() >= kinds:
+                continue
+            if not isinstance(value, str) or is_token_of(value, text):
+                for kind in kinds:
+                    found.setdefault(kind, time)
                 if len(found) == len(self._kinds):
                     break  # texts are in the order of time
         return found

@@ -50,9 +50,12 @@ def can_be_quoted(text: str) -> bool:
 
 def stands_in(value: str, text: str) -> bool:
     """Whether a value stands in a text as a whole token."""
+    return can_be_quoted(value) and is_token_of(value, text)
+
+
+def is_token_of(value: str, text: str) -> bool:
+    """Whether a value that can be quoted stands in a text."""
     at = text.find(value)
-    if at < 0 or not can_be_quoted(value):
-        return False
     while at >= 0:
         if is_bounded(text, at, at + len(value)):
             return True

@@ -14,7 +14,8 @@ _ALL_DOTS = (
     ".\u3002\uff0e\uff61\u2024\ufe52"  # those of IDNA, and those that a normal form makes of others
 )
 _DOTS = re.compile(f"[{_ALL_DOTS}]")
-_MARKS = re.compile(rf"[:/\\@{_ALL_DOTS}]")  # no link is without one of them
+_MARK = rf":/\\@{_ALL_DOTS}"  # no link is without one of them
+_MARKS = re.compile(f"[{_MARK}]")
 # Read from where the run begins alone, so that a long one is looked at once.
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]++:(?=\S)")
 _LETTER = re.compile("[A-Za-z]")
@@ -30,20 +31,20 @@ def has_unseen(text: str) -> bool:
 
 
 def links_in(text: str) -> Iterator[str]:
-    """The links in a text, without the punctuation around them."""
+    """The links in a text, each once as it is written, without the punctuation around them."""
     if _MARKS.search(text) is None:
         return
-    for each in _separators().split(text):
-        if _MARKS.search(each) is not None:
-            token = _stripped(each)
-            if token and is_link(token):
-                yield token
+    for each in dict.fromkeys(_marked().findall(text)):
+        token = _stripped(each)
+        if token and is_link(token):
+            yield token
 
 
 @cache
-def _separators() -> re.Pattern[str]:
-    """What tokens stand between: white space, brackets and quotes."""
-    return re.compile(f'[<>"{class_of("white_space", "opening", "closing")}]+')
+def _marked() -> re.Pattern[str]:
+    """What stands between white space, brackets and quotes, and has a mark in it; read from where it begins alone."""
+    ends = f'<>"{class_of("white_space", "opening", "closing")}'
+    return re.compile(rf"(?<![^{ends}])[^{ends}{_MARK}]*+[{_MARK}][^{ends}]*+")
 
 
 def _stripped(token: str) -> str:
