@@ -18,6 +18,7 @@ from generators.general import general_policies, general_requests
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.meaning.interpreter import agent_matches
 from agpc.compiler.meaning.request import Call as ReadCall
 from agpc.compiler.meaning.request import strangers
 from agpc.runtime.values import is_too_deep
@@ -152,8 +153,8 @@ def is_another_call(policy: ir.Policy, path: Path, whole: Any, less: Any) -> boo
     """Whether without the field at a path a request is about something else, not less known.
 
     An approval is of one exact call: without an argument, on either side, it is another call. So is one without an
-    argument that nobody declared, as arguments are closed. And a request without a user acts for nobody, where
-    the policy declares no `user` block.
+    argument that nobody declared, as arguments are closed. A request without a user acts for nobody, where the policy
+    declares no `user` block; and one without a chain is of an agent by itself, where no `delegate` names that agent.
     """
     requirements = [
         *(each for rule in policy.allows for each in rule.requirements),
@@ -169,7 +170,18 @@ def is_another_call(policy: ir.Policy, path: Path, whole: Any, less: Any) -> boo
         undeclared(policy, whole) != undeclared(policy, less)
     ):
         return True
+    if path == ("context", "delegation"):
+        return not is_delegate(policy, whole)
     return bool(approvals) and policy.user is None and path == ("context", "user")
+
+
+def is_delegate(policy: ir.Policy, request: Any) -> bool:
+    """Whether some `delegate` names the agent of a request, with its intent, as one to whom tasks are handed."""
+    call = ReadCall.read(policy, request)
+    return call is not None and any(
+        agent_matches(policy, (each.delegate,), call.agent) and each.delegate_intent == call.intent
+        for each in policy.delegations
+    )
 
 
 def undeclared(policy: ir.Policy, request: Any) -> set[tuple[str, ...]]:
