@@ -1,6 +1,6 @@
 """Measure everything, print the tables, and write them to benchmarks/results.md.
 
-`python benchmarks/run.py [start_up compile_time checking comparing shapes decisions monitoring loading]`; with names, only those, printed.
+`python benchmarks/run.py [start_up compile_time checking comparing shapes decisions asking_facts monitoring loading]`; with names, only those, printed.
 `rego` needs OPA, and has a file of its own: benchmarks/results-rego.md.
 """
 
@@ -14,6 +14,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+import asking_facts
 import checking
 import comparing
 import compile_time
@@ -31,6 +32,7 @@ REPORTS: dict[str, tuple[str, Callable[[], str]]] = {
     "comparing": ("Comparing two policies", comparing.report),
     "shapes": ("Rules that could all meet", shapes.report),
     "decisions": ("Deciding", decisions.report),
+    "asking_facts": ("Deciding with facts", asking_facts.report),
     "monitoring": ("Deciding with a monitor", monitoring.report),
     "loading": ("Loading", generated.report),
 }

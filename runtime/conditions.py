@@ -74,12 +74,14 @@ def read_list(element: Reader) -> Callable[[object], list[Any] | None]:
         if type(value) is not list:
             return None
         found = [element(each) for each in value]
-        return None if any(each is None for each in found) else found
+        return None if None in found else found
 
     return read
 
 
-read_texts = read_list(read_text)
+def read_texts(value: object) -> list[Any] | None:
+    """Read a list of texts."""
+    return value if type(value) is list and all(map(is_text, value)) else None
 
 
 def read_record(*fields: tuple[str, Reader, bool]) -> Callable[[object], dict[str, Any] | None]:
