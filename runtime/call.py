@@ -93,4 +93,5 @@ class Call:
             else:
                 return False  # as almost always
         holders = (agent, args, resource, *context.values())
-        return is_too_deep(request, [each for each in holders if may_hold_more(each)])
+        below = [each for each in holders if type(each) is dict or type(each) is list]
+        return is_too_deep(request, [each for each in below if may_hold_more(each)])

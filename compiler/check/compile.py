@@ -190,7 +190,7 @@ def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:
     """Add the meters and sources, and those without a name that some condition reads."""
     read = {
         attribute.path[1]
-        for condition in conditions_of(policy)
+        for condition in (conditions_of(policy) if facts.unnamed else ())
         for attribute, _ in attributes(condition)
         if ir.is_fact(attribute)
     }

@@ -68,11 +68,13 @@ def words_of(nodes: Iterable[syntax.Name]) -> str:
 
 def group_named(names: Names, package: str, node: syntax.Name) -> str | None:
     """The group that a name is of. `R.A` is an action where there is such a resource, and no group of a package."""
+    found = names.find("group", package, node.text)
+    if found is None:
+        return None
     prefix = node.text.rpartition(".")[0]
     if prefix and names.find("resource", package, prefix) is not None:
         return None
-    found = names.find("group", package, node.text)
-    return None if found is None else found.name
+    return found.name
 
 
 def _named(
