@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from time import monotonic
 
-import click
-
 
 class ProgressLine:
     """What is said stands in the place of what was said before, and in the end nothing does."""
@@ -20,10 +18,14 @@ class ProgressLine:
     def say(self, text: str) -> None:
         """Say how far it is."""
         if self._watched and monotonic() >= self._after:
+            import click  # which a command that ends soon does without
+
             click.echo(f"\r\x1b[K{text}", nl=False, err=True, color=True)
             self._shown = True
 
     def end(self) -> None:
         """Take the line away."""
         if self._shown:
+            import click
+
             click.echo("\r\x1b[K", nl=False, err=True, color=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from .. import __version__
+from . import exits
 
 COMMANDS = {
     "init": ("init", "init"),
@@ -81,3 +84,22 @@ class Table(click.Group):
 )
 def agpc() -> None:
     """Check, test, compile and question agent-governance policies (.agp)."""
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse the arguments, run the subcommand that they name, and give the exit status."""
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(agpc, {}, "agpc", COMPLETION_VARIABLE, instruction)
+    try:
+        with agpc.make_context("agpc", list(arguments)) as context:
+            agpc.invoke(context)
+    except click.exceptions.Exit as end:  # of `--help` and the like
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return exits.INTERRUPTED
+    return exits.CLEAN

@@ -37,8 +37,3 @@ def seldom_collected() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(often, *older)
-
-
-def at_the_end() -> None:
-    """Spare a process that ends the last looks through all that it has: a tenth of a short command."""
-    gc.freeze()

@@ -9,8 +9,8 @@ import click
 
 from ...compiler.text.counted import counted
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.policies import (
-    PATHS,
     compiled,
     read,
     show,

@@ -10,8 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.opened import opened
-from ..input.policies import PATHS, compiled, read
+from ..input.policies import compiled, read
 from ..input.requests import NotJSON, read_document, read_lines
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import json
 
 import click
 
-from ..input.policies import PATHS, compiled, read
+from ..input.arguments import PATHS
+from ..input.policies import compiled, read
 
 FORMATS = ("text", "json")
 

@@ -7,8 +7,9 @@ import json
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.opened import opened
-from ..input.policies import PATHS, compiled, read
+from ..input.policies import compiled, read
 from ..input.records import record_of
 from ..input.requests import NotJSON, read_document
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from .. import exits
-from ..input.policies import PATHS, read_files, show
+from ..input.arguments import PATHS
+from ..input.policies import read_files, show
 from ..output.whole_file import write_whole
 
 

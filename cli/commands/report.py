@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import exits
-from ..input.policies import PATHS, or_told, read_files, show
+from ..input.arguments import PATHS
+from ..input.policies import or_told, read_files, show
 from .targets import completed
 
 if TYPE_CHECKING:

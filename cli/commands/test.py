@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.coverage_reports import (
     OPTION,
     STANDARD_OUTPUT,
@@ -18,7 +19,7 @@ from ..input.coverage_reports import (
     ValueAfterEquals,
     read_wanted,
 )
-from ..input.policies import PATHS, compiled, read
+from ..input.policies import compiled, read
 
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.opened import opened
-from ..input.policies import PATHS, catalogue_of, read, show
+from ..input.policies import catalogue_of, read, show
 from ..output.whole_file import write_whole
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.named import FOR
-from ..input.policies import PATHS, compiled, read
+from ..input.policies import compiled, read
 
 if TYPE_CHECKING:
     from ...compiler.analysis.procedure.world import World

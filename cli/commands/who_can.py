@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
+from ..input.arguments import PATHS
 from ..input.named import FOR
 from ..input.policies import (
-    PATHS,
     catalogue_of,
     compiled,
     read,

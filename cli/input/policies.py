@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import click
-
 from .. import exits
 
 if TYPE_CHECKING:
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostic
     from ...compiler.report.source import PolicyFile
-
-PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...")
-"""Files and directories with policies; the working directory if none is given."""
 
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
@@ -63,7 +58,7 @@ def or_told() -> Iterator[None]:
         yield
     except PolicyFilesError as error:
         for problem in error.problems:
-            click.echo(f"error: {visible(problem)}", err=True)
+            print(f"error: {visible(problem)}", file=sys.stderr, flush=True)
         raise exits.Stop(exits.USAGE) from None
 
 
@@ -123,6 +118,8 @@ def unsilenced(
 def show(report: Report) -> None:
     """Print diagnostics for people, on standard error."""
     if report.diagnostics:
+        import click
+
         from ...compiler.report.text import render
 
         click.echo(render(report, colour=takes_colour(sys.stderr)), err=True, nl=False, color=True)

@@ -6,8 +6,6 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING
 
-import click
-
 from ...runtime.values import read_time
 from .. import exits
 from .policies import ask_which
@@ -24,6 +22,8 @@ def instant(text: str) -> int:
     if read is None:
         read = read_time(f"{text}T00:00:00Z")
     if read is None:
+        import click
+
         raise click.BadParameter(
             f"`{visible(text)}` is not a day or a time that can be told: write 2026-11-24, or "
             "2026-11-24T10:00:00Z",

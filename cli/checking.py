@@ -1,0 +1,112 @@
+"""A check of policies: what `agpc check` does once its arguments are read."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..compiler.text.counted import counted
+from . import exits
+from .input.policies import read_files, show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..compiler.check.settings import Settings
+    from ..compiler.report import Report
+    from ..compiler.report.codes import Severity
+    from ..compiler.report.source import PolicyFile
+    from .input.checked import Checked
+
+
+def check_policies(
+    paths: tuple[str, ...],
+    format: str = "text",
+    fail_on: Severity | None = None,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    config: Path | None = None,
+    baseline: Path | None = None,
+    write_baseline: Path | None = None,
+    no_analysis: bool = False,
+    at: str | None = None,
+    watch: bool = False,
+) -> None:
+    """Check policies, print what was found, and end with the status that it has."""
+    from ..compiler.check.review import Kept
+    from .input.checked import reviewed
+    from .input.settings import instant, now, settings_for
+
+    kept = Kept()
+    day = None if at is None else instant(at)
+
+    def settings() -> Settings:
+        return settings_for(paths, config, select, ignore)
+
+    def once(files: list[PolicyFile], settings: Settings) -> int:
+        found = reviewed(
+            files, settings, now() if day is None else day, kept, analysis=not no_analysis
+        )
+        known = baseline or (settings.baseline and settings.path(settings.baseline))
+        if write_baseline is not None:
+            written = wrote_baseline(write_baseline, found)
+            if found.review.policy is not None:
+                found = found.beyond(write_baseline)
+        elif known is not None:
+            from pathlib import Path
+
+            found = found.beyond(Path(known))
+        show_check(found, format)
+        if write_baseline is not None:
+            print(written, file=sys.stdout if format == "text" else sys.stderr, flush=True)
+        elif found.report.gone and format != "json":
+            from .output.baseline import gone
+
+            print(gone(found.report, str(known)), end="", file=sys.stderr, flush=True)
+        return found.status(fail_on or settings.fail_on)
+
+    if not watch:
+        raise exits.Stop(once(read_files(paths), settings()))
+    from .input.watch import whenever_changed
+
+    for files, chosen in whenever_changed(paths, settings):
+        once(files, chosen)
+
+
+def show_check(found: Checked, format: str) -> None:
+    """Print what was found."""
+    if format == "text":
+        show(found.report)
+        print(summary(found.files, found.report), flush=True)
+    else:
+        from ..compiler.report import renderer
+
+        print(renderer(format)(found.report), end="", flush=True)
+
+
+def wrote_baseline(path: Path, found: Checked) -> str:
+    """Write what was found to a baseline, and say so; what cannot be in one is left in the report."""
+    from ..compiler.check.baseline import entries_of, to_text
+    from ..compiler.text.visible import visible
+    from .output.whole_file import write_whole
+
+    if found.review.policy is None:
+        return f"{visible(str(path))} was not written: the policy does not compile"
+    entries = entries_of(found.report)
+    write_whole(path, to_text(entries))
+    count = sum(each.count for each in entries)
+    return f"wrote {counted(count, 'finding')} to {visible(str(path))}"
+
+
+def summary(files: int, report: Report) -> str:
+    """Say in one line what came of it."""
+
+    counts = report.count()
+    said = [counted(counts["error"], "error"), counted(counts["warning"], "warning")]
+    if counts["info"]:
+        said.append(f"{counts['info']} for information")
+    if report.silenced:
+        said.append(f"{report.silenced} silenced")
+    if report.known:
+        said.append(f"{len(report.known)} in the baseline")
+    return f"{counted(files, 'file')}: {', '.join(said)}"
