@@ -4,26 +4,51 @@ That compiles up to six functions for each of hundreds of classes, and puts them
 then makes a second class that has slots. But the functions of two classes with as many fields differ in
 names alone: here they stand ready for a number of fields (`record_shapes.py`), each class gets copies in which
 the names are its own once somebody asks for one, and the class with slots is made with everything in it. It does
-what the standard one does.
+what the standard one does, also for `dataclasses` itself, which is imported only by who asks that of a class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
-from dataclasses import dataclass as standard
 from functools import cache
 from operator import attrgetter
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from . import record_shapes
 from .record_shapes import FACTORY
 
-__all__ = ["changed", "dataclass", "record"]
+TYPE_CHECKING = False  # what typing says, without the cost of importing it
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+    from dataclasses import replace as changed
+    from typing import Any, NoReturn
 
+__all__ = ["MISSING", "changed", "dataclass", "field", "record"]
+
+MISSING = object()
+"""Stands for a default that a field does not have."""
 OPERATORS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+
+
+class Field:
+    """A field of a record."""
+
+    __slots__ = ("compare", "default", "default_factory", "init", "name", "repr", "type")
+    name: str
+    type: str
+
+    def __init__(
+        self,
+        *,
+        default: Any = MISSING,
+        default_factory: Any = MISSING,
+        init: bool = True,
+        repr: bool = True,
+        compare: bool = True,
+    ) -> None:
+        """Keep what `dataclasses.field` takes, as far as records know it."""
+        self.default, self.default_factory = default, default_factory
+        self.init, self.repr, self.compare = init, repr, compare
 
 
 def record(
@@ -55,8 +80,9 @@ def record(
                 **written,
                 "__qualname__": cls.__qualname__,
                 "__match_args__": tuple(each.name for each in its if each.init),
-                "__dataclass_fields__": {each.name: each for each in its},
-                "__dataclass_params__": _parameters(frozen, order),
+                "__record_fields__": its,
+                "__dataclass_fields__": Standard(lambda: _standard_fields(its)),
+                "__dataclass_params__": Standard(lambda: _standard_parameters(frozen, order)),
             },
         )
         return made
@@ -64,11 +90,8 @@ def record(
     return decorate
 
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-    from dataclasses import replace as changed
-else:
-    dataclass = record
+if not TYPE_CHECKING:
+    dataclass, field = record, Field
 
     def changed(record: Any, /, **changes: Any) -> Any:
         """Do as `dataclasses.replace` does, in a quarter of the time."""
@@ -97,30 +120,59 @@ class Later:
         return made if instance is None else made.__get__(instance)
 
 
-def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
+class Standard:
+    """What `dataclasses` asks a class for, made once somebody does."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        """Say how it is made."""
+        self.make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Keep where it stands."""
+        self.owner, self.name = owner, name
+
+    def __get__(self, instance: object, asking: type | None = None) -> Any:
+        """Make it, and put it into the place of this."""
+        made = self.make()
+        setattr(self.owner, self.name, made)
+        return made
+
+
+def _standard_fields(its: Sequence[Field]) -> Any:
+    from .standard_dataclass import standard_fields
+
+    return standard_fields(its)
+
+
+def _standard_parameters(frozen: bool, order: bool) -> Any:
+    from .standard_dataclass import standard_parameters
+
+    return standard_parameters(frozen, order)
+
+
+def _fields(cls: type) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     """The fields of a class, those of its bases first, and the names of those that are its own."""
-    its: dict[str, Field[Any]] = {}
-    for base in reversed(cls.__mro__[1:]):
-        its.update(base.__dict__.get("__dataclass_fields__", {}))
+    its: dict[str, Field] = {}
+    for base in reversed(cls.__mro__[1:-1]):
+        known = base.__dict__.get("__record_fields__", ())
+        if not known and "__dataclass_fields__" in base.__dict__:
+            raise TypeError(f"{base.__name__}, a base of {cls.__name__}, is no record")
+        its.update((each.name, each) for each in known)
     own = tuple(name for name in cls.__annotations__ if name not in its)
     for name, type_ in cls.__annotations__.items():
         default = cls.__dict__.get(name, MISSING)
-        made: Any = default if isinstance(default, Field) else field(default=default)
+        made = default if isinstance(default, Field) else Field(default=default)
         made.name, made.type = name, type_
-        written = str(type_)
-        made._field_type = _ORDINARY
         if (
-            made.kw_only is True
-            or made.hash is not None
-            or made.default.__class__.__hash__ is None
-            or "ClassVar" in written
-            or "InitVar" in written
-            or "KW_ONLY" in written
+            made.default.__class__.__hash__ is None
+            or made.default.__class__.__module__ == "dataclasses"
+            or "ClassVar" in type_
+            or "InitVar" in type_
+            or "KW_ONLY" in type_
         ):
             raise TypeError(
                 f"`{name}` of {cls.__name__} is a kind of field that records do not know"
             )
-        made.kw_only = False
         its[name] = made
     return tuple(its.values()), own
 
@@ -128,29 +180,19 @@ def _fields(cls: type) -> tuple[tuple[Field[Any], ...], tuple[str, ...]]:
 @cache
 def _layout(cls: type) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ...]]]:
     """Where each field stands among the arguments of a class, and what reads all of them."""
-    names = [each.name for each in fields(cls) if each.init]
+    its: Sequence[Any] = getattr(cls, "__record_fields__", ())
+    if not its:
+        from dataclasses import fields
+
+        its = fields(cls)
+    names = [each.name for each in its if each.init]
     places = {name: place for place, name in enumerate(names)}
     if names[1:]:
         return places, attrgetter(*names)
     return places, lambda record: tuple(getattr(record, name) for name in names)
 
 
-@standard(init=False, repr=False, eq=False)
-class Example:
-    """A class that the standard library made, for what it alone knows how to write down."""
-
-    field: int
-
-
-@cache
-def _parameters(frozen: bool, order: bool) -> Any:
-    made = copy(Example.__dataclass_params__)  # type: ignore[attr-defined]
-    made.init = made.repr = made.eq = True
-    made.frozen, made.order = frozen, order
-    return made
-
-
-def _init(cls: type, its: Sequence[Field[Any]], frozen: bool) -> FunctionType:
+def _init(cls: type, its: Sequence[Field], frozen: bool) -> FunctionType:
     its = [each for each in its if each.init]
     anew = tuple(each.default_factory is not MISSING for each in its)
     make = _init_for(anew, frozen, hasattr(cls, "__post_init__"))
@@ -167,7 +209,7 @@ def _init(cls: type, its: Sequence[Field[Any]], frozen: bool) -> FunctionType:
 
 def _setter(cls: type, name: str) -> Callable[[Any, object], None]:
     if hasattr(cls, name):  # a slot
-        return cast("Callable[[Any, object], None]", getattr(cls, name).__set__)
+        return getattr(cls, name).__set__  # type: ignore[no-any-return]
 
     def into_dict(self: Any, value: object) -> None:
         self.__dict__[name] = value
@@ -201,7 +243,7 @@ def init_shape(anew: tuple[bool, ...], frozen: bool, more: bool) -> tuple[str, s
     )
 
 
-def _comparison(its: Sequence[Field[Any]], frozen: bool, order: bool) -> dict[str, Any]:
+def _comparison(its: Sequence[Field], frozen: bool, order: bool) -> dict[str, Any]:
     compared = [each for each in its if each.compare]
 
     def later(name: str) -> Any:
@@ -253,7 +295,7 @@ def _ready(name: str, source: str) -> Any:
     return made[name]
 
 
-def _renamed(function: Any, its: Sequence[Field[Any]]) -> FunctionType:
+def _renamed(function: Any, its: Sequence[Field]) -> FunctionType:
     """A copy of a function in which `a0` is the name of the first of some fields, and so on."""
     names = {f"a{number}": each.name for number, each in enumerate(its)}
     code = function.__code__
@@ -268,7 +310,7 @@ def _renamed(function: Any, its: Sequence[Field[Any]]) -> FunctionType:
     )
 
 
-def _repr(its: Sequence[Field[Any]]) -> Any:
+def _repr(its: Sequence[Field]) -> Any:
     names = [each.name for each in its if each.repr]
 
     def __repr__(self: Any) -> str:
@@ -279,19 +321,23 @@ def _repr(its: Sequence[Field[Any]]) -> Any:
 
 
 def _set(self: Any, name: str, value: object) -> NoReturn:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _delete(self: Any, name: str) -> NoReturn:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 def _state(self: Any) -> list[object]:
-    return [getattr(self, each.name) for each in fields(self)]
+    return [getattr(self, each.name) for each in self.__record_fields__]
 
 
 def _set_state(self: Any, state: list[object]) -> None:
-    for each, value in zip(fields(self), state, strict=True):
+    for each, value in zip(self.__record_fields__, state, strict=True):
         object.__setattr__(self, each.name, value)
 
 
@@ -301,5 +347,3 @@ FROZEN = {
     "__getstate__": _state,
     "__setstate__": _set_state,
 }
-_ORDINARY = fields(Example)[0]._field_type  # type: ignore[attr-defined]
-"""What the standard library marks a field with that is neither of a class nor of `__init__` alone."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Literal, Protocol, TypeAlias
 
 from ..compiler.ir.nodes import Policy
-from ..compiler.records import dataclass
+from ..compiler.records import dataclass, field
 from ..compiler.report.diagnostics import Diagnostic
 from ..compiler.report.source import Span
 

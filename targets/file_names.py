@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import field
 
-from ..compiler.records import dataclass
+from ..compiler.records import dataclass, field
 
 _LONGEST = 200  # characters of a segment: a number, and what the file ends in, come after it
 _DIGEST = 16

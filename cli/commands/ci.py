@@ -98,8 +98,7 @@ def ci(
     BASE is the revision at which the change begins; GitHub and GitLab say it themselves. Every phase of every set is
     run and told, whatever the others found; the exit status is that of the gravest.
     """
-    from dataclasses import replace
-
+    from ...compiler.records import changed
     from ..input.fail_on import read_fail_on
     from ..input.settings import instant, now, split
     from ..pipeline.hosts import environment, host_of
@@ -118,7 +117,7 @@ def ci(
     )
     runner = host_of(environment(), host)
     if base is not None:
-        runner = replace(runner, base=base, problem=None)
+        runner = changed(runner, base=base, problem=None)
     sets = sets_of(path, config)
     if out is not None:
         exclusive([each.name for each in sets.sets])

@@ -84,11 +84,10 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
 
     A family may match it without naming it.
     """
-    from dataclasses import replace
-
     from ...compiler.analysis.procedure.world import World
     from ...compiler.ir import nodes as ir
     from ...compiler.meaning import interpreter
+    from ...compiler.records import changed
     from ...compiler.report.source import Span
 
     policy = world.policy
@@ -97,5 +96,5 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
     if id not in policy.identify()[0]:
         # No rule names it, so that it adds nothing but somebody to ask about.
         stranger = ir.Agent(id, id, (), Span("", 0, 0, 0, 0))
-        world = World(replace(policy, agents=(*policy.agents, stranger)))
+        world = World(changed(policy, agents=(*policy.agents, stranger)))
     return world, 1 << world.universe.agents.index(id)

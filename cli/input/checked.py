@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
+from ...compiler.records import changed, dataclass
 from ...compiler.report.diagnostics import SEVERITIES
 from .. import exits
 from ..progress import ProgressLine
@@ -38,7 +37,7 @@ class Checked:
             entries = read_baseline(baseline)
         except BaselineError as error:
             raise exits.Failure(str(error)) from None
-        return replace(self, report=beyond(self.report, entries, self.review.looked_for))
+        return changed(self, report=beyond(self.report, entries, self.review.looked_for))
 
     def status(self, fail_on: Severity) -> int:
         """The exit status that it has."""

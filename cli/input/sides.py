@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
+from ...compiler.records import changed
 from .. import exits
 from .policies import ask_which, show
 
@@ -45,7 +45,7 @@ def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[
     if ".." in revision:
         ends = [repository.commit(each or "HEAD") for each in revision.split("..", 1)]
         return repository.policies(ends[0], paths), repository.policies(ends[1], paths)
-    now = [replace(each, place=repository.seen(each.path)) for each in read_policies(paths)]
+    now = [changed(each, place=repository.seen(each.path)) for each in read_policies(paths)]
     return parted(revision, paths), now
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.text.counted import counted
 from .. import exits
 from ..input.checked import Checked, reviewed

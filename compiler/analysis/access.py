@@ -7,13 +7,12 @@ could not be determined is named too, and is never taken for a yes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
-from ..records import dataclass
+from ..records import dataclass, field
 from .first_starts import OPEN, first_starts
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits

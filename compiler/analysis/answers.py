@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import field
 from typing import Any
 
 from ..ir import nodes as ir
-from ..records import dataclass
+from ..records import dataclass, field
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.verdict import Undetermined
 from .procedure.world import World

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import field
 from functools import cached_property
 from typing import ParamSpec, TypeVar
 
 from ..ir import nodes as ir
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import Diagnostic, Label
 from .answers import Answers
 from .grants import Grant, grants

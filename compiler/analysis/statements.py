@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from ..ir import nodes as ir
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import Diagnostic, Label
 from .inquiry import Inquiry
 from .procedure.verdict import Undetermined

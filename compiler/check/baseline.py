@@ -11,12 +11,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...runtime.strict_json import NotJSON, read_request
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report import Report
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
@@ -143,9 +142,9 @@ def beyond(report: Report, entries: Iterable[Entry], looked_for: Collection[str]
         else:
             new.append(each)
     gone = [
-        replace(each, count=left[each.code, each.fingerprint])
+        changed(each, count=left[each.code, each.fingerprint])
         for each in listed
         if left[each.code, each.fingerprint] and each.code in looked_for
     ]
     said = tuple((each.count, f"{each.code} {each.file}: {each.message}") for each in gone)
-    return replace(report, diagnostics=tuple(new), known=tuple(known), gone=said)
+    return changed(report, diagnostics=tuple(new), known=tuple(known), gone=said)

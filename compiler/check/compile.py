@@ -7,7 +7,6 @@ decides: a policy comes out if no phase found an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -30,7 +29,7 @@ from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.sources import lower_sources
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -144,14 +143,14 @@ def lower(
                 pass  # which the names have
             case _:
                 assert_never(statement)
-    policy = replace(
+    policy = changed(
         policy,
         delegations=tuple(sorted(filter(None, delegations), key=repr)),
         containments=tuple(sorted(filter(None, containments), key=repr)),
         assertions=tuple(sorted(filter(None, assertions), key=repr)),
     )
     policy = with_facts(policy, refer.facts)
-    return replace(
+    return changed(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),
         isolations=tuple(sorted(filter(None, isolations), key=repr)),
@@ -197,7 +196,7 @@ def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:
     unnamed = [each for key, each in facts.unnamed.items() if key in read]
     meters = [*facts.meters.values(), *(each for each in unnamed if isinstance(each, ir.Meter))]
     sources = [*facts.sources.values(), *(each for each in unnamed if isinstance(each, ir.Source))]
-    return replace(
+    return changed(
         policy,
         meters=tuple(sorted(meters, key=lambda each: each.key)),
         sources=tuple(sorted(sources, key=lambda each: each.key)),
@@ -207,10 +206,10 @@ def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:
 def with_record(policy: ir.Policy, tests: list[ir.Test]) -> list[ir.Test]:
     """Give the requests of tests the facts that follow from what the tests tell of before."""
     if not policy.meters and not policy.sources:
-        return [each if len(each.record) > 1 else replace(each, record=()) for each in tests]
+        return [each if len(each.record) > 1 else changed(each, record=()) for each in tests]
     from ..meaning.facts import facts  # which a policy without facts does not need
 
-    return [replace(each, request=facts(policy, each.record, each.request)) for each in tests]
+    return [changed(each, request=facts(policy, each.record, each.request)) for each in tests]
 
 
 def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Policy:
@@ -224,7 +223,7 @@ def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Polic
     allows = [rule for rule in found if isinstance(rule, ir.Allow)]
     seen: dict[str, ir.Rule] = {}
     everything: list[ir.Rule] = [*forbids, *allows]
-    everything += replace(policy, allows=tuple(allows)).starts.values()
+    everything += changed(policy, allows=tuple(allows)).starts.values()
     for rule in everything:
         before = seen.setdefault(rule.id, rule)
         if before is not rule:
@@ -237,7 +236,7 @@ def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Polic
                     help="give one of them another name or label",
                 )
             )
-    return replace(
+    return changed(
         policy,
         allows=tuple(sorted(allows, key=lambda rule: rule.id)),
         forbids=tuple(sorted(forbids, key=lambda rule: rule.id)),

@@ -7,12 +7,11 @@ was made from text that this process has seen, and is used for just that text ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import field, replace
 from typing import TypeAlias
 
 from ..ir import nodes as ir
 from ..lowering.controls import STANDARDS, Catalogue
-from ..records import dataclass
+from ..records import changed, dataclass, field
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Offsets
 from ..report.source import Source, Span
@@ -144,7 +143,7 @@ def read(source: Source, before: ReadFile | None) -> ReadFile:
         known = {(each.span, texts.of(each)): each for each in before.file.statements}
         texts = Texts(source)
         statements = (known.get((each.span, texts.of(each)), each) for each in file.statements)
-        file = replace(file, statements=tuple(statements))
+        file = changed(file, statements=tuple(statements))
     return ReadFile(source, file, tuple(found), declared_in(file, Texts(source)))
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.source import PolicyFile
 from ..text.visible import visible
 from .files import SUFFIX, Finder, PolicyFilesError, common_root, read_policies
@@ -188,7 +187,7 @@ def _grouped(top: Path, homes: Iterable[Path]) -> tuple[PolicySet, ...]:
         settings = Settings() if path is None else read_settings(path)
         if settings.set and home != top:
             found += (
-                replace(each, name=f"{_name(home, top)}/{each.name}")
+                changed(each, name=f"{_name(home, top)}/{each.name}")
                 for each in _declared(settings)
             )
         else:

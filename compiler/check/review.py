@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
 
 from ..analysis.answers import Answers
 from ..analysis.run import DATED, FINDINGS, analyze
 from ..ir import nodes as ir
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
 from ..report.source import Source, Span

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
 from pathlib import Path
 
 from ..analysis.inquiry import Limits
 from ..lowering.controls import STANDARDS, Catalogue
-from ..records import dataclass
+from ..records import changed, dataclass, field
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import Diagnostic
 
@@ -71,7 +70,7 @@ class Settings:
 
     def and_then(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
         """These settings with more of a selection, which goes first."""
-        return replace(
+        return changed(
             self,
             select=(*(each for each in self.select if each not in ignore), *select),
             ignore=(*(each for each in self.ignore if each not in select), *ignore),
@@ -80,7 +79,7 @@ class Settings:
     def judge(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Leave out what is ignored, and give the others the severity that the project says."""
         return [
-            replace(each, judged=self.severity[each.code]) if each.code in self.severity else each
+            changed(each, judged=self.severity[each.code]) if each.code in self.severity else each
             for each in diagnostics
             if self.looks_for(each.code)
         ]

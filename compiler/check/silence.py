@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from itertools import product
 
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic, at
 from ..report.source import Source, Span

@@ -7,11 +7,10 @@ a policy's strings and schemas that are JSON, or one error that says what is wro
 from __future__ import annotations
 
 import json
-from dataclasses import field
 from typing import Any
 
 from ...runtime.values import is_text
-from ..records import dataclass
+from ..records import dataclass, field
 from ..text.visible import visible
 from .tool_shapes import looks_like_a_tool, schema_of, unwrapped
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 from ..ir.roots import ROOTS, SCALARS
-from ..records import dataclass
+from ..records import dataclass, field
 from ..text.field_names import can_be_quoted, is_word, written
 from .tool_list import shown
 

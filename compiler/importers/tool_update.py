@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Any
 
 from ..records import dataclass
@@ -82,9 +81,9 @@ class _Update:
     source: Source
     old: syntax.File
     fresh: syntax.File
-    changes: list[str] = field(default_factory=list)
-    _edits: list[tuple[int, int, str]] = field(default_factory=list)
-    _appended: list[str] = field(default_factory=list)
+    changes: list[str] = dataclasses.field(default_factory=list)
+    _edits: list[tuple[int, int, str]] = dataclasses.field(default_factory=list)
+    _appended: list[str] = dataclasses.field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._starts = [0]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
+from ..records import changed
 from . import nodes as ir
 
 F = TypeVar("F", ir.Meter, ir.Source)
@@ -20,7 +21,7 @@ def digested(fact: F, members: Mapping[str, tuple[str, ...]]) -> F:
     import hashlib  # which a policy without facts need not load
 
     text = json.dumps(_plain(fact, members, ("name", "digest")), sort_keys=True)
-    return replace(fact, digest=hashlib.sha256(text.encode()).hexdigest())
+    return changed(fact, digest=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _plain(

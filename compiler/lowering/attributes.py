@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
 from ..ir.type_words import in_words
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
@@ -74,7 +73,7 @@ def together(holders: Iterable[Iterable[ir.Field]]) -> tuple[ir.Field, ...]:
     for each in (field for declared in holders for field in declared):
         before = fields.get(each.name)
         optional = each.optional or (before is not None and before.optional)
-        fields[each.name] = replace(each, optional=optional)
+        fields[each.name] = changed(each, optional=optional)
     return tuple(fields[name] for name in sorted(fields))
 
 
@@ -107,7 +106,7 @@ class Environment:
 
     def of(self, package: str, diagnostics: Diagnostics) -> Environment:
         """The same for a condition of another package, whose findings go elsewhere."""
-        return replace(self, package=package, names=self.names.reporting_to(diagnostics))
+        return changed(self, package=package, names=self.names.reporting_to(diagnostics))
 
     def read(self, name: syntax.Name) -> ir.Attribute | None:
         """Give the attribute that a path such as `args.to` names; else say what is wrong."""
@@ -260,7 +259,7 @@ def _part_type(type_: ir.Type, step: str) -> ir.Type | None:
 def _of_it(attribute: ir.Attribute) -> ir.Attribute:
     """An attribute of the record at hand, as conditions read it."""
     of = None if attribute.of is None else _of_it(attribute.of)
-    return replace(attribute, root="context", path=("it", *attribute.path), of=of)
+    return changed(attribute, root="context", path=("it", *attribute.path), of=of)
 
 
 def _records_of(type_: ir.Type) -> ir.RecordType | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import field
 
 from ..ir import nodes as ir
 from ..ir.roots import reserved
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import (
     Diagnostics,
     Label,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ..ir import nodes as ir
 from ..ir.roots import reserved
+from ..records import changed
 from ..report.diagnostics import at, report
 from ..report.source import Span
 from ..syntax import tree as syntax
@@ -27,11 +27,11 @@ def extend(resources: dict[str, ir.Resource], names: Names) -> None:
             fields = tuple(_attributes(node, declared, table.name, found.package, names))
             kinds = dict(_kinds(node, resources[found.name], names))
             before = resources[found.name]
-            resources[found.name] = replace(
+            resources[found.name] = changed(
                 before,
                 attributes=_joined(before.attributes, fields, node, names),
                 actions=tuple(
-                    replace(each, kinds=_both(each.kinds, kinds.get(each.name, ())))
+                    changed(each, kinds=_both(each.kinds, kinds.get(each.name, ())))
                     for each in before.actions
                 ),
             )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..ir.roots import ROOTS
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..syntax import tree as syntax
 
 if TYPE_CHECKING:
@@ -69,10 +68,10 @@ class Extents:
                 )
             case syntax.Not(part=part):
                 within = self._measure(part, package, above + 1)
-                return replace(within, depth=within.depth + 1)
+                return changed(within, depth=within.depth + 1)
             case syntax.Name(text=text) if text.partition(".")[0] not in ROOTS:
                 declared = self._names.find("condition", package, text)
                 if declared is not None:
                     named = self._of(declared.name, above)
-                    return replace(named, names=named.names + 1)
+                    return changed(named, names=named.names + 1)
         return Extent()

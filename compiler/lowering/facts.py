@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 
 from ..ir import nodes as ir
 from ..ir.definite import All, Asked, Question, Some, definitely
 from ..ir.type_words import in_words
 from ..ir.walk import Leaf
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import Diagnostics, at, report
 from ..report.source import Span
 from ..syntax import tree as syntax

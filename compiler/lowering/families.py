@@ -7,11 +7,10 @@ without recursion.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches, without
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from .names import Names

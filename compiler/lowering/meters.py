@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from ..ir import nodes as ir
 from ..ir.digests import digested
 from ..ir.print import window_of_meter
 from ..ir.type_words import in_words
-from ..records import dataclass
+from ..records import changed, dataclass
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.field_names import segments
@@ -54,11 +53,11 @@ def lower_after(env: Environment, node: syntax.After) -> ir.Condition | None:
         return None
     keys = node.keys or (syntax.Key(node.span, syntax.Name(node.span, "task"), None),)
     found = reader.meter(
-        "", "count", None, "done" if node.done else "permitted", replace(node, keys=keys)
+        "", "count", None, "done" if node.done else "permitted", changed(node, keys=keys)
     )
     if found is None:
         return None
-    meter = replace(found, name=after_text(found))
+    meter = changed(found, name=after_text(found))
     if len(meter.name) > LONGEST:
         report(
             env.diagnostics,
@@ -205,7 +204,7 @@ class _Reader:
             self._no_attribute(name)
             return None
         found = self.env.read(name)
-        return None if found is None else replace(found, optional=False)
+        return None if found is None else changed(found, optional=False)
 
     def _no_attribute(self, name: syntax.Name) -> None:
         self.env.diagnostics.append(

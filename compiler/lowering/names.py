@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import field
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from ..ir.roots import NEW_SCALARS, ROOTS, SCALARS
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,

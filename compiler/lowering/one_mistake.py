@@ -6,8 +6,8 @@ What is wrong in a named condition names who uses it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from ..records import changed
 from ..report.diagnostics import Diagnostic, Label
 from ..report.source import Span
 
@@ -21,7 +21,7 @@ def used(found: Iterable[Diagnostic], place: Span, user: str) -> Iterator[Diagno
     """Let what was found in a named condition name the place that uses it."""
     label = Label(place, f"{_USED}by {user}" if user else f"{_USED}here")
     for each in found:
-        yield replace(each, labels=(*each.labels, label))
+        yield changed(each, labels=(*each.labels, label))
 
 
 def merge_users(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -38,7 +38,7 @@ def merge_users(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             merged[key] = each
         elif len(before.labels) > len(own):
             labels = tuple(dict.fromkeys((*before.labels, *each.labels)))
-            merged[key] = replace(before, labels=labels[: len(own) + _MOST])
+            merged[key] = changed(before, labels=labels[: len(own) + _MOST])
     return list(merged.values())
 
 

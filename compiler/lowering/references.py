@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Generic, Literal, TypeVar, cast
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS
-from ..records import changed, dataclass
+from ..records import changed, dataclass, field
 from ..report.diagnostics import Diagnostics, at, report
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..ir import nodes as ir
 from ..ir.digests import digested
 from ..ir.print import origin_text
 from ..ir.type_words import in_words
+from ..records import changed
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.field_names import segments
@@ -156,7 +155,7 @@ def _origins(
         if attribute is None:
             return None
         if is_plain and holds(attribute.type):
-            return (ir.Origin("user", attribute=replace(attribute, optional=False)),)
+            return (ir.Origin("user", attribute=changed(attribute, optional=False)),)
     elif is_path(text):
         pass  # what a caller says of itself is no origin
     elif (source := names.find("source", package, text)) is not None and not node.quoted:

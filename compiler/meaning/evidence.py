@@ -6,13 +6,13 @@ A part of the reference interpreter, and never made faster. Evidence that is mal
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias, assert_never
 
 from ...runtime.values import NANOSECONDS, is_identity, is_text, json_equal, read_time
 from ..ir import nodes as ir
 from ..ir.walk import evidence_of_rule
+from ..records import changed
 from .request import Call, as_object
 
 SPIFFE = "spiffe://"
@@ -227,7 +227,7 @@ def rests_on(asked: list[Asked], call: Call) -> list[dict[str, Any]]:
         for each in shown_for(wanted, call):
             if isinstance(wanted, ir.Approval):
                 taken = frozenset({*approved, each["by"]})
-                rest = [replace(wanted, count=left - 1), *later] if left > 1 else later
+                rest = [changed(wanted, count=left - 1), *later] if left > 1 else later
                 if each["by"] in approved or is_short(rest, call, taken):
                     continue
                 approved.add(each["by"])

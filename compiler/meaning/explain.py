@@ -6,7 +6,6 @@ The reference interpreter decides; this only asks it about the parts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal, assert_never
 
@@ -16,7 +15,7 @@ from ..ir import nodes as ir
 from ..ir.print import evidence_word, requirement_text, window_text
 from ..ir.roots import required
 from ..ir.walk import NOW
-from ..records import dataclass
+from ..records import changed, dataclass
 from . import interpreter
 from .chain import flaw_of_chain, of_each
 from .evidence import (
@@ -118,7 +117,7 @@ def explain(policy: ir.Policy, request: object) -> Explanation:
     links = tuple(
         (each.agent, explain_one(each, interpreter.answer_to_one(each))) for each in others
     )
-    return replace(explain_one(caller, decision), links=links)
+    return changed(explain_one(caller, decision), links=links)
 
 
 def explain_one(call: Call, decision: Decision) -> Explanation:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Any, TypeAlias
 
 from ..analysis.diff.order import Direction, Kind
-from ..records import dataclass
+from ..records import dataclass, field
 
 MOST_GROUPS = 2_000
 """Changes that are told apart; those of further kinds are counted together."""

@@ -8,9 +8,9 @@ None for a part that is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from ..records import changed
 from ..report.source import Span
 from ..text.field_names import canonical
 from . import tree as syntax
@@ -99,7 +99,7 @@ def actions(span: Span, *parts: Any) -> tuple[syntax.ActionDeclaration, ...]:
     """`read send action a, b`: what they do, and then the actions."""
     kinds = tuple(each for each in parts if isinstance(each, syntax.Name))
     listed = (each for each in parts if isinstance(each, syntax.ActionDeclaration))
-    return tuple(replace(each, kinds=kinds) for each in listed) if kinds else tuple(listed)
+    return tuple(changed(each, kinds=kinds) for each in listed) if kinds else tuple(listed)
 
 
 def field(
@@ -392,9 +392,9 @@ def bind_names(
             node = part.location if isinstance(part, _BindOn) else part
             span = last.span.to(node.span)
             if isinstance(part, _BindOn):
-                items.append(replace(last, span=span, on=part.location))
+                items.append(changed(last, span=span, on=part.location))
             else:
-                items.append(replace(last, span=span, names=(*last.names, part)))
+                items.append(changed(last, span=span, names=(*last.names, part)))
     return tuple(items)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ..garbage import uncollected
+from ..records import changed
 from ..report.diagnostics import Diagnostics, at, report
 from ..report.offsets import Offsets
 from ..report.source import Source, Span
@@ -38,7 +38,7 @@ def parse(
     file = _parse(source, found, deepest, longest)
     diagnostics.extend(found)
     spans = (each.labels[0].span for each in found if each.code in _UNREADABLE and each.labels)
-    return replace(file, unreadable=tuple(spans)) if found else file
+    return changed(file, unreadable=tuple(spans)) if found else file
 
 
 def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int) -> syntax.File:

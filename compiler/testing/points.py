@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Literal, TypeAlias
 
 from ..ir import nodes as ir
@@ -13,7 +12,7 @@ from ..meaning import interpreter
 from ..meaning.evidence import is_there
 from ..meaning.interpreter import Truth
 from ..meaning.request import Call
-from ..records import dataclass
+from ..records import dataclass, field
 from ..report.source import Span
 
 Kind: TypeAlias = Literal["decides", "overrides", "condition", "atom", "requirement", "time"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import (
     Diagnostics,
     at,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import (
     Diagnostics,
     at,

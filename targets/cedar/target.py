@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import (
     Diagnostic,
     Diagnostics,

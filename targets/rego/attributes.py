@@ -5,13 +5,12 @@ An expression is undefined where the attribute is absent or malformed.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.listed import FIELD, LIST, OPTIONAL, way
 from ...compiler.ir.roots import location
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.text.field_names import dotted, is_word, written
 from . import text
 from .clauses import Clause, clause

@@ -6,7 +6,6 @@ negated: each condition is written in the form that is wanted, and what is unkno
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
@@ -21,7 +20,7 @@ from ...compiler.ir.definite import (
     elements,
 )
 from ...compiler.ir.walk import Leaf
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...runtime.glob import parse_glob
 from . import text
 from .attributes import Attributes, place

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import HOLDS, Sign
 from ...compiler.meaning.request import MALFORMED, constant
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...runtime.values import NANOSECONDS, read_network
 from . import text
 from .attributes import members_table

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from . import text
 
 IMPORTABLE = (

@@ -7,12 +7,11 @@ input. So each of these is written out in the rule; what the index cannot take (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from typing import Literal
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.spiffe import parted
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from . import text
 from .clauses import Clause, clause, clause_head
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ..partial import Unsayable
 from .index import PathIndex
 from .locations import paths_of

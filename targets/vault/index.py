@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from .paths import ONE, Path
 
 

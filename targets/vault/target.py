@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import replace
 from itertools import product
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning import interpreter
-from ...compiler.records import dataclass
+from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import Diagnostics, at
 from ...compiler.text.strings import is_seen
 from ..abilities import Cannot

@@ -8,19 +8,20 @@ import inspect
 import operator
 import pickle
 from collections.abc import Callable
-from dataclasses import field, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from agpc.compiler import records
 from agpc.compiler.records import changed, record
 
 Maker = Callable[..., Callable[[type], type]]
 
 
-def made(dataclass: Maker) -> SimpleNamespace:
+def made(dataclass: Maker, field: Any) -> SimpleNamespace:
     @dataclass(frozen=True, slots=True)
     class Empty:
         """Nothing."""
@@ -76,7 +77,8 @@ def made(dataclass: Maker) -> SimpleNamespace:
     return SimpleNamespace(Empty=Empty, Node=Node, Longer=Longer, Place=Place, Kept=Kept, Open=Open)
 
 
-OURS, THEIRS = made(record), made(dataclasses.dataclass)
+OURS = made(record, records.field)
+THEIRS = made(dataclasses.dataclass, dataclasses.field)
 CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Empty", (), {}),
     ("Node", ("a",), {}),
@@ -97,7 +99,8 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
 @pytest.mark.parametrize("name", vars(THEIRS))
 def test_a_record_has_the_fields_and_the_parameters_of_a_dataclass(name: str) -> None:
     ours, theirs = getattr(OURS, name), getattr(THEIRS, name)
-    assert [each.name for each in fields(ours)] == [each.name for each in fields(theirs)]
+    assert [repr(each) for each in fields(ours)] == [repr(each) for each in fields(theirs)]
+    assert repr(ours.__dataclass_params__) == repr(theirs.__dataclass_params__)
     assert ours.__match_args__ == theirs.__match_args__
     assert vars(ours).get("__slots__") == vars(theirs).get("__slots__")
     assert ours.__doc__ == theirs.__doc__
@@ -179,7 +182,7 @@ def test_what_is_frozen_stays_as_it_is(given: Any) -> None:
 
 
 def test_a_method_is_made_for_the_class_that_it_is_of_whoever_asks_first() -> None:
-    fresh = made(record)
+    fresh = made(record, records.field)
     more = type("More", (fresh.Node,), {})
     assert more("a") != fresh.Node("a") and more("a") == more("a")
     assert fresh.Node("a") == fresh.Node("a")
@@ -211,10 +214,16 @@ def test_what_records_cannot_do_is_refused() -> None:
     for kind in ({"kw_only": True}, {"hash": True}):
         with pytest.raises(TypeError):
             record(slots=True)(
-                type("Odd", (), {"__annotations__": {"a": "int"}, "a": field(**kind)})  # type: ignore[call-overload]
+                type("Odd", (), {"__annotations__": {"a": "int"}, "a": records.field(**kind)})  # type: ignore[call-overload]
             )
     with pytest.raises(TypeError):
         record(slots=True)(type("Odd", (), {"__annotations__": {"a": "ClassVar[int]"}, "a": 1}))
+    for given in (dataclasses.field(default=1), dataclasses.field(default_factory=list)):
+        with pytest.raises(TypeError):
+            record(slots=True)(type("Odd", (), {"__annotations__": {"a": "int"}, "a": given}))
+    theirs = dataclasses.make_dataclass("Theirs", [("a", int)])
+    with pytest.raises(TypeError):
+        record(slots=True)(type("Odd", (theirs,), {"__annotations__": {"b": "int"}}))
     with pytest.raises(TypeError):  # one list for all
         record(slots=True)(type("Odd", (), {"__annotations__": {"a": "list[int]"}, "a": []}))
 

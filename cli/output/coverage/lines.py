@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 
 if TYPE_CHECKING:
     from ....compiler.report import Report

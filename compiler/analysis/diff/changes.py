@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
@@ -12,7 +12,7 @@ from ...ir import nodes as ir
 from ...ir.print_rules import constraint_text
 from ...ir.spiffe import families_of
 from ...meaning import interpreter
-from ...records import dataclass
+from ...records import dataclass, field
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
 from ..procedure.cubes.cube import Cube

@@ -8,7 +8,6 @@ is decided by the interpreter under both policies before it counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from typing import Any
 
 from ...ir import nodes as ir
@@ -16,7 +15,7 @@ from ...ir.print import term_text
 from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
-from ...records import dataclass
+from ...records import dataclass, field
 from ..procedure.calls.scope import Scope, bits
 from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal, TypeAlias, assert_never
 
-from ...records import dataclass
+from ...records import dataclass, field
 from ...report.source import Span
 from ...text.field_names import written
 from .types import Type

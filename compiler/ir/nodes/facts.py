@@ -7,10 +7,9 @@ another definition says nothing, instead of something wrong.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...records import dataclass, field
 from ...report.source import Span
 from .conditions import Attribute, Condition, Constants
 from .types import INT, STRING, TIME, ListType, OrNothing, Type

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
-from ...records import dataclass
+from ...records import dataclass, field
 from ...report.source import Span
 from .conditions import Condition
 from .vocabulary import Owner

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Any, Literal, TypeVar
 
-from ...records import dataclass
+from ...records import dataclass, field
 from ...report.source import Span
 from .rules import Credential, Requirement
 from .vocabulary import Owner

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...records import dataclass, field
 from ...report.source import Span
 from .conditions import Value
 from .types import Field, Type

@@ -6,13 +6,12 @@ What a line may have said that nobody can read makes the facts that it could mat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.strict_json import NotJSON, read_request
 from ....runtime.values import is_identity, is_text, is_too_deep, read_time
 from ...ir import nodes as ir
-from ...records import dataclass
+from ...records import dataclass, field
 from ..request import Call
 
 Line: TypeAlias = "str | bytes | Mapping[str, Any]"

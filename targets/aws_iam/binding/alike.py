@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 from ..language.patterns import Glob, may_meet
 
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, Label
 from ...emission import Artifact
 from ...file_names import Paths

@@ -8,10 +8,10 @@ revocation) may not, since somebody would go without that limit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import replace
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics
 from ...emission import Artifact
 from ...partial import Loss, unique

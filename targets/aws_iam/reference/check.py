@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import TypeAlias
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
 from ....compiler.report.source import Span
 from ..binding.facts import Facts

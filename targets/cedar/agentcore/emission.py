@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at, has_errors
 from ...chains import closed, told
 from ...emission import Artifact, Emission, LedgerEntry

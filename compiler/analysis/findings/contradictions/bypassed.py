@@ -56,13 +56,12 @@ grant everything {
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
 from ....meaning.request import Call
-from ....records import dataclass
+from ....records import changed, dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.cubes.cube import conjunction
@@ -138,7 +137,7 @@ def _waits_for(world: World, allow: ir.Allow, requirement: ir.Requirement) -> Re
     """The requests that lack one requirement, and that an allow would permit with it."""
     rest = list(allow.requirements)
     rest.remove(requirement)
-    easier = replace(allow, requirements=tuple(rest))
+    easier = changed(allow, requirements=tuple(rest))
     met = [[world.rules.met(each)] for each in (*rest, *together(rest, True))]
     lacks = [lacking(requirement), *map(lacking, together(allow.requirements, False))]
 

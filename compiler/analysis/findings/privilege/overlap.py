@@ -68,14 +68,13 @@ grant corrections {
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
 from functools import lru_cache, partial
 from math import prod
 from typing import TypeVar
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....records import dataclass
+from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
 from ...grants import grant_of
 from ...inquiry import Inquiry

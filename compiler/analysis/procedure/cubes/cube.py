@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 from itertools import product
 from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.walk import NOW, attributes
-from ....records import dataclass
+from ....records import dataclass, field
 from ....text.field_names import dotted
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Finite, Intervals, OrNothing, Values, is_empty

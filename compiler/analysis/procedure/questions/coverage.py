@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
 from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from ....ir import nodes as ir
 from ....meaning.interpreter import forbid_applies, forbid_closes
 from ....meaning.request import Call
-from ....records import dataclass
+from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
 from ..calls.scope import Scope, bits
 from ..cubes.containment import lie_in, may_lie_in, outline

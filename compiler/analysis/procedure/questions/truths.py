@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.interpreter import definitely_true, possibly_true
-from ....records import dataclass
+from ....records import dataclass, field
 from ..calls.agents_of_conditions import reads_agent_id
 from ..calls.scope import Scope
 from ..cubes.cube import Cube, Key, conjunction, key_of

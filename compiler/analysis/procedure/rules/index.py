@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
 from functools import reduce
 from operator import is_, or_
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .....runtime.glob import parse_glob
 from ....ir import nodes as ir
-from ....records import dataclass
+from ....records import dataclass, field
 from ..calls.scope import Scope, bits
 from ..cubes.cube import Cube, Key
 from ..domains.texts import (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import field
 from typing import TypeAlias, TypeVar, assert_never
 
 from ....ir import nodes as ir
-from ....records import dataclass
+from ....records import dataclass, field
 from ..calls.names import CallNames
 from ..calls.scope import Scope
 from ..cubes.clauses import (

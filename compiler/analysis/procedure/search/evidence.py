@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import combinations
 
 from ....ir import nodes as ir
 from ....ir.walk import evidence_of_rule
+from ....records import changed
 
 
 def asks_people(rule: ir.Rule) -> bool:
@@ -47,7 +47,7 @@ def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool
 
 def by_one(approval: ir.Approval, name: str) -> ir.Approval:
     """An approval by one of those that may give it."""
-    return replace(approval, by=(name,))
+    return changed(approval, by=(name,))
 
 
 def together(requirements: Iterable[ir.Requirement], at_least: bool) -> list[ir.Approval]:

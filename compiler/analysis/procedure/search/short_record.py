@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,7 @@ from ....ir import nodes as ir
 from ....meaning.facts import facts
 from ....meaning.facts.sources import arguments, values_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, Call, comparable
-from ....records import dataclass
+from ....records import changed, dataclass, field
 from ..cubes.conditions import Cubes
 from ..cubes.cube import Cube, conjunction, key_of
 from ..cubes.facts_read import FACTS, has_facts
@@ -135,7 +134,7 @@ class _Past:
         self.lines = [line]
         wanted = {key for kind in FACTS for key in context.get(kind, ())}
         self._narrow = [
-            replace(
+            changed(
                 policy,
                 meters=tuple(each for each in policy.meters if each.key in wanted),
                 sources=tuple(each for each in policy.sources if each.key in wanted),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import field
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
 from ....meaning.request import BELOW_ALL
-from ....records import dataclass
+from ....records import dataclass, field
 from ..cubes.cube import NOW_KEY
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import field
 from typing import TypeAlias
 
 from .....runtime.values import NANOSECONDS
-from ....records import dataclass
+from ....records import dataclass, field
 from ..effort import Effort
 from ..verdict import Undetermined
 

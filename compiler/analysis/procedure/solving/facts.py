@@ -8,13 +8,12 @@ and nothing is left but sets, equality and differences of single values.
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.definite import MIRRORED, OPPOSITE, Sign, comparison
 from ....meaning.request import constant
-from ....records import dataclass
+from ....records import dataclass, field
 from ..cubes.conditions import reads_age_of_element
 from ..cubes.cube import NOW_KEY, Key, key_of
 from ..cubes.values_asked import ordered

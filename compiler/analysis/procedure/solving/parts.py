@@ -6,12 +6,12 @@ What else relates them is left to whoever asks the interpreter of the request th
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .....runtime import hosts
 from ....ir import nodes as ir
 from ....meaning.request import part
+from ....records import changed
 from ..cubes.cube import Cube, Key
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Body, Values, holds
@@ -53,7 +53,7 @@ def _put_together(values: dict[Key, Values], keys: list[Key]) -> None:
     fitting = [text for text in finite if all(_fits(text, key, values[key].body) for key in parts)]
     assert isinstance(body, Texts)
     only = Texts(frozenset((OneOf(frozenset(fitting)),)), form=body.form)
-    values[whole] = replace(values[whole], body=only if fitting else None)
+    values[whole] = changed(values[whole], body=only if fitting else None)
 
 
 def _texts_of(body: Body | None) -> list[str] | None:
