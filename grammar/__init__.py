@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import pkgutil
+from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from os.path import dirname, join
+from typing import Any, NamedTuple
 
 END = "$END"
 
@@ -37,6 +38,20 @@ class Reduction(NamedTuple):
     spread: tuple[int, ...]
 
 
+class Rows(dict[int, dict[str, int]]):
+    """What each state has; most files come to few of the states, and only those are read."""
+
+    def __init__(self, texts: Sequence[str], row_of: Sequence[int]) -> None:
+        """Know none yet, but the texts of the rows, and which of them each state has."""
+        self._texts, self._row_of = texts, row_of
+
+    def __missing__(self, state: int) -> dict[str, int]:
+        """Read the row of a state to which nobody has come before: words, each with its number."""
+        words = self._texts[self._row_of[state]].split()
+        row = self[state] = dict(zip(words[::2], map(int, words[1::2]), strict=True))
+        return row
+
+
 class Tables(NamedTuple):
     """The LALR(1) automaton.
 
@@ -47,13 +62,19 @@ class Tables(NamedTuple):
     grammar: str
     """The SHA-256 of `agp.lark`, in hexadecimal."""
     terminals: tuple[Terminal, ...]
-    rules: tuple[Reduction, ...]
+    rules: Sequence[Sequence[Any]]
+    """What `rule` reads."""
     starts: dict[str, int]
     ends: dict[str, int]
-    rows: tuple[dict[str, int], ...]
+    rows: Rows
     """What each state does, by number."""
-    gotos: tuple[dict[str, int], ...]
+    gotos: Rows
     """Where each state goes after a reduction, by the rule's origin."""
+
+    def rule(self, number: int) -> Reduction:
+        """Give the rule of a number."""
+        origin, size, action, picks, spread = self.rules[number]
+        return Reduction(origin, size, action, tuple(picks), tuple(spread))
 
 
 def grammar_text() -> str:
@@ -62,8 +83,8 @@ def grammar_text() -> str:
 
 
 def _read(name: str) -> str:
-    content = pkgutil.get_data(__package__, name)  # importlib.resources takes longer to import
-    assert content is not None
+    loader: Any = __spec__.loader  # importlib.resources, which asks it too, takes longer to import
+    content: bytes = loader.get_data(join(dirname(__file__), name))
     return content.decode("utf-8")
 
 
@@ -71,16 +92,12 @@ def _read(name: str) -> str:
 def tables() -> Tables:
     """Load the tables, once in a process."""
     data = json.loads(_read("tables.json"))
-    rows = data["rows"]
     return Tables(
         data["grammar"],
         tuple(Terminal(*each) for each in data["terminals"]),
-        tuple(
-            Reduction(origin, size, action, tuple(picks), tuple(spread))
-            for origin, size, action, picks, spread in data["rules"]
-        ),
+        data["rules"],
         data["starts"],
         data["ends"],
-        tuple(rows[number] for number in data["row_of"]),
-        tuple(data["gotos"]),
+        Rows(data["rows"], data["row_of"]),
+        Rows(data["gotos"], range(len(data["gotos"]))),
     )

@@ -73,11 +73,10 @@ def _rows(
     order: dict[int, int],
     keys: dict[str, str],
     numbers: dict[Rule, int],
-) -> tuple[list[dict[str, int]], list[dict[str, int]], list[int]]:
+) -> tuple[list[str], list[str], list[int]]:
     """The distinct rows of actions, the states' gotos, and which row each state has."""
     distinct: dict[str, int] = {}
-    rows: list[dict[str, int]] = []
-    gotos: list[dict[str, int]] = []
+    gotos: list[str] = []
     row_of: list[int] = []
     for state in order:
         row: dict[str, int] = {}
@@ -89,14 +88,14 @@ def _rows(
                 row[keys[symbol]] = order[argument] if action is Shift else -1 - numbers[argument]
             else:
                 goto[symbol] = order[argument]
-        row = dict(sorted(row.items()))
-        text = json.dumps(row)
-        if text not in distinct:
-            distinct[text] = len(rows)
-            rows.append(row)
-        row_of.append(distinct[text])
-        gotos.append(dict(sorted(goto.items())))
-    return rows, gotos, row_of
+        row_of.append(distinct.setdefault(_text(row), len(distinct)))
+        gotos.append(_text(goto))
+    return list(distinct), gotos, row_of
+
+
+def _text(row: dict[str, int]) -> str:
+    """A row as `agpc.grammar.Rows` reads it; no word or sign has white space in it."""
+    return " ".join(f"{key} {row[key]}" for key in sorted(row))
 
 
 def _rule(rule: Rule) -> list[Any]:

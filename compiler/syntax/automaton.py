@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -37,6 +37,19 @@ class Step(NamedTuple):
     """Takes what it gets from the values of its parts, after which stands None for what is left out."""
 
 
+class Steps(dict[int, Step]):
+    """The reduction of each action that is one."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Know none yet."""
+        self._tables = tables
+
+    def __missing__(self, action: int) -> Step:
+        """Look up what a reduction does that nobody has come to before."""
+        made = self[action] = _step(self._tables.rule(-1 - action))
+        return made
+
+
 class Ways(dict[tuple[int, str, str], int]):
     """Where the parser goes from a state with what it has reduced to a rule's origin, before a terminal.
 
@@ -44,7 +57,7 @@ class Ways(dict[tuple[int, str, str], int]):
     as make an operand of a literal, and a comparison of that. The grammar bounds how many there are.
     """
 
-    def __init__(self, tables: Tables, steps: Sequence[Step]) -> None:
+    def __init__(self, tables: Tables, steps: Mapping[int, Step]) -> None:
         """Know none yet."""
         self._tables, self._steps = tables, steps
 
@@ -54,7 +67,7 @@ class Ways(dict[tuple[int, str, str], int]):
         rows, gotos = self._tables.rows, self._tables.gotos
         state = gotos[below][origin]
         while (action := rows[state].get(terminal, 0)) < 0:
-            step = self._steps[-1 - action]
+            step = self._steps[action]
             if step.size != 1 or step.kind != PASS:
                 break
             state = gotos[below][step.origin]
@@ -86,7 +99,7 @@ class Automaton:
     """What the parser runs on; a state is a number."""
 
     tables: Tables
-    steps: tuple[Step, ...]
+    steps: Steps
     ways: Ways
     find: Find
     """Finds the next token, after white space and comments; its group is its kind."""
@@ -100,7 +113,7 @@ class Automaton:
 def automaton() -> Automaton:
     """Make the tables ready, once in a process."""
     data = tables()
-    steps = tuple(_step(each) for each in data.rules)
+    steps = Steps(data)
     ways = Ways(data, steps)
     general = [
         f"(?P<{each.key[1:]}>{each.pattern}{_NOT_JOINED if each.key in ('%NAME', '%PATH') else ''})"
@@ -114,7 +127,7 @@ def automaton() -> Automaton:
         kept = len(states)
         above: list[int] = []
         while action is not None and action < 0:
-            origin, size = steps[-1 - action][:2]
+            origin, size = steps[action][:2]
             if size > len(above):
                 kept -= size - len(above)
                 above.clear()

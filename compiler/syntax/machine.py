@@ -160,7 +160,7 @@ class Machine:
                 return False
             if action >= 0:
                 break
-            origin, size, kind, make, take = steps[-1 - action]
+            origin, size, kind, make, take = steps[action]
             height = len(values) - size
             if size != 1 or kind != PASS:
                 parts = values[height:]

@@ -370,7 +370,7 @@ class Recovery:
         return True
 
     def _reduce(self, states: list[int], action: int) -> None:
-        origin, size = self.machine.machine.steps[-1 - action][:2]
+        origin, size = self.machine.machine.steps[action][:2]
         if size:
             del states[-size:]
         states.append(self.machine.gotos[states[-1]][origin])
