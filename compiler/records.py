@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dataclasses import replace as changed
     from typing import Any, NoReturn
 
-__all__ = ["MISSING", "changed", "dataclass", "field", "record"]
+__all__ = ["MISSING", "changed", "dataclass", "field", "fields_of", "record"]
 
 MISSING = object()
 """Stands for a default that a field does not have."""
@@ -120,6 +120,11 @@ class Later:
         return made if instance is None else made.__get__(instance)
 
 
+def fields_of(kind: type) -> tuple[Field, ...] | None:
+    """The fields of a class, as records have them; None if it is not one."""
+    return getattr(kind, "__record_fields__", None)
+
+
 class Standard:
     """What `dataclasses` asks a class for, made once somebody does."""
 
@@ -180,8 +185,8 @@ def _fields(cls: type) -> tuple[tuple[Field, ...], tuple[str, ...]]:
 @cache
 def _layout(cls: type) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ...]]]:
     """Where each field stands among the arguments of a class, and what reads all of them."""
-    its: Sequence[Any] = getattr(cls, "__record_fields__", ())
-    if not its:
+    its: Sequence[Any] | None = fields_of(cls)
+    if its is None:
         from dataclasses import fields
 
         its = fields(cls)

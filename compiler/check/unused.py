@@ -8,9 +8,9 @@ what rules do with them (AGP44xx, AGP45xx).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from typing import Any
 
+from ..records import fields_of
 from ..report.diagnostics import Diagnostic, at
 from ..syntax import tree as syntax
 from ..text.field_names import segments
@@ -136,7 +136,7 @@ def _references(node: syntax.Node) -> Iterator[Any]:
         declares = kind in (syntax.LevelDeclaration, syntax.EnumDeclaration)
         names = _FIELDS[kind] = tuple(
             each.name
-            for each in fields(kind)
+            for each in fields_of(kind) or ()
             if each.name != "span"
             and not (each.name in DECLARED and kind not in USES)
             and not (declares and each.name == "members")

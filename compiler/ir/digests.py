@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
-from ..records import changed
+from ..records import changed, fields_of
 from . import nodes as ir
 
 F = TypeVar("F", ir.Meter, ir.Source)
@@ -40,13 +39,14 @@ def _plain(
             return [_plain(each, members) for each in value]
         case _:
             pass
-    if not is_dataclass(value):
+    its = fields_of(type(value))
+    if its is None:
         return value
     return {
         "": type(value).__name__,
         **{
             each.name: _plain(getattr(value, each.name), members)
-            for each in fields(value)
+            for each in its
             if each.compare and each.name not in passed_over
         },
     }

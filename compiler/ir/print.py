@@ -7,7 +7,6 @@ names are written as that package writes them; without one they are written in f
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Literal, TypeGuard, assert_never
 
 from ...runtime.values import read_date, read_time
@@ -333,7 +332,7 @@ def plain_text(value: object) -> str:
             return str(value)
         case float():
             # A large whole number is read as a whole number, so all its digits have to stand there.
-            return format(Decimal(value), "f") if value.is_integer() else repr(value)
+            return f"{value:.0f}" if value.is_integer() else repr(value)
         case str():
             return string_text(value)
         case _:

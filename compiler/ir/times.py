@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import pkgutil
 from functools import cache
 
 from ...runtime.time_text import format_time
@@ -38,7 +37,9 @@ def is_before(first: str, second: str) -> bool:
 @cache
 def time_zones() -> frozenset[str]:
     """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
-    content = pkgutil.get_data("tzdata", "zones")  # importlib.resources takes longer to import
+    import pkgutil  # importlib.resources takes longer to import
+
+    content = pkgutil.get_data("tzdata", "zones")
     assert content is not None
     return frozenset(content.decode("utf-8").split())
 

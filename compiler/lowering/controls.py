@@ -6,10 +6,7 @@ written `-`, as in `nist-ai-rmf-1.0:GOVERN-1.2`.
 
 from __future__ import annotations
 
-import json
-import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass as standard
 from functools import cache, cached_property
 
 from ..records import dataclass
@@ -35,7 +32,9 @@ class Framework:
 @cache
 def standards() -> tuple[Framework, ...]:
     """The frameworks that ship with the compiler, sorted."""
-    # importlib.resources takes longer to import
+    import json  # by policies that name controls
+    import pkgutil  # importlib.resources takes longer to import
+
     content = pkgutil.get_data(__package__, "controls.json")
     assert content is not None
     return tuple(
@@ -44,7 +43,7 @@ def standards() -> tuple[Framework, ...]:
     )
 
 
-@standard(frozen=True)
+@dataclass(frozen=True)
 class Catalogue:
     """The standards, and beside them the frameworks of a project; no two have the same `id`."""
 

@@ -6,7 +6,6 @@ Every function reports what is wrong and then answers None.
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 
 from ...runtime.address_text import write_address, write_range
 from ...runtime.glob import quote_glob
@@ -150,8 +149,9 @@ def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
 
 def whole(node: syntax.Number, diagnostics: Diagnostics) -> int | None:
     """Read an `int`."""
-    if is_whole(node.text) and abs(exact := Decimal(node.text)) <= MAX_INT:
-        return int(exact)
+    value = whole_of(node.text)
+    if value is not None and abs(value) <= MAX_INT:
+        return value
     diagnostics.append(
         at(
             "AGP1308",
@@ -167,8 +167,7 @@ def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
     """Read a `number`; whole ones become Python ints, so that equal constants are the same."""
     # As JSON readers do: digits alone are a whole number, anything else is the nearest double.
     # One that is too long has been reported, and is more than a double holds.
-    written_whole = node.text.removeprefix("-").isdigit() and len(node.text) <= MAX_DIGITS
-    double = read_number(int(node.text) if written_whole else float(node.text))
+    double = read_number(int(node.text) if is_digits(node.text) else float(node.text))
     if double is None:
         diagnostics.append(
             at(
@@ -182,13 +181,28 @@ def number(node: syntax.Number, diagnostics: Diagnostics) -> int | float | None:
     return int(double) if double.is_integer() and abs(double) <= MAX_INT else double
 
 
+def is_digits(text: str) -> bool:
+    """Whether the text of a number has no fraction and no exponent, and is not too long."""
+    return text.removeprefix("-").isdigit() and len(text) <= MAX_DIGITS
+
+
 def is_whole(text: str) -> bool:
     """Whether the text of a number has no fraction, and no exponent beyond those of doubles."""
+    return whole_of(text) is not None
+
+
+def whole_of(text: str) -> int | None:
+    """The number of such a text."""
+    if is_digits(text):
+        return int(text)
+    from decimal import Decimal, InvalidOperation  # for `1e3` and `2.0`, which few write
+
     try:
         exact = Decimal(text)
     except InvalidOperation:  # an exponent of more digits than decimals have
-        return False
-    return -MAX_DIGITS < exact.adjusted() < MAX_DIGITS and exact == exact.to_integral_value()
+        return None
+    is_one = -MAX_DIGITS < exact.adjusted() < MAX_DIGITS and exact == exact.to_integral_value()
+    return int(exact) if is_one else None
 
 
 def count(node: syntax.Number, least: int, diagnostics: Diagnostics) -> int | None:

@@ -8,7 +8,6 @@ package's own; `PKG.NAME` is a used package's. Files that share a package share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from copy import copy
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from ..ir.roots import NEW_SCALARS, ROOTS, SCALARS
@@ -135,7 +134,8 @@ class Names:
 
     def reporting_to(self, diagnostics: Diagnostics) -> Names:
         """Give the same names to somebody who asks what was found on the way, by itself."""
-        other = copy(self)
+        other = Names.__new__(Names)
+        vars(other).update(vars(self))
         other.diagnostics = diagnostics
         return other
 

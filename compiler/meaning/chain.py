@@ -7,13 +7,15 @@ call is decided for each of them as if it asked itself: so a chain permits nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ...runtime.decision import Decision
 from ...runtime.values import is_identity, is_text
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from .request import as_object
+
+if TYPE_CHECKING:
+    from ...runtime.decision import Decision
 
 MOST_LINKS = 8
 OF_A_LINK = ("meters", "sources")
@@ -122,6 +124,8 @@ def _with_approvals(
 
 def strictest(decisions: Sequence[Decision]) -> Decision:
     """The strictest of the answers, with what all say that give it."""
+    from ...runtime.decision import Decision
+
     effect = max((each.effect for each in decisions), key=STRICTNESS.index)
     found = [each for each in decisions if each.effect == effect]
     named = [each for each in found if each.rules]

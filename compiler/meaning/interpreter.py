@@ -9,9 +9,8 @@ A condition is True, False, or None, which stands for *unknown*.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
-from ...runtime.decision import Decision
 from ...runtime.glob import glob_match, parse_glob
 from ...runtime.values import (
     NANOSECONDS,
@@ -39,6 +38,11 @@ from .request import (
 )
 from .starts import first_start
 
+if (
+    TYPE_CHECKING
+):  # whoever asks for the truth of conditions alone, as analyses do, need not load it
+    from ...runtime.decision import Decision
+
 Truth: TypeAlias = bool | None
 
 NO_ALLOW = "no allow applies"
@@ -46,6 +50,8 @@ NO_ALLOW = "no allow applies"
 
 def decide(policy: ir.Policy, request: object) -> Decision:
     """Decide one request: an AuthZEN evaluation as JSON data, or anything else, which is denied."""
+    from ...runtime.decision import Decision
+
     try:
         return answer(policy, request)
     except Exception:  # a key of a class of its own may raise where it is compared: that is no JSON
@@ -56,6 +62,8 @@ def decide(policy: ir.Policy, request: object) -> Decision:
 
 def answer(policy: ir.Policy, request: object) -> Decision:
     """Decide one request, of which anything that is not JSON may raise."""
+    from ...runtime.decision import Decision
+
     call = Call.read(policy, request)
     if call is None:
         return Decision("deny", reasons=(NO_ALLOW,))
@@ -68,6 +76,8 @@ def answer(policy: ir.Policy, request: object) -> Decision:
 
 def answer_to_one(call: Call) -> Decision:
     """Decide a call for one agent."""
+    from ...runtime.decision import Decision
+
     policy = call.policy
     closing = [rule for rule in policy.forbids if forbid_closes(rule, call)]
     allows = [rule for rule in policy.allows if allow_applies(rule, call)]
@@ -115,6 +125,8 @@ def answer_to_one(call: Call) -> Decision:
 
 def deny(forbids: list[ir.Forbid], call: Call) -> Decision:
     """Deny because of forbids."""
+    from ...runtime.decision import Decision
+
     return Decision(
         "deny",
         rules=identities(forbids),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, assert_never
 
 from ...runtime import hosts
-from ...runtime.arguments import objects_at
 from ...runtime.values import (
     NANOSECONDS,
     is_text,
@@ -197,6 +196,8 @@ def strangers_within(
         type_ = type_.of
     if not isinstance(type_, ir.RecordType):
         return
+    from ...runtime.arguments import objects_at  # by policies that declare records
+
     fields = {each.name: each.type for each in type_.fields}
     for each in objects_at(value):
         for name, inner in each.items():

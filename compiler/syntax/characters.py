@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import islice
 
 from ..report.diagnostics import Diagnostics, report
@@ -38,6 +37,8 @@ def report_hidden(character: str, span: Span, diagnostics: Diagnostics) -> None:
 
 
 def _name_of(character: str) -> str:
+    import unicodedata
+
     return unicodedata.name(character, "a control character").lower()
 
 

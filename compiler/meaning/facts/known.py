@@ -10,7 +10,6 @@ from ..chain import MOST_LINKS, is_link, of_each
 from ..request import Call
 from .meters import meter_value
 from .record import Line, Record, read_record
-from .sources import names_from
 
 FACTS = ("meters", "sources")
 
@@ -56,6 +55,12 @@ def _facts_of(policy: ir.Policy, known: Record, call: Call, now: int) -> dict[st
         for each in policy.meters
         if (value := meter_value(policy, known, each, call, now))
     }
-    listed = ((each.key, names_from(policy, known, each, call, now)) for each in policy.sources)
-    sources = {key: names for key, names in listed if names is not None}
+    sources = _sources_of(policy, known, call, now) if policy.sources else {}
     return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}
+
+
+def _sources_of(policy: ir.Policy, known: Record, call: Call, now: int) -> dict[str, Any]:
+    from .sources import names_from  # which a policy without sources does not need
+
+    listed = ((each.key, names_from(policy, known, each, call, now)) for each in policy.sources)
+    return {key: names for key, names in listed if names is not None}

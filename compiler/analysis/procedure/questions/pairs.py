@@ -6,7 +6,6 @@ one side is found, and the other is sought with the shared values of the first.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
@@ -27,6 +26,7 @@ from ..domains.values import (
     one_of,
 )
 from ..search.avoid import Avoid, permits
+from ..search.copied import copied
 from ..search.ways_to_match import split
 from ..verdict import Doubts, Undetermined
 from ..world import World
@@ -183,13 +183,13 @@ def _same(
         return None
 
     def carried(request: dict[str, Any]) -> dict[str, Any]:
-        copied = copy.deepcopy(request)
+        other: dict[str, Any] = copied(request)
         for root in shared:
             part = ROOTS[root].place[0]
-            copied[part] = {**copied[part], "properties": first[part]["properties"]}
+            other[part] = {**other[part], "properties": first[part]["properties"]}
         if "resource" in shared:
-            copied["resource"] = {**first["resource"]}
-        return copied
+            other["resource"] = {**first["resource"]}
+        return other
 
     def holds(call: Call) -> bool:
         other = Call.read(world.policy, carried(call.request))

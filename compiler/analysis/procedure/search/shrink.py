@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ....ir.roots import ROOTS
+from .copied import copied
 
 
 def smaller(request: dict[str, Any], holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Leave out every field that a witness does without."""
     found = request
     for path in list(optional_paths(request)):
-        without = copy.deepcopy(found)
+        without = copied(found)
         holder: Any = without
         for step in path[:-1]:
             holder = holder.get(step, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, assert_never
@@ -17,6 +16,7 @@ from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.parts import has_parts, put_together
 from ..solving.solve import Model
+from .copied import copied
 from .evidence import by_one, is_ruled_out
 
 RESOURCE_ID = "r-1"
@@ -69,7 +69,7 @@ def build(
 
 def of_another(request: dict[str, Any], agent: str, intent: str | None) -> dict[str, Any]:
     """A witness as the request of another agent, for another intent."""
-    found = copy.deepcopy(request)
+    found: dict[str, Any] = copied(request)
     found["subject"]["id"] = agent
     found["context"]["task"]["intent"] = intent
     return found
