@@ -39,16 +39,21 @@ class Reduction(NamedTuple):
 
 
 class Rows(dict[int, dict[str, int]]):
-    """What each state has; most files come to few of the states, and only those are read."""
+    """What each state does; most files come to few of the states, and only the rows of those are put together."""
 
-    def __init__(self, texts: Sequence[str], row_of: Sequence[int]) -> None:
-        """Know none yet, but the texts of the rows, and which of them each state has."""
-        self._texts, self._row_of = texts, row_of
+    def __init__(
+        self, rows: Sequence[Sequence[Any]], row_of: Sequence[int], sets: Sequence[Sequence[str]]
+    ) -> None:
+        """Know none yet, but which row each state has: its shifts, and reductions before a set of terminals each."""
+        self._rows, self._row_of, self._sets = rows, row_of, sets
 
     def __missing__(self, state: int) -> dict[str, int]:
-        """Read the row of a state to which nobody has come before: words, each with its number."""
-        words = self._texts[self._row_of[state]].split()
-        row = self[state] = dict(zip(words[::2], map(int, words[1::2]), strict=True))
+        """Put together the row of a state to which nobody has come before."""
+        shifts, *reductions = self._rows[self._row_of[state]]
+        row: dict[str, int] = dict(shifts)
+        for action, number in reductions:
+            row.update(dict.fromkeys(self._sets[number], action))
+        self[state] = row
         return row
 
 
@@ -68,7 +73,7 @@ class Tables(NamedTuple):
     ends: dict[str, int]
     rows: Rows
     """What each state does, by number."""
-    gotos: Rows
+    gotos: Sequence[dict[str, int]]
     """Where each state goes after a reduction, by the rule's origin."""
 
     def rule(self, number: int) -> Reduction:
@@ -98,6 +103,6 @@ def tables() -> Tables:
         data["rules"],
         data["starts"],
         data["ends"],
-        Rows(data["rows"], data["row_of"]),
-        Rows(data["gotos"], range(len(data["gotos"]))),
+        Rows(data["rows"], data["row_of"], data["sets"]),
+        data["gotos"],
     )

@@ -26,7 +26,6 @@ def generate(grammar: str) -> str:
     order = _order(tables.states, [tables.start_states[start] for start in STARTS])
     keys = {terminal.name: _key(terminal) for terminal in lark.terminals} | {"$END": "$END"}
     numbers = {rule: number for number, rule in enumerate(lark.rules)}
-    rows, gotos, row_of = _rows(tables.states, order, keys, numbers)
     data = {
         "grammar": hashlib.sha256(grammar.encode()).hexdigest(),
         "terminals": [
@@ -37,9 +36,7 @@ def generate(grammar: str) -> str:
         "rules": [_rule(each) for each in lark.rules],
         "starts": {start: order[tables.start_states[start]] for start in STARTS},
         "ends": {start: order[tables.end_states[start]] for start in STARTS},
-        "row_of": row_of,
-        "rows": rows,
-        "gotos": gotos,
+        **_rows(tables.states, order, keys, numbers),
     }
     return _lines(data)
 
@@ -73,10 +70,11 @@ def _rows(
     order: dict[int, int],
     keys: dict[str, str],
     numbers: dict[Rule, int],
-) -> tuple[list[str], list[str], list[int]]:
-    """The distinct rows of actions, the states' gotos, and which row each state has."""
-    distinct: dict[str, int] = {}
-    gotos: list[str] = []
+) -> dict[str, Any]:
+    """The distinct rows of actions, which row each state has, the sets of terminals in rows, and the states' gotos."""
+    rows: dict[str, int] = {}
+    sets: dict[tuple[str, ...], int] = {}
+    gotos: list[dict[str, int]] = []
     row_of: list[int] = []
     for state in order:
         row: dict[str, int] = {}
@@ -88,14 +86,17 @@ def _rows(
                 row[keys[symbol]] = order[argument] if action is Shift else -1 - numbers[argument]
             else:
                 goto[symbol] = order[argument]
-        row_of.append(distinct.setdefault(_text(row), len(distinct)))
-        gotos.append(_text(goto))
-    return list(distinct), gotos, row_of
-
-
-def _text(row: dict[str, int]) -> str:
-    """A row as `agpc.grammar.Rows` reads it; no word or sign has white space in it."""
-    return " ".join(f"{key} {row[key]}" for key in sorted(row))
+        shifts = {key: row[key] for key in sorted(row) if row[key] >= 0}
+        before: dict[int, list[str]] = {}
+        for key in sorted(row.keys() - shifts.keys()):
+            before.setdefault(row[key], []).append(key)
+        reductions = [
+            [action, sets.setdefault(tuple(each), len(sets))] for action, each in before.items()
+        ]
+        text = json.dumps([shifts, *reductions])
+        row_of.append(rows.setdefault(text, len(rows)))
+        gotos.append(dict(sorted(goto.items())))
+    return {"row_of": row_of, "rows": [*map(json.loads, rows)], "sets": [*sets], "gotos": gotos}
 
 
 def _rule(rule: Rule) -> list[Any]:

@@ -25,9 +25,8 @@ _TABLES = Path(__file__).parents[2] / "grammar" / "tables.json"
 def keywords() -> list[str]:
     """Every word that the parser waits for somewhere."""
     rows = json.loads(_TABLES.read_text(encoding="utf-8"))["rows"]
-    return sorted(
-        {word for row in rows for word in row.split() if word.isidentifier() and word.islower()}
-    )
+    shifted = {word for shifts, *_ in rows for word in shifts}
+    return sorted(word for word in shifted if word.isidentifier() and word.islower())
 
 
 class AgpLexer(RegexLexer):
