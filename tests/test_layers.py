@@ -122,6 +122,7 @@ def test_every_module_of_the_compiler_stands_in_a_room() -> None:
     assert sorted(loose) == [
         "__init__.py",
         "garbage.py",
+        "packaged.py",
         "processes.py",
         "record_shapes.py",
         "records.py",

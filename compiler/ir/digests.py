@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, TypeVar
 
 from ..records import changed, fields_of
@@ -17,10 +19,9 @@ F = TypeVar("F", ir.Meter, ir.Source)
 
 def digested(fact: F, members: Mapping[str, tuple[str, ...]]) -> F:
     """Give a fact its digest; `members` are those of levels and enums, by name."""
-    import hashlib  # which a policy without facts need not load
-
+    sha256 = _sha256()
     text = json.dumps(_plain(fact, members, ("name", "digest")), sort_keys=True)
-    return changed(fact, digest=hashlib.sha256(text.encode()).hexdigest())
+    return changed(fact, digest=sha256(text.encode()).hexdigest())
 
 
 def _plain(
@@ -50,3 +51,13 @@ def _plain(
             if each.compare and each.name not in passed_over
         },
     }
+
+
+def _sha256() -> Any:
+    """The hash of `hashlib`, as far as Python has it without loading all of OpenSSL for it, as `random` does."""
+    for name in ("_sha2", "_sha256"):  # of Python 3.12 and later, and of 3.11
+        with suppress(ImportError):
+            return import_module(name).sha256
+    import hashlib
+
+    return hashlib.sha256

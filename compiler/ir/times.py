@@ -7,6 +7,7 @@ from functools import cache
 
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
+from ..packaged import packaged
 
 
 def earlier(time: str, seconds_before: int) -> str:
@@ -37,11 +38,7 @@ def is_before(first: str, second: str) -> bool:
 @cache
 def time_zones() -> frozenset[str]:
     """The IANA zones, from the `tzdata` package, so that every machine knows the same ones."""
-    import pkgutil  # importlib.resources takes longer to import
-
-    content = pkgutil.get_data("tzdata", "zones")
-    assert content is not None
-    return frozenset(content.decode("utf-8").split())
+    return frozenset(packaged("tzdata", "zones").decode("utf-8").split())
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, cached_property
 
+from ..packaged import packaged
 from ..records import dataclass
 from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
@@ -33,10 +34,9 @@ class Framework:
 def standards() -> tuple[Framework, ...]:
     """The frameworks that ship with the compiler, sorted."""
     import json  # by policies that name controls
-    import pkgutil  # importlib.resources takes longer to import
 
-    content = pkgutil.get_data(__package__, "controls.json")
-    assert content is not None
+    assert __package__ is not None
+    content = packaged(__package__, "controls.json")
     return tuple(
         Framework(id, entry["name"], entry["version"], entry["controls"])
         for id, entry in sorted(json.loads(content).items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....runtime.time_text import format_time
 from ....runtime.values import MAX_INT, NANOSECONDS, is_identity
@@ -13,11 +13,9 @@ from ..interpreter import truth
 from ..request import ABSENT, MALFORMED, Absent, Call, Malformed, as_object
 from .record import Problem, Record, Recorded
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
 USER = ir.Attribute("user", ("id",), ir.STRING)
 MOST_WHOLE, MOST_FRACTION = 15, 9  # digits of an amount that is summed
+PARTS: int = 10**MOST_FRACTION
 
 
 class Unknown(Exception):
@@ -237,28 +235,23 @@ def aggregated(meter: ir.Meter, found: list[Counted]) -> Any:
 
 def _sum(meter: ir.Meter, found: list[Counted]) -> int | float:
     """The nearest double of the exact sum of the shortest decimal texts."""
-    total = sum(_exactly(each.value) for each in found)
+    total = sum(_smallest_parts(each.value) for each in found)
     if meter.type == ir.INT:
-        if total > MAX_INT:
+        if total > MAX_INT * PARTS:
             raise Unknown("the sum is too large")
-        return int(total)
-    result = float(total)
+        return total // PARTS
+    result = total / PARTS  # of whole numbers this is the nearest double
     return int(result) if result.is_integer() and result <= MAX_INT else result
 
 
-def _exactly(value: float) -> int | Fraction:
-    """An amount as it is written in decimal."""
-    if value < 0:
+def _smallest_parts(amount: float) -> int:
+    """An amount in billionths, of which it has to be a whole number."""
+    if amount < 0:
         raise Unknown("an amount is negative")
-    if value == int(value):
-        if len(str(int(value))) > MOST_WHOLE:
-            raise Unknown("an amount has too many digits")
-        return int(value)
-    from decimal import Decimal  # for amounts that are not whole
-    from fractions import Fraction
-
-    amount = Decimal(repr(value))
-    digits, exponent = len(amount.as_tuple().digits), int(amount.as_tuple().exponent)
-    if digits + exponent > MOST_WHOLE or (-exponent > MOST_FRACTION and amount % Decimal(1).scaleb(-MOST_FRACTION)):  # fmt: skip
+    text = repr(amount)
+    if "e-" in text and float(text := f"{amount:.{MOST_FRACTION}f}") != amount:
         raise Unknown("an amount has too many digits")
-    return Fraction(amount)
+    whole, _, fraction = text.partition(".")
+    if "e" in text or len(whole) > MOST_WHOLE or len(fraction) > MOST_FRACTION:
+        raise Unknown("an amount has too many digits")
+    return int(whole + fraction.ljust(MOST_FRACTION, "0"))
