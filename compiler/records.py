@@ -168,12 +168,13 @@ def _fields(cls: type) -> tuple[tuple[Field, ...], tuple[str, ...]]:
         default = cls.__dict__.get(name, MISSING)
         made = default if isinstance(default, Field) else Field(default=default)
         made.name, made.type = name, type_
+        written = str(type_)
         if (
             made.default.__class__.__hash__ is None
             or made.default.__class__.__module__ == "dataclasses"
-            or "ClassVar" in type_
-            or "InitVar" in type_
-            or "KW_ONLY" in type_
+            or "ClassVar" in written
+            or "InitVar" in written
+            or "KW_ONLY" in written
         ):
             raise TypeError(
                 f"`{name}` of {cls.__name__} is a kind of field that records do not know"

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -158,6 +159,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     return _of_toml(content, path)
 
 
+@lru_cache(maxsize=1)  # who finds a file of settings reads it next; nobody changes what is given
 def _of_toml(content: bytes, path: Path) -> dict[str, Any]:
     import tomllib  # by those who have such a file
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...runtime import hosts
 from ...runtime.values import read_date
 from ..ir import nodes as ir
 from ..report.diagnostics import Diagnostics, at
@@ -16,23 +15,21 @@ from ..syntax import tree as syntax
 _DOMAIN = (
     "lower-case letters, digits and hyphens between dots, as in `acme.example`; no dot at the end"
 )
-_FORMS: dict[ir.Type, tuple[str, str, str, Callable[[object], str | None]]] = {
-    ir.DOMAIN: ("AGP1312", "a domain", _DOMAIN, hosts.read_domain),
-    ir.HOST: ("AGP1312", "a host", f"a domain or an address: {_DOMAIN}", hosts.read_host),
+_FORMS: dict[ir.Type, tuple[str, str, str]] = {
+    ir.DOMAIN: ("AGP1312", "a domain", _DOMAIN),
+    ir.HOST: ("AGP1312", "a host", f"a domain or an address: {_DOMAIN}"),
     ir.EMAIL: (
         "AGP1313",
         "an email address",
         "one address without a name beside it, as in `ann@acme.example`",
-        hosts.read_email,
     ),
     ir.URL: (
         "AGP1314",
         "a URL in its one form",
         "`https://host/path?query`, in lower case up to the path; no user, fragment, `.` or `..`",
-        hosts.read_url,
     ),
 }
-"""The code of what is none, what it is called, how it is written, and how it is read."""
+"""The code of what is none, what it is called, and how it is written."""
 
 
 def has_form(type_: ir.Type) -> bool:
@@ -42,14 +39,22 @@ def has_form(type_: ir.Type) -> bool:
 
 def is_formed(value: object, type_: ir.Type) -> bool:
     """Whether text is of such a type."""
-    return _FORMS[type_][3](value) is not None
+    from ...runtime import hosts  # which a policy without them need not load
+
+    readers: dict[ir.Type, Callable[[object], str | None]] = {
+        ir.DOMAIN: hosts.read_domain,
+        ir.HOST: hosts.read_host,
+        ir.EMAIL: hosts.read_email,
+        ir.URL: hosts.read_url,
+    }
+    return readers[type_](value) is not None
 
 
 def formed(node: syntax.Text, type_: ir.Type, diagnostics: Diagnostics) -> str | None:
     """Read a literal of such a type, which stays as it is written."""
     if is_formed(node.value, type_):
         return node.value
-    code, what, help, _ = _FORMS[type_]
+    code, what, help = _FORMS[type_]
     meant = _meant(node.value, type_)
     if meant is not None:
         help = f'write `"{meant}"`'
@@ -59,6 +64,8 @@ def formed(node: syntax.Text, type_: ir.Type, diagnostics: Diagnostics) -> str |
 
 def _meant(text: str, type_: ir.Type) -> str | None:
     """What is of the type and was meant, where little is odd."""
+    from ...runtime import hosts
+
     lower = text.strip().rstrip(".").lower()
     tries = [lower, lower.removeprefix("*.").removeprefix("@").removeprefix(".")]
     if type_ in (ir.DOMAIN, ir.HOST):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...runtime.hosts import is_below
 from ...runtime.values import path_segments, relative_segments
 
 
@@ -11,6 +10,8 @@ def contained(value: object, outer: object, is_domain: bool) -> bool | None:
     if not isinstance(value, str) or not isinstance(outer, str):
         return None
     if is_domain:
+        from ...runtime.hosts import is_below  # by policies that have them
+
         return is_below(value, outer)
     split = path_segments if outer.startswith("/") else relative_segments
     inner, around = split(value), split(outer)

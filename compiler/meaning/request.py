@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, assert_never
 
-from ...runtime import hosts
 from ...runtime.values import (
     NANOSECONDS,
     is_text,
@@ -212,6 +211,29 @@ def as_object(value: Any) -> dict[str, Any]:
     return value if type(value) is dict else {}
 
 
+READERS: dict[str, Callable[[object], Any]] = {
+    "int": read_int,
+    "number": read_number,
+    "time": read_time,
+    "date": read_date,
+    "duration": read_duration,
+    "ip": read_address,
+}
+
+
+def reader_of_form(name: str) -> Callable[[object], str | None]:
+    """What reads the texts of a form of their own: a policy without them need not load it."""
+    from ...runtime import hosts
+
+    readers = {
+        "domain": hosts.read_domain,
+        "email": hosts.read_email,
+        "url": hosts.read_url,
+        "host": hosts.read_host,
+    }
+    return readers[name]
+
+
 def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
     """Turn a JSON value of a type into one that Python compares as the language does.
 
@@ -227,19 +249,8 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
         case ir.Scalar("json"):
             return value
         case ir.Scalar(name):
-            readers: dict[str, Callable[[object], Any]] = {
-                "int": read_int,
-                "number": read_number,
-                "time": read_time,
-                "date": read_date,
-                "duration": read_duration,
-                "ip": read_address,
-                "domain": hosts.read_domain,
-                "email": hosts.read_email,
-                "url": hosts.read_url,
-                "host": hosts.read_host,
-            }
-            found = readers[name](value)
+            read = READERS.get(name) or reader_of_form(name)
+            found = read(value)
             return MALFORMED if found is None else found
         case ir.PartOf():
             found = part(value, type_)
@@ -276,6 +287,8 @@ def comparable(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
 
 def part(value: Any, type_: ir.PartOf) -> Any:
     """The part of a JSON value in the form that `comparable` gives; None if the whole is malformed."""
+    from ...runtime import hosts
+
     if type_.of == ir.EMAIL:
         return hosts.read_email_domain(value)
     url = hosts.split_url(value)

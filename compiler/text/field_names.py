@@ -15,8 +15,8 @@ from .strings import decoded, is_seen, quoted
 MAX_QUOTED = 128  # characters of a name in quotes
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SEGMENT = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)|"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_PATTERN_ESCAPE = re.compile(r"(?:[^\\]|\\[^*?])*+\\[*?]", re.DOTALL)
+_SEGMENT = r'(?s)([A-Za-z_][A-Za-z0-9_]*)|"((?:[^"\\]|\\.)*+)"'  # few policies have names in quotes
+_PATTERN_ESCAPE = r"(?s)(?:[^\\]|\\[^*?])*+\\[*?]"
 
 
 def is_word(name: str) -> bool:
@@ -57,7 +57,7 @@ def segments(text: str) -> list[str]:
     """
     if '"' not in text:
         return text.split(".")
-    return [word or decoded(inner) for word, inner in _SEGMENT.findall(text)]
+    return [word or decoded(inner) for word, inner in re.findall(_SEGMENT, text)]
 
 
 def canonical(text: str) -> str:
@@ -68,8 +68,8 @@ def canonical(text: str) -> str:
 
 def problem(text: str) -> str | None:
     """Say why a written path has a part in quotes that is no name, if one is none."""
-    for _, raw in _SEGMENT.findall(text):
-        if _PATTERN_ESCAPE.match(raw):
+    for _, raw in re.findall(_SEGMENT, text):
+        if re.match(_PATTERN_ESCAPE, raw):
             return "a name is no pattern: leave out the backslash before `*` and `?`"
         name = decoded(raw)
         if len(name) > MAX_QUOTED:

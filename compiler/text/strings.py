@@ -54,7 +54,8 @@ def canonical_string(raw: str) -> str:
 
     An escape stays one, since in a pattern `\\u{2A}` is a star and `*` is any text.
     """
-    return f'"{re.sub(_ESCAPE_OR_UNSAFE, _canonical, raw)}"'
+    is_plain = raw.isascii() and raw.isprintable() and "\\" not in raw
+    return f'"{raw if is_plain else re.sub(_ESCAPE_OR_UNSAFE, _canonical, raw)}"'
 
 
 def quoted(value: str) -> str:

@@ -6,10 +6,10 @@ are found without walking: there is no end of names below a domain, and only a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count, islice
 
-from .....runtime import hosts
+from ....meaning.request import reader_of_form
 from ....records import dataclass
 from ..verdict import Undetermined
 from .texts import Glob, OneOf, State, Texts
@@ -22,22 +22,23 @@ class Form:
     """All texts of one form."""
 
     name: str
-    read: Callable[[object], str | None]
     written: str
     """One of them, of which a label of the domain is `{}`."""
 
     def contains(self, text: str) -> bool:
         """Whether a text is one, as equal ones are written."""
-        return self.read(text) == text
+        return reader_of_form(self.name)(text) == text
 
     def members(self, of: Texts) -> Iterator[str]:
         """The texts of this form that are in a set. Raises `Undetermined`."""
+        from .....runtime.hosts import is_below
+
         below = [each.domain for each in of.inside if isinstance(each, Below)]
         deepest = max(below, key=len, default="")
-        if any(not hosts.is_below(deepest, each) for each in below):
+        if any(not is_below(deepest, each) for each in below):
             return  # two domains of which neither is below the other
         left_out = [each for each in of.outside if isinstance(each, Below)]
-        if deepest and any(hosts.is_below(deepest, each.domain) for each in left_out):
+        if deepest and any(is_below(deepest, each.domain) for each in left_out):
             return
         names = (self.written.format(label) for label in _labels())
         if deepest:
@@ -64,7 +65,9 @@ class Below:
 
     def contains(self, text: str) -> bool:
         """Whether a host is the domain, or below it."""
-        return hosts.is_below(text, self.domain) is True
+        from .....runtime.hosts import is_below
+
+        return is_below(text, self.domain) is True
 
     def letters(self) -> frozenset[str]:
         """The characters of the domain, and the dot before it."""
@@ -92,8 +95,8 @@ class Below:
 
 
 FORMS = {
-    "domain": Form("domain", hosts.read_domain, "{}.example"),
-    "host": Form("host", hosts.read_host, "{}.example"),
-    "email": Form("email", hosts.read_email, "ann@{}.example"),
-    "url": Form("url", hosts.read_url, "https://{}.example/"),
+    "domain": Form("domain", "{}.example"),
+    "host": Form("host", "{}.example"),
+    "email": Form("email", "ann@{}.example"),
+    "url": Form("url", "https://{}.example/"),
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .....runtime import hosts
 from ....ir import nodes as ir
 from ....meaning.request import part
 from ....records import changed
@@ -77,11 +76,13 @@ def put_together(whole: ir.Type, parts: dict[ir.PartName, Any]) -> str:
     if whole == ir.EMAIL:
         return f"ann@{parts.get('domain', 'mail.example')}"
     scheme = str(parts.get("scheme", "https"))
-    port = int(parts.get("port", hosts.DEFAULT_PORTS.get(scheme, 443)))
+    from .....runtime.hosts import DEFAULT_PORTS
+
+    port = int(parts.get("port", DEFAULT_PORTS.get(scheme, 443)))
     host = str(parts.get("host", "host.example"))
     written = f"[{host}]" if ":" in host else host
     query = f"?{parts['query']}" if parts.get("query") else ""
-    shown = "" if port == hosts.DEFAULT_PORTS.get(scheme) else f":{port}"
+    shown = "" if port == DEFAULT_PORTS.get(scheme) else f":{port}"
     return f"{scheme}://{written}{shown}{parts.get('path', '/')}{query}"
 
 
