@@ -86,6 +86,19 @@ WITHOUT_AGENTS = (
 """What is found whoever the agents of families are."""
 
 
+ABOUT = {
+    **dict.fromkeys(("AGP2201", "AGP2205", "AGP2206", "AGP2207"), ("meters",)),
+    **dict.fromkeys(("AGP2202", "AGP2203"), ("meters", "sources")),
+    **dict.fromkeys(("AGP2204", "AGP2208", "AGP2209"), ("sources",)),
+    **dict.fromkeys(("AGP3208", "AGP3209"), ("delegations",)),
+    "AGP3101": ("assertions",),
+    "AGP3103": ("containments",),
+    "AGP3301": ("separations",),
+    "AGP3302": ("isolations",),
+}
+"""What some findings are about: a policy that has none of it need not load them."""
+
+
 STATED = (*PROOFS, "AGP3102")
 """What is about statements, which are asked about first."""
 
@@ -118,7 +131,7 @@ def analyze(
         )
         codes = [code for code in codes if code in WITHOUT_AGENTS]
     with seldom_collected():
-        for code, find in finders(codes):
+        for code, find in finders(codes, policy):
             if watch is not None:
                 watch(code)
             found.extend(find(inquiry))
@@ -126,11 +139,12 @@ def analyze(
     return tuple(sorted(dict.fromkeys((*found, *doubts)), key=lambda each: each.sort_key))
 
 
-def finders(codes: Collection[str]) -> Iterator[tuple[str, Find]]:
-    """The search of each finding that is asked for, with its code; statements go first."""
+def finders(codes: Collection[str], policy: ir.Policy) -> Iterator[tuple[str, Find]]:
+    """The search of each finding that is asked for and may be there, with its code; statements go first."""
     modules: dict[str, str] = {}
     for code in (*STATED, *(each for each in FINDINGS if each not in STATED)):
-        if code in codes:
+        about = ABOUT.get(code)
+        if code in codes and (about is None or any(getattr(policy, each) for each in about)):
             modules.setdefault(FINDINGS[code], code)
     for name, code in modules.items():
         module = import_module(f".findings.{name}", __package__)

@@ -7,11 +7,14 @@ A missing one fails, and so does one too many: most rules in the fixtures only c
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
-from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.analysis.run import FINDINGS, analyze
+from agpc.compiler.analysis.answers import Answers
+from agpc.compiler.analysis.inquiry import Inquiry, Limits
+from agpc.compiler.analysis.run import ABOUT, FINDINGS, analyze, finders
 from agpc.runtime.values import read_time
 
 from .finding_fixtures import FIXTURES, expected, policy_of
@@ -34,3 +37,16 @@ def test_every_code_has_a_fixture_that_gives_it_and_no_other() -> None:
     assert {code: {each for _, each in expected(text)} for code, text in FIXTURES.items()} == {
         code: {code} for code in FINDINGS
     }
+
+
+@pytest.mark.parametrize("code", ABOUT)
+def test_a_finding_is_not_there_without_what_it_is_about(code: str) -> None:
+    """It is not even loaded then, so it must not have anything else to say."""
+    policy = policy_of(FIXTURES[code])
+    assert any(getattr(policy, each) for each in ABOUT[code])
+    without = replace(policy, **{each: () for each in ABOUT[code]})
+    limits = Limits(retention=1)
+    module = import_module(f"agpc.compiler.analysis.findings.{FINDINGS[code]}")
+    assert list(module.find(Inquiry(Answers().world(without, limits), limits))) == []
+    assert code not in [each for each, _ in finders([code], without)]
+    assert code in [each for each, _ in finders([code], policy)]
