@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 # Controls, format characters (bidi controls among them), surrogates, private use, unassigned, and
 # the two separators that some terminals break a line at.
@@ -32,7 +31,9 @@ def visible_lines(text: str) -> str:
 
 def visible_character(character: str) -> str:
     """Make one character visible."""
-    if unicodedata.category(character) in _HIDDEN or character in _BLANK:
+    from unicodedata import category  # for text that is not plain
+
+    if category(character) in _HIDDEN or character in _BLANK:
         return f"<U+{ord(character):04X}>"
     return character
 
@@ -49,6 +50,8 @@ def width(text: str) -> int:
 
 
 def _character_width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
+    from unicodedata import category, east_asian_width
+
+    if category(character) in ("Mn", "Me"):
         return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return 2 if east_asian_width(character) in "WF" else 1
