@@ -11,12 +11,14 @@ from typing import Any
 
 from .address_text import write_address
 from .arguments import objects_at
+from .hosts import read_domain, read_email, read_url
 from .strict_json import NotJSON, read_request
 from .values import (
     is_spiffe_segment,
     is_text,
     is_too_deep,
     read_address,
+    read_date,
     read_duration,
     read_int,
     read_number,
@@ -25,6 +27,10 @@ from .values import (
 
 ABSENT: Any = object()
 MALFORMED: Any = object()
+FORMS = {"date": read_date, "domain": read_domain, "email": read_email, "url": read_url}
+"""Types of which Cedar is told only that a well-formed value is there."""
+UNSEEN = ("json", "list", "record", *FORMS)
+"""Types of elements that Cedar is not given."""
 
 
 def translate_text(
@@ -257,10 +263,14 @@ def cedar_value(value: Any, type_: dict[str, Any]) -> Any:
         case "ip":
             address = read_address(value)
             return MALFORMED if address is None else extension(address)
+        case "date" | "domain" | "email" | "url":
+            return MALFORMED if FORMS[type_["type"]](value) is None else True
         case "list":
             return cedar_list(value, type_["of"])
-        case _:
+        case "record":
             return cedar_record(value, type_["fields"])
+        case _:  # a type that this translation does not know: nothing may be read of it
+            return MALFORMED
 
 
 def or_malformed(value: int | None) -> Any:
@@ -295,7 +305,7 @@ def cedar_list(value: Any, of: dict[str, Any]) -> Any:
     elements = [MALFORMED if each is None else cedar_value(each, of) for each in value]
     if any(each is MALFORMED for each in elements):
         return MALFORMED
-    return True if of["type"] in ("json", "list", "record") else elements
+    return True if of["type"] in UNSEEN else elements
 
 
 def cedar_record(value: Any, fields: list[dict[str, Any]]) -> Any:

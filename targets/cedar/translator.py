@@ -12,6 +12,7 @@ SHARED = (
     "addresses.js",
     "agents.js",
     "arguments.js",
+    "hosts.js",
     "json_data.js",
     "json_text.js",
     "times.js",

@@ -141,8 +141,6 @@ def record(
 def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
     """A type as the translation of requests says it."""
     match type_:
-        case ir.Scalar() if ir.has_form(type_):
-            return {"type": "json"}
         case ir.Scalar(name):
             return {"type": name}
         case ir.LevelType(name):

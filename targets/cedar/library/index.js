@@ -10,9 +10,10 @@ import { writeAddress } from "./address_text.js";
 import { readAddress } from "./library/addresses.js";
 import { Agents } from "./library/agents.js";
 import { objectsAt } from "./library/arguments.js";
+import { readDomain, readEmail, readUrl } from "./library/hosts.js";
 import { copied, isTooDeep } from "./library/json_data.js";
 import { parsed } from "./library/json_text.js";
-import { age, NANOSECONDS, readDuration, readTime } from "./library/times.js";
+import { age, NANOSECONDS, readDate, readDuration, readTime } from "./library/times.js";
 import {
   isText,
   readBool,
@@ -26,6 +27,8 @@ import {
 
 const ABSENT = Symbol("absent");
 const MALFORMED = Symbol("malformed");
+const FORMS = { date: readDate, domain: readDomain, email: readEmail, url: readUrl }; // of which Cedar is told only that they are there
+const UNSEEN = ["json", "list", "record", ...Object.keys(FORMS)]; // elements that Cedar is not given
 const TIME = { type: "time" };
 const FAMILIES = new WeakMap(); // of each `request.json`, its families, found by SPIFFE ID
 
@@ -274,6 +277,11 @@ function cedarValue(value, type) {
         ? undefined
         : { __extn: { fn: "ip", arg: writeAddress(address) } };
     }
+    case "date":
+    case "domain":
+    case "email":
+    case "url":
+      return FORMS[type.type](value) === undefined ? undefined : true;
     case "list":
       return cedarList(value, type.of);
     case "record":
@@ -313,7 +321,7 @@ function cedarList(value, of) {
     }
     found.push(element);
   }
-  return ["json", "list", "record"].includes(of.type) ? true : found;
+  return UNSEEN.includes(of.type) ? true : found;
 }
 
 /** Whether a value is an object that has its fields, each of its type. */
