@@ -11,8 +11,6 @@ from ..runtime.values import MAX_DEPTH, is_text, read_number
 
 MANY = 1_000
 MOST_BITS = 1_300  # of a whole number that every reader reads back
-_TEXT = {str}
-_ENDS = {str, bool, type(None)}  # types of which every value reads back as it is
 
 Value: TypeAlias = "str | int | float"
 Held: TypeAlias = "tuple[Value, dict[str, Any] | None]"
@@ -46,25 +44,25 @@ def is_plain(value: Any) -> bool:
     for depth in range(1, MAX_DEPTH + 1):
         below: list[Any] = []
         for each in level:
-            if type(each) in _ENDS:
-                continue
-            if type(each) is list or type(each) is dict:
+            if type(each) is list:
                 if depth == MAX_DEPTH:
                     return False
-                inner: Any = each
-                if type(each) is dict:
-                    if not {*map(type, each)} <= _TEXT:
+                below += each
+            elif type(each) is dict:
+                if depth == MAX_DEPTH:
+                    return False
+                for name, inner in each.items():
+                    if type(name) is not str:
                         return False
-                    inner = each.values()
-                if not {*map(type, inner)} <= _ENDS:
-                    below += inner
+                    if type(inner) is not str:
+                        below.append(inner)
             elif type(each) is int:
                 if each.bit_length() > MOST_BITS:
                     return False
             elif type(each) is float:
                 if each - each != 0.0:  # infinite, or no number
                     return False
-            else:
+            elif each is not None and type(each) is not bool and type(each) is not str:
                 return False
         if len(below) > MANY:  # what stands in many places is looked at once
             below = list({id(each): each for each in below}.values())
