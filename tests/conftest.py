@@ -22,6 +22,9 @@ settings.load_profile(
 )
 
 
+collect_ignore = ["examples/agentdojo_run.py"]  # a program of the environment that has AgentDojo
+
+
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Name bytes by their argument and place: they are what formats and clocks make of them.
 

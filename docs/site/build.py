@@ -24,7 +24,7 @@ PAGES = (
     "docs/*.md",
     "docs/diagnostics/*.md",
     "examples/**/*.md",
-    "targets/*/README.md",
+    "targets/**/README.md",
     "tests/conformance/README.md",
 )
 POLICIES = "examples/**/*.agp"  # each becomes a page, in colour
