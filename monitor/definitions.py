@@ -51,6 +51,7 @@ class Definitions:
         self.results = facts.results
         self.intents = facts.intents
         self._reading = frozenset(facts.reading)
+        self._starting = frozenset(facts.starting)
 
     def _arrange(self, origin: Origin) -> None:
         if origin.kind == "set":
@@ -89,3 +90,7 @@ class Definitions:
     def writes(self, capability: str) -> bool:
         """Whether a call may change what its tool gives back later: unless it is known to read alone."""
         return capability not in self._reading
+
+    def starts(self, capability: str) -> bool:
+        """Whether a call starts a task, of which it matters what a person agreed to."""
+        return capability in self._starting

@@ -16,8 +16,9 @@ from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, is_identity, is_text
 from .calls import Outcome, Recorded
 from .limits import Limits
-from .record import Line, is_of_another, replay
+from .record import Judge, Line, is_of_another, replay
 from .shares import task_of
+from .starts import rests_on_people, shows_evidence
 from .store import Look, Own, Store
 from .values import is_plain
 
@@ -86,7 +87,7 @@ class Monitor:
         self._latest = clock()
         since = self._latest if record is None else None
         self._store = Store(policy.facts, limits or Limits(), since)
-        last = replay(record or (), self._store, policy.capability)
+        last = replay(record or (), self._store, Judge(policy.capability, self._was_agreed))
         self._latest = self._latest if last is None else max(last, self._latest)
         self._numbers = 0
         self._prefix = f"{self._latest:x}-{threading.get_native_id():x}"
@@ -148,7 +149,8 @@ class Monitor:
             self._numbers += 1
             id = f"{self._prefix}-{self._numbers}"
             self._write(now, event="call", id=id, effect=decision.effect, request=request)
-            self._store.called(now, id, decision.effect, capability, request, own)
+            agreed = rests_on_people(decision)
+            self._store.called(now, id, decision.effect, capability, request, own, agreed)
             return Answer(decision, request, id)
 
     def facts(self, request: Any) -> Any:
@@ -217,6 +219,12 @@ class Monitor:
             links = zip(context["delegation"], known, strict=True)
             more["delegation"] = [{**link, **found} for link, found in links]
         return capability, {**request, "context": {**context, **more}}, own
+
+    def _was_agreed(self, request: dict[str, Any], time: int) -> bool:
+        """Whether a permit of a record rested on what people gave, with the facts of the lines before it."""
+        if not shows_evidence(request):
+            return False
+        return rests_on_people(self._policy.decide(self._with_facts(request, time)[1]))
 
     def _facts_of(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:
         """What is known of a call, for its agent."""

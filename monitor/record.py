@@ -6,6 +6,7 @@ A line that is broken may have said anything. Who begins to watch learns of it, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
@@ -36,9 +37,15 @@ class Broken(ValueError):
     """Why a line is none."""
 
 
-def replay(
-    lines: Iterable[Line], store: Store, capability_of: Callable[[str, str], str | None]
-) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a policy says of the calls of a record: what they are about, and whether people agreed to a permit."""
+
+    capability: Callable[[str, str], str | None]
+    agreed: Callable[[dict[str, Any], int], bool]
+
+
+def replay(lines: Iterable[Line], store: Store, judge: Judge) -> int | None:
     """Take a record in, and give the time of its last line. Raises `BrokenRecord`. Blank lines are passed over."""
     latest: int | None = None
     for number, line in enumerate(lines, start=1):
@@ -52,7 +59,7 @@ def replay(
             if latest is not None and time < latest:
                 raise Broken("it is earlier than a line before it")
             _check_fields(data)
-            _TAKEN[data["event"]](store, time, data, capability_of)
+            _TAKEN[data["event"]](store, time, data, judge)
         except Broken as error:
             raise BrokenRecord(f"line {number} of the record is broken: {error}") from None
         latest = time
@@ -106,12 +113,7 @@ def _said(store: Store, time: int, data: dict[str, Any], _: object) -> None:
     store.said(time, data["task"], data["text"])
 
 
-def _called(
-    store: Store,
-    time: int,
-    data: dict[str, Any],
-    capability_of: Callable[[str, str], str | None],
-) -> None:
+def _called(store: Store, time: int, data: dict[str, Any], judge: Judge) -> None:
     request = data["request"]
     if not is_identity(data["id"]) or data["effect"] not in ("permit", "challenge", "deny"):
         raise Broken("its `id` is no text, or its `effect` is none")
@@ -121,9 +123,15 @@ def _called(
         raise Broken(f"call `{data['id']}` was recorded before")
     if is_of_another(store, request):
         raise Broken("its agent or its user is not that of its task")
-    capability = capability_of(request["resource"]["type"], request["action"]["name"])
+    capability = judge.capability(request["resource"]["type"], request["action"]["name"])
     own = {} if capability is None else store.own(capability, store.look(request))
-    store.called(time, data["id"], data["effect"], capability, request, own)
+    agreed = (
+        capability is not None
+        and data["effect"] == "permit"
+        and store.definitions.starts(capability)
+        and judge.agreed(request, time)
+    )
+    store.called(time, data["id"], data["effect"], capability, request, own, agreed)
 
 
 def is_of_another(store: Store, request: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from .cells import FOREVER
 from .definitions import SAID, WRITTEN
 from .limits import Limits
 from .shares import KeyValues
+from .starts import Agreed
 from .texts import Texts
 from .values import Value, everything_in, held_at, same
 
@@ -23,6 +24,7 @@ class Run:
     """
 
     __slots__ = (
+        "agreed",
         "cells",
         "first_writes",
         "id",
@@ -47,6 +49,7 @@ class Run:
         self.is_gone = False
         self.latest: float = -FOREVER
         self.tasks: list[str] = []
+        self.agreed: list[Agreed] = []
         self.cells: set[tuple[int, KeyValues]] = set()
         self.texts = Texts()
         self.values: dict[str | float, dict[int, int]] = {}
@@ -61,7 +64,18 @@ class Run:
     def lose(self) -> None:
         """Tell no more where values come from."""
         self.lost = True
-        self.texts, self.values = Texts(), {}
+        self.texts, self.values, self.agreed = Texts(), {}, []
+
+    def agree(self, start: Agreed) -> None:
+        """Take in that a person agreed to the start of a task inside one of these."""
+        if not self.lost:
+            self.agreed.append(start)
+            if len(self.agreed) > self.limits.tasks:
+                self.lose()
+
+    def withdraw(self, order: int) -> None:
+        """Take in that a call was never sent: it has started nothing."""
+        self.agreed = [each for each in self.agreed if each.order != order]
 
     def say(self, text: str, time: int) -> None:
         """Take in what the person said."""

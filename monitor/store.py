@@ -17,6 +17,7 @@ from .limits import Limits
 from .runs import Run
 from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, scopes_of, share_of, task_of
 from .sources import Asked, Task
+from .starts import Agreed
 from .tables import Table
 from .values import arguments, copied, same, values_of
 
@@ -96,14 +97,17 @@ class Store:
             else:
                 self._join(id, run)
         run.touch(time)
+        declared = self.definitions.intents.get(str(fields.get("intent")), ())
         values = {
             key
-            for part in self.definitions.intents.get(str(fields.get("intent")), ())
+            for part in declared
             if fields.get(part.name) is not None
             for each in values_of(fields[part.name], part.shape)
             if (key := same(each)) is not None
         }
-        if parent is not None:
+        if parent is not None and not any(
+            each.starts(id, fields, parent, declared) for each in run.agreed
+        ):
             above = self._tasks.get(parent)
             values.intersection_update(() if above is None else above.values)
         self._tasks[id] = Task(id, time, agent, user, run, frozenset(values))
@@ -117,9 +121,16 @@ class Store:
             run.texts.settle()
 
     def called(
-        self, time: int, id: str, effect: str, capability: str | None, request: dict[str, Any], own: Own
-    ) -> None:  # fmt: skip
-        """Take in that a call was decided; `own` is what it adds, as `own` gives it."""
+        self,
+        time: int,
+        id: str,
+        effect: str,
+        capability: str | None,
+        request: dict[str, Any],
+        own: Own,
+        agreed: bool,
+    ) -> None:
+        """Take in that a call was decided; `own` is what it adds, as `own` gives it, `agreed` whether a person did."""
         task = task_of(request)
         run = None if isinstance(task, Nothing) else self._run(task, time)
         if run is not None:
@@ -144,6 +155,10 @@ class Store:
         ):
             tool, given = found.capability.rpartition(".")[0], request["action"].get("properties")
             self._changing(run, lambda: run.write(tool, given, time))
+        if run is not None and agreed and definitions.starts(found.capability):
+            fields = copied(fields_of(request["action"].get("properties")))
+            start = Agreed(self._order, found.capability, task, request["resource"]["id"], fields)
+            self._changing(run, lambda: run.agree(start))
 
     def became(self, time: int, call: Recorded, outcome: Outcome, result: Any) -> None:
         """Take in what became of a call; `result` is ABSENT, or MALFORMED if it would not read back."""
@@ -153,6 +168,8 @@ class Store:
         if run is None or run.is_gone:
             return
         run.touch(time)
+        if outcome == "withdrawn":
+            run.withdraw(call.order)
         if result is MALFORMED:
             self._changing(run, run.lose)
         elif result is not ABSENT and call.effect == "permit" and outcome != "withdrawn":

@@ -173,7 +173,8 @@ class Facts:
     """The meters and sources of a policy.
 
     `reads` is by what rules name, `any`, `RESOURCE.*` or a capability. `parameters` and `results` are by
-    capability, `intents` has the fields of tasks; `reading` are the capabilities that do nothing else.
+    capability, `intents` has the fields of tasks; `reading` are the capabilities that do nothing else, `starting`
+    those that start tasks inside others.
     """
 
     meters: tuple[Meter, ...] = ()
@@ -183,6 +184,7 @@ class Facts:
     results: Mapping[str, Shape] = field(default_factory=dict)
     intents: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
+    starting: tuple[str, ...] = ()
 
 
 NO_FACTS = Facts()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def record_of(policy: ir.Policy, name: str) -> Record:
     """Read a record; lines that are broken are named on standard error."""
-    from ...compiler.meaning.facts.record import read_record
+    from ...compiler.meaning.facts.reader import read_record
     from ...compiler.text.visible import visible
 
     with opened(name) as stream:

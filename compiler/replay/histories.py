@@ -13,7 +13,7 @@ from ...runtime.strict_json import NotJSON, read_request
 from ..ir import nodes as ir
 from ..meaning.facts import facts
 from ..meaning.facts.known import FACTS
-from ..meaning.facts.record import RecordReader
+from ..meaning.facts.reader import RecordReader
 from .records import NotARecord, Record, records
 from .streams import Chunk
 

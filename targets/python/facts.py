@@ -11,6 +11,7 @@ from typing import Any
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.listed import way
 from ...compiler.ir.roots import location
+from ...compiler.ir.starts import KIND, START
 from ...compiler.ir.walk import attributes, conditions_of_rule, leaves
 from ...compiler.records import dataclass
 from ...compiler.text.field_names import written
@@ -78,7 +79,17 @@ class _Writer:
             reading=tuple(
                 sorted(name for name, each in actions.items() if each.kinds == ("read",))
             ),
+            starting=self._starting(),
         )
+
+    def _starting(self) -> tuple[str, ...]:
+        """The starts that allows name, where some source asks what the fields of a task are."""
+        origins = (each for source in self.policy.sources for each in source.origins)
+        if all(each.kind != "task" for each in origins):
+            return ()
+        named = {name for rule in self.policy.allows for name in rule.capabilities}
+        starts = (f"{each.name}.{START}" for each in self.policy.resources if each.kind == KIND)
+        return tuple(sorted(named.intersection(starts)))
 
     def _meter(self, meter: ir.Meter) -> facts.Meter:
         attribute = meter.attribute

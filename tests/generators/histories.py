@@ -28,6 +28,7 @@ package p
 agent bot  = "spiffe://t.example/bot"
 agent crab = "spiffe://t.example/crab"
 intent work "work" { order: string, more?: [string], n?: int }
+intent part "a part of it" { order: string, more?: [string], n?: int }
 level grade = low < mid < high
 user { email?: string }
 set known = ["desk@corp.example", "ab"]
@@ -82,6 +83,9 @@ grant g { to bot, crab for work
     allow mail.send as ask   when args.to from seen_ require approval by "role:lead"
     allow book.find
     allow book.add when refusal.before < now or recent.before >= 0
+    allow part.start as shown when recent.before <= 20 require confirmation within 5m
+    allow part.start as seen when args.order from people require approval by "role:lead"
+    allow part.start as bare when args.order == "ab"
 }
 forbid much { deny pay.send when spent > 50 }
 """
@@ -183,6 +187,33 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
             "properties": {"grade": pick(draw, ("low", "mid", "high", "top"))},
         },
         "context": context,
+    }
+
+
+def draw_start(
+    draw: Draw, parent: tuple[str, str], task: dict[str, Any], now: str
+) -> dict[str, Any]:
+    """The start of a task inside another one, which a person may have confirmed, or approved."""
+    fields = {name: task[name] for name in ("order", "more", "n") if task[name] is not None}
+    asked = {
+        "task": parent[0],
+        "capability": "p.part.start",
+        "resource": task["id"],
+        "args": fields,
+    }
+    shown = [
+        {"by": by, "roles": ["role:lead"], "at": now, **asked} for by in ("user:joe", "user:ann")
+    ]
+    at_hand = {"id": parent[0], "intent": "p.work", "state": "active", "order": "o-7"}
+    return {
+        "subject": {"type": "agent", "id": parent[1], "properties": {}},
+        "action": {"name": "start", "properties": fields},
+        "resource": {"type": "p.part", "id": task["id"], "properties": {}},
+        "context": {
+            "task": at_hand,
+            "user": {"id": "user:joe"},
+            "approvals": shown[: draw(st.integers(0, 2))][:: pick(draw, (1, -1))],
+        },
     }
 
 

@@ -19,7 +19,7 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.ir_json import dumps, loads
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning.facts import facts
-from agpc.compiler.meaning.facts.record import read_record
+from agpc.compiler.meaning.facts.reader import read_record
 from agpc.compiler.meaning.interpreter import decide
 from agpc.targets.python import evaluator
 

@@ -4,4 +4,18 @@
 fact, and reads like section *Facts* of the language reference.
 """
 
-from .known import facts as facts
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...ir import nodes as ir
+from .known import facts_of
+from .reader import Line, read_record
+from .record import Record
+
+
+def facts(policy: ir.Policy, record: Record | Iterable[Line], request: object) -> Any:
+    """Give a request with the facts that follow from a record, or from its lines, up to its time."""
+    known = record if isinstance(record, Record) else read_record(policy, record)
+    return facts_of(policy, known, request)

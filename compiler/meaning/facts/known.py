@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ...ir import nodes as ir
 from ..chain import MOST_LINKS, is_link, of_each
 from ..request import Call
 from .meters import meter_value
-from .record import Line, Record, read_record
+from .record import Record
 
 FACTS = ("meters", "sources")
 
 
-def facts(policy: ir.Policy, record: Record | Iterable[Line], request: object) -> Any:
+def facts_of(policy: ir.Policy, record: Record, request: object) -> Any:
     """Give a request with the facts that follow from a record up to its time.
 
     What it said of them itself is dropped. A fact that is unknown is not there. Each link of its chain has its own.
     """
     if type(request) is not dict:
         return request
-    known = record if isinstance(record, Record) else read_record(policy, record)
     context = request.get("context")
     if type(context) is not dict:
         return request
@@ -33,10 +31,10 @@ def facts(policy: ir.Policy, record: Record | Iterable[Line], request: object) -
     call = Call.read(policy, request)
     if call is None or call.now is None:
         return request
-    own = _facts_of(policy, known, call, call.now)
+    own = _of_one(policy, record, call, call.now)
     if type(chain) is list and len(chain) <= MOST_LINKS and all(map(is_link, chain)):
         asked = [Call(policy, each) for each in of_each(request)[1:]]
-        found = [_facts_of(policy, known, each, call.now) for each in asked]
+        found = [_of_one(policy, record, each, call.now) for each in asked]
         own["delegation"] = [{**link, **more} for link, more in zip(chain, found, strict=True)]
     return {**request, "context": {**bare, **own}}
 
@@ -48,19 +46,19 @@ def _without_facts(link: Any) -> Any:
     return {name: value for name, value in link.items() if name not in FACTS}
 
 
-def _facts_of(policy: ir.Policy, known: Record, call: Call, now: int) -> dict[str, Any]:
+def _of_one(policy: ir.Policy, record: Record, call: Call, now: int) -> dict[str, Any]:
     """What is known of a call, for its agent; nothing is left out only to be empty."""
     meters = {
         each.key: value
         for each in policy.meters
-        if (value := meter_value(policy, known, each, call, now))
+        if (value := meter_value(policy, record, each, call, now))
     }
-    sources = _sources_of(policy, known, call, now) if policy.sources else {}
+    sources = _sources_of(policy, record, call, now) if policy.sources else {}
     return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}
 
 
-def _sources_of(policy: ir.Policy, known: Record, call: Call, now: int) -> dict[str, Any]:
+def _sources_of(policy: ir.Policy, record: Record, call: Call, now: int) -> dict[str, Any]:
     from .sources import names_from  # which a policy without sources does not need
 
-    listed = ((each.key, names_from(policy, known, each, call, now)) for each in policy.sources)
+    listed = ((each.key, names_from(policy, record, each, call, now)) for each in policy.sources)
     return {key: names for key, names in listed if names is not None}

@@ -18,7 +18,7 @@ from ...records import dataclass
 from ...text.field_names import written
 from ..interpreter import truth
 from ..request import MALFORMED, Absent, Call, Malformed, comparable
-from .record import Record, Recorded
+from .record import Record, Recorded, Started
 
 Value: TypeAlias = "str | int | float"
 Held: TypeAlias = "tuple[Value, dict[str, Any] | None]"
@@ -210,26 +210,27 @@ class History:
                 )
 
     def _is_of_task(self, value: Value, task: object, now: int) -> bool:
-        """Whether it equals a field of a task; one of a derived task has the origins that it had before."""
+        """Whether it equals a field of a task that a person agreed to, or else had, in the task that it began in.
+
+        Every other origin is one of the whole run, and so the same there.
+        """
         started = self.record.tasks.get(task) if isinstance(task, str) else None
         if started is None or started.time > now:
             return False
-        intent = next(
-            (each for each in self.policy.intents if each.name == started.fields.get("intent")),
-            None,
-        )
-        declared = () if intent is None else intent.fields
-        is_there = any(
-            equal(value, each)
-            for field in declared
-            if started.fields.get(field.name) is not None
-            for each in values_of(started.fields[field.name], field.type)
-        )
-        if not is_there or started.parent is None:
+        is_there = any(equal(value, each) for each in self.fields_of(started))
+        if not is_there or started.parent is None or started.agreed:
             return is_there
         return self.record.run(started.id) != started.id and self._is_of_task(
-            value, started.parent, now
+            value, started.parent, started.time
         )
+
+    def fields_of(self, started: Started) -> Iterator[Value]:
+        """The texts and numbers in the fields of a task that its intent declares."""
+        name = started.fields.get("intent")
+        intent = next((each for each in self.policy.intents if each.name == name), None)
+        for field in () if intent is None else intent.fields:
+            if started.fields.get(field.name) is not None:
+                yield from values_of(started.fields[field.name], field.type)
 
     def _is_given(
         self,

@@ -9,7 +9,7 @@ from ...ir import nodes as ir
 from ...ir.walk import attributes, leaves
 from ...text.field_names import dotted
 from ..request import MALFORMED, Call, comparable
-from .known import facts
+from .known import facts_of
 from .meters import Unknown, counted
 from .record import Record
 from .sources import (
@@ -38,7 +38,7 @@ def why_facts(
         for attribute, _ in attributes(condition)
         if ir.is_fact(attribute)
     }
-    known = facts(policy, record, request)["context"]
+    known = facts_of(policy, record, request)["context"]
     found = []
     for meter in policy.meters:
         if meter.key in read:
@@ -116,6 +116,7 @@ def _of_source(
 
 def _seen(history: History, value: Value, now: int) -> Iterator[str]:
     """Where a value stands in the record of the run, whatever the source says."""
+    yield from _seen_in_task(history, value, now)
     for said in history.record.said:
         if (
             said.time <= now
@@ -130,3 +131,12 @@ def _seen(history: History, value: Value, now: int) -> Iterator[str]:
                 for inner in everything_in(result)
             ):
                 yield f"in what `{each.call.capability}` gave back (line {each.line})"
+
+
+def _seen_in_task(history: History, value: Value, now: int) -> Iterator[str]:
+    """That a value is a field of a task inside another, to whose start nobody agreed."""
+    started = history.record.tasks.get(str(history.call.task_id))
+    if started is None or started.parent is None or started.agreed or started.time > now:
+        return
+    if any(each == value for each in history.fields_of(started)):
+        yield f"in the fields of the task, to whose start inside `{started.parent}` nobody agreed"
