@@ -189,7 +189,8 @@ def test_a_run_ends_in_an_error_only_where_it_shows_one(name: str, run: str) -> 
 def test_the_ledger_has_each_rule_and_where_it_stands(name: str, run: str) -> None:
     made = emission(name, run)
     entries = {each.rule: each for each in made.ledger}
-    rules = {each.id: each for each in policy(name).rules}
+    opening = (each for each in policy(name).starts.values() if each.agents)
+    rules = {each.id: each for each in (*policy(name).rules, *opening)}
     assert len(entries) == len(made.ledger)
     declared = policy(name).delegations
     closed = {closing(each.delegate, each.delegate_intent) for each in declared}

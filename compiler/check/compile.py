@@ -12,7 +12,6 @@ from typing import assert_never
 
 from ..garbage import uncollected
 from ..ir import nodes as ir
-from ..ir.starts import KIND
 from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
 from ..lowering.attributes import together
@@ -84,7 +83,7 @@ def lower(
     listed = tuple(files)
     names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
-    memory.use_starts(any(each.kind == KIND for each in vocabulary.resources.values()))
+    memory.use_starts(vocabulary.startable, vocabulary.names_starts)
     refer = References(names, vocabulary)
     statements = [
         (file.package.text, statement)

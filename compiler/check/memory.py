@@ -63,7 +63,7 @@ class Memory:
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
     _catalogue: Catalogue = STANDARDS
-    _has_starts: bool = False
+    _starts: tuple[frozenset[str], bool] = (frozenset(), False)
     unnamed: dict[str, ir.Meter | ir.Source] = field(default_factory=dict)
     """The facts that conditions defined where they read them, by key; a rule that is kept does not say it again."""
 
@@ -73,11 +73,11 @@ class Memory:
             self._rules.clear()
         self._catalogue = catalogue
 
-    def use_starts(self, has_starts: bool) -> None:
-        """Forget the rules if they are about starts of tasks and were not the last time, or the reverse."""
-        if has_starts != self._has_starts:
+    def use_starts(self, intents: frozenset[str], are_named: bool) -> None:
+        """Forget the rules if other intents have starts than the last time, or if rules name starts only now."""
+        if (intents, are_named) != self._starts:
             self._rules.clear()
-        self._has_starts = has_starts
+        self._starts = (intents, are_named)
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""

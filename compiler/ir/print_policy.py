@@ -113,6 +113,9 @@ def _grants(policy: ir.Policy, listing: Listing) -> dict[str, dict[str, list[Num
 
 def _write_package(listing: Listing, policy: ir.Policy, package: ir.Package, own: _Own) -> None:
     name = package.name
+    intents = {each.name for each in policy.resources if each.kind == KIND}
+    if any(each.rpartition(".")[0] == name for each in intents):
+        listing.at("packages").add("language 2")  # in which tasks are started by calls
     listing.at("packages").add(f"package {name}")
     if package.owner is not None:
         listing.add(owner_text(package.owner))

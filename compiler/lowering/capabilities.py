@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..ir import nodes as ir
-from ..ir.starts import KIND
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from .names import Names
@@ -47,18 +46,13 @@ def is_written_out(refer: References, package: str, node: syntax.Name) -> bool:
     """Whether something stands for capabilities that are written out: a kind, or a group."""
     return (
         " " in node.text
-        or (node.text == "any" and has_starts(refer))
+        or (node.text == "any" and bool(refer.vocabulary.startable))
         or group_named(refer.names, package, node) is not None
     )
 
 
-def has_starts(refer: References) -> bool:
-    """Whether starts of tasks are calls here."""
-    return any(each.kind == KIND for each in refer.vocabulary.resources.values())
-
-
 def _is_start(refer: References, capability: str) -> bool:
-    return refer.vocabulary.resources[capability.rpartition(".")[0]].kind == KIND
+    return capability.rpartition(".")[0] in refer.vocabulary.startable
 
 
 def words_of(nodes: Iterable[syntax.Name]) -> str:
@@ -84,10 +78,9 @@ def _named(
     written, _, kind = node.text.partition(" ")
     if not kind:
         capability = refer.capability(package, node)
-        if (
-            capability == "any" and not unmarked and has_starts(refer)
-        ):  # an allow names a start itself
-            return frozenset(each for each in refer.expand(("any",)) if not _is_start(refer, each))
+        startable = refer.vocabulary.startable
+        if capability == "any" and not unmarked and startable:  # an allow names a start itself
+            return frozenset(f"{e}.*" for e in refer.vocabulary.resources if e not in startable)
         return None if capability is None else frozenset((capability,))
     if written != "any" and not written.endswith(".*"):
         report(

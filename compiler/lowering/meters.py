@@ -8,7 +8,9 @@ from typing import cast
 from ..ir import nodes as ir
 from ..ir.digests import digested
 from ..ir.print import window_of_meter
+from ..ir.roots import ROOTS
 from ..ir.type_words import in_words
+from ..ir.walk import attributes
 from ..records import changed, dataclass
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
@@ -124,11 +126,36 @@ class _Reader:
             attribute is None and aggregate not in ("count", "last")
         ):
             return None
+        read = [each.recorded for each in keys] + ([] if attribute is None else [attribute])
+        read += [] if condition is None else [each for each, _ in attributes(condition)]
+        counts = self._that_have(read)
         meter = ir.Meter(
-            name, aggregate, attribute, counted, self.capabilities, condition, scopes, keys, within,
+            name, aggregate, attribute, counted, counts, condition, scopes, keys, within,
             "", node.span,
         )  # fmt: skip
         return digested(meter, self.refer.members)
+
+    def _that_have(self, read: list[ir.Attribute]) -> tuple[str, ...]:
+        """The capabilities, without the starts that nobody named and that have not what is read."""
+        known = self.refer.vocabulary
+        if known.names_starts or not known.startable:
+            return self.capabilities
+        return tuple(
+            each
+            for each in self.capabilities
+            if (name := each.rpartition(".")[0]) not in known.startable
+            or all(self._has(known.intents[name], attribute) for attribute in read)
+        )
+
+    def _has(self, intent: ir.Intent, attribute: ir.Attribute) -> bool:
+        """Whether the start of a task has an attribute, which is an argument if it is a field of the task."""
+        name = attribute.path[0] if attribute.path else ir.EACH
+        if attribute.root == "resource":
+            return any(each.name == name for each in ROOTS["resource"].built_in)
+        if attribute.root != "args" or name == ir.EACH:
+            return True
+        meant = self.env.roots["args"].fields[name].type
+        return any(each.name == name and each.type == meant for each in intent.fields)
 
     def aggregate(self, node: syntax.Aggregate) -> tuple[ir.Aggregate, ir.Attribute | None]:
         kind: ir.Aggregate = "sum size" if node.size else node.kind

@@ -103,6 +103,8 @@ class PackageTable:
     controls: list[syntax.Controls] = field(default_factory=list)
     fields: list[syntax.ContextDeclaration] = field(default_factory=list)
     extensions: list[syntax.ExtendDeclaration] = field(default_factory=list)
+    has_starts: bool = False
+    """Whether a file of version 2 declares an intent, so that tasks of all of them can be started by calls."""
 
 
 class Names:
@@ -130,6 +132,9 @@ class Names:
             self._unreadable += file.unreadable
             if file.package is not None:
                 self._collect(file.package, file.statements)
+                if file.language is not None:
+                    declared = any(type(e) is syntax.IntentDeclaration for e in file.statements)
+                    self.packages[file.package.text].has_starts |= declared
         self._check_uses()
 
     def reporting_to(self, diagnostics: Diagnostics) -> Names:

@@ -87,8 +87,9 @@ class References:
         """Where the conditions stand of what names these; None is what could not be made sense of."""
         named: dict[str, ir.Names | None] = {"agents": agents, "intents": intents}
         if capabilities is not None:
-            resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
             everything = "any" in capabilities
+            capabilities = self._asked_of(capabilities)
+            resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
             named["resources"] = ir.DECLARED if everything else resources
             named["actions"] = ir.DECLARED if everything else capabilities
         roots: dict[str, Readable] = {}
@@ -132,6 +133,22 @@ class References:
                     )
         return tuple(sorted(found))
 
+    def _asked_of(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
+        """The capabilities whose declarations say what can be read: of starts that no rule names, none.
+
+        So `deny any when resource.secret` is no mistake; of a start, which has no such attribute, it is unknown.
+        """
+        startable = self.vocabulary.startable
+        if not startable or self.vocabulary.names_starts:
+            return capabilities
+        others = tuple(each for each in capabilities if each.rpartition(".")[0] not in startable)
+        return others or capabilities
+
+    def _declared(self) -> Iterable[str]:
+        """The resources whose declarations say what can be read of `any`."""
+        known = self.vocabulary
+        return known.resources if known.names_starts else known.resources.keys() - known.startable
+
     @property
     def members(self) -> dict[str, tuple[str, ...]]:
         """The members of levels and enums, by name."""
@@ -161,11 +178,13 @@ class References:
             for name in sorted(known.intents) if names is None else names:
                 yield f"intent `{name}`", known.intents[name].fields
         elif by == "resources":
-            for name in sorted(known.resources) if names is None else names:
+            for name in sorted(self._declared()) if names is None else names:
                 resource = known.resources[name]
                 yield f"{resource.kind} `{name}`", resource.attributes
         else:
-            for name in sorted(f"{each}.*" for each in known.resources) if names is None else names:
+            for name in (
+                sorted(f"{each}.*" for each in self._declared()) if names is None else names
+            ):
                 resource_name, _, wanted = name.rpartition(".")
                 for action in known.resources[resource_name].actions:
                     if wanted in ("*", action.name):
@@ -229,8 +248,8 @@ class References:
                 self.names.diagnostics,
                 "AGP1611",
                 node.span,
-                f"`{node.text}` is named by no rule, so that nothing decides on starts here",
-                "name a start in a rule first: an `allow` of it inside another task, or a `deny`",
+                f"nothing decides on `{node.text}` here",
+                "write `language 2` first in the file that declares the intent, or name a start in a rule",
             )
             return None
         actions = [each.name for each in resource.actions]

@@ -1,4 +1,7 @@
-"""The starts that rules name: with one of them, each intent of the policy set is a type of resource as well."""
+"""The starts of tasks: of intents that are declared in version 2 of the language, and of all where a rule names one.
+
+An intent that has a start is a type of resource as well.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,16 @@ from .names import Names
 
 def add_starts(
     resources: dict[str, ir.Resource], intents: dict[str, ir.Intent], names: Names
-) -> None:
-    """Add the types of resources that intents are, if some rule, group or meter names a start.
+) -> bool:
+    """Add the types of resources that intents are; whether some rule, group or meter names a start.
 
     Where a resource has the name of an intent, the name is the resource's.
     """
-    if any(_is_start(names, package, name) for package, name in _named(names)):
-        for name, intent in intents.items():
+    are_named = any(_is_start(names, package, name) for package, name in _named(names))
+    for name, intent in intents.items():
+        if are_named or names.packages[name.rpartition(".")[0]].has_starts:
             resources.setdefault(name, resource_of(intent))
+    return are_named
 
 
 def _named(names: Names) -> Iterator[tuple[str, syntax.Name]]:

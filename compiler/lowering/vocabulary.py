@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..ir import nodes as ir
 from ..ir.roots import ROOTS, reserved
+from ..ir.starts import KIND
 from ..ir.type_words import in_words
 from ..records import dataclass
 from ..report.diagnostics import Label, at
@@ -39,6 +40,10 @@ class Vocabulary:
     """The fields of `context` that each package declares."""
     user: dict[str, tuple[ir.Field, ...]]
     """The fields of `user` that each package with a `user` block declares."""
+    startable: frozenset[str] = frozenset()
+    """The intents that are types of resources, too: starting a task of them is a call."""
+    names_starts: bool = False
+    """Whether some rule, group or meter names the start of a task."""
 
 
 def lower_vocabulary(names: Names) -> Vocabulary:
@@ -67,7 +72,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         assert isinstance(each.node, syntax.ResourceDeclaration)
         resources[each.name] = _resource(each.name, each.package, each.node, names)
     extend(resources, names)
-    add_starts(resources, intents, names)
+    names_starts = add_starts(resources, intents, names)
     return Vocabulary(
         packages={each.name: _package(each, names) for each in names.packages.values()},
         agents=agents,
@@ -79,6 +84,8 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         sets=sets,
         context=_request_fields("context", names),
         user=_request_fields("user", names),
+        startable=frozenset(name for name, each in resources.items() if each.kind == KIND),
+        names_starts=names_starts,
     )
 
 

@@ -16,6 +16,7 @@ from ..chains import closed, told
 from ..emission import Artifact, Emission, Options
 from ..file_names import segment
 from ..partial import binding_of, unbound
+from ..starts import accounted, in_tasks
 from .abilities import ABILITIES
 from .around.controls import Role, control_statements
 from .around.revocation import refused_tasks, revocations
@@ -77,8 +78,8 @@ class AwsIam:
 
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the documents that the settings ask for (see README.md)."""
-        emission = self._emission(closed(policy), options)
-        return replace(emission, ledger=told(policy, emission.ledger))
+        emission = self._emission(closed(in_tasks(policy)), options)
+        return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
     def _emission(self, policy: ir.Policy, options: Options) -> Emission:
         diagnostics: Diagnostics = []

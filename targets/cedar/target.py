@@ -23,6 +23,7 @@ from ..emission import (
     Options,
 )
 from ..partial import account, obliging, unaudited, warning
+from ..starts import accounted, in_tasks
 from .abilities import ABILITIES, CEDAR
 from .agentcore import emission as agentcore
 from .expressions import FALSE
@@ -82,9 +83,9 @@ class Cedar:
             problem = f"the setting `limits` is `aws` or `none`, and not `{limits}`"
         if problem is not None:
             return Emission({}, (), (Diagnostic("AGP5006", problem),))
-        shown = closed(policy)
+        shown = closed(in_tasks(policy))
         emission = _Work(shown, RequestShape(shown), limits == "aws").emission()
-        return replace(emission, ledger=told(policy, emission.ledger))
+        return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
 
 @dataclass(slots=True)

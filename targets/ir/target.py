@@ -8,9 +8,9 @@ from ..abilities import PARTS, Abilities, Lowers
 from ..emission import (
     Artifact,
     Emission,
-    LedgerEntry,
     Options,
 )
+from ..starts import exact
 
 FILE = "policy.json"
 
@@ -30,6 +30,6 @@ class IRTarget:
         """Write the document; it says all that the policy says, so every rule is exact."""
         return Emission(
             files={FILE: dumps(policy)},
-            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            ledger=exact(policy),
             artifacts={FILE: Artifact(kind="ir")},
         )

@@ -14,9 +14,9 @@ from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
     Emission,
-    LedgerEntry,
     Options,
 )
+from ..starts import exact
 from .constants import Constants
 from .literals import comment
 from .names import LIBRARY_NAMES
@@ -68,7 +68,7 @@ class JavaScriptTarget:
         files = _files(policy, package)
         return Emission(
             files=files,
-            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            ledger=exact(policy),
             artifacts={path: Artifact(kind="javascript") for path in files},
         )
 

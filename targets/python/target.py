@@ -18,9 +18,9 @@ from ..embedded import embedded, notice
 from ..emission import (
     Artifact,
     Emission,
-    LedgerEntry,
     Options,
 )
+from ..starts import exact
 from .constants import Constants
 from .facts import facts_view, has_facts
 from .literals import (
@@ -73,6 +73,7 @@ MONITOR_MODULES = (
     "runs",
     "shares",
     "sources",
+    "starts",
     "store",
     "tables",
     "texts",
@@ -97,7 +98,7 @@ class PythonTarget:
         files["pyproject.toml"] = _project(package)
         return Emission(
             files=files,
-            ledger=tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            ledger=exact(policy),
             artifacts={path: Artifact(kind="python") for path in files},
         )
 

@@ -12,9 +12,9 @@ from ..embedded import embedded
 from ..emission import (
     Artifact,
     Emission,
-    LedgerEntry,
     Options,
 )
+from ..starts import exact
 from . import text
 from .attributes import Attributes
 from .constants import Constants
@@ -71,7 +71,7 @@ class RegoTarget:
         files |= {f"{TESTS}/{path}": content for path, content in sorted(_tests(policy).items())}
         return Emission(
             files,
-            tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in policy.rules),
+            exact(policy),
             artifacts={path: Artifact(_kind(path)) for path in files},
         )
 

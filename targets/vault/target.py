@@ -32,6 +32,7 @@ from ..partial import (
     unsaid_clauses,
     warning,
 )
+from ..starts import accounted, in_tasks
 from ..templates import templates_of
 from .abilities import ABILITIES, VAULT
 from .capability_places import CapabilityPlaces
@@ -77,9 +78,11 @@ class Vault:
         """Make a policy for each bound agent and intent, and account for every rule."""
         binding = binding_of(policy, "vault")
         if binding is None:
-            return unbound(policy, "vault", "Vault", '"secret/data/${id}"', "read", '"NAME"')
-        emission = _Work(closed(policy), binding).emission()
-        return replace(emission, ledger=told(policy, emission.ledger))
+            return unbound(
+                in_tasks(policy), "vault", "Vault", '"secret/data/${id}"', "read", '"NAME"'
+            )
+        emission = _Work(closed(in_tasks(policy)), binding).emission()
+        return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at, has_err
 from ...chains import closed, told
 from ...emission import Artifact, Emission, LedgerEntry
 from ...partial import account, obliging, unaudited, warning
+from ...starts import accounted, in_tasks
 from ..expressions import FALSE
 from ..names import comment
 from ..statements import Statement, TooLarge, comment_of, pieces_of
@@ -52,10 +53,10 @@ def emit(policy: ir.Policy, settings: Mapping[str, str]) -> Emission:
         problem = f"the setting `sessions` is `{SESSIONS}`, and not `{sessions}`"
     if problem is not None:
         return Emission({}, (), (Diagnostic("AGP5006", problem),))
-    shown = closed(policy)
-    history = History(policy, sessions)
+    shown = closed(in_tasks(policy))
+    history = History(in_tasks(policy), sessions)
     emission = _Work(shown, Rules(shown, gateway, history), sessions).emission()
-    return replace(emission, ledger=told(policy, emission.ledger))
+    return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
 
 @dataclass(slots=True)
