@@ -47,6 +47,15 @@ def eq_11():
     return __eq__
 
 
+def eq_12():
+    def __eq__(self, other):
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, ) == (other.a0, other.a1, other.a2, other.a3, other.a4, other.a5, other.a6, other.a7, other.a8, other.a9, other.a10, other.a11, )
+
+    return __eq__
+
+
 def eq_13():
     def __eq__(self, other):
         if other.__class__ is not self.__class__:
@@ -188,6 +197,13 @@ def hash_10():
 def hash_11():
     def __hash__(self):
         return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, ))
+
+    return __hash__
+
+
+def hash_12():
+    def __hash__(self):
+        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, ))
 
     return __hash__
 
@@ -564,8 +580,8 @@ def init_gggggggggg():
     return __init__
 
 
-def init_gggggmmmmg(make5, make6, make7, make8):
-    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
+def init_gggggmmmmgg(make5, make6, make7, make8):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10):
         self.a0 = a0
         self.a1 = a1
         self.a2 = a2
@@ -576,6 +592,7 @@ def init_gggggmmmmg(make5, make6, make7, make8):
         self.a7 = make7() if a7 is FACTORY else a7
         self.a8 = make8() if a8 is FACTORY else a8
         self.a9 = a9
+        self.a10 = a10
 
     return __init__
 
@@ -704,6 +721,21 @@ def init_ggmmmmmm(make2, make3, make4, make5, make6, make7):
         self.a5 = make5() if a5 is FACTORY else a5
         self.a6 = make6() if a6 is FACTORY else a6
         self.a7 = make7() if a7 is FACTORY else a7
+
+    return __init__
+
+
+def init_ggmmmmmmg(make2, make3, make4, make5, make6, make7):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8):
+        self.a0 = a0
+        self.a1 = a1
+        self.a2 = make2() if a2 is FACTORY else a2
+        self.a3 = make3() if a3 is FACTORY else a3
+        self.a4 = make4() if a4 is FACTORY else a4
+        self.a5 = make5() if a5 is FACTORY else a5
+        self.a6 = make6() if a6 is FACTORY else a6
+        self.a7 = make7() if a7 is FACTORY else a7
+        self.a8 = a8
 
     return __init__
 

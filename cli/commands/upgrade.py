@@ -70,7 +70,7 @@ def upgrade(paths: tuple[str, ...], check: bool, diff: bool, record: str | None)
 
 CHANGES = (
     "version 2 decides as version 1 did, or is stricter: `agpc rule AGP1018` says where; `agpc test`, and `agpc replay` "
-    "with a log, show whether a policy is concerned"
+    "with a log, show whether a policy is concerned; and a starter may ask now whether a task may be started"
 )
 
 

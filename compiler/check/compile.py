@@ -83,7 +83,7 @@ def lower(
     listed = tuple(files)
     names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
-    memory.use_starts(vocabulary.startable, vocabulary.names_starts)
+    memory.use_starts(vocabulary.startable)
     refer = References(names, vocabulary)
     statements = [
         (file.package.text, statement)

@@ -63,7 +63,7 @@ class Memory:
     _rules: dict[int, ReadRule] = field(default_factory=dict)
     _declared: list[Declarations | None] = field(default_factory=list)
     _catalogue: Catalogue = STANDARDS
-    _starts: tuple[frozenset[str], bool] = (frozenset(), False)
+    _startable: frozenset[str] = frozenset()
     unnamed: dict[str, ir.Meter | ir.Source] = field(default_factory=dict)
     """The facts that conditions defined where they read them, by key; a rule that is kept does not say it again."""
 
@@ -73,11 +73,11 @@ class Memory:
             self._rules.clear()
         self._catalogue = catalogue
 
-    def use_starts(self, intents: frozenset[str], are_named: bool) -> None:
-        """Forget the rules if other intents have starts than the last time, or if rules name starts only now."""
-        if (intents, are_named) != self._starts:
+    def use_starts(self, startable: frozenset[str]) -> None:
+        """Forget the rules if other intents have starts than the last time."""
+        if startable != self._startable:
             self._rules.clear()
-        self._starts = (intents, are_named)
+        self._startable = startable
 
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""

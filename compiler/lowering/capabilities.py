@@ -80,7 +80,7 @@ def _named(
         capability = refer.capability(package, node)
         startable = refer.vocabulary.startable
         if capability == "any" and not unmarked and startable:  # an allow names a start itself
-            return frozenset(f"{e}.*" for e in refer.vocabulary.resources if e not in startable)
+            return _tools(refer, node)
         return None if capability is None else frozenset((capability,))
     if written != "any" and not written.endswith(".*"):
         report(
@@ -105,6 +105,22 @@ def _named(
         return found
     where = "here" if whole == "any" else f"of `{written.removesuffix('.*')}`"
     _report_unmarked(refer, node, where, kind)
+    return None
+
+
+def _tools(refer: References, node: syntax.Name) -> frozenset[str] | None:
+    """All but the starts of tasks; it is a mistake where there is nothing else."""
+    known = refer.vocabulary
+    found = frozenset(f"{each}.*" for each in known.resources if each not in known.startable)
+    if found:
+        return found
+    report(
+        refer.names.diagnostics,
+        "AGP1101",
+        node.span,
+        "there is nothing here that `any` could allow",
+        "declare a `tool`; the start of a task is named by itself, as in `allow INTENT.start`",
+    )
     return None
 
 

@@ -136,10 +136,8 @@ class _Reader:
         return digested(meter, self.refer.members)
 
     def _that_have(self, read: list[ir.Attribute]) -> tuple[str, ...]:
-        """The capabilities, without the starts that nobody named and that have not what is read."""
+        """The capabilities, without the starts that have not what is read."""
         known = self.refer.vocabulary
-        if known.names_starts or not known.startable:
-            return self.capabilities
         return tuple(
             each
             for each in self.capabilities

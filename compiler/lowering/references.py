@@ -134,12 +134,12 @@ class References:
         return tuple(sorted(found))
 
     def _asked_of(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
-        """The capabilities whose declarations say what can be read: of starts that no rule names, none.
+        """The capabilities whose declarations say what can be read: starts only where there is nothing else.
 
         So `deny any when resource.secret` is no mistake; of a start, which has no such attribute, it is unknown.
         """
         startable = self.vocabulary.startable
-        if not startable or self.vocabulary.names_starts:
+        if not startable:
             return capabilities
         others = tuple(each for each in capabilities if each.rpartition(".")[0] not in startable)
         return others or capabilities
@@ -147,7 +147,7 @@ class References:
     def _declared(self) -> Iterable[str]:
         """The resources whose declarations say what can be read of `any`."""
         known = self.vocabulary
-        return known.resources if known.names_starts else known.resources.keys() - known.startable
+        return known.resources.keys() - known.startable or known.resources
 
     @property
     def members(self) -> dict[str, tuple[str, ...]]:

@@ -17,8 +17,8 @@ from .names import Names
 
 def add_starts(
     resources: dict[str, ir.Resource], intents: dict[str, ir.Intent], names: Names
-) -> bool:
-    """Add the types of resources that intents are; whether some rule, group or meter names a start.
+) -> None:
+    """Add the types of resources that intents are.
 
     Where a resource has the name of an intent, the name is the resource's.
     """
@@ -26,7 +26,6 @@ def add_starts(
     for name, intent in intents.items():
         if are_named or names.packages[name.rpartition(".")[0]].has_starts:
             resources.setdefault(name, resource_of(intent))
-    return are_named
 
 
 def _named(names: Names) -> Iterator[tuple[str, syntax.Name]]:
@@ -47,7 +46,7 @@ def _named(names: Names) -> Iterator[tuple[str, syntax.Name]]:
 def _is_start(names: Names, package: str, name: syntax.Name) -> bool:
     intent, _, action = name.text.rpartition(".")
     return (
-        action == START
+        action in (START, "*")
         and names.find("resource", package, intent) is None
         and names.find("intent", package, intent) is not None
     )

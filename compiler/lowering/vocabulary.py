@@ -42,8 +42,6 @@ class Vocabulary:
     """The fields of `user` that each package with a `user` block declares."""
     startable: frozenset[str] = frozenset()
     """The intents that are types of resources, too: starting a task of them is a call."""
-    names_starts: bool = False
-    """Whether some rule, group or meter names the start of a task."""
 
 
 def lower_vocabulary(names: Names) -> Vocabulary:
@@ -72,7 +70,7 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         assert isinstance(each.node, syntax.ResourceDeclaration)
         resources[each.name] = _resource(each.name, each.package, each.node, names)
     extend(resources, names)
-    names_starts = add_starts(resources, intents, names)
+    add_starts(resources, intents, names)
     return Vocabulary(
         packages={each.name: _package(each, names) for each in names.packages.values()},
         agents=agents,
@@ -85,7 +83,6 @@ def lower_vocabulary(names: Names) -> Vocabulary:
         context=_request_fields("context", names),
         user=_request_fields("user", names),
         startable=frozenset(name for name, each in resources.items() if each.kind == KIND),
-        names_starts=names_starts,
     )
 
 
