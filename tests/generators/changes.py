@@ -9,10 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.starts import KIND
 from agpc.compiler.ir.walk import attributes
 
 from .conditions import draw_condition
 from .policies import FEATURES, VALIDITIES, WINDOWS, Maker, policies
+from .starts import settled
 from .values import Draw, chance, pick
 from .vocabularies import AGENT_IDS, COMPARABLE, PATTERNS, Places
 
@@ -30,7 +32,11 @@ def changes(
 
 
 def changed(draw: Draw, policy: ir.Policy, number: int, features: frozenset[str]) -> ir.Policy:
-    """A policy with one change."""
+    """A policy with one change, and starts of its intents if it had them."""
+    return settled(_changed(draw, policy, number, features))
+
+
+def _changed(draw: Draw, policy: ir.Policy, number: int, features: frozenset[str]) -> ir.Policy:
     if chance(draw, 20):
         return _other_vocabulary(draw, policy)
     if chance(draw, 12):
@@ -181,7 +187,7 @@ def _sorted(policy: ir.Policy, **declared: tuple[Any, ...]) -> ir.Policy:
 
 def _other_actions(draw: Draw, policy: ir.Policy) -> ir.Policy:
     """Another action, or the names of a server's tools given to other actions than before."""
-    resource, *others = policy.resources
+    resource, *others = sorted(policy.resources, key=lambda each: each.kind == KIND)
     bound = next((each for each in policy.bindings if each.target == ir.TOOLS), None)
     if bound is None or chance(draw, 40):
         if "new_action" in {each.name for each in resource.actions}:

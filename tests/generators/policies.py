@@ -9,9 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.starts import KIND
 
 from .chains import draw_delegations
 from .conditions import Surroundings, draw_condition
+from .starts import starts_of, with_fields, with_starts
 from .texts import hostile_text
 from .values import Draw, chance, pick
 from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
@@ -19,12 +21,13 @@ from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
 FEATURES = frozenset(
     {
         "has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence",
-        "unwritten", "delegate",
+        "unwritten", "delegate", "start",
     }
 )  # fmt: skip
 """What a policy may hold beside allows with conditions; `evidence` is `unless approval`.
 
-`delegate` is who may hand tasks on to whom, of which `requests` then speak. `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
+`delegate` is who may hand tasks on to whom, and `start` that starting a task is a call, of which `requests` then
+speak; a start asks for its fields, and so for `has`. `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
 of a test that is neither a `==` nor an `in`.
 """
 WRITTEN = FEATURES - {"unwritten"}
@@ -65,6 +68,8 @@ def policies(
         raise ValueError(f"no such features: {sorted(unknown)}")
     places = Places()
     policy = draw_vocabulary(draw, places, user_block)
+    if {"start", "has"} <= allowed and chance(draw, 35):
+        policy = with_starts(policy)
     makes = Maker(draw, policy, places, allowed)
     allows: list[ir.Allow] = []
     forbids: list[ir.Forbid] = []
@@ -94,7 +99,9 @@ class Maker:
         self.features = features
         self.agents = tuple(sorted(policy.identities))
         self.intents = tuple(each.name for each in policy.intents)
-        self.whole = tuple(f"{each.name}.*" for each in policy.resources)
+        self.starts = starts_of(policy)
+        self.calls = tuple(each for each in policy.capabilities if each not in self.starts)
+        self.whole = tuple(f"{each.name}.*" for each in policy.resources if each.kind != KIND)
 
     def some(self, names: tuple[str, ...], unnamed: ir.Unnamed) -> Any:
         """One or two of the names, or none of them."""
@@ -102,7 +109,14 @@ class Maker:
             return unnamed
         return tuple(sorted({pick(self.draw, names), pick(self.draw, names)}))
 
-    def capabilities(self) -> tuple[str, ...]:
+    def allowed(self) -> tuple[str, ...]:
+        """What an allow is about: one start, or whatever is none."""
+        if self.starts and chance(self.draw, 25):
+            return (pick(self.draw, self.starts),)
+        found = self.capabilities(self.calls)
+        return self.whole if found == ("any",) and self.starts else found
+
+    def capabilities(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """What a rule is about, as written."""
         draw = self.draw
         kind = draw(st.integers(0, 9))
@@ -110,7 +124,6 @@ class Maker:
             return (pick(draw, self.whole),)
         if kind == 9:
             return ("any",)
-        names = self.policy.capabilities
         return tuple(
             sorted({pick(draw, names), pick(draw, names)} if kind > 5 else {pick(draw, names)})
         )
@@ -153,7 +166,7 @@ class Maker:
             span=self.places.next(),
         )
         labels = ("small", "large")[: pick(draw, (1, 1, 2))]
-        named = [self.capabilities() for _ in labels]
+        named = [self.allowed() for _ in labels]
         if self.has("revoke", 20):
             # One `revoke` holds for each allow of the grant, so it reads what all of them have.
             where = self.surroundings(agents, intents, named[0])
@@ -176,14 +189,14 @@ class Maker:
                 span=self.places.next(),
             )
             if rule.id not in {each.id for each in found}:
-                found.append(rule)
+                found.append(with_fields(self.policy, rule))
         return found
 
     def forbid(self, number: int) -> ir.Forbid:
         draw = self.draw
         package = pick(draw, self.policy.packages)
         agents, intents = self.some(self.agents, ir.ANYONE), self.some(self.intents, ir.ANYONE)
-        capabilities = self.capabilities()
+        capabilities = self.capabilities(self.policy.capabilities)
         where = self.surroundings(agents, intents, capabilities)
         exception = draw(st.integers(0, 2))
         evidence = exception == 2 and "evidence" in self.features

@@ -15,6 +15,7 @@ from .aims import MISSING, Aim, Where
 from .chains import draw_chain
 from .edits import Path, at, places, with_value, without_field
 from .evidence import draw_evidence
+from .starts import make_first
 from .texts import BROKEN, hostile_text
 from .values import TIMES, Draw, chance, json_value, pick
 from .vocabularies import AGENT_IDS
@@ -145,10 +146,14 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
     rule: ir.Rule = pick(draw, policy.allows)
     if policy.forbids and chance(draw, 25):
         rule = pick(draw, policy.forbids)
+    openers = [each for each in policy.starts.values() if each.agents]
+    is_first = bool(openers) and chance(draw, 20)
+    if is_first:
+        rule = pick(draw, openers)
     capability = pick(draw, policy.expand(rule.capabilities))
     resource, _, action = capability.rpartition(".")
     agent = pick(draw, members(policy, rule.agents))
-    intent = pick(draw, policy.purposes(rule.intents))
+    intent = pick(draw, policy.purposes(ir.ANYONE if is_first else rule.intents))
     aim = Aim(draw, policy, draw_time(draw, rule))
     near = [
         each
@@ -156,7 +161,7 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
         if each is not rule
         and capability in policy.expand(each.capabilities)
         and agent in members(policy, each.agents)
-        and intent in policy.purposes(each.intents)
+        and (each.intents is ir.ANYONE if is_first else intent in policy.purposes(each.intents))
     ]
     evidence: list[ir.Requirement] = []
     for forbid in near:
@@ -174,6 +179,9 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
     else:
         evidence += [each for each in rule.unless_evidence if chance(draw, 60)]
     request = build(draw, policy, aim, agent, intent, resource, action)
+    if capability in policy.starts and (is_first or chance(draw, 15)):
+        make_first(draw, request)
+        evidence = []  # which names a task, and there is none
     draw_evidence(draw, evidence, request, capability)
     return request
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.roots import ROOTS
 from agpc.compiler.ir.spiffe import spiffe_matches, without
+from agpc.compiler.ir.starts import KIND
 from agpc.compiler.report.source import Span
 from agpc.runtime.values import read_network
 
@@ -344,7 +345,10 @@ def readable(
         for action in each.actions
     }
     expanded = policy.expand(capabilities)
-    touched = kinds if "any" in capabilities else {each.rpartition(".")[0] for each in capabilities}
+    starts = {each.name for each in policy.resources if each.kind == KIND}
+    # Starts say what can be read only where there is nothing else.
+    expanded = tuple(e for e in expanded if e.rpartition(".")[0] not in starts) or expanded
+    touched = {each.rpartition(".")[0] for each in expanded}
     return [
         *flattened("args", merged(calls[each] for each in expanded)),
         *flattened("resource", merged(kinds[each] for each in sorted(touched))),
