@@ -1,27 +1,35 @@
 """First starts, as far as they are told: the procedure asks of calls in tasks, and a first start is in none.
 
-That one is permitted, a request shows that is tried. That none is, is said where no grant names the agent, or a forbid
-denies every one; all else stays open.
+That one is permitted, a request shows: one of a few that are tried, or one that the procedure finds in a task, without
+the task. That none is, is said where a forbid that applies waits for what only a task has, or the procedure finds nothing in
+a task either: there a forbid knows no less. All else stays open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from ..ir import nodes as ir
 from ..ir.roots import bare_request
+from ..ir.spiffe import spiffe_matches
+from ..ir.walk import attributes
 from ..meaning import interpreter
 from ..meaning.request import Call
 from ..records import dataclass
+from .procedure.calls.scope import Scope
 from .procedure.search.witness import sample
+from .procedure.verdict import Undetermined
+from .procedure.world import World
 
 OPEN = "it is in no task, and the procedure asks of calls in tasks"
 STARTERS = ("starter", *(f"starter-{number}" for number in range(1, 9)))
 """Names of which at least one is no agent's."""
 TURNS = 3
 """How many values of each field are tried."""
+ANY: frozenset[bool | None] = frozenset((True, False, None))
 Told: TypeAlias = Literal["never", "open"]
 
 
@@ -47,9 +55,10 @@ def first_starts(
         if rule is None:
             continue
         forbids = tuple(_near(policy, capability))
+        search = _Search(policy, rule, forbids)
         for agent in agents:
             if interpreter.agent_matches(policy, rule.agents, agent):
-                yield FirstStart(rule, agent, _told(policy, rule, agent, forbids, fits), forbids)
+                yield FirstStart(rule, agent, search.told(agent, fits), forbids)
 
 
 def _near(policy: ir.Policy, capability: str) -> Iterator[ir.Forbid]:
@@ -59,32 +68,133 @@ def _near(policy: ir.Policy, capability: str) -> Iterator[ir.Forbid]:
             yield rule
 
 
-def _told(
-    policy: ir.Policy,
-    rule: ir.Allow,
-    agent: str,
-    forbids: tuple[ir.Forbid, ...],
-    fits: Callable[[Call], bool],
-) -> dict[str, Any] | Told:
-    if any(
-        _always(each) and interpreter.agent_matches(policy, each.agents, agent) for each in forbids
-    ):
-        return "never"
-    for starter, turn in product(STARTERS, range(TURNS)):
-        request = _tried(policy, rule, agent, starter, turn)
-        call = Call.read(policy, request)
-        if (
+@dataclass(slots=True)
+class _Search:
+    """The search for a first start of one intent; the world of calls in tasks is made where it is needed."""
+
+    policy: ir.Policy
+    rule: ir.Allow
+    forbids: tuple[ir.Forbid, ...]
+    world: World | None = None
+
+    def told(self, agent: str, fits: Callable[[Call], bool]) -> dict[str, Any] | Told:
+        """A request that is permitted, or what else is known of an agent."""
+        policy = self.policy
+        if any(
+            always_closes(each) and interpreter.agent_matches(policy, each.agents, agent)
+            for each in self.forbids
+        ):
+            return "never"
+        for starter, turn in product(STARTERS, range(TURNS)):
+            request = _tried(policy, self.rule, agent, starter, turn)
+            if self._is_shown(request, fits):
+                return request
+        try:
+            found = self._in_task(agent)
+        except Undetermined:
+            return "open"
+        if found is None:
+            return "never"
+        given = {
+            name: each
+            for name, each in found["context"].items()
+            if name not in ("task", "approvals", "step_up", "delegation")
+        }
+        for starter in STARTERS:
+            request = {**found, "context": {**given, "starter": starter}}
+            if self._is_shown(request, fits):
+                return request
+        return "open"
+
+    def _is_shown(self, request: dict[str, Any], fits: Callable[[Call], bool]) -> bool:
+        call = Call.read(self.policy, request)
+        return (
             call is not None
             and fits(call)
-            and interpreter.decide(policy, request).effect == "permit"
-        ):
-            return request
-    return "open"
+            and interpreter.decide(self.policy, request).effect == "permit"
+        )
+
+    def _in_task(self, agent: str) -> dict[str, Any] | None:
+        """A call in a task that the rule would permit if it were about one. Raises `Undetermined`."""
+        allow = replace(self.rule, intents=ir.DECLARED)
+        if self.world is None:
+            alone = {"separations": (), "isolations": (), "containments": (), "assertions": ()}
+            self.world = World(
+                replace(
+                    self.policy,
+                    allows=(allow,),
+                    forbids=self.forbids,
+                    delegations=(),
+                    tests=(),
+                    **alone,
+                )
+            )
+        everybody = self.world.universe.agents
+        names = _names_of(self.policy, agent)
+        like = next(
+            (
+                e
+                for e in (agent, *everybody)
+                if e in everybody and _names_of(self.policy, e) == names
+            ),
+            None,
+        )
+        if like is None:
+            raise Undetermined("the agent is not told apart")
+        whole = self.world.rules.scope(allow)
+        scope = Scope(1 << everybody.index(like), whole.intents, whole.capabilities)
+        found = self.world.permitted_by(allow, self.forbids, scope=scope)
+        return None if found is None else {**found, "subject": {**found["subject"], "id": agent}}
 
 
-def _always(rule: ir.Forbid) -> bool:
-    asked = (rule.condition, rule.unless, rule.window)
-    return all(each is None for each in asked) and not rule.unless_evidence
+def _names_of(policy: ir.Policy, agent: str) -> frozenset[str]:
+    """What a policy calls an agent."""
+    return frozenset(
+        name
+        for name, (ids, patterns) in policy.identities.items()
+        if agent in ids or any(spiffe_matches(each, agent) for each in patterns)
+    )
+
+
+def always_closes(rule: ir.Forbid) -> bool:
+    """Whether a forbid denies every first start that it is about: it is never false what it asks, where there is no task."""
+    if rule.window is not None or (rule.unless is not None and True in outcomes(rule.unless)):
+        return False
+    return rule.condition is None or False not in outcomes(rule.condition)
+
+
+def outcomes(condition: ir.Condition) -> frozenset[bool | None]:
+    """What a condition may come to where there is no task: None is unknown."""
+    match condition:
+        case ir.Not(part):
+            return frozenset(None if each is None else not each for each in outcomes(part))
+        case ir.And(parts):
+            return _of_all(parts, closing=False)
+        case ir.Or(parts):
+            return _of_all(parts, closing=True)
+        case ir.Has(of):
+            return frozenset((False,)) if of.root == "task" else ANY
+        case (
+            ir.Compare() | ir.In() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within()
+            | ir.Quantified()
+        ):  # fmt: skip
+            reads_task = any(each.root == "task" for each, _ in attributes(condition))
+            return frozenset((None,)) if reads_task else ANY
+        case _:
+            assert_never(condition)
+
+
+def _of_all(parts: tuple[ir.Condition, ...], *, closing: bool) -> frozenset[bool | None]:
+    """What several conditions may come to; one that is `closing` decides for all."""
+    each = [outcomes(part) for part in parts]
+    found: set[bool | None] = set()
+    if any(closing in one for one in each):
+        found.add(closing)
+    if all((not closing) in one for one in each):
+        found.add(not closing)
+    if any(None in one for one in each) and all({None, not closing} & one for one in each):
+        found.add(None)
+    return frozenset(found)
 
 
 def _tried(

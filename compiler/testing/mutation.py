@@ -108,7 +108,7 @@ class Judge:
             return Verdict(mutant, "killed", tuple(names))
         seen = (e.request for e, got in answers if is_seen(self._answer(e, base), got))
         shown = self._noticing(mutant, base, changed, seen)
-        return shown or self._compared(mutant, base, changed)
+        return shown or self._compared(mutant, base, changed, self._starts_tasks(touched))
 
     def _answer(self, test: ir.Test, base: ir.Policy) -> Decision:
         """What the policy answers a test; it is asked once, as the mutants are many."""
@@ -116,9 +116,11 @@ class Judge:
             self._answers[id(test)] = decide(base, test.request)
         return self._answers[id(test)]
 
-    def _compared(self, mutant: Mutant, base: ir.Policy, changed: ir.Policy) -> Verdict:
+    def _compared(
+        self, mutant: Mutant, base: ir.Policy, changed: ir.Policy, of_starts: bool
+    ) -> Verdict:
         """Ask the analysis for a request that shows it, and if no test can make that for one that a test can."""
-        found = compare(base, changed)
+        found = compare(base, changed, of_starts=of_starts)
         if not found.changes and not found.undetermined:
             try:
                 asking = self._asking(mutant, base)
@@ -133,7 +135,13 @@ class Judge:
             return Verdict(mutant, "undetermined", reason=found.undetermined[0].reason)
         if not any(_witnesses(found)):
             return Verdict(mutant, "unseen", reason="only an earlier lease tells")
-        found = compare(base, changed, within=partial(writable, self.policy))
+        says_starter = any(each.name == "starter" for each in self.policy.context)
+        found = compare(
+            base,
+            changed,
+            within=partial(writable, self.policy),
+            of_starts=of_starts and says_starter,
+        )
         shown = self._noticing(mutant, base, changed, _witnesses(found))
         if shown is not None:
             return shown
@@ -214,11 +222,16 @@ class Judge:
     def _about(self, touched: list[str]) -> ir.Policy:
         """The policy, with those of its rules alone that are about some calls."""
         ids = {rule.id for each in touched for rule in self.policy.rules_about.get(each, ())}
+        if self._starts_tasks(touched):  # to which every allow for the intent opens the way
+            ids.update(each.id for each in self.policy.allows)
         return replace(
             self.policy,
             allows=tuple(each for each in self.policy.allows if each.id in ids),
             forbids=tuple(each for each in self.policy.forbids if each.id in ids),
         )
+
+    def _starts_tasks(self, touched: list[str]) -> bool:
+        return not self.policy.starts.keys().isdisjoint(touched)
 
     @cached_property
     def _rules(self) -> dict[str, ir.Rule]:

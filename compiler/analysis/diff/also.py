@@ -15,7 +15,6 @@ from .facts import actions, definitions
 from .naming import BEFORE, Statement
 from .renames import renames
 from .sides import Joined
-from .starts import changed_starts
 
 LISTED = 6
 """Names that a sentence has."""
@@ -34,7 +33,6 @@ def also(joined: Joined) -> tuple[Also, ...]:
     """All that changed beside decisions, what matters most first."""
     found = [
         *_delegations(joined),
-        *(Also("start", text, first=True) for _, text in changed_starts(joined)),
         *_statements(joined),
         *_tests(joined.base, joined.head),
         *(Also(kind, text, first=True) for kind, text in (*definitions(joined), *actions(joined))),

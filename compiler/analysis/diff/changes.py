@@ -33,7 +33,7 @@ from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
 from .people import ask_together_otherwise
 from .region import region_text
 from .sides import SIDES, Joined, Side
-from .starts import STARTS_CHANGED, changed_starts
+from .starts import OPEN, changed_starts, strangers_now
 
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 
@@ -138,15 +138,21 @@ Within: TypeAlias = Callable[[str, str, str, Iterable[ir.Attribute]], Cube]
 """For an agent, an intent, a capability and what is read: which requests to look at."""
 
 
-def compare(base: ir.Policy, head: ir.Policy, *, within: Within | None = None) -> Difference:
-    """Compare two policies in every call that they can answer otherwise; or in some requests alone."""
+def compare(
+    base: ir.Policy, head: ir.Policy, *, within: Within | None = None, of_starts: bool = True
+) -> Difference:
+    """Compare two policies in every call that they can answer otherwise; or in some requests alone.
+
+    What opens first starts are all allows for an intent, so that parts of policies do not tell of them (`of_starts`).
+    """
     with seldom_collected():
-        return _Comparison(Joined(base, head), within).run()
+        return _Comparison(Joined(base, head), within, of_starts).run()
 
 
 class _Comparison:
-    def __init__(self, joined: Joined, within: Within | None) -> None:
+    def __init__(self, joined: Joined, within: Within | None, of_starts: bool) -> None:
         self.joined = joined
+        self.of_starts = of_starts
         self.within = within
         self.world = JointWorld(joined)
         self.entries: dict[tuple[str, str, str], _Entry] = {}
@@ -163,15 +169,47 @@ class _Comparison:
         for each, _ in changed_delegations(self.joined):
             about = (each.delegate.removesuffix(BEFORE), each.delegate_intent, "any")
             self.doubts[Doubt(*about, None, (), CHAINS_CHANGED)] = None
-        for capability, _ in changed_starts(self.joined):
-            about = ("any", capability.rpartition(".")[0], capability)
-            self.doubts[Doubt(*about, None, (), STARTS_CHANGED)] = None
+        if self.of_starts:
+            self._first_starts()
         return Difference(
             tuple(self._change(key, self.entries[key]) for key in sorted(self.entries)),
             tuple(self.doubts),
             self.joined.renamed,
             (*also(self.joined), *self._chains()),
         )
+
+    def _first_starts(self) -> None:
+        """First starts, of which requests are tried under both policies."""
+        policies: dict[Side, ir.Policy] = {"base": self.joined.base, "head": self.joined.head}
+        gone = strangers_now(self.joined)
+        if gone is not None:
+            self.doubts[Doubt("any", "any", "any", None, (), gone)] = None
+        for each in changed_starts(self.joined, self.world.universe.agents):
+            key = (
+                self._agent_name(each.agent),
+                each.capability.rpartition(".")[0],
+                each.capability,
+            )
+            rules = {
+                side: (each.capability,) * (each.capability in policies[side].starts)
+                for side in SIDES
+            }
+            for side, request in each.requests.items():
+                base, head = (interpreter.decide(policies[one], request) for one in SIDES)
+                one, other = (base, head) if side == "head" else (head, base)
+                found = more(one, other, self._forbids)
+                if found:
+                    entry = self.entries.setdefault(key, _Entry())
+                    entry.missing.append(())
+                    entry.when.setdefault("")
+                    entry.who |= self._called(each.agent)
+                    for kind in sorted(found):
+                        entry.kinds[side].setdefault(kind)
+                    for of, named in rules.items():
+                        entry.rules[of].update(dict.fromkeys(named))
+                    entry.witnesses.append(Witness(DIRECTION[side], request, base, head))
+            if each.is_open:
+                self.doubts[Doubt(*key, None, (each.capability,), OPEN)] = None
 
     def _chains(self) -> Iterator[Also]:
         """What is told of a side of a `delegate` is told of its chains, too."""

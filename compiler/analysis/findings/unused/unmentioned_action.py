@@ -45,6 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....ir.starts import KIND
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 
@@ -55,6 +56,8 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     written = {name for rule in policy.rules for name in rule.capabilities}
     mentioned = set(policy.expand(tuple(written)))
     for resource in policy.resources:
+        if resource.kind == KIND:
+            continue  # whose start is open to whom the grants for it name
         unmentioned = [
             action
             for action in sorted(resource.actions, key=lambda each: each.span)

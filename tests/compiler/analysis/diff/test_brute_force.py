@@ -36,6 +36,8 @@ def test_a_request_that_is_answered_otherwise_is_one_of_a_change(
     found = compare(base, head)
     forbids = forbids_of(base, head)
     for request in asked:
+        if is_of_new_agent(base, head, request):
+            continue
         was, is_ = interpreter.decide(base, request), interpreter.decide(head, request)
         for direction, kinds in (
             ("more", more(was, is_, forbids)),
@@ -161,7 +163,10 @@ def about(
         f"{resource}.{policy.actions_called.get(resource, {}).get(action, action)}"
         for policy in (base, head)
     }
-    intent = request["context"]["task"]["intent"]
+    task = request["context"].get("task")
+    intent = (
+        resource if task is None else task["intent"]
+    )  # of a first start, the task that it starts
     return [
         each
         for each in found.changes
@@ -169,6 +174,17 @@ def about(
         and each.intent == intent
         and each.capability in {*called, f"{resource}.{action}"}
     ]
+
+
+def is_of_new_agent(base: ir.Policy, head: ir.Policy, request: Any) -> bool:
+    """Whether a starter asks who is an agent in one policy alone; of one that comes nothing is told."""
+    context = request.get("context") if isinstance(request, dict) else None
+    starter = context.get("starter") if isinstance(context, dict) else None
+    known = [
+        any(isinstance(starter, str) and (starter in ids or any(spiffe_matches(e, starter) for e in patterns)) for ids, patterns in policy.identities.values())
+        for policy in (base, head)
+    ]  # fmt: skip
+    return known[0] != known[1]
 
 
 def is_open(found: Difference) -> bool:
