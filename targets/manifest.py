@@ -14,6 +14,7 @@ from .. import __version__
 from ..compiler.ir.nodes import Allow, Policy, Rule
 from ..compiler.report.source import Source, Span
 from .emission import Artifact, Emission, LedgerEntry
+from .starts import ruling
 
 MANIFEST = "manifest.json"
 FORMAT = "agpc-manifest-1"
@@ -39,7 +40,7 @@ def manifest_of(
             {"name": each.name, "sha256": sha256(each.text.encode("utf-8"))}
             for each in sorted(sources, key=lambda each: each.name)
         ],
-        "rules": [describe_rule(rule) for rule in sorted(policy.rules, key=lambda rule: rule.id)],
+        "rules": [describe_rule(rule) for rule in sorted(ruling(policy), key=lambda rule: rule.id)],
         "targets": {
             target: {
                 "artifacts": describe_artifacts(target, emission),

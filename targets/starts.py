@@ -58,8 +58,12 @@ def accounted(policy: ir.Policy, ledger: Iterable[LedgerEntry]) -> tuple[LedgerE
 
 def exact(policy: ir.Policy) -> tuple[LedgerEntry, ...]:
     """The ledger of a target that says all of the language, rules that nobody wrote and all."""
-    rules: Iterable[ir.Rule] = (*policy.rules, *_opening(policy))
-    return tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in rules)
+    return tuple(LedgerEntry(rule.id, "exact", span=rule.span) for rule in ruling(policy))
+
+
+def ruling(policy: ir.Policy) -> tuple[ir.Rule, ...]:
+    """All rules of a policy, and those that open first starts to somebody, which nobody wrote."""
+    return (*policy.rules, *_opening(policy))
 
 
 def _opening(policy: ir.Policy) -> Iterator[ir.Allow]:

@@ -175,11 +175,12 @@ def outcomes(condition: ir.Condition) -> frozenset[bool | None]:
         case ir.Has(of):
             return frozenset((False,)) if of.root == "task" else ANY
         case (
-            ir.Compare() | ir.In() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within()
-            | ir.Quantified()
+            ir.Compare() | ir.In() | ir.Like() | ir.Under() | ir.Within()
         ):  # fmt: skip
             reads_task = any(each.root == "task" for each, _ in attributes(condition))
             return frozenset((None,)) if reads_task else ANY
+        case ir.ListTest() | ir.Quantified():  # which an empty list decides, whatever else is there
+            return ANY
         case _:
             assert_never(condition)
 
