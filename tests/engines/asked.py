@@ -18,6 +18,7 @@ from generators.general import general_policies, general_requests
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.starts import KIND
 from agpc.compiler.meaning.interpreter import agent_matches
 from agpc.compiler.meaning.request import Call as ReadCall
 from agpc.compiler.meaning.request import strangers
@@ -141,7 +142,7 @@ def bound_to_gateway(policy: ir.Policy, is_shared: bool = False) -> ir.Policy:
             resource.span,
         )
         for place, resource in enumerate(policy.resources)
-        if resource.actions
+        if resource.actions and resource.kind != KIND  # a start is no tool
     )
     if not bound:
         return policy
