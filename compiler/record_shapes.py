@@ -47,15 +47,6 @@ def eq_11():
     return __eq__
 
 
-def eq_12():
-    def __eq__(self, other):
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, ) == (other.a0, other.a1, other.a2, other.a3, other.a4, other.a5, other.a6, other.a7, other.a8, other.a9, other.a10, other.a11, )
-
-    return __eq__
-
-
 def eq_13():
     def __eq__(self, other):
         if other.__class__ is not self.__class__:
@@ -197,13 +188,6 @@ def hash_10():
 def hash_11():
     def __hash__(self):
         return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, ))
-
-    return __hash__
-
-
-def hash_12():
-    def __hash__(self):
-        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, self.a9, self.a10, self.a11, ))
 
     return __hash__
 

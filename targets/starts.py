@@ -7,10 +7,10 @@ from inside a task, either, no start is ever permitted there: then it need not k
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ..compiler.ir import nodes as ir
 from ..compiler.ir.starts import KIND, START
+from ..compiler.records import changed
 from .emission import LedgerEntry
 
 REASON = "a first start is in no task, and whatever is in none is denied here"
@@ -26,7 +26,7 @@ def in_tasks(policy: ir.Policy) -> ir.Policy:
         not starts.isdisjoint(rule.capabilities) for rule in policy.allows
     ):
         return policy
-    return replace(
+    return changed(
         policy,
         resources=tuple(each for each in policy.resources if each.kind != KIND),
         forbids=forbids,
@@ -36,7 +36,7 @@ def in_tasks(policy: ir.Policy) -> ir.Policy:
 
 def _without(rule: ir.Forbid, starts: set[str]) -> ir.Forbid:
     others = tuple(each for each in rule.capabilities if each not in starts)
-    return rule if len(others) == len(rule.capabilities) else replace(rule, capabilities=others)
+    return rule if len(others) == len(rule.capabilities) else changed(rule, capabilities=others)
 
 
 def _uncounted(meter: ir.Meter, starts: set[str]) -> ir.Meter:
@@ -44,7 +44,7 @@ def _uncounted(meter: ir.Meter, starts: set[str]) -> ir.Meter:
     if "task" not in meter.scopes or meter.counted not in ("permitted", "done"):
         return meter
     others = tuple(each for each in meter.capabilities if each not in starts)
-    return replace(meter, capabilities=others) if others else meter
+    return changed(meter, capabilities=others) if others else meter
 
 
 def accounted(policy: ir.Policy, ledger: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:

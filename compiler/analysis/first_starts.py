@@ -8,7 +8,6 @@ a task either: there a forbid knows no less. All else stays open.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any, Literal, TypeAlias, assert_never
 
@@ -18,7 +17,7 @@ from ..ir.spiffe import spiffe_matches
 from ..ir.walk import attributes
 from ..meaning import interpreter
 from ..meaning.request import Call
-from ..records import dataclass
+from ..records import changed, dataclass
 from .procedure.calls.scope import Scope
 from .procedure.search.witness import sample
 from .procedure.verdict import Undetermined
@@ -116,11 +115,11 @@ class _Search:
 
     def _in_task(self, agent: str) -> dict[str, Any] | None:
         """A call in a task that the rule would permit if it were about one. Raises `Undetermined`."""
-        allow = replace(self.rule, intents=ir.DECLARED)
+        allow = changed(self.rule, intents=ir.DECLARED)
         if self.world is None:
             alone = {"separations": (), "isolations": (), "containments": (), "assertions": ()}
             self.world = World(
-                replace(
+                changed(
                     self.policy,
                     allows=(allow,),
                     forbids=self.forbids,
