@@ -256,6 +256,16 @@ def test_what_no_type_says_is_a_comment() -> None:
     assert "# The server says of it: it changes nothing.\n" in text
 
 
+@pytest.mark.parametrize("hint", ["readOnlyHint", "destructiveHint", "openWorldHint"])
+def test_what_a_server_says_of_a_tool_marks_and_opens_nothing(hint: str) -> None:
+    schema = {"properties": {"a": {"type": "string"}}, "additionalProperties": True}
+    for said in (True, False):
+        (action,) = (
+            compiled(imported(Tool("t", "", schema, {hint: said})).text).resources[0].actions
+        )
+        assert (action.kinds, action.is_open) == ((), False)
+
+
 def test_servers_of_one_package_do_not_collide() -> None:
     schema = {"properties": {"sort": {"enum": ["up", "down"]}}}
     other = {"properties": {"sort": {"enum": ["old", "new"]}}}
