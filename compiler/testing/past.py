@@ -38,9 +38,10 @@ def with_past(
     lines = list(record) or (None if of_links else short_record((policy,), whole))
     if lines is None:
         raise Unwritable("no short record gives the facts of it")
-    tasks = {
-        as_object(one.get("task")).get("id"): other["task"]
+    tasks = {  # a record has a task by the id that the request gave it, a short one by that of the test
+        as_object(each.get("task")).get("id"): other["task"]
         for one, other in zip((given, *_links(given)), (context, *_links(context)), strict=True)
+        for each in (one, other)
     }
     told = tuple(_told(policy, lines, {**tidy, "context": context}, tasks))
     return facts(policy, told, {**tidy, "context": context}), told
