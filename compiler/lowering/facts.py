@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..ir import nodes as ir
 from ..ir.definite import All, Asked, Question, Some, definitely
 from ..ir.type_words import in_words
-from ..ir.walk import Leaf
+from ..ir.walk import Leaf, leaves
 from ..records import dataclass, field
 from ..report.diagnostics import Diagnostics, at, report
 from ..report.source import Span
@@ -97,7 +97,7 @@ def misplaced(condition: ir.Condition | None, demanded: bool | None) -> Iterator
 
     `demanded` is whether the condition has to be true; None where neither closes.
     """
-    if condition is None:
+    if condition is None or not any(map(asks_source, leaves(condition))):
         return
     for leaf, wanted in _asked(definitely(condition, True)):
         if asks_source(leaf) and wanted is not demanded and leaf.span is not None:

@@ -227,10 +227,10 @@ class Names:
         """Look up a name without a word about failure."""
         prefix, _, last = text.rpartition(".")
         holder = prefix or package
-        if holder != package and holder not in self.visible(package):
-            return None
         table = self.packages.get(holder)
-        return table.declared[kind].get(last) if table else None
+        found = table.declared[kind].get(last) if table else None
+        is_visible = found is None or holder == package or holder in self.visible(package)
+        return found if is_visible else None
 
     def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
         """Look up a name, or say why it cannot be found."""
