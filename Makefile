@@ -31,7 +31,7 @@ differential: .venv/.installed
 	cd tests && ../$(BIN)/python -m differential.campaign --write
 
 mutations: .venv/.installed
-	$(BIN)/python tests/compiler/analysis/planted/mutations.py
+	cd tests/compiler/analysis && $(abspath $(BIN))/python -m planted.measurement
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

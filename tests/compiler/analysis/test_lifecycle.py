@@ -68,6 +68,22 @@ def test_fields_of_context_and_user_are_reported_without_a_place() -> None:
     ]
 
 
+def test_a_source_reads_the_fields_of_tasks_and_those_of_the_user_that_it_names() -> None:
+    text = POLICY.replace('"Sell"', '"Sell" { order: string }') + (
+        "user { team: string, desk: string }\n"
+        "tool mail { action send(to: string) }\n"
+        "grant g { to bot for sell allow mail.send when args.to from ORIGINS }"
+    )
+    everything = text.replace("ORIGINS", "task, user.team, user.desk")
+    assert found("AGP4502", everything) == []
+    assert [
+        each.message for each in found("AGP4502", text.replace("ORIGINS", "said, user.team"))
+    ] == [
+        "no condition reads `user.desk` of the `user` block",
+        "no condition reads `task.order` of intent `shop.sell`",
+    ]
+
+
 def test_grants_of_packages_that_start_alike_are_kept_apart() -> None:
     packages = {"a", "a.b"}
     assert grant_of("a.c.d", packages) == "a.c"

@@ -2,7 +2,8 @@
 
 ## What it means
 The forbid closes calls of which a text is like a pattern. Whoever chooses the text chooses one that says the same and
-is not like it: other letters, other words, another encoding. Such a forbid stops accidents, and no attacker.
+is not like it: other letters, other words, another encoding. Such a forbid stops accidents, and no attacker. A pattern over a path or
+an address is what AGP2111 is about.
 
 ## Example
 ```agp
@@ -41,10 +42,12 @@ from ....ir.print import term_text
 from ....ir.walk import leaves
 from ....report.diagnostics import Diagnostic, at
 from ...inquiry import Inquiry
+from .path_glob import patterns_over_places
 
 
-def about_forbid(_: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
+def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
     """Report patterns with `*` over an argument, of what is to be closed."""
+    places = list(patterns_over_places(inquiry.policy, forbid))  # of which AGP2111 says more
     for leaf in () if forbid.condition is None else leaves(forbid.condition):
         item: ir.Term | None = None
         test: ir.Condition = leaf
@@ -52,7 +55,11 @@ def about_forbid(_: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
             item, test = leaf.list, leaf.test
         if isinstance(test, ir.Like) and Wildcard.ANY in parse_glob(test.pattern):
             item = item or test.item
-            if isinstance(item, ir.Attribute) and item.root == "args":
+            if (
+                isinstance(item, ir.Attribute)
+                and item.root == "args"
+                and (item, test) not in places
+            ):
                 yield at(
                     "AGP2113",
                     test.span or forbid.span,

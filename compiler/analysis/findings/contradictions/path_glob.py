@@ -72,6 +72,20 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
 
 
 def _found(policy: ir.Policy, rule: ir.Rule) -> Iterator[Diagnostic]:
+    for item, test in patterns_over_places(policy, rule):
+        yield at(
+            "AGP2111",
+            test.span or rule.span,
+            f"`{term_text(item)}` looks like a path or an address, of which a pattern matches more than it shows",
+            label="`*` crosses `/`, and `..` is like any text",
+            help=_instead(test.pattern),
+        )
+
+
+def patterns_over_places(
+    policy: ir.Policy, rule: ir.Rule
+) -> Iterator[tuple[ir.Attribute, ir.Like]]:
+    """The patterns over paths and addresses in the conditions of a rule, with what they are asked of."""
     for condition in conditions_of_rule(rule):
         for leaf in _unpinned(condition, frozenset()):
             read: ir.Attribute | None = None
@@ -88,13 +102,7 @@ def _found(policy: ir.Policy, rule: ir.Rule) -> Iterator[Diagnostic]:
                 and _is_place(item, test.pattern)
                 and not _is_key(policy, rule, item, test.pattern)
             ):
-                yield at(
-                    "AGP2111",
-                    test.span or rule.span,
-                    f"`{term_text(item)}` looks like a path or an address, of which a pattern matches more than it shows",
-                    label="`*` crosses `/`, and `..` is like any text",
-                    help=_instead(test.pattern),
-                )
+                yield item, test
 
 
 def _unpinned(condition: ir.Condition, pinned: frozenset[ir.Term]) -> Iterator[ir.Condition]:

@@ -3,7 +3,8 @@
 ## What it means
 The allow permits a call that writes, sends or destroys, and no condition reads an argument of it: whoever steers the
 agent, with a page that it reads or a mail, chooses that argument freely. Nobody approves the call. `agpc exposure` lists
-all such arguments, and those that are bound in part.
+all such arguments, and those that are bound in part. What an open action takes beside them
+is what AGP3212 is about.
 
 ## Example
 ```agp
@@ -42,7 +43,7 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, at
 from ....text.counted import counted, first_of
-from ...exposure import exposed
+from ...exposure import REST, exposed
 from ...inquiry import Inquiry
 
 LISTED = 6
@@ -53,7 +54,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     found = [
         each for each in exposed(inquiry.policy, allow) if each.bound == "free" and not each.is_seen
     ]
-    names = list(dict.fromkeys(each.argument for each in found))
+    names = list(dict.fromkeys(each.argument for each in found if each.argument != REST))
     if names:
         listed = first_of([f"`{each}`" for each in names], LISTED)
         yield at(

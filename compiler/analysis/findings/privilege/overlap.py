@@ -7,7 +7,7 @@ agent is as good as one of the other, and the logs of the resource do not tell w
 
 It is said once of a resource, of the agents that are linked by such pairs, each with the calls that it has
 in common with another; the witness is such a pair. Agents or intents that one grant names together share
-on purpose, and are not reported.
+on purpose, and so do those of which a `delegate` hands tasks on to the other: they are not reported.
 
 ## Example
 ```agp
@@ -67,31 +67,21 @@ grant corrections {
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from math import prod
-from typing import TypeVar
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....records import dataclass, field
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
-from ...grants import grant_of
+from ...handed_on import HandedOn
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
-from ...procedure.cubes.costs import cost_of
-from ...procedure.cubes.cube import Cube, conjunction
-from ...procedure.proofs.shared import loosened, surely_shared
 from ...procedure.questions.condition_parts import conjuncts
-from ...procedure.questions.pairs import Pair, find_pair, side_of
-from ...procedure.verdict import Undetermined
 from ...wording import agent_in_words, listed, shown, witness_note
+from .sharing import SHARED, Meeting, Sharing
 
-SHARED = ("resource", "args")
-MOST_CUBES = 64  # of an allow, to be tried with all those of another
 MOST = 3  # pairs that are written out
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -104,17 +94,6 @@ class Group:
 ALONE = Group(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """Two allows that permit the same call of a capability: to whom and for what, as bits."""
-
-    capability: int
-    one: ir.Allow
-    other: ir.Allow
-    left: Scope
-    right: Scope
-
-
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report, for each resource, the agents that are linked by calls that they share."""
     search = Sharing(inquiry)
@@ -124,115 +103,6 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         yield from _between_agents(search, resource, here)
         yield from _between_intents(search, resource, here)
         search.doubt(resource)
-
-
-@dataclass(slots=True)
-class Sharing:
-    """Whether two allows share a call; quick proofs first."""
-
-    inquiry: Inquiry
-    asked: int = 0
-    searched: int = 0
-    open: list[tuple[Meeting, str]] = field(default_factory=list)
-    """Pairs of which it could not be told whether they share a call, and why."""
-    _loose: dict[str, list[Cube]] = field(default_factory=dict)
-    _grants: dict[str, str] = field(default_factory=dict)
-    _packages: set[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Collect the names of packages, which tell what a grant is called."""
-        self._packages = {each.name for each in self.inquiry.policy.packages}
-
-    def grant(self, allow: ir.Allow) -> str:
-        """The grant that an allow stands in."""
-        if allow.id not in self._grants:
-            self._grants[allow.id] = grant_of(allow.id, self._packages)
-        return self._grants[allow.id]
-
-    def later(self, capability: int, number: int) -> Iterator[int]:
-        """The places of the allows after the first `number` that may share a call with the last of them.
-
-        Most pairs are seen to be apart by what they ask of the resource and the arguments.
-        """
-        world = self.inquiry.world
-        one = world.near.allows_at(capability)[number - 1]
-        return (number + at for at in bits(world.near.may_share(capability, one, SHARED) >> number))
-
-    def share(self, meeting: Meeting) -> bool:
-        """Whether there is such a pair; False, and noted, if it is undetermined."""
-        self.asked += 1
-        unseen = self.inquiry.world.universe.unseen
-        if unseen and meeting.left.agents == meeting.right.agents == unseen:
-            self.open.append((meeting, "agents of several families match in many ways"))
-            return False
-        return bool(self._ask("whether they share", meeting, self._share))
-
-    def shown(self, meeting: Meeting) -> Pair | None:
-        """Two requests to show; None, and noted, if it is undetermined whether there are any."""
-        return self._ask("a pair", meeting, self.pair)
-
-    def _ask(self, wanted: str, meeting: Meeting, answer: Callable[[Meeting], T]) -> T | None:
-        key = (wanted, id(meeting.other), meeting.left, meeting.right)
-
-        def attempt() -> T | Undetermined:
-            try:
-                return answer(meeting)
-            except Undetermined as undetermined:
-                return undetermined
-
-        found = self.inquiry.keep(key, (meeting.one, meeting.other), attempt)
-        if not isinstance(found, Undetermined):
-            return found
-        self.open.append((meeting, str(found)))
-        return None
-
-    def doubt(self, resource: ir.Resource) -> None:
-        """Note once of a resource that pairs of allows are open, if some are."""
-        if not self.open:
-            return
-        (meeting, reason), *rest = self.open
-        self.open = []
-        more = (f"and {len(rest)} more pairs of allows",) if rest else ()
-        self.inquiry.doubts.append(
-            Diagnostic(
-                "AGP2999",
-                f"could not tell whether `{meeting.one.id}` and `{meeting.other.id}` share a call",
-                (Label(meeting.one.span), Label(meeting.other.span), Label(resource.span)),
-                notes=(f"the procedure hit a limit: {reason}", *more),
-            )
-        )
-
-    def _share(self, meeting: Meeting) -> bool:
-        effort = self.inquiry.world.effort
-        effort.begin()
-        left, right = self.loose(meeting.one), self.loose(meeting.other)
-        effort.spend(1 + len(left) * len(right) + sum(map(cost_of, (*left, *right))))
-        if surely_shared(left, right, SHARED):
-            return True
-        self.searched += 1
-        return self.pair(meeting) is not None
-
-    def loose(self, allow: ir.Allow) -> list[Cube]:
-        """The cubes of what an allow permits and no forbid denies, for quick proofs; none if many."""
-        if allow.id not in self._loose:
-            world = self.inquiry.world
-            parts = [
-                world.rules.permits(allow),
-                *map(world.rules.spares, world.near.forbids(allow)),
-            ]
-            is_quick = prod(map(len, parts)) <= MOST_CUBES
-            self._loose[allow.id] = loosened(conjunction(parts), SHARED) if is_quick else []
-        return self._loose[allow.id]
-
-    def pair(self, meeting: Meeting) -> Pair | None:
-        """Two requests that are both permitted and make the same call. Raises `Undetermined`."""
-        world = self.inquiry.world
-        return find_pair(
-            world,
-            side_of(world, meeting.one, meeting.left),
-            side_of(world, meeting.other, meeting.right),
-            SHARED,
-        )
 
 
 # --- between agents ---
@@ -288,13 +158,12 @@ def _meetings(search: Sharing, capability: int, linked: dict[int, Group]) -> Ite
             for agent in bits(mine.agents):
                 strangers = theirs.agents & ~together[agent]
                 for partner in bits(strangers & ~linked.get(agent, ALONE).agents):
-                    yield Meeting(
-                        capability,
-                        one,
-                        other,
-                        Scope(1 << agent, mine.intents, 1 << capability),
-                        Scope(1 << partner, theirs.intents, 1 << capability),
+                    left, right = (
+                        Scope(1 << each, scope.intents, 1 << capability)
+                        for each, scope in ((agent, mine), (partner, theirs))
                     )
+                    for sides in search.handed_on.apart(left, right):
+                        yield Meeting(capability, one, other, *sides)
 
 
 # --- between intents of one agent ---
@@ -311,7 +180,7 @@ def _between_intents(
         scopes = list(dict.fromkeys(scope for _, scope in allows))
         if len({scope.intents for scope in scopes}) < 2:
             continue
-        apart = lru_cache(maxsize=None)(partial(_intents_apart, scopes))
+        apart = lru_cache(maxsize=None)(partial(_intents_apart, scopes, search.handed_on))
         for number, (one, mine) in enumerate(allows, start=1):
             for at in search.later(capability, number) if mine.agents & ~done else ():
                 other, theirs = allows[at]
@@ -346,11 +215,14 @@ def _between_intents(
 
 
 def _intents_apart(
-    scopes: Sequence[Scope], agent: int, mine: int, theirs: int
+    scopes: Sequence[Scope], handed_on: HandedOn, agent: int, mine: int, theirs: int
 ) -> tuple[int, int] | None:
-    """Two intents, one of each allow, that no grant to the agent names together, as bits."""
+    """Two intents, one of each allow, that no grant to the agent names together and no chain has, as bits."""
     for intent in bits(mine):
-        apart = theirs & ~(1 << intent)
+        one, other = (
+            Scope(1 << agent, each, -1) for each in (1 << intent, theirs & ~(1 << intent))
+        )
+        apart = sum(right.intents for _, right in handed_on.apart(one, other))
         for scope in scopes:
             if scope.agents >> agent & 1 and scope.intents >> intent & 1:
                 apart &= ~scope.intents

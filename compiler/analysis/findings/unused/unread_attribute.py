@@ -2,7 +2,7 @@
 
 ## What it means
 Attributes of an agent, a resource or an intent, or fields of `context` or `user`, are declared, and
-neither a rule nor an assertion reads them. Whoever asks the policy goes to the trouble of sending them,
+neither a rule nor an assertion reads them, nor a meter or a source. Whoever asks the policy goes to the trouble of sending them,
 and a reader believes that they matter. Parameters of calls are not reported: the tool has them whether
 a rule reads them or not. It is looked for only where `select` of `agpc.toml` asks for it.
 
@@ -36,8 +36,8 @@ grant read_ledger {
 }
 ```
 
-It is reported once for each declaration; an attribute counts as read if a condition reads one of its
-name at that root, of whatever agent or resource.
+It is reported once for each declaration; an attribute counts as read if a condition, a meter or a source reads
+one of its name at that root, of whatever agent or resource. A source that names `task` reads every field of a task.
 
 ## How to silence it
 `# agpc: allow AGP4502 -- REASON` on the line of the declaration or above it. The fields of `context` and
@@ -58,12 +58,9 @@ from ...inquiry import Inquiry
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report the declared fields that no condition of a rule or an assertion reads."""
     policy = inquiry.policy
-    read = {
-        (attribute.root, attribute.path[0])
-        for condition in conditions(policy)
-        for attribute, _ in attributes(condition)
-        if attribute.path
-    }
+    read = {(each.root, each.path[0]) for each in read_by(policy) if each.path}
+    if any(origin.kind == "task" for each in policy.sources for origin in each.origins):
+        read |= {("task", field.name) for each in policy.intents for field in each.fields}
     for root, what, fields, span in declared(policy):
         unread = [each.name for each in fields if (root, each.name) not in read]
         if unread:
@@ -76,8 +73,26 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             )
 
 
+def read_by(policy: ir.Policy) -> Iterator[ir.Attribute]:
+    """What conditions read, and what meters and sources do."""
+    for condition in conditions(policy):
+        yield from (attribute for attribute, _ in attributes(condition))
+    for meter in policy.meters:
+        if meter.attribute is not None:
+            yield meter.attribute
+        for key in meter.keys:
+            yield from (key.recorded, key.called)
+    for source in policy.sources:
+        yield from (each.attribute for each in source.origins if each.attribute is not None)
+
+
 def conditions(policy: ir.Policy) -> Iterator[ir.Condition]:
-    """All conditions of rules and assertions."""
+    """All conditions of rules and assertions, and those of meters and sources."""
+    for meter in policy.meters:
+        if meter.condition is not None:
+            yield meter.condition
+    for source in policy.sources:
+        yield from (each.condition for each in source.origins if each.condition is not None)
     for allow in policy.allows:
         yield from allow.revoke
     for forbid in policy.forbids:

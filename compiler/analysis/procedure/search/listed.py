@@ -59,8 +59,9 @@ def _of_size(elements: list[Any], of: ir.Attribute, size: int, policy: ir.Policy
     if of.of is None:
         more = elements[-1] if elements else sample(of.type.of, policy)
         return [*found, *[more] * (size - len(found))]
-    found += [elements[-1] if elements else None] * (size - len(found))
-    return _with_values(found, of, [None] * size, policy)
+    if not found:
+        return _with_values([], of, [None] * size, policy)
+    return [*found, *[elements[-1]] * (size - len(found))]
 
 
 def _with_values(

@@ -46,10 +46,13 @@ def build(
     if policy.delegations:
         request["context"]["delegation"] = []  # who acts for others may do nothing more
     several: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
-    for key in sorted(model, key=lambda key: (key.path[-1:] == (ir.EACH,), key.path, key.root)):
+    last = []  # sizes, and the names of the arguments: of lists and arguments that are there
+    for key in sorted(model, key=lambda key: (key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
             continue  # the agent is chosen first, and its identity checked against the model
-        if ir.part_of(key.type) is None:
+        if key.path[-1:] == (ir.EACH,):
+            last.append(key)
+        elif ir.part_of(key.type) is None:
             place(request, key, model[key], policy)
         if not key.aged and ir.EACH not in key.path:
             several.setdefault((key.root, key.path), []).append(key)
@@ -58,6 +61,8 @@ def build(
             place_whole(request, keys, model, policy)
         elif len(keys) > 1:
             place_as_all(request, keys, model, policy)
+    for key in last:
+        place(request, key, model[key], policy)
     evidence = [
         (what, there is True) for what, there in relations if isinstance(what, ir.Requirement)
     ]

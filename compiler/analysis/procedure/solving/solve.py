@@ -31,6 +31,7 @@ from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
 from .facts import FUTURE, Facts
 from .parts import with_parts_together
+from .sizes import size_of_as_many, with_sizes_together
 
 Model = dict[Key, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""
@@ -45,7 +46,7 @@ def solve(cube: Cube, policy: ir.Policy, effort: Effort | None = None) -> Model 
     effort.spend(cost_of(cube))
     if any(values.is_empty() for values in cube.values.values()):
         return None
-    cube = with_parts_together(cube)
+    cube = with_sizes_together(with_parts_together(cube))
     if any(values.is_empty() for values in cube.values.values()):
         return None
     ties = list(ties_of(cube, policy))
@@ -63,6 +64,9 @@ def solve(cube: Cube, policy: ir.Policy, effort: Effort | None = None) -> Model 
                 return None
             model.update(found)
     doubts.settle()
+    for key in model.keys() - tied:
+        if key.of is not None and (enough := size_of_as_many(cube, key, model)) is not None:
+            model[key] = enough
     return model
 
 

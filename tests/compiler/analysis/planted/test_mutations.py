@@ -9,23 +9,25 @@ import pytest
 
 from agpc.compiler.analysis.run import FINDINGS
 
-from .mutations import MUTATIONS, clean, findings
+from .clean import clean
+from .defects import DEFECTS
+from .measurement import findings
 
 
 def test_every_finding_has_a_defect() -> None:
-    assert set(MUTATIONS) == set(FINDINGS)
+    assert set(DEFECTS) == set(FINDINGS)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_found_in_a_clean_policy(seed: int) -> None:
     assert findings(clean(Random(f"clean {seed}"))) == Counter()
 
 
-@pytest.mark.parametrize("code", MUTATIONS)
+@pytest.mark.parametrize("code", DEFECTS)
 def test_a_planted_defect_is_found_and_nothing_else(code: str) -> None:
     for seed in range(2):
         draft = clean(Random(f"test {code} {seed}"))
-        MUTATIONS[code](draft)
+        DEFECTS[code](draft)
         new = findings(draft)
         assert new[code], draft.text()
         assert set(new) == {code}, draft.text()
