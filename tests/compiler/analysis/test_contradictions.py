@@ -100,3 +100,9 @@ def test_a_limit_that_is_hit_is_undetermined_and_no_finding() -> None:
     assert finding.notes == (
         "the procedure hit a limit: the agent's identity is matched with a pattern",
     )
+
+
+def test_a_limit_below_one_call_is_told_once() -> None:
+    policy = policy_of(FIXTURES["AGP2201"])
+    assert not analyze(policy, codes=["AGP2105"])
+    assert analyze(policy, codes=["AGP2201"])

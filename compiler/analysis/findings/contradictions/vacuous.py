@@ -42,7 +42,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
+from ....ir.definite import All, Asked, Question, Some, definitely
 from ....ir.print import requirement_text, window_text
+from ....ir.walk import Leaf
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
@@ -62,25 +64,40 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     what = f"allow `{allow.id}` can ever apply"
     region = inquiry.ask(what, allow, permitted, inquiry.world, allow)
     never = region and inquiry.ask(what, allow, is_empty, inquiry.world, region)
-    if never and not _is_below_one(inquiry, allow):
+    asked = [] if allow.condition is None else [definitely(allow.condition, True)]
+    asked += [definitely(each, False) for each in allow.revoke]
+    if never and not _is_below_one(inquiry, allow, asked):
         yield _never(inquiry.world, allow)
     if never is not False:
         return
     # Its conditions hold together, so only what `or` joins can be without effect.
     for part in _parts(inquiry, allow, allow.condition, known=True):
-        yield _part(allow, part, "allow")
+        if not _is_below_one(inquiry, allow, [definitely(part, True)]):
+            yield _part(allow, part, "allow")
     for revoke in allow.revoke:
         for part in _parts(inquiry, allow, revoke):
             yield _part(allow, part, "revocation of allow")
 
 
-def _is_below_one(inquiry: Inquiry, allow: ir.Allow) -> bool:
-    """Whether a limit below one call is why it never applies, which AGP2201 says better."""
+def _is_below_one(inquiry: Inquiry, allow: ir.Allow, questions: list[Question]) -> bool:
+    """Whether a limit below one call is why something is never so, which AGP2201 says better."""
     return any(
-        below_one(inquiry.policy, allow, part, True) is not None
-        for part in conjuncts(allow.condition)
-        if isinstance(part, ir.Compare)
+        below_one(inquiry.policy, allow, leaf, wanted) is not None
+        for question in questions
+        for leaf, wanted in _in_any_case(question)
     )
+
+
+def _in_any_case(question: Question) -> Iterator[tuple[Leaf, bool]]:
+    """What is asked whichever side of an `or` holds."""
+    match question:
+        case All(parts):
+            for part in parts:
+                yield from _in_any_case(part)
+        case Asked(leaf, wanted):
+            yield leaf, wanted
+        case Some():
+            return
 
 
 def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:

@@ -38,6 +38,7 @@ def broad_capability(draft: Draft) -> None:
 
 
 def broad_family(draft: Draft) -> None:
+    draft.statements.pop("isolated", None)  # which would be refuted, too
     where = draft.random.choice(("ns/x/**", "**", "ns/**"))
     if draft.random.random() < 0.7:
         draft.agents["everybody"] = f'agents everybody = "spiffe://other.example/{where}"'
