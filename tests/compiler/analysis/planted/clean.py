@@ -56,6 +56,9 @@ def _agent(draft: Draft, at: int) -> None:
     counted, limit = _counted(random, at)
     if counted:
         draft.facts[f"m{at}"] = counted
+    draft.facts[f"q{at}"] = f"meter q{at} = count of asked t{at}.update per task"
+    most = random.randint(2, 9)
+    ending = random.choice((f"q{at}.before < {most}", f"not q{at}.before >= {most}"))
     largest = random.randint(10, 1000)
     who = random.choice((
         'approval by "role:controller" within 1h',
@@ -67,7 +70,7 @@ def _agent(draft: Draft, at: int) -> None:
         "read": f"allow t{at}.read when {LIMITED} and {_reading(random, at)}",
         "find": f"allow d{at}.find when args.name from said, task",
         "update": f"allow t{at}.update when {LIMITED} and args.order == task.order "
-        f"and args.amount <= {largest}{limit} require {who}",
+        f"and args.amount <= {largest} and {ending}{limit} require {who}",
         "send": f"allow t{at}.send when {LIMITED} and {sending.condition}",
     }
     draft.sendings.append(sending)

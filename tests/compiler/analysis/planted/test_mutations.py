@@ -14,6 +14,10 @@ from .defects import DEFECTS
 from .measurement import findings
 
 
+ALSO = {"AGP4304": {"AGP2102"}}
+"""What a defect is besides: a forbid that asks people about what an allow permits forbids a part of it until they answer."""
+
+
 def test_every_finding_has_a_defect() -> None:
     assert set(DEFECTS) == set(FINDINGS)
 
@@ -30,4 +34,4 @@ def test_a_planted_defect_is_found_and_nothing_else(code: str) -> None:
         DEFECTS[code](draft)
         new = findings(draft)
         assert new[code], draft.text()
-        assert set(new) == {code}, draft.text()
+        assert set(new) - ALSO.get(code, set()) == {code}, draft.text()

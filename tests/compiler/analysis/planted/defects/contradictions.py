@@ -73,7 +73,7 @@ def unless_never(draft: Draft) -> None:
 
 def bypassed(draft: Draft) -> None:
     at = draft.some()
-    step_up = ' require step_up "mfa" within 15m'
+    step_up = f' and q{at}.before < 9 require step_up "mfa" within 15m'
     has_both = "step_up" in draft.grants[at].allows["update"]
     weaker = step_up if has_both and draft.random.random() < 0.5 else ""
     draft.more(
