@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from ..records import changed
 from .chains import side
 from .procedure.calls.scope import Scope, bits
 from .procedure.world import World
@@ -45,4 +45,4 @@ class HandedOn:
                 if mine >> intent & 1:
                     left &= ~theirs
             if left:
-                yield replace(one, intents=1 << intent), replace(other, intents=left)
+                yield changed(one, intents=1 << intent), changed(other, intents=left)

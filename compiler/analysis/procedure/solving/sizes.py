@@ -7,12 +7,12 @@ one without elements has none. What else a size asks is left to whoever asks the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from .....runtime.values import MAX_INT
 from ....ir import nodes as ir
 from ....ir.listed import LIST, OPTIONAL, way
+from ....records import changed
 from ..cubes.cube import Cube, Key
 from ..domains.values import Intervals, Lists, Values, is_empty
 from ..verdict import Undetermined
@@ -91,9 +91,9 @@ def _of_size(values: Values, size: Values) -> Values:
     match values.body, size.body:
         case Lists(every, some), Intervals() as sizes:
             if not sizes.contains(0):
-                return replace(values, body=Lists(every, some or (every,)))
+                return changed(values, body=Lists(every, some or (every,)))
             if some and not any(high > 0 for _, high in sizes.spans):
-                return replace(values, body=None)
+                return changed(values, body=None)
         case _:
             pass
     return values

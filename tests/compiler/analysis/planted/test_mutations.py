@@ -13,7 +13,6 @@ from .clean import clean
 from .defects import DEFECTS
 from .measurement import findings
 
-
 ALSO = {"AGP4304": {"AGP2102"}}
 """What a defect is besides: a forbid that asks people about what an allow permits forbids a part of it until they answer."""
 
