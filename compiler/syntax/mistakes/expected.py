@@ -84,7 +84,6 @@ COMPARISONS = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "in", "not", "contains", "subset", "like", "under", "within")
 )
 KINDS = frozenset(("read", "write", "send", "destroy"))
-KINDS = frozenset(("read", "write", "send", "destroy"))
 VALUES = frozenset(("%STRING", "%NUMBER", "%DURATION", "%DATE", "%TIME", "[", "true", "false"))
 NAMES = frozenset(("%NAME", "%PATH"))
 QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
@@ -139,6 +138,9 @@ _HOW_TO_WRITE = {
 }
 
 
+_BEFORE = "write `did RESOURCE.ACTION() with resource { … } gave { … } 5m ago`, of which both in the middle may be left out"
+
+
 def phrases(expected: AbstractSet[str]) -> list[str]:
     """Name what may stand at a place, the larger things first."""
     left = set(expected) - QUOTED
@@ -162,6 +164,8 @@ def either(parts: list[str]) -> str:
 
 def how_to_write(expected: list[str]) -> str | None:
     """Say how what may stand at a place is written, where it is one thing or two."""
+    if {"a duration", "`with`"} <= set(expected):
+        return _BEFORE
     known = [_HOW_TO_WRITE[phrase] for phrase in expected if phrase in _HOW_TO_WRITE]
     return "; ".join(known) if 0 < len(known) <= 2 else None
 

@@ -115,6 +115,15 @@ def test_messages_say_what_was_expected_in_the_readers_words(
     assert messages(f"package p\n{text}")[:1] == ([message] if message else [])
 
 
+@pytest.mark.parametrize(
+    "clause", ["did r.a() 5", "failed r.a() on { id: 1 } 5m ago", "tried r.a()"]
+)
+def test_how_a_call_before_is_told_is_said_where_one_is_told_otherwise(clause: str) -> None:
+    diagnostics: Diagnostics = []
+    parse(Source("t.agp", f'package p\ntest "t" {{ agent a {clause} expect deny }}'), diagnostics)
+    assert (diagnostics[0].help or "").startswith("write `did RESOURCE.ACTION() with resource")
+
+
 @pytest.mark.parametrize("count", [100, 101, 5_000])
 @pytest.mark.parametrize(
     ("opening", "middle", "closing"),
