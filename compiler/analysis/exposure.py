@@ -25,11 +25,16 @@ REST = "..."
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One argument of a call that an allow permits, and how it is bound."""
+    """One argument of a call that an allow permits, with the type of its elements, and how it is bound.
+
+    What an open action takes beside its parameters has no type.
+    """
 
     allow: ir.Allow
     capability: str
     argument: str
+    path: tuple[str, ...]
+    type: ir.Type | None
     bound: Bound
 
     @property
@@ -65,10 +70,10 @@ def exposed(policy: ir.Policy, allow: ir.Allow) -> Iterator[Exposure]:
     for capability in sorted(policy.expand(allow.capabilities)):
         action = policy.declared_actions[capability]
         if has_effect(action):
-            for path, argument in arguments(action):
+            for path, argument, type_ in arguments(action):
                 bound = how_bound(policy, allow, path)
                 if bound != "bound":
-                    yield Exposure(allow, capability, argument, bound)
+                    yield Exposure(allow, capability, argument, path, type_, bound)
 
 
 def has_effect(action: ir.Action) -> bool:
@@ -76,15 +81,19 @@ def has_effect(action: ir.Action) -> bool:
     return not action.kinds or any(kind != "read" for kind in action.kinds)
 
 
-def arguments(action: ir.Action) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The arguments of an action, through records and lists of them: as attributes have them, and as written."""
+Argument: TypeAlias = tuple[tuple[str, ...], str, "ir.Type | None"]
+"""As attributes have it, as it is written, and the type of its elements."""
+
+
+def arguments(action: ir.Action) -> Iterator[Argument]:
+    """The arguments of an action, through records and lists of them."""
     for field in action.parameters:
         yield from _leaves((field.name,), field.type)
     if action.is_open:
-        yield (ir.EACH,), REST
+        yield (ir.EACH,), REST, None
 
 
-def _leaves(path: tuple[str, ...], type_: ir.Type) -> Iterator[tuple[tuple[str, ...], str]]:
+def _leaves(path: tuple[str, ...], type_: ir.Type) -> Iterator[Argument]:
     inner, through = type_, path
     if isinstance(inner, ir.ListType):
         through = (*path, ir.EACH)
@@ -94,7 +103,7 @@ def _leaves(path: tuple[str, ...], type_: ir.Type) -> Iterator[tuple[tuple[str, 
         for field in inner.fields:
             yield from _leaves((*through, field.name), field.type)
     else:
-        yield path, dotted("args", path)
+        yield path, dotted("args", path), inner
 
 
 def how_bound(policy: ir.Policy, allow: ir.Allow, path: tuple[str, ...]) -> Bound:
@@ -122,7 +131,7 @@ def _of_leaf(policy: ir.Policy, leaf: ir.Condition, wanted: bool, path: tuple[st
         case _:
             pass
     read = [_measured(policy, each) for each, _ in attributes(leaf)]
-    if not any(_is_about(each, path) for each in read):
+    if not any(is_about(each, path) for each in read):
         return "free"
     match leaf:
         case ir.Has(attribute) if not wanted and _covers(attribute, path):
@@ -188,7 +197,7 @@ def _covers(attribute: ir.Attribute, path: tuple[str, ...]) -> bool:
     return attribute.root == "args" and path[: len(attribute.path)] == attribute.path
 
 
-def _is_about(attribute: ir.Attribute, path: tuple[str, ...]) -> bool:
+def is_about(attribute: ir.Attribute, path: tuple[str, ...]) -> bool:
     """Whether an attribute is an argument, a part of it, or something that holds it."""
     if attribute.root != "args":
         return False

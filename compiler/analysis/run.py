@@ -37,6 +37,7 @@ FINDINGS = {
     "AGP2207": "facts.chosen_key",
     "AGP2208": "facts.number_from_text",
     "AGP2209": "facts.free_look_up",
+    "AGP2210": "facts.unread_text",
     "AGP3101": "statements.asserted",
     "AGP3102": "statements.unreachable",
     "AGP3103": "statements.contained",

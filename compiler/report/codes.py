@@ -115,6 +115,7 @@ CODES: dict[str, Code] = {
     "AGP2207": Code("warning", "a limit that an agent escapes by choosing its key"),
     "AGP2208": Code("warning", "a number that any text vouches for"),
     "AGP2209": Code("warning", "a look-up that vouches for whatever is asked"),
+    "AGP2210": Code("warning", "a text that leaves, and that nothing reads"),
     "AGP2999": Code("warning", "undetermined"),
     # 3000 privilege, and what a policy asserts of itself
     "AGP3101": Code("error", "an assertion that does not hold"),
