@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import __version__
-from ..compiler.ir.nodes import Allow, Policy, Rule
+from ..compiler.ir.nodes import Allow, Meter, Policy, Rule
+from ..compiler.ir.nodes import Source as SourceOfValues
 from ..compiler.report.source import Source, Span
 from .emission import Artifact, Emission, LedgerEntry
 from .starts import ruling
@@ -41,6 +42,7 @@ def manifest_of(
             for each in sorted(sources, key=lambda each: each.name)
         ],
         "rules": [describe_rule(rule) for rule in sorted(ruling(policy), key=lambda rule: rule.id)],
+        **({"facts": describe_facts(policy)} if policy.meters or policy.sources else {}),
         "targets": {
             target: {
                 "artifacts": describe_artifacts(target, emission),
@@ -92,6 +94,19 @@ def describe_rule(rule: Rule) -> dict[str, Any]:
         "effect": "allow" if isinstance(rule, Allow) else "forbid",
         "place": place(rule.span),
     }
+
+
+def describe_facts(policy: Policy) -> dict[str, Any]:
+    """Give the whole digests of meters and sources: in requests stands only the beginning of each."""
+    return {
+        "meters": [describe_fact(each) for each in policy.meters],
+        "sources": [describe_fact(each) for each in policy.sources],
+    }
+
+
+def describe_fact(fact: Meter | SourceOfValues) -> dict[str, Any]:
+    """Say what a request calls a meter or a source, and what it is defined as."""
+    return {"key": fact.key, "digest": fact.digest, "place": place(fact.span)}
 
 
 def describe_entry(entry: LedgerEntry) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class RegoTarget:
     def emit(self, policy: ir.Policy, options: Options) -> Emission:
         """Make the bundle; every rule is enforced exactly."""
         bundle = _bundle(policy)
-        served = {**bundle, ".manifest": _manifest(bundle)}
+        served = {**bundle, ".manifest": _manifest(bundle, policy)}
         files = {f"{BUNDLE}/{path}": content for path, content in sorted(served.items())}
         files |= {f"{TESTS}/{path}": content for path, content in sorted(_tests(policy).items())}
         return Emission(
@@ -167,14 +167,16 @@ def _aliases(policy: ir.Policy) -> Iterator[str]:
             yield name
 
 
-def _manifest(files: Mapping[str, str]) -> str:
+def _manifest(files: Mapping[str, str], policy: ir.Policy) -> str:
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         for part in (path, content):
             data = part.encode("utf-8")
             digest.update(len(data).to_bytes(8, "big") + data)
     manifest = {"revision": digest.hexdigest(), "rego_version": 1, "roots": list(ROOTS)}
-    return _json(manifest)
+    facts = {each.key: each.digest for each in policy.meters}
+    facts |= {each.key: each.digest for each in policy.sources}
+    return _json({**manifest, "metadata": {"facts": facts}} if facts else manifest)
 
 
 def _json(data: Mapping[str, object]) -> str:
