@@ -34,9 +34,9 @@ class Cell:
         self._entries: dict[int, tuple[int, Share]] = {}
         self._times: list[tuple[int, int]] = []  # of those with a window; a verdict comes late
 
-    def count(self, order: int, time: int, share: Share) -> None:
-        """Take a call in that counts from now on."""
-        self.latest = max(self.latest, time)
+    def count(self, order: int, time: int, share: Share, at: int) -> None:
+        """Take a call in that counts from `at` on."""
+        self.latest = max(self.latest, at)
         self._entries[order] = (time, share)
         if self.meter.within is not None:
             insort(self._times, (time, order))
@@ -45,10 +45,11 @@ class Cell:
         else:
             self._aggregate.add(order, time, share)
 
-    def discount(self, order: int) -> None:
-        """Take a call out that counts no longer, if it is still there."""
+    def discount(self, order: int, at: float) -> None:
+        """Take a call out that counts no longer from `at` on, if it is still there."""
         found = self._entries.get(order)
         if found is not None:
+            self.latest = max(self.latest, at)
             if self.meter.within is not None:
                 del self._times[bisect_left(self._times, (found[0], order))]
             self._take_out(order)
@@ -62,12 +63,13 @@ class Cell:
 
     def forget(self, order: int, time: int) -> None:
         """Lose a call of which nobody will tell any more whether it counts."""
-        self.discount(order)
+        self.discount(order, time)
         self.known_from = max(self.known_from, time)
 
     def pass_time(self, now: int) -> None:
-        """Let go what has left the window."""
+        """Let go what has left the window; if time goes back, it is not known any more what was in it."""
         if self._times and self._times[0][0] <= (starts := start_of(self.meter, now)):
+            self.known_from = max(self.known_from, starts)
             gone = bisect_right(self._times, (starts, FOREVER))
             for _, order in self._times[:gone]:
                 self._take_out(order)

@@ -24,7 +24,7 @@ from .values import is_plain
 
 FACTS = ("meters", "sources")
 SLACK = NANOSECONDS
-"""How far a clock may step back without a fact that becomes unknown: the order of things stays as it was."""
+"""How far a clock may step back without a fact that becomes unknown: it is waited for."""
 
 
 class Policy(Protocol):
@@ -117,20 +117,20 @@ class Monitor:
         with self._lock:
             if self._store.is_used(task["id"]) or parent == task["id"]:
                 raise MonitorError(f"task {task['id']!r} is known already")
-            now = self._now()
+            _, at = self._times()
             person = {} if user is None else {"user": user}
             inside = {} if parent is None else {"parent": parent}
-            self._write(now, event="task", agent=agent, task=task, **inside, **person)
-            self._store.started(now, task, agent, None if user is None else user["id"], parent)
+            self._write(at, event="task", agent=agent, task=task, **inside, **person)
+            self._store.started(at, task, agent, None if user is None else user["id"], parent)
 
     def said(self, task: str, text: str) -> None:
         """Tell what the person said in a task. What a host pastes into it counts as said."""
         if not is_identity(task) or not is_text(text):
             raise MonitorError("what was said is a text, in a task that has an `id`")
         with self._lock:
-            now = self._now()
-            self._write(now, event="said", task=task, text=text)
-            self._store.said(now, task, text)
+            _, at = self._times()
+            self._write(at, event="said", task=task, text=text)
+            self._store.said(at, task, text)
 
     # --- Calls ------------------------------------------------------------------------------------
 
@@ -140,23 +140,23 @@ class Monitor:
         A permitted call counts from now on; if it is not sent after all, say that it was `withdrawn`.
         """
         with self._lock:
-            now = self._now()
             refusal = self._refusal(request)
             if refusal is not None:
                 return Answer(refusal, request, None)
+            now, at = self._times()
             capability, request, own = self._with_facts(request, now)
             decision = self._policy.decide(request)
             self._numbers += 1
             id = f"{self._prefix}-{self._numbers}"
-            self._write(now, event="call", id=id, effect=decision.effect, request=request)
+            self._write(at, event="call", id=id, effect=decision.effect, request=request)
             agreed = rests_on_people(decision)
-            self._store.called(now, id, decision.effect, capability, request, own, agreed)
+            self._store.called(at, id, decision.effect, capability, request, own, agreed)
             return Answer(decision, request, id)
 
     def facts(self, request: Any) -> Any:
         """Give a request as `decide` would decide it now, with its facts, and record nothing."""
         with self._lock:
-            now = self._now()
+            now, _ = self._times()
             return (
                 request if self._refusal(request) is not None else self._with_facts(request, now)[1]
             )
@@ -237,26 +237,28 @@ class Monitor:
             result = MALFORMED
         with self._lock:
             found = self._call(call)
+            if found.effect != "permit":
+                raise MonitorError(f"call {call!r} was not permitted: nothing becomes of it")
             if found.outcome is not None:
                 raise MonitorError(f"what became of call {call!r} was told before")
-            now = self._now()
+            _, at = self._times()
             told: dict[str, Any] = {}
             if result is MALFORMED:
                 told = {"unreadable": True}
             elif result is not ABSENT:
                 told = {"result": result}
-            self._write(now, event="outcome", call=call, outcome=outcome, **told)
-            self._store.became(now, found, outcome, result)
+            self._write(at, event="outcome", call=call, outcome=outcome, **told)
+            self._store.became(at, found, outcome, result)
 
     def _verdict(self, call: str, by: str, verdict: str) -> None:
         if not is_identity(by):
             raise MonitorError("a verdict is by somebody")
         with self._lock:
             found = self._call(call)
-            now = self._now()
-            self._write(now, event="verdict", call=call, by=by, verdict=verdict)
+            _, at = self._times()
+            self._write(at, event="verdict", call=call, by=by, verdict=verdict)
             if verdict == "refuse":
-                self._store.refused(now, found)
+                self._store.refused(at, found)
 
     def _call(self, call: str) -> Recorded:
         found = self._store.call(call)
@@ -266,17 +268,20 @@ class Monitor:
             )
         return found
 
-    def _write(self, now: int, **line: Any) -> None:
+    def _write(self, at: int, **line: Any) -> None:
         if self._journal is not None:
-            self._journal({"time": format_time(now), **line})
+            self._journal({"time": format_time(at), **line})
 
-    def _now(self) -> int:
-        """The time of what happens now: no two things happen at once."""
+    def _times(self) -> tuple[int, int]:
+        """What time it is, and what time the record says of what happens now: no two things happen at once.
+
+        The two differ where the clock went back. The record stays in order, and its end is later than now: until the
+        clock has come there again, what is counted there is unknown.
+        """
         now = self._clock()
-        if 0 <= self._latest - now < SLACK:
-            now = self._latest + 1
-        self._latest = max(self._latest, now)
-        return now
+        at = max(now, self._latest + 1)
+        self._latest = at
+        return (at if at - now <= SLACK else now), at
 
 
 def _without_facts(link: Any) -> Any:

@@ -150,10 +150,14 @@ def _outcome(store: Store, time: int, data: dict[str, Any], _: object) -> None:
     outcome, unreadable = data["outcome"], data.get("unreadable")
     if outcome not in ("done", "failed", "withdrawn"):
         raise Broken("its `outcome` is none")
+    if found.effect != "permit":
+        raise Broken(f"call `{found.id}` was not permitted, so that nothing became of it")
     if found.outcome is not None:
         raise Broken(f"what became of call `{found.id}` was said before")
     if unreadable not in (None, False, True):
         raise Broken("its `unreadable` is neither true nor false")
+    if outcome == "withdrawn" and ("result" in data or unreadable):
+        raise Broken("a call that was never sent gave nothing back")
     store.became(time, found, outcome, MALFORMED if unreadable else data.get("result", ABSENT))
 
 

@@ -29,6 +29,7 @@ class Run:
         "first_writes",
         "id",
         "is_gone",
+        "joined",
         "known",
         "latest",
         "limits",
@@ -48,6 +49,7 @@ class Run:
         self.lost = not known
         self.is_gone = False
         self.latest: float = -FOREVER
+        self.joined: float = -FOREVER  # when the last of its tasks was started inside another
         self.tasks: list[str] = []
         self.agreed: list[Agreed] = []
         self.cells: set[tuple[int, KeyValues]] = set()
@@ -56,10 +58,8 @@ class Run:
         self.first_writes: dict[str, int] = {}
 
     def touch(self, time: int) -> None:
-        """Note that something happens in it; where time went back, nobody can say what was before what."""
-        if time < self.latest:
-            self.lose()
-        self.latest = max(self.latest, time)
+        """Note that something happens in it, later than all before."""
+        self.latest = time
 
     def lose(self) -> None:
         """Tell no more where values come from."""
@@ -102,7 +102,7 @@ class Run:
         texts: dict[str, list[int]] = {}
         for kind, origin in origins:
             if origin.path or origin.kind == "result":
-                held = held_at(result, shape, origin.path)
+                held = held_at(result, shape, origin.path, quoted=origin.kind == "quoted")
             else:
                 held = ((each, None) for each in everything_in(result))
             for value, it in held:

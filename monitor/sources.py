@@ -10,7 +10,7 @@ from ..runtime.facts import Nothing, Origin, Shape, Source
 from ..runtime.links import has_unseen, links_in
 from .definitions import SAID, WRITTEN, Definitions
 from .runs import Run
-from .values import Value, same, values_of
+from .values import Value, held_at, same, values_of
 
 LINKS = "#links"
 NEVER = float("inf")
@@ -110,7 +110,8 @@ class Asked:
         place = origin.place
         if place is None or isinstance(place.of(self.request), Nothing):
             return False
-        return any(key == same(each) for each in values_of(place.raw(self.request), origin.shape))
+        declared = held_at(place.raw(self.request), origin.shape)
+        return any(key == same(each) for each, _ in declared)
 
     def _since(self, key: str | float, kind: int) -> float:
         """Since when a value stood in texts of a kind, or was one."""

@@ -19,7 +19,7 @@ from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, scopes_of, 
 from .sources import Asked, Task
 from .starts import Agreed
 from .tables import Table
-from .values import arguments, copied, same, values_of
+from .values import arguments, copied, held_at, same
 
 MOST_GONE = 1_000_000  # tasks that are forgotten, of which it is known that they were
 
@@ -88,6 +88,7 @@ class Store:
             run = self._new_run(id, time, known=hash(id) not in self._gone)
         else:
             run = self._run(parent, time)
+            run.joined = time
             is_full = len(run.tasks) >= self.limits.tasks
             if is_full or hash(id) in self._gone:
                 run.known = False  # it has this task in it, of which nobody will tell
@@ -102,7 +103,7 @@ class Store:
             key
             for part in declared
             if fields.get(part.name) is not None
-            for each in values_of(fields[part.name], part.shape)
+            for each, _ in held_at(fields[part.name], part.shape)
             if (key := same(each)) is not None
         }
         if parent is not None and not any(
@@ -143,7 +144,7 @@ class Store:
                 each_keys = keys_of_each(self.definitions.meters[number], keys, request)
                 found.shares += [Counted(number, each, share) for each in each_keys]
         self._calls[id] = found
-        self._recount(found)
+        self._recount(found, time)
         if len(self._calls) > self.limits.calls:
             self._forget(self._calls.popitem(last=False)[1], time)
         definitions = self.definitions
@@ -163,7 +164,7 @@ class Store:
     def became(self, time: int, call: Recorded, outcome: Outcome, result: Any) -> None:
         """Take in what became of a call; `result` is ABSENT, or MALFORMED if it would not read back."""
         call.outcome = outcome
-        self._recount(call)
+        self._recount(call, time)
         run = call.run
         if run is None or run.is_gone:
             return
@@ -187,7 +188,7 @@ class Store:
     def refused(self, time: int, call: Recorded) -> None:
         """Take in that a person refused a call."""
         call.refused = True
-        self._recount(call)
+        self._recount(call, time)
         if call.run is not None and not call.run.is_gone:
             call.run.touch(time)
 
@@ -226,7 +227,7 @@ class Store:
                 continue
             since = -FOREVER
             if self._of_task[number]:
-                if not (self._is_whole if run is None else run.known):
+                if not (self._is_whole if run is None else run.known and run.joined <= now):
                     continue
                 since = -FOREVER if run is None else run.since
             share = _own_share(own.get(number), wanted)
@@ -300,8 +301,8 @@ class Store:
 
     # --- Meters -----------------------------------------------------------------------------------
 
-    def _recount(self, call: Recorded) -> None:
-        """Count a call where what became of it counts now, and no longer where it does not."""
+    def _recount(self, call: Recorded, at: int) -> None:
+        """Count a call where what became of it counts from `at` on, and no longer where it does not."""
         run = call.run
         for each in call.shares:
             counts = call.is_what_counts(self.definitions.meters[each.meter])
@@ -315,9 +316,9 @@ class Store:
                 run.cells.add((each.meter, each.keys))
                 since = run.since
             if counts:
-                table.count(each.keys, call.order, call.time, each.share, since)
+                table.count(each.keys, call.order, call.time, each.share, at, since)
             else:
-                table.discount(each.keys, call.order)
+                table.discount(each.keys, call.order, at)
 
     def _forget(self, call: Recorded, now: int) -> None:
         """Lose a call: meters that it may count in are unknown until their window has passed it."""

@@ -17,7 +17,7 @@ MOST_OF_ANY = (
 class Table:
     """The cells of a meter, and the records that may be of any of several since a key of theirs is malformed."""
 
-    __slots__ = ("_of_any", "cells", "known_from", "meter", "most")
+    __slots__ = ("_last_of_any", "_of_any", "cells", "known_from", "meter", "most")
 
     def __init__(self, meter: Meter, most: int, known_from: float) -> None:
         """Start without a cell; one that is not there has had no record after `known_from`."""
@@ -26,11 +26,12 @@ class Table:
         self.known_from = known_from
         self.cells: OrderedDict[KeyValues, Cell] = OrderedDict()
         self._of_any: dict[tuple[int, KeyValues], int] = {}  # a call of a chain has several keys
+        self._last_of_any: float = -FOREVER  # when one of these was taken out
 
     def count(
-        self, keys: KeyValues, order: int, time: int, share: Share, since: float = -FOREVER
+        self, keys: KeyValues, order: int, time: int, share: Share, at: int, since: float = -FOREVER
     ) -> None:
-        """Take a call in that counts from now on; nothing with these keys was up to `since`."""
+        """Take a call in that counts from `at` on; nothing with these keys was up to `since`."""
         if MALFORMED in keys:
             self._of_any[order, keys] = time
             if len(self._of_any) > MOST_OF_ANY:
@@ -45,14 +46,15 @@ class Table:
                 self.known_from = max(self.known_from, oldest.latest, oldest.known_from)
         else:
             self.cells.move_to_end(keys)
-        cell.count(order, time, share)
+        cell.count(order, time, share, at)
 
-    def discount(self, keys: KeyValues, order: int) -> None:
-        """Take a call out that counts no longer."""
-        self._of_any.pop((order, keys), None)
+    def discount(self, keys: KeyValues, order: int, at: int) -> None:
+        """Take a call out that counts no longer from `at` on."""
+        if self._of_any.pop((order, keys), None) is not None:
+            self._last_of_any = at
         cell = self.cells.get(keys)
         if cell is not None:
-            cell.discount(order)
+            cell.discount(order, at)
 
     def forget(self, keys: KeyValues, order: int, time: int) -> None:
         """Lose a call of which nobody will tell any more whether it counts."""
@@ -75,6 +77,8 @@ class Table:
     ) -> dict[str, Any]:
         """Give what a request says of the meter, of a call with these keys."""
         starts = start_of(self.meter, now)
+        if self._last_of_any > now:
+            return {}
         for (_, others), time in self._of_any.items():
             if time > starts and _may_be(others, keys):
                 return {}

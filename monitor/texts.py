@@ -12,6 +12,7 @@ from functools import cache
 from typing import TypeAlias
 
 from ..runtime.characters import can_be_quoted, class_of, is_bounded, is_token_of
+from ..runtime.values import read_digits
 
 Kind: TypeAlias = int
 """What a text is: one of those that the person said, of an origin, of what was written."""
@@ -99,4 +100,6 @@ def numbers_in(text: str) -> Iterator[float]:
     """The numbers that stand in a text."""
     for each in NUMBER.finditer(text):
         if is_bounded(text, *each.span(), number=True):
-            yield float(each[0])
+            value = read_digits(each[0])
+            if value is not None:
+                yield value

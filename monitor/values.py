@@ -99,24 +99,28 @@ def values_of(value: Any, shape: Shape | None) -> Iterator[Value]:
 
 
 def held_at(
-    value: Any, shape: Shape | None, path: tuple[str, ...], it: dict[str, Any] | None = None
+    value: Any,
+    shape: Shape | None,
+    path: tuple[str, ...] = (),
+    it: dict[str, Any] | None = None,
+    *,
+    quoted: bool = False,
 ) -> Iterator[Held]:
-    """The values at a path of a result, through lists, as far as they fit its type."""
+    """The values at a path, and below it, through lists, as far as they are declared and fit their types.
+
+    What is beyond a type has no path. Nor has a part of free JSON; but something may stand in its texts, and is `quoted`.
+    """
     if shape is None or shape.chosen:
         return
     if shape.of is not None:
         for each in value if type(value) is list else ():
-            yield from held_at(each, shape.of, path, it)
-    elif shape.fields is not None and path:
-        if type(value) is dict and value.get(path[0]) is not None:
-            for part in shape.fields:
-                if part.name == path[0]:
-                    yield from held_at(value[path[0]], part.shape, path[1:], value)
+            yield from held_at(each, shape.of, path, it, quoted=quoted)
     elif shape.fields is not None:
-        if value is not None and shape.read(value) is not None:
-            yield from ((each, value) for each in values_of(value, shape))
+        for part in shape.fields if type(value) is dict else ():
+            if (not path or part.name == path[0]) and value.get(part.name) is not None:
+                yield from held_at(value[part.name], part.shape, path[1:], value, quoted=quoted)
     elif shape.free:
-        if not path:
+        if quoted and not path:
             yield from ((each, it) for each in everything_in(value))
     elif not path and type(value) in (str, int, float) and shape.read(value) is not None:
         yield value, it

@@ -83,6 +83,18 @@ def read_number(value: object) -> float | None:
     return None
 
 
+def read_digits(text: str) -> float | None:
+    """Read decimal digits, perhaps with a sign and a fraction, as `read_number` reads a JSON number.
+
+    >>> read_digits("020.50"), read_digits("9007199254740993")
+    (20.5, None)
+    """
+    value = read_number(float(text))
+    if value is None or "." in text or abs(value) <= MAX_INT:
+        return value
+    return value if int(abs(value)) == int(text.lstrip("-0")) else None  # at most 309 digits
+
+
 def read_time(value: object) -> int | None:
     """Read an RFC 3339 instant as nanoseconds since 1970.
 

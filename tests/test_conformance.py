@@ -125,13 +125,24 @@ def test_a_platform_permits_no_case_that_is_none_by_the_policy(
 def test_facts_follow_from_the_record(path: Path) -> None:
     wrong = []
     for case, request in zip(load(path)["cases"], requests_of(path), strict=True):
-        for kind, expected in case.get("facts", {}).items():
+        for kind, expected in expected_facts(case):
             known = request["context"].get(kind, {})
             found = {key.rpartition("#")[0]: value for key, value in known.items()}
             picked = {name: found.get(name) for name in expected}
             if picked != expected:
                 wrong.append(f"{case['name']}\n  expected {expected}\n  found    {picked}")
+        for argument, sources in case.get("facts", {}).get("from", {}).items():
+            known = request["context"].get("sources", {})
+            found = {key.rpartition("#")[0]: argument in names for key, names in known.items()}
+            picked = {name: found.get(name) for name in sources}
+            if picked != sources:
+                wrong.append(f"{case['name']}\n  expected {sources}\n  found    {picked}")
     assert not wrong, "\n".join(wrong)
+
+
+def expected_facts(case: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The meters and sources of which a case says what they are."""
+    return [each for each in case.get("facts", {}).items() if each[0] != "from"]
 
 
 def test_cases_are_whole() -> None:
@@ -145,5 +156,5 @@ def test_cases_are_whole() -> None:
             assert case["expect"].keys() >= {"effect", "rules"}, (path.name, case["name"])
             assert case["expect"].keys() <= {"effect", "rules", *KEYS}, (path.name, case["name"])
             assert case.keys() <= {
-                *("name", "tags", "request", "set", "remove", "record", "facts", "expect")
+                *("name", "tags", "request", "set", "remove", "record", "given", "facts", "expect")
             }

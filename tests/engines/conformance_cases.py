@@ -41,16 +41,41 @@ def policy_of(path: Path) -> ir.Policy:
 def requests_of(path: Path) -> list[Any]:
     """The request of each case: that of the file, with what the case sets and removes, and with its facts."""
     data = load(path)
-    found = [
-        case["request"] if "request" in case else changed(data["request"], case)
-        for case in data["cases"]
-    ]
-    if "record" not in data:
-        return found
-    return [
-        facts(policy_of(path), [*data["record"], *case.get("record", [])], request)
-        for case, request in zip(data["cases"], found, strict=True)
-    ]
+    return [request_of(path, data, case) for case in data["cases"]]
+
+
+def request_of(path: Path, data: dict[str, Any], case: dict[str, Any]) -> Any:
+    """The request of one case."""
+    request = case["request"] if "request" in case else changed(data["request"], case)
+    if "given" in case:
+        return with_facts(policy_of(path), request, case["given"])
+    if "record" in data:
+        return facts(policy_of(path), record_of(data, case), request)
+    return request
+
+
+def record_of(data: dict[str, Any], case: dict[str, Any]) -> list[Any]:
+    """The lines of the record of a case."""
+    return [*data["record"], *case.get("record", [])]
+
+
+def with_facts(policy: ir.Policy, request: Any, given: dict[str, Any]) -> Any:
+    """The request with facts as they stand; names without `#` get the digests of their definitions."""
+    keys = {each.name: each.key for each in policy.meters}
+    keys |= {each.name: each.key for each in policy.sources}
+    known = {
+        kind: {keys.get(name, name): value for name, value in held.items()}
+        if isinstance(held, dict)
+        else held
+        for kind, held in given.items()
+    }
+    return {**request, "context": {**request["context"], **known}}
+
+
+def files_with_records() -> list[Path]:
+    """The files whose cases have a record of what happened."""
+    folder = Path(__file__).parents[1] / "conformance"
+    return [each for each in sorted(folder.glob("*.json")) if "record" in load(each)]
 
 
 def changed(base: Any, case: dict[str, Any]) -> Any:

@@ -87,13 +87,14 @@ def record_of(draw: Draw) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         if effect == "permit" and draw(st.integers(0, 3)):
             outcome = pick(draw, ("done", "done", "failed", "withdrawn"))
             given = {"to": [pick(draw, ADDRESSES)], "n": pick(draw, AMOUNTS)}
+            told = {} if outcome == "withdrawn" else {"result": given}
             lines.append(
                 {
                     "time": time,
                     "event": "outcome",
                     "call": f"c{number}",
                     "outcome": outcome,
-                    "result": given,
+                    **told,
                 }
             )
     return lines, call(draw, pick(draw, tasks), NOW)

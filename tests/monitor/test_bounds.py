@@ -213,6 +213,36 @@ def test_a_clock_that_went_back_makes_what_is_later_unknown() -> None:
     assert monitor.decide(pay()).decision.effect == "deny"
 
 
+def test_a_window_that_has_moved_on_is_unknown_where_the_clock_goes_back() -> None:
+    monitor, clock = watch()
+    add = call("add", tool="book")
+    monitor.decide(pay())
+    clock.time += 60 * SECOND
+    assert meters(monitor, add)["p.recent"]["before"] == 0
+    clock.time -= 55 * SECOND
+    assert "p.recent" not in meters(monitor, add)  # the call is in the window again
+
+
+@pytest.mark.parametrize("outcome", ["done", "failed", "withdrawn", "refused"])
+def test_a_record_stays_in_order_where_the_clock_goes_back(outcome: str) -> None:
+    lines: list[Any] = []
+    monitor, clock = watch(journal=lines.append)
+    first = monitor.decide(pay()).call
+    clock.time -= 10 * SECOND
+    monitor.start({"id": "t2", "intent": "p.work"}, agent=BOTS[0], parent="t1")
+    monitor.said("t1", "write to joe@corp.com")
+    told = {"by": "user:ann"} if outcome == "refused" else {}
+    getattr(monitor, outcome)(first, **told)
+    monitor.decide(pay())
+    times = [line["time"] for line in lines]
+    assert times == sorted(times)
+    assert lines[-1]["request"]["context"]["time"] < times[0]
+    Monitor(ENGINE, record=lines)
+    assert "p.calls" not in meters(monitor, pay())
+    clock.time += 60 * SECOND
+    assert meters(monitor, pay())["p.calls"]["before"] == (0 if outcome == "withdrawn" else 1)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -46,7 +46,7 @@ def test_histories_with_derived_tasks_give_the_facts_of_the_reference() -> None:
             seen["from it"] += any("to" in each for each in names)
 
     drawn()
-    assert min(seen.values()) > 10, seen
+    assert all(seen.values()), seen
 
 
 def asking(draw: Draw, task: tuple[str, str]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def step(draw: Draw, watched: Watched, tasks: list[tuple[str, str]], id: str) ->
     if odd == 3:
         watched.monitor.said(parent[0], pick(draw, FEW))
     answer = watched.monitor.decide(request)
-    if odd == 4:
+    if odd == 4 and answer.decision.effect == "permit":
         watched.monitor.withdrawn(answer.call or "")
     if odd == 5:
         task[pick(draw, ("order", "n"))] = pick(draw, FEW)

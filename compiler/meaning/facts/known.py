@@ -31,6 +31,7 @@ def facts_of(policy: ir.Policy, record: Record, request: object) -> Any:
     call = Call.read(policy, request)
     if call is None or call.now is None:
         return request
+    record = record.until(call.now)
     own = _of_one(policy, record, call, call.now)
     if type(chain) is list and len(chain) <= MOST_LINKS and all(map(is_link, chain)):
         asked = [Call(policy, each) for each in of_each(request)[1:]]

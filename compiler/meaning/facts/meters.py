@@ -67,7 +67,7 @@ def counted(
         have = keys_of(record, meter, each.call, as_record=True)
         if not _may_share(have, wanted):
             continue
-        if each.in_doubt:
+        if each.is_in_doubt(now):
             raise Unknown(f"the call of line {each.line} stands twice in the record")
         if each.call.capability not in meter.capabilities or not _became(meter, each, now):
             continue

@@ -48,6 +48,7 @@ class RecordReader:
         self.policy = policy
         self.record = Record()
         self.by_id: dict[str, Recorded] = {}
+        self.used: set[str] = set()
         self.latest: int | None = None
 
     def read(self, lines: Iterable[Line]) -> Record:
@@ -64,6 +65,7 @@ class RecordReader:
         task: str | None = None
         try:
             data = _object(line)
+            task = _task_of(data)
             time = read_time(data.get("time"))
             if time is None:
                 raise Broken("its `time` is not a time")
@@ -71,7 +73,6 @@ class RecordReader:
                 time = None
                 raise Broken("it is earlier than a line before it")
             self.latest = time
-            task = _task_of(data)
             _check_fields(data)
             self._take(number, time, data)
         except Broken as error:
@@ -97,18 +98,20 @@ class RecordReader:
             raise Broken("its `parent` is no task")
         if user is not None and (type(user) is not dict or not is_identity(user.get("id"))):
             raise Broken("its `user` is no object with an `id`")
-        if task["id"] in self.record.tasks:
-            raise Broken(f"task `{task['id']}` was started before")
+        if task["id"] in self.used or task["id"] == parent:
+            raise Broken(f"task `{task['id']}` was started or used before")
         person = None if user is None else user["id"]
         started = Started(time, task["id"], data["agent"], task, parent, person)
         if parent is not None and was_agreed(self.policy, self.record, started):
             started = changed(started, agreed=True)
         self.record.tasks[started.id] = started
+        self.used.update(each for each in (started.id, parent) if each is not None)
 
     def _said(self, number: int, time: int, data: dict[str, Any]) -> None:
         if not is_identity(data["task"]) or not is_text(data["text"]):
             raise Broken("its `task` or its `text` is no text")
         self.record.said.append(Said(time, data["task"], data["text"]))
+        self.used.add(data["task"])
 
     def _called(self, number: int, time: int, data: dict[str, Any]) -> None:
         call = Call.read(self.policy, data["request"])
@@ -118,7 +121,7 @@ class RecordReader:
             raise Broken("its `request` is none")
         before = self.by_id.get(data["id"])
         if before is not None:
-            before.in_doubt = True
+            before.doubt(time)
             raise Broken(f"call `{data['id']}` was recorded before")
         found = Recorded(number, data["id"], time, data["effect"], call)
         started = self.record.tasks.get(found.task)
@@ -131,16 +134,23 @@ class RecordReader:
             found.agreed = rests_on_people(self.policy, self.record, call, time)
         self.by_id[found.id] = found
         self.record.calls.append(found)
+        self.used.add(found.task)
 
     def _outcome(self, number: int, time: int, data: dict[str, Any]) -> None:
         found = self._call_of(data)
         if data["outcome"] not in OUTCOMES:
             raise Broken("its `outcome` is none")
+        if found.effect != "permit":
+            found.doubt(time)
+            raise Broken(f"call `{found.id}` was not permitted, so that nothing became of it")
         if found.outcomes:
-            found.in_doubt = True
+            found.doubt(time)
             raise Broken(f"what became of call `{found.id}` was said before")
         if data.get("unreadable") not in (None, False, True):
             raise Broken("its `unreadable` is neither true nor false")
+        if data["outcome"] == "withdrawn" and ("result" in data or data.get("unreadable")):
+            found.doubt(time)
+            raise Broken("a call that was never sent gave nothing back")
         found.outcomes.append((time, data["outcome"]))
         if data.get("unreadable"):
             found.unreadable.append(time)

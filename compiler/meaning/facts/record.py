@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.values import is_identity
-from ...records import dataclass, field
+from ...records import changed, dataclass, field
 from ..request import Call
 
 Effect: TypeAlias = Literal["permit", "challenge", "deny"]
@@ -48,7 +48,7 @@ class Said:
 class Recorded:
     """A call that was decided, and what became of it.
 
-    `in_doubt` is why it may be another one than it says, `agreed` whether it started a task to which a person agreed.
+    From `in_doubt` on it may be another one than it says; `agreed` is whether it started a task to which a person agreed.
     """
 
     line: int
@@ -60,7 +60,7 @@ class Recorded:
     results: list[tuple[int, Any]] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
-    in_doubt: bool = False
+    in_doubt: int | None = None
     agreed: bool = False
 
     @property
@@ -76,6 +76,14 @@ class Recorded:
         """Whether it was permitted, and not withdrawn before it was sent."""
         return self.effect == "permit" and self.outcome(now) != "withdrawn"
 
+    def doubt(self, time: int) -> None:
+        """Take in that from now on nobody can say what it was, or what became of it."""
+        self.in_doubt = time if self.in_doubt is None else self.in_doubt
+
+    def is_in_doubt(self, now: int) -> bool:
+        """Whether it may be another one than it says."""
+        return self.in_doubt is not None and self.in_doubt <= now
+
     def was_denied(self, now: int) -> bool:
         """Whether the decision or a person said no."""
         return self.effect == "deny" or any(time <= now for time in self.refused)
@@ -89,6 +97,11 @@ class Record:
     said: list[Said] = field(default_factory=list)
     calls: list[Recorded] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def until(self, now: int) -> Record:
+        """The record in which no task starts later than now; of all else it is asked when it was."""
+        started = {id: each for id, each in self.tasks.items() if each.time <= now}
+        return self if len(started) == len(self.tasks) else changed(self, tasks=started)
 
     def run(self, task: str) -> str:
         """The task that a run began with: tasks that were started inside one another are one run."""

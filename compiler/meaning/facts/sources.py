@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from ....runtime.characters import is_bounded, stands_in
 from ....runtime.links import has_unseen, links_in
-from ....runtime.values import is_identity, is_text, json_equal, read_number
+from ....runtime.values import is_identity, is_text, json_equal, read_digits, read_number
 from ...ir import nodes as ir
 from ...records import dataclass
 from ...text.field_names import written
@@ -139,7 +139,7 @@ def stands(value: Value, text: str) -> bool:
         return stands_in(value, text)
     wanted = read_number(value)
     return wanted is not None and any(
-        is_bounded(text, *each.span(), number=True) and float(each[0]) == wanted
+        is_bounded(text, *each.span(), number=True) and read_digits(each[0]) == wanted
         for each in _NUMBER.finditer(text)
     )
 
@@ -162,7 +162,7 @@ class History:
         ):
             return True
         return any(
-            each.in_doubt or any(time <= now for time in each.unreadable)
+            each.is_in_doubt(now) or any(time <= now for time in each.unreadable)
             for each in self.calls(now)
         )
 
@@ -196,7 +196,8 @@ class History:
                 given: Any = self.call.evidence.get("user")
                 for step in origin.attribute.path:
                     given = given[step]
-                return any(equal(value, each) for each in values_of(given, origin.attribute.type))
+                declared = at_path(given, origin.attribute.type, (), self.policy)
+                return any(equal(value, each) for each, _ in declared)
             case "set":
                 assert origin.values is not None
                 return any(equal(value, each) for each in origin.values.values)
@@ -230,7 +231,8 @@ class History:
         intent = next((each for each in self.policy.intents if each.name == name), None)
         for field in () if intent is None else intent.fields:
             if started.fields.get(field.name) is not None:
-                yield from values_of(started.fields[field.name], field.type)
+                declared = at_path(started.fields[field.name], field.type, (), self.policy)
+                yield from (each for each, _ in declared)
 
     def _is_given(
         self,
@@ -249,7 +251,8 @@ class History:
         action = action_of(self.policy, origin.capability)
         declared = None if action is None else action.result
         if origin.path or origin.kind == "result":
-            held = at_path(result, declared, origin.path, self.policy, None)
+            quoted = origin.kind == "quoted"
+            held = at_path(result, declared, origin.path, self.policy, quoted=quoted)
         else:
             held = ((each, None) for each in everything_in(result))
         found = any(
@@ -289,7 +292,7 @@ class History:
             return any(
                 self._is_given(value, origin, each, when, result, source)
                 for each in self.calls(first)
-                if each.call.capability == origin.capability and not each.in_doubt
+                if each.call.capability == origin.capability
                 for when, result in each.results
                 if when < first
             )
@@ -313,23 +316,31 @@ def at_path(
     type_: ir.Type | None,
     path: tuple[str, ...],
     policy: ir.Policy,
-    it: dict[str, Any] | None,
+    it: dict[str, Any] | None = None,
+    *,
+    quoted: bool = False,
 ) -> Iterator[Held]:
-    """The values at a path of a result, through lists, as far as they fit its type."""
+    """The values at a path, and below it, through lists, as far as they are declared and fit their types.
+
+    What is beyond a type has no path. Nor has a part of `json`; but something may stand in its texts, and is `quoted`.
+    """
     match type_:
         case ir.ListType(of):
             if type(value) is list:
                 for each in value:
-                    yield from at_path(each, of, path, policy, it)
+                    yield from at_path(each, of, path, policy, it, quoted=quoted)
         case ir.RecordType(fields) if path:
             field = next((each for each in fields if each.name == path[0]), None)
             if field is not None and type(value) is dict and value.get(path[0]) is not None:
-                yield from at_path(value[path[0]], field.type, path[1:], policy, value)
-        case ir.RecordType():
-            if comparable(value, type_, policy) is not MALFORMED:
-                yield from ((each, value) for each in values_of(value, type_))
-        case ir.Scalar("json") if not path:
-            yield from ((each, it) for each in everything_in(value))
+                yield from at_path(
+                    value[path[0]], field.type, path[1:], policy, value, quoted=quoted
+                )
+        case ir.RecordType(fields):
+            for field in fields:
+                yield from at_path(value, type_, (field.name,), policy, it, quoted=quoted)
+        case ir.Scalar("json"):
+            if quoted and not path:
+                yield from ((each, it) for each in everything_in(value))
         case ir.Scalar() if not path and type(value) in (str, int, float):
             if comparable(value, type_, policy) is not MALFORMED:
                 yield value, it

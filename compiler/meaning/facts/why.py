@@ -31,6 +31,7 @@ def why_facts(
     call = Call.read(policy, request)
     if call is None or call.now is None:
         return ["without a request that has a time nothing is known of what was done before"]
+    record = record.until(call.now)
     conditions = [condition for rule in rules for condition in _conditions_of(rule)]
     read = {
         attribute.path[1]
