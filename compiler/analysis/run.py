@@ -90,7 +90,7 @@ WITHOUT_AGENTS = (
 ABOUT = {
     **dict.fromkeys(("AGP2201", "AGP2205", "AGP2206", "AGP2207"), ("meters",)),
     **dict.fromkeys(("AGP2202", "AGP2203"), ("meters", "sources")),
-    **dict.fromkeys(("AGP2204", "AGP2208", "AGP2209"), ("sources",)),
+    **dict.fromkeys(("AGP2204", "AGP2208", "AGP2209", "AGP2210"), ("sources",)),
     **dict.fromkeys(("AGP3208", "AGP3209"), ("delegations",)),
     "AGP3101": ("assertions",),
     "AGP3103": ("containments",),
