@@ -200,6 +200,9 @@ Recorded on {datetime.date.today().isoformat()} with `make differential`: seed {
 *Not given*: rego-cpp has no time zones, compares doubles by 15 digits and matches patterns byte by byte; its harness
 (`tests/engines/rego.py`) says which requests that concerns.{" Missing here: " + "; ".join(missing) if missing else ""}
 
+What each sentence of the reference means is held beside this by cases as data, in `tests/conformance`, whose README says which
+file is about what; every evaluator runs them, and a monitor makes their facts.
+
 `tests/differential/test_campaign.py` runs a small campaign in CI, and breaks each emitter in a dozen ways to see
 that the campaign notices.
 """

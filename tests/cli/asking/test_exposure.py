@@ -62,7 +62,7 @@ def test_json_has_what_is_bound_in_part_where_it_is_asked_for(run: Run) -> None:
 @pytest.mark.usefixtures("mails")
 def test_the_matrix_shows_how_many_nobody_sees(run: Run) -> None:
     lines = [line.split() for line in run("matrix").out.splitlines()]
-    assert ["shop.bot", "permit", "if", "(2)", "approval"] in lines
+    assert ["shop.bot", "permit", "if", "(2)", "approval"] in [each[:5] for each in lines]
     assert "if (2 free)" not in run("matrix", "--format", "csv").out
     _, row = csv.reader(io.StringIO(run("matrix", "--format", "csv").out))
     assert row[-1] == "2"
