@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ...grammar import END, Reduction, Tables, tables
 from ..records import dataclass
-from .build_tree import BUILD, together
+from .build_tree import BUILD
+from .building.parts import together
 
 SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
 _SIGNS = r"==|!=|<=|>=|\.\.\.?|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`
