@@ -64,7 +64,8 @@ def test_what_is_permitted_is_listed_and_somebody_answers_for_it_or_it_says_that
 ) -> None:
     agents = agents_of(policy)
     found = listed(agents)
-    rules = tuple(_rule(policy, each, Report.of((), ()), 0) for each in policy.rules)
+    written = (*policy.rules, *policy.starts.values())
+    rules = tuple(_rule(policy, each, Report.of((), ()), 0) for each in written)
     answering = _accountable(rules, agents)
     for _ in range(3):
         request: Any = data.draw(st.one_of(aimed_requests(policy), requests(policy)))
@@ -75,11 +76,12 @@ def test_what_is_permitted_is_listed_and_somebody_answers_for_it_or_it_says_that
         assert call is not None
         id = call.agent
         who = {id} if any(each.id == id for each in agents) else others(policy, agents, id)
-        assert any((each, call.capability, call.intent) in found for each in who)
+        intent = call.intent or call.resource_type  # of a first start, the task that it starts
+        assert any((each, call.capability, intent) in found for each in who)
         for rule in decision.rules:
             (owner,) = {each.owner for each in answering if rule in (*each.allows, *each.forbids)}
-            written = next(each.owner for each in policy.rules if each.id == rule)
-            assert (owner is None) == (written is None)
+            said = next(each.owner for each in written if each.id == rule)
+            assert (owner is None) == (said is None)
 
 
 def others(policy: ir.Policy, agents: tuple[Agent, ...], id: str) -> set[str]:
