@@ -30,10 +30,7 @@ def lower_member(env: Environment, node: syntax.Comparison) -> ir.Condition | No
 def lower_member_of(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Condition | None:
     """Whether a term, which the left operand reads, is in what the right operand lists."""
     type_ = type_of(term)
-    if isinstance(term, ir.Attribute) and isinstance(term.type, ir.OrNothing):
-        message = f"`{node.op}` asks of a value, and there may be none here"
-        help = "compare it with `<`, `<=`, `>`, `>=`, `==` or `!=`"
-        report(env.diagnostics, "AGP1202", node.left.span, message, help)
+    if _may_be_nothing(env, term, node.op, node.left):
         return None
     if isinstance(type_, ir.ListType | ir.RecordType) or type_ == ir.JSON:
         report(
@@ -48,6 +45,16 @@ def lower_member_of(env: Environment, term: Typed, node: syntax.Comparison) -> i
     return None if of is None else ir.In(term, of, node.span)
 
 
+def _may_be_nothing(env: Environment, term: Typed, op: str, operand: syntax.Operand) -> bool:
+    """Whether a term may have no value, of which nothing is an element; which is reported."""
+    if not isinstance(term, ir.Attribute) or not isinstance(term.type, ir.OrNothing):
+        return False
+    message = f"`{op}` asks of a value, and there may be none here"
+    help = "compare it with `<`, `<=`, `>`, `>=`, `==` or `!=`"
+    report(env.diagnostics, "AGP1202", operand.span, message, help)
+    return True
+
+
 def lower_contains(
     env: Environment, node: syntax.Comparison, written: str = ""
 ) -> ir.Condition | None:
@@ -59,6 +66,8 @@ def lower_contains(
     item: ir.Term | None
     if is_read(env, node.right):
         item = read_term(env, node.right, "")
+        if item is not None and _may_be_nothing(env, item, written or node.op, node.right):
+            return None
         if item is not None and ir.comparable_type(type_of(item)) != ir.comparable_type(of):
             report(
                 env.diagnostics,

@@ -36,8 +36,9 @@ MISSING = object()
 class Aim:
     """Values chosen so far, by where they stand; a later choice for the same place wins."""
 
-    def __init__(self, draw: Draw, policy: ir.Policy, now: str) -> None:
-        """Aim at a time; `now` is the time of the request."""
+    def __init__(self, draw: Draw, policy: ir.Policy, now: str, is_of_record: bool = False) -> None:
+        """Aim at a time; `now` is the time of the request, which may be one that a record has."""
+        self.is_of_record = is_of_record
         self.draw = draw
         self.policy = policy
         self.now = now
@@ -72,6 +73,10 @@ class Aim:
                 self.quantified(kind, attribute, test, wanted)
             case ir.ListTest(op, attribute, of):
                 self.list_test(op, attribute, of, wanted)
+            case ir.In(ir.NameOf() as item, ir.Attribute() as of):
+                known = self.of(of)
+                others = known if isinstance(known, list) else []
+                self.give(of, [*others, item.name] if wanted else [])
             case ir.In(item, ir.Attribute() as of) if not isinstance(item, ir.Element):
                 self.contained(item, of, wanted)
             case ir.Compare(_, left, right) if not isinstance(left, ir.Attribute | ir.Age):
@@ -99,6 +104,8 @@ class Aim:
 
     def any_of(self, type_: ir.Type) -> Any:
         """Some value of a type."""
+        if isinstance(type_, ir.OrNothing):
+            return {"none": True} if self.draw(st.booleans()) else self.any_of(type_.of)
         return json_value(self.draw, type_, self.policy.members_of)
 
     def constant_of(self, term: ir.Term) -> ir.Value:
@@ -106,11 +113,11 @@ class Aim:
         if isinstance(term, ir.Constant):
             return term.value
         if isinstance(term, ir.Age | ir.Element):
-            return self.constant(ir.DURATION if isinstance(term, ir.Age) else term.type)
+            return self.constant(type_of(term))
         if term.root == "now":
             return self.now
-        value = self.constant(term.type)
-        self.give(term, json_of(term.type, value))
+        value = self.constant(type_of(term))
+        self.give(term, json_of(type_of(term), value))
         return value
 
     def constant(self, type_: ir.Type) -> ir.Value:
@@ -135,7 +142,7 @@ class Aim:
     def satisfying(self, test: ir.Condition, term: ir.Term, wanted: bool) -> Any:
         """A JSON value of a term (an age in seconds) for which a leaf has a truth value."""
         draw = self.draw
-        type_ = ir.DURATION if isinstance(term, ir.Age) else term.type
+        type_ = type_of(term)
         match test:
             case ir.Not(part):
                 return self.satisfying(part, term, not wanted)
@@ -174,7 +181,7 @@ class Aim:
         """A constant as the term takes it: JSON, or for an age seconds."""
         if isinstance(term, ir.Age):
             return value
-        return json_of(term.type, value)
+        return json_of(type_of(term), value)
 
     def compared(
         self, op: str, type_: ir.Type, value: ir.Value, wanted: bool, flipped: bool, term: ir.Term
@@ -243,3 +250,10 @@ class Aim:
             self.give_term(item, value)
         stranger = self.other_than(of.type.of, [value], ir.Element(of.type.of))
         self.give(of, [stranger, *([json_of(of.type.of, value)] if wanted else [])])
+
+
+def type_of(term: ir.Attribute | ir.Element | ir.Age) -> ir.Type:
+    """The type of the values of a term: of a meter of which there may be nothing, that of the others."""
+    if isinstance(term, ir.Age):
+        return ir.DURATION
+    return term.type.of if isinstance(term.type, ir.OrNothing) else term.type

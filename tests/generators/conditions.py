@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.lowering.only import NAMES
+from agpc.compiler.lowering.sources import holds
 
 from .values import (
     DOMAINS,
@@ -42,6 +43,12 @@ class Surroundings:
     places: Places
     with_has: bool
     with_unwritten: bool
+    sources: tuple[ir.Source, ...] = ()
+    """Of which it may be asked where arguments come from, if that is `demanded`."""
+    afters: tuple[ir.Attribute, ...] = ()
+    """What the meters say that have no name."""
+    demanded: bool = False
+    """Whether what stands here has to be true for something to be opened."""
 
     def of_type(self, type_: ir.Type) -> list[ir.Attribute]:
         """The attributes of a type, and those that compare with it."""
@@ -60,13 +67,17 @@ def draw_condition(draw: Draw, where: Surroundings, depth: int = 2) -> ir.Condit
     if kind < 6:
         return draw_leaf(draw, where)
     if kind == 6:
-        return ir.Not(draw_condition(draw, where, depth - 1))
+        negated = replace(where, demanded=not where.demanded)
+        return ir.Not(draw_condition(draw, negated, depth - 1))
     parts = tuple(draw_condition(draw, where, depth - 1) for _ in range(pick(draw, (2, 2, 3))))
     return ir.And(parts) if kind < 8 else ir.Or(parts)
 
 
 def draw_leaf(draw: Draw, where: Surroundings) -> ir.Condition:
     """A test of one attribute, or its Not."""
+    fact = draw_fact_leaf(draw, where)
+    if fact is not None:
+        return fact
     attribute = pick(draw, where.attributes)
     arguments = [each.path[0] for each in where.attributes if each.root == "args"]
     if arguments and chance(draw, 4):
@@ -74,7 +85,7 @@ def draw_leaf(draw: Draw, where: Surroundings) -> ir.Condition:
         of = ir.Constants(ir.STRING, names)
         return ir.ListTest("subset of", NAMES, of, where.places.next())
     is_size = attribute.path[-1:] == (ir.EACH,)
-    if where.with_has and not is_size and chance(draw, 12):
+    if where.with_has and not is_size and not ir.is_fact(attribute) and chance(draw, 12):
         return ir.Has(attribute, where.places.next())
     type_ = attribute.type
     if isinstance(type_, ir.ListType) and is_comparable(type_.of):
@@ -84,6 +95,31 @@ def draw_leaf(draw: Draw, where: Surroundings) -> ir.Condition:
     if where.with_has:  # nothing else looks at records, `json`, and lists of them
         return ir.Has(attribute, where.places.next())
     return draw_test(draw, ir.Attribute("agent", ("id",), ir.STRING), where)
+
+
+def draw_fact_leaf(draw: Draw, where: Surroundings) -> ir.Condition | None:
+    """Where an argument comes from, that there was a call, or what a meter says; most often None."""
+    if not (where.sources or where.afters or any(map(ir.is_fact, where.attributes))):
+        return None
+    kind = draw(st.integers(0, 9))
+    span = where.places.next()
+    if kind == 9 and where.afters:
+        return ir.Compare(">", pick(draw, where.afters), ir.Constant(ir.INT, 0), span)
+    asked = [each for each in where.attributes if is_of_source(each)]
+    if kind in (7, 8) and where.sources and where.demanded and asked:
+        argument = pick(draw, asked)
+        links = holds(argument.type, texts_alone=True) and chance(draw, 30)
+        return ir.In(ir.NameOf(argument, links), pick(draw, where.sources).read, span)
+    meters = [each for each in where.attributes if ir.is_fact(each)]
+    if kind in (5, 6) and meters:
+        return draw_test(draw, pick(draw, meters), where)
+    return None
+
+
+def is_of_source(attribute: ir.Attribute) -> bool:
+    """Whether it can be asked where an argument comes from."""
+    is_whole = ir.part_of(attribute.type) is None and attribute.path[-1:] != (ir.EACH,)
+    return attribute.root == "args" and is_whole and holds(attribute.type)
 
 
 def draw_list_leaf(
@@ -98,7 +134,10 @@ def draw_list_leaf(
         op = pick(draw, LIST_TESTS)
         of = ir.value_type(of)
         return ir.ListTest(op, attribute, draw_collection(draw, of, where), where.places.next())
-    return ir.In(draw_item(draw, ir.value_type(of), where), attribute, where.places.next())
+    item = draw_item(draw, ir.value_type(of), where)
+    if isinstance(item, ir.Attribute) and isinstance(item.type, ir.OrNothing):
+        item = ir.Constant(ir.value_type(of), constant_value(draw, of, where.members))
+    return ir.In(item, attribute, where.places.next())
 
 
 def draw_test(draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings) -> ir.Condition:
@@ -126,10 +165,10 @@ def draw_positive_test(
         return ir.Under(term, path_value(draw), span)
     if type_ == ir.IP and kind > 1:
         return ir.Within(term, draw_ranges(draw, where), span)
-    if kind == 1:
+    if kind == 1 and not isinstance(term.type, ir.OrNothing):
         return ir.In(term, draw_collection(draw, type_, where), span)
     left: ir.Term = term
-    if type_ == ir.TIME and isinstance(term, ir.Attribute) and kind > 1:
+    if term.type == ir.TIME and isinstance(term, ir.Attribute) and kind > 1:
         left, type_ = ir.Age(term), ir.DURATION
     ordered = type_ in ORDERED or isinstance(type_, ir.LevelType)
     op = pick(draw, COMPARISONS) if ordered else "=="
@@ -143,7 +182,7 @@ def draw_item(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Term:
     """A constant, or something else of the type that is read."""
     others: list[ir.Term] = [*where.of_type(type_)]
     if type_ == ir.DURATION:
-        others += [ir.Age(each) for each in where.of_type(ir.TIME)]
+        others += [ir.Age(each) for each in where.attributes if each.type == ir.TIME]
     if others and chance(draw, 25):
         return pick(draw, others)
     return ir.Constant(type_, constant_value(draw, type_, where.members))

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.starts import KIND
+from agpc.compiler.ir.walk import attributes, conditions_of
 
 from .chains import draw_delegations
 from .conditions import Surroundings, draw_condition
+from .declared_facts import afters, draw_facts, readings, without_unread
 from .starts import starts_of, with_fields, with_starts
 from .texts import hostile_text
 from .values import Draw, chance, pick
@@ -21,13 +23,13 @@ from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
 FEATURES = frozenset(
     {
         "has", "forbid", "require", "revoke", "valid", "during", "credential", "oblige", "evidence",
-        "unwritten", "delegate", "start",
+        "unwritten", "delegate", "start", "facts",
     }
 )  # fmt: skip
 """What a policy may hold beside allows with conditions; `evidence` is `unless approval`.
 
-`delegate` is who may hand tasks on to whom, and `start` that starting a task is a call, of which `requests` then
-speak; a start asks for its fields, and so for `has`. `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
+`delegate` is who may hand tasks on to whom, `start` that starting a task is a call, and `facts` are meters and sources, of
+all of which `requests` then speak; a start asks for its fields, and so for `has`. `unwritten` is what the IR has and source text says in another way: `every` and `some` over the Not
 of a test that is neither a `==` nor an `in`.
 """
 WRITTEN = FEATURES - {"unwritten"}
@@ -70,6 +72,8 @@ def policies(
     policy = draw_vocabulary(draw, places, user_block)
     if {"start", "has"} <= allowed and chance(draw, 35):
         policy = with_starts(policy)
+    if "facts" in allowed and chance(draw, 35):
+        policy = draw_facts(draw, policy, places)
     makes = Maker(draw, policy, places, allowed)
     allows: list[ir.Allow] = []
     forbids: list[ir.Forbid] = []
@@ -79,12 +83,26 @@ def policies(
         else:
             allows.extend(makes.grant(number))
     handed_on = "delegate" in allowed and chance(draw, 60)
-    return replace(
+    return with_rules(
         policy,
         delegations=draw_delegations(draw, policy, places.next) if handed_on else (),
         allows=tuple(sorted(allows, key=lambda rule: rule.id)),
         forbids=tuple(sorted(forbids, key=lambda rule: rule.id)),
     )
+
+
+def with_rules(policy: ir.Policy, **rules: Any) -> ir.Policy:
+    """A policy with its rules, and of the facts without a name those that they read."""
+    made = replace(policy, **rules)
+    if not (policy.meters or policy.sources):
+        return made
+    read = {
+        attribute.path[1]
+        for condition in conditions_of(made)
+        for attribute, _ in attributes(condition)
+        if ir.is_fact(attribute)
+    }
+    return without_unread(made, read)
 
 
 class Maker:
@@ -113,13 +131,15 @@ class Maker:
         """What an allow is about: one start, or whatever is none."""
         if self.starts and chance(self.draw, 25):
             return (pick(self.draw, self.starts),)
-        found = self.capabilities(self.calls)
+        found = self.capabilities(self.calls, unmarked=False)
         return self.whole if found == ("any",) and self.starts else found
 
-    def capabilities(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """What a rule is about, as written."""
+    def capabilities(self, names: tuple[str, ...], unmarked: bool) -> tuple[str, ...]:
+        """What a rule is about, as written; whether actions without a kind are of each is the rule's."""
         draw = self.draw
         kind = draw(st.integers(0, 9))
+        if kind == 7 and (of_kind := self.of_kind(names, unmarked)):
+            return of_kind
         if kind == 8:
             return (pick(draw, self.whole),)
         if kind == 9:
@@ -128,19 +148,35 @@ class Maker:
             sorted({pick(draw, names), pick(draw, names)} if kind > 5 else {pick(draw, names)})
         )
 
+    def of_kind(self, names: tuple[str, ...], unmarked: bool) -> tuple[str, ...]:
+        """The capabilities that a rule names by what they do."""
+        chosen = pick(self.draw, ir.KINDS)
+        return tuple(
+            name
+            for name, action in sorted(self.policy.declared_actions.items())
+            if name in names and (chosen in action.kinds or (unmarked and not action.kinds))
+        )
+
     def surroundings(
         self,
         agents: ir.Names,
         intents: ir.Names,
         capabilities: tuple[str, ...],
+        of_all: bool = False,
     ) -> Surroundings:
+        """What conditions read; `of_all` is what the calls of all capabilities have."""
+        known = readable(self.policy, agents, intents, capabilities)
+        if of_all:
+            known = [each for each in known if each.root not in ("args", "resource")]
         return Surroundings(
-            readable(self.policy, agents, intents, capabilities),
+            [*known, *readings(self.policy, known)],
             self.policy.members_of,
             self.policy.sets,
             self.places,
             "has" in self.features,
             "unwritten" in self.features,
+            self.policy.sources,
+            tuple(afters(self.policy, known)),
         )
 
     def grant(self, number: int) -> list[ir.Allow]:
@@ -169,16 +205,14 @@ class Maker:
         named = [self.allowed() for _ in labels]
         if self.has("revoke", 20):
             # One `revoke` holds for each allow of the grant, so it reads what all of them have.
-            where = self.surroundings(agents, intents, named[0])
-            if len(named) > 1:
-                where.attributes = [
-                    each for each in where.attributes if each.root not in ("args", "resource")
-                ]
+            where = self.surroundings(agents, intents, named[0], of_all=len(named) > 1)
+            where.sources = ()  # that a value comes from nowhere is nothing to go by
             revoke = tuple(draw_condition(draw, where, 1) for _ in range(pick(draw, (1, 2))))
             shared = replace(shared, revoke=revoke)
         found: list[ir.Allow] = []
         for label, capabilities in zip(labels, named, strict=True):
             where = self.surroundings(agents, intents, capabilities)
+            where.demanded = True
             name = label if chance(draw, 80) else self.unlabelled(package.name, capabilities)
             rule = replace(
                 shared,
@@ -196,7 +230,7 @@ class Maker:
         draw = self.draw
         package = pick(draw, self.policy.packages)
         agents, intents = self.some(self.agents, ir.ANYONE), self.some(self.intents, ir.ANYONE)
-        capabilities = self.capabilities(self.policy.capabilities)
+        capabilities = self.capabilities(self.policy.capabilities, unmarked=True)
         where = self.surroundings(agents, intents, capabilities)
         exception = draw(st.integers(0, 2))
         evidence = exception == 2 and "evidence" in self.features
@@ -206,7 +240,9 @@ class Maker:
             intents=intents,
             capabilities=capabilities,
             condition=draw_condition(draw, where) if chance(draw, 80) else None,
-            unless=draw_condition(draw, where, 1) if exception == 1 else None,
+            unless=draw_condition(draw, replace(where, demanded=True), 1)
+            if exception == 1
+            else None,
             unless_evidence=self.requirements() if evidence else (),
             because=draw(hostile_text()) or None if draw(st.booleans()) else None,
             owner=pick(draw, OWNERS) or package.owner,

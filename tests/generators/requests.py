@@ -15,6 +15,7 @@ from .aims import MISSING, Aim, Where
 from .chains import draw_chain
 from .edits import Path, at, places, with_value, without_field
 from .evidence import draw_evidence
+from .requested_facts import draw_given, draw_recorded
 from .starts import make_first
 from .texts import BROKEN, hostile_text
 from .values import TIMES, Draw, chance, json_value, pick
@@ -141,8 +142,8 @@ def broken(draw: Draw, request: Any, path: Path, hostile: list[Any]) -> Any:
 # --- Aiming ---------------------------------------------------------------------------------------
 
 
-def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
-    """A request that a rule is about, with values at the edge of its conditions."""
+def draw_aimed(draw: Draw, policy: ir.Policy, *, is_of_record: bool = False) -> dict[str, Any]:
+    """A request that a rule is about, with values at the edge of its conditions; one of a record without facts."""
     rule: ir.Rule = pick(draw, policy.allows)
     if policy.forbids and chance(draw, 25):
         rule = pick(draw, policy.forbids)
@@ -154,7 +155,7 @@ def draw_aimed(draw: Draw, policy: ir.Policy) -> dict[str, Any]:
     resource, _, action = capability.rpartition(".")
     agent = pick(draw, members(policy, rule.agents))
     intent = pick(draw, policy.purposes(ir.ANYONE if is_first else rule.intents))
-    aim = Aim(draw, policy, draw_time(draw, rule))
+    aim = Aim(draw, policy, draw_time(draw, rule), is_of_record)
     near = [
         each
         for each in policy.forbids
@@ -277,7 +278,21 @@ def build(
     }
     if policy.delegations:
         draw_chain(draw, policy, request, members)
+    if (policy.meters or policy.sources) and not aim.is_of_record:
+        return with_facts(draw, policy, request)
     return request
+
+
+def with_facts(draw: Draw, policy: ir.Policy, request: dict[str, Any]) -> dict[str, Any]:
+    """A request with the facts of a record, or with facts of which those aimed at are as they should be."""
+    if chance(draw, 60):
+        draw_given(draw, policy, request)
+        return request
+
+    def other() -> dict[str, Any]:
+        return draw_aimed(draw, policy, is_of_record=True)
+
+    return draw_recorded(draw, policy, request, other)
 
 
 def called(draw: Draw, policy: ir.Policy, resource: str, action: str) -> str:

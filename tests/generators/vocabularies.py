@@ -12,6 +12,7 @@ from agpc.compiler.ir.roots import ROOTS
 from agpc.compiler.ir.spiffe import spiffe_matches, without
 from agpc.compiler.ir.starts import KIND
 from agpc.compiler.report.source import Span
+from agpc.compiler.text.field_names import is_word
 from agpc.runtime.values import read_network
 
 from .texts import NAMES, QUOTED_NAMES, hostile_text
@@ -34,7 +35,12 @@ PATTERNS = (
 OWNERS = (None, ir.Owner("team", "team@acme.example"), ir.Owner('o"w\nner', "${x}"))
 CONTROLS = ("nist-ai-rmf-1.0:GOVERN-1.2", "owasp-agentic-2026:ASI03")
 LEVELS = (("low", "mid", "high"), ("public", "internal"), ("only",))
-ENUMS = (("EUR", "USD", "low"), ("active", "done"))
+ENUMS = (
+    ("EUR", "USD", "low"),
+    ("active", "done"),
+    ("+1", "author-date", "heart"),
+    ("a b", "${x}", "in"),
+)
 COMPARABLE: tuple[ir.Type, ...] = (
     ir.STRING,
     ir.BOOL,
@@ -165,11 +171,11 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
         return tuple(respelt(each, spelt) for each in fields(ordered=True))
 
     def does() -> tuple[ir.ActionKind, ...]:
-        said = draw(st.integers(0, 15)) if chance(draw, 2) else 0
+        said = draw(st.integers(0, 15)) if chance(draw, 15) else 0
         return tuple(each for place, each in enumerate(ir.KINDS) if said >> place & 1)
 
     def result() -> ir.Type | None:
-        return draw_type(draw, named, 2) if chance(draw, 3) else None
+        return draw_type(draw, named, 2) if chance(draw, 8) else None
 
     def fields(ordered: bool = False) -> tuple[ir.Field, ...]:
         return draw_fields(draw, (*other, *table[2:]) if chance(draw, 8) else table, ordered)
@@ -255,7 +261,11 @@ def draw_set(
     size = 1 + draw(st.integers(0, 2))
     if type_ == ir.IP and draw(st.booleans()):
         return ir.ConstantSet(name, ir.IP, tuple(network_value(draw) for _ in range(size)))
+    if isinstance(type_, ir.EnumType) and not any(map(is_word, members[type_.name])):
+        type_ = ir.STRING  # which members in quotes alone are read as
     values = tuple(constant_value(draw, type_, members) for _ in range(size))
+    if isinstance(type_, ir.EnumType) and not any(is_word(str(each)) for each in values):
+        values = (*values, next(filter(is_word, members[type_.name])))
     if type_ == ir.NUMBER and all(isinstance(value, int) for value in values):
         type_ = ir.INT
     if type_ == ir.NUMBER and all(float(value).is_integer() for value in values):
@@ -268,15 +278,16 @@ def draw_set(
 # --- What conditions may read ---------------------------------------------------------------------
 
 
-def merged(holders: Iterable[tuple[ir.Field, ...]]) -> list[ir.Field]:
-    """The fields that all holders declare with one type; optional for one is optional."""
+def merged(holders: Iterable[tuple[ir.Field, ...]], *, by_all: bool = True) -> list[ir.Field]:
+    """The fields that holders declare with one type, all of them or some; optional for one is optional."""
     tables = [{field.name: field for field in fields} for fields in holders]
     found = []
-    for name, field in tables[0].items() if tables else ():
-        others = [table.get(name) for table in tables]
-        if all(each is not None and each.type == field.type for each in others):
-            optional = any(each is not None and each.optional for each in others)
-            found.append(ir.Field(name, field.type, optional))
+    for name in dict.fromkeys(name for table in tables for name in table):
+        declared = [table[name] for table in tables if name in table]
+        is_lacked = len(declared) < len(tables)
+        if len({each.type for each in declared}) == 1 and not (by_all and is_lacked):
+            optional = is_lacked or any(each.optional for each in declared)
+            found.append(ir.Field(name, declared[0].type, optional))
     return found
 
 
