@@ -12,9 +12,12 @@ from ..input.named import FOR
 from ..input.policies import compiled, read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...compiler.analysis.access import Access, Answer
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
-    from ..output.matrix import Matrix
+    from ..output.matrix import Matrix, Row
 
 FORMATS = ("table", "csv", "html")
 
@@ -66,4 +69,24 @@ def answered(policy: ir.Policy, intents: ir.Names, report: Report) -> Matrix:
         )
         for agent in bits(world.names.agents_of())
     )
-    return Matrix(policy, world.universe.capabilities, rows, report)
+    return Matrix(policy, world.universe.capabilities, (*rows, *chained(access, meant)), report)
+
+
+def chained(access: Access, meant: int) -> Iterator[Row]:
+    """A row for each chain of agents in which one acts for others, and some call may be permitted."""
+    from ...compiler.analysis.delegated import delegated
+    from ...compiler.analysis.procedure.calls.scope import Scope
+    from ..output.matrix import Row
+
+    world = access.world
+    everything = world.names.capabilities_of(("any",))
+    found: dict[tuple[str, ...], list[Answer]] = {}
+    for each in delegated(access, Scope(world.names.agents_of(), meant, everything)):
+        agents = (each.agent, *(agent for agent, _ in each.chain))
+        found.setdefault(agents, []).append(each)
+    for (agent, *chain), answers in found.items():
+        cells = (
+            tuple(each for each in answers if each.capability == capability)
+            for capability in world.universe.capabilities
+        )
+        yield Row(agent, tuple(cells), tuple(chain))

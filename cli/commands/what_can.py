@@ -33,7 +33,7 @@ def what_can(
     request that there can be: each yes has a request that is permitted. The exit status is 5 if
     something could not be determined.
     """
-    from ...compiler.analysis.access import Access
+    from ...compiler.analysis.delegated import all_answers
     from ...compiler.analysis.procedure.calls.scope import Scope
     from ...compiler.analysis.procedure.world import World
     from ...compiler.report import Report
@@ -53,7 +53,7 @@ def what_can(
         world.names.intents_of(intents_named(policy, words)),
         world.names.capabilities_of(("any",)),
     )
-    answers = list(Access(world).answers(scope))
+    answers = list(all_answers(world, scope))
     if format == "json":
         found = to_json(world.policy, answers, report)
         click.echo(json.dumps({"agent": agent, "answers": found}, indent=2))

@@ -44,7 +44,7 @@ def who_can(
     The answers are exact, for every request that there can be: each yes has a request that is
     permitted. The exit status is 5 if something could not be determined.
     """
-    from ...compiler.analysis.access import Access
+    from ...compiler.analysis.delegated import all_answers
     from ...compiler.analysis.procedure.calls.scope import Scope
     from ...compiler.analysis.procedure.world import World
     from ...compiler.report import Report
@@ -63,7 +63,7 @@ def who_can(
         world.names.intents_of(intents),
         world.names.capabilities_of((name,)),
     )
-    answers = list(Access(world, condition).answers(scope))
+    answers = list(all_answers(world, scope, condition))
     able = {each.agent for each in answers if each.how != "never"}
     never = [
         who(policy, each)

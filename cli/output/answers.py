@@ -81,11 +81,22 @@ def alike(answers: Sequence[Answer]) -> list[list[Answer]]:
     """Put the answers about one agent and capability together that differ in the intent alone."""
     groups: dict[tuple[Any, ...], list[Answer]] = {}
     for answer in answers:
-        ways = tuple((way.allow.id, tuple(each.id for each in way.forbids)) for way in answer.ways)
+        ways = tuple(map(_rules_of, answer.ways))
         doubts = tuple((each.allow.id, each.reason) for each in answer.doubts)
-        key = (answer.agent, answer.capability, ways, doubts)
+        key = (answer.agent, answer.capability, answer.chain, ways, doubts)
         groups.setdefault(key, []).append(answer)
     return list(groups.values())
+
+
+def _rules_of(way: Way) -> tuple[Any, ...]:
+    """The rules that a way goes through and along."""
+    forbids = tuple(each.id for each in way.forbids)
+    return (way.allow.id, forbids, tuple(map(_rules_of, way.above)))
+
+
+def after(policy: ir.Policy, chain: Sequence[tuple[str, str]]) -> str:
+    """For whom an agent acts, as a test says it; empty where it acts for itself."""
+    return ", ".join(f"{who(policy, agent)} for {intent}" for agent, intent in chain)
 
 
 # --- for people ---
@@ -103,9 +114,12 @@ def to_text(
         if one.how == "never":
             continue
         name = who(policy, one.agent) if first == "agent" else one.capability
-        yield f"{name} for {', '.join(each.intent for each in same)}: {one.how}"
+        chain = f" after {after(policy, one.chain)}" if one.chain else ""
+        yield f"{name} for {', '.join(each.intent for each in same)}{chain}: {one.how}"
         for number, way in enumerate(one.ways):
             yield from _way_lines(way, report)
+            for (agent, _), each in zip(one.chain, way.above, strict=True):
+                yield from _way_lines(each, report, f"and for {who(policy, agent)} ")
             if witness:
                 yield from (
                     f"        witness {json.dumps(each.ways[number].witness)}" for each in same
@@ -115,8 +129,8 @@ def to_text(
             yield f"        {doubt.reason}"
 
 
-def _way_lines(way: Way, report: Report) -> Iterator[str]:
-    yield f"    by {way.allow.id} at {place(way.allow, report)}"
+def _way_lines(way: Way, report: Report, whose: str = "") -> Iterator[str]:
+    yield f"    {whose}by {way.allow.id} at {place(way.allow, report)}"
     for clause in clauses(way):
         yield f"        {clause}"
     for forbid in way.forbids:
@@ -134,6 +148,10 @@ def to_json(policy: ir.Policy, answers: Sequence[Answer], report: Report) -> lis
             "id": each.agent,
             "intent": each.intent,
             "capability": each.capability,
+            "after": [
+                {"agent": who(policy, agent), "id": agent, "intent": intent}
+                for agent, intent in each.chain
+            ],
             "how": each.how,
             "ways": [_way_json(way, report) for way in each.ways],
             "undetermined": [
@@ -151,13 +169,21 @@ def to_json(policy: ir.Policy, answers: Sequence[Answer], report: Report) -> lis
 
 def _way_json(way: Way, report: Report) -> dict[str, Any]:
     return {
+        **_part_json(way, report),
+        "how": way.how,
+        "after": [_part_json(each, report) for each in way.above],
+        "witness": way.witness,
+    }
+
+
+def _part_json(way: Way, report: Report) -> dict[str, Any]:
+    """What one agent of a chain is permitted by; or the only one, where there is no chain."""
+    return {
         "rule": way.allow.id,
         "place": place(way.allow, report),
-        "how": way.how,
         "clauses": [{"clause": each.word, "text": each.text} for each in clauses(way)],
         "forbids": [
             {"rule": each.id, "place": place(each, report), "text": forbid_text(each)}
             for each in way.forbids
         ],
-        "witness": way.witness,
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.access import Answer, How
+    from ...compiler.analysis.access import Answer, How, Way
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
 
@@ -32,10 +32,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the s
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An agent, and its answers for each capability, by intent; none where no allow names it."""
+    """An agent, and its answers for each capability, by intent; none where no allow names it.
+
+    `chain` are the agents that it acts for, nearest first; none where it acts for itself.
+    """
 
     agent: str
     cells: tuple[tuple[Answer, ...], ...]
+    chain: tuple[str, ...] = ()
+
+    def title(self, policy: ir.Policy) -> str:
+        """What it is called."""
+        from .answers import who
+
+        names = ", ".join(who(policy, each) for each in self.chain)
+        return f"{who(policy, self.agent)} after {names}" if names else who(policy, self.agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +73,29 @@ def how(cell: Sequence[Answer]) -> How:
 
 def free(policy: ir.Policy, cell: Sequence[Answer]) -> int:
     """How many arguments whoever steers the agent chooses freely, in calls with an effect that nobody approves."""
-    from ...compiler.analysis.exposure import exposed
-
     return len(
         {
-            each.argument
+            argument
             for answer in cell
             for way in answer.ways
-            for each in exposed(policy, way.allow)
-            if each.capability == answer.capability and each.bound == "free" and not each.is_seen
+            for argument in _free_in(policy, way, answer.capability)
         }
     )
+
+
+def _free_in(policy: ir.Policy, way: Way, capability: str) -> set[str]:
+    """The arguments that a way leaves free: in a chain those that no agent's allow binds, and nobody sees."""
+    from ...compiler.analysis.exposure import exposed
+
+    found = (
+        {
+            each.argument
+            for each in exposed(policy, one.allow)
+            if each.capability == capability and each.bound == "free" and not each.is_seen
+        }
+        for one in (way, *way.above)
+    )
+    return set.intersection(*found)
 
 
 def told(policy: ir.Policy, cell: Sequence[Answer]) -> str:
@@ -84,11 +107,10 @@ def told(policy: ir.Policy, cell: Sequence[Answer]) -> str:
 def to_table(found: Matrix) -> str:
     """A table for a terminal."""
     from ...compiler.text.visible import visible, width
-    from .answers import who
 
     lines = [["", *found.capabilities]]
     lines += [
-        [visible(who(found.policy, row.agent)), *(told(found.policy, cell) for cell in row.cells)]
+        [visible(row.title(found.policy)), *(told(found.policy, cell) for cell in row.cells)]
         for row in found.rows
     ]
     widths = [max(width(line[at]) for line in lines) for at in range(len(lines[0]))]
@@ -127,15 +149,13 @@ def folded(widths: Sequence[int], most: int | None) -> Iterator[range]:
 
 def to_csv(found: Matrix) -> str:
     """A table for spreadsheets, in which nothing is a formula (RFC 4180)."""
-    from .answers import who
-
     stream = io.StringIO()
     write = csv.writer(stream)
     write.writerow(map(harmless, ("agent", "id", *found.capabilities, "free arguments")))
     for row in found.rows:
         cells = (how(cell) for cell in row.cells)
         exposed = str(sum(free(found.policy, cell) for cell in row.cells))
-        write.writerow(map(harmless, (who(found.policy, row.agent), row.agent, *cells, exposed)))
+        write.writerow(map(harmless, (row.title(found.policy), row.agent, *cells, exposed)))
     return stream.getvalue()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from .answers import (
+    after,
     alike,
     clauses,
     forbid_text,
@@ -47,15 +48,16 @@ def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:
     """What the page says of each agent."""
     return [
         {
-            "agent": who(found.policy, row.agent),
+            "agent": row.title(found.policy),
             "id": row.agent,
+            "chain": row.chain,
             "cells": [
                 {
                     "capability": capability,
                     "how": how(cell),
                     "free": free(found.policy, cell),
                     "anchor": f"cell-{number}-{at}" if cell else None,
-                    "answers": answers_of(cell, found.report),
+                    "answers": answers_of(cell, found.policy, found.report),
                 }
                 for at, (capability, cell) in enumerate(
                     zip(found.capabilities, row.cells, strict=True)
@@ -66,13 +68,24 @@ def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:
     ]
 
 
-def answers_of(cell: Sequence[Answer], report: Report) -> list[dict[str, Any]]:
+def answers_of(cell: Sequence[Answer], policy: ir.Policy, report: Report) -> list[dict[str, Any]]:
     """The answers of a cell; intents with the same one together."""
     return [
         {
             "how": same[0].how,
             "intents": [each.intent for each in same],
-            "ways": [_way(way, report) for way in same[0].ways],
+            "after": after(policy, same[0].chain),
+            "ways": [
+                part
+                for way in same[0].ways
+                for part in (
+                    _way(way, report),
+                    *(
+                        _way(each, report, who(policy, agent))
+                        for (agent, _), each in zip(same[0].chain, way.above, strict=True)
+                    ),
+                )
+            ],
             "doubts": [
                 {**_rule(each.allow, report), "reason": each.reason} for each in same[0].doubts
             ],
@@ -81,8 +94,9 @@ def answers_of(cell: Sequence[Answer], report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _way(way: Way, report: Report) -> dict[str, Any]:
+def _way(way: Way, report: Report, whose: str = "") -> dict[str, Any]:
     return {
+        "whose": whose,
         **_rule(way.allow, report),
         "clauses": list(clauses(way)),
         "forbids": [{**_rule(each, report), "text": forbid_text(each)} for each in way.forbids],

@@ -56,24 +56,27 @@ class Way:
     remains: tuple[ir.Condition, ...]
     forbids: tuple[ir.Forbid, ...]
     witness: dict[str, Any] | None
+    above: tuple[Way, ...] = ()
+    """In a chain of delegation the way of each agent that another one acts for, nearest first."""
 
     @property
     def how(self) -> How:
         """What it takes."""
-        if any(isinstance(each, ir.Approval) for each in self.allow.requirements):
+        ways = (self, *self.above)
+        needed = [need for each in ways for need in each.allow.requirements]
+        if any(isinstance(each, ir.Approval) for each in needed):
             return "with approval"
-        if any(isinstance(each, ir.StepUp) for each in self.allow.requirements):
+        if any(isinstance(each, ir.StepUp) for each in needed):
             return "with step-up"
-        if self.allow.requirements:
+        if needed:
             return "with confirmation"
-        rest = (
-            self.remains,
-            self.forbids,
-            self.allow.revoke,
-            self.allow.validity,
-            self.allow.window,
-        )
-        return "conditionally" if any(rest) else "permit"
+        return "conditionally" if any(each.is_narrowed for each in ways) else "permit"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether there is a condition, a time or a forbid to it."""
+        allow = self.allow
+        return any((self.remains, self.forbids, allow.revoke, allow.validity, allow.window))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,15 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All ways in which one agent may make a call for one intent."""
+    """All ways in which one agent may make a call for one intent: for itself, or for those of a chain."""
 
     agent: str
     intent: str
     capability: str
     ways: tuple[Way, ...]
     doubts: tuple[Doubt, ...]
+    chain: tuple[tuple[str, str], ...] = ()
+    """The agents that it acts for, nearest first, each with the intent of its task."""
 
     @property
     def how(self) -> How:
@@ -274,7 +279,7 @@ class Access:
             if witness is None:
                 return None
         near = tuple(each for each in forbids if self._may_meet(allow, cubes, each, here))
-        return tuple(self._remains(allow, here)), near, witness
+        return tuple(self.remains(allow, here)), near, witness
 
     def _asked(self, allow: ir.Allow) -> list[Cube]:
         """The cubes of what an allow permits, of what is asked about."""
@@ -300,7 +305,7 @@ class Access:
             return True
         return found is not None
 
-    def _remains(self, allow: ir.Allow, here: Scope) -> Iterator[ir.Condition]:
+    def remains(self, allow: ir.Allow, here: Scope) -> Iterator[ir.Condition]:
         """The parts of an allow's condition that what is asked about does not imply."""
         for part in conjuncts(allow.condition):
             if self.when is None or not self._implied(part, here):

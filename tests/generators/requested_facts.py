@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts
+from agpc.compiler.meaning.request import Call
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
@@ -70,14 +71,14 @@ def draw_value(draw: Draw, policy: ir.Policy, meter: ir.Meter) -> Any:
     return json_value(draw, ir.value_type(meter.type), policy.members_of)
 
 
-def draw_recorded(
-    draw: Draw, policy: ir.Policy, request: Request, other: Callable[[], Request]
-) -> Request:
+def draw_recorded(draw: Draw, policy: ir.Policy, request: Any, other: Callable[[], Request]) -> Any:
     """The request with the facts of a record of other requests, which `other` makes, in its task and in others."""
+    if Call.read(policy, request) is None or not isinstance(request.get("context"), dict):
+        return request
     context = request["context"]
     now, task = read_time(context.get("time")), context.get("task")
     if now is None or not isinstance(task, dict):
-        return request
+        return facts(policy, (), request)
     lines: list[dict[str, Any]] = []
     start = {"event": "task", "agent": request["subject"]["id"], "task": task}
     person = context.get("user")
@@ -93,8 +94,7 @@ def draw_recorded(
             lines.append({"time": time, "event": "said", "task": task.get("id"), "text": text})
             continue
         lines += draw_call(draw, policy, copy.deepcopy(other()), request, f"c-{number}", time)
-    found: Request = facts(policy, lines, request)
-    return found
+    return facts(policy, lines, request)
 
 
 def draw_call(

@@ -70,19 +70,39 @@ NOT_JSON: tuple[Any, ...] = (
 
 
 def requests(
-    policy: ir.Policy, *, json_only: bool = True, surrogates: bool = False
+    policy: ir.Policy,
+    *,
+    json_only: bool = True,
+    surrogates: bool = False,
+    recorded: bool = False,
 ) -> st.SearchStrategy[Any]:
     """Requests of every kind; about half are aimed and whole.
 
     `json_only=False` adds what only a caller in the same process can pass (NaN, tuples, objects);
-    `surrogates` adds text with unpaired surrogates, which some JSON readers refuse.
+    `surrogates` adds text with unpaired surrogates, which some JSON readers refuse. Where requests are `recorded`
+    their facts are those of a record, which is all that a monitor gives; else they may be any.
     """
+    if recorded and (policy.meters or policy.sources):
+        return recorded_requests(policy)
     return st.one_of(
         aimed_requests(policy),
         aimed_requests(policy),
         broken_requests(policy, json_only=json_only, surrogates=surrogates),
         random_requests(policy),
     )
+
+
+@st.composite
+def recorded_requests(draw: st.DrawFn, policy: ir.Policy) -> Any:
+    """A request, one in four of which is broken, with the facts of a record."""
+
+    def bare() -> dict[str, Any]:
+        return draw_aimed(draw, policy, is_of_record=True)
+
+    request = bare()
+    if chance(draw, 25):
+        request = draw_broken(draw, request, [*HOSTILE, BROKEN[2], BROKEN[3]])
+    return draw_recorded(draw, policy, request, bare)
 
 
 @st.composite
@@ -112,6 +132,11 @@ def broken_requests(
     hostile = [*HOSTILE, BROKEN[2], BROKEN[3]]
     hostile += BROKEN[:2] if surrogates else ()
     hostile += NOT_JSON if not json_only else ()
+    return draw_broken(draw, request, hostile)
+
+
+def draw_broken(draw: Draw, request: Any, hostile: list[Any]) -> Any:
+    """A copy of a request with something wrong at one to three places."""
     for _ in range(pick(draw, (1, 1, 2, 3))):
         # Deep places are many, so that one in the whole list is mostly a leaf.
         found = [path for path in places(request) if len(path) < 8]

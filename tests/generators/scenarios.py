@@ -42,19 +42,21 @@ def policies_with_tests(
         name = f"{number}{draw(hostile_text(1)) if chance(draw, 20) else ''}"
         test = replace(made, name=name, span=places.next())
         tests.append(makes.other(test) if chance(draw, 15) else makes.partly_right(test))
-    tests = [replace(test, request=request) for test, request in _as_read(policy, tests)]
+    tests = list(_as_read(policy, tests))
     return replace(policy, tests=tuple(sorted(tests, key=lambda each: (each.name, repr(each)))))
 
 
-def _as_read(policy: ir.Policy, tests: list[ir.Test]) -> Iterator[tuple[ir.Test, dict[str, Any]]]:
-    """Each test, and its request with values as the compiler reads them: `1`, say, and not `1.0`."""
+def _as_read(policy: ir.Policy, tests: list[ir.Test]) -> Iterator[ir.Test]:
+    """Each test with values as the compiler reads them, `1`, say, and not `1.0`; and with what it says of before."""
     plain = tuple(
         replace(test, name=f"{number}", rules=None, terms=None) for number, test in enumerate(tests)
     )
     read = compile_sources(policy_sources(replace(policy, tests=plain))).policy
     assert read is not None
-    requests = {test.name: test.request for test in read.tests}
-    return ((test, requests[f"{number}"]) for number, test in enumerate(tests))
+    found = {test.name: test for test in read.tests}
+    for number, test in enumerate(tests):
+        known = found[f"{number}"]
+        yield replace(test, request=known.request, record=known.record)
 
 
 class Expectations:

@@ -53,7 +53,7 @@ def test_what_is_proved_holds_and_what_is_not_has_a_witness(data: st.DataObject)
         return
     outer = standing_for(policy, said.outer)
     for _ in range(5):
-        request = data.draw(requests(policy))
+        request = data.draw(requests(policy, recorded=True))
         if decide(policy, request).effect != "permit" or request["context"].get("delegation"):
             continue
         context = request["context"]

@@ -100,5 +100,5 @@ def test_the_cubes_of_a_rule_hold_the_requests_to_which_it_applies(data: st.Data
 
 def draw_calls(data: st.DataObject, policy: ir.Policy) -> list[Call]:
     """A few requests of any kind, as calls."""
-    found = data.draw(st.lists(requests(policy), min_size=3, max_size=6))
+    found = data.draw(st.lists(requests(policy, recorded=True), min_size=3, max_size=6))
     return [call for each in found if (call := Call.read(policy, each)) is not None]
