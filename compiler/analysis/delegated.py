@@ -25,9 +25,7 @@ MOST_WAYS = 64
 """Ways to choose an allow for each agent of a chain."""
 
 
-def all_answers(
-    world: World, scope: Scope, when: ir.Condition | None = None
-) -> Iterator[Answer]:
+def all_answers(world: World, scope: Scope, when: ir.Condition | None = None) -> Iterator[Answer]:
     """What agents can do for themselves, and then what they can do for others."""
     access = Access(world, when)
     yield from access.answers(scope)
@@ -69,11 +67,7 @@ def _delegates(world: World, scope: Scope) -> Iterator[tuple[int, int]]:
 def _answer(access: Access, asked: Chained) -> Answer | None:
     """The answer about a chain and a capability; None where somebody of the chain is granted nothing there."""
     world = access.world
-    near = world.near.allows_at(next(bits(asked.caller.capabilities)))
-    granted = [
-        [each for each in near if world.rules.scope(each).meets(asked.scope(number))]
-        for number in range(len(asked.links) + 1)
-    ]
+    granted = asked.granted()
     if not all(granted):
         return None
     ways: list[Way] = []

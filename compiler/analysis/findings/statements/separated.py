@@ -2,8 +2,8 @@
 
 ## What it means
 `separate` says that no one agent may have more than one of these capabilities, under any intent and with
-any request (`per task`: within one intent). Some agent may have two. Each is shown with a request that is
-permitted.
+any request (`per task`: in tasks of one intent, and those that they may start). Some agent may have two. Each is
+shown with a request that is permitted.
 
 ## Example
 ```agp
@@ -56,15 +56,26 @@ from operator import or_
 from typing import Any
 
 from ....ir import nodes as ir
+from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
+from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...records import past
+from ...runs import Task, permitted, runs_of, starts_tasks
 from ...statements import Statement, stated
 from ...wording import agent_in_words, listed, witness_note
 
-Found = tuple[str, ir.Allow, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A capability that an agent may have: by which allow, in which request, and where its task was started in another."""
+
+    capability: str
+    allow: ir.Allow
+    witness: dict[str, Any]
+    started: ir.Allow | None = None
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -73,12 +84,17 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     for separation in inquiry.policy.separations:
         broken: dict[tuple[str, str], dict[int, list[Found]]] = {}
         with stated(inquiry, separation) as statement:
+            runs = _runs(statement, separation)
             for agent, allows in _by_agent(world, separation).items():
                 for within in _intents(world, separation, allows):
                     found = _two(statement, allows, 1 << agent, within)
                     if len(found) == 2:
-                        broken.setdefault((found[0][0], found[1][0]), {})[agent] = found
+                        broken.setdefault(_names(found), {})[agent] = found
                         break
+                else:
+                    found = _in_one_run(statement, runs, agent, allows)
+                    if len(found) == 2:
+                        broken.setdefault(_names(found), {})[agent] = found
         statement.doubt()
         for by_agent in broken.values():
             yield _broken(world, separation, by_agent)
@@ -86,6 +102,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 
 Allows = dict[str, list[ir.Allow]]
 """Of each capability that is to be separate, the allows that give it."""
+
+
+def _names(found: list[Found]) -> tuple[str, str]:
+    return found[0].capability, found[1].capability
 
 
 def _by_agent(world: World, separation: ir.Separation) -> dict[int, Allows]:
@@ -126,11 +146,59 @@ def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list
                 continue
             witness = statement.ask(("AGP3301", scope), (allow,), _permitted, world, allow, scope)
             if witness is not None:
-                found.append((capability, allow, witness))
+                found.append(Found(capability, allow, witness))
                 break
         if len(found) == 2:
             break
     return found
+
+
+def _in_one_run(
+    statement: Statement, runs: list[list[Task]], agent: int, allows: Allows
+) -> list[Found]:
+    """Two capabilities that an agent may have in tasks of which one starts the other, if there are."""
+    world = statement.inquiry.world
+    for run in runs if len(allows) > 1 else ():
+        found: dict[str, Found] = {}
+        for task in (each for each in run if each.agent == agent):
+            for capability in allows.keys() - found.keys():
+                number = lowest(world.names.capabilities_of((capability,)))
+                for allow in allows[capability]:
+                    witness = _in_task(statement, allow, task, number)
+                    if witness is not None:
+                        found[capability] = Found(capability, allow, witness, task.started)
+                        break
+        if len(found) > 1:
+            return [found[capability] for capability in allows if capability in found][:2]
+    return []
+
+
+def _runs(statement: Statement, separation: ir.Separation) -> list[list[Task]]:
+    """The runs of several tasks, within each of which a `per task` has to hold.
+
+    Without a start there is none: a task that is handed on acts for who handed it on, who may then do as much by himself.
+    """
+    world = statement.inquiry.world
+    if not separation.per_task or not starts_tasks(world.policy):
+        return []
+    return list(
+        runs_of(world, lambda allow, task, number: _in_task(statement, allow, task, number))
+    )
+
+
+def _in_task(
+    statement: Statement, allow: ir.Allow, task: Task, capability: int
+) -> dict[str, Any] | None:
+    """What is permitted in a task; None also where that is not known, which is noted."""
+    world = statement.inquiry.world
+    if not task.chain:
+        question = ("AGP3301", task.scope(capability))
+        return statement.ask(question, (allow,), permitted, world, allow, task, capability)
+    try:  # and asked anew each time, since it rests on the rules of other agents, too
+        return permitted(world, allow, task, capability)
+    except Undetermined as undetermined:
+        statement.leave_open(allow, str(undetermined))
+        return None
 
 
 def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | None:
@@ -140,19 +208,20 @@ def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | 
 def _broken(
     world: World, separation: ir.Separation, by_agent: dict[int, list[Found]]
 ) -> Diagnostic:
-    (one, first, _), (other, second, _) = found = next(iter(by_agent.values()))
+    one, other = found = next(iter(by_agent.values()))
+    started = dict.fromkeys(each.started for each in found if each.started is not None)
     who = listed([agent_in_words(world.policy, world.universe.agents[agent]) for agent in by_agent])
     return Diagnostic(
         "AGP3301",
-        f"{who} may do both `{one}` and `{other}`, which have to be separate",
+        f"{who} may do both `{one.capability}` and `{other.capability}`, which have to be separate",
         (
             Label(separation.span),
-            Label(first.span, f"may `{one}` here"),
-            Label(second.span, f"may `{other}` here"),
+            *(Label(each.allow.span, f"may `{each.capability}` here") for each in found),
+            *(Label(each.span, "starts a task in the same run here") for each in started),
         ),
         "give them to different agents",
         (
-            *(witness_note(witness) for _, _, witness in found),
-            *dict.fromkeys(note for _, _, each in found for note in past(world.policy, each)),
+            *(witness_note(each.witness) for each in found),
+            *dict.fromkeys(note for each in found for note in past(world.policy, each.witness)),
         ),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 from typing import Any, TypeAlias
 
 from ....ir import nodes as ir
@@ -21,19 +22,21 @@ from ....meaning.chain import MOST_LINKS, requests_for
 from ....meaning.request import TASK_STATE, Call
 from ....records import dataclass
 from ..calls.agents_of_conditions import rule_reads_agent_id
-from ..calls.scope import Scope, bits
+from ..calls.scope import Scope, bits, lowest
 from ..cubes.cube import conjunction
 from ..cubes.facts_read import FACTS
 from ..search.avoid import Avoid, permits
 from ..search.witness import TASK_ID
-from ..verdict import Undetermined
+from ..verdict import Doubts, Undetermined
 from ..world import World
 
 Request: TypeAlias = dict[str, Any]
 LONG_ENOUGH = "???*"
 OWN = ("agent", "task")
 """The roots that each link has for itself, beside its facts."""
-ASSUMED = "its facts are assumed: no short record was found that gives them to each agent of the chain"
+ASSUMED = (
+    "its facts are assumed: no short record was found that gives them to each agent of the chain"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,25 @@ class Chained:
         if found is None:
             self._check_that_none_fits(allows[1:])
         return found
+
+    def find_any(self, own: ir.Allow, *, shown: bool = False) -> Request | None:
+        """A request that an allow permits the caller, and any allows each other agent. Raises `Undetermined`."""
+        doubts = Doubts()
+        for allows in product((own,), *self.granted()[1:]):
+            with doubts:
+                found = self.find(allows, shown=shown)
+                if found is not None:
+                    return found
+        doubts.settle()
+        return None
+
+    def granted(self) -> list[list[ir.Allow]]:
+        """The allows that may permit the call to the caller, and to each agent that it acts for."""
+        near = self.world.near.allows_at(lowest(self.caller.capabilities))
+        return [
+            [each for each in near if self.world.rules.scope(each).meets(self.scope(number))]
+            for number in range(len(self.links) + 1)
+        ]
 
     def _find(
         self, allows: Sequence[ir.Allow], when: ir.Condition | None, shown: bool, of_the_run: bool
