@@ -211,7 +211,7 @@ OWN_WORDS = (
     | {"because", "validity", "window", "requirements", "obligations", "credential", "owner"}
 )
 MADE_WORD = re.compile(
-    r"(allow|forbid|binds)_\w+|part_\d+|other[A-Z]\w*|[A-Z]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
+    r"(allow|forbid|binds)_\w+|part_\d+|other[A-Z]\w*|[A-Z_]+_\d+|[0-9_]+n?|[0-9.]+(e[+-]?\d+)?"
 )
 TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"|//[^\n]*|/\*\*[^\n]*\*/|[0-9.]+e[+-][0-9]+|[A-Za-z0-9_.$]+|[^\s]'

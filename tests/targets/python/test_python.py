@@ -193,7 +193,7 @@ OWN_NAMES = (
     | {"Literal", "Mapping", "NotRequired", "TypeAlias", "TypedDict", "Union"}
     | {"id", "type", "name", "properties", "subject", "action", "resource", "context"}
     | {"Subject", "Request"}
-    | {"element", "value", "decide", "request", "object", "__all__"}
+    | {"element", "value", "decide", "request", "object", "engine", "FACTS", "__all__"}
 )
 
 
