@@ -33,7 +33,7 @@ def with_past(
     read = _read(policy, call)
     wanted, *of_links = [_wanted(each, read) for each in (given, *_links(given))]
     if not any(wanted.values()) and not any(any(each.values()) for each in of_links):
-        return tidy, ()
+        return _from_the_beginning(policy, tidy)
     whole = {**tidy, "context": {**context, **wanted}}
     lines = list(record) or (None if of_links else short_record((policy,), whole))
     if lines is None:
@@ -45,6 +45,23 @@ def with_past(
     }
     told = tuple(_told(policy, lines, {**tidy, "context": context}, tasks))
     return facts(policy, told, {**tidy, "context": context}), told
+
+
+def _from_the_beginning(
+    policy: ir.Policy, tidy: dict[str, Any]
+) -> tuple[dict[str, Any], tuple[Line, ...]]:
+    """A request before which there was nothing but the start of its tasks, and the facts that follow from that."""
+    context = tidy["context"]
+    now, task, user = (context.get(name) for name in ("time", "task", "user"))
+    if not isinstance(now, str) or task is None:
+        return facts(policy, (), tidy), ()
+    person = {"user": {"id": user["id"]}} if isinstance(user, dict) and "id" in user else {}
+    started: list[Line] = []
+    for each in (*reversed(_links(context)), {"agent": tidy["subject"]["id"], "task": task}):
+        parent = {"parent": started[-1]["task"]["id"]} if started else {}
+        line = {"time": now, "event": "task", "agent": each["agent"], "task": each["task"]}
+        started.append({**line, **parent, **person})
+    return facts(policy, started, tidy), tuple(started)
 
 
 def _links(context: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ...runtime.decision import Decision
-from ..analysis.procedure.cubes.facts_read import FACTS, has_facts
+from ..analysis.procedure.cubes.facts_read import FACTS
 from ..format.formatter import UnformattableError, format_source
 from ..ir import nodes as ir
 from ..ir.print import name_text, string_text
@@ -62,8 +62,9 @@ def suggest(
     if call is None:
         raise Unwritable("it is no request of an agent")
     decision = decide(policy, request)
+    may_have_facts = bool(policy.meters or policy.sources)
     for bare in _candidates(policy, call):
-        tidy, told = with_past(policy, bare, call, record) if has_facts(request) else (bare, ())
+        tidy, told = with_past(policy, bare, call, record) if may_have_facts else (bare, ())
         if not _says_the_same(decision, decide(policy, tidy)) or not (shows is None or shows(tidy)):
             continue
         rules = decision.rules if decision.rules or decision.effect == "deny" else None

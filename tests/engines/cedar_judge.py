@@ -92,6 +92,12 @@ class _Judge:
     def _attribute(
         self, holder: Any, name: str, key: str, attribute: ir.Attribute
     ) -> Iterator[str]:
+        if ir.has_form(
+            attribute.type
+        ):  # which no condition reads in Cedar, unless a part of a record
+            inner = attribute.type.fields if isinstance(attribute.type, ir.RecordType) else ()
+            yield from self._inner(holder, name, key, attribute, inner)
+            return
         value = self.call.read_attribute(attribute)
         if (key in self.context["malformed"]) is not (value is MALFORMED):
             yield f"{key}: it is said to be malformed, or is not"
@@ -100,7 +106,17 @@ class _Judge:
             return
         if value is not MALFORMED and (name in holder) is not (value is not ABSENT):
             yield f"{key}: it is there, or is not"
-        for each in attribute.type.fields:
+        yield from self._inner(holder, name, key, attribute, attribute.type.fields)
+
+    def _inner(
+        self,
+        holder: Any,
+        name: str,
+        key: str,
+        attribute: ir.Attribute,
+        fields: Iterable[ir.Field],
+    ) -> Iterator[str]:
+        for each in fields:
             inner = ir.Attribute(attribute.root, (*attribute.path, each.name), each.type)
             below = f"{key}.{written(each.name)}"
             yield from self._attribute(

@@ -258,6 +258,8 @@ class _Past:
     ) -> bool:  # fmt: skip
         """Calls with as many different values, or one with a list of as many."""
         of = attribute.type.of if isinstance(attribute.type, ir.ListType) else attribute.type
+        if isinstance(of, ir.ListType | ir.RecordType) or of == ir.JSON:
+            return False  # of which no set of values is made, as none are compared
         found: list[Any] = []
         for each in body_of(of, policy).members():
             if len(found) == min(number, MOST):
