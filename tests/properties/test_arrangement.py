@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generators import WRITTEN, policies
+from generators.sugar import statements_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,21 +13,6 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.report.source import Source
-
-
-def statements_of(source: Source) -> tuple[str, list[str]]:
-    """The `package` line of a printed file, and its statements: a block ends with its brace."""
-    lines = source.text.splitlines()
-    statements: list[str] = []
-    block: list[str] = []
-    for line in lines[1:]:
-        block.append(line)
-        inside = len(block) > 1 or line.endswith("{")
-        if not inside or line == "}":
-            statements.append("\n".join(block))
-            block = []
-    assert not block
-    return lines[0], statements
 
 
 @given(policies(features=WRITTEN), st.randoms(use_true_random=False), st.integers(1, 3))

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generators.policies import WRITTEN, policies
+from generators.sugar import written_policies
 from hypothesis import assume, example, given, settings
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.report.diagnostics import Diagnostics
 from agpc.compiler.report.offsets import Offsets
 from agpc.compiler.report.source import Source, Span
@@ -71,10 +70,12 @@ def test_every_example_is_read_alike(path: Path) -> None:
     assert read == by_the_machine(text)
 
 
-@given(policies(features=WRITTEN))
+@given(written_policies())
 @settings(deadline=None)
-def test_every_policy_that_is_printed_is_read_alike(policy: ir.Policy) -> None:
-    for source in policy_sources(policy):
+def test_every_policy_that_is_written_is_read_alike(
+    written: tuple[ir.Policy, list[Source]],
+) -> None:
+    for source in written[1]:
         read = by_lark(source.text)
         assert read is not None
         assert read == by_the_machine(source.text)
