@@ -204,13 +204,17 @@ def assert_own_names(path: str, text: str) -> None:
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.FunctionDef(name=name):
-                assert name.isascii() and name.startswith(("allow_", "forbid_", "binds_", "decide"))
+                assert name.isascii() and name.startswith(
+                    ("allow_", "forbid_", "binds_", "decide", "of_record_")
+                )
                 assert not hasattr(builtins, name)
             case ast.Name(id=name) if re.fullmatch(r"(Action|Resource|Request)\d+", name):
                 pass
             case ast.Name(id=name):
                 constant = name.rstrip("0123456789").endswith("_") and name[0].isupper()
-                made = name.startswith(("allow_", "forbid_", "binds_", "part_", "other_"))
+                made = name.startswith(
+                    ("allow_", "forbid_", "binds_", "part_", "other_", "of_record_")
+                )
                 assert name in own or constant or made, name
             case ast.ImportFrom(module=module, level=level):
                 assert level or module in ("__future__", "collections.abc", "typing")
