@@ -16,6 +16,7 @@ from agpc.compiler.lowering.meters import GREATEST, SCOPES, SUMMED, after_text
 from agpc.compiler.lowering.sources import at_path, holds
 
 from .conditions import Surroundings, draw_condition, is_comparable
+from .starts import starts_of
 from .values import Draw, chance, pick
 from .vocabularies import BUILT_IN, Places, flattened, merged, readable
 
@@ -104,11 +105,14 @@ def draw_after(draw: Draw, policy: ir.Policy, places: Places) -> ir.Meter:
 
 
 def draw_counted(draw: Draw, policy: ir.Policy) -> tuple[str, ...]:
-    """The capabilities whose calls count, written out."""
+    """The capabilities whose calls count, written out: one start, or whatever is none."""
+    starts = starts_of(policy)
+    if starts and chance(draw, 15):
+        return (pick(draw, starts),)
+    names = tuple(each for each in policy.capabilities if each not in starts)
     kind = draw(st.integers(0, 5))
     if kind == 5:
-        return policy.capabilities
-    names = policy.capabilities
+        return names
     return tuple(
         sorted({pick(draw, names), pick(draw, names)} if kind > 2 else {pick(draw, names)})
     )
@@ -259,7 +263,8 @@ def in_order(origins: Iterable[ir.Origin]) -> tuple[ir.Origin, ...]:
 
 def draw_result(draw: Draw, policy: ir.Policy, places: Places) -> ir.Origin | None:
     """What a call gives back, at a path or quoted from it; with what is asked of the record that holds it."""
-    capability = pick(draw, policy.capabilities)
+    starts = starts_of(policy)
+    capability = pick(draw, [each for each in policy.capabilities if each not in starts])
     action = policy.declared_actions[capability]
     if chance(draw, 15):
         return ir.Origin("quoted", capability)

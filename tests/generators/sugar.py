@@ -35,26 +35,33 @@ def written_policies(draw: st.DrawFn) -> tuple[ir.Policy, list[Source]]:
 
 
 def statements_of(source: Source) -> tuple[str, list[str]]:
-    """The `package` line of a printed file, and its statements: a block ends with its brace."""
+    """What a printed file begins with, to its `package`; and its statements: a block ends with its brace."""
     lines = source.text.splitlines()
+    start = 1 + next(at for at, line in enumerate(lines) if line.startswith("package "))
     statements: list[str] = []
     block: list[str] = []
-    for line in lines[1:]:
+    for line in lines[start:]:
         block.append(line)
         inside = len(block) > 1 or line.endswith("{")
         if not inside or line == "}":
             statements.append("\n".join(block))
             block = []
     assert not block
-    return lines[0], statements
+    return "\n".join(lines[:start]), statements
 
 
 def _sugared(draw: Draw, policy: ir.Policy, source: Source) -> Source:
-    package, statements = statements_of(source)
-    writes = _Writer(draw, policy, package.removeprefix("package "))
+    start, statements = statements_of(source)
+    writes = _Writer(draw, policy, start.rpartition(" ")[2])
     written = [writes.statement(each) for each in statements]
-    version = ["language 2"] if draw(st.booleans()) else []
-    return Source(source.name, "\n".join([*version, package, *written, *writes.named]))
+    if not has_intents(source) and not start.startswith("language") and draw(st.booleans()):
+        start = f"language 2\n{start}"
+    return Source(source.name, "\n".join([start, *written, *writes.named]))
+
+
+def has_intents(source: Source) -> bool:
+    """Whether a file declares intents, whose tasks are started by calls where it is of version 2."""
+    return "\nintent " in source.text
 
 
 class _Writer:
@@ -100,19 +107,22 @@ class _Writer:
     def _kinds(self, names: tuple[str, ...], unmarked: bool) -> list[str]:
         """How the capabilities are named by what they do, of one resource or of all."""
         found = []
+        actions = sorted(self.policy.declared_actions.items())
+        resources = {each.rpartition(".")[0] for each in names}
         for kind in ir.KINDS:
-            of_kind = tuple(
+            marked = {name for name, action in actions if kind in action.kinds}
+            of_kind = [
                 name
-                for name, action in sorted(self.policy.declared_actions.items())
-                if kind in action.kinds or (unmarked and not action.kinds)
-            )
-            (resource, *others) = {each.rpartition(".")[0] for each in names}
-            if of_kind == names:
-                found.append(f"any {kind}")
-            elif not others and names == tuple(
-                each for each in of_kind if each.rpartition(".")[0] == resource
+                for name, action in actions
+                if name in marked or (unmarked and not action.kinds)
+            ]
+            for where, text in (
+                ("", f"any {kind}"),
+                *((f"{each}.", f"{each}.* {kind}") for each in resources),
             ):
-                found.append(f"{resource}.* {kind}")
+                here = tuple(each for each in of_kind if each.startswith(where))
+                if here == names and any(each.startswith(where) for each in marked):
+                    found.append(text)
         return found
 
     # --- terms ---
