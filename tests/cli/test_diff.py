@@ -114,6 +114,7 @@ def test_where_there_was_no_policy_all_that_is_permitted_is_more(run: Run, work:
     found = json.loads(run("diff", "old", "new", "--format", "json").out)
     assert found["verdict"] == "more"
     assert {each["capability"] for each in found["changes"]} == {
+        "shop.sell.start",
         "shop.till.open",
         "shop.till.refund",
     }
