@@ -116,10 +116,13 @@ class Approval:
         ]
 
     def _is_by(self, evidence: dict[str, Any]) -> bool:
-        """Whether it is by one of those asked for; a workload approves only by its very identity."""
+        """Whether it is by one of those asked for; a workload approves only by its very identity, which is no role."""
         by: str = evidence["by"]
         return by in self.by or (
-            not by.startswith(_WORKLOAD) and not set(self.by).isdisjoint(evidence["roles"])
+            not by.startswith(_WORKLOAD)
+            and any(
+                each in evidence["roles"] and not each.startswith(_WORKLOAD) for each in self.by
+            )
         )
 
     def can_be_given(self, call: Call, user_declared: bool) -> bool:

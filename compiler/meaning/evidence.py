@@ -137,10 +137,11 @@ def is_for(evidence: dict[str, Any], call: Call, per_task: bool) -> bool:
 
 
 def is_by(evidence: dict[str, Any], wanted: tuple[str, ...]) -> bool:
-    """Whether an approval is by one of those asked for; what is no person approves only by its very identity."""
+    """Whether an approval is by one of those asked for; a workload approves only by its very identity, which is no role."""
     by: str = evidence["by"]
     return by in wanted or (
-        not by.startswith(SPIFFE) and any(role in wanted for role in evidence["roles"])
+        not by.startswith(SPIFFE)
+        and any(role in wanted and not role.startswith(SPIFFE) for role in evidence["roles"])
     )
 
 

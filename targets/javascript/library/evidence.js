@@ -102,11 +102,12 @@ export class Approval {
     );
   }
 
-  /** Whether it is by one of those asked for; a workload approves only by its very identity. */
+  /** Whether it is by one of those asked for; a workload approves only by its very identity, which is no role. */
   #isBy(by, roles) {
     return (
       this.by.includes(by) ||
-      (!by.startsWith(WORKLOAD) && this.by.some((each) => roles.includes(each)))
+      (!by.startsWith(WORKLOAD) &&
+        this.by.some((each) => !each.startsWith(WORKLOAD) && roles.includes(each)))
     );
   }
 

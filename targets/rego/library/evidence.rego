@@ -159,6 +159,7 @@ _is_by(approval, approvers) if approval.by in approvers
 _is_by(approval, approvers) if {
 	not startswith(approval.by, "spiffe://") # a workload approves only by its very identity
 	some role in approval.roles
+	not startswith(role, "spiffe://") # which is no role
 	role in approvers
 }
 

@@ -11,6 +11,7 @@ from .....runtime.time_text import format_time
 from .....runtime.values import NANOSECONDS, read_time, write_date
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
+from ....meaning.evidence import SPIFFE
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
@@ -239,8 +240,9 @@ def add_evidence(
         people = 0 if same_people else people
         for _ in range(what.count):
             people += 1  # each approval of an answer is by somebody else
-            person = f"user:approver-{people}"
-            add_approval(request, capability, person, [by], earlier(now, ages), other_call)
+            is_workload = by.startswith(SPIFFE)  # which approves as itself
+            person, roles = (by, []) if is_workload else (f"user:approver-{people}", [by])
+            add_approval(request, capability, person, roles, earlier(now, ages), other_call)
 
 
 def add_approval(
