@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.request import Call
-from ..records import dataclass, field
+from ..records import changed, dataclass, field
 from .first_starts import OPEN, first_starts
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits
@@ -99,6 +99,10 @@ class Answer:
     chain: tuple[tuple[str, str], ...] = ()
     """The agents that it acts for, nearest first, each with the intent of its task."""
 
+    def and_also(self, other: Answer) -> Answer:
+        """The same of another answer about the same agent, intent and capability."""
+        return changed(self, ways=(*self.ways, *other.ways), doubts=(*self.doubts, *other.doubts))
+
     @property
     def how(self) -> How:
         """What it takes at least."""
@@ -132,6 +136,7 @@ class Access:
         """The answer for each agent, intent and capability of a scope that some allow names."""
         world = self.world
         for number in bits(scope.capabilities):
+            first = {(each.agent, each.intent): each for each in self._first_starts(scope, number)}
             allows = self._allows_at(number)
             for agent in bits(scope.agents):
                 mine = allows.get(agent, [])
@@ -139,9 +144,10 @@ class Access:
                 for allow in mine:
                     intents |= world.rules.scope(allow).intents
                 for intent in bits(intents & scope.intents):
-                    here = Scope(1 << agent, 1 << intent, 1 << number)
-                    yield self.answer(here, mine)
-            yield from self._first_starts(scope, number)
+                    found = self.answer(Scope(1 << agent, 1 << intent, 1 << number), mine)
+                    start = first.pop((found.agent, found.intent), None)
+                    yield found if start is None else found.and_also(start)
+            yield from first.values()
 
     def _first_starts(self, scope: Scope, number: int) -> Iterator[Answer]:
         """The answer for each agent whose tasks a starter may start, for the intent of that task."""
