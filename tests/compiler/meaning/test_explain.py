@@ -38,7 +38,7 @@ def compiled(text: str) -> ir.Policy:
 
 
 def read_back(policy: ir.Policy, rule: ir.Rule, text: str) -> ir.Condition:
-    """What a text means as the condition of a rule."""
+    """What a text means as the condition of a rule; of a source it may be asked only where truth is demanded."""
     bare = {"condition": MARK, "revoke": ()} if isinstance(rule, ir.Allow) else {"condition": MARK}
     marked: Any = replace(rule, **bare)
     kind = "allows" if isinstance(rule, ir.Allow) else "forbids"
@@ -46,13 +46,17 @@ def read_back(policy: ir.Policy, rule: ir.Rule, text: str) -> ir.Condition:
     alone: Any = {**empty, "assertions": (), "bindings": (), kind: (marked,)}
     printed = policy_sources(replace(policy, **alone))
     assert sum(source.text.count(MARK_TEXT) for source in printed) == 1
-    sources = [Source(each.name, each.text.replace(MARK_TEXT, f"({text})")) for each in printed]
-    result = compile_sources(sources)
+    for before in ("", "not "):
+        put = f"({before}({text}))"
+        sources = [Source(each.name, each.text.replace(MARK_TEXT, put)) for each in printed]
+        result = compile_sources(sources)
+        if not any(each.code == "AGP1605" for each in result.diagnostics):
+            break
     assert result.policy is not None, (text, result.diagnostics)
     (rule,) = result.policy.rules
     condition = rule.condition
     assert condition is not None
-    return condition
+    return ir.Not(condition) if before else condition
 
 
 def conditions_of(rule: ir.Rule) -> Iterator[tuple[str, ir.Condition, bool]]:
