@@ -96,6 +96,14 @@ def free_look_up(draft: Draft) -> None:
         draft.tools[f"d{at}"]["find"] = find.replace("name: string", "name: string, team: string")
 
 
+def unread_text(draft: Draft) -> None:
+    """Send one more text, which nothing reads."""
+    at = draft.some()
+    more = draft.random.choice(("subject: string", "body?: string", "link: url"))
+    send = draft.tools[f"t{at}"]["send"]
+    draft.tools[f"t{at}"]["send"] = send.replace(")", f", {more})")
+
+
 DEFECTS = {
     "AGP2201": limit_below_one,
     "AGP2202": unfed,
@@ -106,4 +114,5 @@ DEFECTS = {
     "AGP2207": chosen_key,
     "AGP2208": number_from_text,
     "AGP2209": free_look_up,
+    "AGP2210": unread_text,
 }
