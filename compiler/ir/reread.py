@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
+from ..records import changed
 from . import nodes as ir
 
 Place: TypeAlias = Callable[[ir.Attribute], ir.Attribute]
@@ -22,20 +22,20 @@ def reread(condition: ir.Condition, place: Place) -> ir.Condition:
         case ir.Not(part):
             return ir.Not(reread(part, place))
         case ir.Compare(_, left, right):
-            return replace(condition, left=_term(left, place), right=_term(right, place))
+            return changed(condition, left=_term(left, place), right=_term(right, place))
         case ir.In(item, of):
-            return replace(condition, item=_term(item, place), of=_collection(of, place))
+            return changed(condition, item=_term(item, place), of=_collection(of, place))
         case ir.ListTest(_, attribute, of):
-            return replace(condition, list=place(attribute), of=_collection(of, place))
+            return changed(condition, list=place(attribute), of=_collection(of, place))
         case ir.Like(item) | ir.Within(item):
-            return replace(condition, item=_one(item, place))
+            return changed(condition, item=_one(item, place))
         case ir.Under(item, path):
             outer = path if isinstance(path, str) else place(path)
-            return replace(condition, item=_one(item, place), path=outer)
+            return changed(condition, item=_one(item, place), path=outer)
         case ir.Has(attribute):
-            return replace(condition, attribute=place(attribute))
+            return changed(condition, attribute=place(attribute))
         case ir.Quantified(_, attribute, test):
-            return replace(condition, list=place(attribute), test=reread(test, place))
+            return changed(condition, list=place(attribute), test=reread(test, place))
         case _:
             assert_never(condition)
 
@@ -59,7 +59,7 @@ def _term(term: ir.Term, place: Place) -> ir.Term:
         case ir.Attribute():
             return place(term)
         case ir.NameOf(of):
-            return replace(term, of=place(of))
+            return changed(term, of=place(of))
         case ir.Age(of):
             return term if isinstance(of, ir.Element) else ir.Age(place(of))
         case ir.Constant() | ir.Element():

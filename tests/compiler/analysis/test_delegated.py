@@ -131,11 +131,7 @@ def test_what_a_delegator_has_to_show_is_told() -> None:
 def test_nobody_of_a_chain_approves() -> None:
     asks = 'require approval by "spiffe://t.example/a"'
     text = BOTH.replace("args.n >= task.n", f"args.n >= task.n {asks}")
-    (answer,) = answers_of(policy_of(HEAD + text))
-    (way,) = answer.ways
-    assert way.witness is not None
-    (yes,) = way.witness["context"]["approvals"]
-    assert yes["by"] not in (answer.agent, *(agent for agent, _ in answer.chain))
+    assert not any(answer.ways for answer in answers_of(policy_of(HEAD + text)))
 
 
 def test_an_identity_is_that_of_the_agent_of_the_link() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -20,7 +19,7 @@ from ....ir.walk import leaves
 from ....meaning import interpreter
 from ....meaning.chain import MOST_LINKS, requests_for
 from ....meaning.request import TASK_STATE, Call
-from ....records import dataclass
+from ....records import changed, dataclass
 from ..calls.agents_of_conditions import rule_reads_agent_id
 from ..calls.scope import Scope, bits, lowest
 from ..cubes.cube import conjunction
@@ -166,7 +165,7 @@ class Chained:
         def own(condition: ir.Condition | None) -> ir.Condition | None:
             return None if condition is None else reread(condition, place)
 
-        named = replace(
+        named = changed(
             rule,
             id=f"{rule.id} for {agent} for {link.intent} at {number}{' of the run' * of_the_run}",
             agents=ir.ANYONE,
@@ -175,13 +174,13 @@ class Chained:
         identity = _of_link(ir.Attribute("agent", ("id",), ir.STRING), number)
         is_it = ir.Compare("==", identity, ir.Constant(ir.STRING, agent))
         if isinstance(rule, ir.Forbid):
-            return replace(named, condition=own(rule.condition), unless=own(rule.unless))
+            return changed(named, condition=own(rule.condition), unless=own(rule.unless))
         active = ir.Constant(TASK_STATE.type, "active")
         state = ir.Compare("==", _of_link(TASK_STATE, number), active)
         parts = (state, is_it, *((own(rule.condition),) if rule.condition else ()))
         if of_the_run:
             parts += tuple(_can_be_said(rule.condition))
-        return replace(named, condition=ir.And(parts), revoke=tuple(map(own, rule.revoke)))
+        return changed(named, condition=ir.And(parts), revoke=tuple(map(own, rule.revoke)))
 
     def _unfolded(self, request: Request, of_the_run: bool) -> Request:
         """The request with its chain, of one in which each link has a place of its own."""
@@ -252,7 +251,7 @@ def _of_link(attribute: ir.Attribute, number: int) -> ir.Attribute:
         path = (_place_of(number), *attribute.path)
     else:
         return attribute
-    return replace(attribute, root="context", path=path, of=of)
+    return changed(attribute, root="context", path=path, of=of)
 
 
 def _as_farthest(request: Request) -> Request:

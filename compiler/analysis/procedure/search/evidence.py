@@ -53,22 +53,29 @@ def by_one(approval: ir.Approval, name: str) -> ir.Approval:
 def together(requirements: Iterable[ir.Requirement], at_least: bool) -> list[ir.Approval]:
     """What it comes to that approvals are by different people: for each set of them one by all these people.
 
-    Exact where they are of one age and kind. Else those who approved are, where it is `at_least` that which is asked
-    for, too many, and otherwise too few.
+    Exact where whoever gives one of them gives the widest one, too. Else those who approved are, where it is `at_least`
+    that which is asked for, too many, and otherwise too few.
     """
     approvals = [each for each in requirements if isinstance(each, ir.Approval)]
     found: dict[ir.Approval, None] = {}
     for size in range(2, len(approvals) + 1):
         for some in combinations(approvals, size):
+            is_exact = any(all(_is_as_wide(one, each) for each in some) for one in some)
+            widest = at_least or is_exact
             ages = [each.within for each in some]
             known = [each for each in ages if each is not None]
             age = (
                 (max(known) if len(known) == len(ages) else None)
-                if at_least
+                if widest
                 else min(known, default=None)
             )
             per_task = [each.per_task for each in some]
             by = tuple(sorted({name for each in some for name in each.by}))
             count = sum(each.count for each in some)
-            found[ir.Approval(by, count, age, any(per_task) if at_least else all(per_task))] = None
+            found[ir.Approval(by, count, age, any(per_task) if widest else all(per_task))] = None
     return list(found)
+
+
+def _is_as_wide(one: ir.Approval, other: ir.Approval) -> bool:
+    """Whether all who are counted for another approval are counted for one, too."""
+    return implies(changed(other, count=1), changed(one, count=1))

@@ -13,7 +13,7 @@ from .clean import clean
 from .defects import DEFECTS
 from .measurement import findings
 
-ALSO = {"AGP4304": {"AGP2102"}, "AGP2210": {"AGP3211"}}
+ALSO = {"AGP4304": {"AGP2102"}, "AGP2210": {"AGP3211"}, "AGP3211": {"AGP2210"}}
 """What a defect is besides: a forbid that asks people about what an allow permits forbids a part of it until they answer,
 and a text that nothing reads is an argument that nothing binds.
 """
