@@ -151,13 +151,7 @@ def test_a_policy_is_equivalent_to_itself(pair: tuple[ir.Policy, ir.Policy]) -> 
 def about(
     found: Difference, base: ir.Policy, head: ir.Policy, request: dict[str, Any]
 ) -> list[Change]:
-    agent = request["subject"]["id"]
-    names = {
-        name
-        for policy in (base, head)
-        for name, (ids, patterns) in policy.identities.items()
-        if agent in ids or any(spiffe_matches(each, agent) for each in patterns)
-    }
+    """The changes of whoever a request is decided for: a chain is answered otherwise as far as its sides are."""
     resource, action = request["resource"]["type"], request["action"]["name"]
     called = {
         f"{resource}.{policy.actions_called.get(resource, {}).get(action, action)}"
@@ -167,13 +161,28 @@ def about(
     intent = (
         resource if task is None else task["intent"]
     )  # of a first start, the task that it starts
+    asked = [(request["subject"]["id"], intent)]
+    for link in request["context"].get("delegation") or ():
+        asked.append((link["agent"], link["task"]["intent"]))
     return [
         each
         for each in found.changes
-        if each.agent in names
-        and each.intent == intent
-        and each.capability in {*called, f"{resource}.{action}"}
+        if each.capability in {*called, f"{resource}.{action}"}
+        and any(
+            each.intent == intent and each.agent in names_of(agent, base, head)
+            for agent, intent in asked
+        )
     ]
+
+
+def names_of(agent: str, *policies: ir.Policy) -> set[str]:
+    """What policies call an agent."""
+    return {
+        name
+        for policy in policies
+        for name, (ids, patterns) in policy.identities.items()
+        if agent in ids or any(spiffe_matches(each, agent) for each in patterns)
+    }
 
 
 def is_of_new_agent(base: ir.Policy, head: ir.Policy, request: Any) -> bool:
