@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..runtime.facts import Nothing, Origin, Shape, Source
+from ..runtime.call import fields_of
+from ..runtime.facts import Nothing, Origin, Part, Shape, Source
 from ..runtime.links import has_unseen, links_in
 from .definitions import SAID, WRITTEN, Definitions
 from .runs import Run
@@ -25,7 +26,19 @@ class Task:
     agent: str
     user: str | None
     run: Run
+    declared: tuple[Part, ...]
     values: Collection[str | float]
+
+
+def fields_in(declared: Iterable[Part], task: dict[str, Any]) -> set[str | float]:
+    """Give the texts and numbers in the fields of a task that its intent declares."""
+    return {
+        key
+        for part in declared
+        if task.get(part.name) is not None
+        for each, _ in held_at(task[part.name], part.shape)
+        if (key := same(each)) is not None
+    }
 
 
 @dataclass(slots=True)
@@ -39,6 +52,7 @@ class Asked:
     arguments: dict[str, tuple[Shape, Any]]
     _values: dict[str, list[Value] | None] = field(default_factory=dict)
     _seen: dict[str | float, dict[int, int]] = field(default_factory=dict)
+    _said_of_task: set[str | float] | None = None
 
     def names_from(self, source: Source, names: Collection[str], now: int) -> list[str]:
         """Give those names of arguments that come from a source, or the links in them."""
@@ -79,7 +93,12 @@ class Asked:
                 return self._since(key, SAID) <= when
             case "task":
                 task = self.task
-                return task is not None and task.time <= when and key in task.values
+                return (
+                    task is not None
+                    and task.time <= when
+                    and key in task.values
+                    and key in self._fields_of(task)
+                )
             case "set":
                 return key in self.definitions.members_of[origin]
             case "user":
@@ -88,6 +107,13 @@ class Asked:
                 return self._since(key, self.definitions.kind_of[origin]) <= when
             case "result":
                 return self._was_given(key, origin, source, when)
+
+    def _fields_of(self, task: Task) -> Collection[str | float]:
+        """Give what stands in the task that the request says: a condition reads no other one."""
+        if self._said_of_task is None:
+            said = fields_of(fields_of(self.request.get("context")).get("task"))
+            self._said_of_task = fields_in(task.declared, said)
+        return self._said_of_task
 
     def _was_given(self, key: str | float, origin: Origin, source: Source, when: float) -> bool:
         """Whether it stood there, and is more than what the run itself wrote, and read back.

@@ -16,10 +16,10 @@ from .definitions import Definitions
 from .limits import Limits
 from .runs import Run
 from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, scopes_of, share_of, task_of
-from .sources import Asked, Task
+from .sources import Asked, Task, fields_in
 from .starts import Agreed
 from .tables import Table
-from .values import arguments, copied, held_at, same
+from .values import arguments, copied
 
 MOST_GONE = 1_000_000  # tasks that are forgotten, of which it is known that they were
 
@@ -99,19 +99,13 @@ class Store:
                 self._join(id, run)
         run.touch(time)
         declared = self.definitions.intents.get(str(fields.get("intent")), ())
-        values = {
-            key
-            for part in declared
-            if fields.get(part.name) is not None
-            for each, _ in held_at(fields[part.name], part.shape)
-            if (key := same(each)) is not None
-        }
+        values = fields_in(declared, fields)
         if parent is not None and not any(
             each.starts(id, fields, parent, declared) for each in run.agreed
         ):
             above = self._tasks.get(parent)
             values.intersection_update(() if above is None else above.values)
-        self._tasks[id] = Task(id, time, agent, user, run, frozenset(values))
+        self._tasks[id] = Task(id, time, agent, user, run, declared, frozenset(values))
 
     def said(self, time: int, task: str, text: str) -> None:
         """Take in what the person said."""

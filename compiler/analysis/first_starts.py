@@ -28,6 +28,8 @@ STARTERS = ("starter", *(f"starter-{number}" for number in range(1, 9)))
 """Names of which at least one is no agent's."""
 TURNS = 3
 """How many values of each field are tried."""
+NEVER = ir.Or(())
+"""What is false whatever is asked."""
 ANY: frozenset[bool | None] = frozenset((True, False, None))
 Told: TypeAlias = Literal["never", "open"]
 
@@ -122,7 +124,7 @@ class _Search:
                 changed(
                     self.policy,
                     allows=(allow,),
-                    forbids=self.forbids,
+                    forbids=self._without_task(),
                     delegations=(),
                     tests=(),
                     **alone,
@@ -142,8 +144,19 @@ class _Search:
             raise Undetermined("the agent is not told apart")
         whole = self.world.rules.scope(allow)
         scope = Scope(1 << everybody.index(like), whole.intents, whole.capabilities)
-        found = self.world.permitted_by(allow, self.forbids, scope=scope)
+        found = self.world.permitted_by(allow, self.world.policy.forbids, scope=scope)
         return None if found is None else {**found, "subject": {**found["subject"], "id": agent}}
+
+    def _without_task(self) -> tuple[ir.Forbid, ...]:
+        """The forbids, of which none asks whether a task has something: there is no task that could."""
+        return tuple(
+            changed(
+                each,
+                condition=each.condition and without_task(each.condition),
+                unless=each.unless and without_task(each.unless),
+            )
+            for each in self.forbids
+        )
 
 
 def _names_of(policy: ir.Policy, agent: str) -> frozenset[str]:
@@ -160,6 +173,25 @@ def always_closes(rule: ir.Forbid) -> bool:
     if rule.window is not None or (rule.unless is not None and True in outcomes(rule.unless)):
         return False
     return rule.condition is None or False not in outcomes(rule.condition)
+
+
+def without_task(condition: ir.Condition) -> ir.Condition:
+    """Make a condition that comes to the same where there is no task, and that a task only tells more about.
+
+    A task makes what is unknown true or false. That it has something, though, is false where there is none, and may
+    be true in one.
+    """
+    match condition:
+        case ir.Not(part):
+            return ir.Not(without_task(part))
+        case ir.And(parts):
+            return ir.And(tuple(map(without_task, parts)))
+        case ir.Or(parts):
+            return ir.Or(tuple(map(without_task, parts)))
+        case ir.Has(of):
+            return NEVER if of.root == "task" else condition
+        case _:
+            return condition
 
 
 def outcomes(condition: ir.Condition) -> frozenset[bool | None]:

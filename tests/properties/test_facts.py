@@ -148,7 +148,7 @@ def test_whatever_a_record_holds_it_is_read_and_nothing_is_raised(path: Path) ->
     request = requests_of(path)[0]
     lines = [each for each in record_of(data, data["cases"][1]) if isinstance(each, dict)]
     for number, line in enumerate(lines):
-        for name in line:
+        for name in line if isinstance(line, dict) else ():
             for value in odd:
                 made = [*lines[:number], {**line, name: value}, *lines[number + 1 :]]
                 facts(policy, made, request)

@@ -17,7 +17,7 @@ from ...ir import nodes as ir
 from ...records import dataclass
 from ...text.field_names import written
 from ..interpreter import truth
-from ..request import MALFORMED, Absent, Call, Malformed, comparable
+from ..request import MALFORMED, Absent, Call, Malformed, as_object, comparable
 from .record import Record, Recorded, Started
 
 Value: TypeAlias = "str | int | float"
@@ -187,7 +187,7 @@ class History:
                     if each.time <= now and self.record.run(each.task) == self.run
                 )
             case "task":
-                return self._is_of_task(value, self.call.task_id, now)
+                return self._is_of_call(value) and self._is_of_task(value, self.call.task_id, now)
             case "user":
                 assert origin.attribute is not None
                 person = self.call.read_attribute(origin.attribute)
@@ -225,13 +225,22 @@ class History:
             value, started.parent, started.time
         )
 
-    def fields_of(self, started: Started) -> Iterator[Value]:
-        """The texts and numbers in the fields of a task that its intent declares."""
+    def _is_of_call(self, value: Value) -> bool:
+        """Whether the task that the request says has the value, too: a condition reads no other one."""
+        started = self.record.tasks.get(str(self.call.task_id))
+        return started is not None and any(
+            equal(value, each)
+            for each in self.fields_of(started, as_object(self.call.evidence.get("task")))
+        )
+
+    def fields_of(self, started: Started, task: dict[str, Any] | None = None) -> Iterator[Value]:
+        """The texts and numbers in the fields of a task that its intent declares; or there in what is said of it later."""
+        told = started.fields if task is None else task
         name = started.fields.get("intent")
         intent = next((each for each in self.policy.intents if each.name == name), None)
         for field in () if intent is None else intent.fields:
-            if started.fields.get(field.name) is not None:
-                declared = at_path(started.fields[field.name], field.type, (), self.policy)
+            if told.get(field.name) is not None:
+                declared = at_path(told[field.name], field.type, (), self.policy)
                 yield from (each for each, _ in declared)
 
     def _is_given(
