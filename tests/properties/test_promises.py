@@ -42,7 +42,7 @@ def test_what_is_not_declared_is_denied(case: tuple[ir.Policy, Any], path: Path)
     for step in path[:-1]:
         holder = holder.get(step) if isinstance(holder, dict) else None
     if not isinstance(holder, dict):
-        holder = {}
+        return  # a first start has no task
     holder[path[-1]] = UNDECLARED[0 if path == ("subject", "id") else 1]
     if path == ("subject", "id"):
         policy = replace(
@@ -52,9 +52,7 @@ def test_what_is_not_declared_is_denied(case: tuple[ir.Policy, Any], path: Path)
                 for each in policy.families
             ),
         )
-    if holder:
-        decision = decide(policy, broken)
-        assert decision.effect == "deny"
+    assert decide(policy, broken).effect == "deny"
 
 
 @given(CASES)
