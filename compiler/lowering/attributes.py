@@ -192,7 +192,9 @@ class Environment:
                     help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
                 elif type_ == ir.JSON:
                     help = "declare it as a record, as in `{ name: string }`, to read its fields"
-                self._unknown(name, f"a `{in_words(type_)}` has no fields", help)
+                type_words = in_words(type_)
+                article = "an" if type_words[0] in "aeio" else "a"
+                self._unknown(name, f"{article} `{type_words}` has no fields", help)
                 return None
             inner = next((each for each in type_.fields if each.name == step), None)
             if inner is None:

@@ -298,7 +298,7 @@ TOLD = [
     ("file", "tool u { action: read }", "write `action read`"),
     ("when", 'args.ip == "10.0.0.0/8"', 'write `within "10.0.0.0/8"`'),
     ("when", '"x" in args.note', 'write `args.note like "*x*"`'),
-    ("grant", "allow t.post limit 10 per 1h", "counts no calls"),
+    ("grant", "allow t.post limit 10 per 1h", "calls are counted by a meter"),
     ("when", "context.confidence > 80%", "`0.8`"),
     ("when", "args.amount between 1 and 5", "write `args.amount >= 1 and args.amount <= 5`"),
     ("when", "context.hour < 5", "write `during"),
@@ -472,3 +472,28 @@ def test_names_of_a_package_that_nobody_has_are_one_mistake() -> None:
 def test_an_attribute_under_a_foreign_name_is_not_taken_for_a_package() -> None:
     (only,) = told(GRANT % "when request.urgent")
     assert only.startswith("`request.urgent` is not an attribute")
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("meter m = count of t.post within 1h", "`per agent within 1h`"),
+        ("meter m = count of t.post within 1h per agent", "`per agent within 1h`"),
+        ("meter m = sum of t.post per agent within 1h", "`sum args.NAME of t.post`"),
+        ("meter m = count of t.post per agent within 1w", "write `7d`"),
+        ("group g = t.post when args.amount > 5", "write `when …` in the rules that name it"),
+        ("tool u { action get() -> { body: string, ... } }", "leave it out"),
+        ('set s = ["a" "b"]', "write `,` before it"),
+        (GRANT % 'require approval by "role:x" within 1h count 2', "write `count 2 within …`"),
+        (GRANT % 'require confirmation by "user:x"', "leave out `by …`"),
+        (GRANT % "when after t.post done", "write `after done t.post`"),
+        ("grant g { to bot for work allow send t.post }", "write `any send`, `t.* send`"),
+        (
+            'test "x" { agent bot for work did t.post() 5m ago gave 5 call t.post() expect deny }',
+            "`did RESOURCE.ACTION() gave { … } 5m ago`",
+        ),
+    ],
+)
+def test_a_slip_in_what_version_2_brought_is_told_with_the_way_out(text: str, advice: str) -> None:
+    (only,) = told(text + "\n")
+    assert advice in only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.print_expectation import expectation_text
@@ -104,7 +105,7 @@ def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
     left = list(head.tests)
     gone = 0
     for test in base.tests:
-        alike = [each for each in left if each.request == test.request]
+        alike = [each for each in left if _situation(each) == _situation(test)]
         now = next((each for each in alike if each.name == test.name), next(iter(alike), None))
         if now is None:
             gone += 1
@@ -118,6 +119,18 @@ def _tests(base: ir.Policy, head: ir.Policy) -> Iterator[Also]:
         yield Also("test", f"{counted(gone, 'test')} of before went or changed")
     if left:
         yield Also("test", f"{counted(len(left), 'test')} came")
+
+
+def _situation(test: ir.Test) -> tuple[Any, ...]:
+    """What a test says: not the facts of it, whose names and values are those of the meters and sources of its policy."""
+    context = _without_facts(test.request["context"])
+    if isinstance(chain := context.get("delegation"), list):
+        context["delegation"] = [_without_facts(link) for link in chain]
+    return {**test.request, "context": context}, test.record
+
+
+def _without_facts(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in ("meters", "sources")}
 
 
 def _expected(test: ir.Test) -> str:

@@ -10,9 +10,15 @@ from .phrases import (
     row,
 )
 
-_COUNTED = "keep the count outside, and ask of it: `when context.calls_this_hour < 10`"
+_COUNTED = "declare `meter NAME = count of RESOURCE.ACTION per agent within 1h`, and ask of it: `when NAME <= 10`"
 
 CLAUSES = (
+    row("allow", r"\bapproval\s+[^\n{}]*\bwithin\s+\w{1,20}\s*$", r"count\s+(?P<n>\d{1,9})", "`count` stands before `within`",
+        "write `count {n} within …`", ()),
+    row("allow", r"\bconfirmation\s*$", r'by\s+"[^"\n]*"(?:\s*,\s*"[^"\n]*")*', "a confirmation is by the person whom the agent acts for",
+        "leave out `by …`, or write `approval by …` for somebody else", ()),
+    row("allow", r"\b(?:allow|deny)\s+(?:[\w.*]+\s*,\s*)*(?P<k>read|write|send|destroy)\s*$", r"(?P<t>\w{1,60})\.(?:\w{1,60}|\*)",
+        "a kind stands behind `any` or `TOOL.*`", "write `any {k}`, `{t}.* {k}`, or the actions without their kind"),
     row("allow", r"", r"agents?\s*[:=]?\s*(?P<a>\w{1,60})\s*,?\s+(?:intents?|purpose|task)\s*[:=]?\s*(?P<i>\w{1,60})",
         "a rule names its agents after `to`, and its intents after `for`", "write `to {a} for {i}`",
         (("to", "to"), ("%NAME", "{a}"), ("for", "for"), ("%NAME", "{i}"))),
@@ -95,9 +101,9 @@ CLAUSES = (
     row("%STRING", r"\bapproval\s+by\s*$", r"\d+(?:\s+of)?", "how many have to approve is said with `count`",
          'write `approval by "role:NAME" count 2`'),
     row("allow", r"", r"(?:rate_?)?(?:limit|rate|throttle|quota|budget|max_calls|times|at\s+most)\b",
-         "the language counts no calls", _COUNTED),
+         "calls are counted by a meter", _COUNTED),
     row("allow", r"", r"(?:per|each|every)\s+(?:\d|minute|hour|day|second)",
-         "the language counts no calls", _COUNTED),
+         "calls are counted by a meter", _COUNTED),
     row("allow", r"", r"(?:log|logging|logged|record|trace)\b",
          "what is to be recorded is said with `audit`", "write `audit full` or `audit metadata`"),
     row("allow", r"", r"(?:notify|alert|inform|obligation|advice|then)\b",

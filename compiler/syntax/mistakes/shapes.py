@@ -18,18 +18,23 @@ _SHAPES = {
     "delegate": "delegate AGENT for INTENT to AGENT for INTENT",
     "during": 'during mon..fri 09:00..17:00 "Europe/Berlin"',
     "enum": "enum NAME = one, two",
+    "extend": "extend TOOL { read action NAME }",
     "forbid": "forbid NAME { deny RESOURCE.ACTION }",
     "grant": "grant NAME { to AGENT for INTENT allow RESOURCE.ACTION }",
+    "group": "group NAME = RESOURCE.ACTION, any send",
     "intent": 'intent NAME "…"',
     "isolate": "isolate AGENT from AGENT",
     "let": "let NAME = args.amount <= 500",
     "level": "level NAME = low < high",
+    "meter": "meter NAME = count of RESOURCE.ACTION per task",
     "oblige": 'oblige NAME(KEY: "value")',
     "owner": 'owner "team" contact "team@example.org"',
     "require": 'require approval by "role:NAME"',
     "revoke": "revoke when CONDITION",
     "separate": "separate RESOURCE.ACTION, RESOURCE.ACTION",
     "set": 'set NAME = ["a", "b"]',
+    "source": "source NAME = said, task, RESOURCE.ACTION.FIELD",
+    "terms": "terms NAME",
     "test": 'test "…" { agent NAME for INTENT call RESOURCE.ACTION() expect permit }',
     "tool": "tool NAME { action … }",
     "use": "use PACKAGE",
@@ -38,7 +43,7 @@ _SHAPES = {
 }
 _CLAUSES = "clauses of a grant are `to`, `for`, `allow`, `when`, `require` and others; of a forbid, `deny`, `when`, `unless` and `because`"
 _STATEMENTS = "statements begin with `agent`, `intent`, `tool`, `grant`, `forbid` and others"
-_WORD = re.compile(r"\b(?:" + "|".join(sorted(_SHAPES, key=len, reverse=True)) + r")\b")
+_WORD = re.compile(r"(?<![\w.])(?:" + "|".join(sorted(_SHAPES, key=len, reverse=True)) + r")\b")
 
 
 def shape(before: str, expected: set[str]) -> str | None:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from .phrases import TYPES, row
 
 STATEMENTS = (
+    row("per", r"\bmeter\s[^\n{}]*$", r"within\s+(?P<d>\w{1,20})(?:\s+per\s+(?P<k>[\w.]{1,60}))?", "what a meter is kept `per` stands before `within`",
+        "write `per … within {d}`, as in `per agent within {d}`", (("per", "per"), ("%NAME", "task"))),
+    row("of", r"\bmeter\s[^\n{}]*\b(?P<a>sum|max|distinct)\s+of\s*$", r"(?P<n>[\w.]{1,60})", "`{a}` is of an attribute",
+        "write `{a} args.NAME of {n}`, or `count of {n}`"),
+    row("per", r"\bafter\s+(?P<c>[\w.]{1,60})\s*$", r"done\b", "`done` stands before what was done", "write `after done {c}`", ()),
+    row("grant", r"\bgroup\s+\w+\s*=[^\n{}]*$", r"when\b[^\n]*", "a group has no condition", "write `when …` in the rules that name it", ()),
+    row("action", r"(?:->|:)\s*\[?\s*\{[^{}]*$", r"\.\.\.", "only the parameters of an action end in `...`",
+        "leave it out: what a call gives back may have more than its type says, and records in arguments may not", ()),
+    row("]", r"[\w\"]\s+$", r"[\w\"-]", "what a list holds stands between commas", "write `,` before it", ((",", ","),), True),
+    row("expect", r"\b(?:did|failed)\s[^\n{}]*\bago\s*$", r"gave\b", "`gave` stands before how long ago it was",
+        "write `did RESOURCE.ACTION() gave {{ … }} 5m ago`"),
     row(",", r"\bseparate\s+[\w.*]+(?:\s*,\s*[\w.*]+)*\s*$", r"(?:from|vs|versus|against|or|with)\b",
         "what `separate` names is listed with commas", "write `,`", ((",", ","),)),
     row("%NAME", r"\buse\s*$", r"(?P<n>[A-Za-z_][\w.]{0,60})\.\*", "a package is used as a whole", "write `use {n}`"),

@@ -229,6 +229,10 @@ class Oddities:
             advice = (
                 "from one to another is two comparisons: `args.amount >= 1 and args.amount <= 5`"
             )
+        elif weeks := re.fullmatch(r"(\d{1,4})w", text):
+            advice = (
+                f"a duration is of days, hours, minutes and seconds: write `{7 * int(weeks[1])}d`"
+            )
         if long := _LONG_DURATION.fullmatch(text):
             advice = f"write `{long[1]}{long[2]}`"
             self._report("AGP1001", start, end, f"`{shown}` is not a duration", advice)

@@ -53,3 +53,24 @@ def test_sizes_of_lists_of_records_are_compared() -> None:
     base, head = (compile_sources([Source("p.agp", text % each)]).policy for each in (2, 3))
     assert base is not None and head is not None
     assert [each.change for each in compare(base, head).changes] == ["more"]
+
+
+def test_a_meter_that_is_defined_otherwise_changes_no_test() -> None:
+    text = (
+        'language 2\npackage p\nagent a = "spiffe://t.example/a"\nagent b = "spiffe://t.example/b"\n'
+        'intent i "i"\ntool t { action go(x: string) }\nmeter m = count of t.go per agent within %s\n'
+        "source s = %s\n"
+        "grant g { to a, b for i allow t.go when m <= 2 and args.x from s }\ndelegate a for i to b for i\n"
+        'test "one" { agent a for i said "y" did t.go(x: "y") %s ago call t.go(x: "y")'
+        " at 2026-11-24T10:00:00Z expect permit }\n"
+        'test "for another" { agent b for i after [a for i] call t.go() at 2026-11-24T10:00:00Z expect deny }\n'
+    )
+    told = []
+    for now in (("2h", "said, task", "5m"), ("1h", "said", "6m")):
+        base, head = (
+            compile_sources([Source("p.agp", text % each)]).policy
+            for each in (("1h", "said", "5m"), now)
+        )
+        assert base is not None and head is not None
+        told.append([each.text for each in compare(base, head).also if each.kind == "test"])
+    assert told == [[], ["1 test of before went or changed", "1 test came"]]
