@@ -107,7 +107,11 @@ class _Writer:
     def _kinds(self, names: tuple[str, ...], unmarked: bool) -> list[str]:
         """How the capabilities are named by what they do, of one resource or of all."""
         found = []
-        actions = sorted(self.policy.declared_actions.items())
+        actions = [
+            (name, action)
+            for name, action in sorted(self.policy.declared_actions.items())
+            if unmarked or name not in self.policy.starts  # which an allow names by itself
+        ]
         resources = {each.rpartition(".")[0] for each in names}
         for kind in ir.KINDS:
             marked = {name for name, action in actions if kind in action.kinds}
