@@ -105,6 +105,7 @@ def translate(
         "args": record(request, action["args"], malformed),
         "task": task,
         "user": record(request, how["user"], malformed),
+        **{kind: record(request, facts, malformed) for kind, facts in how.get("facts", {}).items()},
         "malformed": malformed,
     }
     asked = {
@@ -265,12 +266,24 @@ def cedar_value(value: Any, type_: dict[str, Any]) -> Any:
             return MALFORMED if address is None else extension(address)
         case "date" | "domain" | "email" | "url":
             return MALFORMED if FORMS[type_["type"]](value) is None else True
+        case "or nothing":
+            return {} if is_nothing(value) else something(cedar_value(value, type_["of"]))
         case "list":
             return cedar_list(value, type_["of"])
         case "record":
             return cedar_record(value, type_["fields"])
         case _:  # a type that this translation does not know: nothing may be read of it
             return MALFORMED
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a meter says of its value that there is none."""
+    return type(value) is dict and len(value) == 1 and value.get("none") is True
+
+
+def something(value: Any) -> Any:
+    """The value of a meter that has one."""
+    return MALFORMED if value is MALFORMED else {"value": value}
 
 
 def or_malformed(value: int | None) -> Any:

@@ -16,7 +16,7 @@ ABILITIES = Abilities(
         "of lists": Cannot(
             reason="Cedar has no sizes of lists, and no way through lists of records (`{}`)"
         ),
-        "facts": Cannot(reason="Cedar is not given `{}`, which follows from the record"),
+        "facts": Says(but="dates, and sources of what stands in lists of records"),
         "intents": Says(),
         "forbids": Says(),
         "evidence": Cannot(

@@ -8,11 +8,13 @@ a loss permits less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import (
+    MIRRORED,
+    OPPOSITE,
     Asked,
     Elements,
     Sign,
@@ -75,6 +77,8 @@ class ConditionWriter:
 
     def _asked(self, leaf: Leaf, wanted: bool) -> Expression:
         """Ask one leaf. Raises `Unsayable`."""
+        if isinstance(leaf, ir.In) and isinstance(leaf.item, ir.NameOf):
+            return self._comes_from(leaf.item, leaf.of, wanted)
         for attribute, _ in attributes(leaf):
             see(attribute, CEDAR)
         match leaf:
@@ -104,23 +108,47 @@ class ConditionWriter:
     def _compare(self, asked: Sign, left: ir.Term, right: ir.Term) -> Expression:
         one, other = self._operand(left), self._operand(right)
         names = PAIRS.get(_type(left), AGE if ir.Age in (type(left), type(right)) else None)
-        if names is None:
-            written = f"{one.text} {asked} {other.text}"
-        else:
-            written = _compare_pairs(asked, _halves(left, one, names), _halves(right, other, names))
-        return check(*one.guards, *other.guards, written)
+
+        def of_values(sign: Sign) -> str:
+            if names is None:
+                return f"{one.text} {sign} {other.text}"
+            return _compare_pairs(sign, _halves(left, one, names), _halves(right, other, names))
+
+        found = _with_nothing(asked, one.something, other.something, of_values)
+        return guarded((*one.guards, *other.guards), found)
 
     def _in(self, item: Operand, of: ir.Collection, wanted: bool, is_age: bool) -> Expression:
         text, whole = item.text, check()
         if is_age:  # which is among whole seconds only if it is whole seconds
             text, rest = (read(text, name) for name in AGE)
             whole = check(f"{rest} == 0")
+        there = item.something
         if isinstance(of, ir.Attribute):
             have = self._shape.operand(of)
             both = Operand((*item.guards, *have.guards), "")
-            return asked_of(both, all_of((whole, check(f"{have.text}.contains({text})"))), wanted)
-        tests = (check(f"{each}.contains({text})") for each in self._lists(of))
+            found = check(*there, f"{have.text}.contains({text})")
+            return asked_of(both, all_of((whole, found)), wanted)
+        tests = (check(*there, f"{each}.contains({text})") for each in self._lists(of))
         return asked_of(item, all_of((whole, some_of(tests))), wanted)
+
+    def _comes_from(self, argument: ir.NameOf, of: ir.Collection, wanted: bool) -> Expression:
+        """Ask a source whether it lists an argument that is there. Raises `Unsayable`."""
+        if not isinstance(of, ir.Attribute):
+            raise Unsayable("Cedar is given the names of arguments by sources alone")
+        see(of, CEDAR)
+        read_ = argument.of
+        if ir.EACH in read_.path or ir.part_of(read_.type) is not None:
+            see(read_, CEDAR)
+        have, item = self._shape.operand(of), self._shape.operand(read_)
+        guards = (*self._well_formed(read_, item), *have.guards)
+        found = check(f"{have.text}.contains({string(argument.name)})")
+        return asked_of(Operand(guards, ""), found, wanted)
+
+    def _well_formed(self, attribute: ir.Attribute, found: Operand) -> tuple[str, ...]:
+        """What asks that something is there and of its type: a record is given even if it is not."""
+        if isinstance(attribute.type, ir.RecordType):
+            return (*found.guards, f"!{_is_malformed(found)}")
+        return found.guards
 
     def _list_test(
         self, op: ir.ListOp, have: Operand, of: ir.Collection, wanted: bool
@@ -156,7 +184,7 @@ class ConditionWriter:
         if not found.guards:
             return TRUE if wanted else FALSE
         there = check(*found.guards)
-        well_formed = opposite(check(f"context.malformed.contains({string(found.key)})"))
+        well_formed = opposite(check(_is_malformed(found)))
         if wanted:
             is_record = isinstance(attribute.type, ir.RecordType)
             return all_of((there, well_formed)) if is_record else there
@@ -186,7 +214,7 @@ class ConditionWriter:
             case ir.Compare("==", ir.Element(), other) | ir.Compare("==", other, ir.Element()):
                 if isinstance(other, ir.Constant):
                     return ir.Constants(other.type, (other.value,))
-                if isinstance(other, ir.Attribute):
+                if isinstance(other, ir.Attribute) and not isinstance(other.type, ir.OrNothing):
                     found = self._operand(other)
                     return Operand(found.guards, f"[{found.text}]")
             case ir.Compare():
@@ -212,7 +240,7 @@ class ConditionWriter:
             case ir.Attribute():
                 return self._shape.operand(term)
             case ir.Constant(type_, value):
-                return Operand((), literal(type_, value, self._shape.members))
+                return Operand((), literal(ir.value_type(type_), value, self._shape.members))
             case ir.Age(ir.Attribute() as of):
                 return self._shape.age(of)
             case _:
@@ -223,8 +251,8 @@ class ConditionWriter:
         return lists(self._written(of))
 
     def _written(self, of: ir.Constants) -> list[str]:
-        members = self._shape.members
-        return list(dict.fromkeys(literal(of.type, value, members) for value in of.values))
+        type_, members = ir.value_type(of.type), self._shape.members
+        return list(dict.fromkeys(literal(type_, value, members) for value in of.values))
 
     def _lost(self, reason: str, span: Span | None) -> Expression:
         self.losses.append(Loss(reason, span))
@@ -251,15 +279,42 @@ _EACH = "Cedar cannot look at the elements of a list one by one"
 def _type(term: ir.Term) -> ir.Type:
     if isinstance(term, ir.NameOf):
         return ir.STRING
-    return ir.DURATION if isinstance(term, ir.Age) else term.type
+    return ir.DURATION if isinstance(term, ir.Age) else ir.value_type(term.type)
+
+
+def _is_malformed(found: Operand) -> str:
+    return f"context.malformed.contains({string(found.key)})"
+
+
+def _with_nothing(
+    sign: Sign, one: tuple[str, ...], other: tuple[str, ...], of_values: Callable[[Sign], str]
+) -> Expression:
+    """Compare what may be nothing, which is below every value; each says what asks whether it is something."""
+    if not one and not other:
+        return check(of_values(sign))
+    match sign:
+        case "==":
+            same = check(*one, *other, of_values("=="))
+            if not (one and other):
+                return same
+            return some_of((same, all_of((opposite(check(*one)), opposite(check(*other))))))
+        case "<" if not other:
+            return opposite(check(*one, of_values(">=")))
+        case "<":
+            larger = " && ".join((*one, of_values(">=")))
+            return check(*other, f"!({larger})" if one else of_values("<"))
+        case ">":
+            return _with_nothing("<", other, one, lambda each: of_values(MIRRORED[each]))
+        case _:
+            return opposite(_with_nothing(OPPOSITE[sign], one, other, of_values))
 
 
 def _halves(term: ir.Term, operand: Operand, names: tuple[str, str]) -> tuple[str, str]:
     """Write the two parts of a term that is a pair, or is compared with one."""
     if isinstance(term, ir.Constant):
-        first, second = pair(term.type, term.value)
+        first, second = pair(ir.value_type(term.type), term.value)
         return str(first), str(second)
-    if isinstance(term, ir.Attribute) and term.type == ir.DURATION:
+    if isinstance(term, ir.Attribute) and ir.value_type(term.type) == ir.DURATION:
         return operand.text, "0"
     high, low = (read(operand.text, name) for name in names)
     return high, low

@@ -16,10 +16,13 @@ from .names import (
     has,
     read,
 )
+from .values import VALUE
 
 OF_A_REQUEST = {"agent": "principal", "resource": "resource", "context": "context"}
 """The roots that Cedar has of itself; all others stand in its context, each under its name."""
-CONTEXT = frozenset(("ages", "malformed", *(ROOTS.keys() - OF_A_REQUEST)))
+FACTS = ("meters", "sources")
+"""What the context has of facts, each under its key; only what some rule reads."""
+CONTEXT = frozenset(("ages", "malformed", *FACTS, *(ROOTS.keys() - OF_A_REQUEST)))
 """What the context of a Cedar request has beside the declared fields of `context`."""
 
 
@@ -28,14 +31,12 @@ class Slot:
     """One attribute of a Cedar request: what it is called there, and what it is read from."""
 
     name: str
-    root: ir.Root
-    field: str
-    type: ir.Type
+    attribute: ir.Attribute
 
     @property
-    def attribute(self) -> ir.Attribute:
-        """What it is in the language."""
-        return ir.Attribute(self.root, (self.field,), self.type)
+    def type(self) -> ir.Type:
+        """The type of its values."""
+        return self.attribute.type
 
     @property
     def source(self) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class Slot:
     @property
     def key(self) -> str:
         """How `context.malformed` names it."""
-        return dotted(self.root, (self.name,))
+        return dotted(self.attribute.root, (*self.attribute.path[:-1], self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Operand:
     guards: tuple[str, ...]
     text: str
     key: str = ""
+    something: tuple[str, ...] = ()
+    """What a meter of nothing does not have: so that there is a value to read, which is known otherwise."""
 
 
 class RequestShape:
@@ -75,6 +78,7 @@ class RequestShape:
             for each in policy.resources
             for action in each.actions
         }
+        self.facts = _facts(policy)
         self.ages = tuple(sorted(set(_ages(policy)), key=age_key))
 
     def operand(self, attribute: ir.Attribute) -> Operand:
@@ -83,14 +87,12 @@ class RequestShape:
             return Operand((has("context", "now"),), "context.now", "now")
         if is_identity(attribute):
             return Operand((), read(_holder(attribute.root), "id"))
+        if ir.is_fact(attribute):
+            return _fact(attribute)
         first = self._name(attribute)
-        guards, text = [], _holder(attribute.root)
         names = (first, *(attribute_name(each) for each in attribute.path[1:]))
-        for name in names:
-            guards.append(has(text, name))
-            text = read(text, name)
         key = dotted(attribute.root, (first, *attribute.path[1:]))
-        return Operand(tuple(guards), text, key)
+        return Operand(*_reached(_holder(attribute.root), names), key)
 
     def age(self, attribute: ir.Attribute) -> Operand:
         """Write what reads how old a time is."""
@@ -101,13 +103,32 @@ class RequestShape:
         """Name the first step of an attribute."""
         kinds = {"agent": self.agent, "task": self.task}
         for slot in kinds.get(attribute.root, ()):
-            if slot.field == attribute.path[0] and _has(slot.type, attribute):
+            if slot.attribute.path == attribute.path[:1] and _has(slot.type, attribute):
                 return slot.name
         return _plain_name(attribute.root, attribute.path[0])
 
 
 def _holder(root: ir.Root) -> str:
     return OF_A_REQUEST.get(root, f"context.{root}")
+
+
+def _reached(holder: str, names: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Write what asks for each step to something, and what reads it."""
+    guards = []
+    for name in names:
+        guards.append(has(holder, name))
+        holder = read(holder, name)
+    return tuple(guards), holder
+
+
+def _fact(attribute: ir.Attribute) -> Operand:
+    """Write what reads a fact, which stands under its key as in a request."""
+    kind, *names = attribute.path
+    guards, text = _reached(f"context.{kind}", names)
+    key = dotted(attribute.root, attribute.path)
+    if isinstance(attribute.type, ir.OrNothing):
+        return Operand(guards, read(text, VALUE), key, (has(text, VALUE),))
+    return Operand(guards, text, key)
 
 
 def age_key(attribute: ir.Attribute) -> str:
@@ -126,7 +147,10 @@ def _slots(root: ir.Root, *holders: Iterable[ir.Field]) -> tuple[Slot, ...]:
         for number, type_ in enumerate(sorted(found, key=repr), 1):
             plain = _plain_name(root, name)
             slots.append(
-                Slot(plain if number == 1 else f"{MOVED}{number}_{name}", root, name, type_)
+                Slot(
+                    plain if number == 1 else f"{MOVED}{number}_{name}",
+                    ir.Attribute(root, (name,), type_),
+                )
             )
     return tuple(sorted(slots, key=lambda slot: slot.name))
 
@@ -145,6 +169,32 @@ def _has(type_: ir.Type, attribute: ir.Attribute) -> bool:
             return False
         type_ = inner
     return type_ == attribute.type
+
+
+def _facts(policy: ir.Policy) -> dict[str, tuple[Slot, ...]]:
+    """The meters and the sources that rules read, if any; a meter is a record of its readings."""
+    read_ = {
+        attribute
+        for rule in policy.rules
+        for attribute in walk.attributes_of_rule(rule)
+        if ir.is_fact(attribute) and not ir.has_form(attribute.type)
+    }
+    readings: dict[str, list[ir.Field]] = {}
+    sources = []
+    for attribute in sorted(read_, key=lambda each: each.path):
+        match attribute.path:
+            case ("meters", key, reading):
+                readings.setdefault(key, []).append(ir.Field(reading, attribute.type, True))
+            case ("sources", key):
+                sources.append(Slot(key, attribute))
+            case _:
+                raise TypeError("a fact is a reading of a meter, or a source")
+    meters = [
+        Slot(key, ir.Attribute("context", ("meters", key), ir.RecordType(tuple(fields))))
+        for key, fields in readings.items()
+    ]
+    found = zip(FACTS, (tuple(meters), tuple(sources)), strict=True)
+    return {kind: slots for kind, slots in found if slots}
 
 
 def _ages(policy: ir.Policy) -> Iterator[ir.Attribute]:

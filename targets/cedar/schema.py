@@ -27,7 +27,7 @@ from .values import (
 )
 
 FORMAT = "agpc-cedar-request"
-VERSION = 2
+VERSION = 3
 
 
 def schema_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def _parts_of_contexts(shape: RequestShape) -> dict[str, Any]:
         "Ages": record({age_key(each): schema_type(ir.TIME) for each in shape.ages}),
         "Task": record({"intent": {"type": "String"}, **task}),
         "User": _record_of(shape.user),
+        **{kind.capitalize(): _record_of(slots) for kind, slots in shape.facts.items()},
     }
 
 
@@ -108,6 +109,7 @@ def _context(shape: RequestShape, capability: str) -> dict[str, Any]:
             "ages": {"type": "Ages"},
             "args": _record_of(shape.arguments[capability]),
             "malformed": {"type": "Set", "element": {"type": "String"}},
+            **{kind: {"type": kind.capitalize()} for kind in shape.facts},
             "task": {"type": "Task"},
             "user": {"type": "User"},
         },
@@ -172,5 +174,6 @@ def translation_of(policy: ir.Policy, shape: RequestShape) -> dict[str, Any]:
         "context": slots(shape.context),
         "task": slots(shape.task),
         "user": slots(shape.user),
+        "facts": {kind: slots(found) for kind, found in shape.facts.items()},
         "ages": {age_key(each): list(location(each)) for each in shape.ages},
     }

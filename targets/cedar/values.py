@@ -31,6 +31,8 @@ AGE = PAIRS[ir.TIME]
 COMMON: dict[ir.Type, str] = {ir.NUMBER: "Number", ir.TIME: "Time"}
 """What the types of pairs are called in a schema."""
 """An age is such a pair too, though a duration is whole seconds."""
+VALUE = "value"
+"""Where the value stands that a meter has; in a record without it, it is of nothing, which is below every value."""
 
 
 def pair(type_: ir.Type, value: ir.Value) -> tuple[int, int]:
@@ -120,6 +122,8 @@ def schema_type(type_: ir.Type) -> dict[str, Any]:
             return {"type": "Set", "element": schema_type(of)}
         case ir.RecordType(fields):
             return record({attribute_name(each.name): schema_type(each.type) for each in fields})
+        case ir.OrNothing(of):
+            return record({VALUE: schema_type(of)})
         case _:
             return {"type": "Long"}
 
@@ -149,7 +153,9 @@ def translated_type(type_: ir.Type, members: Members) -> dict[str, Any]:
             return {"type": "enum", "members": list(members[name])}
         case ir.ListType(of):
             return {"type": "list", "of": translated_type(of, members)}
-        case ir.OrNothing() | ir.PartOf():
+        case ir.OrNothing(of):
+            return {"type": "or nothing", "of": translated_type(of, members)}
+        case ir.PartOf():
             raise TypeError("nothing that Cedar is given has this type")
         case ir.RecordType(fields):
             return {

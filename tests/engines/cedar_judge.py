@@ -14,7 +14,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import agent_matches
-from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call, strangers
+from agpc.compiler.meaning.request import ABSENT, BELOW_ALL, MALFORMED, Call, strangers
 from agpc.compiler.text.field_names import written
 from agpc.targets.cedar.names import ANY, attribute_name
 from agpc.targets.cedar.request_shape import RequestShape, Slot, age_key
@@ -80,24 +80,19 @@ class _Judge:
         yield from self._slots(self.context["task"], shape.task)
         yield from self._slots(self.context["user"], shape.user)
         yield from self._attribute(self.context, "now", "now", NOW)
+        for kind, facts in shape.facts.items():
+            yield from self._slots(self.context[kind], facts)
         for each in shape.ages:
             age = self.call.term(ir.Age(each), None)
             yield from self._value(self.context["ages"], age_key(each), ir.TIME, age)
 
     def _slots(self, holder: Any, slots: Iterable[Slot]) -> Iterator[str]:
         for slot in slots:
-            attribute = ir.Attribute(slot.root, (slot.field,), slot.type)
-            yield from self._attribute(holder, slot.name, slot.key, attribute)
+            yield from self._attribute(holder, slot.name, slot.key, slot.attribute)
 
     def _attribute(
         self, holder: Any, name: str, key: str, attribute: ir.Attribute
     ) -> Iterator[str]:
-        if ir.has_form(
-            attribute.type
-        ):  # which no condition reads in Cedar, unless a part of a record
-            inner = attribute.type.fields if isinstance(attribute.type, ir.RecordType) else ()
-            yield from self._inner(holder, name, key, attribute, inner)
-            return
         value = self.call.read_attribute(attribute)
         if (key in self.context["malformed"]) is not (value is MALFORMED):
             yield f"{key}: it is said to be malformed, or is not"
@@ -146,5 +141,7 @@ def meant(value: Any, type_: ir.Type) -> Any:
             return address.max_prefixlen, int(address)
         case ir.ListType(of):
             return [meant(each, of) for each in value]
+        case ir.OrNothing(of):
+            return meant(value["value"], of) if value else BELOW_ALL
         case _:
             return value

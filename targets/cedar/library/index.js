@@ -113,6 +113,9 @@ function translated(how, request) {
   context.set("args", plain(record(request, action.args, malformed)));
   context.set("task", plain(task));
   context.set("user", plain(record(request, how.user, malformed)));
+  for (const [kind, facts] of Object.entries(how.facts ?? {})) {
+    context.set(kind, plain(record(request, facts, malformed)));
+  }
   context.set("malformed", malformed);
   const asked = {
     principal,
@@ -282,6 +285,8 @@ function cedarValue(value, type) {
     case "email":
     case "url":
       return FORMS[type.type](value) === undefined ? undefined : true;
+    case "or nothing":
+      return isNothing(value) ? {} : something(cedarValue(value, type.of));
     case "list":
       return cedarList(value, type.of);
     case "record":
@@ -289,6 +294,16 @@ function cedarValue(value, type) {
     default:
       return undefined; // a type that this translation does not know: nothing may be read of it
   }
+}
+
+/** Whether a meter says of its value that there is none. */
+function isNothing(value) {
+  return value instanceof Map && value.size === 1 && value.get("none") === true;
+}
+
+/** Give the value of a meter that has one. */
+function something(value) {
+  return value === undefined ? undefined : { value };
 }
 
 /** The bits of a double's size, with its sign: whole numbers in the order of the doubles. */
