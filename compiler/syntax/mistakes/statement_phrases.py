@@ -13,7 +13,7 @@ STATEMENTS = (
     row("grant", r"\bgroup\s+\w+\s*=[^\n{}]*$", r"when\b[^\n]*", "a group has no condition", "write `when …` in the rules that name it", ()),
     row("action", r"(?:->|:)\s*\[?\s*\{[^{}]*$", r"\.\.\.", "only the parameters of an action end in `...`",
         "leave it out: what a call gives back may have more than its type says, and records in arguments may not", ()),
-    row("]", r"[\w\"]\s+$", r"[\w\"-]", "what a list holds stands between commas", "write `,` before it", ((",", ","),), True),
+    row("]", r"[\w\"][ \t]+$", r"(?:\w|\"[^\"\n]*\")(?=[^\n\]]*\])", "what a list holds stands between commas", "write `,` before it", ((",", ","),), True),
     row("expect", r"\b(?:did|failed)\s[^\n{}]*\bago\s*$", r"gave\b", "`gave` stands before how long ago it was",
         "write `did RESOURCE.ACTION() gave {{ … }} 5m ago`"),
     row(",", r"\bseparate\s+[\w.*]+(?:\s*,\s*[\w.*]+)*\s*$", r"(?:from|vs|versus|against|or|with)\b",
