@@ -37,6 +37,8 @@ def found(condition: str) -> set[str]:
         "every args.to in task.people and size args.to > 0",
         "args.to from said and size args.to > 0",
         "every args.people in desk and size args.people > 1",
+        'args.people.domain subset of ["acme.example"] and size args.people <= 2',
+        'every args.people.domain under "acme.example" and size args.people < 3',
         'every args.people.domain under "acme.example" and size args.people > 0',
         'every args.links.host under "acme.example" and size args.links == 2',
         'every args.files.path under "docs" and size args.files > 0',

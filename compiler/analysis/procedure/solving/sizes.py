@@ -39,15 +39,22 @@ def with_sizes_together(cube: Cube) -> Cube:
 
 
 def size_of_as_many(cube: Cube, size: Key, model: Mapping[Key, Any]) -> float | None:
-    """A size of as many elements as its list was given, or more, where the one that it was given is less."""
+    """A size of as many elements as its list was given, or of more where it has to have more; None if it is that already.
+
+    What fills a list up is any value, of which nobody has asked whether it may be an element.
+    """
     of, sizes = _measured(size), cube.values[size].body
     if of is None or not isinstance(sizes, Intervals):
         return None
     given = [model[key] for key in cube.values if _is(key, of) and key in model]
-    least = max((len(each) for each in given if isinstance(each, list)), default=0)
-    if not isinstance(model[size], int) or model[size] >= least:
+    lengths = [len(each) for each in given if isinstance(each, list)]
+    if not lengths or not isinstance(model[size], int) or model[size] == max(lengths):
         return None
-    enough = sizes & Intervals("int", ((least, MAX_INT),))
+    if sizes.contains(max(lengths)):
+        return max(lengths)
+    if model[size] > max(lengths):
+        return None
+    enough = sizes & Intervals("int", ((max(lengths), MAX_INT),))
     return next(enough.members(), None)
 
 
