@@ -19,6 +19,7 @@ from agpc.compiler.text.field_names import written
 from agpc.targets.cedar.names import ANY, attribute_name
 from agpc.targets.cedar.request_shape import RequestShape, Slot, age_key
 from agpc.targets.cedar.values import is_carried
+from agpc.targets.starts import in_tasks
 
 NOW = ir.Attribute("now", (), ir.TIME)
 MAX_DEPTH = 64
@@ -34,7 +35,8 @@ def problems(policy: ir.Policy, request: object, found: Any) -> list[str]:
     if call.evidence.get("delegation") not in (None, []):
         return [] if found is None else ["what is decided for a chain is one request"]
     if found is None:
-        return ["what is a request is none"]
+        is_left_out = call.capability in {*policy.starts} - {*in_tasks(policy).starts}
+        return [] if is_left_out else ["what is a request is none"]
     return list(_Judge(policy, call, *found).problems())
 
 
