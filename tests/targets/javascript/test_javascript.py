@@ -191,9 +191,19 @@ OWN_WORDS = (
     {name for names in LIBRARY_NAMES.values() for name in names}
     | {"import", "from", "export", "const", "function", "return", "let", "new", "as"}
     | {"undefined", "null", "true", "false", "call", "RULES", "VOCABULARY", "Set"}
-    | {"text", "flag", "number", "whole", "time", "duration", "address", "rank", "elements"}
+    | {"text", "flag", "number", "whole", "time", "date", "duration", "address", "rank", "elements"}
     | {"element", "value", "record", "request", "now", "get", "has", "includes", "every", "some"}
-    | {"startsWith", "endsWith", "length", "push", "name", "contact", "agents", "intents"}
+    | {
+        "isFirstStart",
+        "startsWith",
+        "endsWith",
+        "length",
+        "push",
+        "name",
+        "contact",
+        "agents",
+        "intents",
+    }
     | {"agent", "agentId", "args", "resource", "resourceId", "task", "context", "user"}
     | {
         "resources",
