@@ -22,7 +22,7 @@ from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 
 from .clean import clean
-from .defects import DEFECTS
+from .defects.all import DEFECTS
 from .draft import Draft
 
 TODAY = read_time("2026-11-24T10:00:00Z")

@@ -10,7 +10,7 @@ import pytest
 from agpc.compiler.analysis.run import FINDINGS
 
 from .clean import clean
-from .defects import DEFECTS
+from .defects.all import DEFECTS
 from .measurement import findings
 
 ALSO = {"AGP4304": {"AGP2102"}, "AGP2210": {"AGP3211"}, "AGP3211": {"AGP2210"}}
