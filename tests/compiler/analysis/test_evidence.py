@@ -106,3 +106,33 @@ def test_who_approves_once_is_one_person(
     one: list[ir.Requirement], other: list[ir.Requirement], as_easy: bool
 ) -> None:
     assert is_as_easy(one, other) is as_easy
+
+
+ASKING = """language 2
+package p
+agents all = "spiffe://t.example/*"
+agent one = "spiffe://t.example/one"
+agent two = "spiffe://t.example/two"
+intent look "Look"
+tool t { read action read(a: bool) }
+grant g { to all for look allow t.read }
+assert no one can t.read when args.a == true without approval by "role:x" count 3
+"""
+FORBID = 'forbid f{} {{ to {} deny t.read when args.a == true unless approval by "role:x" because "x" }}\n'
+
+
+def asserted(*to: str) -> list[str]:
+    text = ASKING + "".join(FORBID.format(at, agent) for at, agent in enumerate(to))
+    policy = compile_sources([Source("p.agp", text)]).policy
+    assert policy is not None
+    return [each.code for each in analyze(policy, codes=["AGP3101"])]
+
+
+def test_several_forbids_that_one_role_lifts_ask_for_several_people() -> None:
+    assert asserted("one", "one") == ["AGP3101"]
+    assert asserted("one", "one", "one") == []
+
+
+def test_of_many_forbids_those_that_a_call_comes_under_are_counted_together() -> None:
+    """Some are for another agent: that all of them together are about nobody proves nothing."""
+    assert asserted("one", "one", "one", "two", "two", "two") == ["AGP2999"]

@@ -6,7 +6,7 @@ do this: come under several rules that have fewer people together than they ask 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from ....ir import nodes as ir
@@ -14,6 +14,7 @@ from ....ir.walk import conditions_of_rule, evidence_of_rule
 from ....meaning import interpreter
 from ....meaning.evidence import asked_by, has_too_many_approvals, lacking_people
 from ....meaning.request import Call
+from ..calls.scope import Scope
 from ..cubes.costs import judging
 from ..cubes.cube import Cube, conjunction, limited
 from ..cubes.facts_read import facts_of
@@ -25,42 +26,59 @@ from .evidence import asks_people, together
 MOST_SETS = 5  # rules that ask for approvals, of which every set is looked at by itself
 
 
-def too_few(
-    cubes: RuleCubes, allow: ir.Allow | None, forbids: Sequence[ir.Forbid]
-) -> Iterator[Avoid]:
+def too_few(cubes: RuleCubes, allow: ir.Allow, forbids: Sequence[ir.Forbid]) -> Iterator[Avoid]:
     """Keep a witness from being lifted and permitted by one person where several rules ask for more."""
-    asking = [each for each in forbids if asks_people(each)]
-    opener = () if allow is None or not asks_people(allow) else (allow,)
-    if len(asking) + len(opener) < 2:
-        return
-    rules = (*opener, *asking)
-    for size in range(2, len(rules) + 1 if len(rules) <= MOST_SETS else 3):
-        for some in combinations(rules, size):
-            yield _too_few_of(cubes, some)
-    if len(rules) > MOST_SETS:
-        yield _too_few_of(cubes, rules)
+    everything: tuple[ir.Rule, ...] = (allow, *forbids)
+    rules = list(filter(asks_people, everything))
+    is_few = len(rules) <= MOST_SETS
+    for size in range(2, (len(rules) if is_few else 2) + 1):
+        yield from (_too_few_of(cubes, some) for some in combinations(rules, size))
+    if not is_few:
+        yield _too_few_of_many(cubes, allow, rules)
 
 
-def _too_few_of(cubes: RuleCubes, rules: tuple[ir.Rule, ...]) -> Avoid:
-    forbids = [each for each in rules if isinstance(each, ir.Forbid)]
+def _too_few_of(cubes: RuleCubes, rules: Sequence[ir.Rule]) -> Avoid:
+    """Keep a witness from coming under all of some rules with too few people."""
+    forbids = _forbids_of(rules)
     scope = cubes.scope(forbids[0])
     for each in forbids[1:]:
         scope &= cubes.scope(each)
 
     def happens(call: Call) -> bool:
-        if len(rules) > MOST_SETS:
-            return lack_people([each for each in rules if is_asked(each, call)], call)
         return all(is_asked(each, call) for each in rules) and lack_people(rules, call)
 
     def escapes() -> list[Cube]:
-        if len(rules) > MOST_SETS:
-            raise Undetermined("many forbids ask for approvals, which are by different people")
         found = [cube for each in forbids for cube in cubes.open(each)]
         if not has_too_many_approvals(rules):
             asked = [need for each in rules for need in evidence_of_rule(each)]
             found += conjunction([[cubes.met(each)] for each in together(asked, True)])
         return limited(found)
 
+    return _avoid(scope, happens, escapes, forbids)
+
+
+def _too_few_of_many(cubes: RuleCubes, allow: ir.Allow, rules: Sequence[ir.Rule]) -> Avoid:
+    """Notice a witness that has too few people for those of many rules that it comes under; there is no way on from it."""
+
+    def happens(call: Call) -> bool:
+        return lack_people([each for each in rules if is_asked(each, call)], call)
+
+    def escapes() -> list[Cube]:
+        raise Undetermined("many rules ask for approvals, which are by different people")
+
+    return _avoid(cubes.scope(allow), happens, escapes, _forbids_of(rules))
+
+
+def _forbids_of(rules: Sequence[ir.Rule]) -> list[ir.Forbid]:
+    return [each for each in rules if isinstance(each, ir.Forbid)]
+
+
+def _avoid(
+    scope: Scope,
+    happens: Callable[[Call], bool],
+    escapes: Callable[[], list[Cube]],
+    forbids: Sequence[ir.Forbid],
+) -> Avoid:
     conditions = [each for rule in forbids for each in conditions_of_rule(rule)]
     return Avoid(scope, happens, escapes, dict, judging(conditions), facts_of(conditions))
 
