@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from ..ir import nodes as ir
 from ..ir.definite import MIRRORED, comparison
 from ..ir.walk import Leaf, evidence_of_rule
+from ..report.diagnostics import Diagnostic, Label
 from .demands import demands, meter_read
+from .wording import listed
 
 ADVICE = "count the questions, `meter questions = count of asked CAPS per task`, and let `revoke when questions.before >= 3` or a forbid end them"
 
@@ -83,10 +85,13 @@ def _is_bound(policy: ir.Policy, leaf: Leaf, wanted: bool, capability: str) -> b
     )
 
 
-def asking(
-    policy: ir.Policy, rules: tuple[ir.Rule, ...]
-) -> Iterator[tuple[ir.Rule, tuple[str, ...]]]:
-    """The rules that ask people again and again, and of which calls."""
+def asking(policy: ir.Policy, rules: tuple[ir.Rule, ...], code: str) -> Iterator[Diagnostic]:
+    """Report the rules that ask people again and again, and of which calls."""
     for rule in rules:
         if evidence_of_rule(rule) and (capabilities := unbounded(policy, rule)):
-            yield rule, capabilities
+            yield Diagnostic(
+                code,
+                f"nothing ends how often `{rule.id}` asks people",
+                (Label(rule.span, f"asked for {listed([f'`{each}`' for each in capabilities])}"),),
+                ADVICE,
+            )

@@ -85,9 +85,7 @@ def _region(cell: Cell, opening: Opening) -> Iterator[ir.Condition]:
                 yield from _except(cell, opened, rival, asked)
     if opened is not None:
         for forbid in cell.forbids(opening.side):
-            if not evidence_of_rule(
-                forbid.rule
-            ):  # else there is a way round it, for the same calls
+            if not evidence_of_rule(forbid.rule):  # else there is a way round it
                 yield from _except(cell, opened, forbid, asked)
 
 

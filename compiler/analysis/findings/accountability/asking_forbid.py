@@ -58,19 +58,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....report.diagnostics import Diagnostic, Label
+from ....report.diagnostics import Diagnostic
 from ...inquiry import Inquiry
-from ...unbounded import ADVICE, asking
-from ...wording import listed
+from ...unbounded import asking
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each forbid that may ask people without end."""
-    policy = inquiry.policy
-    for rule, capabilities in asking(policy, policy.forbids):
-        yield Diagnostic(
-            "AGP4304",
-            f"nothing ends how often `{rule.id}` asks people",
-            (Label(rule.span, f"asked for {listed([f'`{each}`' for each in capabilities])}"),),
-            ADVICE,
-        )
+    return asking(inquiry.policy, inquiry.policy.forbids, "AGP4304")

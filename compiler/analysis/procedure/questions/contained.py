@@ -24,6 +24,7 @@ from ..cubes.facts_read import facts_of
 from ..domains.texts import OneOf, Texts
 from ..search.avoid import Avoid, permits
 from ..search.call_search import reads
+from ..search.evidence import asks_people
 from ..search.witness import of_another
 from ..verdict import Doubts, Undetermined
 from ..world import World
@@ -117,12 +118,8 @@ class _Theirs:
 
     def asks_people_together(self) -> bool:
         """Whether approvals for several rules are by different people, which no rule says alone."""
-        asking = [rule.unless_evidence for rule in self._other.forbids if rule.unless_evidence]
-        allowing = [rule.requirements for rule in self._other.allows]
-        groups = [any(isinstance(n, ir.Approval) for n in each) for each in asking]
-        return any(groups) and (
-            sum(groups) > 1 or any(isinstance(n, ir.Approval) for each in allowing for n in each)
-        )
+        asking = sum(map(asks_people, self._other.forbids))
+        return asking > 1 or (asking == 1 and any(map(asks_people, self._other.allows)))
 
     def check_that_nobody_approves_for_himself(self, allow: ir.Allow) -> None:
         """Raise `Undetermined` if an approval may be by the other agent, who approves nothing of its own."""
