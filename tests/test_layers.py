@@ -16,7 +16,9 @@ MAY_IMPORT = {
     "grammar": set(),
     "compiler": {"grammar", "runtime"},
     "targets": {"compiler", "runtime"},
-    "cli": {"compiler", "targets", "runtime"},
+    "audit": {"grammar", "compiler", "targets", "runtime", "monitor"},
+    "service": {"compiler", "targets", "runtime", "monitor"},
+    "cli": {"compiler", "targets", "runtime", "monitor", "service", "audit"},
 }
 FACE = "agpc"  # the public API, of which the layers may know the version and nothing else
 

@@ -15,7 +15,7 @@ import pytest
 import agpc
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ("cli", "compiler", "grammar", "monitor", "runtime", "targets")
+LAYERS = ("audit", "cli", "compiler", "grammar", "monitor", "runtime", "service", "targets")
 
 
 def build(kind: str, directory: Path) -> Path:

@@ -1,0 +1,1 @@
+"""The offline verifier of a trail: it shares the runtime with the service, and no code with it."""
