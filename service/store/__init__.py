@@ -1,0 +1,27 @@
+"""Where the service keeps what it knows: one interface, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from .connection import StoreError
+from .rows import Call, Checkpoint, Event, Generation, Head, Request, Row, Seen, Table, Task, Tile
+from .store import Store
+from .turn import ClockBehind, Reading, Turn
+
+__all__ = [
+    "Call",
+    "Checkpoint",
+    "ClockBehind",
+    "Event",
+    "Generation",
+    "Head",
+    "Reading",
+    "Request",
+    "Row",
+    "Seen",
+    "Store",
+    "StoreError",
+    "Table",
+    "Task",
+    "Tile",
+    "Turn",
+]

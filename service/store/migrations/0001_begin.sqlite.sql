@@ -1,0 +1,91 @@
+CREATE TABLE head (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    seq        INTEGER NOT NULL,
+    time       INTEGER NOT NULL,
+    edge       BLOB NOT NULL,
+    generation TEXT,
+    mac        BLOB NOT NULL
+);
+INSERT INTO head VALUES (1, 0, 0, x'', NULL, x'');
+
+CREATE TABLE task (
+    id      TEXT PRIMARY KEY,
+    run     TEXT NOT NULL,
+    parent  TEXT,
+    agent   TEXT NOT NULL,
+    "user"  TEXT,
+    intent  TEXT NOT NULL,
+    fields  TEXT NOT NULL,
+    state   TEXT NOT NULL CHECK (state IN ('active', 'ended', 'drifted')),
+    caller  TEXT NOT NULL,
+    context TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    ended   INTEGER
+);
+CREATE INDEX task_of_run ON task (run);
+CREATE INDEX task_by_seq ON task (seq);
+CREATE INDEX task_by_state ON task (state, seq);
+
+CREATE TABLE call (
+    seq        INTEGER PRIMARY KEY,
+    caller     TEXT NOT NULL,
+    task       TEXT,
+    run        TEXT,
+    agent      TEXT NOT NULL,
+    capability TEXT,
+    effect     TEXT NOT NULL CHECK (effect IN ('permit', 'challenge', 'deny')),
+    at         INTEGER NOT NULL,
+    outcome    TEXT CHECK (outcome IN ('done', 'failed', 'withdrawn')),
+    refused    INTEGER NOT NULL,
+    digest     TEXT NOT NULL
+);
+CREATE INDEX call_of_task ON call (task, seq);
+CREATE INDEX call_without_outcome ON call (seq) WHERE effect = 'permit' AND outcome IS NULL;
+
+CREATE TABLE seen (
+    id     TEXT PRIMARY KEY,
+    body   TEXT NOT NULL,
+    answer TEXT,
+    seq    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE request (
+    id      TEXT PRIMARY KEY,
+    call    INTEGER NOT NULL,
+    task    TEXT,
+    state   TEXT NOT NULL,
+    asked   INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+);
+
+CREATE TABLE event (
+    seq   INTEGER PRIMARY KEY,
+    time  INTEGER NOT NULL,
+    kind  TEXT NOT NULL,
+    task  TEXT,
+    call  INTEGER,
+    entry BLOB NOT NULL,
+    body  BLOB
+);
+CREATE INDEX event_of_task ON event (task, seq) WHERE task IS NOT NULL;
+
+CREATE TABLE generation (
+    digest    TEXT PRIMARY KEY,
+    seq       INTEGER NOT NULL,
+    at        INTEGER NOT NULL,
+    ir        BLOB NOT NULL,
+    mapping   BLOB NOT NULL,
+    directory BLOB NOT NULL
+);
+
+CREATE TABLE checkpoint (
+    size INTEGER PRIMARY KEY,
+    at   INTEGER NOT NULL,
+    note TEXT NOT NULL
+);
+
+CREATE TABLE tile (
+    id     TEXT PRIMARY KEY,
+    hashes BLOB NOT NULL
+);

@@ -1,0 +1,112 @@
+"""SQLite: a file, whose writer holds a reserved lock from the beginning of its transaction to the end."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from .connection import Hook, StoreError
+
+WAIT = 5.0  # seconds for another writer
+PAGES = -65_536  # kibibytes of pages that are kept in memory
+AT_ONCE = 500  # keys in one statement
+
+
+class SQLite:
+    """One connection to a file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, read_only: bool = False, hook: Hook | None = None) -> None:
+        """Open a file, which is made if it is not there and may be written."""
+        self._hook = hook
+        mode = "ro" if read_only else "rwc"
+        with _told(path):
+            self._base = sqlite3.connect(
+                f"file:{quote(str(path))}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=WAIT,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+            if not read_only:
+                self._base.execute("PRAGMA journal_mode = WAL")
+                self._base.execute("PRAGMA synchronous = FULL")
+            self._base.execute(f"PRAGMA cache_size = {PAGES}")
+        self._path = path
+
+    def begin(self, *, write: bool) -> None:
+        """Begin a transaction."""
+        self._execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        if not write:
+            self._execute("SELECT one FROM head")  # a state is taken when it is first looked at
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give rows."""
+        return self._execute(sql, values).fetchall()
+
+    def select_among(self, sql: str, column: str, keys: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+        """Give the rows whose column is one of the keys."""
+        for start in range(0, len(keys), AT_ONCE):
+            some = list(keys[start : start + AT_ONCE])
+            some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
+            marks = ", ".join("?" * len(some))
+            yield from self.select(f"{sql} WHERE {column} IN ({marks})", some)
+
+    def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each of the rows."""
+        if self._hook is not None:
+            self._hook(sql)
+        with _told(self._path):
+            self._base.executemany(sql, rows)
+
+    def run(self, script: str) -> None:
+        """Run statements of a migration."""
+        for each in script.split(";\n"):
+            if each.strip():
+                self._execute(each)
+
+    def now(self) -> int:
+        """Give the time of this host."""
+        return time.time_ns()
+
+    def version_of_data(self) -> int:
+        """Give what changes whenever another connection has committed."""
+        found: int = self._base.execute("PRAGMA data_version").fetchone()[0]
+        return found
+
+    def commit(self) -> None:
+        """Make it last."""
+        self._execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Leave it as it was."""
+        with suppress(sqlite3.Error):
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Let it go."""
+        with suppress(sqlite3.Error):
+            self._base.close()
+
+    def _execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if self._hook is not None:
+            self._hook("commit" if sql == "COMMIT" else sql)
+        with _told(self._path):
+            return self._base.execute(sql, values)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in one sentence what SQLite raises."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"the store {path} cannot be used: {error}") from error

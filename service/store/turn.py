@@ -1,0 +1,170 @@
+"""A turn: one transaction, the rows that it has looked at, and what it will write when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from .connection import Connection, StoreError
+from .rows import Head, Row, Table
+
+R = TypeVar("R", bound=Row)
+
+SLACK = 10**9
+"""How far the clock may be behind the latest event, in nanoseconds: time goes on from there."""
+MOST_ROWS = 200_000  # of a table that are kept from one turn to the next
+
+
+class ClockBehind(StoreError):
+    """The clock of the store's host is earlier than what has been recorded."""
+
+
+class Rows:
+    """What has been read, by table and key; None of what is not there."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self.of: dict[type[Row], dict[Any, Any]] = {}
+
+    def of_table(self, cls: type[R]) -> dict[Any, R | None]:
+        """Give those of one table."""
+        found = self.of.get(cls)
+        if found is None:
+            found = self.of[cls] = {}
+        return found
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.of.clear()
+
+    def bound(self) -> None:
+        """Forget tables of which there are too many rows."""
+        for cls in [cls for cls, rows in self.of.items() if len(rows) > MOST_ROWS]:
+            del self.of[cls]
+
+
+class Reading:
+    """One state of a store, that does not change."""
+
+    def __init__(self, connection: Connection, rows: Rows, head: Head) -> None:
+        """Look at it through a connection, in a transaction that has begun."""
+        self._connection = connection
+        self._rows = rows
+        self.head = head
+
+    def get(self, cls: type[R], key: Any) -> R | None:
+        """Give a row."""
+        rows = self._rows.of_table(cls)
+        if key not in rows:
+            self.fetch(cls, (key,))
+        return rows[key]
+
+    def fetch(self, cls: type[R], keys: Iterable[Any]) -> None:
+        """Read rows, so that `get` has them at hand: one statement for many."""
+        rows = self._rows.of_table(cls)
+        missing = [key for key in dict.fromkeys(keys) if key not in rows]
+        if not missing:
+            return
+        table = cls.TABLE
+        for values in self._connection.select_among(_select(table), f'"{table.key}"', missing):
+            rows[values[0]] = cls(*values)
+        for key in missing:
+            rows.setdefault(key, None)
+
+    def find(
+        self, cls: type[R], where: str, values: Sequence[Any] = (), *, kept: bool = False
+    ) -> list[R]:
+        """Give the rows for which a condition holds, in its `ORDER BY`.
+
+        They are looked at and left, unless they are `kept` as `get` keeps them.
+        """
+        found = []
+        rows = self._rows.of_table(cls) if kept else self._rows.of.get(cls, {})
+        for each in self.select(f"{_select(cls.TABLE)} WHERE {where}", values):
+            row = rows.get(each[0])
+            if row is None:
+                row = cls(*each)
+                if kept:
+                    rows[each[0]] = row
+            found.append(row)
+        return found
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give what a statement gives."""
+        return self._connection.select(sql, values)
+
+
+class Turn(Reading):
+    """The sole right to change a store. What is put into it is written together, at the end or before a question."""
+
+    def __init__(self, connection: Connection, rows: Rows, head: Head, now: int) -> None:
+        """Take over a transaction that has begun. Raises `ClockBehind`."""
+        super().__init__(connection, rows, head)
+        if now < head.time - SLACK:
+            raise ClockBehind(
+                "the clock is behind the latest event of the store: set it right, or let an operator accept it"
+            )
+        self._time = max(now - 1, head.time)
+        self._new: dict[type[Row], dict[Any, Row]] = {}
+        self._changed: dict[type[Row], dict[Any, Row]] = {}
+
+    @property
+    def time(self) -> int:
+        """The time of what happened last."""
+        return self._time
+
+    def tick(self) -> int:
+        """Give what happens next a time of its own, later than all before."""
+        self._time += 1
+        return self._time
+
+    def add(self, row: Row) -> None:
+        """Add a row that is not there."""
+        cls, key = type(row), getattr(row, row.TABLE.key)
+        self._rows.of_table(cls)[key] = row
+        self._new.setdefault(cls, {})[key] = row
+
+    def put(self, row: Row) -> None:
+        """Change a row, or add it."""
+        cls, key = type(row), getattr(row, row.TABLE.key)
+        self._rows.of_table(cls)[key] = row
+        if key not in self._new.get(cls, ()):
+            self._changed.setdefault(cls, {})[key] = row
+
+    def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each of the rows, after what was put before."""
+        self.flush()
+        self._connection.write(sql, rows)
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Give what a statement gives, which sees what was put before."""
+        self.flush()
+        return super().select(sql, values)
+
+    def flush(self) -> None:
+        """Write what was put."""
+        for cls, rows in self._new.items():
+            self._connection.write(_insert(cls.TABLE), [each.values() for each in rows.values()])
+        for cls, rows in self._changed.items():
+            self._connection.write(_upsert(cls.TABLE), [each.values() for each in rows.values()])
+        self._new, self._changed = {}, {}
+
+
+@cache
+def _select(table: Table) -> str:
+    columns = ", ".join(f'"{each}"' for each in table.columns)
+    return f'SELECT {columns} FROM "{table.name}"'
+
+
+@cache
+def _insert(table: Table) -> str:
+    columns = ", ".join(f'"{each}"' for each in table.columns)
+    marks = ", ".join("?" * len(table.columns))
+    return f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'
+
+
+@cache
+def _upsert(table: Table) -> str:
+    new = ", ".join(f'"{each}" = excluded."{each}"' for each in table.columns[1:])
+    return f'{_insert(table)} ON CONFLICT ("{table.key}") DO UPDATE SET {new}'
