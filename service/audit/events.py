@@ -1,0 +1,133 @@
+"""What an event of the trail is made of: the entry, which the leaf holds, and the body, which lies beside it."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from ...runtime.time_text import format_time
+
+VERSION = 1
+KINDS = (
+    *("generation", "call", "task", "said", "context", "state", "outcome", "verdict"),
+    *("use", "lease", "revoked", "clock", "admin", "refused"),
+)
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False
+).encode
+_HUGE = "1e400"
+"""A number that is too large for a double, as a request may have it: it is read as infinite, and written so again."""
+
+
+def canonical(value: Any) -> str:
+    """Write JSON in the one way: keys in order, no white space, ASCII. Raises `ValueError` for what JSON cannot say."""
+    try:
+        return _encode(value)
+    except ValueError:
+        mark = f"huge {secrets.token_hex(16)}"
+        text = _encode(_marked(value, mark))
+        return text.replace(f'"-{mark}"', f"-{_HUGE}").replace(f'"{mark}"', _HUGE)
+
+
+def _marked(value: Any, mark: str) -> Any:
+    """The same with a text in the place of each number that is infinite."""
+    if isinstance(value, dict):
+        return {key: _marked(each, mark) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_marked(each, mark) for each in value]
+    if value == float("inf"):
+        return mark
+    return f"-{mark}" if value == float("-inf") else value
+
+
+def new_salt() -> str:
+    """Make the salt of a body: without it nobody can try out what a body with a known digest says."""
+    return urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
+
+
+def body(
+    kind: str, time: int, caller: str, fields: Mapping[str, Any], salt: str | None = None
+) -> bytes:
+    """Write a body: what all have, and the fields of its kind."""
+    common = {
+        "v": VERSION,
+        "salt": salt or new_salt(),
+        "event": kind,
+        "time": format_time(time),
+        "caller": caller,
+    }
+    return canonical({**fields, **common}).encode("ascii")
+
+
+def digest(data: bytes) -> str:
+    """Give a digest as entries have it."""
+    return f"sha256:{sha256(data).hexdigest()}"
+
+
+def entry(seq: int, time: int, kind: str, policy: str | None, body: bytes) -> bytes:
+    """Write an entry: which event it is, when it was, under which policy, and the digest of its body."""
+    said = "null" if policy is None else f'"{policy}"'
+    return (
+        f'{{"body":"sha256:{sha256(body).hexdigest()}","event":"{kind}","policy":{said},'
+        f'"seq":{seq},"time":"{format_time(time)}","v":{VERSION}}}'
+    ).encode("ascii")
+
+
+# --- What is kept of arguments and results when `audit` is `metadata` ------------------------------
+
+
+def keyed(value: Any, key: bytes) -> str:
+    """Give a digest of a value that only a holder of the key can compare with others."""
+    return f"hmac-sha256:{hmac.digest(key, canonical(value).encode('ascii'), 'sha256').hex()}"
+
+
+def redacted(kind: str, fields: Mapping[str, Any], key: bytes) -> dict[str, Any]:
+    """Give the fields of a body with keyed digests in the place of arguments, properties, results and words."""
+    found = dict(fields)
+    if kind == "call":
+        found["request"] = _redacted_request(found["request"], key)
+        found["answer"] = _redacted_answer(found.get("answer"), key)
+        if "digest" in found:
+            found["digest"] = keyed(found["digest"], key)
+    elif kind == "outcome" and "result" in found:
+        found["result_digest"] = keyed(found.pop("result"), key)
+    elif kind == "said":
+        found["text"] = keyed(found["text"], key)
+    else:
+        return found
+    found["redacted"] = True
+    return found
+
+
+def _redacted_request(request: Any, key: bytes) -> Any:
+    if type(request) is not dict:
+        return keyed(request, key)
+    found = dict(request)
+    for name in ("subject", "action", "resource"):
+        part = found.get(name)
+        if type(part) is dict and "properties" in part:
+            found[name] = {**part, "properties": _values_keyed(part["properties"], key)}
+    return found
+
+
+def _values_keyed(given: Any, key: bytes) -> Any:
+    if type(given) is not dict:
+        return keyed(given, key)
+    return {name: keyed(each, key) for name, each in given.items()}
+
+
+def _redacted_answer(answer: Any, key: bytes) -> Any:
+    """The same without the properties of obligations, which may be arguments."""
+    context = answer.get("context") if type(answer) is dict else None
+    if type(context) is not dict or not context.get("obligations"):
+        return answer
+    duties = [
+        {**each, "properties": _values_keyed(each.get("properties"), key)}
+        for each in context["obligations"]
+    ]
+    return {**answer, "context": {**context, "obligations": duties}}
