@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 Hook: TypeAlias = Callable[[str], None]
-"""Is told of each statement before it is run, and of `commit`: tests stop a process there."""
+"""Is told of each statement before it is run, of `commit`, and of `committed` when that lasts: tests stop a process there."""
 
 
 class StoreError(Exception):
@@ -41,6 +41,9 @@ class Connection(Protocol):
 
     def commit(self) -> None:
         """Make it last."""
+
+    def is_lost(self) -> bool:
+        """Tell whether its database has gone away, so that only another connection can be used."""
 
     def rollback(self) -> None:
         """Leave it as it was; never raises."""

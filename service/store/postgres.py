@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 LOCK = 0x61_67_70_63  # of one database: "agpc"
 WAIT = 5_000  # milliseconds for another writer
 OLDEST = 150_000  # PostgreSQL 15
+SESSION = {
+    "lock_timeout": WAIT,
+    "idle_in_transaction_session_timeout": 30_000,  # who hangs in its turn does not keep all others from theirs
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
+REACHING = {  # seconds; a machine that is gone says nothing
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
 
 
 class PostgreSQL:
@@ -32,8 +45,8 @@ class PostgreSQL:
                 url,
                 autocommit=True,
                 application_name="agpc",
-                options=f"-c lock_timeout={WAIT} -c timezone=UTC -c synchronous_commit=on",
-                connect_timeout=5,
+                options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+                **REACHING,
             )
         if self._base.info.server_version < OLDEST:
             self.close()
@@ -79,6 +92,12 @@ class PostgreSQL:
     def commit(self) -> None:
         """Make it last."""
         self._execute("COMMIT")
+        if self._hook is not None:
+            self._hook("committed")
+
+    def is_lost(self) -> bool:
+        """Tell whether the server has hung up."""
+        return self._base.closed
 
     def rollback(self) -> None:
         """Leave it as it was."""

@@ -181,3 +181,5 @@ class Head:
     """The digest of the active policy."""
     mac: bytes
     """What only a holder of the store's key can make of the others."""
+    turn: int
+    """How many turns there were: what changed without an event shows by it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +23,12 @@ class SQLite:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, read_only: bool = False, hook: Hook | None = None) -> None:
-        """Open a file, which is made if it is not there and may be written."""
+    def __init__(
+        self, path: Path, *, read_only: bool = False, make: bool = False, hook: Hook | None = None
+    ) -> None:
+        """Open a file, or make it if there is none and that is asked for."""
         self._hook = hook
-        mode = "ro" if read_only else "rwc"
+        mode = "ro" if read_only else "rwc" if make else "rw"
         with _told(path):
             self._base = sqlite3.connect(
                 f"file:{quote(str(path))}?mode={mode}",
@@ -36,20 +39,25 @@ class SQLite:
                 cached_statements=512,
             )
             if not read_only:
-                self._base.execute("PRAGMA journal_mode = WAL")
+                self._write_ahead()
                 self._base.execute("PRAGMA synchronous = FULL")
             self._base.execute(f"PRAGMA cache_size = {PAGES}")
         self._path = path
+        self._file = _file_at(path)
 
     def begin(self, *, write: bool) -> None:
-        """Begin a transaction."""
+        """Begin a transaction: in the file that stands at the path, and not in one that was removed since."""
+        if _file_at(self._path) != self._file:
+            raise StoreError(f"the store {self._path} was removed, or is another file now")
         self._execute("BEGIN IMMEDIATE" if write else "BEGIN")
         if not write:
             self._execute("SELECT one FROM head")  # a state is taken when it is first looked at
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Give rows."""
-        return self._execute(sql, values).fetchall()
+        found = self._execute(sql, values)
+        with _told(self._path):
+            return found.fetchall()
 
     def select_among(self, sql: str, column: str, keys: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
         """Give the rows whose column is one of the keys."""
@@ -76,14 +84,15 @@ class SQLite:
         """Give the time of this host."""
         return time.time_ns()
 
-    def version_of_data(self) -> int:
-        """Give what changes whenever another connection has committed."""
-        found: int = self._base.execute("PRAGMA data_version").fetchone()[0]
-        return found
-
     def commit(self) -> None:
         """Make it last."""
         self._execute("COMMIT")
+        if self._hook is not None:
+            self._hook("committed")
+
+    def is_lost(self) -> bool:
+        """Say no: a file does not hang up."""
+        return False
 
     def rollback(self) -> None:
         """Leave it as it was."""
@@ -96,11 +105,34 @@ class SQLite:
         with suppress(sqlite3.Error):
             self._base.close()
 
+    def _write_ahead(self) -> None:
+        """Have changes written ahead. SQLite does not wait for a second process that asks for it, too."""
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                ((mode,),) = self._base.execute("PRAGMA journal_mode = WAL").fetchall()
+                if mode != "wal":
+                    raise StoreError("the place of the store does not let it write ahead")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
+
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         if self._hook is not None:
             self._hook("commit" if sql == "COMMIT" else sql)
         with _told(self._path):
             return self._base.execute(sql, values)
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Tell one file from another that came in its place."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from .rows import Head
 from .sqlite import SQLite
 from .turn import Reading, Rows, Turn
 
-_HEAD = "SELECT seq, time, edge, generation, mac FROM head WHERE one = 1"
-_SET_HEAD = "UPDATE head SET seq = ?, time = ?, edge = ?, generation = ?, mac = ? WHERE one = 1"
+_COLUMNS = tuple(each.name for each in fields(Head))
+_HEAD = f"SELECT {', '.join(_COLUMNS)}, (SELECT max(version) FROM version) FROM head WHERE one = 1"
+_SET_HEAD = f"UPDATE head SET {', '.join(f'{each} = ?' for each in _COLUMNS)} WHERE one = 1"
 _READERS = 4  # connections that wait to be used again
 
 
@@ -46,7 +49,7 @@ class Store:
         self._readers: list[Connection] = []
         self._lock = threading.Lock()
         self._writer: Connection | None = None
-        connection = self._connect(read_only=read_only)
+        connection = self._connect(read_only=read_only, make=not read_only)
         if read_only:
             check_version(connection)
             self._readers.append(connection)
@@ -57,10 +60,8 @@ class Store:
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """Take a turn: what is done in it lasts when it ends well, and never was if it does not."""
-        connection = self._writing()
+        connection, head = self._begun(write=True)
         try:
-            connection.begin(write=True)
-            head = _head_of(connection)
             if head != self._left:  # somebody else had a turn
                 self._rows.clear()
             now = connection.now() if self._clock is None else self._clock()
@@ -68,33 +69,28 @@ class Store:
             yield turn
             turn.flush()
             head = turn.head
-            connection.write(
-                _SET_HEAD, [(head.seq, head.time, head.edge, head.generation, head.mac)]
-            )
+            head.turn += 1
+            connection.write(_SET_HEAD, [tuple(getattr(head, each) for each in _COLUMNS)])
             connection.commit()
-            self._left = Head(head.seq, head.time, head.edge, head.generation, head.mac)
+            self._left = replace(head)
             self._rows.bound()
         except BaseException as error:
             self._rows.clear()
             self._left = None
             connection.rollback()
-            if isinstance(
-                error, StoreError
-            ):  # the connection may be broken: the next turn has another
+            if isinstance(error, StoreError):  # the connection may be broken
                 connection.close()
-                self._writer = None
+            else:
+                self._writer = connection
             raise
+        self._writer = connection
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Look at one state of the store."""
-        with self._lock:
-            connection = self._readers.pop() if self._readers else None
-        if connection is None:
-            connection = self._connect(read_only=True)
+        connection, head = self._begun(write=False)
         try:
-            connection.begin(write=False)
-            yield Reading(connection, Rows(), _head_of(connection))
+            yield Reading(connection, Rows(), head)
             connection.rollback()
         except BaseException:
             connection.close()
@@ -104,6 +100,30 @@ class Store:
                 self._readers.append(connection)
                 return
         connection.close()
+
+    def _begun(self, *, write: bool) -> tuple[Connection, Head]:
+        """Begin a transaction. A connection that waited may have been lost since, and then there are others."""
+        while True:
+            waiting = self._waiting(write)
+            connection = waiting or self._connect(read_only=not write)
+            try:
+                connection.begin(write=write)
+                return connection, _head_of(connection)
+            except BaseException:
+                is_lost = connection.is_lost()
+                connection.close()
+                if waiting is None or not is_lost:
+                    raise
+
+    def _waiting(self, write: bool) -> Connection | None:
+        """Take a connection that is open, if there is one."""
+        if write:
+            if self._read_only:
+                raise StoreError("the store was opened to be read")
+            connection, self._writer = self._writer, None
+            return connection
+        with self._lock:
+            return self._readers.pop() if self._readers else None
 
     def close(self) -> None:
         """Let it go."""
@@ -115,18 +135,11 @@ class Store:
             self._writer.close()
             self._writer = None
 
-    def _writing(self) -> Connection:
-        if self._read_only:
-            raise StoreError("the store was opened to be read")
-        if self._writer is None:
-            self._writer = self._connect(read_only=False)
-        return self._writer
-
-    def _connect(self, *, read_only: bool) -> Connection:
+    def _connect(self, *, read_only: bool, make: bool = False) -> Connection:
         path = path_of(self.url)
         if path is None:
             return PostgreSQL(self.url, read_only=read_only, hook=self._hook)
-        return SQLite(path, read_only=read_only, hook=self._hook)
+        return SQLite(path, read_only=read_only, make=make, hook=self._hook)
 
 
 def path_of(url: str) -> Path | None:
@@ -139,16 +152,19 @@ def path_of(url: str) -> Path | None:
 
 
 def _head_of(connection: Connection) -> Head:
+    """Give where the store is. Its tables may have been brought forward by somebody else while this one ran."""
     rows = connection.select(_HEAD)
     if len(rows) != 1:
         raise StoreError("the store has no head: it is damaged, or no store")
-    seq, time, edge, generation, mac = rows[0]
-    return Head(seq, time, bytes(edge), generation, bytes(mac))
+    *columns, version = rows[0]
+    _refuse_other(connection, version)
+    return Head(*columns)
 
 
 # --- Versions -------------------------------------------------------------------------------------
 
 
+@cache
 def migrations(dialect: str) -> list[tuple[int, str]]:
     """Give the scripts that bring a store forward, with the version that each leads to."""
     found = [
@@ -161,8 +177,11 @@ def migrations(dialect: str) -> list[tuple[int, str]]:
 
 def check_version(connection: Connection) -> None:
     """Refuse a store that this version cannot read."""
+    _refuse_other(connection, _version_of(connection))
+
+
+def _refuse_other(connection: Connection, version: int) -> None:
     newest = migrations(connection.dialect)[-1][0]
-    version = _version_of(connection)
     if version > newest:
         raise StoreError(
             f"the store has tables of version {version}, and this agpc knows {newest}: install a newer one"
@@ -176,8 +195,8 @@ def check_version(connection: Connection) -> None:
 def migrate(connection: Connection) -> None:
     """Bring a store forward, whole or not at all."""
     try:
+        connection.begin(write=True)  # first: of two that begin one store the second waits
         connection.run("CREATE TABLE IF NOT EXISTS version (version INTEGER PRIMARY KEY)")
-        connection.begin(write=True)
         version = _version_of(connection)
         for leads_to, script in migrations(connection.dialect):
             if leads_to > version:

@@ -4,9 +4,10 @@ CREATE TABLE head (
     time       BIGINT NOT NULL,
     edge       BYTEA NOT NULL,
     generation TEXT,
-    mac        BYTEA NOT NULL
+    mac        BYTEA NOT NULL,
+    turn       BIGINT NOT NULL
 );
-INSERT INTO head VALUES (1, 0, 0, '', NULL, '');
+INSERT INTO head VALUES (1, 0, 0, '', NULL, '', 0);
 
 CREATE TABLE task (
     id      TEXT PRIMARY KEY,

@@ -4,9 +4,10 @@ CREATE TABLE head (
     time       INTEGER NOT NULL,
     edge       BLOB NOT NULL,
     generation TEXT,
-    mac        BLOB NOT NULL
+    mac        BLOB NOT NULL,
+    turn       INTEGER NOT NULL
 );
-INSERT INTO head VALUES (1, 0, 0, x'', NULL, x'');
+INSERT INTO head VALUES (1, 0, 0, x'', NULL, x'', 0);
 
 CREATE TABLE task (
     id      TEXT PRIMARY KEY,
