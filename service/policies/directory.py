@@ -1,0 +1,168 @@
+"""The directory: subjects and resources with their attributes, as others call them.
+
+It gives searches what they search, and requests those attributes of which it says that the directory counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .documents import Document, named
+from .mapping import RequestMapping
+
+Name = Annotated[str, AfterValidator(named)]
+Who: TypeAlias = Literal["directory", "caller"]
+Side: TypeAlias = Literal["subject", "resource"]
+
+MOST_ENTITIES = 100_000
+
+
+class Entity(Document):
+    """A subject or a resource."""
+
+    type: Name
+    id: Name
+    properties: dict[str, Any] = {}
+
+
+class Counting(Document):
+    """Of each type of subject and resource, whose word an attribute is; the caller's where nothing is said."""
+
+    subjects: dict[Name, dict[Name, Who]] = {}
+    resources: dict[Name, dict[Name, Who]] = {}
+
+
+class Directory(Document):
+    """Entities, and whose word their attributes are."""
+
+    attributes: Counting = Counting()
+    subjects: Annotated[tuple[Entity, ...], Field(max_length=MOST_ENTITIES)] = ()
+    resources: Annotated[tuple[Entity, ...], Field(max_length=MOST_ENTITIES)] = ()
+
+    @model_validator(mode="after")
+    def _has_each_once(self) -> Self:
+        for entities in (self.subjects, self.resources):
+            seen: set[tuple[str, str]] = set()
+            for each in entities:
+                if (each.type, each.id) in seen:
+                    raise ValueError(f"`{each.id}` of type `{each.type}` stands twice")
+                seen.add((each.type, each.id))
+        return self
+
+    def that_decides(self) -> dict[str, Any]:
+        """Give the part that decides: the attributes of which the directory's word counts, as JSON data."""
+        return {
+            "attributes": {
+                "subjects": _by_directory(self.attributes.subjects),
+                "resources": _by_directory(self.attributes.resources),
+            },
+            "subjects": _restricted(self.subjects, self.attributes.subjects),
+            "resources": _restricted(self.resources, self.attributes.resources),
+        }
+
+
+NO_DIRECTORY = Directory()
+
+
+def _by_directory(counting: Mapping[str, Mapping[str, Who]]) -> dict[str, dict[str, Who]]:
+    found: dict[str, dict[str, Who]] = {}
+    for kind, names in counting.items():
+        counted: dict[str, Who] = {name: who for name, who in names.items() if who == "directory"}
+        if counted:
+            found[kind] = counted
+    return found
+
+
+def _restricted(
+    entities: tuple[Entity, ...], counting: Mapping[str, Mapping[str, Who]]
+) -> list[dict[str, Any]]:
+    """The entities that have attributes which count, each with these alone, in one order."""
+    names = _by_directory(counting)
+    found = [
+        {
+            "type": each.type,
+            "id": each.id,
+            "properties": {
+                key: value for key, value in each.properties.items() if key in names[each.type]
+            },
+        }
+        for each in entities
+        if each.type in names
+    ]
+    return sorted(
+        (each for each in found if each["properties"]), key=lambda each: (each["type"], each["id"])
+    )
+
+
+class Attributes:
+    """The attributes that the directory gives requests, by what the policy calls their subjects and resources."""
+
+    __slots__ = ("_given", "_names", "is_empty")
+
+    def __init__(self, directory: Directory, mapping: RequestMapping) -> None:
+        """Arrange them. Raises `ValueError` where the two do not fit together."""
+        self._names: dict[tuple[Side, str], frozenset[str]] = {}
+        self._given: dict[tuple[Side, str, str], dict[str, Any]] = {}
+        data = directory.that_decides()
+        for side, kind, names in _sides(data["attributes"]):
+            own = _own_type(side, kind, mapping)
+            before = self._names.get((side, own), frozenset())
+            self._names[side, own] = before.union(names)
+        for side, entities in (("subject", data["subjects"]), ("resource", data["resources"])):
+            for each in entities:
+                self._give(side, each, mapping)  # type: ignore[arg-type]
+        self.is_empty = not self._names
+
+    def _give(self, side: Side, entity: dict[str, Any], mapping: RequestMapping) -> None:
+        kind, id = entity["type"], entity["id"]
+        own = _own_type(side, kind, mapping)
+        alias = mapping.subjects.get(kind) if side == "subject" else None
+        own_id = id if alias is None else alias.agent_id(id)
+        if own_id is None:
+            raise ValueError(f"the mapping gives `{id}` of type `{kind}` no SPIFFE ID")
+        if (side, own, own_id) in self._given:
+            raise ValueError(f"two {side}s of the directory are `{own_id}`")
+        self._given[side, own, own_id] = entity["properties"]
+
+    def applied(self, side: Side, entity: dict[str, Any]) -> dict[str, Any]:
+        """Give a subject or a resource of a request with what the directory says of it, in place of what the caller said."""
+        kind, id = entity.get("type"), entity.get("id")
+        if type(kind) is not str or type(id) is not str:
+            return entity
+        names = self._names.get((side, kind))
+        if names is None:
+            return entity
+        said = entity.get("properties")
+        kept = said if type(said) is dict else {}
+        properties = {name: value for name, value in kept.items() if name not in names}
+        properties.update(self._given.get((side, kind, id), {}))
+        return {**entity, "properties": properties}
+
+
+def _sides(attributes: Mapping[str, Mapping[str, Mapping[str, Who]]]) -> Iterator[Any]:
+    for kind, names in attributes["subjects"].items():
+        yield "subject", kind, names
+    for kind, names in attributes["resources"].items():
+        yield "resource", kind, names
+
+
+def _own_type(side: Side, kind: str, mapping: RequestMapping) -> str:
+    """What the policy calls a type that others send."""
+    if side == "subject":
+        subject = mapping.subjects.get(kind)
+        if subject is None:
+            return kind
+        if subject.as_ == "user":
+            raise ValueError(
+                f"subjects of type `{kind}` are people, whose attributes come from the task"
+            )
+        return "agent"
+    resource = mapping.resources.get(kind)
+    if resource is None:
+        return kind
+    if resource.as_ is None:
+        raise ValueError(f"resources of type `{kind}` are tools, and have no attributes")
+    return resource.as_
