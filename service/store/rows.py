@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Call(Row):
     """Whether a person refused it."""
     digest: str
     """That of the exact call, by which approvals are for it."""
+    redacted: bool
+    """Whether the trail keeps no values of it."""
 
 
 @dataclass(slots=True)
@@ -95,6 +98,11 @@ class Seen(Row):
     answer: str | None
     seq: int
     """The event that the answer tells of."""
+
+    def told(self) -> dict[str, Any]:
+        """Give the answer; there is one."""
+        found: dict[str, Any] = json.loads(self.answer or "{}")
+        return found
 
 
 @dataclass(slots=True)

@@ -58,14 +58,17 @@ class Store:
             self._writer = connection
 
     @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        """Take a turn: what is done in it lasts when it ends well, and never was if it does not."""
+    def turn(self, *, any_clock: bool = False) -> Iterator[Turn]:
+        """Take a turn: what is done in it lasts when it ends well, and never was if it does not.
+
+        Raises `StoreError`; `ClockBehind` where the clock is earlier than the latest event, unless `any_clock` will do.
+        """
         connection, head = self._begun(write=True)
         try:
             if head != self._left:  # somebody else had a turn
                 self._rows.clear()
             now = connection.now() if self._clock is None else self._clock()
-            turn = Turn(connection, self._rows, head, now)
+            turn = Turn(connection, self._rows, head, now, any_clock=any_clock)
             yield turn
             turn.flush()
             head = turn.head

@@ -39,7 +39,8 @@ CREATE TABLE call (
     at         BIGINT NOT NULL,
     outcome    TEXT CHECK (outcome IN ('done', 'failed', 'withdrawn')),
     refused    BOOLEAN NOT NULL,
-    digest     TEXT NOT NULL
+    digest     TEXT NOT NULL,
+    redacted   BOOLEAN NOT NULL
 );
 CREATE INDEX call_of_task ON call (task, seq);
 CREATE INDEX call_without_outcome ON call (seq) WHERE effect = 'permit' AND outcome IS NULL;

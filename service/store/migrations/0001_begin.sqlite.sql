@@ -39,7 +39,8 @@ CREATE TABLE call (
     at         INTEGER NOT NULL,
     outcome    TEXT CHECK (outcome IN ('done', 'failed', 'withdrawn')),
     refused    INTEGER NOT NULL,
-    digest     TEXT NOT NULL
+    digest     TEXT NOT NULL,
+    redacted   INTEGER NOT NULL
 );
 CREATE INDEX call_of_task ON call (task, seq);
 CREATE INDEX call_without_outcome ON call (seq) WHERE effect = 'permit' AND outcome IS NULL;

@@ -1,0 +1,33 @@
+"""The transactional core: what is asked of it is done once, recorded, and then answered."""
+
+from __future__ import annotations
+
+from .callers import ROLES, SYSTEM, Caller, Role
+from .core import Core
+from .operations import AcceptClock, Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from .problem import Problem
+from .state import Settings
+from .view import View, call_shown, event_shown, task_shown
+
+__all__ = [
+    "ROLES",
+    "SYSTEM",
+    "AcceptClock",
+    "Adopt",
+    "Caller",
+    "Core",
+    "Decide",
+    "Move",
+    "Operation",
+    "Problem",
+    "Report",
+    "Role",
+    "Say",
+    "Settings",
+    "Start",
+    "Tell",
+    "View",
+    "call_shown",
+    "event_shown",
+    "task_shown",
+]

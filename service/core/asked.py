@@ -1,0 +1,101 @@
+"""A request as it is decided: what the store knows is the store's, whatever a caller says of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...runtime.call import fields_of
+from ...runtime.chain import MOST_LINKS
+from ..policies.directory import Attributes
+from ..store import Reading, Task
+
+OF_THE_STORE = (
+    *("time", "task", "user", "approvals", "step_up"),
+    *("meters", "sources", "starter", "delegation"),
+)
+"""What is dropped of the context that a caller gives; of a task its id is read, of a chain who its agents are."""
+
+
+def task_id_of(request: dict[str, Any]) -> Any:
+    """Give what a request says that its task is called; None if nothing."""
+    return fields_of(fields_of(request.get("context")).get("task")).get("id")
+
+
+def as_stored(task: Task) -> dict[str, Any]:
+    """Give a task as requests have it."""
+    fields = json.loads(task.fields) if task.fields != "{}" else {}
+    return {**fields, "id": task.id, "intent": task.intent, "state": task.state}
+
+
+def as_asked(
+    attributes: Attributes,
+    reading: Reading,
+    request: dict[str, Any],
+    task: Task | None,
+    *,
+    known_id: str | None = None,
+) -> dict[str, Any]:
+    """Give a request with its task, user and chain as they are stored, and nothing else of what is the store's.
+
+    The `attributes` are those that the directory gives.
+
+    A task that is not stored has the id that was asked for, and no state, so that nothing is permitted in it.
+    """
+    given = fields_of(request.get("context"))
+    context = {name: value for name, value in given.items() if name not in OF_THE_STORE}
+    if task is None:
+        if known_id is not None:
+            context["task"] = {"id": known_id}
+    else:
+        context["task"] = as_stored(task)
+        if task.user is not None:
+            context["user"] = json.loads(task.user)
+        chain = _chain(reading, task, given.get("delegation"))
+        if chain is not None:
+            context["delegation"] = chain
+    return {
+        "subject": attributes.applied("subject", request["subject"]),
+        "action": request["action"],
+        "resource": attributes.applied("resource", request["resource"]),
+        "context": context,
+    }
+
+
+def _chain(reading: Reading, task: Task, given: Any) -> list[dict[str, Any]] | None:
+    """Give the chain of those for whom the agent of a task acts, the nearest first; None if nobody says.
+
+    Where a task was started inside that of another agent the store knows the chain. Else it is what whoever enforces
+    says, with the tasks of its links as they are stored.
+    """
+    links = given if type(given) is list else None
+    above = task.parent and reading.get(Task, task.parent)
+    found: list[dict[str, Any]] = []
+    agent, inside = task.agent, False
+    while above and len(found) <= MOST_LINKS:
+        inside = True
+        if above.agent != agent:
+            said = links[len(found)] if links is not None and len(found) < len(links) else None
+            found.append(_link(above, said))
+            agent = above.agent
+        above = above.parent and reading.get(Task, above.parent)
+    if found or (inside and links is None):
+        return found
+    if links is None:
+        return None
+    for each in links[: MOST_LINKS + 1]:
+        of_link = task_id_of({"context": each})
+        stored = reading.get(Task, of_link) if type(of_link) is str else None
+        if stored is None or stored.agent != fields_of(each).get("agent"):
+            found.append({"agent": fields_of(each).get("agent"), "task": {"id": of_link}})
+        else:
+            found.append(_link(stored, each))
+    return found
+
+
+def _link(task: Task, said: Any) -> dict[str, Any]:
+    """A link with its task as it is stored; its properties are what whoever enforces says of the very agent."""
+    link: dict[str, Any] = {"agent": task.agent, "task": as_stored(task)}
+    if type(said) is dict and said.get("agent") == task.agent and "properties" in said:
+        link["properties"] = said["properties"]
+    return link

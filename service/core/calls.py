@@ -1,0 +1,162 @@
+"""Calls: decided, recorded and counted in one turn; and what becomes of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ...monitor.starts import rests_on_people
+from ...monitor.values import is_plain
+from ...runtime.decision import Decision
+from ...runtime.facts import ABSENT, MALFORMED
+from ...runtime.time_text import format_time
+from ...runtime.values import NANOSECONDS
+from ..policies.generation import METADATA
+from ..policies.recording import audit_level
+from ..store import Call, Reading, Request, Task
+from .asked import as_asked, task_id_of
+from .deciding import Judged, checked, is_id, judged
+from .operations import Decide, Start, Tell
+from .problem import Problem, malformed, not_found
+from .step import Step
+from .trail import digest
+
+_CALL = re.compile(r"c-([0-9]{1,15})", re.ASCII)
+
+
+def decide(step: Step[Decide]) -> dict[str, Any]:
+    """Decide a call and record it."""
+    request = checked(step.operation.request)
+    step.operation.caller.require_agent(request["subject"]["id"])
+    generation = step.active.generation
+    if request["resource"]["type"] in generation.conformance:
+        raise malformed("that type of resource is there for conformance tests alone")
+    id = task_id_of(request)
+    if id is not None and not is_id(id):
+        raise malformed("the id of a task is text of 1 to 512 characters")
+    task = None if id is None else step.turn.get(Task, id)
+    at = step.turn.tick()
+    if task is not None and task.agent != request["subject"]["id"]:
+        return refused(step, at, "the task is another agent's", task.id)
+    asked = as_asked(generation.attributes, step.turn, request, task, known_id=id)
+    found = judged(step.active, step.turn, asked, task, at)
+    return recorded(step, found, task, at)[0]
+
+
+def recorded(
+    step: Step[Decide] | Step[Start], found: Judged, task: Task | None, at: int
+) -> tuple[dict[str, Any], int]:
+    """Record a decision and count it; give the answer and the number of its event.
+
+    A question that is still open when its key comes back is no other event.
+    """
+    decision, call_digest = found.decision, digest_of_call(found.request)
+    is_open = decision.effect == "challenge"
+    seq = step.trail.next if step.before is None or not is_open else step.before.seq
+    answer: dict[str, Any] = {**decision.to_authzen(), "call": f"c-{seq}"}
+    if is_open:
+        answer["request"] = _question(step, decision, seq, call_digest, task, at)
+        if step.before is not None:
+            return answer, seq
+    told: dict[str, Any] = {
+        "id": f"c-{seq}",
+        "effect": decision.effect,
+        "request": found.request,
+        "answer": answer,
+        "policy": step.active.generation.digest,
+        "digest": call_digest,
+    }
+    if step.before is not None:
+        told["follows"] = step.before.seq
+    call = Call(
+        seq=seq,
+        caller=step.operation.caller.name,
+        task=None if task is None else task.id,
+        run=None if task is None else task.run,
+        agent=found.request["subject"]["id"],
+        capability=found.capability,
+        effect=decision.effect,
+        at=at,
+        outcome=None,
+        refused=False,
+        digest=call_digest,
+        redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
+    )
+    step.append("call", at, told, task=call.task, call=seq, redacted=call.redacted)
+    step.turn.add(call)
+    agreed = decision.effect == "permit" and rests_on_people(decision)
+    step.active.facts.called(step.turn, call, found.request, found.own, agreed)
+    if is_open:
+        step.asked(seq)
+    else:
+        step.answered(answer, seq)
+    return answer, seq
+
+
+def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, Any]:
+    """Record what is denied before any rule is asked."""
+    told = {"why": why, "digest": digest(step.operation.told())}
+    seq = step.append("refused", at, told, task=task)
+    return step.answered(Decision("deny", reasons=(why,)).to_authzen(), seq)
+
+
+def digest_of_call(request: dict[str, Any]) -> str:
+    """Give the digest of the exact call: who, in which task, does what with which arguments."""
+    told = {name: request[name] for name in ("subject", "action", "resource")}
+    return digest({**told, "task": (request["context"].get("task") or {}).get("id")})
+
+
+def _question(
+    step: Step[Any], decision: Decision, seq: int, call_digest: str, task: Task | None, at: int
+) -> dict[str, Any]:
+    """Put a question to people, of which there is one for one exact call."""
+    id = call_digest.removeprefix("sha256:")[:32]
+    found = step.turn.get(Request, id)
+    if found is None or found.state != "pending" or found.expires <= at:
+        within = [each.get("within_seconds") for each in decision.requirements]
+        spans = [each * NANOSECONDS for each in within if type(each) is int]
+        expires = at + min([step.settings.question, *spans])
+        found = Request(id, seq, None if task is None else task.id, "pending", at, expires)
+        step.turn.put(found)
+    return {
+        "id": id,
+        "url": f"{step.settings.public_url}/requests/{id}",
+        "expires_at": format_time(found.expires),
+    }
+
+
+def tell(step: Step[Tell]) -> dict[str, Any]:
+    """Take in what became of a call."""
+    operation, turn = step.operation, step.turn
+    call = call_named(turn, operation.call)
+    if call is None or (operation.why is None and call.caller != operation.caller.name):
+        raise not_found("call")
+    if call.effect != "permit":
+        raise Problem(409, "not_permitted", "the call was not permitted: nothing becomes of it")
+    if call.outcome is not None:
+        raise Problem(409, "told_before", "what became of the call was told before")
+    result = operation.result
+    if operation.outcome == "withdrawn" and result is not ABSENT:
+        raise malformed("a call that was never sent gave nothing back")
+    if result is not ABSENT and not is_plain(result):
+        result = MALFORMED
+    told: dict[str, Any] = {"call": f"c-{call.seq}", "outcome": operation.outcome}
+    if result is MALFORMED:
+        told["unreadable"] = True
+    elif result is not ABSENT:
+        told["result"] = result
+    if operation.why is not None:
+        told["settled_by"] = operation.why
+    seq = step.append(
+        "outcome", turn.tick(), told, task=call.task, call=call.seq, redacted=call.redacted
+    )
+    call.outcome = operation.outcome
+    turn.put(call)
+    step.active.facts.became(turn, call, operation.outcome, result)
+    return step.answered({"call": f"c-{call.seq}", "outcome": operation.outcome}, seq)
+
+
+def call_named(reading: Reading, id: object) -> Call | None:
+    """Give a call by its id."""
+    match = _CALL.fullmatch(id) if type(id) is str else None
+    return None if match is None else reading.get(Call, int(match[1]))

@@ -1,0 +1,211 @@
+"""The transactional core: it does operations in turns, and answers them once they last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ...runtime.facts import is_request
+from ..policies.generation import Generation as Policy
+from ..policies.generation import from_stored
+from ..store import Generation, Seen, Store, StoreError, Task, Turn
+from . import calls, policies, tasks
+from .asked import as_asked, task_id_of
+from .callers import Role
+from .deciding import is_id
+from .once import Key, seen
+from .operations import AcceptClock, Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from .problem import Problem, unavailable
+from .state import Active, Settings
+from .step import Step
+from .trail import Trail
+from .view import View
+from .writer import Answer, Writer
+
+_log = logging.getLogger(__name__)
+
+_DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]]]] = {
+    Start: (("start", "decide"), tasks.start),
+    Say: (("start",), tasks.say),
+    Report: (("decide",), tasks.report),
+    Move: (("start", "decide", "admin"), tasks.move),
+    Decide: (("decide",), calls.decide),
+    Tell: (("outcome", "admin"), calls.tell),
+    AcceptClock: (("admin",), policies.accept_clock),
+    Adopt: (("admin",), policies.adopt),
+}
+"""For each operation who may ask for it, and what does it."""
+
+
+class _OtherPolicy(Exception):
+    """Another process has made another policy active."""
+
+
+class Core:
+    """Does operations on a store. One to a process; for any thread, and for coroutines."""
+
+    def __init__(self, store: Store, policy: Policy, settings: Settings) -> None:
+        """Begin to take turns, under a policy that becomes the active one with `Adopt`."""
+        self.store = store
+        self.settings = settings
+        self._active = Active.of(policy, settings)
+        self._writer = Writer(self._take, _deliver, batch=settings.batch, waiting=settings.waiting)
+
+    @property
+    def generation(self) -> Policy:
+        """The policy by which this process decided last."""
+        return self._active.generation
+
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for a turn."""
+        return self._writer.waiting
+
+    async def do(self, operation: Operation) -> dict[str, Any]:
+        """Do an operation, and give its answer once it lasts. Raises `Problem`.
+
+        It is done even if nobody waits for it any more.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._writer.submit(operation, future)
+        answer = await future
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
+
+    def do_now(self, operation: Operation) -> dict[str, Any]:
+        """Do an operation from a thread without a loop: as `do`."""
+
+        async def wait() -> dict[str, Any]:
+            return await self.do(operation)
+
+        return asyncio.run(wait())
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Look at one state of the store. Raises `StoreError`."""
+        with self.store.reading() as reading:
+            yield View(reading)
+
+    def stop(self) -> None:
+        """Do what was asked before, and let the store go."""
+        self._writer.stop()
+        self.store.close()
+
+    # --- Turns ------------------------------------------------------------------------------------
+
+    def _take(self, operations: Sequence[Operation]) -> list[Answer]:
+        """Do operations in one turn. Raises `Problem` if there is none."""
+        for _ in range(3):
+            try:
+                return self._turn(operations)
+            except _OtherPolicy:
+                self._load_active()
+            except StoreError as error:
+                _log.warning("no turn: %s", error)
+                raise unavailable(
+                    "the store cannot be used now: come back with the same key"
+                ) from None
+        raise unavailable("the policy changes too often: come back with the same key")
+
+    def _turn(self, operations: Sequence[Operation]) -> list[Answer]:
+        active, own = self._active, operations[0]
+        if isinstance(own, Adopt) and own.generation.digest != active.generation.digest:
+            active = Active.of(own.generation, self.settings)
+        with self.store.turn(any_clock=isinstance(own, AcceptClock)) as turn:
+            trail = Trail(turn, self.settings.secret)
+            if not isinstance(own, Adopt):
+                if turn.head.generation is None:
+                    raise unavailable("no policy is active yet")
+                if turn.head.generation != active.generation.digest:
+                    raise _OtherPolicy
+            self._prepare(turn, active, operations)
+            answers = [self._step(each, turn, trail, active) for each in operations]
+            trail.close()
+        self._active = active
+        return answers
+
+    def _step(self, operation: Operation, turn: Turn, trail: Trail, active: Active) -> Answer:
+        """Do one operation; what it refuses has changed nothing."""
+        roles, done = _DONE[type(operation)]
+        try:
+            operation.caller.require(*roles)
+            key = Key.of(operation)
+            before = seen(turn, key)
+            if before is not None and before.answer is not None:
+                return before.told()
+            return done(Step(operation, key, before, active, self.settings, turn, trail))
+        except Problem as problem:
+            return problem
+
+    def _prepare(self, turn: Turn, active: Active, operations: Sequence[Operation]) -> None:
+        """Read what they will look at, a table at a time."""
+        if len(operations) == 1:
+            return
+        keys, ids = [], []
+        for each in operations:
+            try:
+                keys.append(Key.of(each).id)
+            except Problem:
+                continue
+            if isinstance(each, Decide | Start):
+                found = task_id_of(each.request) if type(each.request) is dict else None
+            else:
+                found = getattr(each, "task", None)
+            if type(found) is str:
+                ids.append(found)
+        turn.fetch(Seen, keys)
+        turn.fetch(Task, ids)
+        active.facts.prepare(turn, list(_about(turn, active, operations)))
+
+    def _load_active(self) -> None:
+        """Load the policy that another process has made active."""
+        with self.store.reading() as reading:
+            digest = reading.head.generation
+            row = None if digest is None else reading.get(Generation, digest)
+        if row is None:
+            raise unavailable("the active policy is not in the store")
+        if row.digest != self._active.generation.digest:
+            self._active = Active.of(
+                from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)), self.settings
+            )
+
+
+def _about(
+    turn: Turn, active: Active, operations: Sequence[Operation]
+) -> Iterator[tuple[str, dict[str, Any], Task | None]]:
+    """Give what the calls among them are about, as far as that can be seen before they are done."""
+    for each in operations:
+        if isinstance(each, Decide) and is_request(each.request):
+            request = each.request
+            id = task_id_of(request)
+            task = turn.get(Task, id) if is_id(id) else None
+            capability = active.engine.capability(
+                request["resource"]["type"], request["action"]["name"]
+            )
+            if task is not None and capability is not None:
+                attributes = active.generation.attributes
+                yield capability, as_asked(attributes, turn, request, task), task
+
+
+def _deliver(answers: list[tuple[object, Answer]]) -> None:
+    """Hand answers to those who wait, each in its loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer]]] = {}
+    for waiter, answer in answers:
+        assert isinstance(waiter, asyncio.Future)
+        by_loop.setdefault(waiter.get_loop(), []).append((waiter, answer))
+    for loop, some in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, some)
+        except RuntimeError:  # the loop is closed: nobody waits
+            continue
+
+
+def _resolve(some: list[tuple[asyncio.Future[Answer], Answer]]) -> None:
+    for future, answer in some:
+        if not future.done():
+            future.set_result(answer)

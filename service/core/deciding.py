@@ -1,0 +1,61 @@
+"""One call is decided, with its facts: the part of a turn that a pure evaluation shares with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...monitor.values import is_plain
+from ...runtime.decision import Decision
+from ...runtime.facts import is_request
+from ...runtime.time_text import format_time
+from ...runtime.values import is_identity, is_text
+from ..facts import Own
+from ..store import Reading, Task
+from .problem import malformed
+from .state import Active
+
+LONGEST_ID = 512  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision, with the request as it was decided, what it is about, and what it adds to facts."""
+
+    decision: Decision
+    request: dict[str, Any]
+    capability: str | None
+    own: Own
+
+
+def checked(request: Any) -> dict[str, Any]:
+    """Give what a caller asks, if it has the form of a request. Raises `Problem`."""
+    if not is_request(request):
+        raise malformed(
+            "a request has a subject, an action and a resource, each with its type, id or name"
+        )
+    if not is_plain(request):
+        raise malformed(
+            "a request is JSON of 63 levels at most, with numbers that every reader reads alike"
+        )
+    if not is_text(request["subject"]["id"]):
+        raise malformed("the id of a subject is text")
+    found: dict[str, Any] = request
+    return found
+
+
+def is_id(value: object) -> bool:
+    """Whether this can be the id of a task."""
+    return is_identity(value) and isinstance(value, str) and len(value) <= LONGEST_ID
+
+
+def judged(
+    active: Active, reading: Reading, request: dict[str, Any], task: Task | None, now: int
+) -> Judged:
+    """Decide a request that has all but its time and its facts."""
+    request["context"]["time"] = format_time(now)
+    capability = active.engine.capability(request["resource"]["type"], request["action"]["name"])
+    own: Own = {}
+    if capability is not None:
+        request, own = active.facts.known(reading, capability, request, task, now)
+    return Judged(active.engine.decide(request), request, capability, own)

@@ -1,0 +1,147 @@
+"""What can be asked of the core. Each has the caller who asks, and the key by which it happens once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from ...runtime.facts import ABSENT
+from ..policies.generation import Generation
+from .callers import Caller
+
+State: TypeAlias = Literal["ended", "drifted"]
+Outcomes: TypeAlias = Literal["done", "failed", "withdrawn"]
+STATES: tuple[State, ...] = ("ended", "drifted")
+OUTCOMES: tuple[Outcomes, ...] = ("done", "failed", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Start a task: a call of `INTENT.start`, with the fields as its arguments and the person in its context.
+
+    Inside of the task that `context.task.id` names, if it names one; then `agent` may be another one than its own.
+    """
+
+    NAME: ClassVar[str] = "start"
+    caller: Caller
+    key: str
+    request: Any
+    said: str | None = None
+    agent: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"request": self.request, "said": self.said, "agent": self.agent}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Hand over what the person said in a task."""
+
+    NAME: ClassVar[str] = "say"
+    caller: Caller
+    key: str
+    task: str
+    text: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"task": self.task, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Report what `revoke when` reads of a task."""
+
+    NAME: ClassVar[str] = "report"
+    caller: Caller
+    key: str
+    task: str
+    context: dict[str, Any]
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"task": self.task, "context": self.context}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """End a task, or say that it has drifted from its intent."""
+
+    NAME: ClassVar[str] = "move"
+    caller: Caller
+    key: str
+    task: str
+    state: State
+    why: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"task": self.task, "state": self.state, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decide:
+    """Decide a call and record it."""
+
+    NAME: ClassVar[str] = "call"
+    caller: Caller
+    key: str
+    request: Any
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return self.request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Tell what became of a permitted call; `result` is ABSENT if it gave nothing back.
+
+    `why` is an operator's word who settles a call whose enforcer has gone.
+    """
+
+    NAME: ClassVar[str] = "outcome"
+    caller: Caller
+    key: str
+    call: str
+    outcome: Outcomes
+    result: Any = ABSENT
+    why: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        result = {} if self.result is ABSENT else {"result": self.result}
+        return {"call": self.call, "outcome": self.outcome, "why": self.why, **result}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptClock:
+    """Go on with the clock as it is, though it is behind the latest event: an operator's word."""
+
+    NAME: ClassVar[str] = "clock"
+    caller: Caller
+    key: str
+    why: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """Make a policy the active one."""
+
+    NAME: ClassVar[str] = "adopt"
+    caller: Caller
+    key: str
+    generation: Generation
+    note: str = ""
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"policy": self.generation.digest, "note": self.note}
+
+
+Operation: TypeAlias = Start | Say | Report | Move | Decide | Tell | AcceptClock | Adopt

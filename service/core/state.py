@@ -1,0 +1,47 @@
+"""What operations are done with: the active policy, its facts, and what the operator has set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...monitor.limits import Limits
+from ...runtime.values import NANOSECONDS
+from ..facts import Facts
+from ..policies.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator sets of the core.
+
+    `secret` is the key of the store, 32 bytes, which lie apart from it: whoever writes to the store without it is found out.
+    """
+
+    secret: bytes = field(repr=False)
+    public_url: str = "http://127.0.0.1:8080"
+    batch: int = 256
+    """Operations in one turn at most."""
+    waiting: int = 10_000
+    """Operations that wait at most; one more is told to come back."""
+    question: int = 3_600 * NANOSECONDS
+    """How long a question to people stays open at most."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Active:
+    """The policy that decides now."""
+
+    generation: Generation
+    facts: Facts
+
+    @classmethod
+    def of(cls, generation: Generation, settings: Settings) -> Active:
+        """Make a policy ready."""
+        return cls(generation, Facts(generation.engine.facts, settings.limits))
+
+    @property
+    def engine(self) -> Any:
+        """What decides."""
+        return self.generation.engine

@@ -1,0 +1,139 @@
+"""What can be looked at: one state of the store, as its faces show it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ...runtime.time_text import format_time
+from ..store import Call, Checkpoint, Event, Generation, Head, Reading, Task
+from .calls import call_named
+from .tasks import shown
+
+MOST = 1_000  # rows of one answer
+AT_ONCE = 1_000  # events that are read together
+
+
+class View:
+    """One state of a store."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Look at it."""
+        self.reading = reading
+
+    @property
+    def head(self) -> Head:
+        """Where the store is."""
+        return self.reading.head
+
+    def tasks(
+        self, *, state: str | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Task]:
+        """Give tasks, the latest first: those that started before the event of this number."""
+        where = "seq < ?"
+        values: list[Any] = [self.head.seq if before is None else before]
+        if state is not None:
+            where, values = f"state = ? AND {where}", [state, *values]
+        return self.reading.find(
+            Task, f"{where} ORDER BY seq DESC LIMIT ?", (*values, _limit(limit))
+        )
+
+    def task(self, id: str) -> Task | None:
+        """Give a task."""
+        return self.reading.get(Task, id)
+
+    def active_task(self, agent: str, intent: str) -> Task | None:
+        """Give the one active task of an agent under an intent; None if there is none, or more than one."""
+        where = "state = 'active' AND agent = ? AND intent = ? LIMIT 2"
+        found = self.reading.find(Task, where, (agent, intent))
+        return found[0] if len(found) == 1 else None
+
+    def calls(
+        self,
+        *,
+        task: str | None = None,
+        without_outcome: bool = False,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Call]:
+        """Give calls, the latest first: of one task, or those that were permitted and of which nobody said what became."""
+        where = "seq < ?"
+        values: list[Any] = [self.head.seq if before is None else before]
+        if task is not None:
+            where, values = f"task = ? AND {where}", [task, *values]
+        if without_outcome:
+            where = f"effect = 'permit' AND outcome IS NULL AND {where}"
+        return self.reading.find(
+            Call, f"{where} ORDER BY seq DESC LIMIT ?", (*values, _limit(limit))
+        )
+
+    def call(self, id: str) -> Call | None:
+        """Give a call by its id."""
+        return call_named(self.reading, id)
+
+    def events(self, start: int, stop: int) -> Iterator[Event]:
+        """Give the events from one number to before another, in their order."""
+        stop = min(stop, self.head.seq)
+        for first in range(start, stop, AT_ONCE):
+            last = min(first + AT_ONCE, stop)
+            yield from self.reading.find(Event, "seq >= ? AND seq < ? ORDER BY seq", (first, last))
+
+    def events_of_task(
+        self, task: str, *, before: int | None = None, limit: int = 50
+    ) -> list[Event]:
+        """Give the events of a task, the latest first."""
+        before = self.head.seq if before is None else before
+        where = "task = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+        return self.reading.find(Event, where, (task, before, _limit(limit)))
+
+    def event(self, seq: int) -> Event | None:
+        """Give an event."""
+        return self.reading.get(Event, seq)
+
+    def generations(self) -> list[Generation]:
+        """Give the policies that were active, the first one first."""
+        return self.reading.find(Generation, "true ORDER BY seq")
+
+    def generation(self, digest: str) -> Generation | None:
+        """Give a policy that was active."""
+        return self.reading.get(Generation, digest)
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Give the latest checkpoint that was signed."""
+        found = self.reading.find(Checkpoint, "true ORDER BY size DESC LIMIT 1")
+        return found[0] if found else None
+
+
+def task_shown(task: Task) -> dict[str, Any]:
+    """Give a task as callers see it."""
+    return shown(task)
+
+
+def call_shown(call: Call) -> dict[str, Any]:
+    """Give a call as callers see it."""
+    return {
+        "id": f"c-{call.seq}",
+        "task": call.task,
+        "agent": call.agent,
+        "capability": call.capability,
+        "effect": call.effect,
+        "at": format_time(call.at),
+        "outcome": call.outcome,
+        "caller": call.caller,
+    }
+
+
+def event_shown(event: Event) -> dict[str, Any]:
+    """Give an event with what its body says; None in its place if it was pruned."""
+    return {
+        "seq": event.seq,
+        "time": format_time(event.time),
+        "event": event.kind,
+        "entry": json.loads(event.entry),
+        "body": None if event.body is None else json.loads(event.body),
+    }
+
+
+def _limit(limit: int) -> int:
+    return max(1, min(limit, MOST))
