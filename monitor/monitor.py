@@ -8,21 +8,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..runtime.call import fields_of
-from ..runtime.chain import is_chain, of_each
 from ..runtime.decision import Decision
 from ..runtime.facts import ABSENT, MALFORMED, Facts, is_request
 from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, is_identity, is_text
 from .calls import Outcome, Recorded
+from .known import with_facts
 from .limits import Limits
 from .record import Judge, Line, is_of_another, replay
 from .shares import task_of
 from .starts import rests_on_people, shows_evidence
-from .store import Look, Own, Store
+from .store import Store
 from .values import is_plain
 
-FACTS = ("meters", "sources")
 SLACK = NANOSECONDS
 """How far a clock may step back without a fact that becomes unknown: it is waited for."""
 
@@ -198,39 +196,13 @@ class Monitor:
     def _with_facts(self, request: dict[str, Any], now: int) -> tuple[str | None, Any, Any]:
         """The capability of a request, the request with its time and facts, and what it adds to meters."""
         capability = self._policy.capability(request["resource"]["type"], request["action"]["name"])
-        given = fields_of(request.get("context"))
-        context = {name: value for name, value in given.items() if name not in FACTS}
-        context["time"] = format_time(now)
-        chain = context.get("delegation")
-        if type(chain) is list:
-            context["delegation"] = [_without_facts(each) for each in chain]
-        request = {**request, "context": context}
-        if capability is None:
-            return None, request, {}
-        look = self._store.look(request)
-        own = self._store.own(capability, look)
-        more = self._facts_of(capability, look, own, now)
-        if is_chain(context.get("delegation")):
-            looks = [self._store.look(each) for each in of_each(request)[1:]]
-            known = [
-                self._facts_of(capability, each, self._store.own(capability, each), now)
-                for each in looks
-            ]
-            links = zip(context["delegation"], known, strict=True)
-            more["delegation"] = [{**link, **found} for link, found in links]
-        return capability, {**request, "context": {**context, **more}}, own
+        return capability, *with_facts(self._store, capability, request, now)
 
     def _was_agreed(self, request: dict[str, Any], time: int) -> bool:
         """Whether a permit of a record rested on what people gave, with the facts of the lines before it."""
         if not shows_evidence(request):
             return False
         return rests_on_people(self._policy.decide(self._with_facts(request, time)[1]))
-
-    def _facts_of(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:
-        """What is known of a call, for its agent."""
-        meters = self._store.meters(capability, look, own, now)
-        sources = self._store.sources(capability, look, now)
-        return {name: each for name, each in (("meters", meters), ("sources", sources)) if each}
 
     def _became(self, call: str, outcome: Outcome, result: Any) -> None:
         if result is not ABSENT and not is_plain(result):
@@ -282,8 +254,3 @@ class Monitor:
         at = max(now, self._latest + 1)
         self._latest = at
         return (at if at - now <= SLACK else now), at
-
-
-def _without_facts(link: Any) -> Any:
-    """A link of a chain without what it said of its facts."""
-    return {k: v for k, v in link.items() if k not in FACTS} if type(link) is dict else link

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 
 VERSION = 1
@@ -91,7 +92,6 @@ def redacted(kind: str, fields: Mapping[str, Any], key: bytes) -> dict[str, Any]
     found = dict(fields)
     if kind == "call":
         found["request"] = _redacted_request(found["request"], key)
-        found["answer"] = _redacted_answer(found.get("answer"), key)
         if "digest" in found:
             found["digest"] = keyed(found["digest"], key)
     elif kind == "outcome" and "result" in found:
@@ -110,24 +110,24 @@ def _redacted_request(request: Any, key: bytes) -> Any:
     found = dict(request)
     for name in ("subject", "action", "resource"):
         part = found.get(name)
-        if type(part) is dict and "properties" in part:
-            found[name] = {**part, "properties": _values_keyed(part["properties"], key)}
+        if name in found:
+            found[name] = _without_values(part, "properties", key)
+    for name, inner in (("delegation", "properties"), ("approvals", "args")):
+        given = fields_of(found.get("context")).get(name)
+        if type(given) is list:
+            hidden = [_without_values(each, inner, key) for each in given]
+            found["context"] = {**found["context"], name: hidden}
     return found
+
+
+def _without_values(part: Any, name: str, key: bytes) -> Any:
+    """A part of a request with digests in the place of the values that it has under a name."""
+    if type(part) is not dict or name not in part:
+        return part
+    return {**part, name: _values_keyed(part[name], key)}
 
 
 def _values_keyed(given: Any, key: bytes) -> Any:
     if type(given) is not dict:
         return keyed(given, key)
     return {name: keyed(each, key) for name, each in given.items()}
-
-
-def _redacted_answer(answer: Any, key: bytes) -> Any:
-    """The same without the properties of obligations, which may be arguments."""
-    context = answer.get("context") if type(answer) is dict else None
-    if type(context) is not dict or not context.get("obligations"):
-        return answer
-    duties = [
-        {**each, "properties": _values_keyed(each.get("properties"), key)}
-        for each in context["obligations"]
-    ]
-    return {**answer, "context": {**context, "obligations": duties}}

@@ -60,20 +60,20 @@ def test_no_number_is_none() -> None:
         events.canonical({"a": float("nan")})
 
 
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "subject": {"type": "agent", "id": "spiffe://t.example/bot", "properties": {"a": "secret"}},
     "action": {"name": "mail", "properties": {"to": "secret@x.example", "n": 1}},
     "resource": {"type": "p.t", "id": "1", "properties": {"owner": "secret"}},
-    "context": {"time": "2026-11-24T10:00:00Z", "task": {"id": "t-1"}},
-}
-ANSWER = {
-    "decision": True,
-    "context": {"effect": "permit", "obligations": [{"id": "o", "properties": {"to": "secret"}}]},
-}
+    "context": {
+        "time": "2026-11-24T10:00:00Z", "task": {"id": "t-1"},
+        "delegation": [{"agent": "spiffe://t.example/a", "properties": {"p": "secret"}}],
+        "approvals": [{"id": "a", "by": "user:ann", "args": {"to": "secret@x.example"}}],
+    },
+}  # fmt: skip
 
 
 def test_metadata_keeps_no_argument_and_no_result() -> None:
-    call = {"id": "c-1", "request": REQUEST, "answer": ANSWER, "digest": "sha256:secret"}
+    call = {"id": "c-1", "request": REQUEST, "digest": "sha256:secret"}
     for kind, fields in {
         "call": call,
         "outcome": {"call": "c-1", "outcome": "done", "result": {"x": "secret"}},
