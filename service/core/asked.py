@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from ...runtime.call import fields_of
 from ...runtime.chain import MOST_LINKS
 from ..policies.directory import Attributes
-from ..store import Reading, Task
+from ..store import Task
 
 OF_THE_STORE = (
     *("time", "task", "user", "approvals", "step_up"),
     *("meters", "sources", "starter", "delegation"),
 )
 """What is dropped of the context that a caller gives; of a task its id is read, of a chain who its agents are."""
+
+
+class Tasks(Protocol):
+    """Where tasks are looked up."""
+
+    def get(self, cls: type[Task], key: str, /) -> Task | None:
+        """Give a task."""
 
 
 def task_id_of(request: dict[str, Any]) -> Any:
@@ -30,7 +37,7 @@ def as_stored(task: Task) -> dict[str, Any]:
 
 def as_asked(
     attributes: Attributes,
-    reading: Reading,
+    reading: Tasks,
     request: dict[str, Any],
     task: Task | None,
     *,
@@ -62,7 +69,7 @@ def as_asked(
     }
 
 
-def _chain(reading: Reading, task: Task, given: Any) -> list[dict[str, Any]] | None:
+def _chain(reading: Tasks, task: Task, given: Any) -> list[dict[str, Any]] | None:
     """Give the chain of those for whom the agent of a task acts, the nearest first; None if nobody says.
 
     Where a task was started inside that of another agent the store knows the chain. Else it is what whoever enforces

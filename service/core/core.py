@@ -16,6 +16,7 @@ from . import calls, policies, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import is_id
+from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Key, seen
 from .operations import AcceptClock, Adopt, Decide, Move, Operation, Report, Say, Start, Tell
 from .problem import Problem, unavailable
@@ -52,6 +53,7 @@ class Core:
         self.store = store
         self.settings = settings
         self._active = Active.of(policy, settings)
+        self._evaluations = Evaluations(store)
         self._writer = Writer(self._take, _deliver, batch=settings.batch, waiting=settings.waiting)
 
     @property
@@ -94,7 +96,26 @@ class Core:
     def stop(self) -> None:
         """Do what was asked before, and let the store go."""
         self._writer.stop()
+        self._evaluations.close()
         self.store.close()
+
+    async def evaluate(self, request: Any) -> Evaluated:
+        """Decide a call as it would be decided now, and record nothing. Raises `Problem`.
+
+        Who asks may ask about this agent; the request is one of the policy, after any mapping.
+        """
+        for _ in range(2):
+            active = self._active
+            found = self._evaluations.at_once(active, request)
+            if found is not None:
+                return found
+            try:
+                return await self._evaluations.later(active, request)
+            except Problem as problem:
+                if problem.code != OTHER_POLICY:
+                    raise
+            await asyncio.to_thread(self._load_active)
+        raise unavailable("the policy changes too often: come back")
 
     # --- Turns ------------------------------------------------------------------------------------
 

@@ -50,12 +50,12 @@ def is_id(value: object) -> bool:
 
 
 def judged(
-    active: Active, reading: Reading, request: dict[str, Any], task: Task | None, now: int
+    active: Active, reading: Reading | None, request: dict[str, Any], task: Task | None, now: int
 ) -> Judged:
-    """Decide a request that has all but its time and its facts."""
+    """Decide a request that has all but its time and its facts; without a `reading` it needs none."""
     request["context"]["time"] = format_time(now)
     capability = active.engine.capability(request["resource"]["type"], request["action"]["name"])
     own: Own = {}
-    if capability is not None:
+    if capability is not None and reading is not None:
         request, own = active.facts.known(reading, capability, request, task, now)
     return Judged(active.engine.decide(request), request, capability, own)

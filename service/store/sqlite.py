@@ -43,11 +43,11 @@ class SQLite:
                 self._base.execute("PRAGMA synchronous = FULL")
             self._base.execute(f"PRAGMA cache_size = {PAGES}")
         self._path = path
-        self._file = _file_at(path)
+        self._file = file_at(path)
 
     def begin(self, *, write: bool) -> None:
         """Begin a transaction: in the file that stands at the path, and not in one that was removed since."""
-        if _file_at(self._path) != self._file:
+        if file_at(self._path) != self._file:
             raise StoreError(f"the store {self._path} was removed, or is another file now")
         self._execute("BEGIN IMMEDIATE" if write else "BEGIN")
         if not write:
@@ -126,7 +126,7 @@ class SQLite:
             return self._base.execute(sql, values)
 
 
-def _file_at(path: Path) -> tuple[int, int] | None:
+def file_at(path: Path) -> tuple[int, int] | None:
     """Tell one file from another that came in its place."""
     try:
         found = os.stat(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -15,6 +16,7 @@ from .postgres import PostgreSQL
 from .rows import Head
 from .sqlite import SQLite
 from .turn import Reading, Rows, Turn
+from .watch import Watch
 
 _COLUMNS = tuple(each.name for each in fields(Head))
 _HEAD = f"SELECT {', '.join(_COLUMNS)}, (SELECT max(version) FROM version) FROM head WHERE one = 1"
@@ -67,7 +69,7 @@ class Store:
         try:
             if head != self._left:  # somebody else had a turn
                 self._rows.clear()
-            now = connection.now() if self._clock is None else self._clock()
+            now = self._clock or connection.now
             turn = Turn(connection, self._rows, head, now, any_clock=any_clock)
             yield turn
             turn.flush()
@@ -93,7 +95,7 @@ class Store:
         """Look at one state of the store."""
         connection, head = self._begun(write=False)
         try:
-            yield Reading(connection, Rows(), head)
+            yield Reading(connection, Rows(), head, self._clock or connection.now)
             connection.rollback()
         except BaseException:
             connection.close()
@@ -103,6 +105,11 @@ class Store:
                 self._readers.append(connection)
                 return
         connection.close()
+
+    def watch(self) -> Watch | None:
+        """Give a watch over a store in a file; None of one that is elsewhere. Raises `StoreError`."""
+        path = path_of(self.url)
+        return None if path is None else Watch(path, self._clock or time.time_ns)
 
     def _begun(self, *, write: bool) -> tuple[Connection, Head]:
         """Begin a transaction. A connection that waited may have been lost since, and then there are others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -47,8 +47,11 @@ class Rows:
 class Reading:
     """One state of a store, that does not change."""
 
-    def __init__(self, connection: Connection, rows: Rows, head: Head) -> None:
-        """Look at it through a connection, in a transaction that has begun."""
+    def __init__(
+        self, connection: Connection, rows: Rows, head: Head, now: Callable[[], int]
+    ) -> None:
+        """Look at it through a connection, in a transaction that has begun; `now` gives the time of the store."""
+        self.now = now
         self._connection = connection
         self._rows = rows
         self.head = head
@@ -67,7 +70,7 @@ class Reading:
         if not missing:
             return
         table = cls.TABLE
-        for values in self._connection.select_among(_select(table), f'"{table.key}"', missing):
+        for values in self._connection.select_among(select_rows(table), f'"{table.key}"', missing):
             rows[values[0]] = cls(*values)
         for key in missing:
             rows.setdefault(key, None)
@@ -81,7 +84,7 @@ class Reading:
         """
         found = []
         rows = self._rows.of_table(cls) if kept else self._rows.of.get(cls, {})
-        for each in self.select(f"{_select(cls.TABLE)} WHERE {where}", values):
+        for each in self.select(f"{select_rows(cls.TABLE)} WHERE {where}", values):
             row = rows.get(each[0])
             if row is None:
                 row = cls(*each)
@@ -99,19 +102,26 @@ class Turn(Reading):
     """The sole right to change a store. What is put into it is written together, at the end or before a question."""
 
     def __init__(
-        self, connection: Connection, rows: Rows, head: Head, now: int, *, any_clock: bool = False
+        self,
+        connection: Connection,
+        rows: Rows,
+        head: Head,
+        now: Callable[[], int],
+        *,
+        any_clock: bool = False,
     ) -> None:
         """Take over a transaction that has begun. Raises `ClockBehind`, unless `any_clock` is taken as it is."""
-        super().__init__(connection, rows, head)
-        is_behind = now < head.time - SLACK
+        super().__init__(connection, rows, head, now)
+        clock = now()
+        is_behind = clock < head.time - SLACK
         self.behind = head.time if is_behind else None
         if is_behind and any_clock:
-            head.time = now - 1
+            head.time = clock - 1
         elif is_behind:
             raise ClockBehind(
                 "the clock is behind the latest event of the store: set it right, or let an operator accept it"
             )
-        self._time = max(now - 1, head.time)
+        self._time = max(clock - 1, head.time)
         self._new: dict[type[Row], dict[Any, Row]] = {}
         self._changed: dict[type[Row], dict[Any, Row]] = {}
 
@@ -158,7 +168,8 @@ class Turn(Reading):
 
 
 @cache
-def _select(table: Table) -> str:
+def select_rows(table: Table) -> str:
+    """Write the beginning of a statement that gives rows of a table."""
     columns = ", ".join(f'"{each}"' for each in table.columns)
     return f'SELECT {columns} FROM "{table.name}"'
 
