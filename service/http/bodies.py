@@ -1,0 +1,72 @@
+"""The bodies of requests, each as the shape that it has to have."""
+
+from __future__ import annotations
+
+from .shapes import Anything, Free, Object, Text, Word
+
+KEY = Text(
+    255,
+    printable=True,
+    about="The caller's own key of this operation: the same key gives the same answer, and does nothing twice.",
+)
+ID = Text(512, about="The name of something, taken as it stands.")
+NAME = Text(512)
+SUBJECT = Object(
+    {"type": NAME, "id": Text(2048, about="The SPIFFE ID of the agent.")},
+    {"properties": Free()},
+    about="The agent, as AuthZEN names it.",
+)
+ACTION = Object({"name": NAME}, {"properties": Free("The arguments of the call.")})
+RESOURCE = Object(
+    {"type": NAME, "id": ID}, {"properties": Free("What the enforcement point knows of it.")}
+)
+TASK = Object(
+    {"id": ID}, about="The task that the call belongs to; the service knows the rest of it."
+)
+START = Object(
+    {
+        "key": KEY,
+        "subject": SUBJECT,
+        "action": Object(
+            {"name": Word(("start",))},
+            {"properties": Free("The fields of the task, as its intent declares them.")},
+        ),
+        "resource": Object(
+            {"type": Text(512, about="The intent."), "id": Word(("new",))}, {"properties": Free()}
+        ),
+    },
+    {
+        "context": Free(
+            'On whose behalf: `{"user": {"id"}}`; the task that this one is started inside of: `{"task": {"id"}}`.'
+        ),
+        "agent": Text(
+            2048, about="Inside another task: the SPIFFE ID of the agent that gets the new one."
+        ),
+        "said": Text(64 * 1024, about="What the person said, word for word."),
+    },
+    about="Start a task.",
+)
+CALL = Object(
+    {"key": KEY, "subject": SUBJECT, "action": ACTION, "resource": RESOURCE},
+    {"context": Free("`task`, of which only `id` is taken, and what the enforcement point knows.")},
+    about="Decide a call, and record it.",
+)
+SAID = Object({"key": KEY, "text": Text(64 * 1024, about="What the person said, word for word.")})
+CONTEXT = Object({"key": KEY, "context": Free("What `revoke when` reads, such as `confidence`.")})
+STATE = Object(
+    {"key": KEY, "state": Word(("ended", "drifted"))},
+    {"why": Text(4096, about="A sentence for people.")},
+)
+OUTCOME = Object(
+    {"key": KEY, "outcome": Word(("done", "failed", "withdrawn"))},
+    {"result": Anything("What the call gave, where the policy reads it.")},
+    about="How a call that was permitted ended; `withdrawn` says that it was never sent.",
+)
+SETTLE = Object(
+    {
+        "key": KEY,
+        "outcome": Word(("done", "failed", "withdrawn")),
+        "why": Text(4096, about="On what grounds."),
+    },
+    about="Settle a call whose enforcement point said nothing: an act of an administrator, which is recorded.",
+)

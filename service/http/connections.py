@@ -1,0 +1,91 @@
+"""Connections: uvicorn's HTTP/1.1, with bounds on what comes before there is a request.
+
+Without them a connection that sends nothing, or a head byte by byte, would be held for good, and a head without end
+would be kept in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ..config.models import Limits
+
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class Connection(HttpToolsProtocol):
+    """A connection. `limits` is set by `bounded`."""
+
+    limits: Limits
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Begin before the head of the first request."""
+        super().__init__(*given, **named)
+        self._head_bytes = 0
+        self._in_head = True
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the first head its time."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the time."""
+        self._head_came()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, if the head that it is of is not too long."""
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._deadline is None:  # of a further request on this connection
+                self._await_head()
+        super().data_received(data)
+        if (
+            self._in_head
+            and self._head_bytes > self.limits.header_bytes
+            and not self.transport.is_closing()
+        ):
+            self.transport.write(TOO_LONG)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Leave the head, which took no longer than it may."""
+        size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
+        self._in_head = False
+        self._head_bytes = 0
+        self._head_came()
+        if size > self.limits.header_bytes:
+            self.transport.write(TOO_LONG)
+            self.transport.close()
+            raise ValueError("the head is too long")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Come to the next head."""
+        self._in_head = True
+        super().on_message_complete()
+
+    def _await_head(self) -> None:
+        self._head_came()
+        self._deadline = self.loop.call_later(self.limits.header_time, self._too_slow)
+
+    def _head_came(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if self._in_head and not self.transport.is_closing():
+            self.transport.close()
+
+
+def bounded(limits: Limits) -> type[Connection]:
+    """Give the connections of a server with these limits."""
+    return type("BoundedConnection", (Connection,), {"limits": limits})

@@ -1,0 +1,160 @@
+"""What changes something: tasks are started and told of, calls are decided, and what became of them is reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...runtime.facts import ABSENT
+from ..core import Decide, Move, Operation, Report, Say, Start, Tell
+from . import answers, bodies
+from .face import Core
+from .gate import Gate
+from .metrics import Metrics
+from .routes import Exchange, Route, roles
+
+_ASKED = ("subject", "action", "resource", "context")
+
+
+class Doing:
+    """The routes that change something, each of which hands one operation to the core."""
+
+    def __init__(self, core: Core, gate: Gate, metrics: Metrics) -> None:
+        """Keep who does it."""
+        self._core, self._gate, self._metrics = core, gate, metrics
+
+    def routes(self) -> tuple[Route, ...]:
+        """Give the rows of the table."""
+        told = answers.record({"task": answers.TEXT, "event": {"type": "integer"}})
+        moved = answers.record({"task": answers.TASK})
+        started = answers.record(
+            answers.DECISION["properties"], {"task": answers.TASK, "call": answers.TEXT}
+        )
+        decided = answers.record(
+            {**answers.DECISION["properties"], "call": answers.TEXT},
+            {
+                "request": answers.record(
+                    {"id": answers.TEXT}, {"url": answers.TEXT, "expires_at": answers.TIME}
+                )
+            },
+        )
+        settled = answers.record({}, {"call": answers.TEXT, "outcome": answers.OUTCOME})
+        gone = (404, 409)
+        return (
+            Route(
+                "POST", "/v1/calls", roles("decide"), self.call, "Decide a call, and record it.",
+                takes=bodies.CALL, reads="json", gives=decided, refuses=(409,),
+            ),
+            Route(
+                "POST", "/v1/calls/{id}/outcome", roles("outcome"), self.outcome,
+                "Report how a permitted call ended.",
+                takes=bodies.OUTCOME, reads="json", gives=settled, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/calls/{id}/settle", roles("admin"), self.settle,
+                "Settle a call whose enforcement point said nothing.",
+                takes=bodies.SETTLE, reads="json", gives=settled, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/tasks", roles("start", "decide"), self.start, "Start a task, if the policy permits it.",
+                takes=bodies.START, reads="json", gives=started, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/tasks/{id}/said", roles("start"), self.said,
+                "Hand over what the person said.",
+                takes=bodies.SAID, reads="json", gives=told, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/tasks/{id}/context", roles("decide"), self.context,
+                "Report what `revoke when` reads.",
+                takes=bodies.CONTEXT, reads="json", gives=told, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/tasks/{id}/state", roles("start", "decide", "admin"), self.state,
+                "End a task, or say that it has drifted.",
+                takes=bodies.STATE, reads="json", gives=moved, refuses=gone,
+            ),
+        )  # fmt: skip
+
+    async def call(self, exchange: Exchange) -> dict[str, Any]:
+        """Decide a call."""
+        body = exchange.body
+        request = {name: body[name] for name in _ASKED if name in body}
+        answer = await self._do(Decide(caller=exchange.caller, key=body["key"], request=request))
+        return self._decided(exchange, "call", answer)
+
+    async def start(self, exchange: Exchange) -> dict[str, Any]:
+        """Start a task."""
+        body = exchange.body
+        request = {name: body[name] for name in _ASKED if name in body}
+        operation = Start(
+            caller=exchange.caller,
+            key=body["key"],
+            request=request,
+            said=body.get("said"),
+            agent=body.get("agent"),
+        )
+        return self._decided(exchange, "start", await self._do(operation))
+
+    async def said(self, exchange: Exchange) -> dict[str, Any]:
+        """Hand over what the person said."""
+        body = exchange.body
+        return await self._do(
+            Say(caller=exchange.caller, key=body["key"], task=exchange.id, text=body["text"])
+        )
+
+    async def context(self, exchange: Exchange) -> dict[str, Any]:
+        """Report the context of a task."""
+        body = exchange.body
+        return await self._do(
+            Report(
+                caller=exchange.caller, key=body["key"], task=exchange.id, context=body["context"]
+            )
+        )
+
+    async def state(self, exchange: Exchange) -> dict[str, Any]:
+        """Move a task to a state."""
+        body = exchange.body
+        return await self._do(
+            Move(
+                caller=exchange.caller,
+                key=body["key"],
+                task=exchange.id,
+                state=body["state"],
+                why=body.get("why"),
+            )
+        )
+
+    async def outcome(self, exchange: Exchange) -> dict[str, Any]:
+        """Report what became of a call."""
+        body = exchange.body
+        return await self._do(
+            Tell(
+                caller=exchange.caller,
+                key=body["key"],
+                call=exchange.id,
+                outcome=body["outcome"],
+                result=body.get("result", ABSENT),
+            )
+        )
+
+    async def settle(self, exchange: Exchange) -> dict[str, Any]:
+        """Settle a call by hand."""
+        body = exchange.body
+        return await self._do(
+            Tell(
+                caller=exchange.caller,
+                key=body["key"],
+                call=exchange.id,
+                outcome=body["outcome"],
+                why=body["why"],
+            )
+        )
+
+    async def _do(self, operation: Operation) -> dict[str, Any]:
+        return await self._gate.lasting(self._core.do(operation))
+
+    def _decided(self, exchange: Exchange, asked: str, answer: dict[str, Any]) -> dict[str, Any]:
+        effect = answer["context"]["effect"]
+        exchange.told["effect"] = effect
+        self._metrics.decisions.labels(asked, effect).inc()
+        return answer

@@ -1,0 +1,21 @@
+"""What the routes need of the core."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from ..core import Operation, View
+
+
+class Core(Protocol):
+    """Who decides and records."""
+
+    async def do(self, operation: Operation) -> dict[str, Any]:
+        """Do something once, and give the answer as the wire has it. Raises `Problem`."""
+
+    def ready(self) -> list[str]:
+        """Give why it is not ready; nothing where it is."""
+
+    def view(self) -> AbstractContextManager[View]:
+        """Look at one state of the store."""

@@ -1,0 +1,335 @@
+"""What every request passes before its route works on it, in this order, and what is told of it afterwards.
+
+who asks, and may they → how often → how many at once → the body, bounded → JSON of the right shape → the work.
+Nothing is read of a body before it is known who sends it, and all of it happens within the time of one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from ...runtime.strict_json import NotJSON, read_request
+from ..config.models import Limits, is_loopback
+from ..core.callers import Caller
+from ..core.problem import Problem
+from . import logs
+from .callers import EVERYBODY, NOBODY, Callers
+from .metrics import Metrics
+from .problems import problem_response
+from .rates import Rates
+from .routes import Exchange, Route
+from .shapes import BODY, Misshapen, Shape, Text
+from .traces import span
+
+T = TypeVar("T")
+UNAUTHENTICATED = "agpc-warning"
+"""The header that every answer has where nobody has a key."""
+PATH_TEXT = Text(512)
+_OPEN = {UNAUTHENTICATED: "no callers are configured: everybody on this machine may do everything"}
+
+
+class Gate:
+    """What all routes share: callers, limits, and what is counted."""
+
+    def __init__(
+        self, callers: Callers, limits: Limits, metrics: Metrics, log_requests: bool
+    ) -> None:
+        """Begin with nobody inside."""
+        self.callers, self.limits, self.metrics = callers, limits, metrics
+        self.log_requests = log_requests
+        self.open = not callers.known
+        self.inside = 0
+        self._rates = Rates(limits.rate, limits.burst)
+        self._lasting: set[asyncio.Task[Any]] = set()
+
+    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what goes on to its end also when the client hangs up or the time of the request is over."""
+        task = asyncio.ensure_future(work)
+        self._lasting.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._lasting.discard(task)
+        if not task.cancelled():
+            task.exception()  # was answered where somebody waited, and is no secret of the loop's otherwise
+
+    async def finished(self) -> None:
+        """Wait for what goes on, at the end of the service."""
+        while self._lasting:
+            await asyncio.wait(self._lasting)
+
+    def admit(self, route: Route, request: Request) -> Caller:
+        """Say who asks. Raises a `Problem` for who may not, and for who asks too often."""
+        if self.open:
+            self._from_this_machine(request)
+            caller: Caller | None = EVERYBODY
+        else:
+            caller = self.callers.identify(request.headers.get("authorization"), route.for_people)
+        if route.needs is None:
+            return caller or NOBODY
+        if caller is None:
+            raise Problem(
+                401, "no_key", "this needs `Authorization: Bearer` and a key of this service"
+            )
+        if route.needs.isdisjoint(caller.roles):
+            needed = " or ".join(f"`{each}`" for each in sorted(route.needs))
+            raise Problem(
+                403, "wrong_role", f"this needs the role {needed}, which the caller does not have"
+            )
+        if wait := self._rates.take(caller.name):
+            raise TooMany(math.ceil(wait))
+        return caller
+
+    @staticmethod
+    def _from_this_machine(request: Request) -> None:
+        """Refuse what a page of the web makes a browser on this machine send, where nobody has a key."""
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        if not is_loopback(host):
+            raise Problem(
+                403,
+                "foreign_host",
+                "without callers only requests to the loopback interface are taken",
+            )
+        origin = request.headers.get("origin")
+        if origin is not None and origin != f"{request.url.scheme}://{request.headers['host']}":
+            raise Problem(
+                403, "foreign_origin", "without callers no requests of other web pages are taken"
+            )
+
+
+class TooMany(Problem):
+    """A caller asks too often."""
+
+    def __init__(self, wait: int) -> None:
+        """Keep after how many seconds it may ask again."""
+        super().__init__(429, "too_many_requests", "this caller asks more often than it may")
+        self.wait = wait
+
+
+class Endpoint:
+    """A route behind the gate, as an ASGI application."""
+
+    def __init__(self, route: Route, gate: Gate) -> None:
+        """Keep both."""
+        self.route, self.gate = route, gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, count it and tell of it."""
+        began = time.monotonic()
+        sent = _Sent(send, _OPEN if self.gate.open else {})
+        exchange = Exchange(Request(scope, receive), NOBODY)
+        route, headers = self.route, exchange.request.headers
+        attributes = {"http.request.method": route.method, "http.route": route.path}
+        metrics = self.gate.metrics
+        metrics.in_progress.inc()
+        try:
+            with span(f"{route.method} {route.path}", headers, attributes) as told:
+                await self._answer(exchange, scope, receive, sent)
+                if told is not None:
+                    told.set_attributes({"http.response.status_code": sent.status, **exchange.told})
+        finally:
+            metrics.in_progress.dec()
+            seconds = time.monotonic() - began
+            metrics.requests.labels(route.method, route.path, str(sent.status)).inc()
+            metrics.request_seconds.labels(route.path).observe(seconds)
+            if self.gate.log_requests:
+                logs.say(
+                    logging.INFO,
+                    "request",
+                    method=route.method,
+                    route=route.path,
+                    status=sent.status,
+                    ms=round(seconds * 1000, 3),
+                    caller=exchange.caller.name,
+                    **exchange.told,
+                )
+
+    async def _answer(
+        self, exchange: Exchange, scope: Scope, receive: Receive, sent: _Sent
+    ) -> None:
+        response: Response | None
+        try:
+            async with asyncio.timeout(self.gate.limits.time):
+                response = await self._respond(exchange, receive)
+                if response is not None:
+                    await response(scope, receive, sent)
+                return
+        except TimeoutError:
+            problem = Problem(
+                503,
+                "too_slow",
+                "the time of one request was over; what it asked for may have been done: the same key tells",
+            )
+            response = self._refusal(exchange, problem)
+        except Exception as error:  # noqa: BLE001 -- the last guard: no text of an exception reaches anybody
+            logs.say_failure("a request could not be answered", error, route=self.route.path)
+            problem = Problem(500, "internal", "the service failed at this; its log has more")
+            response = self._refusal(exchange, problem)
+        if sent.status:  # the answer was begun, and is cut off with the connection
+            raise ConnectionAbortedError
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await response(scope, receive, sent)
+
+    async def _respond(self, exchange: Exchange, receive: Receive) -> Response | None:
+        """Give the answer, or None where nobody is left to take it."""
+        gate, route = self.gate, self.route
+        try:
+            exchange.caller = gate.admit(route, exchange.request)
+            for name, value in exchange.request.path_params.items():
+                _checked(PATH_TEXT, value, f"`{name}` in the path")
+            if route.needs is None:
+                return await self._work(exchange)
+            if gate.inside >= gate.limits.concurrency:
+                raise Problem(503, "busy", "the service works on as many requests as it may")
+            gate.inside += 1
+            try:
+                await self._read(exchange, receive)
+                return await self._work(exchange)
+            finally:
+                gate.inside -= 1
+        except ClientDisconnect:
+            return None
+        except Problem as problem:
+            return self._refusal(exchange, problem)
+
+    async def _work(self, exchange: Exchange) -> Response:
+        found = await self.route.work(exchange)
+        return found if isinstance(found, Response) else json_response(found)
+
+    async def _read(self, exchange: Exchange, receive: Receive) -> None:
+        if self.route.reads == "nothing":
+            return
+        headers = exchange.request.headers
+        content = await bounded(receive, headers.get("content-length"), self.gate.limits.body_bytes)
+        if self.route.reads == "bytes":
+            exchange.content = content
+            return
+        media = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media != "application/json":
+            raise Problem(415, "not_json", "the body has to be `application/json`")
+        try:
+            exchange.body = read_request(content)
+        except NotJSON as error:
+            said = str(error)  # which may hold a key that stands twice
+            clean = said.startswith(("not UTF-8", "not JSON", "nested"))
+            message = said if clean else "a key stands twice in one object"
+            raise Problem(400, "unreadable", f"the body is refused: {message}") from None
+        if levels(exchange.body, self.gate.limits.depth):
+            raise Problem(
+                400, "unreadable", f"the body has more than {self.gate.limits.depth} levels"
+            )
+        if self.route.takes is not None:
+            _checked(self.route.takes, exchange.body, BODY)
+
+    def _refusal(self, exchange: Exchange, problem: Problem) -> Response:
+        self.gate.metrics.refused.labels(problem.code).inc()
+        exchange.told["code"] = problem.code
+        headers = {}
+        if isinstance(problem, TooMany):
+            headers["retry-after"] = str(problem.wait)
+        if problem.status == 401 and self.route.for_people:
+            headers["www-authenticate"] = 'Basic realm="agpc", charset="UTF-8"'
+        if self.route.reads != "nothing" and problem.status in (401, 403, 413, 429, 503):
+            headers["connection"] = "close"  # what is left of the body is not read
+        return problem_response(problem, headers)
+
+
+def _checked(shape: Shape, value: object, place: str) -> None:
+    try:
+        shape.check(value, place)
+    except Misshapen as error:
+        raise Problem(400, "misshapen", str(error)) from None
+
+
+class _Sent:
+    """How an answer leaves: with headers that all have, and its status is remembered."""
+
+    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+        self._send, self.status = send, 0
+        self._headers = [
+            (b"x-content-type-options", b"nosniff"),
+            *((name.encode(), value.encode()) for name, value in headers.items()),
+        ]
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], *self._headers]
+        await self._send(message)
+
+
+async def bounded(receive: Receive, length: str | None, most: int) -> bytes:
+    """Read a body, whatever length it says that it has. Raises a `Problem` (413), and `ClientDisconnect`."""
+    if length is not None and length.isdigit() and (len(length) > 18 or int(length) > most):
+        raise _too_large(most)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, "too_large", f"a body has at most {most} bytes")
+
+
+def levels(value: Any, most: int) -> bool:
+    """Whether a JSON value has more levels of objects and lists than it may.
+
+    >>> levels({"a": [1]}, 2), levels({"a": [{}]}, 2)
+    (False, True)
+    """
+    level = [value]
+    for _ in range(most + 1):
+        level = [each for each in level if type(each) is dict or type(each) is list]
+        if not level:
+            return False
+        level = [
+            inner for each in level for inner in (each.values() if type(each) is dict else each)
+        ]
+    return True
+
+
+def json_response(value: dict[str, Any], status: int = 200) -> Response:
+    """Write JSON, in ASCII, which nobody may keep."""
+    return Response(
+        json.dumps(value, separators=(",", ":")),
+        status,
+        {"cache-control": "no-store"},
+        media_type="application/json",
+    )
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """Answer what no route is for, before anybody was asked for a key."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    said = {
+        404: ("no_route", "there is nothing at this path"),
+        405: ("no_method", "this path does not take this method"),
+    }
+    code, message = said.get(status, ("refused", "the request cannot be answered"))
+    return problem_response(Problem(status, code, message), headers)

@@ -1,0 +1,95 @@
+"""What the service says while it runs: one line an event, words of ours, and nothing that came in.
+
+INVARIANT: no secret, argument or other input reaches a line. What we say is a fixed sentence and fields that are
+ours; of what libraries say the sentence is kept without what they fill in; of an exception its type and where it
+was raised are kept, and never its text.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from ..config.models import Logging
+
+OURS = "agpc.service"
+logger = logging.getLogger(OURS)
+
+
+def say(level: int, sentence: str, **fields: Any) -> None:
+    """Log a fixed sentence with fields of ours."""
+    if logger.isEnabledFor(level):
+        logger.log(level, sentence, extra={"fields": fields})
+
+
+def say_failure(sentence: str, error: BaseException, **fields: Any) -> None:
+    """Log that something failed which should not, without the text of the exception."""
+    say(logging.ERROR, sentence, **fields, **told_of(error))
+
+
+def told_of(error: BaseException) -> dict[str, Any]:
+    """Say of an exception what has no input in it: its type, and the lines that it came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": type(error).__name__,
+        "at": [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in frames[-12:]],
+    }
+
+
+def _short(path: str) -> str:
+    return "/".join(path.replace("\\", "/").split("/")[-3:])
+
+
+class _Line(logging.Formatter):
+    def fields_of(self, record: logging.LogRecord) -> dict[str, Any]:
+        ours = record.name == OURS
+        found: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "says": str(record.msg).strip(),  # without what was to be filled in
+        }
+        if not ours:
+            found["from"] = record.name
+        found |= getattr(record, "fields", {}) if ours else {}
+        if record.exc_info and record.exc_info[1] is not None:
+            found |= told_of(record.exc_info[1])
+        return found
+
+
+class JSONLine(_Line):
+    """A JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        return json.dumps(self.fields_of(record), default=lambda value: type(value).__name__)
+
+
+class TextLine(_Line):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        fields = self.fields_of(record)
+        time, level, says = fields.pop("time"), fields.pop("level"), fields.pop("says")
+        rest = "".join(
+            f" {name}={json.dumps(value, default=str)}" for name, value in fields.items()
+        )
+        return f"{time} {level:7} {says}{rest}"
+
+
+def set_up(settings: Logging) -> None:
+    """Let everything that this process logs go to standard error, in the form of the settings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JSONLine() if settings.format == "json" else TextLine())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in (OURS, "uvicorn.error"):
+        logging.getLogger(name).setLevel(settings.level.upper())
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True

@@ -1,0 +1,176 @@
+"""The OpenAPI document, made of the table of routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ... import __version__
+from .routes import Route
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: nothing was recorded, unless the code says that it may have been.",
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence for people."},
+        "code": {"type": "string", "description": "A short word for programs."},
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+    "additionalProperties": False,
+}
+REFUSALS = {
+    400: "The form of the request is wrong; nothing was recorded.",
+    401: "No key, or one that nobody has.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "The key was used for something else, or the state does not allow it.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "The caller asks too often.",
+    500: "The service failed.",
+    503: "Not now: not ready, too busy, or the time was over. The same key may be used again.",
+}
+TAGS = (
+    (r"/v1/tasks", "Tasks", "Started, told of, ended."),
+    (r"/v1/calls", "Calls", "Decided and recorded."),
+    (r"/v1/", "Trail", "What was recorded."),
+    (r"/log/", "Log", "C2SP tlog-tiles."),
+    (r"/access/|/\.well-known/", "AuthZEN", "OpenID AuthZEN 1.0: pure decisions and searches."),
+    (r"", "Operators", "Health, metrics, this document."),
+)
+
+
+def document(routes: Sequence[Route], public_url: str | None) -> dict[str, Any]:
+    """Give the document of the routes that are part of the API."""
+    shown = [each for each in routes if not each.hidden]
+    paths: dict[str, Any] = {}
+    for route in shown:
+        path = re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path)
+        item = paths.setdefault(path, {})
+        item[route.method.lower()] = operation(route, path)
+    used = {each["tags"][0] for item in paths.values() for each in item.values()}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "agpc service",
+            "version": __version__,
+            "summary": "Decisions that are recorded, limits that hold, a trail that proves itself.",
+            "description": "What changes something takes a `key`: the same key gives the same answer, and does nothing "
+            "twice.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": public_url or "/"}],
+        "tags": [{"name": name, "description": about} for _, name, about in TAGS if name in used],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM},
+            "responses": {
+                f"Problem{status}": {
+                    "description": about,
+                    "content": {
+                        "application/problem+json": {
+                            "schema": {"$ref": "#/components/schemas/Problem"}
+                        }
+                    },
+                    **(
+                        {
+                            "headers": {
+                                "Retry-After": {
+                                    "description": "Seconds.",
+                                    "schema": {"type": "integer"},
+                                }
+                            }
+                        }
+                        if status in (429, 503)
+                        else {}
+                    ),
+                }
+                for status, about in REFUSALS.items()
+            },
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, `agpk_…`. Without callers in the settings none is needed, on the "
+                    "loopback interface alone.",
+                }
+            },
+        },
+    }
+
+
+def operation(route: Route, path: str) -> dict[str, Any]:
+    """Describe one route."""
+    found: dict[str, Any] = {
+        "operationId": name_of(route),
+        "tags": [next(name for pattern, name, _ in TAGS if re.match(pattern, path))],
+        "summary": route.about.rstrip("."),
+        "description": _roles(route),
+        "security": [{"key": []}] if route.needs is not None else [{}],
+    }
+    parameters = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "maxLength": 512},
+        }
+        for name in re.findall(r"\{(\w+)\}", path)
+    ] + [
+        {"name": each.name, "in": "query", "description": each.about, "schema": each.schema}
+        for each in route.query
+    ]
+    if parameters:
+        found["parameters"] = parameters
+    if route.takes is not None:
+        found["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": route.takes.schema()}},
+        }
+    schema = route.gives if route.gives is not None else {"type": "string"}
+    found["responses"] = {
+        "200": {"description": "The answer.", "content": {route.media: {"schema": schema}}},
+        **{
+            str(each): {"$ref": f"#/components/responses/Problem{each}"} for each in refusals(route)
+        },
+    }
+    if route.path == "/readyz":
+        found["responses"]["503"] = {
+            "description": "Not ready, with the reasons.",
+            "content": {route.media: {"schema": schema}},
+        }
+    return found
+
+
+def refusals(route: Route) -> list[int]:
+    """Which refusals a route may answer, those that all may among them."""
+    found = {400, 500, 503, *route.refuses}
+    if route.needs is not None:
+        found |= {401, 403, 429}
+    if route.reads != "nothing":
+        found.add(413)
+    if route.reads == "json":
+        found.add(415)
+    return sorted(found)
+
+
+def name_of(route: Route) -> str:
+    """Give a name that generated clients may use.
+
+    >>> from .routes import Route
+    >>> name_of(Route("POST", "/v1/tasks/{id}/said", None, None, ""))
+    'post_tasks_id_said'
+    """
+    words = re.findall(r"[a-z0-9]+", route.path.replace("/v1/", "/").lower())
+    return "_".join([route.method.lower(), *words])
+
+
+def _roles(route: Route) -> str:
+    if route.needs is None:
+        return "Open to everybody."
+    return f"Needs the role {' or '.join(f'`{each}`' for each in sorted(route.needs))}."

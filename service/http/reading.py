@@ -1,0 +1,170 @@
+"""What is only read: tasks, calls, events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from ..core import View, call_shown, event_shown, task_shown
+from ..core.problem import not_found, unavailable
+from ..store import StoreError
+from . import answers, logs
+from .face import Core
+from .metrics import Metrics
+from .queries import BEFORE, LIMIT, MOST, only, whole, word
+from .routes import Exchange, Query, Route, roles
+
+T = TypeVar("T")
+LARGEST = 10**18
+STATE = Query(
+    "state",
+    "Tasks in this state alone.",
+    {"type": "string", "enum": ["active", "ended", "drifted"]},
+)
+OF_TASK = Query("task", "Calls of this task alone.", {"type": "string"})
+OUTCOME = Query(
+    "outcome",
+    "`none`: calls that were permitted and of which nobody said how they ended.",
+    {"type": "string", "enum": ["none"]},
+)
+FROM = Query("from", "The first event, by its number.", {"type": "integer", "minimum": 0})
+
+
+class Reading:
+    """The routes that read one state of the store, on a thread, so that nobody waits for a disk."""
+
+    def __init__(self, core: Core, metrics: Metrics) -> None:
+        """Keep what is read."""
+        self._core, self._metrics = core, metrics
+
+    def routes(self) -> tuple[Route, ...]:
+        """Give the rows of the table."""
+        read = roles("read", "admin")
+        of_task = answers.record(
+            {
+                "task": answers.TASK,
+                "said": answers.listed(answers.OBJECT),
+                "calls": answers.listed(answers.CALL),
+            },
+        )
+        return (
+            Route(
+                "GET", "/v1/tasks", read, self.tasks, "Tasks, the latest first.",
+                gives=answers.record({"tasks": answers.listed(answers.TASK), "next": answers.NEXT}),
+                query=(STATE, BEFORE, LIMIT),
+            ),
+            Route(
+                "GET", "/v1/tasks/{id}", read, self.task,
+                "A task: what was said, its latest calls, and what became of them.",
+                gives=of_task, refuses=(404,),
+            ),
+            Route(
+                "GET", "/v1/calls", read, self.calls, "Calls, the latest first.",
+                gives=answers.record({"calls": answers.listed(answers.CALL), "next": answers.NEXT}),
+                query=(OF_TASK, OUTCOME, BEFORE, LIMIT),
+            ),
+            Route(
+                "GET", "/v1/calls/{id}", read, self.call, "A call, with the event that records it.",
+                gives=answers.record({"call": answers.CALL, "event": answers.EVENT}), refuses=(404,),
+            ),
+            Route(
+                "GET", "/v1/events", read, self.events, "Events of the trail, in their order.",
+                gives=answers.record(
+                    {"events": answers.listed(answers.EVENT), "size": {"type": "integer"}}
+                ),
+                query=(FROM, LIMIT),
+            ),
+        )  # fmt: skip
+
+    async def tasks(self, exchange: Exchange) -> dict[str, Any]:
+        """List tasks."""
+        given = only(exchange, STATE, BEFORE, LIMIT)
+        state, before, limit = word(given, STATE), whole(given, BEFORE, 0, LARGEST), _limit(given)
+        rows = await self.read(lambda view: view.tasks(state=state, before=before, limit=limit))
+        return {"tasks": [task_shown(each) for each in rows], "next": _next(rows, limit)}
+
+    async def task(self, exchange: Exchange) -> dict[str, Any]:
+        """Show a task."""
+        only(exchange)
+        id = exchange.id
+
+        def look(view: View) -> dict[str, Any]:
+            row = view.task(id)
+            if row is None:
+                raise not_found("task")
+            calls = view.calls(task=id, limit=MOST)
+            return {
+                "task": task_shown(row),
+                "said": [
+                    answers.said_of(each)
+                    for each in view.events_of_task(id, limit=MOST)
+                    if each.kind == "said"
+                ],
+                "calls": [call_shown(each) for each in calls],
+            }
+
+        return await self.read(look)
+
+    async def calls(self, exchange: Exchange) -> dict[str, Any]:
+        """List calls."""
+        given = only(exchange, OF_TASK, OUTCOME, BEFORE, LIMIT)
+        before, limit = whole(given, BEFORE, 0, LARGEST), _limit(given)
+        task, open_ = given.get("task"), word(given, OUTCOME) is not None
+        rows = await self.read(
+            lambda view: view.calls(task=task, without_outcome=open_, before=before, limit=limit)
+        )
+        return {"calls": [call_shown(each) for each in rows], "next": _next(rows, limit)}
+
+    async def call(self, exchange: Exchange) -> dict[str, Any]:
+        """Show a call."""
+        only(exchange)
+        id = exchange.id
+
+        def look(view: View) -> dict[str, Any]:
+            row = view.call(id)
+            if row is None:
+                raise not_found("call")
+            event = view.event(row.seq)
+            if event is None:
+                raise not_found("call")
+            return {"call": call_shown(row), "event": event_shown(event)}
+
+        return await self.read(look)
+
+    async def events(self, exchange: Exchange) -> dict[str, Any]:
+        """Give events."""
+        given = only(exchange, FROM, LIMIT)
+        start, limit = whole(given, FROM, 0, LARGEST) or 0, _limit(given)
+
+        def look(view: View) -> dict[str, Any]:
+            size = view.head.seq
+            rows = view.events(start, min(size, start + limit))
+            return {"events": [event_shown(each) for each in rows], "size": size}
+
+        return await self.read(look)
+
+    async def read(self, look: Callable[[View], T]) -> T:
+        """Look at one state of the store on another thread."""
+
+        def looked() -> T:
+            with self._core.view() as view:
+                return look(view)
+
+        began = time.monotonic()
+        try:
+            return await asyncio.to_thread(looked)
+        except StoreError as error:
+            logs.say_failure("the store cannot be read", error)
+            raise unavailable("the store cannot be read now") from None
+        finally:
+            self._metrics.store_seconds.observe(time.monotonic() - began)
+
+
+def _limit(given: dict[str, str]) -> int:
+    return whole(given, LIMIT, 1, MOST) or 50
+
+
+def _next(rows: Sequence[Any], limit: int) -> str | None:
+    return str(rows[-1].seq) if len(rows) == limit else None

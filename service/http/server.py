@@ -1,0 +1,84 @@
+"""uvicorn, as this service runs it: who ends it, and when."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from ..config.models import Loaded
+from .connections import bounded
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Server(uvicorn.Server):
+    """A server that the first SIGTERM or SIGINT ends in order, and the second at once."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals while it runs, and do not raise them again: an end in order is status 0."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # where nobody may take signals
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in STOPS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def configured(app: Any, loaded: Loaded) -> uvicorn.Config:
+    """Give uvicorn's own settings."""
+    settings = loaded.settings
+    tls = settings.tls
+    own = tls is not None and tls.cert is not None and tls.key is not None
+    return uvicorn.Config(
+        app,
+        http=bounded(settings.limits),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # nothing here rests on where a request says that it comes from
+        timeout_keep_alive=settings.limits.idle_time,
+        timeout_graceful_shutdown=settings.limits.time + 5,
+        backlog=4096,
+        ssl_certfile=str(loaded.path(tls.cert)) if own and tls and tls.cert else None,
+        ssl_keyfile=str(loaded.path(tls.key)) if own and tls and tls.key else None,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Listen, so that workers can share it. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(4096)
+        found.setblocking(False)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+async def serve(config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+    """Serve until a signal ends it."""
+    server = Server(config)
+    await server.serve(sockets)

@@ -1,0 +1,146 @@
+"""What bodies look like: one description, which checks what comes and tells others what to send (JSON Schema).
+
+What is refused is named by its place alone. A value, and a name that somebody made up, may be a secret: it
+comes neither into an answer nor into a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from ...runtime.values import is_text
+
+Schema = dict[str, Any]
+
+
+class Misshapen(Exception):
+    """A body is not what it should be; the message names the place and what belongs there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Whole Unicode text of a bounded length."""
+
+    most: int
+    least: int = 1
+    printable: bool = False
+    about: str = ""
+
+    def check(self, value: object, place: str) -> None:
+        """Raise `Misshapen` for what is not such a text."""
+        if type(value) is not str:
+            raise Misshapen(f"{place} has to be a string")
+        if not self.least <= len(value) <= self.most:
+            raise Misshapen(f"{place} has to have {self.least} to {self.most} characters")
+        if not is_text(value) or "\0" in value:
+            raise Misshapen(f"{place} is broken text: it holds a NUL, U+FFFD or half a character")
+        if self.printable and not (
+            value.isascii() and value.isprintable() and value == value.strip()
+        ):
+            raise Misshapen(
+                f"{place} has to be printable ASCII characters, without white space at the ends"
+            )
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        found: Schema = {"type": "string", "minLength": self.least, "maxLength": self.most}
+        if self.printable:
+            found["pattern"] = "^[!-~]([ -~]*[!-~])?$"
+        return found | ({"description": self.about} if self.about else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+    about: str = ""
+
+    def check(self, value: object, place: str) -> None:
+        """Raise `Misshapen` for another word."""
+        if type(value) is not str or value not in self.words:
+            *others, last = (f"`{each}`" for each in self.words)
+            listed = f"{', '.join(others)} or {last}" if others else last
+            raise Misshapen(f"{place} has to be {listed}")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        found: Schema = {"type": "string", "enum": list(self.words)}
+        return found | ({"description": self.about} if self.about else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any JSON value; what is malformed for the policy is unknown to it, and no fault of form."""
+
+    about: str = ""
+
+    def check(self, value: object, place: str) -> None:
+        """Take all."""
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        return {"description": self.about} if self.about else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """An object whose members others define: arguments, properties, context."""
+
+    about: str = ""
+
+    def check(self, value: object, place: str) -> None:
+        """Raise `Misshapen` for what is no object."""
+        if type(value) is not dict:
+            raise Misshapen(f"{place} has to be an object")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        found: Schema = {"type": "object"}
+        return found | ({"description": self.about} if self.about else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object with the members that it has and no other."""
+
+    needed: Mapping[str, Shape]
+    allowed: Mapping[str, Shape] = field(default_factory=dict)
+    about: str = ""
+
+    def check(self, value: object, place: str) -> None:
+        """Raise `Misshapen` for what is no object, lacks a member, or has one that it should not."""
+        if type(value) is not dict:
+            raise Misshapen(f"{place} has to be an object")
+        members = {**self.needed, **self.allowed}
+        for name in value:
+            if name not in members:
+                near = get_close_matches(name[:64], members, n=1)
+                raise Misshapen(
+                    f"{place} has a member that it does not have: "
+                    + (f"did you mean `{near[0]}`?" if near else f"it has `{'`, `'.join(members)}`")
+                )
+        for name, shape in members.items():
+            inner = f"`{name}`" if place == BODY else f"`{place.strip('`')}.{name}`"
+            if name in value:
+                shape.check(value[name], inner)
+            elif name in self.needed:
+                raise Misshapen(f"{inner} is missing")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        members = {**self.needed, **self.allowed}
+        found: Schema = {
+            "type": "object",
+            "properties": {name: shape.schema() for name, shape in members.items()},
+            "required": list(self.needed),
+            "additionalProperties": False,
+        }
+        return found | ({"description": self.about} if self.about else {})
+
+
+Shape = Text | Word | Anything | Free | Object
+BODY = "the body"

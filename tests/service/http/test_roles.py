@@ -1,0 +1,142 @@
+"""Every route asks who calls: the table, and what a real server answers for each route and each caller."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+from agpc.service.config.models import CallerEntry
+from agpc.service.http.callers import hashed, new_entry, new_key
+from agpc.service.http.gate import Endpoint
+
+from .served import AGENT, KEY, Served, callers, serving
+
+ROUTES = {
+    ("POST", "/v1/calls"): {"decide"},
+    ("POST", "/v1/calls/{id}/outcome"): {"outcome"},
+    ("POST", "/v1/calls/{id}/settle"): {"admin"},
+    ("POST", "/v1/tasks"): {"start", "decide"},
+    ("POST", "/v1/tasks/{id}/said"): {"start"},
+    ("POST", "/v1/tasks/{id}/context"): {"decide"},
+    ("POST", "/v1/tasks/{id}/state"): {"start", "decide", "admin"},
+    ("GET", "/v1/tasks"): {"read", "admin"},
+    ("GET", "/v1/tasks/{id}"): {"read", "admin"},
+    ("GET", "/v1/calls"): {"read", "admin"},
+    ("GET", "/v1/calls/{id}"): {"read", "admin"},
+    ("GET", "/v1/events"): {"read", "admin"},
+    ("GET", "/metrics"): {"read", "admin"},
+    ("GET", "/v1/candidate"): {"read", "admin"},
+    ("GET", "/healthz"): None,
+    ("GET", "/readyz"): None,
+    ("GET", "/openapi.json"): None,
+}
+"""Who may do what: a second time, so that nobody changes it in passing."""
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving({"callers": callers()}) as found:
+        yield found
+
+
+def test_every_route_of_the_router_stands_behind_the_gate(served: Served) -> None:
+    for each in served.service.app.router.routes:
+        assert isinstance(each.app, Endpoint)  # type: ignore[attr-defined]
+        assert each.app.gate is served.service.gate  # type: ignore[attr-defined]
+    assert len(served.service.app.router.routes) == len(served.service.routes)
+    assert served.service.app.user_middleware == []
+
+
+def test_the_table_is_the_table(served: Served) -> None:
+    found = {(each.method, each.path): each.needs for each in served.service.routes}
+    assert {
+        place: None if needs is None else set(needs) for place, needs in found.items()
+    } == ROUTES
+
+
+@pytest.mark.parametrize("caller", [*KEY, "nobody", "stranger"])
+@pytest.mark.parametrize("place", ROUTES, ids=lambda place: f"{place[0]} {place[1]}")
+def test_what_each_caller_is_answered(served: Served, place: tuple[str, str], caller: str) -> None:
+    method, path = place
+    key = {"nobody": None, "stranger": "agpk_other"}.get(caller, KEY.get(caller, ""))
+    answer = served.ask(method, re.sub(r"\{\w+\}", "x-1", path), key=key)
+    needs = ROUTES[place]
+    if caller == "stranger":
+        assert answer.status == 401  # also where nobody has to say who they are
+    elif needs is None:
+        assert answer.status == 200
+    elif caller == "nobody":
+        assert answer.status == 401 and answer.json["code"] == "no_key"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    elif caller not in needs:
+        assert answer.status == 403 and answer.json["code"] == "wrong_role"
+    else:
+        assert answer.status not in (401, 403)
+    assert "agpc-warning" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic eDp5",
+        "bearer x",
+        "Bearer " + "x" * 5000,
+        "Bearer \xff",
+        "Digest a",
+    ],
+)
+def test_what_is_no_key_of_ours_opens_nothing(served: Served, authorization: str) -> None:
+    answer = served.ask("GET", "/v1/tasks", headers={"authorization": authorization})
+    assert answer.status == 401
+
+
+def test_a_key_in_any_case_of_the_scheme_is_taken(served: Served) -> None:
+    answer = served.ask("GET", "/v1/candidate", headers={"authorization": f"bEARER {KEY['read']}"})
+    assert answer.status == 404
+
+
+def test_a_hash_is_no_key(served: Served) -> None:
+    assert served.ask("GET", "/v1/candidate", key=hashed(KEY["read"])).status == 401
+
+
+def test_a_new_key_is_random_and_its_entry_is_a_caller() -> None:
+    assert new_key()[0] != new_key()[0]
+    key, lines = new_entry("gate", ("decide",), (AGENT,))
+    assert len(key) == len("agpk_") + 43 and key not in lines
+    (entry,) = tomllib.loads(lines)["callers"]
+    assert CallerEntry.model_validate(entry).key_sha256 == hashed(key)
+
+
+class TestWithoutCallers:
+    @pytest.fixture(scope="class")
+    def open(self) -> Iterator[Served]:
+        with serving({}) as found:
+            yield found
+
+    def test_every_answer_warns(self, open: Served) -> None:
+        for path in ("/healthz", "/v1/candidate"):
+            assert "no callers" in open.ask("GET", path).headers["agpc-warning"]
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"host": "evil.example"},
+            {"host": ""},
+            {"origin": "https://evil.example"},
+            {"origin": "null"},
+        ],
+        ids=["rebound", "no host", "foreign page", "sandboxed page"],
+    )
+    def test_web_pages_cannot_use_it(self, open: Served, headers: dict[str, str]) -> None:
+        assert open.ask("GET", "/v1/candidate", headers=headers).status == 403
+
+    def test_its_own_page_can(self, open: Served) -> None:
+        host = f"127.0.0.1:{open.port}"
+        headers = {"host": host, "origin": f"http://{host}"}
+        assert open.ask("GET", "/v1/candidate", headers=headers).status == 404
