@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from .callers import ROLES, SYSTEM, Caller, Role
 from .core import Core
-from .operations import AcceptClock, Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from .operations import (
+    AcceptClock,
+    Adopt,
+    Decide,
+    Move,
+    Operation,
+    Prune,
+    Publish,
+    Report,
+    Say,
+    Start,
+    Tell,
+)
 from .problem import Problem
 from .state import Settings
-from .view import View, call_shown, event_shown, task_shown
+from .view import View, call_shown, event_shown, open_view, task_shown
 
 __all__ = [
     "ROLES",
@@ -20,6 +32,8 @@ __all__ = [
     "Move",
     "Operation",
     "Problem",
+    "Prune",
+    "Publish",
     "Report",
     "Role",
     "Say",
@@ -29,5 +43,6 @@ __all__ = [
     "View",
     "call_shown",
     "event_shown",
+    "open_view",
     "task_shown",
 ]

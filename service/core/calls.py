@@ -82,7 +82,10 @@ def recorded(
         digest=call_digest,
         redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
     )
-    step.append("call", at, told, task=call.task, call=seq, redacted=call.redacted)
+    about = call.task
+    if isinstance(step.operation, Start) and decision.effect == "permit":
+        about = found.request["resource"]["id"]
+    step.append("call", at, told, task=about, call=seq, redacted=call.redacted)
     step.turn.add(call)
     agreed = decision.effect == "permit" and rests_on_people(decision)
     step.active.facts.called(step.turn, call, found.request, found.own, agreed)

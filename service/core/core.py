@@ -12,13 +12,26 @@ from ...runtime.facts import is_request
 from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Seen, Store, StoreError, Task, Turn
-from . import calls, policies, tasks
+from ..store.turn import SLACK
+from . import calls, keeping, policies, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Key, seen
-from .operations import AcceptClock, Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from .operations import (
+    AcceptClock,
+    Adopt,
+    Decide,
+    Move,
+    Operation,
+    Prune,
+    Publish,
+    Report,
+    Say,
+    Start,
+    Tell,
+)
 from .problem import Problem, unavailable
 from .state import Active, Settings
 from .step import Step
@@ -37,6 +50,8 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Tell: (("outcome", "admin"), calls.tell),
     AcceptClock: (("admin",), policies.accept_clock),
     Adopt: (("admin",), policies.adopt),
+    Publish: (("admin",), keeping.publish),
+    Prune: (("admin",), keeping.prune),
 }
 """For each operation who may ask for it, and what does it."""
 
@@ -54,6 +69,7 @@ class Core:
         self.settings = settings
         self._active = Active.of(policy, settings)
         self._evaluations = Evaluations(store)
+        self._trouble: str | None = None
         self._writer = Writer(self._take, _deliver, batch=settings.batch, waiting=settings.waiting)
 
     @property
@@ -86,6 +102,21 @@ class Core:
             return await self.do(operation)
 
         return asyncio.run(wait())
+
+    def ready(self) -> list[str]:
+        """Give why nothing can be decided now; nothing where it can."""
+        try:
+            with self.store.reading() as reading:
+                found = []
+                if reading.head.generation is None:
+                    found.append("no policy is active")
+                if reading.now() < reading.head.time - SLACK:
+                    found.append("the clock is behind the latest event of the store")
+        except StoreError:
+            return ["the store cannot be used"]
+        if self._trouble is not None:
+            found.append(self._trouble)
+        return found
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -128,6 +159,7 @@ class Core:
                 self._load_active()
             except StoreError as error:
                 _log.warning("no turn: %s", error)
+                self._trouble = "the last turn failed"
                 raise unavailable(
                     "the store cannot be used now: come back with the same key"
                 ) from None
@@ -147,7 +179,7 @@ class Core:
             self._prepare(turn, active, operations)
             answers = [self._step(each, turn, trail, active) for each in operations]
             trail.close()
-        self._active = active
+        self._active, self._trouble = active, None
         return answers
 
     def _step(self, operation: Operation, turn: Turn, trail: Trail, active: Active) -> Answer:

@@ -144,4 +144,33 @@ class Adopt:
         return {"policy": self.generation.digest, "note": self.note}
 
 
-Operation: TypeAlias = Start | Say | Report | Move | Decide | Tell | AcceptClock | Adopt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Sign a checkpoint of the log."""
+
+    NAME: ClassVar[str] = "publish"
+    caller: Caller
+    key: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prune:
+    """Let the bodies of events go that are older than a time, in nanoseconds since 1970."""
+
+    NAME: ClassVar[str] = "prune"
+    caller: Caller
+    key: str
+    before: int
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"before": self.before}
+
+
+Operation: TypeAlias = (
+    Start | Say | Report | Move | Decide | Tell | AcceptClock | Adopt | Publish | Prune
+)

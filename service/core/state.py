@@ -7,6 +7,7 @@ from typing import Any
 
 from ...monitor.limits import Limits
 from ...runtime.values import NANOSECONDS
+from ..audit.notes import Signer
 from ..facts import Facts
 from ..policies.generation import Generation
 
@@ -19,6 +20,8 @@ class Settings:
     """
 
     secret: bytes = field(repr=False)
+    signer: Signer | None = None
+    """What checkpoints of the log are signed with."""
     public_url: str = "http://127.0.0.1:8080"
     batch: int = 256
     """Operations in one turn at most."""

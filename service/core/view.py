@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ...runtime.time_text import format_time
-from ..store import Call, Checkpoint, Event, Generation, Head, Reading, Task
+from ..store import Call, Checkpoint, Event, Generation, Head, Reading, Store, Task
+from . import keeping, tiles
 from .calls import call_named
 from .tasks import shown
 
@@ -99,10 +101,29 @@ class View:
         """Give a policy that was active."""
         return self.reading.get(Generation, digest)
 
-    def checkpoint(self) -> Checkpoint | None:
-        """Give the latest checkpoint that was signed."""
-        found = self.reading.find(Checkpoint, "true ORDER BY size DESC LIMIT 1")
-        return found[0] if found else None
+    def checkpoint(self, size: int | None = None) -> str | None:
+        """Give the latest checkpoint that was signed, or that of a size."""
+        found = keeping.latest(self.reading) if size is None else self.reading.get(Checkpoint, size)
+        return None if found is None else found.note
+
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Give a tile of hashes; None if the log is not so large."""
+        return tiles.hashes(self.reading, level, index, width)
+
+    def entries(self, index: int, width: int) -> bytes | None:
+        """Give a bundle of entries; None if the log is not so large."""
+        return tiles.entries(self.reading, index, width)
+
+
+@contextmanager
+def open_view(url: str) -> Iterator[View]:
+    """Look at one state of a store of which no service has to know. Raises `StoreError`."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as reading:
+            yield View(reading)
+    finally:
+        store.close()
 
 
 def task_shown(task: Task) -> dict[str, Any]:
