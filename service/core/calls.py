@@ -83,7 +83,7 @@ def recorded(
         redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
     )
     about = call.task
-    if isinstance(step.operation, Start) and decision.effect == "permit":
+    if about is None and isinstance(step.operation, Start) and decision.effect == "permit":
         about = found.request["resource"]["id"]
     step.append("call", at, told, task=about, call=seq, redacted=call.redacted)
     step.turn.add(call)
