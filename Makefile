@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint policies fuzz bench bench-rego differential mutations docs dist clean report
+.PHONY: demo test lint policies fuzz bench bench-rego differential mutations docs dist clean report crash
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -29,6 +29,9 @@ fuzz: .venv/.installed
 
 differential: .venv/.installed
 	cd tests && ../$(BIN)/python -m differential.campaign --write
+
+crash: .venv/.installed
+	cd tests && ../$(BIN)/python -m service.crash.campaign --write
 
 mutations: .venv/.installed
 	cd tests/compiler/analysis && $(abspath $(BIN))/python -m planted.measurement

@@ -39,6 +39,7 @@ class PostgreSQL:
         driver = _driver()
         self._hook = hook
         self._errors = driver.Error
+        self._data_error = driver.DataError
         self._read_only = read_only
         with self._told():
             self._base: psycopg.Connection[tuple[Any, ...]] = driver.connect(
@@ -120,6 +121,8 @@ class PostgreSQL:
         """Say in one sentence what the driver raises; its own text may hold the URL, and values."""
         try:
             yield
+        except self._data_error as error:  # a text with NUL: the store is well
+            raise ValueError("a value is none that PostgreSQL can keep") from error
         except self._errors as error:
             state = getattr(error, "sqlstate", None)
             why = f"SQLSTATE {state}" if state else type(error).__name__

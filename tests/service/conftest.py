@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,13 @@ def store_url(request: pytest.FixtureRequest) -> str:
     """The address of a store of either kind that is empty: one suite runs on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives the address of an empty store whenever it is called, in place of the one before; of either kind."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return lambda: postgres.emptied(url)
+    numbers = itertools.count()
+    return lambda: f"sqlite:///{tmp_path}/agpc-{next(numbers)}.db"

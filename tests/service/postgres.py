@@ -145,6 +145,14 @@ class Cluster:
         """The address of a database."""
         return f"postgresql://{user}@/{database}?host={quote(str(self.directory), safe='')}"
 
+    def version(self) -> str:
+        """Which PostgreSQL it is."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres", SUPERUSER)) as connection:
+            ((found,),) = connection.execute("SHOW server_version").fetchall()
+        return str(found).split()[0]
+
     def command(self, *statements: str) -> None:
         """Do what a superuser may, outside any transaction."""
         import psycopg
@@ -175,6 +183,16 @@ class Cluster:
             f"CREATE DATABASE {name} OWNER {OWNER} TABLESPACE space_{name}",
         )
         return self.url(name)
+
+
+def emptied(url: str) -> str:
+    """Take everything out of a database, which is faster than making another one, and give its address."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return url
 
 
 @contextmanager

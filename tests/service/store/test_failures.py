@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from agpc.service.store import Checkpoint, ClockBehind, Event, Store, StoreError
+from agpc.service.store import Checkpoint, ClockBehind, Event, Store, StoreError, Task
 from agpc.service.store import postgres as postgres_store
 from agpc.service.store import sqlite as sqlite_store
 
@@ -297,6 +297,21 @@ def test_a_quota_that_is_used_up_refuses_and_more_of_it_goes_on(tmp_path: Path) 
     process.start()
     process.join()
     assert process.exitcode == 0 and here.recv() == "done"
+
+
+@pytest.mark.parametrize("id", ["\0", "\ud800"])
+def test_a_value_that_cannot_be_kept_is_no_fault_of_the_store(id: str, store_url: str) -> None:
+    with closing(Store(store_url)) as store:
+        say(store, "one")
+        try:
+            with store.turn() as turn:
+                assert turn.get(Task, id) is None
+        except StoreError:
+            pytest.fail("the store is well")
+        except ValueError:
+            pass  # SQLite keeps NUL
+        say(store, "two")
+        assert told(store) == ["one", "two"]
 
 
 # --- Broken ---------------------------------------------------------------------------------------

@@ -1,0 +1,151 @@
+"""What has to hold of a store whatever happened to the processes that wrote to it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from hashlib import sha256
+from typing import Any
+
+import agpc
+from agpc.monitor.record import FIELDS
+from agpc.runtime.time_text import format_time
+from agpc.service.audit.tree import Edge
+from agpc.service.store import Call, Event, Head, Store, Task
+
+from . import desk
+
+Bodies = list[dict[str, Any]]
+
+
+def check(url: str, got: Mapping[str, dict[str, Any]]) -> Bodies:
+    """Hold all of it against a store, and against the answers that clients have got by their keys."""
+    with closing(Store(url, read_only=True)) as store, store.reading() as reading:
+        events = reading.find(Event, "TRUE ORDER BY seq")
+        calls = reading.find(Call, "TRUE ORDER BY seq")
+        tasks = reading.find(Task, "TRUE ORDER BY seq")
+        bodies = check_trail(events, reading.head)
+    check_answers(bodies, got)
+    check_limits(bodies)
+    check_rows(bodies, calls, tasks)
+    check_facts(bodies)
+    return bodies
+
+
+def check_trail(events: Sequence[Event], head: Head) -> Bodies:
+    """The events are numbered and timed one after the other, say what their leaves hold, and give the root."""
+    assert [each.seq for each in events] == list(range(head.seq))
+    times = [each.time for each in events]
+    assert times == sorted(set(times)) and (not times or times[-1] <= head.time)
+    bodies = []
+    for each in events:
+        entry = json.loads(each.entry)
+        body = json.loads(each.body or b"null")
+        assert entry["body"] == f"sha256:{sha256(each.body or b'').hexdigest()}"
+        said = (entry["seq"], entry["event"], entry["time"])
+        assert said == (each.seq, each.kind, format_time(each.time))
+        assert (body["event"], body["time"]) == (each.kind, format_time(each.time))
+        bodies.append(body)
+    leaves = [sha256(b"\0" + each.entry).digest() for each in events]
+    assert Edge.from_bytes(head.edge).root() == root(leaves)
+    return bodies
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root of a tree, as RFC 6962 says in section 2.1."""
+    if len(leaves) <= 1:
+        return leaves[0] if leaves else sha256(b"").digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\1" + root(leaves[:half]) + root(leaves[half:])).digest()
+
+
+def check_answers(bodies: Bodies, got: Mapping[str, dict[str, Any]]) -> None:
+    """Each answer tells of an event with its key, and of one alone that decides; no permit lacks its event."""
+    of_key: dict[str, Bodies] = defaultdict(list)
+    for each in bodies:
+        of_key[each.get("key", "")].append(each)
+    for key, answer in got.items():
+        if "problem" in answer:
+            assert key not in of_key, (key, answer)
+            continue
+        assert of_key[key], (key, answer)
+        if "decision" not in answer:
+            continue
+        decided = [each for each in of_key[key] if each["event"] in ("call", "refused")]
+        assert len(decided) == 1, decided
+        if decided[0]["event"] == "call":
+            said = {name: each for name, each in answer.items() if name != "task"}
+            assert decided[0]["answer"] == said
+            assert answer["decision"] is (decided[0]["effect"] == "permit")
+        else:
+            assert answer["decision"] is False
+    for key, found in of_key.items():
+        kinds = [each["event"] for each in found if key]
+        assert kinds == list(dict.fromkeys(kinds)), (key, kinds)
+
+
+def check_limits(bodies: Bodies) -> None:
+    """No limit of the policy is exceeded, counted by hand."""
+    orders: dict[str, str] = {}
+    paid: dict[str, dict[str, float]] = defaultdict(dict)
+    mails: dict[str, set[str]] = defaultdict(set)
+    for each in bodies:
+        if each["event"] == "task":
+            orders[each["task"]["id"]] = each["task"]["order"]
+        elif each["event"] == "call" and each["effect"] == "permit":
+            request = each["request"]
+            task = request["context"].get("task", {}).get("id")
+            if request["resource"]["type"] == "desk.till" and request["action"]["name"] == "refund":
+                of_order = paid[orders[task]]
+                of_order[each["id"]] = request["action"]["properties"]["amount"]
+                assert sum(of_order.values()) <= desk.MOST_REFUNDED
+            elif request["resource"]["type"] == "desk.mail":
+                mails[task].add(each["id"])
+                assert len(mails[task]) <= desk.MOST_MAILS
+        elif each["event"] == "outcome" and each["outcome"] == "withdrawn":
+            for counted in (*paid.values(),):
+                counted.pop(each["call"], None)
+            for ids in mails.values():
+                ids.discard(each["call"])
+
+
+def check_rows(bodies: Bodies, calls: Sequence[Call], tasks: Sequence[Task]) -> None:
+    """The tables say what the trail says."""
+    decided = [(seq, each) for seq, each in enumerate(bodies) if each["event"] == "call"]
+    outcomes = {each["call"]: each["outcome"] for each in bodies if each["event"] == "outcome"}
+    assert len(outcomes) == sum(each["event"] == "outcome" for each in bodies)
+    told = [(seq, each["id"], each["effect"], outcomes.get(each["id"])) for seq, each in decided]
+    assert told == [(each.seq, f"c-{each.seq}", each.effect, each.outcome) for each in calls]
+    states = {each["task"]: each["state"] for each in bodies if each["event"] == "state"}
+    started = [each["task"]["id"] for each in bodies if each["event"] == "task"]
+    assert [(id, states.get(id, "active")) for id in started] == [
+        (each.id, each.state) for each in tasks
+    ]
+
+
+def check_facts(bodies: Bodies) -> None:
+    """What each call was decided with follows from the record before it, by the reference function."""
+    record: list[dict[str, Any]] = []
+    compared = 0
+    for each in bodies:
+        if each["event"] == "call":
+            decided = each["request"]
+            known = agpc.facts(desk.policy(), record, decided)["context"]
+            for kind in ("meters", "sources"):
+                for key, value in decided["context"].get(kind, {}).items():
+                    assert known[kind][key] == value, (each["id"], key)
+                    compared += 1
+        line = line_of(each)
+        if line is not None:
+            record.append(line)
+    # COMPARED
+
+
+def line_of(body: dict[str, Any]) -> dict[str, Any] | None:
+    """The line of the record that an event is; None if the record has no such thing."""
+    fields = FIELDS.get(body["event"])
+    if fields is None:
+        return None
+    return {name: body[name] for name in ("time", "event", *fields[0], *fields[1]) if name in body}
