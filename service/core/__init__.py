@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .callers import ROLES, SYSTEM, Caller, Role
 from .core import Core
+from .evaluating import Evaluated
 from .operations import (
     AcceptClock,
     Adopt,
@@ -19,7 +20,7 @@ from .operations import (
 )
 from .problem import Problem
 from .state import Settings
-from .view import View, call_shown, event_shown, open_view, task_shown
+from .view import View, call_shown, event_shown, open_view, task_shown, user_of
 
 __all__ = [
     "ROLES",
@@ -29,6 +30,7 @@ __all__ = [
     "Caller",
     "Core",
     "Decide",
+    "Evaluated",
     "Move",
     "Operation",
     "Problem",
@@ -45,4 +47,5 @@ __all__ = [
     "event_shown",
     "open_view",
     "task_shown",
+    "user_of",
 ]

@@ -45,11 +45,15 @@ class View:
         """Give a task."""
         return self.reading.get(Task, id)
 
-    def active_task(self, agent: str, intent: str) -> Task | None:
-        """Give the one active task of an agent under an intent; None if there is none, or more than one."""
-        where = "state = 'active' AND agent = ? AND intent = ? LIMIT 2"
-        found = self.reading.find(Task, where, (agent, intent))
-        return found[0] if len(found) == 1 else None
+    def active_task(self, agent: str, intent: str, user: str | None = None) -> Task | None:
+        """Give the one active task of an agent under an intent, and of this user if one is said.
+
+        None if there is none, or more than one, or so many that nobody looks at them all.
+        """
+        where = "state = 'active' AND agent = ? AND intent = ? LIMIT ?"
+        tasks = self.reading.find(Task, where, (agent, intent, MOST + 1))
+        found = [each for each in tasks if user is None or user_of(each) == user]
+        return found[0] if len(found) == 1 and len(tasks) <= MOST else None
 
     def calls(
         self,
@@ -124,6 +128,14 @@ def open_view(url: str) -> Iterator[View]:
             yield View(reading)
     finally:
         store.close()
+
+
+def user_of(task: Task) -> str | None:
+    """Give the id of the person on whose behalf a task is."""
+    if task.user is None:
+        return None
+    found: str = json.loads(task.user)["id"]
+    return found
 
 
 def task_shown(task: Task) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from .documents import Document, named
 from .mapping import RequestMapping
 
 Name = Annotated[str, AfterValidator(named)]
-Who: TypeAlias = Literal["directory", "caller"]
+Who: TypeAlias = Literal["directory", "caller", "either"]
+"""Whose word counts: that of one alone; or the caller's, and the directory's where the caller says nothing."""
 Side: TypeAlias = Literal["subject", "resource"]
 
 MOST_ENTITIES = 100_000
@@ -53,7 +54,7 @@ class Directory(Document):
         return self
 
     def that_decides(self) -> dict[str, Any]:
-        """Give the part that decides: the attributes of which the directory's word counts, as JSON data."""
+        """Give the part that decides: the attributes of which the directory's word may count, as JSON data."""
         return {
             "attributes": {
                 "subjects": _by_directory(self.attributes.subjects),
@@ -70,7 +71,7 @@ NO_DIRECTORY = Directory()
 def _by_directory(counting: Mapping[str, Mapping[str, Who]]) -> dict[str, dict[str, Who]]:
     found: dict[str, dict[str, Who]] = {}
     for kind, names in counting.items():
-        counted: dict[str, Who] = {name: who for name, who in names.items() if who == "directory"}
+        counted: dict[str, Who] = {name: who for name, who in names.items() if who != "caller"}
         if counted:
             found[kind] = counted
     return found
@@ -100,21 +101,22 @@ def _restricted(
 class Attributes:
     """The attributes that the directory gives requests, by what the policy calls their subjects and resources."""
 
-    __slots__ = ("_given", "_names", "is_empty")
+    __slots__ = ("_given", "_who", "is_empty")
 
     def __init__(self, directory: Directory, mapping: RequestMapping) -> None:
         """Arrange them. Raises `ValueError` where the two do not fit together."""
-        self._names: dict[tuple[Side, str], frozenset[str]] = {}
+        self._who: dict[tuple[Side, str], dict[str, Who]] = {}
         self._given: dict[tuple[Side, str, str], dict[str, Any]] = {}
         data = directory.that_decides()
         for side, kind, names in _sides(data["attributes"]):
-            own = _own_type(side, kind, mapping)
-            before = self._names.get((side, own), frozenset())
-            self._names[side, own] = before.union(names)
+            who = self._who.setdefault((side, _own_type(side, kind, mapping)), {})
+            for name, one in names.items():
+                if who.setdefault(name, one) != one:
+                    raise ValueError(f"types that are one in the policy differ in `{name}`")
         for side, entities in (("subject", data["subjects"]), ("resource", data["resources"])):
             for each in entities:
                 self._give(side, each, mapping)  # type: ignore[arg-type]
-        self.is_empty = not self._names
+        self.is_empty = not self._who
 
     def _give(self, side: Side, entity: dict[str, Any], mapping: RequestMapping) -> None:
         kind, id = entity["type"], entity["id"]
@@ -128,17 +130,23 @@ class Attributes:
         self._given[side, own, own_id] = entity["properties"]
 
     def applied(self, side: Side, entity: dict[str, Any]) -> dict[str, Any]:
-        """Give a subject or a resource of a request with what the directory says of it, in place of what the caller said."""
+        """Give a subject or a resource of a request with what the directory says of it, where its word counts."""
         kind, id = entity.get("type"), entity.get("id")
         if type(kind) is not str or type(id) is not str:
             return entity
-        names = self._names.get((side, kind))
-        if names is None:
+        who = self._who.get((side, kind))
+        if who is None:
             return entity
         said = entity.get("properties")
-        kept = said if type(said) is dict else {}
-        properties = {name: value for name, value in kept.items() if name not in names}
-        properties.update(self._given.get((side, kind, id), {}))
+        known = self._given.get((side, kind, id), {})
+        properties = dict(said) if type(said) is dict else {}
+        for name, one in who.items():
+            if one == "directory":
+                properties.pop(name, None)
+            elif properties.get(name) is not None:
+                continue
+            if name in known:
+                properties[name] = known[name]
         return {**entity, "properties": properties}
 
 

@@ -28,7 +28,11 @@ class Watch:
         self._file = file_at(path)
         try:
             self._base = sqlite3.connect(
-                f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=1.0
+                f"file:{quote(str(path))}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                timeout=1.0,
+                check_same_thread=False,  # whoever stops the core closes it
             )
         except sqlite3.Error as error:
             raise StoreError(f"the store {path} cannot be read: {error}") from error

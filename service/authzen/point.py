@@ -1,0 +1,180 @@
+"""The decision point: evaluations, batches and searches, asked of the core. Nothing here is recorded in the trail."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from ...runtime.decision import Decision
+from ..core import Caller, Evaluated, Problem, View, user_of
+from ..decisions.lines import line
+from ..decisions.log import DecisionLog
+from ..policies.directory import Directory
+from ..policies.generation import Generation
+from .answers import Answer, Written, failed, written
+from .mapped import Wanted, mapped
+from .reading import Kind, read_batch, read_evaluation, read_search
+from .searching import MOST_TRIED, Entities, answer, place_of
+
+AT_ONCE = 64  # evaluations before others are let in
+NOT_FOR_THIS_CALLER = "this caller does not speak for that agent"
+
+
+class Core(Protocol):
+    """What is asked of the core."""
+
+    @property
+    def generation(self) -> Generation:
+        """The active policy."""
+
+    async def evaluate(self, request: Any) -> Evaluated:
+        """Decide, and record nothing. Raises `Problem`."""
+
+    def view(self) -> AbstractContextManager[View]:
+        """Look at one state of the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, by which endpoint, and under which id of his own; and the lines of the decision log that come of it."""
+
+    caller: Caller
+    endpoint: str
+    id: str = ""
+    lines: list[bytes] = field(default_factory=list)
+
+
+class DecisionPoint:
+    """Answers what AuthZEN asks. `key` authenticates the tokens of pages; a batch has at most `most` items."""
+
+    def __init__(
+        self, core: Core, *, key: bytes, most: int, log: DecisionLog | None = None
+    ) -> None:
+        """Keep who is asked, and where it is told."""
+        self._core = core
+        self._key = key
+        self._most = most
+        self._log = log
+        self._written = Written()
+        self._arranged: tuple[Directory, Entities] | None = None
+
+    async def evaluation(self, asking: Asking, data: object) -> bytes:
+        """Answer one evaluation. Raises `BadRequest`, and what the core raises."""
+        return await self._one(asking, read_evaluation(data))
+
+    async def _one(self, asking: Asking, request: dict[str, Any]) -> bytes:
+        found = await self._asked(asking, request)
+        self._tell(asking)
+        return self._written.of(found)[0]
+
+    async def evaluations(self, asking: Asking, data: object) -> bytes:
+        """Answer several, or one where there are none. Raises as `evaluation` does."""
+        batch = read_batch(data, self._most)
+        if batch is None:
+            return await self.evaluation(asking, data)
+        found: list[dict[str, Any]] = []
+        for number, item in enumerate(batch.items, 1):
+            if isinstance(item, str):
+                found.append(failed(item))
+            else:
+                found.append((await self._asked(asking, item)).to_authzen())
+            permitted = found[-1]["decision"]
+            if (batch.semantic == "deny_on_first_deny" and not permitted) or (
+                batch.semantic == "permit_on_first_permit" and permitted
+            ):
+                break
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._tell(asking)
+        return written({"evaluations": found})
+
+    async def search(self, asking: Asking, kind: Kind, data: object) -> bytes:
+        """Answer a search: an entity is a result if its evaluation would be permitted. Raises as `evaluation` does."""
+        search = read_search(kind, data)
+        place = place_of(self._key, asking.caller.name, search)
+        generation = self._core.generation
+        entries = self._entities(generation).entries(generation, search)
+        results: list[dict[str, str]] = []
+        end = place.start
+        for each in entries[place.start : place.start + MOST_TRIED]:
+            if len(results) == place.limit:
+                break
+            if (await self._asked(asking, each.request)).permits:
+                results.append(each.result)
+            end += 1
+            if end % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._tell(asking)
+        next_ = end if end < len(entries) else None
+        return written(answer(self._key, asking.caller.name, search, place, results, next_))
+
+    async def _asked(self, asking: Asking, request: dict[str, Any]) -> Answer:
+        generation = self._core.generation
+        found = mapped(generation, request)
+        own = found.request
+        if found.wanted is not None:
+            own = await self._in_its_task(own, found.wanted)
+        answer = await self._decided(asking.caller, own)
+        if self._log is not None:
+            tail = self._written.of(answer)[1]
+            now = time.time_ns()
+            asking.lines.append(
+                line(
+                    *(asking.endpoint, asking.caller.name, asking.id, generation.digest),
+                    *(request, tail, now),
+                )
+            )
+        return answer
+
+    async def _decided(self, caller: Caller, request: dict[str, Any]) -> Answer:
+        """Ask the core. What it refuses of a request that AuthZEN takes is no error, and permits nothing."""
+        subject = request["subject"]
+        if subject["type"] != "agent":
+            return Answer(self._core.generation.engine.decide(request), False)
+        if not caller.speaks_for(subject["id"]):
+            return Answer(_denied(NOT_FOR_THIS_CALLER), False)
+        try:
+            found = await self._core.evaluate(request)
+        except Problem as problem:
+            if problem.status != 400:
+                raise
+            return Answer(_denied(problem.message), False)
+        return Answer(found.decision, found.counts)
+
+    def _tell(self, asking: Asking) -> None:
+        """Have the lines written before anybody is answered. Raises `Problem`."""
+        if self._log is not None:
+            self._log.write(asking.lines)
+
+    async def _in_its_task(self, request: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+        id = await asyncio.to_thread(self._task_of, wanted)
+        if id is None:
+            return request
+        return {**request, "context": {**request["context"], "task": {"id": id}}}
+
+    def _task_of(self, wanted: Wanted) -> str | None:
+        """Give the id of the one task that fits."""
+        with self._core.view() as view:
+            if wanted.id is None:
+                found = view.active_task(wanted.agent, wanted.intent or "", wanted.user)
+                return None if found is None else found.id
+            found = view.task(wanted.id)
+        if found is None or found.agent != wanted.agent:
+            return None
+        return found.id if wanted.user in (None, user_of(found)) else None
+
+    def _entities(self, generation: Generation) -> Entities:
+        arranged = self._arranged
+        if arranged is None or arranged[0] is not generation.directory:
+            arranged = self._arranged = (generation.directory, Entities(generation.directory))
+        return arranged[1]
+
+
+@cache
+def _denied(why: str) -> Decision:
+    """Give a denial; the sentences are the core's, and few."""
+    return Decision("deny", reasons=(why,))

@@ -1,0 +1,115 @@
+"""The routes of AuthZEN 1.0. They answer as it says: 400 with a sentence for what is no request, else 200 with a decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from starlette.responses import Response
+
+from ...runtime.strict_json import NotJSON, read_request
+from ..authzen.answers import written
+from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
+from ..authzen.point import Asking, DecisionPoint
+from ..authzen.reading import BadRequest, Kind
+from . import answers
+from .gate import Gate
+from .metrics import Metrics
+from .routes import Exchange, Route, roles
+from .shapes import Free
+
+REQUEST_ID = "x-request-id"
+JSON = "application/json"
+SENTENCE = "text/plain; charset=utf-8"
+_PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
+
+Ask: TypeAlias = Callable[[Asking, Any], Awaitable[bytes]]
+
+_SEARCHED = answers.record({"results": answers.listed(answers.OBJECT)}, {"page": answers.OBJECT})
+
+
+def routes(
+    point: DecisionPoint, public_url: str, access_request_endpoint: str | None = None
+) -> Callable[[Gate, Metrics], Sequence[Route]]:
+    """Give what makes the rows of the table; `public_url` is where others reach the service."""
+    document = written(metadata(public_url, access_request_endpoint))
+
+    async def discover(exchange: Exchange) -> Response:
+        return _response(exchange, document, more={"cache-control": "public, max-age=300"})
+
+    def searching(kind: Kind) -> Ask:
+        return lambda asking, data: point.search(asking, kind, data)
+
+    asked: tuple[tuple[str, Ask, str, Any], ...] = (
+        ("evaluation", point.evaluation, "Decide a call, and record nothing.", answers.DECISION),
+        ("evaluations", point.evaluations, "Decide several calls, and record nothing.", answers.OBJECT),
+        ("search/subject", searching("subject"), "Find who may make a call.", _SEARCHED),
+        ("search/resource", searching("resource"), "Find what a call may be about.", _SEARCHED),
+        ("search/action", searching("action"), "Find which calls may be made.", _SEARCHED),
+    )  # fmt: skip
+
+    def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
+        found = [
+            Route(
+                "POST", f"/access/v1/{name}", roles("decide"), _answering(name, ask), about,
+                takes=Free("As AuthZEN 1.0 has it; members that it does not know are ignored."),
+                reads="bytes", gives=gives, headers={REQUEST_ID: "The id that the request had."},
+            )
+            for name, ask, about, gives in asked
+        ]  # fmt: skip
+        assert [each.path for each in found] == list(PATHS.values())
+        about = "Where the endpoints of AuthZEN are."
+        return (*found, Route("GET", WELL_KNOWN, None, discover, about, gives=answers.OBJECT))
+
+    return rows
+
+
+def _answering(name: str, ask: Ask) -> Callable[[Exchange], Awaitable[Response]]:
+    async def work(exchange: Exchange) -> Response:
+        asking = Asking(exchange.caller, name, request_id_of(exchange.request.headers))
+        try:
+            return _response(exchange, await ask(asking, _body(exchange)))
+        except BadRequest as error:
+            return _response(exchange, str(error).encode("utf-8"), status=400, media=SENTENCE)
+
+    return work
+
+
+def _body(exchange: Exchange) -> Any:
+    """Read the body. Raises `BadRequest`."""
+    media = exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != JSON:
+        raise BadRequest("the content type is not `application/json`")
+    return read_body(exchange.content)
+
+
+def read_body(content: bytes) -> Any:
+    """Read JSON. Raises `BadRequest`, which repeats nothing of it."""
+    try:
+        return read_request(content)
+    except NotJSON as error:
+        said = str(error)  # which may hold a key that stands twice
+        clean = said.startswith(("not UTF-8", "not JSON", "nested"))
+        raise BadRequest(said if clean else "a key stands twice in one object") from None
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """Give the id of a request, as it is echoed and logged: printable, of at most 256 characters; empty if it is none."""
+    found = headers.get(REQUEST_ID, "")
+    return found if _PRINTABLE.fullmatch(found) else ""
+
+
+def _response(
+    exchange: Exchange,
+    content: bytes,
+    *,
+    status: int = 200,
+    media: str = JSON,
+    more: Mapping[str, str] | None = None,
+) -> Response:
+    headers = {"cache-control": "no-store", **(more or {})}
+    id = request_id_of(exchange.request.headers)
+    if id:
+        headers[REQUEST_ID] = id
+    return Response(content, status, headers, media_type=media)
