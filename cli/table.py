@@ -30,6 +30,7 @@ COMMANDS = {
     "report": ("report", "report"),
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
+    "task": ("task", "task"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),

@@ -1,0 +1,1 @@
+"""The service as a program sees it over HTTP, with nothing but the standard library."""

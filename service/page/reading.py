@@ -1,0 +1,267 @@
+"""What a page says, read from one state of the store: rows and the bodies of events, as people look for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ...runtime.strict_json import NotJSON, read_request
+
+if TYPE_CHECKING:
+    from ..core import View
+    from ..store import Event
+
+LIMIT = 50
+"""Rows on a page."""
+MOST = 1_000
+"""Events of a task that a page looks at, the latest ones."""
+SHORT = 60
+"""Characters of a value that stands on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A task or a call among others, with what the body of its event says of it."""
+
+    row: Any
+    body: Mapping[str, Any] | None
+    """None once retention removed it, or where it cannot be read."""
+
+    @property
+    def answer(self) -> Mapping[str, Any]:
+        """What was answered: effect, rules, reasons and the rest."""
+        answer = _object(_object(self.body).get("answer"))
+        return _object(answer.get("context", answer))
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The request as it was decided."""
+        return _object(_object(self.body).get("request"))
+
+    @property
+    def is_redacted(self) -> bool:
+        """Whether the trail keeps digests in place of what was said."""
+        body = _object(self.body)
+        return body.get("redacted") is True or self.request.get("redacted") is True
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The arguments as decided."""
+        return _object(_object(self.request.get("action")).get("properties"))
+
+    @property
+    def resource(self) -> Mapping[str, Any]:
+        """What the call is about."""
+        return _object(self.request.get("resource"))
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What the decision read of the context."""
+        return _object(self.request.get("context"))
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """What the decision read of the agent."""
+        return _object(_object(self.request.get("subject")).get("properties"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and where the next page of them begins; None if there is none."""
+
+    rows: list[Shown]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that happened in a task: what was said or reported, or that its state changed."""
+
+    seq: int
+    time: int
+    kind: str
+    body: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTask:
+    """A task with all that is known of it."""
+
+    row: Any
+    user: Mapping[str, Any] | None
+    fields: Mapping[str, Any]
+    context: Mapping[str, Any]
+    said: list[Said]
+    calls: Page
+    meters: Mapping[str, Any]
+    """What the latest decisions of the page saw of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCall:
+    """A call, and what came of it."""
+
+    call: Shown
+    outcomes: list[Said]
+
+
+def task_rows(view: View, state: str | None, before: int | None) -> Page:
+    """The tasks of a page."""
+    found = view.tasks(state=state, before=before, limit=LIMIT + 1)
+    rows = [
+        Shown(each, {"fields": document(each.fields), "user": document(each.user)})
+        for each in found
+    ]
+    return _page(rows)
+
+
+def call_rows(view: View, task: str | None, without_outcome: bool, before: int | None) -> Page:
+    """The calls of a page, each with what was decided."""
+    found = view.calls(task=task, without_outcome=without_outcome, before=before, limit=LIMIT + 1)
+    return _page([Shown(each, body_of(view, each.seq)) for each in found])
+
+
+def _page(rows: list[Shown]) -> Page:
+    kept = rows[:LIMIT]
+    return Page(kept, kept[-1].row.seq if len(rows) > LIMIT else None)
+
+
+def whole_task(view: View, id: str, before: int | None) -> WholeTask | None:
+    """A task; None if there is none of this id."""
+    row = view.task(id)
+    if row is None:
+        return None
+    told = view.events_of_task(id, limit=MOST)
+    calls = call_rows(view, id, False, before)
+    return WholeTask(
+        row,
+        document(row.user) if row.user else None,
+        _object(document(row.fields)),
+        _object(document(row.context)),
+        [_said(each) for each in reversed(told) if each.kind in ("said", "state")],
+        calls,
+        meters(calls.rows),
+    )
+
+
+def meters(calls: list[Shown]) -> dict[str, Any]:
+    """What decisions saw of meters, the latest of each: with the call where it was permitted, else before it."""
+    found: dict[str, Any] = {}
+    for each in calls:
+        for name, value in _object(each.context.get("meters")).items():
+            plain = name.partition("#")[0]
+            side = "with" if each.row.effect == "permit" else "before"
+            if plain not in found and isinstance(value, Mapping):
+                found[plain] = value.get(side, value.get("before"))
+    return found
+
+
+def whole_call(view: View, id: str) -> WholeCall | None:
+    """A call; None if there is none of this id."""
+    row = view.call(id)
+    if row is None:
+        return None
+    told = view.events_of_task(row.task, limit=MOST) if row.task and row.outcome else ()
+    return WholeCall(
+        Shown(row, body_of(view, row.seq)),
+        [_said(each) for each in told if each.kind == "outcome" and each.call == row.seq],
+    )
+
+
+def event_rows(view: View, before: int | None) -> tuple[list[Said], int | None]:
+    """The events of a page, the latest first, and where the next begins."""
+    size = view.head.seq
+    stop = size if before is None else max(0, min(before, size))
+    start = max(0, stop - LIMIT)
+    return [_said(each) for each in reversed(list(view.events(start, stop)))], start or None
+
+
+def body_of(view: View, seq: int) -> Mapping[str, Any] | None:
+    """The body of an event."""
+    found = view.event(seq)
+    return None if found is None else _said(found).body
+
+
+def _said(event: Event) -> Said:
+    return Said(event.seq, event.time, event.kind, _body(event.body))
+
+
+def _body(body: bytes | None) -> Mapping[str, Any] | None:
+    if body is None:
+        return None
+    try:
+        found = read_request(body)
+    except NotJSON:
+        return None
+    return found if type(found) is dict else None
+
+
+def document(text: str | None) -> Any:
+    """What a column says as JSON."""
+    return None if text is None else json.loads(text)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+# --- as people read it ---
+
+
+def time_text(nanoseconds: int) -> str:
+    """A time to the second, as RFC 3339 has it.
+
+    >>> time_text(1_000_000_000)
+    '1970-01-01T00:00:01Z'
+    """
+    return f"{datetime.fromtimestamp(nanoseconds // 10**9, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def values(of: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The values of an object: name, `text` or `json`, and how it is written."""
+    for name, value in of.items():
+        yield str(name), *value_text(value)
+
+
+def value_text(value: Any) -> tuple[str, str]:
+    """A value as it is written: a text of several lines as it is, all else as JSON, so that 5 is not "5"."""
+    if type(value) is str and "\n" in value:
+        return "text", value
+    short = json.dumps(value, ensure_ascii=False)
+    if len(short) <= SHORT:
+        return "json", short
+    return "json", json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def summary(event: Said) -> str:
+    """What an event of a list is about, in a few words.
+
+    >>> summary(Said(3, 0, "call", {"answer": {"context": {"effect": "deny", "rules": ["p.f"]}}}))
+    ': deny by p.f'
+    """
+    body = _object(event.body)
+    answer = _object(body.get("answer"))
+    answer = _object(answer.get("context", answer))
+    told: list[str] = []
+    match event.kind:
+        case "call":
+            rules = answer.get("rules")
+            by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
+            told = [f"{body.get('effect') or answer.get('effect') or '?'}{by}"]
+        case "task":
+            told = [str(_object(body.get("task")).get("intent", "?")), str(body.get("agent", "?"))]
+        case "said":
+            told = [f"{len(str(body.get('text', '')))} characters"]
+        case "state":
+            told = [str(body.get(each)) for each in ("state", "why") if body.get(each)]
+        case "outcome":
+            told = [str(body.get("outcome", "?"))]
+        case "generation":
+            told = [str(body.get("policy", "?")), str(body.get("note") or "")]
+        case _:
+            told = [str(body.get(each)) for each in ("what", "why") if body.get(each)]
+    text = ", ".join(each for each in told if each)
+    return f": {text[:300]}{'…' if len(text) > 300 else ''}" if text else ""

@@ -1,0 +1,87 @@
+"""Pages of the templates, with the headers that keep a browser to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import Response
+
+from .reading import time_text, values
+from .text import shown
+
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""What every page says: nothing is loaded from elsewhere or run, and nobody keeps or frames it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the content of a page: who looks, and where in the pages it is."""
+
+    is_let_in: bool
+    is_open: bool = False
+    name: str | None = None
+    """Who is signed in; None where nobody has to be."""
+    form: str = ""
+    part: str = ""
+    is_first: bool = True
+
+
+@cache
+def templates() -> Environment:
+    """The templates, which show what they are given as text of which every character can be seen."""
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        finalize=_seen,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "time": time_text,
+        "values": values,
+        "segment": lambda text: quote(text, safe="").replace(".", "%2E"),
+        "word": lambda text: text if text in ("done", "failed", "withdrawn") else "quiet",
+    }
+    return environment
+
+
+def _seen(value: Any) -> Any:
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def page(name: str, frame: Frame, status: int = 200, **about: Any) -> Response:
+    """Write a page."""
+    text = templates().get_template(f"{name}.html.j2").render(frame=frame, **about)
+    return Response(text, status, HEADERS, media_type="text/html")
+
+
+def problem(frame: Frame, status: int, title: str, said: str) -> Response:
+    """Write a page that says why there is no other."""
+    return page("problem", frame, status, title=title, said=said)
+
+
+def style() -> Response:
+    """The style sheet."""
+    text = templates().get_template("page.css").render()
+    return Response(text, 200, {**HEADERS, "cache-control": "no-cache"}, media_type="text/css")
+
+
+def to(path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Lead to another page of ours."""
+    return Response(b"", 303, {**HEADERS, "location": path, **(headers or {})})

@@ -1,0 +1,108 @@
+"""Text from outside as a page shows it: nothing in it hides, moves its neighbours, or passes for another letter.
+
+A character that cannot be seen stands as its number, in a frame that no text can draw. A letter that looks like
+one of the Latin alphabet, and is none, keeps its shape and has its number beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, combining, name, normalize
+
+from markupsafe import Markup, escape
+
+from ...runtime.hidden import HIDDEN
+
+_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # look like a space, and are another one
+_UNSEEN = re.compile(rf"[{HIDDEN}{_SPACES}\r\ue000-\uf8ff\U000f0000-\U0010ffff]", re.UNICODE)
+_CONTROLS = re.compile(r"([\x00-\x08\x0b-\x1f\x7f])\1*")
+_WORD = re.compile(r"\w+")
+_MOST_MARKS = 2
+"""Combining marks on one letter that are drawn; a pile of them covers the lines around it."""
+ALPHABETS = frozenset({"ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LISU"})
+"""Those with letters that are drawn as Latin ones."""
+LOOKALIKES = frozenset(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝӏҮүЬ"  # Cyrillic
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιανυρκγτϲ"  # Greek
+    "օսոռհցքԱՕՍՏ"  # Armenian
+)
+
+
+def shown(text: str) -> Markup:
+    """A text as markup in which every character can be told from every other one.
+
+    >>> print(shown("a\\u202eb<i>"))
+    a<mark>U+202E</mark>b&lt;i&gt;
+    >>> print(shown("p\\u0430y"))
+    p<mark class="letter">а<span>U+0430</span></mark>y
+    >>> print(shown("год"), shown("a" + "\\u200b" * 3))
+    год a<mark>U+200B ×3</mark>
+    """
+    if text.isascii():
+        return Markup(_CONTROLS.sub(_number, escape(text)))
+    impostors = _impostors(text)
+    pieces: list[str] = []
+    plain = 0  # where the text begins that is shown as it is
+    at = 0
+    marks = 0
+    while at < len(text):
+        character = text[at]
+        marks = marks + 1 if combining(character) or category(character) == "Me" else 0
+        if _is_unseen(character) or marks > _MOST_MARKS:
+            end = at + 1
+            while end < len(text) and text[end] == character:
+                end += 1
+            times = f" ×{end - at}" if end - at > 1 else ""
+            pieces += [escape(text[plain:at]), f"<mark>U+{ord(character):04X}{times}</mark>"]
+            at = plain = end
+            continue
+        if at in impostors:
+            pieces += [
+                escape(text[plain:at]),
+                f'<mark class="letter">{escape(character)}<span>U+{ord(character):04X}</span></mark>',
+            ]
+            plain = at + 1
+        at += 1
+    pieces.append(escape(text[plain:]))
+    return Markup("".join(pieces))
+
+
+def _number(match: re.Match[str]) -> str:
+    times = f" ×{len(match[0])}" if len(match[0]) > 1 else ""
+    return f"<mark>U+{ord(match[1]):04X}{times}</mark>"
+
+
+def _is_unseen(character: str) -> bool:
+    if character < "\x7f":
+        return character < " " and character not in "\n\t"
+    return _UNSEEN.match(character) is not None or category(character) in ("Cn", "Cf", "Cc", "Zl")
+
+
+def _impostors(text: str) -> set[int]:
+    """Where letters stand that look like Latin ones, in words where they mislead.
+
+    Those that a compatible form of an ASCII character (a wide or a mathematical letter) always do. Those of another
+    alphabet do in a word with Latin letters, and where the whole text has no letter that shows it is of that alphabet.
+    """
+    found: set[int] = set()
+    others = {at: alphabet for at, each in enumerate(text) if (alphabet := _alphabet(each))}
+    honest = {alphabet for at, alphabet in others.items() if text[at] not in LOOKALIKES}
+    for word in _WORD.finditer(text):
+        places = range(*word.span())
+        latin = any(text[at].isascii() and text[at].isalpha() for at in places)
+        for at in places:
+            alphabet = others.get(at)
+            if alphabet is not None and (latin or alphabet not in honest):
+                found.add(at)
+    for at, each in enumerate(text):
+        if each > "\xff" and each not in "…™№" and normalize("NFKC", each).isascii():
+            found.add(at)
+    return found
+
+
+def _alphabet(character: str) -> str | None:
+    """The alphabet of a letter, where it is one with letters that look Latin."""
+    if character < "\u0370" or not character.isalpha():
+        return None
+    word = name(character, "").partition(" ")[0]
+    return word if word in ALPHABETS else None

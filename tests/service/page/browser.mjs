@@ -1,0 +1,62 @@
+// Looks at pages of a service in a real browser, as wide and as bright as it is asked, and says as JSON what it saw.
+// Arguments: where npm packages are, the browser, the address of the service, a directory for pictures or `-`, and for
+// each look `PATH|WIDTH|SCHEME`.
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const [, , packages, browser, address, pictures, ...looks] = process.argv;
+const require = createRequire(`${packages}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(`${packages}/axe-core/axe.min.js`, "utf8");
+
+const program = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+const seen = [];
+for (const look of looks) {
+  const [path, width, colorScheme] = look.split("|");
+  // Without JavaScript, as the pages have to work; axe brings its own into a second tab.
+  const options = { viewport: { width: Number(width), height: 800 }, colorScheme };
+  const plain = await program.newContext({ ...options, javaScriptEnabled: true });
+  const tab = await plain.newPage();
+  const said = [];
+  const failed = [];
+  tab.on("console", (message) => said.push(message.text()));
+  tab.on("pageerror", (error) => said.push(String(error)));
+  tab.on("dialog", (dialog) => { said.push(`dialog ${dialog.message()}`); dialog.dismiss(); });
+  tab.on("response", (response) => { if (response.status() >= 400) failed.push(response.url()); });
+  await tab.goto(`${address}${path}`);
+  const wide = await tab.evaluate("document.documentElement.scrollWidth");
+  const background = await tab.evaluate("getComputedStyle(document.body).backgroundColor");
+  const styled = await tab.evaluate("getComputedStyle(document.body).fontSize");
+  const title = await tab.title();
+
+  // With the keyboard alone: how many stops there are, and whether each can be seen to be one.
+  const stops = [];
+  for (let presses = 0; presses < 40; presses += 1) {
+    await tab.keyboard.press("Tab");
+    const stop = await tab.evaluate(`(() => {
+      const each = document.activeElement;
+      if (each === document.body) return null;
+      return { name: each.tagName, outline: getComputedStyle(each).outlineWidth, seen: each.checkVisibility() };
+    })()`);
+    if (stop === null) break;
+    stops.push(stop);
+  }
+  if (pictures !== "-") await tab.screenshot({ path: `${pictures}/${look.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+  await plain.close();
+
+  const bare = await program.newContext({ ...options, bypassCSP: true });
+  const examined = await bare.newPage();
+  await examined.goto(`${address}${path}`);
+  await examined.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+  const opened = await examined.evaluate("document.documentElement.scrollWidth");
+  await examined.evaluate(axe);
+  const found = await examined.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  await bare.close();
+  seen.push({
+    look, title, wide: wide <= Number(width) && opened <= Number(width), background, styled, said, failed, stops,
+    violations: found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)} ${each.nodes[0].failureSummary}`),
+  });
+}
+await program.close();
+console.log(JSON.stringify(seen));

@@ -1,0 +1,114 @@
+"""The pages in a real browser: wide and narrow, light and dark, with the keyboard alone, and with words that mean harm."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from agpc.service.page.routes import routes
+
+from .fake import FakeCore, FakeView, hostile, ordinary
+
+ROOT = Path(__file__).parents[3]
+PACKAGES = ROOT / ".cache" / "node_modules"
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+IS_THERE = (
+    BROWSER
+    and shutil.which("node")
+    and all((PACKAGES / each).is_dir() for each in ("playwright-core", "axe-core"))
+)
+pytestmark = pytest.mark.skipif(
+    not IS_THERE,
+    reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
+)
+
+
+@contextmanager
+def served(view: FakeView, identify: Callable[[str], Any] | None = None) -> Iterator[str]:
+    """The pages on a free port."""
+    app = Starlette(routes=routes(FakeCore(view), identify, is_secure=False))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def looked_at(address: str, *looks: str, pictures: str = "-") -> list[dict[str, Any]]:
+    done = subprocess.run(
+        ["node", Path(__file__).parent / "browser.mjs", PACKAGES, str(BROWSER), address, pictures, *looks],
+        capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def check(found: list[dict[str, Any]]) -> None:
+    for each in found:
+        look = each["look"]
+        assert each["styled"] == "15px", f"{look}: it has no style"
+        assert each["wide"], f"{look}: the page scrolls sideways"
+        assert each["said"] == [] and each["failed"] == [], look
+        assert each["violations"] == [], look
+        assert len(each["stops"]) > 1, f"{look}: the keyboard reaches nothing"
+        assert {stop["outline"] for stop in each["stops"]} == {"3px"}, look
+        assert all(stop["seen"] for stop in each["stops"]), look
+
+
+TASK = "/tasks/t-abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize("look", ["1280|light", "390|dark", "390|light", "1280|dark"])
+def test_pages_of_an_ordinary_day(look: str, tmp_path: Path) -> None:
+    paths = [
+        "/",
+        TASK,
+        "/calls?outcome=none",
+        "/calls/c-3",
+        "/trail",
+        "/trail/3",
+        "/policy",
+        "/health",
+    ]
+    with served(ordinary()) as address:
+        check(looked_at(address, *(f"{path}|{look}" for path in paths)))
+
+
+def test_pages_of_a_task_that_means_harm() -> None:
+    view = hostile()
+    seq = view.calls_[-1].seq
+    paths = ["/", "/calls", f"/calls/c-{seq}", "/trail"]
+    with served(view) as address:
+        check(looked_at(address, *(f"{each}|390|dark" for each in paths)))
+
+
+def test_dark_and_light_differ() -> None:
+    with served(ordinary()) as address:
+        found = looked_at(address, "/|390|dark", "/|390|light")
+    assert len({each["background"] for each in found}) == 2
+
+
+def test_the_page_that_asks_for_a_key() -> None:
+    with served(ordinary(), lambda key: None) as address:
+        found = looked_at(address, "/|390|dark", "/|1280|light")
+    assert {each["title"] for each in found} == {"Sign in · agpc"}
+    check(found)
