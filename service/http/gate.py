@@ -97,7 +97,10 @@ class Gate:
     @staticmethod
     def _from_this_machine(request: Request) -> None:
         """Refuse what a page of the web makes a browser on this machine send, where nobody has a key."""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        try:
+            host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        except ValueError:  # brackets that hold no address
+            host = ""
         if not is_loopback(host):
             raise Problem(
                 403,

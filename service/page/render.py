@@ -22,10 +22,9 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-"""What every page says: nothing is loaded from elsewhere or run, and nobody keeps or frames it."""
+"""What every page says beside what the gate does: nothing is loaded from elsewhere or run, and nobody keeps or frames it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
 """The pages at `/`: who may look, what they ask for, and the page that says it.
 
 Whoever looks has signed in with an API key of the role `read`; where no callers are configured, which is on the
-loopback interface alone, nobody has to.
+loopback interface alone, nobody has to. So the rows of the table say that they need no role: a browser sends no key
+with each request, and the session is looked at here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from ..core import View
+from ..core import Caller, Problem, View
+from ..http.gate import Gate
+from ..http.metrics import Metrics
+from ..http.routes import Exchange, Route
 from ..store import StoreError
 from . import reading
 from .render import Frame, page, problem, style, to
@@ -26,8 +29,6 @@ from .sessions import Sessions, new_name
 MAX_FORM = 8192
 ROLE = "read"
 STATES = ("active", "ended", "drifted")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_MAX_SEQ = 2**63 - 1
 
 
 class Looking(Protocol):
@@ -41,52 +42,41 @@ class Looking(Protocol):
 
 
 Answer = Callable[[View, Request, Frame], Response]
+Work = Callable[[Exchange], Awaitable[Response]]
 
 
 class Pages:
     """The pages of one service."""
 
-    def __init__(
-        self, core: Looking, identify: Callable[[str], Any] | None, *, is_secure: bool
-    ) -> None:
-        """Keep what they are made of. `identify` gives the caller whose key it is, or None."""
-        self._core, self._identify, self._is_secure = core, identify, is_secure
+    def __init__(self, core: Looking, gate: Gate, *, is_secure: bool) -> None:
+        """Keep what they are made of."""
+        self._core, self._gate, self._is_secure = core, gate, is_secure
         self._sessions = Sessions()
         prefix = "__Host-" if is_secure else ""
         self._cookie, self._form_cookie = f"{prefix}agpc-session", f"{prefix}agpc-form"
 
     # --- who looks ---
 
-    def frame(self, request: Request, part: str = "", is_first: bool = True) -> Frame | None:
+    def frame(self, exchange: Exchange, part: str = "", is_first: bool = True) -> Frame | None:
         """What stands around a page for who asks; None for somebody who has to sign in."""
-        if self._identify is None:
+        if self._gate.open:
             return Frame(True, is_open=True, part=part, is_first=is_first)
-        name = request.cookies.get(self._cookie)
+        name = exchange.request.cookies.get(self._cookie)
         caller = self._sessions.caller(name)
         if name is None or caller is None:
             return None
+        exchange.caller = caller  # whom the line of the log names
         form = self._sessions.form_token(name)
         return Frame(True, name=caller.name, form=form, part=part, is_first=is_first)
 
-    def refused(self, request: Request) -> Response | None:
-        """Why a request is not even looked at; None where it is."""
-        if self._identify is None and _host(request) not in LOOPBACK:
-            said = "Nobody has to sign in here, so only requests to this machine's own name are answered."
-            return problem(Frame(False), 403, "Not from here", said)
-        if request.method == "POST" and not _is_from_here(request):
-            return problem(Frame(False), 403, "Not from here", "The form was on another site.")
-        return None
-
-    def looks(self, answer: Answer, part: str, is_first: bool) -> Callable[..., Any]:
+    def looks(self, answer: Answer, part: str, is_first: bool) -> Work:
         """A page for who may look."""
 
-        async def look(request: Request) -> Response:
-            if (refused := self.refused(request)) is not None:
-                return refused
-            frame = self.frame(request, part, is_first)
+        async def look(exchange: Exchange) -> Response:
+            frame = self.frame(exchange, part, is_first)
             if frame is None:
                 return to("/sign-in")
-            return await run_in_threadpool(self._answered, answer, request, frame)
+            return await run_in_threadpool(self._answered, answer, exchange.request, frame)
 
         return look
 
@@ -99,14 +89,16 @@ class Pages:
 
     # --- signing in and out ---
 
-    async def sign_in(self, request: Request) -> Response:
-        """Ask for a key, and take it."""
-        if (refused := self.refused(request)) is not None:
-            return refused
-        if self._identify is None or self.frame(request) is not None:
+    async def asks_for_key(self, exchange: Exchange) -> Response:
+        """Ask for a key."""
+        is_in = self._gate.open or self.frame(exchange) is not None
+        return to("/") if is_in else self._asking(None)
+
+    async def sign_in(self, exchange: Exchange) -> Response:
+        """Take a key."""
+        request = exchange.request
+        if self._gate.open or self.frame(exchange) is not None:
             return to("/")
-        if request.method != "POST":
-            return self._asking(None)
         form = await _form(request)
         if form is None or not self._sessions.is_form_of(
             request.cookies.get(self._form_cookie), form.get("form")
@@ -116,17 +108,25 @@ class Pages:
         if caller is None:
             return self._asking("This key is not known here.", 401)
         if ROLE not in caller.roles:
-            return self._asking("This key has not the role read, which looking takes.", 403)
+            return self._asking("This key does not have the role read, which looking takes.", 403)
         self._sessions.end(request.cookies.get(self._cookie))
         answer = to("/")
         self._set(answer, self._cookie, self._sessions.begin(caller))
-        answer.delete_cookie(self._form_cookie, secure=self._is_secure, httponly=True)
+        self._unset(answer, self._form_cookie)
         return answer
 
-    async def sign_out(self, request: Request) -> Response:
+    def _identify(self, key: str) -> Caller | None:
+        """Who has a key, if anybody has."""
+        if not key.isascii() or not key.isprintable():
+            return None
+        try:
+            return self._gate.callers.identify(f"Bearer {key}", False)
+        except Problem:
+            return None
+
+    async def sign_out(self, exchange: Exchange) -> Response:
         """End a session."""
-        if (refused := self.refused(request)) is not None:
-            return refused
+        request = exchange.request
         name = request.cookies.get(self._cookie)
         form = await _form(request)
         if form is None or not self._sessions.is_form_of(name, form.get("form")):
@@ -134,7 +134,7 @@ class Pages:
             return problem(Frame(False), 403, "Not signed out", said)
         self._sessions.end(name)
         answer = to("/sign-in")
-        answer.delete_cookie(self._cookie, secure=self._is_secure, httponly=True, samesite="strict")
+        self._unset(answer, self._cookie)
         return answer
 
     def _asking(self, said: str | None, status: int = 200) -> Response:
@@ -147,6 +147,11 @@ class Pages:
     def _set(self, answer: Response, cookie: str, value: str) -> None:
         answer.set_cookie(
             cookie, value, path="/", secure=self._is_secure, httponly=True, samesite="strict"
+        )
+
+    def _unset(self, answer: Response, cookie: str) -> None:
+        answer.delete_cookie(
+            cookie, path="/", secure=self._is_secure, httponly=True, samesite="strict"
         )
 
     # --- what they see ---
@@ -188,14 +193,14 @@ class Pages:
         events, earlier = reading.event_rows(view, before)
         return page(
             "trail", frame, events=events, before=earlier, later=before is not None,
-            size=view.head.seq, checkpoint=_note(view), summary=reading.summary,
+            size=view.head.seq, checkpoint=view.checkpoint(), summary=reading.summary,
         )  # fmt: skip
 
     def event(self, view: View, request: Request, frame: Frame) -> Response:
         """One event."""
-        seq = request.path_params["seq"]
-        event = view.event(seq) if seq <= _MAX_SEQ else None
-        if event is None:
+        seq = _number(request.path_params["id"])
+        event = None if seq is None else view.event(seq)
+        if seq is None or event is None:
             return _missing(frame, "event")
         entry = bytes(event.entry).decode("utf-8", "backslashreplace")
         return page("event", frame, event=event, entry=entry, body=reading.body_of(view, seq))
@@ -215,32 +220,37 @@ class Pages:
         return page("health", frame, reasons=self._core.ready(), size=head.seq, at=head.time)
 
 
-def routes(core: Looking, identify: Callable[[str], Any] | None, *, is_secure: bool) -> list[Route]:
-    """The routes of the pages.
+def page_routes(core: Looking, *, is_secure: bool) -> Callable[[Gate, Metrics], Sequence[Route]]:
+    """The rows of the table for the pages.
 
-    `identify` gives the caller of an API key, or None where nobody has it; without it everybody is let in.
     `is_secure` says that browsers come over https, so that cookies travel no other way.
     """
-    pages = Pages(core, identify, is_secure=is_secure)
-    seen: list[tuple[str, Answer, str, bool]] = [
-        ("/", pages.tasks, "/", True),
-        ("/tasks/{id:path}", pages.task, "/", False),
-        ("/calls", pages.calls, "/calls", True),
-        ("/calls/{id}", pages.call, "/calls", False),
-        ("/trail", pages.trail, "/trail", True),
-        ("/trail/{seq:int}", pages.event, "/trail", False),
-        ("/policy", pages.policy, "/policy", True),
-        ("/health", pages.health, "/health", True),
-    ]
-    return [
-        *(Route(path, pages.looks(answer, part, first)) for path, answer, part, first in seen),
-        Route("/sign-in", pages.sign_in, methods=["GET", "POST"]),
-        Route("/sign-out", pages.sign_out, methods=["POST"]),
-        Route("/page.css", _style),
-    ]
+
+    def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
+        pages = Pages(core, gate, is_secure=is_secure)
+        return [
+            _row("GET", "/", pages.looks(pages.tasks, "/", True), "with the tasks"),
+            _row("GET", "/tasks/{id:path}", pages.looks(pages.task, "/", False), "of a task"),
+            _row("GET", "/calls", pages.looks(pages.calls, "/calls", True), "with the calls"),
+            _row("GET", "/calls/{id}", pages.looks(pages.call, "/calls", False), "of a call"),
+            _row("GET", "/trail", pages.looks(pages.trail, "/trail", True), "with the events"),
+            _row("GET", "/trail/{id}", pages.looks(pages.event, "/trail", False), "of an event"),
+            _row("GET", "/policy", pages.looks(pages.policy, "/policy", True), "of the active policy"),
+            _row("GET", "/health", pages.looks(pages.health, "/health", True), "of the service's health"),
+            _row("GET", "/sign-in", pages.asks_for_key, "that asks for a key"),
+            _row("POST", "/sign-in", pages.sign_in, "where a key is given"),
+            _row("POST", "/sign-out", pages.sign_out, "where one signs out"),
+            Route("GET", "/page.css", None, _style, "Their style.", media="text/css", hidden=True),
+        ]  # fmt: skip
+
+    return rows
 
 
-async def _style(request: Request) -> Response:
+def _row(method: str, path: str, work: Work, about: str) -> Route:
+    return Route(method, path, None, work, f"The page {about}.", media="text/html", hidden=True)
+
+
+async def _style(exchange: Exchange) -> Response:
     return style()
 
 
@@ -250,14 +260,11 @@ def _missing(frame: Frame, what: str) -> Response:
 
 def _before(request: Request) -> int | None:
     """Where a page of rows begins; what is no number is the first page."""
-    text = request.query_params.get("before", "")
+    return _number(request.query_params.get("before", ""))
+
+
+def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _note(view: View) -> str | None:
-    """The latest signed checkpoint."""
-    found = view.checkpoint()
-    return None if found is None else found.note
 
 
 def _rules(ir: bytes) -> dict[str, int] | None:
@@ -266,13 +273,6 @@ def _rules(ir: bytes) -> dict[str, int] | None:
         document = json.loads(ir)
         return {"allows": len(document["allows"]), "forbids": len(document["forbids"])}
     except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _host(request: Request) -> str | None:
-    try:
-        return urlsplit(f"//{request.headers.get('host', '')}").hostname
-    except ValueError:
         return None
 
 
@@ -286,7 +286,9 @@ def _is_from_here(request: Request) -> bool:
 
 
 async def _form(request: Request) -> dict[str, str] | None:
-    """The fields of a small form; None of what is none."""
+    """The fields of a small form that was on a page of ours; None of what is none."""
+    if not _is_from_here(request):
+        return None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         return None

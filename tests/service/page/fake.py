@@ -6,11 +6,19 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from agpc.service.store import Call, Checkpoint, Event, Generation, Head, Task
+from agpc.service.config.models import CallerEntry, Settings
+from agpc.service.core import Role
+from agpc.service.http.app import Parts, Service
+from agpc.service.http.callers import Callers, hashed
+from agpc.service.page.routes import page_routes
+from agpc.service.store import Call, Event, Generation, Head, Task
 
 BOT = "spiffe://acme.example/ns/finance/sa/invoice-bot"
+KEY = "agpk_of-the-auditor"
+OTHER = "agpk_of-the-guard"
 START = 1_795_860_000 * 10**9
 POLICY = f"sha256:{'ab' * 32}"
 
@@ -72,9 +80,8 @@ class FakeView:
     def generation(self, digest: str) -> Generation | None:
         return next((each for each in self.generations_ if each.digest == digest), None)
 
-    def checkpoint(self) -> Checkpoint | None:
-        note = self.checkpoint_
-        return None if note is None else Checkpoint(len(self.events_), START, note)
+    def checkpoint(self, size: int | None = None) -> str | None:
+        return self.checkpoint_
 
     # --- what happens ---
 
@@ -157,6 +164,19 @@ class FakeCore:
 
     def ready(self) -> list[str]:
         return self.reasons
+
+
+def service(view: FakeView, *, is_open: bool, is_secure: bool = False, **more: Any) -> Service:
+    """The application with these pages and little else; `KEY` may look, and `OTHER` may not."""
+    named: list[tuple[str, str, Role]] = [(KEY, "auditor", "read"), (OTHER, "guard", "outcome")]
+    entries = [
+        CallerEntry(name=name, roles=(role,), agents=(), key_sha256=hashed(key))
+        for key, name, role in named
+    ]
+    callers = Callers.of([] if is_open else entries, Path())
+    core = FakeCore(view, **more)
+    parts = Parts(callers=callers, more=[page_routes(core, is_secure=is_secure)])
+    return Service(core, Settings(), parts)
 
 
 def ordinary() -> FakeView:

@@ -7,18 +7,15 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.applications import Starlette
 
-from agpc.service.page.routes import routes
-
-from .fake import FakeCore, FakeView, hostile, ordinary
+from .fake import FakeView, hostile, ordinary, service
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ROOT / ".cache" / "node_modules"
@@ -37,9 +34,9 @@ pytestmark = pytest.mark.skipif(
 
 
 @contextmanager
-def served(view: FakeView, identify: Callable[[str], Any] | None = None) -> Iterator[str]:
+def served(view: FakeView, *, is_open: bool = True) -> Iterator[str]:
     """The pages on a free port."""
-    app = Starlette(routes=routes(FakeCore(view), identify, is_secure=False))
+    app = service(view, is_open=is_open).app
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -108,7 +105,7 @@ def test_dark_and_light_differ() -> None:
 
 
 def test_the_page_that_asks_for_a_key() -> None:
-    with served(ordinary(), lambda key: None) as address:
+    with served(ordinary(), is_open=False) as address:
         found = looked_at(address, "/|390|dark", "/|1280|light")
     assert {each["title"] for each in found} == {"Sign in · agpc"}
     check(found)
