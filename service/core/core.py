@@ -152,17 +152,16 @@ class Core:
 
     def _take(self, operations: Sequence[Operation]) -> list[Answer]:
         """Do operations in one turn. Raises `Problem` if there is none."""
-        for _ in range(3):
-            try:
-                return self._turn(operations)
-            except _OtherPolicy:
-                self._load_active()
-            except StoreError as error:
-                _log.warning("no turn: %s", error)
-                self._trouble = "the last turn failed"
-                raise unavailable(
-                    "the store cannot be used now: come back with the same key"
-                ) from None
+        try:
+            for _ in range(3):
+                try:
+                    return self._turn(operations)
+                except _OtherPolicy:
+                    self._load_active()
+        except StoreError as error:
+            _log.warning("no turn: %s", error)
+            self._trouble = "the last turn failed"
+            raise unavailable("the store cannot be used now: come back with the same key") from None
         raise unavailable("the policy changes too often: come back with the same key")
 
     def _turn(self, operations: Sequence[Operation]) -> list[Answer]:

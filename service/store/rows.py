@@ -25,6 +25,8 @@ class Row:
 
     __slots__ = ()
     TABLE: ClassVar[Table]
+    STAYS: ClassVar[bool] = True
+    """Whether what was read of it stays in memory from one turn to the next."""
 
     def values(self) -> tuple[object, ...]:
         """Give what stands in its columns."""
@@ -91,6 +93,8 @@ class Call(Row):
 class Seen(Row):
     """What a key was used for: by its caller, and for which body. `answer` is JSON; None if it has to be decided again."""
 
+    STAYS: ClassVar[bool] = False
+
     id: str
     """The digest of the caller and the key."""
     body: str
@@ -123,6 +127,8 @@ class Request(Row):
 class Event(Row):
     """An event of the trail. `entry` is what its leaf holds; `body` is None once it was pruned."""
 
+    STAYS: ClassVar[bool] = False
+
     seq: int
     time: int
     kind: str
@@ -135,6 +141,8 @@ class Event(Row):
 @dataclass(slots=True)
 class Generation(Row):
     """A policy that was active at some time, as it can be loaded again."""
+
+    STAYS: ClassVar[bool] = False
 
     digest: str
     seq: int
@@ -149,6 +157,8 @@ class Generation(Row):
 class Checkpoint(Row):
     """A checkpoint of the log that was signed."""
 
+    STAYS: ClassVar[bool] = False
+
     size: int
     at: int
     note: str
@@ -157,6 +167,8 @@ class Checkpoint(Row):
 @dataclass(slots=True)
 class Tile(Row):
     """A tile of the tree of hashes that is full; `id` is `LEVEL/INDEX`."""
+
+    STAYS: ClassVar[bool] = False
 
     id: str
     hashes: bytes

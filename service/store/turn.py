@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ R = TypeVar("R", bound=Row)
 SLACK = 10**9
 """How far the clock may be behind the latest event, in nanoseconds: time goes on from there."""
 MOST_ROWS = 200_000  # of a table that are kept from one turn to the next
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class ClockBehind(StoreError):
@@ -39,9 +41,10 @@ class Rows:
         self.of.clear()
 
     def bound(self) -> None:
-        """Forget tables of which there are too many rows."""
-        for cls in [cls for cls, rows in self.of.items() if len(rows) > MOST_ROWS]:
-            del self.of[cls]
+        """Forget what does not stay, and tables of which there are too many rows."""
+        self.of = {
+            cls: rows for cls, rows in self.of.items() if cls.STAYS and len(rows) <= MOST_ROWS
+        }
 
 
 class Reading:
@@ -70,7 +73,9 @@ class Reading:
         if not missing:
             return
         table = cls.TABLE
-        for values in self._connection.select_among(select_rows(table), f'"{table.key}"', missing):
+        asked = [key for key in missing if _can_be_there(key)]
+        sql, column = select_rows(table), f'"{table.key}"'
+        for values in self._connection.select_among(sql, column, asked) if asked else ():
             rows[values[0]] = cls(*values)
         for key in missing:
             rows.setdefault(key, None)
@@ -185,3 +190,10 @@ def _insert(table: Table) -> str:
 def _upsert(table: Table) -> str:
     new = ", ".join(f'"{each}" = excluded."{each}"' for each in table.columns[1:])
     return f'{_insert(table)} ON CONFLICT ("{table.key}") DO UPDATE SET {new}'
+
+
+def _can_be_there(key: object) -> bool:
+    """Whether a database could keep this key: PostgreSQL no NUL, neither of them half a character or a huge number."""
+    if isinstance(key, str):
+        return "\0" not in key and _HALF.search(key) is None
+    return not isinstance(key, int) or key.bit_length() < 64

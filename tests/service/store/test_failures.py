@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from agpc.service.store import Checkpoint, ClockBehind, Event, Store, StoreError, Task
+from agpc.service.store import ClockBehind, Event, Request, Store, StoreError, Task
 from agpc.service.store import postgres as postgres_store
 from agpc.service.store import sqlite as sqlite_store
 
@@ -68,12 +68,12 @@ def test_a_turn_of_another_is_noticed_even_if_it_left_no_event(store_url: str) -
     with closing(Store(store_url)) as one, closing(Store(store_url)) as other:
         say(one, "first")
         with one.turn() as turn:
-            assert turn.get(Checkpoint, 1) is None
+            assert turn.get(Request, "r") is None
         with other.turn() as turn:
-            turn.add(Checkpoint(1, turn.time, "signed"))
+            turn.add(Request("r", 1, None, "pending", 0, 1))
         with one.turn() as turn:
-            found = turn.get(Checkpoint, 1)
-        assert found is not None and found.note == "signed"
+            found = turn.get(Request, "r")
+        assert found is not None and found.state == "pending"
 
 
 def test_a_clock_that_is_behind_stops_and_one_that_is_right_again_goes_on(store_url: str) -> None:
@@ -191,20 +191,21 @@ def test_a_file_that_was_removed_is_not_written_any_longer_nor_made_anew(tmp_pat
 
 def test_a_file_that_came_in_place_of_another_is_looked_at_anew(tmp_path: Path) -> None:
     path, other = tmp_path / "agpc.db", tmp_path / "other.db"
-    with closing(Store(f"sqlite:///{other}")) as store:
-        say(store, "other")
+    for each in (other, path):
+        with closing(Store(f"sqlite:///{each}")) as store, store.turn() as turn:
+            turn.add(Request("r", 1, None, each.stem, 0, 1))
     with closing(Store(f"sqlite:///{path}")) as store:
-        say(store, "one")
         with store.turn() as turn:
-            assert turn.get(Event, 0) is not None  # is kept
+            found = turn.get(Request, "r")
+        assert found is not None and found.state == "agpc"
         for each in tmp_path.glob("agpc.db-*"):
             each.unlink()
         other.rename(path)
         with pytest.raises(StoreError):
             say(store, "never")
         with store.turn() as turn:
-            found = turn.get(Event, 0)
-        assert found is not None and found.entry == b"other"
+            found = turn.get(Request, "r")
+        assert found is not None and found.state == "other"
 
 
 # --- Full -----------------------------------------------------------------------------------------
@@ -299,19 +300,40 @@ def test_a_quota_that_is_used_up_refuses_and_more_of_it_goes_on(tmp_path: Path) 
     assert process.exitcode == 0 and here.recv() == "done"
 
 
-@pytest.mark.parametrize("id", ["\0", "\ud800"])
-def test_a_value_that_cannot_be_kept_is_no_fault_of_the_store(id: str, store_url: str) -> None:
+@pytest.mark.parametrize("key", ["\0", "\ud800", "x\0y", 2**63, -(2**70), "", "x" * 100_000])
+def test_what_no_database_can_keep_is_not_there(key: str | int, store_url: str) -> None:
     with closing(Store(store_url)) as store:
-        say(store, "one")
-        try:
+        with store.turn() as turn:
+            say_so = put_event(turn, "one")
+            cls = Event if isinstance(key, int) else Task
+            assert turn.get(cls, key) is None
+            turn.fetch(cls, [key, key])
+        with store.reading() as reading:
+            assert reading.get(cls, key) is None
+        assert told(store) == ["one"] and say_so == 0
+
+
+def test_a_value_that_cannot_be_kept_is_no_fault_of_the_store(store_url: str) -> None:
+    with closing(Store(store_url)) as store:
+        with pytest.raises(ValueError), store.turn() as turn:
+            put_event(turn, "never")
+            turn.add(Request("r", 1, None, "\ud800", 0, 1))
+        with closing(Store(store_url)) as other, other.turn() as turn:
+            put_event(turn, "one")
+        assert told(store) == ["one"]
+
+
+# --- Memory ---------------------------------------------------------------------------------------
+
+
+def test_events_do_not_stay_in_memory(store_url: str) -> None:
+    with closing(Store(store_url)) as store:
+        for _ in range(3):
             with store.turn() as turn:
-                assert turn.get(Task, id) is None
-        except StoreError:
-            pytest.fail("the store is well")
-        except ValueError:
-            pass  # SQLite keeps NUL
-        say(store, "two")
-        assert told(store) == ["one", "two"]
+                seq = put_event(turn, "one")
+                turn.add(Request(f"r{seq}", 1, None, "pending", 0, 1))
+                assert turn.get(Event, seq) is not None
+        assert {cls: len(rows) for cls, rows in store._rows.of.items()} == {Request: 3}
 
 
 # --- Broken ---------------------------------------------------------------------------------------
