@@ -6,7 +6,7 @@ import hmac
 import json
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -18,9 +18,27 @@ KINDS = (
     *("generation", "call", "task", "said", "context", "state", "outcome", "verdict"),
     *("use", "lease", "revoked", "clock", "admin", "refused"),
 )
-_encode = json.JSONEncoder(
+_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False
-).encode
+)
+
+
+def _made_once() -> Callable[[Any], str]:
+    """Give `_ENCODER.encode`; where the C one can be had, without making that anew for each value."""
+    try:
+        from json.encoder import c_make_encoder, encode_basestring_ascii
+
+        chunks = c_make_encoder(
+            None, _ENCODER.default, encode_basestring_ascii, None, ":", ",", True, False, False
+        )
+        written = "".join(chunks(_SAMPLE, 0))
+    except (ImportError, TypeError):
+        return _ENCODER.encode
+    return (lambda value: "".join(chunks(value, 0))) if written == _ENCODER.encode(_SAMPLE) else _ENCODER.encode
+
+
+_SAMPLE = {"b": [1, -0.5, 1e22, None, True, {}], "a": "\xfc\ud800"}
+_encode = _made_once()
 _HUGE = "1e400"
 """A number that is too large for a double, as a request may have it: it is read as infinite, and written so again."""
 

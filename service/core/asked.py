@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ...runtime.call import fields_of
@@ -31,8 +32,14 @@ def task_id_of(request: dict[str, Any]) -> Any:
 
 def as_stored(task: Task) -> dict[str, Any]:
     """Give a task as requests have it."""
-    fields = json.loads(task.fields) if task.fields != "{}" else {}
-    return {**fields, "id": task.id, "intent": task.intent, "state": task.state}
+    return {**_read(task.fields), "id": task.id, "intent": task.intent, "state": task.state}
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> dict[str, Any]:
+    """Read an object of a task. INVARIANT: nobody changes what is in it, as it is in other requests, too."""
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def as_asked(
@@ -57,7 +64,7 @@ def as_asked(
     else:
         context["task"] = as_stored(task)
         if task.user is not None:
-            context["user"] = json.loads(task.user)
+            context["user"] = {**_read(task.user)}
         chain = _chain(reading, task, given.get("delegation"))
         if chain is not None:
             context["delegation"] = chain

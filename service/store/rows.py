@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 
@@ -27,10 +29,11 @@ class Row:
     TABLE: ClassVar[Table]
     STAYS: ClassVar[bool] = True
     """Whether what was read of it stays in memory from one turn to the next."""
+    VALUES: ClassVar[Callable[[Any], tuple[object, ...]]]
 
     def values(self) -> tuple[object, ...]:
         """Give what stands in its columns."""
-        return tuple(getattr(self, each) for each in self.TABLE.columns)
+        return type(self).VALUES(self)
 
 
 R = TypeVar("R", bound=Row)
@@ -38,7 +41,8 @@ R = TypeVar("R", bound=Row)
 
 def table(name: str, cls: type[R]) -> type[R]:
     """Give a dataclass its table."""
-    cls.TABLE = Table(name, tuple(each.name for each in fields(cls)))  # type: ignore[arg-type]
+    columns = tuple(each.name for each in fields(cls))  # type: ignore[arg-type]
+    cls.TABLE, cls.VALUES = Table(name, columns), attrgetter(*columns)
     return cls
 
 

@@ -1,0 +1,3 @@
+module agpc/load
+
+go 1.21
