@@ -26,7 +26,7 @@ _ENCODER = json.JSONEncoder(
 def _made_once() -> Callable[[Any], str]:
     """Give `_ENCODER.encode`; where the C one can be had, without making that anew for each value."""
     try:
-        from json.encoder import c_make_encoder, encode_basestring_ascii
+        from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 
         chunks = c_make_encoder(
             None, _ENCODER.default, encode_basestring_ascii, None, ":", ",", True, False, False
@@ -34,10 +34,14 @@ def _made_once() -> Callable[[Any], str]:
         written = "".join(chunks(_SAMPLE, 0))
     except (ImportError, TypeError):
         return _ENCODER.encode
-    return (lambda value: "".join(chunks(value, 0))) if written == _ENCODER.encode(_SAMPLE) else _ENCODER.encode
+    return (
+        (lambda value: "".join(chunks(value, 0)))
+        if written == _ENCODER.encode(_SAMPLE)
+        else _ENCODER.encode
+    )
 
 
-_SAMPLE = {"b": [1, -0.5, 1e22, None, True, {}], "a": "\xfc\ud800"}
+_SAMPLE: dict[str, Any] = {"b": [1, -0.5, 1e22, None, True, {}], "a": "\xfc\ud800"}
 _encode = _made_once()
 _HUGE = "1e400"
 """A number that is too large for a double, as a request may have it: it is read as infinite, and written so again."""

@@ -18,7 +18,7 @@ from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
-from .once import Key, seen
+from .once import Asked, Key, seen
 from .operations import (
     AcceptClock,
     Adopt,
@@ -87,9 +87,10 @@ class Core:
 
         It is done even if nobody waits for it any more.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
-        self._writer.submit(operation, future)
+        may_ask, _ = _DONE[type(operation)]
+        operation.caller.require(*may_ask)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Asked(operation, Key.of(operation)), future)
         answer = await future
         if isinstance(answer, Problem):
             raise answer
@@ -150,12 +151,12 @@ class Core:
 
     # --- Turns ------------------------------------------------------------------------------------
 
-    def _take(self, operations: Sequence[Operation]) -> list[Answer]:
+    def _take(self, asked: Sequence[Asked]) -> list[Answer]:
         """Do operations in one turn. Raises `Problem` if there is none."""
         try:
             for _ in range(3):
                 try:
-                    return self._turn(operations)
+                    return self._turn(asked)
                 except _OtherPolicy:
                     self._load_active()
         except StoreError as error:
@@ -164,8 +165,8 @@ class Core:
             raise unavailable("the store cannot be used now: come back with the same key") from None
         raise unavailable("the policy changes too often: come back with the same key")
 
-    def _turn(self, operations: Sequence[Operation]) -> list[Answer]:
-        active, own = self._active, operations[0]
+    def _turn(self, asked: Sequence[Asked]) -> list[Answer]:
+        active, own = self._active, asked[0].operation
         if isinstance(own, Adopt) and own.generation.digest != active.generation.digest:
             active = Active.of(own.generation, self.settings)
         with self.store.turn(any_clock=isinstance(own, AcceptClock)) as turn:
@@ -175,18 +176,17 @@ class Core:
                     raise unavailable("no policy is active yet")
                 if turn.head.generation != active.generation.digest:
                     raise _OtherPolicy
-            self._prepare(turn, active, operations)
-            answers = [self._step(each, turn, trail, active) for each in operations]
+            self._prepare(turn, active, asked)
+            answers = [self._step(each, turn, trail, active) for each in asked]
             trail.close()
         self._active, self._trouble = active, None
         return answers
 
-    def _step(self, operation: Operation, turn: Turn, trail: Trail, active: Active) -> Answer:
+    def _step(self, asked: Asked, turn: Turn, trail: Trail, active: Active) -> Answer:
         """Do one operation; what it refuses has changed nothing."""
-        roles, done = _DONE[type(operation)]
+        operation, key = asked.operation, asked.key
+        _, done = _DONE[type(operation)]
         try:
-            operation.caller.require(*roles)
-            key = Key.of(operation)
             before = seen(turn, key)
             if before is not None and before.answer is not None:
                 return before.told()
@@ -194,25 +194,23 @@ class Core:
         except Problem as problem:
             return problem
 
-    def _prepare(self, turn: Turn, active: Active, operations: Sequence[Operation]) -> None:
+    def _prepare(self, turn: Turn, active: Active, asked: Sequence[Asked]) -> None:
         """Read what they will look at, a table at a time."""
-        if len(operations) == 1:
+        if len(asked) == 1:
             return
-        keys, ids = [], []
+        operations = [each.operation for each in asked]
+        ids = []
         for each in operations:
-            try:
-                keys.append(Key.of(each).id)
-            except Problem:
-                continue
             if isinstance(each, Decide | Start):
                 found = task_id_of(each.request) if type(each.request) is dict else None
             else:
                 found = getattr(each, "task", None)
             if type(found) is str:
                 ids.append(found)
-        turn.fetch(Seen, keys)
+        turn.fetch(Seen, [each.key.id for each in asked])
         turn.fetch(Task, ids)
-        active.facts.prepare(turn, list(_about(turn, active, operations)))
+        if turn.is_far:  # else a row takes less than to find out beforehand that it will be read
+            active.facts.prepare(turn, list(_about(turn, active, operations)))
 
     def _load_active(self) -> None:
         """Load the policy that another process has made active."""

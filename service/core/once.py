@@ -36,6 +36,14 @@ class Key:
         return cls(id, digest([operation.NAME, operation.told()]))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation whose caller may ask for it, with its key."""
+
+    operation: Operation
+    key: Key
+
+
 def is_key(key: object) -> bool:
     """Whether this can be a key."""
     return (

@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from .operations import AcceptClock, Adopt, Operation
+from .once import Asked
+from .operations import AcceptClock, Adopt
 from .problem import Problem, unavailable
 
 Answer: TypeAlias = "dict[str, object] | Problem"
 Deliver: TypeAlias = Callable[[list[tuple[object, Answer]]], None]
 """Is given what was waited for, with its answers, in the thread of the writer."""
-Take: TypeAlias = Callable[[Sequence[Operation]], list[Answer]]
+Take: TypeAlias = Callable[[Sequence[Asked]], list[Answer]]
 """Does operations in one turn."""
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Writer:
         self._deliver = deliver
         self._batch = batch
         self._most = waiting
-        self._waiting: deque[tuple[Operation, object]] = deque()
+        self._waiting: deque[tuple[Asked, object]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="agpc-turns", daemon=True)
@@ -40,14 +41,14 @@ class Writer:
         """How many operations wait for a turn."""
         return len(self._waiting)
 
-    def submit(self, operation: Operation, waiter: object) -> None:
+    def submit(self, asked: Asked, waiter: object) -> None:
         """Put an operation in the queue. Raises `Problem` if there is no room, or no more turn."""
         with self._changed:
             if self._stopping:
                 raise unavailable("the service is stopping")
             if len(self._waiting) >= self._most:
                 raise unavailable("too many operations wait: come back with the same key")
-            self._waiting.append((operation, waiter))
+            self._waiting.append((asked, waiter))
             self._changed.notify()
 
     def stop(self) -> None:
@@ -71,18 +72,18 @@ class Writer:
                 [(waiter, answer) for (_, waiter), answer in zip(some, answers, strict=True)]
             )
 
-    def _next(self) -> list[tuple[Operation, object]]:
+    def _next(self) -> list[tuple[Asked, object]]:
         """Take what fits into one turn: what changes the policy or the clock has one of its own."""
-        some: list[tuple[Operation, object]] = []
+        some: list[tuple[Asked, object]] = []
         while self._waiting and len(some) < self._batch:
-            if isinstance(self._waiting[0][0], Adopt | AcceptClock):
+            if isinstance(self._waiting[0][0].operation, Adopt | AcceptClock):
                 if not some:
                     some.append(self._waiting.popleft())
                 break
             some.append(self._waiting.popleft())
         return some
 
-    def _done(self, some: list[Operation]) -> list[Answer]:
+    def _done(self, some: list[Asked]) -> list[Answer]:
         """Do operations in one turn; if one of them breaks it, each in a turn of its own."""
         try:
             return self._take(some)

@@ -20,6 +20,8 @@ class Connection(Protocol):
     """One connection, used by one thread at a time."""
 
     dialect: str
+    is_far: bool
+    """Whether each statement takes a way to another process and back."""
 
     def begin(self, *, write: bool) -> None:
         """Begin a transaction: one that writes waits until no other one does, one that reads sees one state."""

@@ -33,6 +33,7 @@ class PostgreSQL:
     """One connection to a database, by its URL."""
 
     dialect = "postgres"
+    is_far = True
 
     def __init__(self, url: str, *, read_only: bool = False, hook: Hook | None = None) -> None:
         """Connect."""

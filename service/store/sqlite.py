@@ -22,6 +22,7 @@ class SQLite:
     """One connection to a file."""
 
     dialect = "sqlite"
+    is_far = False
 
     def __init__(
         self, path: Path, *, read_only: bool = False, make: bool = False, hook: Hook | None = None

@@ -59,6 +59,11 @@ class Reading:
         self._rows = rows
         self.head = head
 
+    @property
+    def is_far(self) -> bool:
+        """Whether many rows are better read together."""
+        return self._connection.is_far
+
     def get(self, cls: type[R], key: Any) -> R | None:
         """Give a row."""
         rows = self._rows.of_table(cls)
