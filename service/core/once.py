@@ -33,7 +33,10 @@ class Key:
                 f"a key is 1 to {LONGEST_KEY} printable ASCII characters without spaces around"
             )
         id = sha256(f"{operation.caller.name}\0{key}".encode()).hexdigest()
-        return cls(id, digest([operation.NAME, operation.told()]))
+        try:
+            return cls(id, digest([operation.NAME, operation.told()]))
+        except (TypeError, ValueError, RecursionError):
+            raise malformed("what is asked is no JSON, or has too many levels") from None
 
 
 @dataclass(frozen=True, slots=True)
