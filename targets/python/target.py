@@ -67,6 +67,7 @@ MONITOR_MODULES = (
     "calls",
     "cells",
     "definitions",
+    "known",
     "limits",
     "monitor",
     "record",
