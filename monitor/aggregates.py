@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..runtime.facts import Meter
@@ -36,23 +37,23 @@ class Aggregate(Protocol):
 class Sum:
     """The exact sum, in parts of `UNIT` where amounts are decimal."""
 
-    __slots__ = ("_total", "_unit", "_whole")
+    __slots__ = ("_unit", "_whole", "total")
 
-    def __init__(self, unit: int, *, whole: bool) -> None:
-        """Start with nothing."""
-        self._total, self._unit, self._whole = 0, unit, whole
+    def __init__(self, unit: int, *, whole: bool, total: int = 0) -> None:
+        """Start with nothing, or where another one was."""
+        self.total, self._unit, self._whole = total, unit, whole
 
     def add(self, order: int, time: int, share: Share) -> None:
         """Take a call in."""
-        self._total += share.value
+        self.total += share.value
 
     def remove(self, order: int, time: int, share: Share) -> None:
         """Take a call out again."""
-        self._total -= share.value
+        self.total -= share.value
 
     def value(self, own: Share | None) -> Any:
         """Give what a request says, or UNKNOWN."""
-        total = self._total + (0 if own is None else own.value)
+        total = self.total + (0 if own is None else own.value)
         if self._whole:
             found = total // self._unit
             return UNKNOWN if found > MAX_INT else found
@@ -81,11 +82,7 @@ class Greatest:
     def value(self, own: Share | None) -> Any:
         """Give what a request says, or UNKNOWN."""
         best = self._ordered[-1] if self._ordered else None
-        if own is not None and (best is None or own.value > best[0]):
-            best = (own.value, 0, own.written)
-        if best is None:
-            return NONE
-        return format_time(best[0]) if self._times else best[2]
+        return greatest(None if best is None else (best[0], best[2]), own, self._times)
 
 
 class Latest:
@@ -107,7 +104,7 @@ class Latest:
 
     def value(self, own: Share | None) -> Any:
         """Give what a request says, or UNKNOWN."""
-        return format_time(self._times[-1]) if self._times else NONE
+        return latest(self._times[-1] if self._times else None)
 
 
 class Distinct:
@@ -136,13 +133,47 @@ class Distinct:
         return len(self._values) + more
 
 
+def sum_of(meter: Meter, total: int = 0) -> Sum:
+    """Give the state of a meter that counts or sums, of which so much counts."""
+    return (
+        Sum(UNIT, whole=meter.whole, total=total)
+        if meter.aggregate == "sum"
+        else Sum(1, whole=True, total=total)
+    )
+
+
+def greatest(best: tuple[Any, Any] | None, own: Share | None, times: bool) -> Any:
+    """Give what a request says of the greatest value that counts, as it is compared and as it was written."""
+    if own is not None and (best is None or own.value > best[0]):
+        best = (own.value, own.written)
+    if best is None:
+        return NONE
+    return format_time(best[0]) if times else best[1]
+
+
+def latest(time: int | None) -> Any:
+    """Give what a request says of the time of the latest call that counts."""
+    return NONE if time is None else format_time(time)
+
+
+def reading_of(
+    meter: Meter, value: Callable[[Share | None], Any], own: Share | None
+) -> dict[str, Any]:
+    """Give both readings of a meter as a request has them; `own` is what its call would add, None if nothing."""
+    before = value(None)
+    if before is UNKNOWN:
+        return {}
+    if not meter.has_with or (own is not None and own.broken):
+        return {"before": before}
+    with_it = before if own is None else value(own)
+    return {"before": before} if with_it is UNKNOWN else {"before": before, "with": with_it}
+
+
 def aggregate_of(meter: Meter) -> Aggregate:
     """Give the state of a meter of which nothing counts yet."""
     match meter.aggregate:
-        case "sum":
-            return Sum(UNIT, whole=meter.whole)
-        case "count" | "sum size":
-            return Sum(1, whole=True)
+        case "count" | "sum" | "sum size":
+            return sum_of(meter)
         case "max":
             return Greatest(meter.times)
         case "distinct":

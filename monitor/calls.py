@@ -39,12 +39,17 @@ class Recorded:
 
     def is_what_counts(self, meter: Meter) -> bool:
         """Whether what became of it is what a meter counts."""
-        match meter.counted:
-            case "permitted":
-                return self.effect == "permit" and self.outcome != "withdrawn"
-            case "done":
-                return self.effect == "permit" and self.outcome == "done"
-            case "denied":
-                return self.effect == "deny" or self.refused
-            case "asked":
-                return self.effect == "challenge"
+        return is_counted(meter, self.effect, self.outcome, self.refused)
+
+
+def is_counted(meter: Meter, effect: str, outcome: str | None, refused: bool) -> bool:
+    """Whether what became of a call is what a meter counts."""
+    match meter.counted:
+        case "permitted":
+            return effect == "permit" and outcome != "withdrawn"
+        case "done":
+            return effect == "permit" and outcome == "done"
+        case "denied":
+            return effect == "deny" or refused
+        case "asked":
+            return effect == "challenge"

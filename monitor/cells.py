@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from typing import Any
 
 from ..runtime.facts import Meter
-from .aggregates import UNKNOWN, aggregate_of
+from .aggregates import aggregate_of, reading_of
 from .shares import Share
 
 FOREVER = float("inf")
@@ -82,13 +82,7 @@ class Cell:
         self.pass_time(now)
         if self._broken:
             return {}
-        before = self._aggregate.value(None)
-        if before is UNKNOWN:
-            return {}
-        if not self.meter.has_with or (own is not None and own.broken):
-            return {"before": before}
-        value = before if own is None else self._aggregate.value(own)
-        return {"before": before} if value is UNKNOWN else {"before": before, "with": value}
+        return reading_of(self.meter, self._aggregate.value, own)
 
 
 def start_of(meter: Meter, now: int) -> float:

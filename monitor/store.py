@@ -8,23 +8,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from ..runtime.call import Call, fields_of
-from ..runtime.facts import ABSENT, MALFORMED, Facts, Nothing, call_of
+from ..runtime.facts import ABSENT, MALFORMED, Facts, Nothing
 from .calls import Counted, Outcome, Recorded
 from .cells import FOREVER, start_of
 from .definitions import Definitions
 from .limits import Limits
+from .own import Own, own_of, own_share
 from .runs import Run
-from .shares import BROKEN, KeyValues, Share, keys_of, keys_of_each, scopes_of, share_of, task_of
-from .sources import Asked, Task, fields_in
-from .starts import Agreed
+from .shares import keys_of, keys_of_each, scopes_of, task_of
+from .sources import Task
 from .tables import Table
-from .values import arguments, copied
+from .told import agreed_to, began, does_write, gave, kept, sources_of, wrote
 
 MOST_GONE = 1_000_000  # tasks that are forgotten, of which it is known that they were
-
-Own = dict[int, tuple[KeyValues, Share]]
-"""What a call would add, by the numbers of meters: with its keys as a record has them."""
 
 
 class Look:
@@ -98,14 +94,9 @@ class Store:
             else:
                 self._join(id, run)
         run.touch(time)
-        declared = self.definitions.intents.get(str(fields.get("intent")), ())
-        values = fields_in(declared, fields)
-        if parent is not None and not any(
-            each.starts(id, fields, parent, declared) for each in run.agreed
-        ):
-            above = self._tasks.get(parent)
-            values.intersection_update(() if above is None else above.values)
-        self._tasks[id] = Task(id, time, agent, user, run, declared, frozenset(values))
+        self._tasks[id] = began(
+            self.definitions, run, self._tasks, time, fields, agent, user, parent
+        )
 
     def said(self, time: int, task: str, text: str) -> None:
         """Take in what the person said."""
@@ -131,8 +122,8 @@ class Store:
         if run is not None:
             run.touch(time)
         self._order += 1
-        kept = _kept(request) if self.definitions.asks_again(capability or "") else {}
-        found = Recorded(self._order, id, time, effect, capability or "", kept, run)
+        read_again = kept(request) if self.definitions.asks_again(capability or "") else {}
+        found = Recorded(self._order, id, time, effect, capability or "", read_again, run)
         for number, (keys, share) in own.items():
             if not self._of_task[number] or (run is not None and run.known):
                 each_keys = keys_of_each(self.definitions.meters[number], keys, request)
@@ -141,19 +132,12 @@ class Store:
         self._recount(found, time)
         if len(self._calls) > self.limits.calls:
             self._forget(self._calls.popitem(last=False)[1], time)
-        definitions = self.definitions
-        if (
-            run is not None
-            and effect == "permit"
-            and definitions.watches_writes
-            and definitions.writes(found.capability)
-        ):
-            tool, given = found.capability.rpartition(".")[0], request["action"].get("properties")
-            self._changing(run, lambda: run.write(tool, given, time))
-        if run is not None and agreed and definitions.starts(found.capability):
-            fields = copied(fields_of(request["action"].get("properties")))
-            start = Agreed(self._order, found.capability, task, request["resource"]["id"], fields)
-            self._changing(run, lambda: run.agree(start))
+        if run is not None and does_write(self.definitions, found.capability, effect):
+            self._changing(run, lambda: wrote(run, found.capability, request, time))
+        if run is not None and agreed and self.definitions.starts(found.capability):
+            self._changing(
+                run, lambda: agreed_to(run, found.order, found.capability, task, request)
+            )
 
     def became(self, time: int, call: Recorded, outcome: Outcome, result: Any) -> None:
         """Take in what became of a call; `result` is ABSENT, or MALFORMED if it would not read back."""
@@ -165,18 +149,12 @@ class Store:
         run.touch(time)
         if outcome == "withdrawn":
             run.withdraw(call.order)
-        if result is MALFORMED:
-            self._changing(run, run.lose)
-        elif result is not ABSENT and call.effect == "permit" and outcome != "withdrawn":
-            definitions = self.definitions
-            origins = [
-                (definitions.kind_of[each], each)
-                for each in definitions.origins_in.get(call.capability, ())
-                if each.kind == "quoted" or outcome == "done"
-            ]
-            if origins and not run.lost:
-                shape = definitions.results.get(call.capability)
-                self._changing(run, lambda: run.give(result, shape, origins, time, _with_it(call)))
+        self._changing(
+            run,
+            lambda: gave(
+                self.definitions, run, call.capability, call.request, outcome, result, time
+            ),
+        )
         run.texts.settle()
 
     def refused(self, time: int, call: Recorded) -> None:
@@ -197,18 +175,7 @@ class Store:
 
     def own(self, capability: str, look: Look) -> Own:
         """Give what a call would add to the meters that are about it."""
-        numbers = self.definitions.counted_by.get(capability)
-        if numbers is None:
-            return {}
-        call, found = call_of(look.request, capability), {}
-        for number in numbers:
-            meter = self.definitions.meters[number]
-            keys = keys_of(meter, look.request, look.scopes, recorded=True)
-            if ABSENT not in keys:
-                share = share_of(meter, call)
-                if share is not None or MALFORMED in keys:  # which comes before what is counted
-                    found[number] = (keys, share or BROKEN)
-        return found
+        return own_of(self.definitions, capability, look.request, look.scopes)
 
     def meters(self, capability: str, look: Look, own: Own, now: int) -> dict[str, Any]:
         """Give what a request says of meters."""
@@ -224,7 +191,7 @@ class Store:
                 if not (self._is_whole if run is None else run.known and run.joined <= now):
                     continue
                 since = -FOREVER if run is None else run.since
-            share = _own_share(own.get(number), wanted)
+            share = own_share(own.get(number), wanted)
             value = self._tables[number].read(wanted, now, share, since)
             if value:
                 found[meter.key] = value
@@ -232,22 +199,15 @@ class Store:
 
     def sources(self, capability: str, look: Look, now: int) -> dict[str, list[str]]:
         """Give what a request says of sources: the names of arguments that rules about the call ask about."""
-        needed = self.definitions.needed(capability)
-        if not needed.sources or isinstance(look.task, Nothing):
+        if not self.definitions.needed(capability).sources or isinstance(look.task, Nothing):
             return {}
         run = look.run
         if run is None:
             if not self._is_whole:
                 return {}
             run = Run(look.task, now, True, self.limits)
-        if run.lost or run.latest > now:
-            return {}
-        given = arguments(needed.parameters, look.request["action"].get("properties"))
         task = self._tasks.get(look.task)
-        asked = Asked(self.definitions, run, task, look.request, given)
-        return {
-            source.key: asked.names_from(source, names, now) for source, names in needed.sources
-        }
+        return sources_of(self.definitions, run, task, capability, look.request, now)
 
     # --- Runs -------------------------------------------------------------------------------------
 
@@ -320,36 +280,3 @@ class Store:
             gone = self._of_task[each.meter] and call.run is not None and call.run.is_gone
             if not gone and call.time > start_of(self.definitions.meters[each.meter], now):
                 self._tables[each.meter].forget(each.keys, call.order, call.time)
-
-
-def _own_share(own: tuple[KeyValues, Share] | None, wanted: KeyValues) -> Share | None:
-    """What the call at hand adds to a meter that is kept by its own keys."""
-    if own is None:
-        return None
-    keys, share = own
-    if keys == wanted:
-        return share
-    for one, other in zip(keys, wanted, strict=True):
-        if one is not MALFORMED and one != other:
-            return None
-    return BROKEN
-
-
-def _kept(request: dict[str, Any]) -> dict[str, Any]:
-    """Copy what the condition of an origin reads of a call: its arguments, its resource and its time."""
-    now = fields_of(request.get("context")).get("time")
-    return {
-        **{name: copied(request[name]) for name in ("subject", "action", "resource")},
-        "context": {"time": now if type(now) is str else None},
-    }
-
-
-def _with_it(recorded: Recorded) -> Any:
-    """Make of a recorded call one that has a record of its result in it."""
-    request = recorded.request
-    context = fields_of(request.get("context"))
-
-    def made(it: dict[str, Any] | None) -> Call:
-        return call_of({**request, "context": {**context, "it": it}}, recorded.capability)
-
-    return made
