@@ -50,8 +50,8 @@ class Definitions:
         self.watches_writes = any(origin.kind == "result" for origin in self.kind_of)
         self.results = facts.results
         self.intents = facts.intents
-        self._reading = frozenset(facts.reading)
-        self._starting = frozenset(facts.starting)
+        self.reading = frozenset(facts.reading)
+        self.starting = frozenset(facts.starting)
 
     def _arrange(self, origin: Origin) -> None:
         if origin.kind == "set":
@@ -89,8 +89,8 @@ class Definitions:
 
     def writes(self, capability: str) -> bool:
         """Whether a call may change what its tool gives back later: unless it is known to read alone."""
-        return capability not in self._reading
+        return capability not in self.reading
 
     def starts(self, capability: str) -> bool:
         """Whether a call starts a task, of which it matters what a person agreed to."""
-        return capability in self._starting
+        return capability in self.starting

@@ -91,6 +91,8 @@ class Call(Row):
     """That of the exact call, by which approvals are for it."""
     redacted: bool
     """Whether the trail keeps no values of it."""
+    shares: str | None = None
+    """Where meters count it, or may count it yet, as JSON: ids of rows of `share`."""
 
 
 @dataclass(slots=True)

@@ -77,6 +77,7 @@ class Store:
             head.turn += 1
             connection.write(_SET_HEAD, [tuple(getattr(head, each) for each in _COLUMNS)])
             connection.commit()
+            turn.lasts = True
             self._left = replace(head)
             self._rows.bound()
         except BaseException as error:

@@ -134,6 +134,9 @@ class Turn(Reading):
         self._time = max(clock - 1, head.time)
         self._new: dict[type[Row], dict[Any, Row]] = {}
         self._changed: dict[type[Row], dict[Any, Row]] = {}
+        self._gone: dict[type[Row], dict[Any, None]] = {}
+        self.lasts = False
+        """Whether it has ended well, so that what was done in it is so."""
 
     @property
     def time(self) -> int:
@@ -158,6 +161,13 @@ class Turn(Reading):
         if key not in self._new.get(cls, ()):
             self._changed.setdefault(cls, {})[key] = row
 
+    def remove(self, cls: type[Row], key: Any) -> None:
+        """Take a row away, if it is there."""
+        self._rows.of_table(cls)[key] = None
+        self._changed.get(cls, {}).pop(key, None)
+        if self._new.get(cls, {}).pop(key, None) is None:
+            self._gone.setdefault(cls, {})[key] = None
+
     def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each of the rows, after what was put before."""
         self.flush()
@@ -170,11 +180,13 @@ class Turn(Reading):
 
     def flush(self) -> None:
         """Write what was put."""
+        for cls, gone in self._gone.items():
+            self._connection.write(_delete(cls.TABLE), [(key,) for key in gone])
         for cls, rows in self._new.items():
             self._connection.write(_insert(cls.TABLE), [each.values() for each in rows.values()])
         for cls, rows in self._changed.items():
             self._connection.write(_upsert(cls.TABLE), [each.values() for each in rows.values()])
-        self._new, self._changed = {}, {}
+        self._new, self._changed, self._gone = {}, {}, {}
 
 
 @cache
@@ -189,6 +201,11 @@ def _insert(table: Table) -> str:
     columns = ", ".join(f'"{each}"' for each in table.columns)
     marks = ", ".join("?" * len(table.columns))
     return f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'
+
+
+@cache
+def _delete(table: Table) -> str:
+    return f'DELETE FROM "{table.name}" WHERE "{table.key}" = ?'
 
 
 @cache

@@ -40,7 +40,8 @@ CREATE TABLE call (
     outcome    TEXT CHECK (outcome IN ('done', 'failed', 'withdrawn')),
     refused    BOOLEAN NOT NULL,
     digest     TEXT NOT NULL,
-    redacted   BOOLEAN NOT NULL
+    redacted   BOOLEAN NOT NULL,
+    shares     TEXT
 );
 CREATE INDEX call_of_task ON call (task, seq);
 CREATE INDEX call_without_outcome ON call (seq) WHERE effect = 'permit' AND outcome IS NULL;
@@ -90,4 +91,52 @@ CREATE TABLE checkpoint (
 CREATE TABLE tile (
     id     TEXT PRIMARY KEY,
     hashes BYTEA NOT NULL
+);
+
+CREATE TABLE meter (
+    id         TEXT PRIMARY KEY,
+    number     BIGINT NOT NULL,
+    known_from BIGINT,
+    since      BIGINT,
+    active     BOOLEAN NOT NULL,
+    needs      TEXT
+);
+
+CREATE TABLE cell (
+    id     TEXT COLLATE "C" PRIMARY KEY,
+    state  TEXT NOT NULL,
+    broken BIGINT NOT NULL,
+    since  BIGINT
+);
+
+CREATE TABLE share (
+    id      TEXT COLLATE "C" PRIMARY KEY,
+    value   TEXT,
+    written TEXT,
+    broken  BOOLEAN NOT NULL,
+    counts  BOOLEAN NOT NULL
+);
+
+CREATE TABLE peak (
+    id      TEXT COLLATE "C" PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    written TEXT NOT NULL
+);
+
+CREATE TABLE different (
+    id    TEXT COLLATE "C" PRIMARY KEY,
+    times BIGINT NOT NULL
+);
+
+CREATE TABLE run (
+    id         TEXT PRIMARY KEY,
+    epoch      BIGINT NOT NULL,
+    lines      BIGINT NOT NULL,
+    characters BIGINT NOT NULL,
+    lost       BOOLEAN NOT NULL
+);
+
+CREATE TABLE line (
+    id   TEXT COLLATE "C" PRIMARY KEY,
+    text TEXT NOT NULL
 );

@@ -40,7 +40,8 @@ CREATE TABLE call (
     outcome    TEXT CHECK (outcome IN ('done', 'failed', 'withdrawn')),
     refused    INTEGER NOT NULL,
     digest     TEXT NOT NULL,
-    redacted   INTEGER NOT NULL
+    redacted   INTEGER NOT NULL,
+    shares     TEXT
 );
 CREATE INDEX call_of_task ON call (task, seq);
 CREATE INDEX call_without_outcome ON call (seq) WHERE effect = 'permit' AND outcome IS NULL;
@@ -91,3 +92,51 @@ CREATE TABLE tile (
     id     TEXT PRIMARY KEY,
     hashes BLOB NOT NULL
 );
+
+CREATE TABLE meter (
+    id         TEXT PRIMARY KEY,
+    number     INTEGER NOT NULL,
+    known_from INTEGER,
+    since      INTEGER,
+    active     INTEGER NOT NULL,
+    needs      TEXT
+);
+
+CREATE TABLE cell (
+    id     TEXT PRIMARY KEY,
+    state  TEXT NOT NULL,
+    broken INTEGER NOT NULL,
+    since  INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE share (
+    id      TEXT PRIMARY KEY,
+    value   TEXT,
+    written TEXT,
+    broken  INTEGER NOT NULL,
+    counts  INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE peak (
+    id      TEXT PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    written TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE different (
+    id    TEXT PRIMARY KEY,
+    times INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE run (
+    id         TEXT PRIMARY KEY,
+    epoch      INTEGER NOT NULL,
+    lines      INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    lost       INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE line (
+    id   TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) WITHOUT ROWID;
