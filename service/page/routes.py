@@ -271,8 +271,8 @@ def _rules(ir: bytes) -> dict[str, int] | None:
     """How many rules a policy has, as far as its IR says it."""
     try:
         document = json.loads(ir)
-        return {"allows": len(document["allows"]), "forbids": len(document["forbids"])}
-    except (ValueError, KeyError, TypeError):
+        return {name: len(document.get(name, ())) for name in ("allows", "forbids")}
+    except (ValueError, AttributeError, TypeError):
         return None
 
 
