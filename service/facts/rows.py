@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import ClassVar
 
 from ..store.rows import Row, Table, table
@@ -111,3 +112,4 @@ for _name, _cls in {
 }.items():
     table(_name, _cls)
 Cell.TABLE = Table("cell", ("id", "state", "broken", "since"))
+Cell.VALUES = attrgetter(*Cell.TABLE.columns)
