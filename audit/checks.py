@@ -1,0 +1,300 @@
+"""What is checked of each kind of event: one function a kind, in a table, and what holds for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..runtime.call import fields_of
+from ..runtime.values import json_equal, read_time
+from .deciding import decided_again, single_use_evidence
+from .events import Event, is_digest
+from .findings import Findings
+from .hashing import of_digest
+from .index import Index, Key, Task
+from .policies import Policies
+from .strict import canonical
+
+Body: TypeAlias = dict[str, Any]
+_STATES = ("ended", "drifted")
+_OUTCOMES = ("done", "failed", "withdrawn")
+_EFFECTS = ("permit", "challenge", "deny")
+_AFTER = {("call", "task"), ("task", "said"), ("state", "state")}
+"""Which events follow one another under one key, as one operation."""
+
+
+class Checks:
+    """Looks at events one after the other, in their order."""
+
+    def __init__(self, index: Index, policies: Policies, findings: Findings) -> None:
+        """Begin before the first event."""
+        self._index = index
+        self._policies = policies
+        self._findings = findings
+        self._time: int | None = None
+        self._active: str | None = None
+        self._active_is_known = True
+        self._gap = False
+        """Whether a body is missing, so that what is not known may have been told there."""
+        self._before: Event | None = None
+
+    def take(self, event: Event) -> None:
+        """Look at an event."""
+        if self._time is not None and event.time <= self._time and event.kind != "clock":
+            self._wrong(event, "its time is not later than that of the event before it")
+        self._time = event.time
+        check = CHECKS.get(event.kind)
+        if check is None:
+            self._findings.is_undetermined("kinds")
+            self._findings.unknown_kinds[event.kind[:60]] += 1
+            self._gap = True
+        elif event.body is None:
+            self._findings.is_undetermined("pruned")
+            self._gap = True
+            if event.kind == "generation":
+                self._active_is_known = False
+        else:
+            self._check_policy(event, event.body)
+            self._check_key(event, event.body)
+            check(self, event, event.body)
+        self._before = event
+
+    # --- What holds for all -----------------------------------------------------------------------
+
+    def _check_policy(self, event: Event, body: Body) -> None:
+        """An event names the policy that was active; one that makes a policy active may name that."""
+        if event.kind == "generation" and event.policy == body.get("policy"):
+            return
+        if not self._active_is_known:
+            self._active, self._active_is_known = event.policy, True
+        elif event.policy != self._active:
+            self._wrong(event, "it names a policy that was not the active one")
+
+    def _check_key(self, event: Event, body: Body) -> None:
+        """A key is for one operation: its events stand together, and a question is decided again until it is answered."""
+        key, caller = body.get("key"), body["caller"]
+        if type(key) is not str:
+            if event.kind == "call":
+                self._wrong(event, "a call has no key")
+            return
+        used = self._index.key(caller, key)
+        is_open = event.kind == "call" and body.get("effect") == "challenge"
+        digest = body.get("digest") if event.kind == "call" else None
+        now = Key(event.seq, event.kind, is_open, str(digest))
+        if used is not None and not self._may_follow(event, body, used, now):
+            self._wrong(event, f"its key was used before, at event {used.seq}, and answered")
+        elif used is None and "follows" in body and not self._gap:
+            self._wrong(event, "it follows a question that was not asked")
+        self._index.put_key(caller, key, now)
+        self._findings.is_proved("keys", used is None)
+
+    def _may_follow(self, event: Event, body: Body, used: Key, now: Key) -> bool:
+        if event.kind == "call":
+            return used.open and body.get("follows") == used.seq
+        return used.seq == event.seq - 1 and (used.kind, event.kind) in _AFTER
+
+    def _wrong(self, event: Event, what: str) -> None:
+        self._findings.is_wrong(event.seq, what)
+
+    def _unfollowed(self) -> None:
+        self._findings.is_undetermined("unfollowed")
+
+    # --- Kinds ------------------------------------------------------------------------------------
+
+    def generation(self, event: Event, body: Body) -> None:
+        """A policy becomes active: it is there, and names the one before it."""
+        digest = body.get("policy")
+        if not is_digest(digest):
+            self._wrong(event, "the policy that becomes active has no digest")
+            return
+        if self._active_is_known and body.get("previous") != self._active:
+            self._wrong(event, "the policy that it replaces was not the active one")
+        self._active, self._active_is_known = digest, True
+        self._policies.find(str(digest), event.seq)
+
+    def call(self, event: Event, body: Body) -> None:
+        """A decision: it is the one that its policy makes of its request, in a task as that was."""
+        id, effect = body.get("id"), body.get("effect")
+        if type(id) is not str or effect not in _EFFECTS or type(body.get("request")) is not dict:
+            self._wrong(event, "a call has no id, no effect or no request")
+            return
+        if body.get("policy") != event.policy:
+            self._wrong(event, "the call was decided by another policy than the event names")
+        if self._index.call(id) is not None:
+            self._wrong(event, f"the call `{id}` was recorded before")
+        else:
+            self._index.put_call(id, event.seq, effect)
+        request = body["request"]
+        if read_time(fields_of(request.get("context")).get("time")) != event.time:
+            self._wrong(event, "the time of the request is not that of the event")
+        self._check_task_of(event, body, request)
+        self._check_decision(event, body, request)
+
+    def _check_task_of(self, event: Event, body: Body, request: Body) -> None:
+        """The task in a request is the one that was started, in the state that it was in."""
+        context = fields_of(request.get("context"))
+        given = context.get("task")
+        if given is None:
+            return
+        found = self._index.task(fields_of(given).get("id"))
+        if found is None:
+            if self._gap:
+                self._unfollowed()
+            elif body["effect"] != "deny" or "state" in fields_of(given):
+                self._wrong(event, "the task of the call was never started")
+            return
+        if found.state != "active" and body["effect"] == "permit":
+            self._wrong(event, f"a call was permitted in a task that had {found.state}")
+        if not json_equal(given, {**found.fields, "state": found.state}):
+            self._wrong(event, "the task in the request is not as it was started and moved")
+        if fields_of(request.get("subject")).get("id") != found.agent:
+            self._wrong(event, "the call is in a task of another agent")
+        elif found.user is not None and not json_equal(context.get("user"), found.user):
+            self._wrong(event, "the person in the request is not the one of the task")
+        else:
+            self._findings.is_proved("tasks")
+
+    def _check_decision(self, event: Event, body: Body, request: Body) -> None:
+        """Decide again, and see that nothing which is for one call was used before."""
+        if event.is_redacted:
+            self._findings.is_undetermined("redacted")
+            return
+        if body.get("digest") != digest_of_call(request):
+            self._wrong(event, "the digest of the call is not that of its request")
+        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
+        if loaded is None:
+            self._findings.is_undetermined("policies")
+            return
+        problem = decided_again(loaded.engine, body)
+        if problem is not None:
+            self._wrong(event, problem)
+            return
+        self._findings.is_proved("decisions")
+        for each in single_use_evidence(body):
+            used = self._index.use(each, event.seq)
+            if used is not None:
+                self._wrong(event, f"evidence for one call was used before, at event {used}")
+            else:
+                self._findings.is_proved("evidence")
+
+    def task(self, event: Event, body: Body) -> None:
+        """A task is started by a permit to start it, right before."""
+        task, agent, parent = body.get("task"), body.get("agent"), body.get("parent")
+        id = fields_of(task).get("id")
+        if type(task) is not dict or type(id) is not str or type(agent) is not str:
+            self._wrong(event, "a task has no id, or no agent")
+            return
+        if self._index.task(id) is not None:
+            self._wrong(event, f"the task `{id}` was started before")
+        if parent is not None and type(parent) is not str:
+            self._wrong(event, "the parent of the task is none")
+            parent = None
+        before = self._before
+        if before is None or before.kind != "call":
+            self._wrong(event, "no permit to start the task stands right before it")
+        elif before.body is None:
+            self._unfollowed()
+        elif not _is_start_of(before, before.body, body):
+            self._wrong(event, "the call before it is no permit to start this task")
+        self._index.put_task(Task(id, task, agent, body.get("user"), parent, "active"))
+
+    def said(self, event: Event, body: Body) -> None:
+        """Words, in a task that runs."""
+        if type(body.get("text")) is not str:
+            self._wrong(event, "what was said is no text")
+        self._running(event, body)
+
+    def context(self, event: Event, body: Body) -> None:
+        """A report about a task that runs."""
+        if type(body.get("context")) is not dict:
+            self._wrong(event, "what was reported is no object")
+        self._running(event, body)
+
+    def state(self, event: Event, body: Body) -> None:
+        """A task ends or drifts, and does not come back."""
+        state = body.get("state")
+        if state not in _STATES:
+            self._wrong(event, "the state of the task is none")
+            return
+        found = self._index.task(body.get("task"))
+        if found is None:
+            self._missing(event, "the task")
+            return
+        if found.state in ("ended", state):
+            self._wrong(event, f"the task was {found.state} before")
+        found.state = str(state)
+        self._index.put_task(found)
+
+    def outcome(self, event: Event, body: Body) -> None:
+        """What became of a call that was permitted, once."""
+        id, outcome = body.get("call"), body.get("outcome")
+        if outcome not in _OUTCOMES:
+            self._wrong(event, "the outcome is none")
+        found = self._index.call(id)
+        if found is None:
+            self._missing(event, "the call")
+            return
+        _, effect, told = found
+        if effect != "permit":
+            self._wrong(event, f"the call `{id}` was not permitted, so that nothing became of it")
+        if told is not None:
+            self._wrong(event, f"what became of the call `{id}` was told before, at event {told}")
+        if outcome == "withdrawn" and ("result" in body or "result_digest" in body):
+            self._wrong(event, "a call that was never sent gave something back")
+        self._index.put_outcome(str(id), event.seq)
+
+    def plain(self, event: Event, body: Body) -> None:
+        """An event that nothing else follows from."""
+
+    def _running(self, event: Event, body: Body) -> None:
+        found = self._index.task(body.get("task"))
+        if found is None:
+            self._missing(event, "the task")
+        elif found.state != "active":
+            self._wrong(event, f"the task had {found.state} by then")
+
+    def _missing(self, event: Event, what: str) -> None:
+        if self._gap:
+            self._unfollowed()
+        else:
+            self._wrong(event, f"{what} that it is about is not in the trail before it")
+
+
+CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
+    "generation": Checks.generation,
+    "call": Checks.call,
+    "task": Checks.task,
+    "said": Checks.said,
+    "context": Checks.context,
+    "state": Checks.state,
+    "outcome": Checks.outcome,
+    "clock": Checks.plain,
+    "admin": Checks.plain,
+    "refused": Checks.plain,
+}
+"""For each kind of event what is checked. `verdict`, `use`, `lease` and `revoked` will stand here; until they do, a
+trail that has one is not decided to its end."""
+
+
+def digest_of_call(request: Body) -> str:
+    """Give the digest of the exact call: who, in which task, does what with which arguments."""
+    told = {name: request.get(name) for name in ("subject", "action", "resource")}
+    task = fields_of(fields_of(request.get("context")).get("task"))
+    return of_digest(canonical({**told, "task": task.get("id")}))
+
+
+def _is_start_of(call: Event, told: Body, body: Body) -> bool:
+    """Whether a call permitted the start of a task."""
+    request, task = fields_of(told.get("request")), body["task"]
+    action, resource = fields_of(request.get("action")), fields_of(request.get("resource"))
+    given = {**fields_of(action.get("properties")), "id": task["id"], "intent": task.get("intent")}
+    parent = fields_of(fields_of(request.get("context")).get("task")).get("id")
+    return (
+        told.get("effect") == "permit"
+        and action.get("name") == "start"
+        and resource.get("type") == task.get("intent")
+        and resource.get("id") == task["id"]
+        and parent == body.get("parent")
+        and (parent is not None or fields_of(request.get("subject")).get("id") == body["agent"])
+        and (call.is_redacted or json_equal(given, task))
+    )

@@ -1,0 +1,137 @@
+"""What a verification reads: a trail, as the files of an export or as a store shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from .findings import Findings
+from .hashing import of_digest
+from .strict import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event as it was found: its entry, and its body unless that was pruned."""
+
+    seq: int
+    entry: bytes
+    body: bytes | None
+
+
+class Trail(Protocol):
+    """A trail that can be read more than once."""
+
+    def checkpoint(self) -> bytes:
+        """Give the latest checkpoint. Raises `Unreadable` if there is none."""
+
+    def leaves(self, size: int, findings: Findings | None) -> Iterator[Leaf]:
+        """Give the events before `size`; what is wrong with how they lie there goes to `findings`, where it is given."""
+
+    def policy(self, digest: str) -> bytes | None:
+        """Give the document of a policy; None if it is not there."""
+
+
+class Unreadable(Exception):
+    """What should be verified cannot be read at all; one sentence."""
+
+
+class StoredEvent(Protocol):
+    """An event as a store has it."""
+
+    @property
+    def seq(self) -> int:
+        """Its number."""
+
+    @property
+    def entry(self) -> bytes:
+        """What its leaf holds."""
+
+    @property
+    def body(self) -> bytes | None:
+        """What happened, unless it was pruned."""
+
+
+class StoredPolicy(Protocol):
+    """A policy as a store has it, in three documents."""
+
+    @property
+    def digest(self) -> str:
+        """What events call it."""
+
+    @property
+    def directory(self) -> bytes:
+        """What is known of entities."""
+
+    @property
+    def ir(self) -> bytes:
+        """The policy itself."""
+
+    @property
+    def mapping(self) -> bytes:
+        """How requests of others are read."""
+
+
+class View(Protocol):
+    """What a store shows of itself: the part of it that is read here."""
+
+    def checkpoint(self, size: int | None = None) -> str | None:
+        """Give the latest signed checkpoint."""
+
+    def events(self, start: int, stop: int) -> Iterable[StoredEvent]:
+        """Give events in their order."""
+
+    def generations(self) -> Iterable[StoredPolicy]:
+        """Give policies."""
+
+
+_AT_ONCE = 256
+
+
+class StoredTrail:
+    """A trail in a store, read through a view of it."""
+
+    def __init__(self, view: View) -> None:
+        """Read from a view that does not change meanwhile."""
+        self._view = view
+
+    def checkpoint(self) -> bytes:
+        """Give the latest checkpoint."""
+        found = self._view.checkpoint()
+        if found is None:
+            raise Unreadable("the store has no checkpoint yet")
+        return found.encode()
+
+    def leaves(self, size: int, findings: Findings | None) -> Iterator[Leaf]:
+        """Give the events, as far as there are any in their order."""
+        expected = 0
+        for start in range(0, size, _AT_ONCE):
+            stop = min(start + _AT_ONCE, size)
+            for each in self._view.events(start, stop):
+                if each.seq != expected:
+                    break
+                expected += 1
+                body = None if each.body is None else bytes(each.body)
+                yield Leaf(each.seq, bytes(each.entry), body)
+            if expected != stop:
+                break
+        if expected != size and findings is not None:
+            findings.is_wrong(expected, "the event is not there")
+
+    def policy(self, digest: str) -> bytes | None:
+        """Give the document of a policy."""
+        for each in self._view.generations():
+            if each.digest == digest:
+                parts = (getattr(each, name) for name in ("directory", "ir", "mapping"))
+                return b'{"directory":%b,"ir":%b,"mapping":%b}' % tuple(map(bytes, parts))
+        return None
+
+
+PARTS = ("directory", "ir", "mapping")
+
+
+def digest_of_policy(document: dict[str, object]) -> str:
+    """Give the digest of a policy: that of an object with the digests of its parts."""
+    named = {name: of_digest(canonical(document.get(name))) for name in PARTS}
+    return of_digest(canonical({"v": 1, **named}))

@@ -1,0 +1,150 @@
+"""Verifies a trail: that nothing was changed or left out, and that each decision follows from its request and its policy."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from ..runtime.time_text import format_time
+from .checks import Checks
+from .events import Broken, Event, read_event
+from .facts import check_facts
+from .findings import Findings
+from .hashing import Tree, of_leaf
+from .index import Index
+from .notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
+from .policies import Policies
+from .trail import Trail
+
+_RECORDED = ("task", "said", "call", "outcome", "verdict")
+
+
+def verify(
+    trail: Trail,
+    key: Key,
+    since: tuple[bytes, ...] = (),
+    progress: Callable[[int], object] = lambda _: None,
+) -> Findings:
+    """Verify a trail under a key, and that it goes on from earlier checkpoints. Raises `Unreadable`."""
+    findings = Findings()
+    try:
+        now = read_checkpoint(trail.checkpoint(), key)
+    except BadCheckpoint as error:
+        findings.is_wrong(None, f"the checkpoint of the trail is none: {error}")
+        return findings
+    findings.is_proved("signatures")
+    findings.checkpoint = _told(now)
+    earlier = list(_earlier(since, key, now, findings))
+    with closing(Index()) as index:
+        _Reading(trail, now, earlier, index, findings, progress).run()
+    return findings
+
+
+def _earlier(
+    since: tuple[bytes, ...], key: Key, now: Checkpoint, findings: Findings
+) -> Iterator[Checkpoint]:
+    """The earlier checkpoints that the trail should go on from."""
+    for note in since:
+        try:
+            found = read_checkpoint(note, key)
+        except BadCheckpoint as error:
+            findings.is_wrong(None, f"the earlier checkpoint is none: {error}")
+            continue
+        findings.is_proved("signatures")
+        if found.size > now.size:
+            findings.is_wrong(
+                now.size,
+                f"the trail ends here, and an earlier checkpoint has {found.size} events: its end was cut off",
+            )
+            continue
+        yield found
+
+
+def _told(checkpoint: Checkpoint) -> dict[str, object]:
+    root = base64.b64encode(checkpoint.root).decode()
+    return {"origin": checkpoint.origin, "size": checkpoint.size, "root": root}
+
+
+class _Reading:
+    """One verification on its way."""
+
+    def __init__(
+        self,
+        trail: Trail,
+        now: Checkpoint,
+        earlier: list[Checkpoint],
+        index: Index,
+        findings: Findings,
+        progress: Callable[[int], object],
+    ) -> None:
+        self.trail, self.now, self.earlier = trail, now, earlier
+        self.findings, self.progress = findings, progress
+        self.policies = Policies(trail, findings)
+        self.checks = Checks(index, self.policies, findings)
+        self.tree = Tree()
+        self.lines = 0
+        self.decided: Counter[str] = Counter()
+        """How many calls each policy decided whose facts may be derived again."""
+
+    def run(self) -> None:
+        """Read the trail once, and once more for the facts of each policy."""
+        first: Event | None = None
+        self._compare_earlier()
+        for leaf in self.trail.leaves(self.now.size, self.findings):
+            self.tree.add(of_leaf(leaf.entry))
+            self._compare_earlier()
+            try:
+                event = read_event(leaf)
+            except Broken as error:
+                self.findings.is_wrong(leaf.seq, str(error))
+                continue
+            self.checks.take(event)
+            self._count(event)
+            first = first or event
+            self.findings.checkpoint["time"] = format_time(event.time)
+            if self.tree.size % 1000 == 0:
+                self.progress(self.tree.size)
+        if self.tree.size == self.now.size:
+            if self.tree.root() != self.now.root:
+                self.findings.is_wrong(
+                    None,
+                    "the entries are not those of the signed checkpoint: the root is another one",
+                )
+            else:
+                self.findings.is_proved("entries", self.tree.size)
+        self._check_facts()
+
+    def _compare_earlier(self) -> None:
+        """See whether the trail was what an earlier checkpoint says, now that it has that size."""
+        for each in self.earlier:
+            if each.size != self.tree.size:
+                continue
+            same = each.root == self.tree.root()
+            self.findings.since.append({**_told(each), "consistent": same})
+            if same:
+                self.findings.is_proved("consistency")
+            else:
+                self.findings.is_wrong(
+                    None,
+                    f"the first {each.size} events are not those of the earlier checkpoint: the trail was written anew",
+                )
+
+    def _count(self, event: Event) -> None:
+        if event.body is not None:
+            self.findings.is_proved("bodies")
+        if event.kind in _RECORDED:
+            self.lines += 1
+        if event.kind == "call" and event.policy is not None:
+            self.decided[event.policy] += 1
+
+    def _check_facts(self) -> None:
+        """Derive facts anew; where something is wrong already, that would only say it again."""
+        if self.findings.wrong_count:
+            self.findings.notes.append("facts were not derived, since something is wrong already")
+            return
+        for digest in self.decided:
+            loaded = self.policies.find(digest, 0)
+            if loaded is not None:
+                check_facts(self.trail, self.now.size, loaded, self.lines, self.findings)
