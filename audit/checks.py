@@ -40,8 +40,8 @@ class Checks:
 
     def take(self, event: Event) -> None:
         """Look at an event."""
-        if self._time is not None and event.time <= self._time and event.kind != "clock":
-            self._wrong(event, "its time is not later than that of the event before it")
+        if self._time is not None and event.time <= self._time:
+            self._check_clock(event, self._time)
         self._time = event.time
         check = CHECKS.get(event.kind)
         if check is None:
@@ -58,6 +58,16 @@ class Checks:
             self._check_key(event, event.body)
             check(self, event, event.body)
         self._before = event
+
+    def _check_clock(self, event: Event, before: int) -> None:
+        """Time goes back by an operator's word alone, which says from when to when."""
+        if event.kind == "clock" and event.body is None:
+            self._unfollowed()
+            return
+        body = fields_of(event.body)
+        told = (read_time(body.get("from")), read_time(body.get("to")))
+        if event.kind != "clock" or told != (before, event.time):
+            self._wrong(event, "its time is not later than that of the event before it")
 
     # --- What holds for all -----------------------------------------------------------------------
 
@@ -79,16 +89,14 @@ class Checks:
             return
         used = self._index.key(caller, key)
         is_open = event.kind == "call" and body.get("effect") == "challenge"
-        digest = body.get("digest") if event.kind == "call" else None
-        now = Key(event.seq, event.kind, is_open, str(digest))
-        if used is not None and not self._may_follow(event, body, used, now):
+        if used is not None and not self._may_follow(event, body, used):
             self._wrong(event, f"its key was used before, at event {used.seq}, and answered")
         elif used is None and "follows" in body and not self._gap:
             self._wrong(event, "it follows a question that was not asked")
-        self._index.put_key(caller, key, now)
+        self._index.put_key(caller, key, Key(event.seq, event.kind, is_open))
         self._findings.is_proved("keys", used is None)
 
-    def _may_follow(self, event: Event, body: Body, used: Key, now: Key) -> bool:
+    def _may_follow(self, event: Event, body: Body, used: Key) -> bool:
         if event.kind == "call":
             return used.open and body.get("follows") == used.seq
         return used.seq == event.seq - 1 and (used.kind, event.kind) in _AFTER

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from .findings import Findings
 from .hashing import WIDTH, Levels, of_leaf
@@ -46,11 +45,20 @@ class ExportedTrail:
         except OSError:
             return None
 
-    def leaves(self, size: int, findings: Findings | None) -> Iterator[Leaf]:
+    def size(self) -> int:
+        """How many events the checkpoint says that there are."""
+        try:
+            _, size, *_ = self.checkpoint().decode().split("\n")
+            return int(size)
+        except ValueError:
+            raise Unreadable("the `checkpoint` is none") from None
+
+    def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
         """Give the events, and compare tiles and lines on the way where there are findings to add to."""
         if findings is None:
-            for index in range(-(-size // WIDTH)):
-                yield from self._bundle(index, min(WIDTH, size - index * WIDTH), Findings())
+            for index in range(start // WIDTH, -(-size // WIDTH)):
+                found = self._bundle(index, min(WIDTH, size - index * WIDTH), Findings())
+                yield from (each for each in found if each.seq >= start)
             return
         with ExitStack() as opened:
             lines = LineFiles(self.directory, self._writers, findings, opened)
@@ -125,13 +133,13 @@ class ExportedTrail:
         self, folder: str, entries: list[bytes], first: int, findings: Findings
     ) -> None:
         """Compare what earlier exports left with what became of it."""
-        whole = b"".join(len(each).to_bytes(2, "big") + each for each in entries)
         for path in self._partial_files(folder):
-            part = path.read_bytes()
             width = int(path.name)
-            if len(entries) >= width and (
-                not whole.startswith(part) or len(_entries(part)) != width
-            ):
+            try:
+                part = _entries(path.read_bytes())
+            except ValueError:
+                part = []
+            if len(part) != width or part[: len(entries)] != entries[:width]:
                 findings.is_wrong(first, f"`{self._name(path)}` is no beginning of the entries")
 
     def _compare_tile(self, findings: Findings, level: int, index: int, hashes: bytes) -> None:
@@ -177,12 +185,13 @@ class ExportedTrail:
     def _check_state(self, size: int, findings: Findings) -> None:
         """The file by which an export goes on says how long the files of lines are."""
         try:
-            told: Any = json.loads(_read(self.directory / "export.json", MOST_BYTES))
+            told = _read(self.directory / "export.json", MOST_BYTES)
             lengths = {name: (self.directory / name).stat().st_size for name in self._writers}
         except (OSError, ValueError):
             findings.is_wrong(None, "`export.json` cannot be read, or a file that it tells of")
             return
-        if told != {"v": 1, "size": size, "lengths": lengths}:
+        expected = json.dumps({"lengths": lengths, "size": size, "v": 1}, sort_keys=True)
+        if told != expected.encode() + b"\n":
             findings.is_wrong(None, "`export.json` tells of another size or other lengths")
 
     def _name(self, path: Path) -> str:

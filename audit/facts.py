@@ -5,7 +5,7 @@ Each policy defines its own facts, so that the trail is read once more for each 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..runtime.call import fields_of
@@ -39,6 +39,9 @@ class Deriver(Protocol):
 
     def known(self, request: dict[str, Any], time: int) -> dict[str, Any]:
         """Give a request with its facts."""
+
+    def asked(self, request: dict[str, Any], key: str) -> Collection[str] | None:
+        """Give the names of a source, or the parts of a meter, that it would know; None is all."""
 
     def take(self, line: dict[str, Any]) -> bool:
         """Take a line in; whether it was one."""
@@ -107,6 +110,10 @@ class Reference:
         found: dict[str, Any] = facts(self._policy, self._reader.record, request)
         return found
 
+    def asked(self, request: dict[str, Any], key: str) -> Collection[str] | None:
+        """Give all: it knows whatever there is to know."""
+        return None
+
     def take(self, line: dict[str, Any]) -> bool:
         """Take a line in."""
         self._number += 1
@@ -133,12 +140,25 @@ class Watching:
         """Give a request with its facts."""
         from ..monitor.known import with_facts
 
-        capability = None
-        if is_request(request):
-            capability = self._engine.capability(
-                request["resource"]["type"], request["action"]["name"]
-            )
-        return with_facts(self._store, capability, request, time)[0]
+        return with_facts(self._store, self._capability(request), request, time)[0]
+
+    def asked(self, request: dict[str, Any], key: str) -> Collection[str] | None:
+        """Give what rules about the call ask: it knows nothing else."""
+        capability = self._capability(request)
+        if capability is None:
+            return ()
+        needed = self._store.definitions.needed(capability)
+        if any(self._store.definitions.meters[each].key == key for each in needed.meters):
+            return None
+        return next((names for source, names in needed.sources if source.key == key), ())
+
+    def _capability(self, request: dict[str, Any]) -> str | None:
+        if not is_request(request):
+            return None
+        found: str | None = self._engine.capability(
+            request["resource"]["type"], request["action"]["name"]
+        )
+        return found
 
     def take(self, line: dict[str, Any]) -> bool:
         """Take a line in."""
@@ -161,16 +181,19 @@ class Watching:
 def _compare(
     request: dict[str, Any], known: dict[str, Any], deriver: Deriver, event: Event, to: Findings
 ) -> None:
-    """Compare the facts that a request has with those that follow; one that it leaves out is unknown, and opens nothing."""
+    """Compare the facts that a request has with those that follow. What it leaves out opens nothing."""
     unknown = 0
     for name, given, found in _pairs(_contexts(request), _contexts(known)):
         for key, value in given.items():
+            asked = deriver.asked(request, key)
+            if asked == ():
+                continue  # no rule about the call reads it
             if key not in found:
                 if deriver.is_exact:
                     to.is_wrong(event.seq, f"the request has `{key}` of {name}, which is unknown")
                     return
                 unknown += 1
-            elif not _is_part(value, found[key]):
+            elif not _follows(value, found[key], asked):
                 to.is_wrong(event.seq, f"`{key}` of {name} does not follow from the record")
                 return
     if unknown:
@@ -195,8 +218,10 @@ def _pairs(
             yield name, fields_of(one.get(name)), fields_of(other.get(name))
 
 
-def _is_part(given: Any, known: Any) -> bool:
-    """Whether what a request says of a fact is what is known; of a meter it may leave out a half."""
+def _follows(given: Any, known: Any, asked: Collection[str] | None) -> bool:
+    """Whether a request says of a fact what is known, or less: a half of a meter, some names of a source."""
     if type(given) is dict and type(known) is dict:
         return all(name in known and known[name] == value for name, value in given.items())
-    return bool(given == known)
+    if type(given) is list and type(known) is list:
+        return all(name in known for name in given if asked is None or name in asked)
+    return False

@@ -10,7 +10,7 @@ from typing import Any
 _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER) WITHOUT ROWID;
-CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER, digest TEXT) WITHOUT ROWID;
+CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -35,7 +35,6 @@ class Key:
     seq: int
     kind: str
     open: bool
-    digest: str
 
 
 class Index:
@@ -63,18 +62,15 @@ class Index:
         if row is None:
             return None
         _, fields, agent, person, parent, state = row
-        return Task(id, json.loads(fields), agent, json.loads(person), parent, state)
+        fields, agent, person, parent = map(json.loads, (fields, agent, person, parent))
+        return Task(id, fields, agent, person, parent, state)
 
     def put_task(self, task: Task) -> None:
         """Keep a task as it is now."""
         self._database.execute(
             "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?)",
             (
-                _text(task.id),
-                json.dumps(task.fields),
-                task.agent,
-                json.dumps(task.user),
-                task.parent,
+                *map(_text, (task.id, task.fields, task.agent, task.user, task.parent)),
                 task.state,
             ),
         )
@@ -100,21 +96,19 @@ class Index:
 
     def key(self, caller: str, key: str) -> Key | None:
         """Give what a caller used a key for last."""
-        row = self._row(
-            "SELECT seq, kind, open, digest FROM key WHERE id = ?", json.dumps([caller, key])
-        )
-        return None if row is None else Key(row[0], row[1], bool(row[2]), row[3])
+        row = self._row("SELECT seq, kind, open FROM key WHERE id = ?", _text([caller, key]))
+        return None if row is None else Key(row[0], row[1], bool(row[2]))
 
     def put_key(self, caller: str, key: str, used: Key) -> None:
         """Keep what a key was used for."""
         self._database.execute(
-            "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?)",
-            (json.dumps([caller, key]), used.seq, used.kind, used.open, used.digest),
+            "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?)",
+            (_text([caller, key]), used.seq, used.kind, used.open),
         )
 
     def use(self, evidence: object, seq: int) -> int | None:
         """Keep that a permit used evidence up; give the event that did so before, if one did."""
-        id = json.dumps(evidence)
+        id = _text(evidence)
         row = self._row("SELECT seq FROM evidence WHERE id = ?", id)
         if row is None:
             self._database.execute("INSERT INTO evidence VALUES (?, ?)", (id, seq))
@@ -124,6 +118,6 @@ class Index:
         return self._database.execute(sql, (value,)).fetchone()
 
 
-def _text(id: str) -> str:
-    """An id as a database can hold it, whatever it is made of."""
-    return json.dumps(id)
+def _text(value: object) -> str:
+    """A value as a database can hold it, whatever characters it is made of."""
+    return json.dumps(value)

@@ -14,6 +14,9 @@ from .trail import Leaf
 Writer: TypeAlias = Callable[[bytes, "bytes | None"], "bytes | None"]
 """Gives the line of an event from its entry and its body; None if it has none."""
 
+_BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a writer raises of an event that is none: nobody can say what should stand there."""
+
 
 class LineFiles:
     """Compares files with what should stand in them, while the events go by."""
@@ -34,7 +37,12 @@ class LineFiles:
     def take(self, leaf: Leaf) -> None:
         """Compare the lines of one event."""
         for name, file in list(self._files.items()):
-            expected = self._writers[name](leaf.entry, leaf.body)
+            try:
+                expected = self._writers[name](leaf.entry, leaf.body)
+            except _BROKEN:
+                self._findings.is_wrong(leaf.seq, f"no line of `{name}` can be made of the event")
+                del self._files[name]
+                continue
             if expected is None:
                 continue
             found = file.read(len(expected) + 1)

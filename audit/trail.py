@@ -26,8 +26,14 @@ class Trail(Protocol):
     def checkpoint(self) -> bytes:
         """Give the latest checkpoint. Raises `Unreadable` if there is none."""
 
-    def leaves(self, size: int, findings: Findings | None) -> Iterator[Leaf]:
-        """Give the events before `size`; what is wrong with how they lie there goes to `findings`, where it is given."""
+    def size(self) -> int:
+        """How many events there are to be looked at, whoever says so. Raises `Unreadable`."""
+
+    def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
+        """Give the events before `size`, from `start` on.
+
+        What is wrong with how they lie there goes to `findings`, where it is given: then all are read.
+        """
 
     def policy(self, digest: str) -> bytes | None:
         """Give the document of a policy; None if it is not there."""
@@ -73,8 +79,20 @@ class StoredPolicy(Protocol):
         """How requests of others are read."""
 
 
+class Head(Protocol):
+    """Where a store is."""
+
+    @property
+    def seq(self) -> int:
+        """How many events it has."""
+
+
 class View(Protocol):
     """What a store shows of itself: the part of it that is read here."""
+
+    @property
+    def head(self) -> Head:
+        """Where the store is."""
 
     def checkpoint(self, size: int | None = None) -> str | None:
         """Give the latest signed checkpoint."""
@@ -103,12 +121,16 @@ class StoredTrail:
             raise Unreadable("the store has no checkpoint yet")
         return found.encode()
 
-    def leaves(self, size: int, findings: Findings | None) -> Iterator[Leaf]:
+    def size(self) -> int:
+        """How many events there are, with those after the latest checkpoint."""
+        return self._view.head.seq
+
+    def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
         """Give the events, as far as there are any in their order."""
-        expected = 0
-        for start in range(0, size, _AT_ONCE):
-            stop = min(start + _AT_ONCE, size)
-            for each in self._view.events(start, stop):
+        expected = start
+        for first in range(start, size, _AT_ONCE):
+            stop = min(first + _AT_ONCE, size)
+            for each in self._view.events(first, stop):
                 if each.seq != expected:
                     break
                 expected += 1

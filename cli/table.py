@@ -33,6 +33,7 @@ COMMANDS = {
     "task": ("task", "task"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
+    "audit": ("audit", "audit"),
     "targets": ("targets", "targets"),
     "rule": ("rule", "rule"),
     "completion": ("completion", "completion"),

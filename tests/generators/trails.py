@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +64,11 @@ class Generation:
     directory: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    seq: int
+
+
 def compiled(text: str) -> ir.Policy:
     found = compile_sources([Source("p.agp", text)])
     assert found.policy is not None, found.diagnostics
@@ -108,11 +112,15 @@ class MemoryLog:
             return self.notes[max(self.notes)] if self.notes else None
         return self.notes.get(size)
 
-    def events(self, start: int, stop: int) -> Iterable[Event]:
+    def events(self, start: int, stop: int) -> list[Event]:
         return self.found[start:stop]
 
-    def generations(self) -> Iterable[Generation]:
+    def generations(self) -> list[Generation]:
         return self.policies
+
+    @property
+    def head(self) -> Head:
+        return Head(len(self.found))
 
     # --- What is recorded -------------------------------------------------------------------------
 
@@ -131,22 +139,24 @@ class MemoryLog:
 
     def append(self, kind: str, time: int, told: dict[str, Any], caller: str = "gateway") -> int:
         """Add an event, with whatever it is told."""
+        line = record_line(
+            b'{"event":"%b","time":"%b"}' % (kind.encode(), format_time(time).encode()),
+            events.body(kind, time, caller, told),
+        )
+        if line is not None and self.with_facts:
+            self.lines.append(line)
+        if self.metadata:
+            told = events.redacted(kind, told, KEY)
         seq = len(self.found)
         policy = self.policies[-1].digest if self.policies else None
         body = events.body(kind, time, caller, told, salt=f"salt{seq}")
         entry = events.entry(seq, time, kind, policy, body)
         self.found.append(Event(seq, time, kind, entry, body))
         self.edge.append(leaf_hash(entry))
-        line = record_line(entry, body)
-        if line is not None and self.with_facts:
-            self.lines.append(line)
         return seq
 
     def tell(self, kind: str, told: dict[str, Any], key: str | None = None) -> int:
-        told = {**told, "key": key or self.key()}
-        if self.metadata:
-            told = events.redacted(kind, told, KEY)
-        return self.append(kind, self.tick(), told)
+        return self.append(kind, self.tick(), {**told, "key": key or self.key()})
 
     def adopt(self, text: str) -> None:
         self.policy = compiled(text)
@@ -218,8 +228,6 @@ class MemoryLog:
         }  # fmt: skip
         if follows is not None:
             told["follows"] = follows
-        if self.metadata:
-            told = events.redacted("call", told, KEY)
         self.append("call", time, told)
         return decision, id
 
@@ -280,6 +288,6 @@ def an_hour(log: MemoryLog | None = None) -> MemoryLog:
     log.call(task, "mail", to="joe@x.example", n=1)
     log.end(other, "drifted")
     log.tell("refused", {"why": "the task is another agent's", "digest": events.digest(b"x")})
-    log.tell("clock", {"why": "it was set right"})
+    log.tell("admin", {"what": "note"})
     log.sign()
     return log

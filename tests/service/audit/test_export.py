@@ -31,7 +31,7 @@ def files(directory: Path) -> dict[str, bytes]:
 def many(log: MemoryLog, size: int) -> MemoryLog:
     """Let a log grow to a size, with events of no consequence."""
     while len(log.found) < size:
-        log.tell("clock", {"why": "for the test"})
+        log.tell("admin", {"what": "note"})
     return log
 
 

@@ -1,0 +1,551 @@
+"""Planted damage of every kind: no byte of an export can be changed, and no event forged, without a word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generators.trails import (
+    BOT,
+    POLICY,
+    MemoryLog,
+    an_hour,
+    approval,
+    call_digest,
+    compiled,
+    generation_of,
+    signer,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agpc.audit import facts
+from agpc.audit.directory import ExportedTrail
+from agpc.audit.findings import Findings
+from agpc.audit.notes import Key
+from agpc.audit.trail import Leaf, StoredTrail
+from agpc.audit.verify import verify
+from agpc.runtime.time_text import format_time
+from agpc.service.audit import checkpoints, events
+from agpc.service.audit.export import export
+from agpc.service.audit.lines import LINES
+from agpc.service.audit.notes import Signer
+
+KEY = Key.read(signer().vkey)
+
+
+def checked(directory: Path, *since: str) -> Findings:
+    return verify(ExportedTrail(directory, LINES), KEY, tuple(each.encode() for each in since))
+
+
+def said(found: Findings) -> list[tuple[int | None, str]]:
+    return [(each.seq, each.what) for each in found.wrong]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both an old partial tile and full ones; one that nobody changes."""
+    directory = tmp_path_factory.mktemp("exported")
+    log = an_hour()
+    export(log, directory)
+    while len(log.found) < 280:
+        log.tell("admin", {"what": "note"})
+    log.sign()
+    export(log, directory)
+    log.tell("admin", {"what": "note"})
+    log.sign()
+    export(log, directory)
+    return directory
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(
+        each.relative_to(directory).as_posix()
+        for each in directory.rglob("*")
+        if each.is_file() and each.name != ".lock"
+    )
+
+
+def test_what_nobody_touched_is_proved(exported: Path) -> None:
+    found = checked(exported, an_hour().sign())
+    assert said(found) == []
+    assert found.verdict == "proved"
+    assert found.proved["entries"] == found.proved["bodies"] == 281
+    assert found.proved["decisions"] == found.proved["facts"] == 12
+    assert found.proved["tiles"] == 3
+    assert found.proved["consistency"] == 1
+    assert found.since[0]["consistent"] is True
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_byte_changes_unseen(exported: Path, data: st.DataObject) -> None:
+    path = exported / data.draw(st.sampled_from(names(exported)))
+    whole = path.read_bytes()
+    place = data.draw(st.integers(0, len(whole) - 1))
+    bit = data.draw(st.integers(0, 7))
+    try:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        assert checked(exported).verdict == "wrong" or _is_version(path, whole, place)
+    finally:
+        path.write_bytes(whole)
+
+
+def _is_version(path: Path, whole: bytes, place: int) -> bool:
+    """Whether it is the version of the program in a line, which then is another one's to judge; it is not proved."""
+    mark = b'"version":"0.1.0"'
+    inside = any(whole.startswith(mark, place - each) for each in range(len(mark)) if place >= each)
+    return path.name == "ocsf.jsonl" and inside and checked(path.parent).verdict == "undetermined"
+
+
+@pytest.mark.parametrize("how", ["cut", "grow", "delete", "empty"])
+def test_no_file_is_shorter_longer_or_gone_unseen(exported: Path, how: str) -> None:
+    for name in names(exported):
+        path = exported / name
+        whole = path.read_bytes()
+        try:
+            if how == "delete":
+                path.unlink()
+            else:
+                changed = {"cut": whole[:-1], "grow": whole + whole[-1:], "empty": b""}[how]
+                path.write_bytes(changed)
+            if name == "checkpoint" and how == "delete":
+                continue  # nothing is there to be verified: tested with the command
+            left_over = ".p/" in name and name.split(".p/")[1].split(".")[0] in ("24", "26")
+            if how == "delete" and left_over:  # an earlier checkpoint's, which may go
+                assert checked(exported).verdict == "proved"
+            else:
+                assert checked(exported).verdict == "wrong", name
+        finally:
+            path.write_bytes(whole)
+
+
+# --- Somebody who has the key, and whose events are not what happened ------------------------------
+
+Forgery = Callable[[MemoryLog], None]
+FORGERIES: dict[str, tuple[Forgery, int | None, str]] = {}
+
+
+def forgery(seq: int | None, what: str) -> Callable[[Forgery], Forgery]:
+    def add(function: Forgery) -> Forgery:
+        FORGERIES[function.__name__] = (function, seq, what)
+        return function
+
+    return add
+
+
+def rewritten(log: MemoryLog, seq: int, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the body of an event, and sign all anew: what whoever holds the key may do."""
+    told = log.body(seq)
+    change(told)
+    each = log.found[seq]
+    kept = {name: value for name, value in told.items() if name not in ("v", "event", "time")}
+    caller = kept.pop("caller")
+    salt = kept.pop("salt")
+    body = events.body(each.kind, each.time, caller, kept, salt=salt)
+    policy = json.loads(each.entry)["policy"]
+    replaced(log, seq, events.entry(seq, each.time, each.kind, policy, body), body)
+
+
+def replaced(log: MemoryLog, seq: int, entry: bytes, body: bytes | None) -> None:
+    each = log.found[seq]
+    log.found[seq] = type(each)(seq, each.time, each.kind, entry, body)
+
+
+def as_permit(told: dict[str, Any]) -> None:
+    told["effect"] = "permit"
+    told["answer"]["decision"] = True
+    told["answer"]["context"]["effect"] = "permit"
+
+
+@forgery(11, "its policy decides deny, and permit is recorded")
+def a_permit_that_no_policy_gives(log: MemoryLog) -> None:
+    rewritten(log, 11, as_permit)
+
+
+@forgery(4, "its policy decides permit, and deny is recorded")
+def a_denial_that_no_policy_gives(log: MemoryLog) -> None:
+    rewritten(log, 4, lambda told: told.update(effect="deny"))
+
+
+@forgery(4, "the recorded answer has other `rules` than its policy gives")
+def another_rule(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["answer"]["context"]["rules"] = ["p.other"]
+
+    rewritten(log, 4, change)
+
+
+@forgery(4, "the recorded answer is another decision than the recorded effect")
+def an_answer_that_is_no_answer(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["answer"]["decision"] = False
+
+    rewritten(log, 4, change)
+
+
+@forgery(4, "the digest of the call is not that of its request")
+def an_argument_that_was_another(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["request"]["action"]["properties"]["n"] = 2
+
+    rewritten(log, 4, change)
+
+
+@forgery(20, "`p.mails#")
+def a_meter_that_counts_less(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        (meter,) = told["request"]["context"]["meters"].values()
+        meter.update(before=0, **{"with": 1})
+        as_permit(told)
+        told["answer"] = {**log.engine.decide(told["request"]).to_authzen(), "call": told["id"]}
+
+    rewritten(log, 20, change)
+
+
+@forgery(8, "of sources does not follow from the record")
+def a_value_that_nobody_said(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        context = told["request"]["context"]
+        for key in context["sources"]:
+            context["sources"][key] = ["to", "n#links", "to#links"]
+        first = compiled(POLICY)
+        from agpc.targets.python import evaluator
+
+        as_permit(told)
+        told["answer"] = {
+            **evaluator(first).decide(told["request"]).to_authzen(),
+            "call": told["id"],
+        }
+
+    rewritten(log, 8, change)
+
+
+@forgery(22, "a call was permitted in a task that had ended")
+def a_call_after_the_end(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["request"]["context"]["task"]["state"] = "active"
+        as_permit(told)
+
+    rewritten(log, 22, change)
+
+
+@forgery(2, "the call before it is no permit to start this task")
+def a_task_with_other_fields(log: MemoryLog) -> None:
+    rewritten(log, 2, lambda told: told["task"].update(account="666"))
+
+
+@forgery(4, "the task in the request is not as it was started and moved")
+def a_call_in_a_task_with_other_fields(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["request"]["context"]["task"]["account"] = "666"
+
+    rewritten(log, 4, change)
+
+
+@forgery(4, "the person in the request is not the one of the task")
+def another_person(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["request"]["context"]["user"] = {"id": "user:eve"}
+
+    rewritten(log, 4, change)
+
+
+@forgery(4, "the time of the request is not that of the event")
+def a_request_of_another_time(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["request"]["context"]["time"] = "2026-11-24T09:00:00Z"
+
+    rewritten(log, 4, change)
+
+
+@forgery(26, "its key was used before, at event 4, and answered")
+def a_key_that_is_answered_twice(log: MemoryLog) -> None:
+    log.call("t-1", "find", key=log.body(4)["key"], name="x")
+
+
+@forgery(27, "evidence for one call was used before, at event 26")
+def an_approval_that_is_used_twice(log: MemoryLog) -> None:
+    task = another_task(log)
+    yes = approval(log, task, "old")
+    log.call(task, "drop", name="old", approvals=[yes])
+    log.call(task, "drop", name="old", approvals=[yes])
+
+
+def another_task(log: MemoryLog) -> str:
+    """Start a task in place of the last two events, so that what follows is event 26 and on."""
+    del log.found[24:]
+    log.edge = type(log.edge)()
+    log.edge.extend(events_leaf(each.entry) for each in log.found)
+    return log.start("4713")
+
+
+def events_leaf(entry: bytes) -> bytes:
+    from agpc.service.audit.tree import leaf_hash
+
+    return leaf_hash(entry)
+
+
+@forgery(26, "what became of the call `c-4` was told before, at event 5")
+def an_outcome_that_is_told_twice(log: MemoryLog) -> None:
+    log.outcome("c-4", "failed")
+
+
+@forgery(26, "the call `c-11` was not permitted, so that nothing became of it")
+def an_outcome_of_what_was_denied(log: MemoryLog) -> None:
+    log.outcome("c-11")
+
+
+@forgery(26, "the call that it is about is not in the trail before it")
+def an_outcome_of_no_call(log: MemoryLog) -> None:
+    log.outcome("c-999")
+
+
+@forgery(26, "the task was ended before")
+def a_task_that_ends_twice(log: MemoryLog) -> None:
+    log.end("t-0")
+
+
+@forgery(26, "the task had drifted by then")
+def words_after_the_end(log: MemoryLog) -> None:
+    log.tell("said", {"task": "t-1", "text": "and this"})
+
+
+@forgery(26, "the call `c-4` was recorded before")
+def a_call_that_is_recorded_twice(log: MemoryLog) -> None:
+    told = {name: each for name, each in log.body(22).items() if name not in ("v", "salt")}
+    time = log.tick()
+    told["request"]["context"]["time"] = format_time(time)
+    log.append("call", time, {**told, "id": "c-4", "key": log.key()})
+
+
+@forgery(26, "no permit to start the task stands right before it")
+def a_task_that_nobody_permitted(log: MemoryLog) -> None:
+    log.tell("task", {"task": {"id": "t-9", "intent": "p.work", "account": "1"}, "agent": BOT})
+
+
+@forgery(26, "the task of the call was never started")
+def a_call_in_no_task(log: MemoryLog) -> None:
+    log.tasks["t-9"] = {"id": "t-9", "intent": "p.work", "account": "1", "state": "active"}
+    log.call("t-9", "find", name="x")
+
+
+@forgery(26, "its time is not later than that of the event before it")
+def a_time_that_goes_back(log: MemoryLog) -> None:
+    log.time -= 5_000_000_000
+    log.tell("admin", {"what": "note"})
+
+
+@forgery(26, "it names a policy that was not the active one")
+def a_policy_of_before(log: MemoryLog) -> None:
+    log.policies.append(log.policies[0])
+    log.tell("admin", {"what": "note"})
+
+
+@forgery(15, "is not as it was: it is another one")
+def a_policy_that_was_changed(log: MemoryLog) -> None:
+    other = generation_of(compiled(POLICY.replace("mails <= 2", "mails <= 200")))
+    log.policies[1] = type(other)(log.policies[1].digest, other.ir, other.mapping, other.directory)
+
+
+@forgery(0, "is not as it was: it is not there")
+def a_policy_that_is_missing(log: MemoryLog) -> None:
+    del log.policies[0]
+
+
+@forgery(15, "the policy that it replaces was not the active one")
+def a_policy_that_was_left_out(log: MemoryLog) -> None:
+    rewritten(log, 15, lambda told: told.update(previous=None))
+
+
+@forgery(5, "the entry has the number of another event")
+def events_that_are_swapped(log: MemoryLog) -> None:
+    log.found[5], log.found[7] = (
+        type(log.found[5])(5, *_rest(log.found[7])),
+        type(log.found[7])(7, *_rest(log.found[5])),
+    )
+
+
+def _rest(event: Any) -> tuple[Any, ...]:
+    return event.time, event.kind, event.entry, event.body
+
+
+@forgery(6, "the body is not the one whose digest the entry has")
+def a_body_of_another_event(log: MemoryLog) -> None:
+    replaced(log, 6, log.found[6].entry, log.found[4].body)
+
+
+@forgery(26, "the entry cannot be read: it is not written in the canonical form")
+def an_entry_with_white_space(log: MemoryLog) -> None:
+    log.tell("admin", {"what": "note"})
+    replaced(log, 26, log.found[26].entry.replace(b":", b": "), log.found[26].body)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_its_own_writer_forges_is_found(name: str, tmp_path: Path) -> None:
+    forge, seq, what = FORGERIES[name]
+    log = an_hour()
+    forge(log)
+    signed_anew(log)
+    export(log, tmp_path)
+    found = checked(tmp_path)
+    assert found.verdict == "wrong"
+    assert any(each.seq == seq and what in each.what for each in found.wrong), said(found)
+    assert not any("root is another" in each.what for each in found.wrong)
+    stored = verify(StoredTrail(log), KEY)  # the same from a store
+    assert any(each.seq == seq and what in each.what for each in stored.wrong), said(stored)
+
+
+def signed_anew(log: MemoryLog) -> None:
+    edge = type(log.edge)()
+    edge.extend(events_leaf(each.entry) for each in log.found)
+    log.notes = {edge.size: checkpoints.signed(signer(), edge)}
+
+
+# --- Between two checkpoints ----------------------------------------------------------------------
+
+
+def without(log: MemoryLog, seq: int) -> None:
+    """Leave an event out, and write all that stand behind it anew."""
+    old = log.found[:]
+    log.found, log.edge = old[:seq], type(log.edge)()
+    log.edge.extend(events_leaf(each.entry) for each in log.found)
+    for each in old[seq + 1 :]:
+        policy = json.loads(each.entry)["policy"]
+        assert each.body is not None
+        entry = events.entry(len(log.found), each.time, each.kind, policy, each.body)
+        log.found.append(type(each)(len(log.found), each.time, each.kind, entry, each.body))
+        log.edge.append(events_leaf(entry))
+
+
+def test_an_event_that_was_left_out_shows_against_an_earlier_checkpoint(tmp_path: Path) -> None:
+    log = an_hour()
+    earlier = log.sign()
+    without(log, 24)
+    log.tell("admin", {"what": "note"})
+    log.tell("admin", {"what": "note"})
+    log.notes = {}
+    log.sign()
+    export(log, tmp_path)
+    assert checked(tmp_path).verdict == "proved"  # by itself it is a log like any other
+    found = checked(tmp_path, earlier)
+    assert "the first 26 events are not those of the earlier checkpoint" in found.wrong[0].what
+
+
+def test_an_end_that_was_cut_off_shows_against_an_earlier_checkpoint(tmp_path: Path) -> None:
+    log = an_hour()
+    earlier = log.sign()
+    without(log, 25)
+    log.notes = {}
+    log.sign()
+    export(log, tmp_path)
+    found = checked(tmp_path, earlier)
+    assert said(found)[0][0] == 25
+    assert "its end was cut off" in found.wrong[0].what
+
+
+def keys() -> Iterator[tuple[str, str]]:
+    yield Signer.generate("log.example/agpc").vkey, "no signature of this key"
+    yield Signer.generate("other.example").vkey, "no signature of this key"
+
+
+@pytest.mark.parametrize(("vkey", "what"), list(keys()), ids=["other key", "other name"])
+def test_a_checkpoint_of_somebody_else(exported: Path, vkey: str, what: str) -> None:
+    found = verify(ExportedTrail(exported, LINES), Key.read(vkey))
+    assert what in found.wrong[0].what
+    assert found.proved.total() == 0
+
+
+def test_an_earlier_checkpoint_that_is_none(exported: Path) -> None:
+    other = Signer.generate("log.example/agpc")
+    found = checked(exported, checkpoints.signed(other, an_hour().edge))
+    assert found.verdict == "wrong"
+    assert "the earlier checkpoint is none" in found.wrong[0].what
+
+
+# --- What cannot be decided again -----------------------------------------------------------------
+
+
+def test_what_was_redacted_is_counted_apart(tmp_path: Path) -> None:
+    log = an_hour(MemoryLog(metadata=True))
+    export(log, tmp_path)
+    found = checked(tmp_path)
+    assert said(found) == []
+    assert found.verdict == "undetermined"
+    assert found.undetermined == {"redacted": 12, "facts": 12}
+    assert b"joe@x.example" not in b"".join(
+        (tmp_path / each).read_bytes() for each in names(tmp_path)
+    )
+
+
+def test_what_was_pruned_is_counted_apart(tmp_path: Path) -> None:
+    log = an_hour()
+    log.prune(10)
+    export(log, tmp_path)
+    found = checked(tmp_path)
+    assert said(found) == []
+    assert found.verdict == "undetermined"
+    assert found.undetermined["pruned"] == 10
+    assert found.undetermined["facts"] > 0
+    assert found.proved["decisions"] == 7
+
+
+def test_an_event_of_a_kind_that_nobody_knows_is_never_fine(tmp_path: Path) -> None:
+    log = an_hour()
+    log.tell("lease", {"lease": "l-1"})
+    log.sign()
+    export(log, tmp_path)
+    found = checked(tmp_path)
+    assert found.verdict == "undetermined"
+    assert found.unknown_kinds == {"lease": 1}
+
+
+def test_the_clock_goes_back_by_an_operators_word(tmp_path: Path) -> None:
+    log = an_hour()
+    before = log.time
+    log.time -= 5_000_000_000
+    at = log.tick()
+    told = {"what": "clock", "from": format_time(before), "to": format_time(at), "why": "ntp"}
+    log.append("clock", at, {**told, "key": log.key()})
+    log.tell("admin", {"what": "note"})
+    log.sign()
+    export(log, tmp_path)
+    assert checked(tmp_path).verdict == "proved"
+
+
+def test_a_long_record_is_read_by_the_monitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "MOST_LINES", 3)
+    export(an_hour(), tmp_path / "right")
+    found = checked(tmp_path / "right")
+    assert (found.verdict, found.proved["facts"]) == ("proved", 12)
+    log = an_hour()
+    FORGERIES["a_meter_that_counts_less"][0](log)
+    signed_anew(log)
+    export(log, tmp_path / "wrong")
+    assert checked(tmp_path / "wrong").wrong[0].seq == 20
+
+
+def test_a_store_whose_events_end_early() -> None:
+    log = an_hour()
+    del log.found[20:]
+    found = verify(StoredTrail(log), KEY)
+    assert found.wrong[0] == type(found.wrong[0])(20, "the event is not there")
+
+
+def test_an_event_knows_what_it_is() -> None:
+    log = an_hour()
+    leaves = list(StoredTrail(log).leaves(26, None, 24))
+    assert leaves == [Leaf(e.seq, e.entry, e.body) for e in log.found[24:]]
+    told = log.body(4)
+    assert told["digest"] == call_digest(told["request"])
+
+
+def test_copies_are_the_same(exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported, tmp_path / "copy")
+    assert checked(tmp_path / "copy").verdict == "proved"
