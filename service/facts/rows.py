@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import ClassVar
 
-from ..store.rows import Row, Table, table
+from ..store.rows import Row, table
 
 CLOCK = "clock"
 """The id there of how late it once was, before a clock was set back."""
@@ -104,6 +103,7 @@ class Line(Row):
 
 for _name, _cls in {
     "meter": Meter,
+    "cell": Cell,
     "share": Share,
     "peak": Peak,
     "different": Different,
@@ -111,5 +111,3 @@ for _name, _cls in {
     "line": Line,
 }.items():
     table(_name, _cls)
-Cell.TABLE = Table("cell", ("id", "state", "broken", "since"))
-Cell.VALUES = attrgetter(*Cell.TABLE.columns)

@@ -40,8 +40,8 @@ R = TypeVar("R", bound=Row)
 
 
 def table(name: str, cls: type[R]) -> type[R]:
-    """Give a dataclass its table."""
-    columns = tuple(each.name for each in fields(cls))  # type: ignore[arg-type]
+    """Give a dataclass its table. A field that is not given when a row is made is none of its columns."""
+    columns = tuple(each.name for each in fields(cls) if each.init)  # type: ignore[arg-type]
     cls.TABLE, cls.VALUES = Table(name, columns), attrgetter(*columns)
     return cls
 
