@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
 from . import logs
@@ -44,6 +45,23 @@ class Parts:
     candidate: Callable[[], dict[str, Any] | None] = lambda: None
 
 
+class Application(Starlette):
+    """Starlette, which is not asked where a method and a path have their endpoint in a table: the router tries all in turn."""
+
+    def __init__(self, endpoints: dict[tuple[str, str], Endpoint], **more: Any) -> None:
+        """Take the endpoints; those with a parameter in their path are the router's to find."""
+        super().__init__(**more)
+        self._endpoints = {key: each for key, each in endpoints.items() if "{" not in key[1]}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http":
+            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+            if endpoint is not None:
+                return await endpoint(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+
 class Service:
     """One process's application, with its gate and its table of routes."""
 
@@ -66,10 +84,12 @@ class Service:
             Route("GET", OPENAPI, None, self._openapi, "This document.", gives={"type": "object"}),
         )
         self._document = document(self.routes, settings.public_url)
-        self.app = Starlette(
+        endpoints = [(each, Endpoint(each, self.gate)) for each in self.routes]
+        self.app = Application(
+            {(each.method, each.path): endpoint for each, endpoint in endpoints},
             routes=[
-                StarletteRoute(each.path, Endpoint(each, self.gate), methods=[each.method])
-                for each in self.routes
+                StarletteRoute(each.path, endpoint, methods=[each.method])
+                for each, endpoint in endpoints
             ],
             exception_handlers={HTTPException: not_found},
             lifespan=self._lifespan,

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -32,7 +33,7 @@ from .problems import problem_response
 from .rates import Rates
 from .routes import Exchange, Route
 from .shapes import BODY, Misshapen, Shape, Text
-from .traces import span
+from .traces import is_traced, span
 
 T = TypeVar("T")
 UNAUTHENTICATED = "agpc-warning"
@@ -129,6 +130,16 @@ class Endpoint:
     def __init__(self, route: Route, gate: Gate) -> None:
         """Keep both."""
         self.route, self.gate = route, gate
+        self._seconds = gate.metrics.request_seconds.labels(route.path)
+        self._answered: dict[int, Counter] = {}  # by status: a look-up by labels takes longer
+
+    def _counter(self, status: int) -> Counter:
+        found = self._answered.get(status)
+        if found is None:
+            route = self.route
+            found = self.gate.metrics.requests.labels(route.method, route.path, str(status))
+            self._answered[status] = found
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, count it and tell of it."""
@@ -140,15 +151,17 @@ class Endpoint:
         metrics = self.gate.metrics
         metrics.in_progress.inc()
         try:
-            with span(f"{route.method} {route.path}", headers, attributes) as told:
+            if not is_traced():
                 await self._answer(exchange, scope, receive, sent)
-                if told is not None:
+            else:
+                with span(f"{route.method} {route.path}", headers, attributes) as told:
+                    await self._answer(exchange, scope, receive, sent)
                     told.set_attributes({"http.response.status_code": sent.status, **exchange.told})
         finally:
             metrics.in_progress.dec()
             seconds = time.monotonic() - began
-            metrics.requests.labels(route.method, route.path, str(sent.status)).inc()
-            metrics.request_seconds.labels(route.path).observe(seconds)
+            self._counter(sent.status).inc()
+            self._seconds.observe(seconds)
             if self.gate.log_requests:
                 logs.say(
                     logging.INFO,

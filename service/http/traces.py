@@ -16,15 +16,16 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
+def is_traced() -> bool:
+    """Whether anybody listens: an SDK was set."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
 @contextmanager
 def span(
     name: str, headers: Mapping[str, str], attributes: Mapping[str, Any]
-) -> Iterator[trace.Span | None]:
-    """Be within a span; None where nobody listens."""
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, trace.ProxyTracerProvider):  # no SDK was set
-        yield None
-        return
+) -> Iterator[trace.Span]:
+    """Be within a span."""
     carried = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
     tracer = trace.get_tracer("agpc.service")
     with tracer.start_as_current_span(
