@@ -68,6 +68,8 @@ def as_asked(
         chain = _chain(reading, task, given.get("delegation"))
         if chain is not None:
             context["delegation"] = chain
+        elif given.get("delegation") is not None:
+            context["delegation"] = given["delegation"]  # malformed, by which nothing is permitted
     return {
         "subject": attributes.applied("subject", request["subject"]),
         "action": request["action"],

@@ -11,6 +11,7 @@ import select
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..core.problem import Problem
@@ -42,8 +43,7 @@ class DecisionLog:
         self._most_bytes, self._kept = most_bytes, kept
         self._file: int | None = None
         self._batches = 0
-        self._begun = True
-        """Whether the last thing written was a whole line."""
+        self._is_whole = True  # what was written last
 
     def write(self, lines: Sequence[bytes]) -> None:
         """Write lines, each without its end. Raises `Problem` (503) where they have to be written, and cannot."""
@@ -74,11 +74,11 @@ class DecisionLog:
             self._look(self._path)
         assert self._file is not None
         self._batches += 1
-        if not self._begun:
+        if not self._is_whole:
             content = b"\n" + content  # what a full disk left of a line is a line of its own
         written = os.write(self._file, content)
-        self._begun = written == len(content)
-        if not self._begun:
+        self._is_whole = written == len(content)
+        if not self._is_whole:
             raise OSError("a line was written in part")
 
     def _look(self, path: Path) -> None:
@@ -101,7 +101,8 @@ class DecisionLog:
         """Name a file by the time, which no two share, and remove the oldest that are too many."""
         now = time.time_ns()
         second = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 1_000_000_000))
-        os.rename(path, f"{path}.{second}.{now % 1_000_000_000:09}-{os.getpid()}")
+        with suppress(FileNotFoundError):  # another process did it at the same time
+            os.rename(path, f"{path}.{second}.{now % 1_000_000_000:09}-{os.getpid()}")
         older = sorted(each for each in path.parent.glob(f"{path.name}.*") if each.is_file())
         for each in older[: max(0, len(older) - self._kept)]:
             each.unlink(missing_ok=True)
