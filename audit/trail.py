@@ -134,8 +134,8 @@ class StoredTrail:
                 if each.seq != expected:
                     break
                 expected += 1
-                body = None if each.body is None else bytes(each.body)
-                yield Leaf(each.seq, bytes(each.entry), body)
+                body = None if each.body is None else _bytes(each.body)
+                yield Leaf(each.seq, _bytes(each.entry), body)
             if expected != stop:
                 break
         if expected != size and findings is not None:
@@ -148,6 +148,13 @@ class StoredTrail:
                 parts = (getattr(each, name) for name in ("directory", "ir", "mapping"))
                 return b'{"directory":%b,"ir":%b,"mapping":%b}' % tuple(map(bytes, parts))
         return None
+
+
+def _bytes(value: object) -> bytes:
+    """What a store gave as bytes; somebody else may have written something else there."""
+    return (
+        bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
+    )
 
 
 PARTS = ("directory", "ir", "mapping")
