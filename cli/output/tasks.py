@@ -71,7 +71,7 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"  reported {_values(context)}"
     for each in reversed(_list(answer.get("said"))):
         said = _object(each)
-        yield f"said {_text(said.get('time'))}"
+        yield f"said {_text(said.get('at'))}"
         words = said.get("text")
         if type(words) is str:
             yield from (f"  | {line}" for line in visible_lines(words).split("\n"))

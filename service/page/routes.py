@@ -217,7 +217,9 @@ class Pages:
     def health(self, view: View, request: Request, frame: Frame) -> Response:
         """Whether calls are decided."""
         head = view.head
-        return page("health", frame, reasons=self._core.ready(), size=head.seq, at=head.time)
+        return page(
+            "health", frame, reasons=self._core.ready(), size=head.seq, at=head.time, policy=head.generation,
+        )  # fmt: skip
 
 
 def page_routes(core: Looking, *, is_secure: bool) -> Callable[[Gate, Metrics], Sequence[Route]]:

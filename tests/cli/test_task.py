@@ -55,7 +55,7 @@ CALL = {
 }  # fmt: skip
 WHOLE = {
     "task": TASK,
-    "said": [{"seq": 3, "time": "2026-11-24T10:00:00Z", "text": "Please pay\nOctober"}],
+    "said": [{"at": "2026-11-24T10:00:00Z", "text": "Please pay\nOctober"}],
     "calls": [CALL],
 }
 
@@ -209,7 +209,7 @@ def test_nothing_that_is_printed_acts_on_the_terminal(run: Run) -> None:
     call = {name: evil for name in CALL} | {"id": "c-4"}
     event = {"body": {"answer": {"rules": [evil], "reasons": [evil], "owner": {"name": evil, "contact": evil}},
                       "request": {"action": {"properties": {evil: evil}}}}}  # fmt: skip
-    whole = {"task": task, "said": [{"time": evil, "text": evil}], "calls": [call]}
+    whole = {"task": task, "said": [{"at": evil, "text": evil}], "calls": [call]}
     with scripted(Says(whole), Says({"call": call, "event": event})) as (address, _):
         shown = run("task", "show", "t-1", "--service", address)
     with scripted(Says({"tasks": [task], "next": evil})) as (address, _):
