@@ -4,10 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo test lint policies fuzz bench bench-rego differential mutations docs dist clean report crash
+.PHONY: demo demo-service test lint policies fuzz bench bench-rego differential mutations docs dist clean report crash
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+
+demo-service: .venv/.installed
+	$(BIN)/python examples/service/demo.py
 
 test: .venv/.installed
 	$(BIN)/pytest --quiet -n auto --doctest-modules agpc tests

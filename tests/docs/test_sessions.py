@@ -61,7 +61,7 @@ def test_every_command_of_the_first_page_does_what_it_shows(tmp_path: Path) -> N
     run = [each for each in blocks(root / "README.md") if each.language == "console"]
     elsewhere = ("$ make", "$ agpc check policies\nerror[AGP3101]")  # the latter: analysis.md
     shown = [each for each in run if not each.text.startswith(elsewhere)]
-    assert len(shown) == len(run) - 2
+    assert len(shown) == len(run) - 3
     for block in shown:
         session.run_console(block)
 
