@@ -26,12 +26,10 @@ def read_request(text: str | bytes | bytearray) -> Any:
     read as infinite, which no attribute takes.
     """
     try:
-        found = json.loads(
-            text.decode("utf-8") if isinstance(text, bytes | bytearray) else text,
-            object_pairs_hook=_unique,
-            parse_constant=_refuse,
-            parse_int=_whole_number,
-        )
+        whole = text.decode("utf-8") if isinstance(text, bytes | bytearray) else text
+        if whole.startswith("\ufeff"):
+            json.loads(whole)  # which says why not
+        found = _DECODER.decode(whole)
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
         raise NotJSON(f"not UTF-8: byte 0x{byte:02x} at {error.start}") from None
@@ -74,3 +72,8 @@ def _refuse(word: str) -> NoReturn:
 
 def _whole_number(digits: str) -> int | float:
     return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole_number
+)

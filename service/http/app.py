@@ -51,12 +51,12 @@ class Application(Starlette):
     def __init__(self, endpoints: dict[tuple[str, str], Endpoint], **more: Any) -> None:
         """Take the endpoints; those with a parameter in their path are the router's to find."""
         super().__init__(**more)
-        self._endpoints = {key: each for key, each in endpoints.items() if "{" not in key[1]}
+        self.straight = {key: each for key, each in endpoints.items() if "{" not in key[1]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] == "http":
-            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+            endpoint = self.straight.get((scope["method"], scope["path"]))
             if endpoint is not None:
                 return await endpoint(scope, receive, send)
         await super().__call__(scope, receive, send)
@@ -108,4 +108,3 @@ class Service:
                 " --role ROLE` makes one",
             )
         yield
-        await self.gate.finished()

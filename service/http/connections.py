@@ -43,14 +43,14 @@ class Connection(HttpToolsProtocol):
         """Take what came, if the head that it is of is not too long."""
         if self._in_head:
             self._head_bytes += len(data)
-            if self._deadline is None:  # of a further request on this connection
-                self._await_head()
         super().data_received(data)
+        if not self._in_head or not self._head_bytes or self.transport.is_closing():
+            return
         if (
-            self._in_head
-            and self._head_bytes > self.limits.header_bytes
-            and not self.transport.is_closing()
-        ):
+            self._deadline is None
+        ):  # of a further request on this connection, of whose head there is a part
+            self._await_head()
+        if self._head_bytes > self.limits.header_bytes:
             self.transport.write(TOO_LONG)
             self.transport.close()
 

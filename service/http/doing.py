@@ -151,7 +151,7 @@ class Doing:
         )
 
     async def _do(self, operation: Operation) -> dict[str, Any]:
-        return await self._gate.lasting(self._core.do(operation))
+        return await self._core.do(operation)  # which goes on to its end whoever hangs up
 
     def _decided(self, exchange: Exchange, asked: str, answer: dict[str, Any]) -> dict[str, Any]:
         effect = answer["context"]["effect"]

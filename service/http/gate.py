@@ -11,9 +11,9 @@ import json
 import logging
 import math
 import time
-from collections.abc import Coroutine
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from prometheus_client import Counter
@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from ...runtime.strict_json import NotJSON, read_request
+from ...runtime.values import MAX_DEPTH
 from ..config.models import Limits, is_loopback
 from ..core.callers import Caller
 from ..core.problem import Problem
@@ -35,11 +36,15 @@ from .routes import Exchange, Route
 from .shapes import BODY, Misshapen, Shape, Text
 from .traces import is_traced, span
 
-T = TypeVar("T")
 UNAUTHENTICATED = "agpc-warning"
 """The header that every answer has where nobody has a key."""
 PATH_TEXT = Text(512)
-_OPEN = {UNAUTHENTICATED: "no callers are configured: everybody on this machine may do everything"}
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_OPEN = (
+    UNAUTHENTICATED.encode(),
+    b"no callers are configured: everybody on this machine may do everything",
+)
+_JSON_HEADERS = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 
 
 class Gate:
@@ -54,24 +59,8 @@ class Gate:
         self.open = not callers.known
         self.inside = 0
         self._rates = Rates(limits.rate, limits.burst)
-        self._lasting: set[asyncio.Task[Any]] = set()
-
-    async def lasting(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do what goes on to its end also when the client hangs up or the time of the request is over."""
-        task = asyncio.ensure_future(work)
-        self._lasting.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._lasting.discard(task)
-        if not task.cancelled():
-            task.exception()  # was answered where somebody waited, and is no secret of the loop's otherwise
-
-    async def finished(self) -> None:
-        """Wait for what goes on, at the end of the service."""
-        while self._lasting:
-            await asyncio.wait(self._lasting)
+        self.headers = [_NOSNIFF, *([_OPEN] if self.open else [])]
+        """Those that every answer has."""
 
     def admit(self, route: Route, request: Request) -> Caller:
         """Say who asks. Raises a `Problem` for who may not, and for who asks too often."""
@@ -144,17 +133,17 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, count it and tell of it."""
         began = time.monotonic()
-        sent = _Sent(send, _OPEN if self.gate.open else {})
+        sent = _Sent(send, self.gate.headers)
         exchange = Exchange(Request(scope, receive), NOBODY)
-        route, headers = self.route, exchange.request.headers
-        attributes = {"http.request.method": route.method, "http.route": route.path}
-        metrics = self.gate.metrics
+        route, metrics = self.route, self.gate.metrics
         metrics.in_progress.inc()
         try:
             if not is_traced():
                 await self._answer(exchange, scope, receive, sent)
             else:
-                with span(f"{route.method} {route.path}", headers, attributes) as told:
+                name = f"{route.method} {route.path}"
+                attributes = {"http.request.method": route.method, "http.route": route.path}
+                with span(name, exchange.request.headers, attributes) as told:
                     await self._answer(exchange, scope, receive, sent)
                     told.set_attributes({"http.response.status_code": sent.status, **exchange.told})
         finally:
@@ -245,10 +234,9 @@ class Endpoint:
             clean = said.startswith(("not UTF-8", "not JSON", "nested"))
             message = said if clean else "a key stands twice in one object"
             raise Problem(400, "unreadable", f"the body is refused: {message}") from None
-        if levels(exchange.body, self.gate.limits.depth):
-            raise Problem(
-                400, "unreadable", f"the body has more than {self.gate.limits.depth} levels"
-            )
+        depth = self.gate.limits.depth
+        if depth < MAX_DEPTH and levels(exchange.body, depth):
+            raise Problem(400, "unreadable", f"the body has more than {depth} levels")
         if self.route.takes is not None:
             _checked(self.route.takes, exchange.body, BODY)
 
@@ -267,20 +255,16 @@ class Endpoint:
 
 def _checked(shape: Shape, value: object, place: str) -> None:
     try:
-        shape.check(value, place)
+        shape.check(value)
     except Misshapen as error:
-        raise Problem(400, "misshapen", str(error)) from None
+        raise Problem(400, "misshapen", error.told(place)) from None
 
 
 class _Sent:
     """How an answer leaves: with headers that all have, and its status is remembered."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
-        self._send, self.status = send, 0
-        self._headers = [
-            (b"x-content-type-options", b"nosniff"),
-            *((name.encode(), value.encode()) for name, value in headers.items()),
-        ]
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self._send, self._headers, self.status = send, headers, 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -331,12 +315,16 @@ def levels(value: Any, most: int) -> bool:
 
 def json_response(value: dict[str, Any], status: int = 200) -> Response:
     """Write JSON, in ASCII, which nobody may keep."""
-    return Response(
-        json.dumps(value, separators=(",", ":")),
-        status,
-        {"cache-control": "no-store"},
-        media_type="application/json",
-    )
+    return Written(json.dumps(value, separators=(",", ":")).encode("ascii"), status, _JSON_HEADERS)
+
+
+class Written(Response):
+    """An answer whose headers are at hand as they are sent, but for its length."""
+
+    def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take it as it is."""
+        self.status_code, self.background, self.body = status, None, body
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), *headers]
 
 
 async def not_found(request: Request, error: Exception) -> Response:

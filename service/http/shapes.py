@@ -17,7 +17,16 @@ Schema = dict[str, Any]
 
 
 class Misshapen(Exception):
-    """A body is not what it should be; the message names the place and what belongs there."""
+    """A value is not what it should be: at which place in it, outside in, and what belongs there."""
+
+    def __init__(self, said: str, *place: str) -> None:
+        """Say what is wrong, and with which member."""
+        super().__init__(said)
+        self.said, self.place = said, place
+
+    def told(self, whole: str) -> str:
+        """Give a sentence; the value as a whole is called `whole`."""
+        return f"`{'.'.join(self.place)}` {self.said}" if self.place else f"{whole} {self.said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +38,18 @@ class Text:
     printable: bool = False
     about: str = ""
 
-    def check(self, value: object, place: str) -> None:
+    def check(self, value: object) -> None:
         """Raise `Misshapen` for what is not such a text."""
         if type(value) is not str:
-            raise Misshapen(f"{place} has to be a string")
+            raise Misshapen("has to be a string")
         if not self.least <= len(value) <= self.most:
-            raise Misshapen(f"{place} has to have {self.least} to {self.most} characters")
+            raise Misshapen(f"has to have {self.least} to {self.most} characters")
         if not is_text(value) or "\0" in value:
-            raise Misshapen(f"{place} is broken text: it holds a NUL, U+FFFD or half a character")
+            raise Misshapen("is broken text: it holds a NUL, U+FFFD or half a character")
         if self.printable and not (
             value.isascii() and value.isprintable() and value == value.strip()
         ):
-            raise Misshapen(
-                f"{place} has to be printable ASCII characters, without white space at the ends"
-            )
+            raise Misshapen("has to be printable ASCII characters, without white space at the ends")
 
     def schema(self) -> Schema:
         """Give it as JSON Schema."""
@@ -59,12 +66,12 @@ class Word:
     words: tuple[str, ...]
     about: str = ""
 
-    def check(self, value: object, place: str) -> None:
+    def check(self, value: object) -> None:
         """Raise `Misshapen` for another word."""
         if type(value) is not str or value not in self.words:
             *others, last = (f"`{each}`" for each in self.words)
             listed = f"{', '.join(others)} or {last}" if others else last
-            raise Misshapen(f"{place} has to be {listed}")
+            raise Misshapen(f"has to be {listed}")
 
     def schema(self) -> Schema:
         """Give it as JSON Schema."""
@@ -78,7 +85,7 @@ class Anything:
 
     about: str = ""
 
-    def check(self, value: object, place: str) -> None:
+    def check(self, value: object) -> None:
         """Take all."""
 
     def schema(self) -> Schema:
@@ -92,10 +99,10 @@ class Free:
 
     about: str = ""
 
-    def check(self, value: object, place: str) -> None:
+    def check(self, value: object) -> None:
         """Raise `Misshapen` for what is no object."""
         if type(value) is not dict:
-            raise Misshapen(f"{place} has to be an object")
+            raise Misshapen("has to be an object")
 
     def schema(self) -> Schema:
         """Give it as JSON Schema."""
@@ -110,36 +117,45 @@ class Object:
     needed: Mapping[str, Shape]
     allowed: Mapping[str, Shape] = field(default_factory=dict)
     about: str = ""
+    members: Mapping[str, Shape] = field(init=False, repr=False)
 
-    def check(self, value: object, place: str) -> None:
+    def __post_init__(self) -> None:
+        """Put together what it may have."""
+        object.__setattr__(self, "members", {**self.needed, **self.allowed})
+
+    def check(self, value: object) -> None:
         """Raise `Misshapen` for what is no object, lacks a member, or has one that it should not."""
         if type(value) is not dict:
-            raise Misshapen(f"{place} has to be an object")
-        members = {**self.needed, **self.allowed}
-        for name in value:
-            if name not in members:
-                near = get_close_matches(name[:64], members, n=1)
-                raise Misshapen(
-                    f"{place} has a member that it does not have: "
-                    + (f"did you mean `{near[0]}`?" if near else f"it has `{'`, `'.join(members)}`")
-                )
+            raise Misshapen("has to be an object")
+        members = self.members
+        if not members.keys() >= value.keys():
+            raise Misshapen(_unknown(next(each for each in value if each not in members), members))
         for name, shape in members.items():
-            inner = f"`{name}`" if place == BODY else f"`{place.strip('`')}.{name}`"
             if name in value:
-                shape.check(value[name], inner)
+                try:
+                    shape.check(value[name])
+                except Misshapen as error:
+                    error.place = (name, *error.place)
+                    raise
             elif name in self.needed:
-                raise Misshapen(f"{inner} is missing")
+                raise Misshapen("is missing", name)
 
     def schema(self) -> Schema:
         """Give it as JSON Schema."""
-        members = {**self.needed, **self.allowed}
         found: Schema = {
             "type": "object",
-            "properties": {name: shape.schema() for name, shape in members.items()},
+            "properties": {name: shape.schema() for name, shape in self.members.items()},
             "required": list(self.needed),
             "additionalProperties": False,
         }
         return found | ({"description": self.about} if self.about else {})
+
+
+def _unknown(name: str, members: Mapping[str, Shape]) -> str:
+    near = get_close_matches(name[:64], members, n=1)
+    return "has a member that it does not have: " + (
+        f"did you mean `{near[0]}`?" if near else f"it has `{'`, `'.join(members)}`"
+    )
 
 
 Shape = Text | Word | Anything | Free | Object

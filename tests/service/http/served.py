@@ -60,7 +60,10 @@ def authzen(effect: str) -> dict[str, Any]:
 
 @dataclass
 class Remembering:
-    """In the place of the core: it keeps what was asked, and answers at once or when it is told to."""
+    """In the place of the core: it keeps what was asked, and answers at once or when it is told to.
+
+    As with the core, what was asked is done even if nobody waits for it any more.
+    """
 
     asked: list[Operation] = field(default_factory=list)
     problems: list[Exception] = field(default_factory=list)
@@ -68,6 +71,9 @@ class Remembering:
     why_not: list[str] = field(default_factory=list)
 
     async def do(self, operation: Operation) -> dict[str, Any]:
+        return await asyncio.shield(asyncio.ensure_future(self._done(operation)))
+
+    async def _done(self, operation: Operation) -> dict[str, Any]:
         while self.hold is not None and not self.hold.is_set():
             await asyncio.sleep(0.01)
         if self.problems:

@@ -48,6 +48,10 @@ def test_every_route_of_the_router_stands_behind_the_gate(served: Served) -> Non
         assert each.app.gate is served.service.gate  # type: ignore[attr-defined]
     assert len(served.service.app.router.routes) == len(served.service.routes)
     assert served.service.app.user_middleware == []
+    behind = {id(each.app) for each in served.service.app.router.routes}  # type: ignore[attr-defined]
+    for (method, path), endpoint in served.service.app.straight.items():
+        assert id(endpoint) in behind
+        assert (endpoint.route.method, endpoint.route.path) == (method, path)
 
 
 def test_the_table_is_the_table(served: Served) -> None:
