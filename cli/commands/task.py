@@ -240,7 +240,7 @@ def whole(client: Client, id: str, most: int) -> dict[str, Any]:
     return {
         **answer,
         "calls": calls,
-        "more_calls": len(rows) > most,
+        "more_calls": len(rows) > most or len(rows) >= MAX_PAGE,
         "meters": meters_of(calls),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -86,12 +86,25 @@ class View:
             yield from self.reading.find(Event, "seq >= ? AND seq < ? ORDER BY seq", (first, last))
 
     def events_of_task(
-        self, task: str, *, before: int | None = None, limit: int = 50
+        self,
+        task: str,
+        *,
+        kinds: Sequence[str] = (),
+        before: int | None = None,
+        limit: int = 50,
     ) -> list[Event]:
-        """Give the events of a task, the latest first."""
+        """Give the events of a task, the latest first: all of them, or those of some kinds."""
         before = self.head.seq if before is None else before
-        where = "task = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
-        return self.reading.find(Event, where, (task, before, _limit(limit)))
+        where, values = "task = ? AND seq < ?", (task, before, *kinds)
+        if kinds:
+            where += f" AND kind IN ({', '.join('?' * len(kinds))})"
+        where += " ORDER BY seq DESC LIMIT ?"
+        return self.reading.find(Event, where, (*values, _limit(limit)))
+
+    def outcomes_of(self, call: Call) -> list[Event]:
+        """Give what was reported of a call of a task, in its order."""
+        where = "task = ? AND seq > ? AND call = ? AND kind = 'outcome' ORDER BY seq"
+        return self.reading.find(Event, where, (call.task, call.seq, call.seq))
 
     def event(self, seq: int) -> Event | None:
         """Give an event."""

@@ -99,8 +99,7 @@ class Reading:
                 "task": task_shown(row),
                 "said": [
                     answers.said_of(each)
-                    for each in view.events_of_task(id, limit=MOST)
-                    if each.kind == "said"
+                    for each in view.events_of_task(id, kinds=("said",), limit=MOST)
                 ],
                 "calls": [call_shown(each) for each in calls],
             }

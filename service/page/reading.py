@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 LIMIT = 50
 """Rows on a page."""
-MOST = 1_000
-"""Events of a task that a page looks at, the latest ones."""
+MOST = 200
+"""Of what was said in a task, how much stands on its page: the latest."""
 SHORT = 60
 """Characters of a value that stands on one line."""
 
@@ -95,6 +95,8 @@ class WholeTask:
     fields: Mapping[str, Any]
     context: Mapping[str, Any]
     said: list[Said]
+    has_more: bool
+    """Whether more was said, earlier."""
     calls: Page
     meters: Mapping[str, Any]
     """What the latest decisions of the page saw of each."""
@@ -134,14 +136,15 @@ def whole_task(view: View, id: str, before: int | None) -> WholeTask | None:
     row = view.task(id)
     if row is None:
         return None
-    told = view.events_of_task(id, limit=MOST)
+    told = view.events_of_task(id, kinds=("said", "state"), limit=MOST + 1)
     calls = call_rows(view, id, False, before)
     return WholeTask(
         row,
         document(row.user) if row.user else None,
         _object(document(row.fields)),
         _object(document(row.context)),
-        [_said(each) for each in reversed(told) if each.kind in ("said", "state")],
+        [_said(each) for each in reversed(told[:MOST])],
+        len(told) > MOST,
         calls,
         meters(calls.rows),
     )
@@ -164,10 +167,10 @@ def whole_call(view: View, id: str) -> WholeCall | None:
     row = view.call(id)
     if row is None:
         return None
-    told = view.events_of_task(row.task, limit=MOST) if row.task and row.outcome else ()
+    told = view.outcomes_of(row) if row.task is not None else ()
     return WholeCall(
         Shown(row, body_of(view, row.seq)),
-        [_said(each) for each in told if each.kind == "outcome" and each.call == row.seq],
+        [_said(each) for each in told],
     )
 
 

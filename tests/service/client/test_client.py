@@ -121,7 +121,6 @@ def test_a_redirect_takes_the_key_nowhere() -> None:
         Says(does=lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\na: " + b"b" * 70_000 + b"\r\n\r\n")),
         Says(does=lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{")),
     ],
-    ids=str,
 )  # fmt: skip
 def test_whatever_comes_back_ends_in_a_sentence(says: Says) -> None:
     with scripted(says) as (address, _), pytest.raises(ServiceProblem) as caught:

@@ -64,9 +64,18 @@ class FakeView:
         return self.events_[seq] if seq < len(self.events_) else None
 
     def events_of_task(
-        self, task: str, *, before: int | None = None, limit: int = 50
+        self,
+        task: str,
+        *,
+        kinds: Sequence[str] = (),
+        before: int | None = None,
+        limit: int = 50,
     ) -> Sequence[Event]:
-        return _latest([each for each in self.events_ if each.task == task], before, limit)
+        found = [each for each in self.events_ if each.task == task]
+        return _latest([each for each in found if not kinds or each.kind in kinds], before, limit)
+
+    def outcomes_of(self, call: Call) -> list[Event]:
+        return [each for each in self.events_ if each.kind == "outcome" and each.call == call.seq]
 
     @property
     def head(self) -> Head:

@@ -80,3 +80,21 @@ def test_every_event_has_its_page_and_the_policy_is_told(desk: Desk, pages: Test
     policy_page = pages.get("/policy").text
     assert digest in policy_page and "6 that allow, 0 that forbid" in policy_page
     assert "Ready." in pages.get("/health").text
+
+
+def test_what_was_said_first_is_there_however_much_was_done_since(
+    desk: Desk, pages: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agpc.service.page.reading.MOST", 3)
+    task = desk.start(said="the very first words")["task"]["id"]
+    first = desk.call(task, "shop", "lookup", order="o-7")["call"]
+    for _ in range(60):
+        desk.call(task, "shop", "lookup", order="o-8")
+    desk.do(Tell(caller=DESK, key=desk.key(), call=first, outcome="failed"))
+    assert "the very first words" in pages.get(f"/tasks/{task}").text
+    assert ">failed<" in pages.get(f"/calls/{first}").text
+    for word in ("second", "third", "fourth"):
+        desk.do(Say(caller=DESK, key=desk.key(), task=task, text=f"the {word} words"))
+    text = pages.get(f"/tasks/{task}").text
+    assert "the very first words" not in text and "the second words" in text
+    assert "More was said than stands here" in text
