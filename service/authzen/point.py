@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
-from ...runtime.decision import Decision
+from ...runtime.decision import Decision, Effect
 from ..core import Caller, Evaluated, Problem, View, user_of
 from ..decisions.lines import line
 from ..decisions.log import DecisionLog
@@ -59,6 +60,8 @@ class DecisionPoint:
         self._key = key
         self._most = most
         self._log = log
+        self.count: Callable[[Effect], None] = lambda effect: None
+        """Told of each decision."""
         self._written = Written()
         self._arranged: tuple[Directory, Entities] | None = None
 
@@ -119,6 +122,7 @@ class DecisionPoint:
         if found.wanted is not None:
             own = await self._in_its_task(own, found.wanted)
         answer = await self._decided(asking.caller, own)
+        self.count(answer.decision.effect)
         if self._log is not None:
             tail = self._written.of(answer)[1]
             now = time.time_ns()

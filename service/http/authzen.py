@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from starlette.responses import Response
 
+from ...runtime.decision import Effect
 from ...runtime.strict_json import NotJSON, read_request
 from ..authzen.answers import written
 from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
-from ..authzen.point import Asking, DecisionPoint
+from ..authzen.point import Asking, Core, DecisionPoint
 from ..authzen.reading import BadRequest, Kind
+from ..config.models import Loaded
+from ..decisions.log import STANDARD_OUTPUT, DecisionLog
 from . import answers
 from .gate import Gate
 from .metrics import Metrics
@@ -24,14 +28,39 @@ JSON = "application/json"
 SENTENCE = "text/plain; charset=utf-8"
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
 
+More: TypeAlias = Callable[[Gate, Metrics], Sequence[Route]]
 Ask: TypeAlias = Callable[[Asking, Any], Awaitable[bytes]]
 
 _SEARCHED = answers.record({"results": answers.listed(answers.OBJECT)}, {"page": answers.OBJECT})
 
 
+def decision_point(core: Core, loaded: Loaded, secret: bytes, public_url: str) -> More:
+    """Give what makes the rows of a service with these settings, whose store has this secret."""
+    settings = loaded.settings
+    path = settings.audit.decision_log
+
+    def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
+        log = None
+        if path is not None:
+            log = DecisionLog(
+                path if path == STANDARD_OUTPUT else loaded.path(path),
+                lossy=settings.audit.decision_log_lossy,
+                lost=metrics.log_lost.inc,
+            )
+        point = DecisionPoint(
+            core,
+            key=hmac.digest(secret, b"agpc pages of searches", "sha256"),
+            most=settings.limits.batch,
+            log=log,
+        )
+        return routes(point, public_url)(gate, metrics)
+
+    return rows
+
+
 def routes(
     point: DecisionPoint, public_url: str, access_request_endpoint: str | None = None
-) -> Callable[[Gate, Metrics], Sequence[Route]]:
+) -> More:
     """Give what makes the rows of the table; `public_url` is where others reach the service."""
     document = written(metadata(public_url, access_request_endpoint))
 
@@ -50,6 +79,9 @@ def routes(
     )  # fmt: skip
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
+        effects: tuple[Effect, ...] = get_args(Effect)
+        of_effect = {each: metrics.decisions.labels("evaluation", each) for each in effects}
+        point.count = lambda effect: of_effect[effect].inc()
         found = [
             Route(
                 "POST", f"/access/v1/{name}", roles("decide"), _answering(name, ask), about,
