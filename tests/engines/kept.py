@@ -7,16 +7,18 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from generators.histories import Whole
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts as reference
 from agpc.monitor import Limits, Monitor
+from agpc.monitor.shares import task_of
 from agpc.monitor.starts import rests_on_people
+from agpc.runtime.call import fields_of
 from agpc.runtime.decision import Decision
-from agpc.runtime.facts import ABSENT
+from agpc.runtime.facts import ABSENT, MALFORMED
 from agpc.runtime.facts import Facts as Declared
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import is_identity
@@ -63,6 +65,8 @@ class Kept:
         self.at = 0
         self.calls: list[tuple[int, str, Any]] = []  # seq, effect, request
         self.told: set[int] = set()
+        self.may_lack: set[str] = set()  # facts that a new policy need not know
+        self.redacts: Callable[[], str] = lambda: ""
         self._open_turn: ExitStack | None = None
         self._turn: Turn | None = None
         self._beside: dict[int, str] = {}  # the calls as the monitor names them
@@ -199,6 +203,8 @@ class Kept:
     ) -> str | None:
         """A call is decided; give the effect, None if it is refused before."""
         if self.monitor is None:
+            if self._is_refused(request):
+                return None
             return self._called(request, effect, None)[1].effect
         found: list[Any] = []
 
@@ -222,6 +228,17 @@ class Kept:
         self._beside[found[0]] = answer.call
         return answer.decision.effect
 
+    def _is_refused(self, request: Any) -> bool:
+        """Whether a call is about no task that is one, or about somebody else's, as a monitor refuses it."""
+        if task_of(request) is MALFORMED:
+            return True
+        task = self.task(self.turn(), request)
+        if task is None:
+            return False
+        person = fields_of(fields_of(request["context"]).get("user")).get("id")
+        user = None if task.user is None else json.loads(task.user)["id"]
+        return task.agent != request["subject"]["id"] or user not in (None, person)
+
     def _decided(self, turn: Turn, request: Any, effect: str | None) -> Any:
         """Decide a call, as a service does."""
         capability = self.whole.capability(request["resource"]["type"], request["action"]["name"])
@@ -234,7 +251,11 @@ class Kept:
             decision = DENIED
         elif effect is not None:
             decision = replace(decision, effect=effect)  # type: ignore[arg-type]
-        seq = self.event(turn, "call", now, {"request": known})
+        redacts = self.redacts()
+        body = {"request": known} if not redacts else {"request": known, "redacted": True}
+        seq = self.event(turn, "call", now, body)
+        if redacts == "pruned":
+            turn.put(replace(cast("Event", turn.get(Event, seq)), body=None))
         row = Call(
             seq, "pep", None if task is None else task.id, None if task is None else task.run,
             known["subject"]["id"], capability, decision.effect, now, None, False, "", False,
@@ -367,7 +388,9 @@ class Kept:
             assert beside["context"]["time"] == known["context"]["time"]
             wanted.append(facts_in(beside))
         for each in wanted:
-            compare(facts_in(known), self._declared_of(each), self._lacking(), may_lack)
+            compare(
+                facts_in(known), self._declared_of(each), self._lacking(), self.may_lack, may_lack
+            )
 
     def _declared_of(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """What follows from a record, of the facts that the policy has."""
@@ -390,17 +413,20 @@ class Kept:
         return of_task | {each.key for each in self.declared.sources}
 
 
-def compare(found: Any, wanted: Any, of_run: set[str], may_lack: list[bool]) -> None:
-    """All that follows is known, and nothing else; but for what is of a run of which nothing is told."""
+def compare(
+    found: Any, wanted: Any, of_run: set[str], of_any: set[str], may_lack: list[bool]
+) -> None:
+    """All that follows is known, and nothing else; but for what is of a run of which nothing is told, or need not be."""
     assert_are_among({**found, "delegation": None}, {**wanted, "delegation": None})
     for kind in ("meters", "sources"):
-        lacking = wanted.get(kind, {}).keys() - found.get(kind, {}).keys()
+        lacking = wanted.get(kind, {}).keys() - found.get(kind, {}).keys() - of_any
         assert (may_lack[0] and lacking <= of_run) or not lacking, lacking
     links = [each.get("delegation") for each in (found, wanted)]
     if all(isinstance(each, list) for each in links):
         for one, other, lacks in zip(*links, may_lack[1:], strict=True):
             if isinstance(one, dict) and isinstance(other, dict):
-                compare({**one, "delegation": None}, {**other, "delegation": None}, of_run, [lacks])
+                bare, wants = {**one, "delegation": None}, {**other, "delegation": None}
+                compare(bare, wants, of_run, of_any, [lacks])
 
 
 __all__ = ["POLICY", "SECOND", "WHOLE", "Kept", "compare"]

@@ -1,0 +1,98 @@
+"""What may happen to a store that keeps facts, step by step, whatever the order."""
+
+from __future__ import annotations
+
+from engines.kept import SECOND, Kept
+from hypothesis import strategies as st
+
+from agpc.runtime.time_text import format_time
+from generators.histories import BOTS, VALUES, WORDS, draw_request, draw_result, draw_start
+from generators.values import Draw, chance, pick
+
+ONWARD = (0, 1, SECOND, 7 * SECOND, 25 * SECOND)
+
+
+def live_through(draw: Draw, kept: Kept) -> None:
+    """What happens to a store, whose facts are looked at at each call."""
+    tasks: list[tuple[str, str]] = []
+    active: set[str] = set()
+    for number in range(draw(st.integers(1, 24))):
+        between(draw, kept)
+        step(draw, kept, tasks, active, number)
+    for each in [draw_request(draw, tasks) for _ in range(3)]:
+        kept.time += pick(draw, ONWARD)
+        if each["context"].get("task") != 7:
+            kept.ask(each)
+
+
+def between(draw: Draw, kept: Kept) -> None:
+    """Time goes on, or another process takes a turn, or one begins anew; or the turn goes on."""
+    what = draw(st.integers(0, 5))
+    if what == 0:
+        return
+    kept.commit(draw(st.integers(0, 2)))
+    kept.time += pick(draw, ONWARD)
+    if what == 1:
+        kept.restart()
+
+
+def step(
+    draw: Draw, kept: Kept, tasks: list[tuple[str, str]], active: set[str], number: int
+) -> None:
+    fails = chance(draw, 15)
+    what = draw(st.integers(0, 10))
+    if what == 0 or not tasks:
+        start(draw, kept, tasks, active, f"t{number}x", fails)
+    elif what == 1:
+        kept.say(pick(draw, tuple(tasks))[0], pick(draw, WORDS), fails_before=fails)
+    elif what < 7:
+        effect = pick(draw, (None, None, "permit", "challenge"))
+        kept.call(draw_request(draw, tasks), effect, fails_before=fails)
+    elif what == 7 and active and chance(draw, 30):
+        ending = pick(draw, tuple(sorted(active)))
+        active.discard(ending)
+        kept.end(ending, fails_before=fails)
+    elif kept.calls:
+        become(draw, kept, fails)
+
+
+def start(
+    draw: Draw, kept: Kept, tasks: list[tuple[str, str]], active: set[str], id: str, fails: bool
+) -> None:
+    parents = tuple(each for each in tasks if each[0] in active)
+    parent = pick(draw, parents) if parents and draw(st.booleans()) else None
+    fields = {"order": pick(draw, VALUES), "more": [pick(draw, VALUES)], "n": pick(draw, (20, "x", None))}  # fmt: skip
+    task = {"id": id, "intent": pick(draw, ("p.work", "p.part", "p.none")), **fields}
+    if parent is not None and draw(st.integers(0, 3)):
+        request = draw_start(draw, parent, task, format_time(kept.time))
+        if kept.call(request, fails_before=fails) is None:
+            return
+        seq, effect, _ = kept.calls[-1]
+        if chance(draw, 10) and effect == "permit" and seq not in kept.told:
+            kept.outcome(seq, "withdrawn")
+        if chance(draw, 10):
+            task[pick(draw, ("order", "n"))] = pick(draw, VALUES)
+        task["intent"] = pick(draw, ("p.part", "p.part", "p.work"))
+    agent = pick(draw, BOTS)
+    kept.start(
+        task,
+        agent=agent,
+        user=pick(draw, (None, {"id": "user:joe"})),
+        parent=None if parent is None else parent[0],
+        fails_before=fails,
+    )
+    tasks.append((id, agent))
+    active.add(id)
+
+
+def become(draw: Draw, kept: Kept, fails: bool) -> None:
+    """Something becomes of a call."""
+    seq, effect, request = pick(draw, tuple(kept.calls))
+    if effect == "challenge":
+        kept.refuse(seq, fails_before=fails)
+    elif effect == "permit" and seq not in kept.told:
+        outcome = pick(draw, ("done", "done", "failed", "withdrawn"))
+        if outcome == "withdrawn":
+            kept.outcome(seq, outcome, fails_before=fails)
+        else:
+            kept.outcome(seq, outcome, draw_result(draw, request), fails_before=fails)

@@ -1,0 +1,30 @@
+"""Stores for properties, which need one for each example."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
+
+
+@pytest.fixture
+def fresh_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Give the address of an empty store, each time another one."""
+    if not store_url.startswith("sqlite"):
+        found: Callable[[], str] = request.getfixturevalue("shared_cluster").create_database
+        return found
+    numbers = itertools.count()
+    return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+
+
+@pytest.fixture
+def drawn(store_url: str) -> settings:
+    """How many histories are drawn: fewer where each needs a database to be made."""
+    most = settings.default.max_examples
+    return settings(
+        phases=[Phase.explicit, Phase.generate],
+        max_examples=most if store_url.startswith("sqlite") else most // 5,
+    )
