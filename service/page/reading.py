@@ -33,8 +33,7 @@ class Shown:
     @property
     def answer(self) -> Mapping[str, Any]:
         """What was answered: effect, rules, reasons and the rest."""
-        answer = _object(_object(self.body).get("answer"))
-        return _object(answer.get("context", answer))
+        return answer_of(_object(self.body))
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -46,6 +45,11 @@ class Shown:
         """Whether the trail keeps digests in place of what was said."""
         body = _object(self.body)
         return body.get("redacted") is True or self.request.get("redacted") is True
+
+    @property
+    def action(self) -> str:
+        """What the call asks to do."""
+        return str(_object(self.request.get("action")).get("name", "?"))
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -91,7 +95,7 @@ class WholeTask:
     """A task with all that is known of it."""
 
     row: Any
-    user: Mapping[str, Any] | None
+    user: Mapping[str, Any]
     fields: Mapping[str, Any]
     context: Mapping[str, Any]
     said: list[Said]
@@ -113,10 +117,7 @@ class WholeCall:
 def task_rows(view: View, state: str | None, before: int | None) -> Page:
     """The tasks of a page."""
     found = view.tasks(state=state, before=before, limit=LIMIT + 1)
-    rows = [
-        Shown(each, {"fields": document(each.fields), "user": document(each.user)})
-        for each in found
-    ]
+    rows = [Shown(each, {"user": _object(document(each.user))}) for each in found]
     return _page(rows)
 
 
@@ -140,7 +141,7 @@ def whole_task(view: View, id: str, before: int | None) -> WholeTask | None:
     calls = call_rows(view, id, False, before)
     return WholeTask(
         row,
-        document(row.user) if row.user else None,
+        _object(document(row.user)),
         _object(document(row.fields)),
         _object(document(row.context)),
         [_said(each) for each in reversed(told[:MOST])],
@@ -203,8 +204,29 @@ def _body(body: bytes | None) -> Mapping[str, Any] | None:
 
 
 def document(text: str | None) -> Any:
-    """What a column says as JSON."""
-    return None if text is None else json.loads(text)
+    """What a column says as JSON; None where it says nothing."""
+    try:
+        return None if text is None else read_request(text)
+    except NotJSON:
+        return None
+
+
+def answer_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call was answered, as far as its event says it in the way that events do: a store may be damaged."""
+    answer = _object(body.get("answer"))
+    context = _object(answer.get("context", answer))
+    found: dict[str, Any] = {"effect": context.get("effect"), "owner": context.get("owner")}
+    if not isinstance(found["owner"], Mapping):
+        found["owner"] = None
+    for name in ("rules", "reasons"):
+        found[name] = [each for each in _list(context.get(name)) if isinstance(each, str)]
+    for name in ("requirements", "obligations", "evidence"):
+        found[name] = [each for each in _list(context.get(name)) if isinstance(each, Mapping)]
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -246,14 +268,12 @@ def summary(event: Said) -> str:
     ': deny by p.f'
     """
     body = _object(event.body)
-    answer = _object(body.get("answer"))
-    answer = _object(answer.get("context", answer))
     told: list[str] = []
     match event.kind:
         case "call":
-            rules = answer.get("rules")
-            by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
-            told = [f"{body.get('effect') or answer.get('effect') or '?'}{by}"]
+            answer = answer_of(body)
+            by = f" by {', '.join(answer['rules'])}" if answer["rules"] else ""
+            told = [f"{body.get('effect') or answer['effect'] or '?'}{by}"]
         case "task":
             told = [str(_object(body.get("task")).get("intent", "?")), str(body.get("agent", "?"))]
         case "said":

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import html5lib
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from agpc.service.store import StoreError
@@ -15,6 +19,13 @@ from agpc.service.store import StoreError
 from .fake import EVIL, KEY, OTHER, FakeView, hostile, ordinary, service
 
 PAGES = ["/", "/?state=active", "/calls", "/calls?outcome=none", "/trail", "/policy", "/health"]
+
+
+MEMBERS = st.sampled_from(
+    ["answer", "context", "rules", "reasons", "requirements", "obligations", "owner", "by", "request", "action",
+     "properties", "resource", "subject", "meters", "task", "text", "state", "why", "outcome", "result", "user", "id",
+     "before", "with", "type", "effect", "caller", "policy", "redacted", "name", "contact"]
+)  # fmt: skip
 
 
 def opened(view: FakeView, **more: Any) -> TestClient:
@@ -287,3 +298,50 @@ def test_every_page_has_the_headers_that_keep_a_browser_to_it(path: str) -> None
         assert answer.headers["referrer-policy"] == "no-referrer"
         if path != "/page.css":
             assert answer.headers["cache-control"] == "no-store"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(MEMBERS | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    body=JSON,
+    column=JSON,
+    kind=st.sampled_from(["call", "task", "said", "state", "outcome", "generation", "x"]),
+)
+def test_a_damaged_store_is_shown_as_far_as_it_can_be(body: Any, column: Any, kind: str) -> None:
+    view = ordinary()
+    told = json.dumps(body).encode()
+    for each in view.events_:
+        each.body = told
+    view.events_[-1].kind = kind
+    view.events_[4].kind = "outcome"
+    for task in view.tasks_:
+        task.user = task.fields = task.context = json.dumps(column)
+    client = opened(view)
+    for path in (
+        *PAGES,
+        "/tasks/t-abcdefghijklmnopqrstuvwxyz",
+        "/calls/c-3",
+        "/calls/c-7",
+        "/trail/7",
+    ):
+        assert client.get(path).status_code == 200, path
+
+
+def test_the_colours_are_those_of_the_report() -> None:
+    root = Path(__file__).parents[3]
+    sheets = [root / "service/page/templates/page.css", root / "cli/report/templates/report.css"]
+    ours, report = (
+        dict(re.findall(r"(--[\w-]+): (light-dark\(.*?\));", each.read_text("utf-8")))
+        for each in sheets
+    )
+    shared = ours.keys() & report.keys()
+    assert len(shared) > 5
+    assert {each: ours[each] for each in shared} == {each: report[each] for each in shared}
