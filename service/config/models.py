@@ -264,7 +264,8 @@ class Audit(Table):
     )
     key: SecretFrom | None = Field(
         default=None,
-        description="The Ed25519 key that signs checkpoints; without one, there are none.",
+        description="The key that signs checkpoints, `PRIVATE+KEY+…`. Without a place here it stands beside a SQLite "
+        "file as `NAME.trail.key`, else in `agpc.trail.key`, and is made with a new store.",
     )
     export: Text | None = Field(
         default=None,
@@ -322,6 +323,12 @@ class Settings(Table):
     store: Annotated[str | SecretFrom, BeforeValidator(_store)] = Field(
         default="sqlite:///agpc.db",
         description="`sqlite:///PATH`, or a URL of PostgreSQL; or where that stands.",
+    )
+    store_key: SecretFrom | None = Field(
+        default=None,
+        description="The key of the store, 32 bytes as base64, kept apart from it: a store that was changed without it "
+        "is found out. Without a place here it stands beside a SQLite file as `NAME.key`, else in `agpc.key`, and is "
+        "made with a new store.",
     )
     policies: Texts = Field(
         default=("policies",), min_length=1, description="Files and directories of one policy set."
