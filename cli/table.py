@@ -31,6 +31,7 @@ COMMANDS = {
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
     "task": ("task", "task"),
+    "serve": ("serve", "serve"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "audit": ("audit", "audit"),

@@ -20,6 +20,7 @@ from .callers import Callers
 from .doing import Doing
 from .face import Core
 from .gate import Endpoint, Gate, json_response, not_found
+from .log import Log
 from .metrics import Metrics
 from .openapi import document
 from .operating import Operating
@@ -70,10 +71,12 @@ class Service:
         metrics = parts.metrics
         self.metrics = metrics
         self.gate = Gate(parts.callers, settings.limits, metrics, settings.logging.requests)
+        reading = Reading(core, metrics)
         self.routes: tuple[Route, ...] = (
             *Doing(core, self.gate, metrics).routes(),
             *(row for make in parts.more for row in make(self.gate, metrics)),
-            *Reading(core, metrics).routes(),
+            *reading.routes(),
+            *Log(reading).routes(),
             *Operating(
                 core,
                 metrics,

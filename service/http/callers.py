@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..config.models import CallerEntry
 from ..config.secrets import SecretFrom
-from ..core.callers import ROLES, Caller, Role
+from ..core.callers import ROLES, Caller
 from ..core.problem import Problem
 
 PREFIX = "agpk_"
@@ -39,7 +39,7 @@ def hashed(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
-def new_entry(name: str, roles: Sequence[Role], agents: Sequence[str]) -> tuple[str, str]:
+def new_entry(name: str, roles: Sequence[str], agents: Sequence[str]) -> tuple[str, str]:
     """Make a key, and the lines of `service.toml` for its caller."""
     key, digest = new_key()
     quoted = ", ".join(f'"{each}"' for each in roles)

@@ -12,8 +12,11 @@ from .queries import only
 from .reading import Reading
 from .routes import Exchange, Route, roles
 
-_TILE = re.compile(r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5})([0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII)
+_TILE = re.compile(
+    r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5})([0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII
+)
 WIDTH = 256
+LARGEST = 10**12  # index of a tile; no log comes there
 BYTES = {"type": "string", "format": "binary"}
 
 
@@ -31,6 +34,8 @@ def tile_at(path: str) -> tuple[int | None, int, int] | None:
         return None
     index = int("".join(re.findall("[0-9]{3}", match[2] + match[3])))
     width = WIDTH if match[4] is None else int(match[4])
+    if index > LARGEST:
+        return None
     whole = match[4] is None or (str(width) == match[4] and 0 < width < WIDTH)
     first = match[2][:5]
     return (level, index, width) if whole and first != "x000/" else None

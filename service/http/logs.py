@@ -88,8 +88,9 @@ def set_up(settings: Logging) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for name in (OURS, "uvicorn.error"):
-        logging.getLogger(name).setLevel(settings.level.upper())
+    logging.getLogger(OURS).setLevel(settings.level.upper())
+    quiet = settings.level in ("info", "warning")  # uvicorn's own steps are no news
+    logging.getLogger("uvicorn.error").setLevel("WARNING" if quiet else settings.level.upper())
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True

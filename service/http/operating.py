@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,7 @@ class Operating:
 
     async def readyz(self, exchange: Exchange) -> Response:
         """Say whether it is ready."""
-        reasons = self.reasons()
+        reasons = await asyncio.to_thread(self.reasons)
         return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
     def reasons(self) -> list[str]:
@@ -80,9 +81,13 @@ class Operating:
     async def metrics(self, exchange: Exchange) -> Response:
         """Write the metrics."""
         only(exchange)
+        await asyncio.to_thread(self._now)
+        return Response(self._metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def _now(self) -> None:
+        """Bring what is read, and not counted, up to now."""
         self._refresh()
         self._metrics.ready.set(0 if self.reasons() else 1)
-        return Response(self._metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def candidate(self, exchange: Exchange) -> dict[str, Any]:
         """Say what would differ."""
@@ -98,10 +103,12 @@ DIFFERENCE = answers.record(
         "call": answers.TEXT,
         "seq": {"type": "integer"},
         "agent": {"type": ["string", "null"]},
-        "capability": {"type": ["string", "null"]},
+        "resource": {"type": ["string", "null"]},
+        "action": {"type": ["string", "null"]},
         "active": answers.TEXT,
         "candidate": answers.TEXT,
         "rules": answers.listed(answers.TEXT),
+        "reasons": answers.listed(answers.TEXT),
     }
 )
 CANDIDATE = answers.record(
@@ -113,6 +120,10 @@ CANDIDATE = answers.record(
         "not_decidable": {
             "type": "integer",
             "description": "Calls of which too little is kept to decide them again.",
+        },
+        "unknown_facts": {
+            **answers.listed(answers.TEXT),
+            "description": "Meters and sources that the candidate defines otherwise: unknown in what was recorded.",
         },
         "differences": answers.listed(
             answers.record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,12 +42,22 @@ class Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def configured(app: Any, loaded: Loaded) -> uvicorn.Config:
+class Config(uvicorn.Config):
+    """uvicorn's settings."""
+
+    def load_tls(self) -> None:
+        """Read the certificate and its key, if there are any. Raises `OSError`."""
+        if self.ssl_certfile is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
+
+
+def configured(app: Any, loaded: Loaded) -> Config:
     """Give uvicorn's own settings."""
     settings = loaded.settings
     tls = settings.tls
     own = tls is not None and tls.cert is not None and tls.key is not None
-    return uvicorn.Config(
+    return Config(
         app,
         http=bounded(settings.limits),
         ws="none",
@@ -76,9 +87,3 @@ def listening(host: str, port: int) -> socket.socket:
         found.close()
         raise
     return found
-
-
-async def serve(config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-    """Serve until a signal ends it."""
-    server = Server(config)
-    await server.serve(sockets)

@@ -16,16 +16,21 @@ from ..core import SYSTEM, Problem, Prune, Publish
 from ..http import logs
 from ..http.metrics import Metrics
 from ..store import StoreError
+from .candidate import Candidate
 from .live import Live
 
+COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
 
 
 class Chores:
     """The chores of one process; of several workers the first does those that one does for all."""
 
-    def __init__(self, loaded: Loaded, live: Live, metrics: Metrics) -> None:
+    def __init__(
+        self, loaded: Loaded, live: Live, metrics: Metrics, candidate: Candidate | None
+    ) -> None:
         """Keep what there is to see to."""
+        self._candidate = candidate
         self._loaded, self._live, self._metrics = loaded, live, metrics
         self._stopping = asyncio.Event()
         self._asked = asyncio.Event()
@@ -35,6 +40,8 @@ class Chores:
 
     def begin(self, *, for_all: bool) -> None:
         """Begin. `for_all` does what one process does for all workers."""
+        if self._candidate is not None:
+            self._begin("comparing", self._compare)
         if for_all:
             every = float(self._loaded.settings.audit.publish_every)
             self._begin("publishing", lambda: self._regularly(every, self.publish))
@@ -78,8 +85,11 @@ class Chores:
         assert retention is not None
         before = time.time_ns() - retention * 10**9
         try:
-            key = f"prune-{secrets.token_hex(16)}"
-            await self._live.do(Prune(caller=SYSTEM, key=key, before=before))
+            more = True
+            while more:
+                key = f"prune-{secrets.token_hex(16)}"
+                answer = await self._live.do(Prune(caller=SYSTEM, key=key, before=before))
+                more = answer.get("more") is True
         except Problem as error:
             logs.say_failure("old bodies could not be pruned", error)
 
@@ -111,6 +121,22 @@ class Chores:
         with self._live.view() as view:
             if view.checkpoint() is not None:
                 export(view, directory)
+
+    async def _compare(self) -> None:
+        """Let the candidate decide what is recorded from now on."""
+        candidate = self._candidate
+        assert candidate is not None
+        candidate.seen = await asyncio.to_thread(self._sizes)
+
+        def look() -> None:
+            with self._live.view() as view:
+                candidate.read(view.events(candidate.seen, candidate.seen + COMPARED))
+
+        while True:
+            before = candidate.seen
+            await asyncio.to_thread(look)
+            if candidate.seen < before + COMPARED:
+                await asyncio.sleep(1)
 
     async def _watch(self) -> None:
         from watchfiles import awatch

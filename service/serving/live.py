@@ -29,7 +29,9 @@ NO_POLICY = "no policy is active"
 class Live:
     """One process's core, and how it comes by its policies."""
 
-    def __init__(self, loaded: Loaded, store: Store, settings: CoreSettings, metrics: Metrics) -> None:
+    def __init__(
+        self, loaded: Loaded, store: Store, settings: CoreSettings, metrics: Metrics
+    ) -> None:
         """Begin without a policy."""
         self._loaded, self._store, self._settings, self._metrics = loaded, store, settings, metrics
         self._core: Core | None = None

@@ -1,0 +1,150 @@
+"""One process that serves: from settings to the end, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..config.models import Loaded, host_and_port, is_loopback
+from ..config.secrets import SecretError, SecretFrom
+from ..core import Settings as CoreSettings
+from ..http import logs
+from ..http.app import Parts, Service
+from ..http.callers import Callers
+from ..http.metrics import Metrics
+from ..http.server import Server, configured
+from ..policies.generation import GenerationError, load_generation
+from ..store import Store, StoreError
+from .candidate import Candidate, facts_of
+from .chores import Chores
+from .keys import KeyProblem, keys_of
+from .live import Live
+
+
+class CannotServe(Exception):
+    """The service cannot start; the message says why, and what to do."""
+
+
+def url_of_store(loaded: Loaded) -> str:
+    """Give the URL of the store, relative paths as they are reached from here. Raises `CannotServe`."""
+    store = loaded.settings.store
+    try:
+        url = store.read_text(loaded.root).strip() if isinstance(store, SecretFrom) else store
+    except SecretError as error:
+        raise CannotServe(f"the store: {error}") from None
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{loaded.path(url.removeprefix('sqlite:///'))}"
+    return url
+
+
+def run(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
+    """Serve until a signal ends it; tell whether it ended in order. Raises `CannotServe`.
+
+    `number` is 0 in the process that also does what one does for all.
+    """
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        import uvloop
+
+        loop_factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(_serve(loaded, sockets, number))
+
+
+async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
+    settings = loaded.settings
+    logs.set_up(settings.logging)
+    try:
+        callers = Callers.of(settings.callers, loaded.root)
+        url = url_of_store(loaded)
+        store = _opened(url)
+        with store.reading() as reading:
+            is_new = reading.head.seq == 0
+        keys = keys_of(loaded, url, is_new=is_new)
+    except (SecretError, StoreError, KeyProblem, ValueError) as error:
+        raise CannotServe(str(error)) from None
+    try:
+        configured(None, loaded).load_tls()
+    except (OSError, ValueError) as error:  # an error of TLS is one of the system
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "they are no PEM"
+        raise CannotServe(f"the certificate or its key cannot be used: {why}") from None
+    metrics = Metrics()
+    host, port = host_and_port(settings.listen)
+    scheme = "http" if settings.tls is None else "https"
+    here = f"[{host}]" if ":" in host else host
+    core_settings = CoreSettings(
+        secret=keys.store,
+        signer=keys.signer,
+        public_url=settings.public_url or f"{scheme}://{here}:{port}",
+    )
+    live = Live(loaded, store, core_settings, metrics)
+    await live.begin()
+    candidate = await asyncio.to_thread(_candidate, loaded, metrics if number == 0 else None)
+    chores = Chores(loaded, live, metrics, candidate)
+    service = Service(
+        live,
+        settings,
+        Parts(
+            callers=callers,
+            metrics=metrics,
+            refresh=chores.refresh,
+            candidate=lambda: (
+                None if candidate is None else candidate.report(facts_of(live.generation))
+            ),
+        ),
+    )
+    server = Server(configured(service.app, loaded))
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError, AttributeError, ValueError):  # of other systems, and threads
+        loop.add_signal_handler(signal.SIGHUP, chores.ask_for_policies)
+    chores.begin(for_all=number == 0)
+    logs.say(
+        logging.INFO,
+        "the service listens",
+        listen=settings.listen,
+        tls=settings.tls is not None and settings.tls.cert is not None,
+        store=url.partition(":")[0],
+        verifier_key=keys.signer.vkey,
+        loopback_only=is_loopback(host),
+    )
+    try:
+        await server.serve(sockets)
+    finally:
+        if not server.force_exit:
+            await chores.end()
+            await asyncio.to_thread(live.stop)
+            logs.say(logging.INFO, "the service has ended in order")
+    return not server.force_exit
+
+
+def _opened(url: str) -> Store:
+    """Open the store. A file that is made now is for nobody else to read: it holds what agents were given."""
+    before = os.umask(0o077)
+    try:
+        return Store(url)
+    finally:
+        os.umask(before)
+
+
+def _candidate(loaded: Loaded, metrics: Metrics | None) -> Candidate | None:
+    """Load the candidate, if there is one. Raises `CannotServe` if it does not load."""
+    settings = loaded.settings
+    if not settings.candidate:
+        return None
+    try:
+        found = load_generation(
+            [loaded.path(each) for each in settings.candidate],
+            mapping=settings.mapping and loaded.path(settings.mapping),
+            directory=settings.directory and loaded.path(settings.directory),
+        )
+    except GenerationError as error:
+        raise CannotServe(f"the candidate policies do not load:\n{error}") from None
+    candidate = Candidate(found)
+    if metrics is not None:
+        candidate.count = lambda active, other: metrics.candidate.labels(active, other).inc()
+    return candidate

@@ -1,0 +1,348 @@
+"""`agpc serve` as a process: how it starts, takes up policies, counts together and ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .processes import POLICY, Process, process
+from .served import CALL, START
+
+
+def write(folder: Path, limit: int | str = 100) -> None:
+    """Write the policy in one step, as careful people do."""
+    (folder / "new").write_text(POLICY.replace("LIMIT", str(limit)))
+    (folder / "new").rename(folder / "policies" / "bank.agp")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "policies").mkdir()
+    write(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Process]:
+    with process(folder, "policies") as found:
+        found.ready()
+        yield found
+
+
+def started(served: Process, key: str = "start") -> str:
+    answer = served.ask("POST", "/v1/tasks", {**START, "key": key})
+    assert answer.json["decision"] is True, answer.json
+    return str(answer.json["task"]["id"])
+
+
+def paid(served: Process, task: str, key: str, amount: int = 50) -> Any:
+    properties = {"amount": amount}
+    body = {**CALL, "key": key, "context": {"task": {"id": task}}}
+    body["action"] = {"name": "pay", "properties": properties}
+    return served.ask("POST", "/v1/calls", body).json
+
+
+def test_an_hour_of_it(served: Process) -> None:
+    """What a gateway does, from the start of a task to its end, and what is left behind."""
+    task = started(served)
+    first = paid(served, task, "pay-1")
+    assert first["decision"] is True
+    assert paid(served, task, "pay-1") == first
+    assert paid(served, task, "pay-2", 101)["decision"] is False
+    answer = served.ask(
+        "POST", f"/v1/calls/{first['call']}/outcome", {"key": "out-1", "outcome": "done"}
+    )
+    assert answer.json == {"call": first["call"], "outcome": "done"}
+    again = served.ask(
+        "POST", f"/v1/calls/{first['call']}/outcome", {"key": "out-2", "outcome": "failed"}
+    )
+    assert again.status == 409
+    open_ = served.ask("POST", "/v1/calls", {**CALL, "key": "pay-1"})
+    assert (open_.status, open_.json["code"]) == (409, "key_reused")
+    assert paid(served, task, "pay-3")["decision"] is True
+    listed = served.ask("GET", "/v1/calls?outcome=none&task=" + task).json["calls"]
+    assert [each["outcome"] for each in listed] == [None]
+    settled = served.ask(
+        "POST",
+        f"/v1/calls/{listed[0]['id']}/settle",
+        {"key": "s", "outcome": "failed", "why": "it hung"},
+    )
+    assert settled.status == 200
+    assert (
+        served.ask("POST", f"/v1/tasks/{task}/said", {"key": "say", "text": "go on"}).status == 200
+    )
+    assert (
+        served.ask(
+            "POST", f"/v1/tasks/{task}/context", {"key": "c", "context": {"confidence": 1}}
+        ).status
+        == 200
+    )
+    ended = served.ask("POST", f"/v1/tasks/{task}/state", {"key": "end", "state": "ended"})
+    assert ended.json["task"]["state"] == "ended"
+    assert paid(served, task, "pay-4")["decision"] is False
+    shown = served.ask("GET", f"/v1/tasks/{task}").json
+    assert shown["task"]["state"] == "ended" and shown["said"][0]["text"] == "go on"
+    assert len(shown["calls"]) == 4
+    events = served.ask("GET", "/v1/events?limit=500").json
+    assert [each["seq"] for each in events["events"]] == list(range(events["size"]))
+    call = served.ask("GET", f"/v1/calls/{first['call']}").json
+    assert call["event"]["body"]["request"]["action"]["properties"] == {"amount": 50}
+
+
+def test_it_ends_in_order_and_signs_what_it_has(served: Process, folder: Path) -> None:
+    started(served)
+    assert served.end() == 0
+    assert "ended in order" in served.log and "Traceback" not in served.log
+    with process(folder, "policies") as again:
+        again.ready()
+        note = again.ask("GET", "/log/checkpoint").content.decode().split("\n")
+        size = again.ask("GET", "/v1/events").json["size"]
+        assert (note[0], int(note[1])) == ("localhost/agpc", size)
+        assert again.ask("GET", f"/log/tile/0/000.p/{size}").status == 200
+        assert again.ask("GET", f"/log/tile/entries/000.p/{size}").status == 200
+        for path in (
+            "0/000",
+            "0/1",
+            "entries/x000/000",
+            f"0/{'x999/' * 5}999",
+            "7/000.p/1",
+            "../checkpoint",
+        ):
+            assert again.ask("GET", f"/log/tile/{path}").status == 404
+
+
+def test_a_second_signal_ends_it_at_once(served: Process) -> None:
+    with socket.create_connection(("127.0.0.1", served.port)) as held:
+        held.sendall(b"POST /v1/calls HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n")
+        served.until(lambda: b"livesum" not in served.ask("GET", "/metrics").content, "it answers")
+        served.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.process.wait(2)  # it waits for the body
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(20) == 143
+
+
+def test_what_it_makes_is_for_nobody_else(served: Process, folder: Path) -> None:
+    for name in ("agpc.db", "agpc.key", "agpc.trail.key"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
+
+
+def test_a_store_without_its_key_is_refused(served: Process, folder: Path) -> None:
+    served.end()
+    (folder / "agpc.key").rename(folder / "elsewhere")
+    with process(folder, "policies") as again:
+        assert again.process.wait(60) == 2
+    assert "the key of the store is not in" in again.log
+
+
+def test_policies_are_taken_up_whole_or_not_at_all(served: Process, folder: Path) -> None:
+    task = started(served)
+    assert paid(served, task, "a", 150)["decision"] is False
+    write(folder, 200)
+    served.until(lambda: served.log.count("policies are active") == 2, "the change is taken up")
+    assert paid(served, task, "b", 150)["decision"] is True
+    write(folder, "wrong wrong")
+    served.until(lambda: "do not load" in served.log, "the mistake is told")
+    assert paid(served, task, "c", 150)["decision"] is True
+    assert (
+        'agpc_reloads_total{result="refused"} 1.0' in served.ask("GET", "/metrics").content.decode()
+    )
+    assert served.ask("GET", "/readyz").status == 200
+    assert any("bank.agp" in line for each in served.lines for line in each.get("diagnostics", ()))
+    write(folder, 300)
+    served.until(lambda: served.log.count("policies are active") == 3, "it is mended")
+
+
+def test_sighup_asks_for_policies(folder: Path) -> None:
+    (folder / "service.toml").write_text("[reload]\nwatch = false\n")
+    with process(folder, "--config", "service.toml") as served:
+        served.ready()
+        write(folder, 200)
+        served.process.send_signal(signal.SIGHUP)
+        served.until(lambda: served.log.count("policies are active") == 2, "the change is taken up")
+
+
+def test_without_policies_it_is_not_ready_and_says_why(folder: Path) -> None:
+    write(folder, "wrong wrong")
+    with process(folder, "policies") as served:
+        served.until(lambda: served.ask("GET", "/healthz").status == 200, "it answers")
+        answer = served.ask("GET", "/readyz")
+        assert (answer.status, answer.json["reasons"]) == (503, ["no policy is active"])
+        refused = served.ask("POST", "/v1/tasks", START)
+        assert (refused.status, refused.json["code"]) == (503, "unavailable")
+        write(folder)
+        served.ready()
+        started(served)
+
+
+def test_what_was_active_goes_on_where_the_files_do_not_load(served: Process, folder: Path) -> None:
+    task = started(served)
+    served.end()
+    write(folder, "wrong wrong")
+    with process(folder, "policies") as again:
+        again.ready()
+        assert paid(again, task, "a")["decision"] is True
+
+
+def test_workers_serve_one_store_and_count_together(folder: Path) -> None:
+    with process(folder, "policies", "--workers", "2") as served:
+        served.ready()
+        served.until(lambda: served.log.count("the service listens") == 2, "both listen")
+        task = started(served)
+        answers = [paid(served, task, f"k-{each % 10}") for each in range(40)]
+        assert len({each["call"] for each in answers}) == 10
+        metrics = served.ask("GET", "/metrics").content.decode()
+        assert 'agpc_decisions_total{asked="call",effect="permit"} 40.0' in metrics
+        write(folder, 10)
+        served.until(lambda: served.log.count("policies are active") > 1, "the change is taken up")
+        assert [paid(served, task, f"l-{each}")["decision"] for each in range(10)] == [False] * 10
+        assert served.end() == 0
+
+
+def test_a_worker_that_dies_is_started_again(folder: Path) -> None:
+    with process(folder, "policies", "--workers", "2") as served:
+        served.ready()
+        served.until(lambda: served.log.count("the service listens") == 2, "both listen")
+        children = subprocess.run(
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(served.process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        worker = next(int(each.split()[0]) for each in children if "spawn_main" in each)
+        os.kill(worker, signal.SIGKILL)
+        served.until(lambda: served.log.count("the service listens") == 3, "there is another one")
+        assert served.end() == 0
+
+
+def test_a_candidate_decides_beside_and_never_answers(folder: Path) -> None:
+    (folder / "next").mkdir()
+    (folder / "next" / "bank.agp").write_text(POLICY.replace("LIMIT", "60"))
+    with process(folder, "policies", "--candidate", "next") as served:
+        served.ready()
+        task = started(served)
+        assert [paid(served, task, f"k-{each}", each * 20)["decision"] for each in range(7)] == [
+            True
+        ] * 6 + [False]
+
+        def all_compared() -> bool:
+            return bool(served.ask("GET", "/v1/candidate").json["compared"] == 8)
+
+        served.until(all_compared, "all are compared")
+        found = served.ask("GET", "/v1/candidate").json
+        assert (found["same"], found["not_decidable"]) == (6, 0)
+        (difference,) = found["differences"]
+        assert (difference["active"], difference["candidate"], difference["count"]) == (
+            "permit",
+            "deny",
+            2,
+        )
+        assert {each["action"] for each in difference["examples"]} == {"pay"}
+        metrics = served.ask("GET", "/metrics").content.decode()
+        assert 'agpc_candidate_total{active="permit",candidate="deny"} 2.0' in metrics
+
+
+def test_it_speaks_tls(folder: Path) -> None:
+    make_certificate(folder)
+    with process(folder, "policies", "--tls", "cert.pem", "key.pem") as served:
+        trusted = ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+        def answers() -> bool:
+            with (
+                socket.create_connection(("127.0.0.1", served.port)) as plain,
+                trusted.wrap_socket(plain, server_hostname="localhost") as connection,
+            ):
+                connection.sendall(
+                    b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+                )
+                return connection.recv(100).startswith(b"HTTP/1.1 200")
+
+        served.until(answers, "it answers with TLS")
+        assert served.end() == 0
+
+
+def make_certificate(folder: Path) -> None:
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--listen", "0.0.0.0:0"], "without `callers`"),
+        (["--listen", "nonsense"], "an address to listen on"),
+        (["--store", "mysql://x"], "a store is `sqlite:///relative/path`"),
+        (["--store", "sqlite:////nowhere/at/all.db"], "/nowhere/at/all.db"),
+        (["--config", "none.toml"], "cannot read `none.toml`"),
+        (["--workers", "0"], "`--workers`"),
+        (["--candidate", "none"], "the candidate policies do not load"),
+        (["--tls", "none", "none"], "the certificate or its key cannot be used"),
+        (["--role", "decide"], "go with --new-key"),
+        (["--new-key", "a b", "--role", "read"], "--new-key"),
+        (["--new-key", "a"], "--role"),
+        (["--new-key", "a", "--role", "decide"], "for which"),
+        (["--new-key", "a", "--role", "decide", "--agent", "x'y"], "--agent"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_is_said_and_no_traceback(
+    folder: Path, arguments: list[str], said: str
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "agpc", "serve", "policies", "--listen", "127.0.0.1:0", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), (
+        ran.stderr
+    )
+
+
+def test_a_new_key_opens_what_its_entry_says(folder: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "agpc", "serve", "--new-key", "eye", "--role", "read"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    key = ran.stderr.splitlines()[-1]
+    (folder / "service.toml").write_text(ran.stdout)
+    with process(folder, "policies", "--config", "service.toml") as served:
+        served.ready()
+        assert served.ask("GET", "/v1/tasks").status == 401
+        assert served.ask("GET", "/v1/tasks", authorization=f"Bearer {key}").status == 200
+        assert served.ask("POST", "/v1/tasks", START, authorization=f"Bearer {key}").status == 403
+        assert key not in served.log
