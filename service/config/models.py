@@ -280,7 +280,8 @@ class Audit(Table):
     )
     decision_log: Text | None = Field(
         default=None,
-        description="A file to which what AuthZEN evaluations answered is appended, as JSON lines.",
+        description="A file to which what AuthZEN evaluations answered is appended, as JSON lines; `-` is standard output. "
+        "Further workers write `FILE.1` and so on.",
     )
     decision_log_lossy: bool = Field(
         default=False,
@@ -334,7 +335,8 @@ class Settings(Table):
         default=("policies",), min_length=1, description="Files and directories of one policy set."
     )
     mapping: Text | None = Field(
-        default=None, description="The request mapping (docs/service/authzen.md)."
+        default=None,
+        description="The request mapping, by which requests of others become those of the policy.",
     )
     directory: Text | None = Field(
         default=None, description="The entities that searches look through."

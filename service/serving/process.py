@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import os
 import signal
@@ -10,14 +11,17 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
+from ..authzen.point import DecisionPoint
 from ..config.models import Loaded, host_and_port, is_loopback
 from ..config.secrets import SecretError, SecretFrom
 from ..core import Settings as CoreSettings
-from ..http import logs
+from ..decisions.log import DecisionLog
+from ..http import authzen, logs
 from ..http.app import Parts, Service
 from ..http.callers import Callers
 from ..http.metrics import Metrics
 from ..http.server import Server, configured
+from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
 from ..store import Store, StoreError
 from .candidate import Candidate, facts_of
@@ -86,12 +90,19 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     await live.begin()
     candidate = await asyncio.to_thread(_candidate, loaded, metrics if number == 0 else None)
     chores = Chores(loaded, live, metrics, candidate)
+    key = hmac.digest(keys.store, b"the pages of searches", "sha256")
+    decision_log = _decision_log(loaded, metrics, number)
+    point = DecisionPoint(live, key=key, most=settings.limits.batch, log=decision_log)
     service = Service(
         live,
         settings,
         Parts(
             callers=callers,
             metrics=metrics,
+            more=(
+                authzen.routes(point, core_settings.public_url),
+                page_routes(live, is_secure=core_settings.public_url.startswith("https://")),
+            ),
             refresh=chores.refresh,
             candidate=lambda: (
                 None if candidate is None else candidate.report(facts_of(live.generation))
@@ -118,8 +129,21 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         if not server.force_exit:
             await chores.end()
             await asyncio.to_thread(live.stop)
+            if decision_log is not None:
+                decision_log.close()
             logs.say(logging.INFO, "the service has ended in order")
     return not server.force_exit
+
+
+def _decision_log(loaded: Loaded, metrics: Metrics, number: int) -> DecisionLog | None:
+    """The decision log of this process: workers write a file each, since each turns its own over."""
+    audit = loaded.settings.audit
+    if audit.decision_log is None:
+        return None
+    path = str(loaded.path(audit.decision_log)) if audit.decision_log != "-" else "-"
+    if number and path != "-":
+        path = f"{path}.{number}"
+    return DecisionLog(path, lossy=audit.decision_log_lossy, lost=metrics.log_lost.inc)
 
 
 def _opened(url: str) -> Store:

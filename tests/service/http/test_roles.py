@@ -27,6 +27,8 @@ ROUTES = {
     ("GET", "/v1/calls"): {"read", "admin"},
     ("GET", "/v1/calls/{id}"): {"read", "admin"},
     ("GET", "/v1/events"): {"read", "admin"},
+    ("GET", "/log/checkpoint"): {"read", "admin"},
+    ("GET", "/log/tile/{path:path}"): {"read", "admin"},
     ("GET", "/metrics"): {"read", "admin"},
     ("GET", "/v1/candidate"): {"read", "admin"},
     ("GET", "/healthz"): None,
@@ -66,7 +68,7 @@ def test_the_table_is_the_table(served: Served) -> None:
 def test_what_each_caller_is_answered(served: Served, place: tuple[str, str], caller: str) -> None:
     method, path = place
     key = {"nobody": None, "stranger": "agpk_other"}.get(caller, KEY.get(caller, ""))
-    answer = served.ask(method, re.sub(r"\{\w+\}", "x-1", path), key=key)
+    answer = served.ask(method, re.sub(r"\{[\w:]+\}", "x-1", path), key=key)
     needs = ROUTES[place]
     if caller == "stranger":
         assert answer.status == 401  # also where nobody has to say who they are
@@ -117,12 +119,13 @@ def test_a_new_key_is_random_and_its_entry_is_a_caller() -> None:
     assert CallerEntry.model_validate(entry).key_sha256 == hashed(key)
 
 
-class TestWithoutCallers:
-    @pytest.fixture(scope="class")
-    def open(self) -> Iterator[Served]:
-        with serving({}) as found:
-            yield found
+@pytest.fixture(scope="module")
+def open() -> Iterator[Served]:
+    with serving({}) as found:
+        yield found
 
+
+class TestWithoutCallers:
     def test_every_answer_warns(self, open: Served) -> None:
         for path in ("/healthz", "/v1/candidate"):
             assert "no callers" in open.ask("GET", path).headers["agpc-warning"]
