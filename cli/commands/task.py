@@ -201,11 +201,17 @@ def move(
 @service_options
 def list_(state: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
     """List tasks, the latest first."""
-    from ..output.tasks import listed
+    from ..output.tasks import listed, of_list
 
     with service_at(**where) as client:
         answer = client.tasks(state=state, limit=limit, before=before)
-    show(answer, format, listed)
+    if format == "json":
+        show(answer, format, str)
+        return
+    for line in listed(answer):
+        click.echo(line)
+    if (note := of_list(answer)) is not None:
+        click.echo(f"note: {note}", err=True)
 
 
 @task.command("show")

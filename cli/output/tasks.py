@@ -31,8 +31,8 @@ def noted(id: str, what: str) -> str:
     return visible(f"{id} {what}")
 
 
-def listed(answer: Mapping[str, Any]) -> str:
-    """Tasks, a line each, and how the list goes on."""
+def listed(answer: Mapping[str, Any]) -> list[str]:
+    """Tasks, a line each."""
     tasks = [_object(each) for each in _list(answer.get("tasks"))]
     rows = [
         (
@@ -44,10 +44,15 @@ def listed(answer: Mapping[str, Any]) -> str:
         )
         for each in tasks
     ]
-    lines = _columns(rows) if rows else ["no tasks"]
-    if answer.get("next") is not None:
-        lines.append(f"more: --before {_text(answer['next'])}")
-    return "\n".join(lines)
+    return _columns(rows)
+
+
+def of_list(answer: Mapping[str, Any]) -> str | None:
+    """What is to be said of a list beside its rows."""
+    if not _list(answer.get("tasks")):
+        return "there are no tasks"
+    going_on = answer.get("next")
+    return None if going_on is None else f"there may be more: --before {_text(going_on)}"
 
 
 def shown(answer: Mapping[str, Any]) -> str:

@@ -158,9 +158,9 @@ def test_tasks_are_listed(run: Run) -> None:
     assert asked[0].path == "/v1/tasks?state=active&limit=50&before=9"
     assert result.out == (
         "t-1  active  2026-11-24T10:00:00  finance.reconcile  spiffe://acme.example/bot for user:joe\n"
-        "more: --before 7\n"
     )
-    assert empty.out == "no tasks\n"
+    assert result.err == "note: there may be more: --before 7\n"
+    assert (empty.out, empty.err) == ("", "note: there are no tasks\n")
 
 
 def test_a_task_is_shown_with_its_words_its_calls_and_meters(run: Run) -> None:
