@@ -82,8 +82,8 @@ class Reading:
         """List tasks."""
         given = only(exchange, STATE, BEFORE, LIMIT)
         state, before, limit = word(given, STATE), whole(given, BEFORE, 0, LARGEST), _limit(given)
-        rows = await self.read(lambda view: view.tasks(state=state, before=before, limit=limit))
-        return {"tasks": [task_shown(each) for each in rows], "next": _next(rows, limit)}
+        rows = await self.read(lambda view: view.tasks(state=state, before=before, limit=limit + 1))
+        return {"tasks": [task_shown(each) for each in rows[:limit]], "next": _next(rows, limit)}
 
     async def task(self, exchange: Exchange) -> dict[str, Any]:
         """Show a task."""
@@ -112,9 +112,11 @@ class Reading:
         before, limit = whole(given, BEFORE, 0, LARGEST), _limit(given)
         task, open_ = given.get("task"), word(given, OUTCOME) is not None
         rows = await self.read(
-            lambda view: view.calls(task=task, without_outcome=open_, before=before, limit=limit)
+            lambda view: view.calls(
+                task=task, without_outcome=open_, before=before, limit=limit + 1
+            )
         )
-        return {"calls": [call_shown(each) for each in rows], "next": _next(rows, limit)}
+        return {"calls": [call_shown(each) for each in rows[:limit]], "next": _next(rows, limit)}
 
     async def call(self, exchange: Exchange) -> dict[str, Any]:
         """Show a call."""
@@ -166,4 +168,5 @@ def _limit(given: dict[str, str]) -> int:
 
 
 def _next(rows: Sequence[Any], limit: int) -> str | None:
-    return str(rows[-1].seq) if len(rows) == limit else None
+    """Where the next page begins, of rows among which one more was looked for."""
+    return str(rows[limit - 1].seq) if len(rows) > limit else None
