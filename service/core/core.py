@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -166,6 +167,7 @@ class Core:
         raise unavailable("the policy changes too often: come back with the same key")
 
     def _turn(self, asked: Sequence[Asked]) -> list[Answer]:
+        began = time.monotonic()
         active, own = self._active, asked[0].operation
         if isinstance(own, Adopt) and own.generation.digest != active.generation.digest:
             active = Active.of(own.generation, self.settings)
@@ -180,6 +182,7 @@ class Core:
             answers = [self._step(each, turn, trail, active) for each in asked]
             trail.close()
         self._active, self._trouble = active, None
+        self.settings.observe(len(asked), time.monotonic() - began)
         return answers
 
     def _step(self, asked: Asked, turn: Turn, trail: Trail, active: Active) -> Answer:

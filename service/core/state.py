@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,8 @@ class Settings:
     question: int = 3_600 * NANOSECONDS
     """How long a question to people stays open at most."""
     limits: Limits = field(default_factory=Limits)
+    observe: Callable[[int, float], None] = field(default=lambda operations, seconds: None)
+    """Is told of each turn: how many operations it did, and how long it took."""
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from ..core.problem import Problem
 
 PREFIX = "agpk_"
 MAX_KEY = 256
-EVERYBODY = Caller("loopback", frozenset(ROLES), ("spiffe://**",))
+EVERYBODY = Caller("loopback", frozenset(ROLES), ("**", "spiffe://**"))
 """Who calls where nobody has a key: whoever reaches the loopback interface."""
 NOBODY = Caller("nobody", frozenset(), ())
 """Who calls a route that is open to all, without a key."""

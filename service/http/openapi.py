@@ -139,6 +139,11 @@ def operation(route: Route, path: str) -> dict[str, Any]:
             str(each): {"$ref": f"#/components/responses/Problem{each}"} for each in refusals(route)
         },
     }
+    if route.reads == "bytes":  # as AuthZEN has it
+        found["responses"]["400"] = {
+            "description": "The request is not one that AuthZEN knows; a sentence says why.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
     if route.path == "/readyz":
         found["responses"]["503"] = {
             "description": "Not ready, with the reasons.",

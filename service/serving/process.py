@@ -81,9 +81,15 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     host, port = host_and_port(settings.listen)
     scheme = "http" if settings.tls is None else "https"
     here = f"[{host}]" if ":" in host else host
+
+    def observe(operations: int, seconds: float) -> None:
+        metrics.turn_operations.observe(operations)
+        metrics.turn_seconds.observe(seconds)
+
     core_settings = CoreSettings(
         secret=keys.store,
         signer=keys.signer,
+        observe=observe,
         public_url=settings.public_url or f"{scheme}://{here}:{port}",
     )
     live = Live(loaded, store, core_settings, metrics)

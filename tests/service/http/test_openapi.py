@@ -1,0 +1,153 @@
+"""The OpenAPI document: valid, whole, and true of what the service answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from .processes import POLICY, Process, process
+from .served import CALL, START
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    folder = tmp_path_factory.mktemp("api")
+    (folder / "bank.agp").write_text(POLICY.replace("LIMIT", "100"))
+    with process(folder, "bank.agp", "--candidate", "bank.agp") as found:
+        found.ready()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def document(served: Process) -> Any:
+    return served.ask("GET", "/openapi.json").json
+
+
+def test_it_is_openapi_3_1(document: Any) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_it_reads_well(document: Any) -> None:
+    """What linters of such documents ask for."""
+    operations = [
+        (path, method, each)
+        for path, item in document["paths"].items()
+        for method, each in item.items()
+    ]
+    ids = [each["operationId"] for _, _, each in operations]
+    assert len(ids) == len(set(ids)) and all(re.fullmatch(r"[a-z0-9_]+", each) for each in ids)
+    tags = {each["name"] for each in document["tags"]}
+    for path, method, each in operations:
+        assert each["summary"] and not each["summary"].endswith("."), path
+        assert each["tags"][0] in tags and "security" in each
+        assert {"200", "500"} <= set(each["responses"])
+        named = {p["name"] for p in each.get("parameters", ()) if p["in"] == "path"}
+        assert named == set(re.findall(r"\{(\w+)\}", path))
+        assert (method == "post") == ("requestBody" in each)
+        assert all(p.get("description") for p in each.get("parameters", ()) if p["in"] == "query")
+    used = set(re.findall(r"#/components/responses/(\w+)", json.dumps(document)))
+    assert used == set(document["components"]["responses"])
+
+
+def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
+    """Method, path as the document has it, and the answer: each operation at least once."""
+    started = served.ask("POST", "/v1/tasks", START)
+    task = started.json["task"]["id"]
+    yield "POST", "/v1/tasks", started
+    call = {**CALL, "context": {"task": {"id": task}}}
+    answer = served.ask("POST", "/v1/calls", call)
+    id = answer.json["call"]
+    yield "POST", "/v1/calls", answer
+    yield (
+        "POST",
+        "/v1/calls",
+        served.ask("POST", "/v1/calls", {**call, "key": "k-9", "context": {}}),
+    )
+    yield (
+        "POST",
+        "/v1/calls",
+        served.ask("POST", "/v1/calls", {**CALL, "key": "k-10", "context": {"task": {"id": "t"}}}),
+    )
+    yield "POST", "/v1/calls", served.ask("POST", "/v1/calls", {})
+    yield "POST", "/v1/calls", served.ask("POST", "/v1/calls", {**CALL, "key": "k-9"})
+    second = served.ask("POST", "/v1/calls", {**call, "key": "k-11"}).json["call"]
+    done = {"key": "o", "outcome": "done", "result": 7}
+    yield "POST", "/v1/calls/{id}/outcome", served.ask("POST", f"/v1/calls/{id}/outcome", done)
+    settled = {"key": "s", "outcome": "failed", "why": "it hung"}
+    yield "POST", "/v1/calls/{id}/settle", served.ask("POST", f"/v1/calls/{second}/settle", settled)
+    said = {"key": "a", "text": "go on"}
+    yield "POST", "/v1/tasks/{id}/said", served.ask("POST", f"/v1/tasks/{task}/said", said)
+    context = {"key": "b", "context": {"confidence": 1}}
+    yield "POST", "/v1/tasks/{id}/context", served.ask("POST", f"/v1/tasks/{task}/context", context)
+    for path in (
+        "/v1/tasks",
+        "/v1/calls",
+        "/v1/events",
+        "/v1/candidate",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+    ):
+        yield "GET", path, served.ask("GET", path)
+    yield "GET", "/v1/tasks/{id}", served.ask("GET", f"/v1/tasks/{task}")
+    yield "GET", "/v1/tasks/{id}", served.ask("GET", "/v1/tasks/none")
+    yield "GET", "/v1/calls/{id}", served.ask("GET", f"/v1/calls/{id}")
+    yield "GET", "/v1/calls", served.ask("GET", "/v1/calls?limit=0")
+    state = {"key": "e", "state": "ended"}
+    yield "POST", "/v1/tasks/{id}/state", served.ask("POST", f"/v1/tasks/{task}/state", state)
+    yield "GET", "/v1/tasks/{id}", served.ask("GET", f"/v1/tasks/{task}")
+    request = {name: each for name, each in call.items() if name != "key"}
+    yield "POST", "/access/v1/evaluation", served.ask("POST", "/access/v1/evaluation", request)
+    yield "POST", "/access/v1/evaluations", served.ask("POST", "/access/v1/evaluations", request)
+    for kind in ("subject", "resource", "action"):
+        body = {name: each for name, each in request.items() if not (kind == name == "action")}
+        yield (
+            "POST",
+            f"/access/v1/search/{kind}",
+            served.ask("POST", f"/access/v1/search/{kind}", body),
+        )
+    yield "POST", "/access/v1/evaluation", served.ask("POST", "/access/v1/evaluation", {})
+    path = "/.well-known/authzen-configuration"
+    yield "GET", path, served.ask("GET", path)
+    yield "GET", "/metrics", served.ask("GET", "/metrics")
+    yield "GET", "/log/tile/{path}", served.ask("GET", "/log/tile/0/000.p/1")
+    yield "GET", "/log/checkpoint", served.ask("GET", "/log/checkpoint")
+
+
+def test_what_is_answered_is_what_it_says(served: Process, document: Any) -> None:
+    seen = set()
+    for method, path, answer in asked(served):
+        seen.add((method.lower(), path))
+        operation = document["paths"][path][method.lower()]
+        response = operation["responses"].get(str(answer.status))
+        assert response is not None, (method, path, answer.status, answer.content)
+        if "$ref" in response:
+            response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+        media = answer.headers["content-type"].partition(";")[0]
+        assert media in response["content"], (method, path, media)
+        if media.endswith("json"):
+            schema = {**response["content"][media]["schema"], "components": document["components"]}
+            problems = list(Draft202012Validator(schema).iter_errors(answer.json))
+            assert problems == [], (method, path, problems)
+    every = {(method, path) for path, item in document["paths"].items() for method in item}
+    assert seen == every
+
+
+def test_what_it_says_of_bodies_is_what_is_taken(served: Process, document: Any) -> None:
+    """The schemas refuse what the service refuses, and take what it takes."""
+    operation = document["paths"]["/v1/calls"]["post"]
+    schema = Draft202012Validator(operation["requestBody"]["content"]["application/json"]["schema"])
+    for body in (
+        {}, [], {**CALL, "key": ""}, {**CALL, "key": " a"}, {**CALL, "key": "k" * 256}, {**CALL, "more": 1},
+        {**CALL, "subject": "x"}, {**CALL, "context": None}, {**CALL, "action": {"name": 1}},
+        {**CALL, "key": "fine"}, {**CALL, "key": "a b"}, {**CALL, "key": "k" * 255},
+    ):  # fmt: skip
+        refused = served.ask("POST", "/v1/calls", body).status == 400
+        assert refused is not schema.is_valid(body), body
