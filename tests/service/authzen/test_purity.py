@@ -246,7 +246,12 @@ def test_nothing_is_opened_that_the_policy_denies(here: Running, data: st.DataOb
     given_task = renamed.wanted.id if renamed.wanted else _id((own.get("context") or {}).get("task"))  # fmt: skip
     known = here.tasks.get(given_task or "")
     context = {k: v for k, v in (own.get("context") or {}).items() if k not in RESERVED}
-    if known is not None and known["agent"] == own["subject"]["id"]:
+    person = renamed.wanted.user if renamed.wanted else None
+    if (
+        known is not None
+        and known["agent"] == own["subject"]["id"]
+        and person in (None, known["context"].get("user", {}).get("id"))
+    ):
         context |= known["context"]
     chain = (own.get("context") or {}).get("delegation")
     if type(chain) is list and "task" in context:
