@@ -7,6 +7,7 @@ may. Several processes may write to one file: each batch is one write at its end
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import time
@@ -19,6 +20,7 @@ from ..core.problem import Problem
 MOST_BYTES = 64 * 1024 * 1024  # of one file
 KEPT = 16  # older files
 STANDARD_OUTPUT = "-"
+_PUT_AWAY = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{9}-[0-9]+")  # what stands behind the name
 _LOOK = 256  # batches between two looks at whether another process has begun a new file
 
 
@@ -103,7 +105,12 @@ class DecisionLog:
         second = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 1_000_000_000))
         with suppress(FileNotFoundError):  # another process did it at the same time
             os.rename(path, f"{path}.{second}.{now % 1_000_000_000:09}-{os.getpid()}")
-        older = sorted(each for each in path.parent.glob(f"{path.name}.*") if each.is_file())
+        older = sorted(
+            each
+            for each in path.parent.iterdir()
+            if each.name.startswith(f"{path.name}.")
+            and _PUT_AWAY.fullmatch(each.name, len(path.name) + 1)
+        )
         for each in older[: max(0, len(older) - self._kept)]:
             each.unlink(missing_ok=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_args
@@ -13,10 +12,8 @@ from ...runtime.decision import Effect
 from ...runtime.strict_json import NotJSON, read_request
 from ..authzen.answers import written
 from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
-from ..authzen.point import Asking, Core, DecisionPoint
+from ..authzen.point import Asking, DecisionPoint
 from ..authzen.reading import BadRequest, Kind
-from ..config.models import Loaded
-from ..decisions.log import STANDARD_OUTPUT, DecisionLog
 from . import answers
 from .gate import Gate
 from .metrics import Metrics
@@ -32,30 +29,6 @@ More: TypeAlias = Callable[[Gate, Metrics], Sequence[Route]]
 Ask: TypeAlias = Callable[[Asking, Any], Awaitable[bytes]]
 
 _SEARCHED = answers.record({"results": answers.listed(answers.OBJECT)}, {"page": answers.OBJECT})
-
-
-def decision_point(core: Core, loaded: Loaded, secret: bytes, public_url: str) -> More:
-    """Give what makes the rows of a service with these settings, whose store has this secret."""
-    settings = loaded.settings
-    path = settings.audit.decision_log
-
-    def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        log = None
-        if path is not None:
-            log = DecisionLog(
-                path if path == STANDARD_OUTPUT else loaded.path(path),
-                lossy=settings.audit.decision_log_lossy,
-                lost=metrics.log_lost.inc,
-            )
-        point = DecisionPoint(
-            core,
-            key=hmac.digest(secret, b"agpc pages of searches", "sha256"),
-            most=settings.limits.batch,
-            log=log,
-        )
-        return routes(point, public_url)(gate, metrics)
-
-    return rows
 
 
 def routes(

@@ -98,13 +98,17 @@ def test_a_disk_that_is_full_leaves_no_line_that_two_share(tmp_path: Path, monke
 
 def test_it_goes_on_in_a_new_file_and_keeps_some(tmp_path: Path) -> None:
     path = tmp_path / "log"
+    others = [tmp_path / name for name in ("log.1", "log.2024", "log.20260101T000000", "logs", "xlog.20260101T000000.000000000-1")]  # fmt: skip
+    for each in others:
+        each.write_text("somebody else's")
     log = DecisionLog(path, most_bytes=1_000, kept=3)
     count = 0
     for _ in range(5_000):
         log.write([b"%06d" % count])
         count += 1
     log.close()
-    older = sorted(each for each in tmp_path.iterdir() if each != path)
+    assert all(each.exists() for each in others)
+    older = sorted(each for each in tmp_path.iterdir() if each not in (path, *others))
     assert len(older) == 3
     numbers = [int(each) for file in (*older, path) for each in file.read_bytes().split()]
     assert numbers == list(range(numbers[0], count))
