@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,10 +18,10 @@ from ..policies.directory import Directory
 from ..policies.generation import Generation
 from .answers import Answer, Written, failed, written
 from .mapped import Wanted, mapped
-from .reading import Kind, read_batch, read_evaluation, read_search
+from .reading import EXECUTE_ALL, Kind, read_batch, read_evaluation, read_search
 from .searching import MOST_TRIED, Entities, answer, place_of
 
-AT_ONCE = 64  # evaluations before others are let in
+AT_ONCE = 64  # evaluations that are asked together
 NOT_FOR_THIS_CALLER = "this caller does not speak for that agent"
 
 
@@ -41,12 +41,13 @@ class Core(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, by which endpoint, and under which id of his own; and the lines of the decision log that come of it."""
+    """Who asks, by which endpoint, and under which id of his own; the lines of the decision log that come of it, and the tasks that were looked up for it."""
 
     caller: Caller
     endpoint: str
     id: str = ""
     lines: list[bytes] = field(default_factory=list)
+    tasks: dict[Wanted, str | None] = field(default_factory=dict)
 
 
 class DecisionPoint:
@@ -79,21 +80,25 @@ class DecisionPoint:
         batch = read_batch(data, self._most)
         if batch is None:
             return await self.evaluation(asking, data)
+        together = AT_ONCE if batch.semantic == EXECUTE_ALL else 1
         found: list[dict[str, Any]] = []
-        for number, item in enumerate(batch.items, 1):
-            if isinstance(item, str):
-                found.append(failed(item))
-            else:
-                found.append((await self._asked(asking, item)).to_authzen())
+        for start in range(0, len(batch.items), together):
+            found += await self._items(asking, batch.items[start : start + together])
             permitted = found[-1]["decision"]
             if (batch.semantic == "deny_on_first_deny" and not permitted) or (
                 batch.semantic == "permit_on_first_permit" and permitted
             ):
                 break
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
         self._tell(asking)
         return written({"evaluations": found})
+
+    async def _items(
+        self, asking: Asking, items: Sequence[dict[str, Any] | str]
+    ) -> list[dict[str, Any]]:
+        answers = iter(await self._all(asking, [each for each in items if type(each) is dict]))
+        return [
+            failed(each) if isinstance(each, str) else next(answers).to_authzen() for each in items
+        ]
 
     async def search(self, asking: Asking, kind: Kind, data: object) -> bytes:
         """Answer a search: an entity is a result if its evaluation would be permitted. Raises as `evaluation` does."""
@@ -102,25 +107,30 @@ class DecisionPoint:
         generation = self._core.generation
         entries = self._entities(generation).entries(generation, search)
         results: list[dict[str, str]] = []
-        end = place.start
-        for each in entries[place.start : place.start + MOST_TRIED]:
-            if len(results) == place.limit:
-                break
-            if (await self._asked(asking, each.request)).permits:
-                results.append(each.result)
-            end += 1
-            if end % AT_ONCE == 0:
-                await asyncio.sleep(0)
+        end, last = place.start, min(len(entries), place.start + MOST_TRIED)
+        while end < last and len(results) < place.limit:
+            some = entries[end : min(last, end + min(AT_ONCE, place.limit - len(results)))]
+            answers = await self._all(asking, [each.request for each in some])
+            results += [
+                each.result for each, found in zip(some, answers, strict=True) if found.permits
+            ]
+            end += len(some)
         self._tell(asking)
         next_ = end if end < len(entries) else None
         return written(answer(self._key, asking.caller.name, search, place, results, next_))
+
+    async def _all(self, asking: Asking, requests: Sequence[dict[str, Any]]) -> list[Answer]:
+        """Ask several, which then share a look at the store; and let others in between."""
+        found = await asyncio.gather(*(self._asked(asking, each) for each in requests))
+        await asyncio.sleep(0)
+        return found
 
     async def _asked(self, asking: Asking, request: dict[str, Any]) -> Answer:
         generation = self._core.generation
         found = mapped(generation, request)
         own = found.request
         if found.wanted is not None:
-            own = await self._in_its_task(own, found.wanted)
+            own = await self._in_its_task(asking, own, found.wanted)
         answer = await self._decided(asking.caller, own)
         self.count(answer.decision.effect)
         if self._log is not None:
@@ -154,8 +164,12 @@ class DecisionPoint:
         if self._log is not None:
             self._log.write(asking.lines)
 
-    async def _in_its_task(self, request: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
-        id = await asyncio.to_thread(self._task_of, wanted)
+    async def _in_its_task(
+        self, asking: Asking, request: dict[str, Any], wanted: Wanted
+    ) -> dict[str, Any]:
+        if wanted not in asking.tasks:
+            asking.tasks[wanted] = await asyncio.to_thread(self._task_of, wanted)
+        id = asking.tasks[wanted]
         if id is None:
             return request
         return {**request, "context": {**request["context"], "task": {"id": id}}}
