@@ -66,10 +66,12 @@ def deciding(
     *,
     log: DecisionLog | None = None,
     most: int = 100,
+    url: str | None = None,
     callers: tuple[dict[str, Any], ...] = (GATEWAY, READER),
 ) -> Iterator[tuple[Served, Core]]:
     """Serve a policy while the block lasts."""
-    core = Core(Store(f"sqlite:///{folder}/agpc.db"), generation, Settings(secret=b"s" * 32))
+    store = Store(url or f"sqlite:///{folder}/agpc.db")
+    core = Core(store, generation, Settings(secret=b"s" * 32))
     with ExitStack() as stack:
         stack.callback(core.stop)
         core.do_now(Adopt(caller=SYSTEM, key="first", generation=generation))
@@ -79,9 +81,11 @@ def deciding(
 
 
 @contextmanager
-def certifying(folder: Path, log: DecisionLog | None = None) -> Iterator[Served]:
+def certifying(
+    folder: Path, log: DecisionLog | None = None, url: str | None = None
+) -> Iterator[Served]:
     """Serve the example, with a task of each of the two."""
-    with deciding(folder, example(), log=log) as (served, core):
+    with deciding(folder, example(), log=log, url=url) as (served, core):
         for name in ("alice", "bob"):
             started(core, f"spiffe://example.org/people/{name}", "records.desk")
         yield served

@@ -26,9 +26,15 @@ CONTEXT = {"time": "2025-06-27T18:03-07:00", "ip": "192.168.1.1"}
 """A time that is none by RFC 3339: it has no seconds."""
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with certifying(tmp_path_factory.mktemp("certified")) as found:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The fixture of the scenario, on each kind of store."""
+    url = None
+    if request.param == "postgres":
+        url = request.getfixturevalue("shared_cluster").create_database()
+    with certifying(tmp_path_factory.mktemp("certified"), url=url) as found:
         yield found
 
 
