@@ -62,8 +62,8 @@ class Pages:
         if self._gate.open:
             return Frame(True, is_open=True, part=part, is_first=is_first)
         name = exchange.request.cookies.get(self._cookie)
-        caller = self._sessions.caller(name)
-        if name is None or caller is None:
+        caller = self._named(self._sessions.caller(name))
+        if name is None or caller is None or ROLE not in caller.roles:
             return None
         exchange.caller = caller  # whom the line of the log names
         form = self._sessions.form_token(name)
@@ -111,9 +111,13 @@ class Pages:
             return self._asking("This key does not have the role read, which looking takes.", 403)
         self._sessions.end(request.cookies.get(self._cookie))
         answer = to("/")
-        self._set(answer, self._cookie, self._sessions.begin(caller))
+        self._set(answer, self._cookie, self._sessions.begin(caller.name))
         self._unset(answer, self._form_cookie)
         return answer
+
+    def _named(self, name: str | None) -> Caller | None:
+        """The caller of this name, as long as there is one: whoever is taken out of the settings is signed out."""
+        return next((each for _, each in self._gate.callers.known if each.name == name), None)
 
     def _identify(self, key: str) -> Caller | None:
         """Who has a key, if anybody has."""

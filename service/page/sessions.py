@@ -1,18 +1,24 @@
-"""Who is signed in: random names of sessions in cookies, and what they stand for in memory, for a while.
+"""Who is signed in: random names of sessions in cookies, and what they stand for, for a while, in a directory.
 
-Only the digest of a name is kept, and a form carries a token that is made of it: a page of somebody else's can
-neither read the cookie nor make the token.
+It is a directory, since the workers of a service share it: a browser comes to any of them. Only digests of names are in
+it, and it goes with the service. A form carries a token that is made of the name of its session: a page of somebody
+else's can neither read the cookie nor make the token.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
+import os
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from time import monotonic
-from typing import Any
+from pathlib import Path
+from time import time
 
 LASTS = 8 * 3600.0
 """Seconds from the sign-in to the end, whatever is done."""
@@ -20,59 +26,57 @@ IDLE = 1800.0
 """Seconds without a request after which a session has ended."""
 MOST = 1000
 """Sessions at a time; the oldest one makes room."""
-
-
-@dataclass(slots=True)
-class Session:
-    """Somebody who is signed in."""
-
-    caller: Any
-    ends: float
-    seen: float
+SHARED = "_AGPC_SESSIONS"
+"""The variable with the directory that several workers share."""
+_SECRET = "secret"
 
 
 class Sessions:
-    """The sessions of one process."""
+    """The sessions of one service on one machine."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """Begin with none."""
+    def __init__(self, clock: Callable[[], float] = time) -> None:
+        """Find the directory that workers share, or have one alone."""
         self._clock = clock
-        self._secret = secrets.token_bytes(32)
-        self._sessions: dict[bytes, Session] = {}
+        shared = os.environ.get(SHARED)
+        if shared is None:
+            directory = tempfile.mkdtemp(prefix="agpc-sessions-")  # for nobody else to read
+            weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
+        self._directory = Path(directory if shared is None else shared)
+        self._secret = self._common_secret()
 
-    def begin(self, caller: Any) -> str:
+    def begin(self, caller: str) -> str:
         """Give a name that nobody can guess to somebody who has shown a key."""
         now = self._clock()
-        self._drop_ended(now)
-        while len(self._sessions) >= MOST:
-            del self._sessions[next(iter(self._sessions))]
+        self._make_room(now)
         name = new_name()
-        self._sessions[_digest(name)] = Session(caller, now + LASTS, now)
+        self._write(_digest(name), json.dumps({"caller": caller, "ends": now + LASTS}), now)
         return name
 
-    def caller(self, name: str | None) -> Any | None:
-        """Who has a session; None if it has ended, or was never begun."""
+    def caller(self, name: str | None) -> str | None:
+        """Whose a session is; None if it has ended, or was never begun."""
         if name is None:
             return None
-        key = _digest(name)
-        found = self._sessions.get(key)
-        if found is None:
+        path = self._directory / _digest(name)
+        try:
+            seen, kept = path.stat().st_mtime, json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
             return None
         now = self._clock()
-        if now >= found.ends or now >= found.seen + IDLE:
-            del self._sessions[key]
+        if now >= kept["ends"] or now >= seen + IDLE:
+            self.end(name)
             return None
-        found.seen = now
-        return found.caller
+        with suppress(OSError):
+            os.utime(path, (now, now))
+        return str(kept["caller"])
 
     def end(self, name: str | None) -> None:
         """End a session."""
         if name is not None:
-            self._sessions.pop(_digest(name), None)
+            (self._directory / _digest(name)).unlink(missing_ok=True)
 
     def form_token(self, name: str) -> str:
         """What a form carries that is sent with a cookie of this name."""
-        return hmac.new(self._secret, name.encode(), sha256).hexdigest()
+        return hmac.new(self._secret, name.encode("utf-8", "replace"), sha256).hexdigest()
 
     def is_form_of(self, name: str | None, token: str | None) -> bool:
         """Whether a form was written for who has the cookie."""
@@ -80,14 +84,50 @@ class Sessions:
             return False
         return hmac.compare_digest(self.form_token(name), token)
 
-    def _drop_ended(self, now: float) -> None:
-        ended = [
-            key
-            for key, each in self._sessions.items()
-            if now >= each.ends or now >= each.seen + IDLE
-        ]
-        for key in ended:
-            del self._sessions[key]
+    def _make_room(self, now: float) -> None:
+        """Drop those that nobody uses any more, and the oldest where there are too many."""
+        found = []
+        for path in self._directory.iterdir():
+            if path.name != _SECRET and path.suffix == "":
+                with suppress(OSError):
+                    found.append((path.stat().st_mtime, path))
+        found.sort(key=lambda each: each[0])
+        over = len(found) - MOST + 1
+        for place, (seen, path) in enumerate(found):
+            if place < over or now >= seen + IDLE:
+                path.unlink(missing_ok=True)
+
+    def _common_secret(self) -> bytes:
+        """The secret that tokens of forms are made with: of who comes first."""
+        path = self._directory / _SECRET
+        own = self._directory / f"{secrets.token_hex(8)}.new"
+        own.touch(mode=0o600)
+        own.write_bytes(secrets.token_bytes(32))
+        with suppress(FileExistsError):
+            os.link(own, path)  # whole, or not at all
+        own.unlink()
+        return path.read_bytes()
+
+    def _write(self, name: str, text: str, now: float) -> None:
+        new = self._directory / f"{name}.new"
+        new.touch(mode=0o600)
+        new.write_text(text, encoding="utf-8")
+        os.utime(new, (now, now))
+        new.replace(self._directory / name)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Let the processes that are started meanwhile share their sessions."""
+    before = os.environ.get(SHARED)
+    with tempfile.TemporaryDirectory(prefix="agpc-sessions-", ignore_cleanup_errors=True) as made:
+        os.environ[SHARED] = made
+        try:
+            yield
+        finally:
+            del os.environ[SHARED]
+            if before is not None:
+                os.environ[SHARED] = before
 
 
 def new_name() -> str:
@@ -95,5 +135,5 @@ def new_name() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _digest(name: str) -> bytes:
-    return sha256(name.encode("utf-8", "replace")).digest()
+def _digest(name: str) -> str:
+    return sha256(name.encode("utf-8", "replace")).hexdigest()

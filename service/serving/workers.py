@@ -17,6 +17,7 @@ from types import FrameType
 
 from ..config.models import Loaded
 from ..http import logs
+from ..page.sessions import shared as shared_sessions
 from .process import CannotServe, run
 
 _AGAIN = 1.0  # seconds before a worker that died is started again
@@ -27,7 +28,7 @@ def serve(loaded: Loaded, sockets: list[socket.socket]) -> bool:
     """Serve with as many processes as the settings say; tell whether all ended in order. Raises `CannotServe`."""
     if loaded.settings.workers == 1:
         return run(loaded, sockets, 0)
-    with _counted_together():
+    with _counted_together(), shared_sessions():
         return Workers(loaded, sockets).run()
 
 

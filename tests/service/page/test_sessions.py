@@ -1,17 +1,27 @@
-"""Sessions: they end by themselves, and nobody can guess or make one."""
+"""Sessions: they end by themselves, nobody can guess or make one, and workers share them."""
 
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
 from agpc.service.page import sessions
-from agpc.service.page.sessions import Sessions
+from agpc.service.page.sessions import Sessions, shared
 
 
 class Clock:
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now = 1_000_000.0
 
     def __call__(self) -> float:
         return self.now
+
+
+def files(kept: Sessions) -> list[Path]:
+    return [each for each in kept._directory.iterdir() if each.name != "secret"]
 
 
 def test_a_session_ends_when_nobody_uses_it() -> None:
@@ -23,6 +33,7 @@ def test_a_session_ends_when_nobody_uses_it() -> None:
         assert kept.caller(name) == "joe"
     clock.now += sessions.IDLE
     assert kept.caller(name) is None
+    assert files(kept) == []
 
 
 def test_and_after_some_hours_also_when_somebody_does() -> None:
@@ -37,21 +48,39 @@ def test_and_after_some_hours_also_when_somebody_does() -> None:
     assert kept.caller(name) is None
 
 
-def test_there_are_only_so_many_and_the_oldest_makes_room() -> None:
-    kept = Sessions(Clock())
-    names = [kept.begin(str(each)) for each in range(sessions.MOST + 1)]
+def test_there_are_only_so_many_and_the_oldest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MOST", 5)
+    clock = Clock()
+    kept = Sessions(clock)
+    names = []
+    for each in range(6):
+        clock.now += 1
+        names.append(kept.begin(str(each)))
     assert len(set(names)) == len(names)
     assert kept.caller(names[0]) is None
-    assert kept.caller(names[1]) == "1"
-    assert len(kept._sessions) == sessions.MOST
+    assert [kept.caller(each) for each in names[1:]] == ["1", "2", "3", "4", "5"]
+    assert len(files(kept)) == 5
 
 
-def test_what_is_kept_is_no_name_of_a_session() -> None:
+def test_those_that_nobody_uses_go_with_the_next_sign_in() -> None:
+    clock = Clock()
+    kept = Sessions(clock)
+    kept.begin("joe")
+    clock.now += sessions.IDLE
+    kept.begin("ann")
+    assert len(files(kept)) == 1
+
+
+def test_what_is_kept_is_no_name_of_a_session_and_for_nobody_else() -> None:
     kept = Sessions(Clock())
     name = kept.begin("joe")
-    assert name not in repr(kept._sessions)
-    assert kept.caller(repr(next(iter(kept._sessions)))) is None
-    assert kept.caller("\udc80") is None
+    (path,) = files(kept)
+    assert name not in path.name + path.read_text()
+    assert kept.caller(path.name) is None
+    for other in ("../secret", "secret", "\udc80", "", "a\0b", "x" * 5000):
+        assert kept.caller(other) is None
+    assert stat.S_IMODE(kept._directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((kept._directory / "secret").stat().st_mode) == 0o600
 
 
 def test_the_token_of_a_form_is_that_of_one_session() -> None:
@@ -62,3 +91,21 @@ def test_the_token_of_a_form_is_that_of_one_session() -> None:
     assert not other.is_form_of(one, kept.form_token(one))
     assert not kept.is_form_of(None, kept.form_token(one))
     assert not kept.is_form_of(one, None)
+
+
+def test_workers_share_them_and_they_go_with_the_service() -> None:
+    with shared():
+        one, two = Sessions(Clock()), Sessions(Clock())
+        name = one.begin("joe")
+        assert two.caller(name) == "joe"
+        assert two.is_form_of(name, one.form_token(name))
+        two.end(name)
+        assert one.caller(name) is None
+        place = one._directory
+    assert not place.exists()
+    assert sessions.SHARED not in os.environ
+    alone = Sessions(Clock())
+    place = alone._directory
+    assert place.exists()
+    del alone
+    assert not place.exists()
