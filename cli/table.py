@@ -32,6 +32,7 @@ COMMANDS = {
     "comment": ("comment", "comment"),
     "task": ("task", "task"),
     "serve": ("serve", "serve"),
+    "candidate": ("candidate", "candidate"),
     "import": ("import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "audit": ("audit", "audit"),

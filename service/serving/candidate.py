@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..policies.generation import Generation
+from ..policies.generation import Generation, from_stored
 from ..store import Event
+from ..store import Generation as Row
 
 EXAMPLES = 10
 """Calls that are shown of each difference."""
@@ -103,3 +104,8 @@ def facts_of(generation: Generation) -> list[str]:
     """Give the keys of the facts that a policy has."""
     facts = generation.engine.facts
     return [*(each.key for each in facts.meters), *(each.key for each in facts.sources)]
+
+
+def facts_in(row: Row) -> list[str]:
+    """Give the keys of the facts that a stored policy has. Raises `GenerationError`."""
+    return facts_of(from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)))

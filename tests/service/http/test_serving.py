@@ -248,8 +248,29 @@ def test_a_candidate_decides_beside_and_never_answers(folder: Path) -> None:
             2,
         )
         assert {each["action"] for each in difference["examples"]} == {"pay"}
+        online = candidate(folder, AGPC_SERVICE=f"http://127.0.0.1:{served.port}")
+        offline = candidate(folder, "next", "--store", f"sqlite:///{folder}/agpc.db")
+        assert (online.returncode, offline.returncode) == (1, 1), online.stderr + offline.stderr
+        assert online.stdout == offline.stdout
+        assert online.stdout.startswith(
+            "8 calls compared: 6 the same, 2 otherwise\n\npermit → deny: 2\n"
+        )
+        same = candidate(folder, "policies", "--store", f"sqlite:///{folder}/agpc.db")
+        assert (same.returncode, same.stdout) == (0, "8 calls compared: 8 the same, 0 otherwise\n")
+        assert candidate(folder, "policies").returncode == 2
+        assert candidate(folder, "policies", "--store", "sqlite:////none").returncode == 2
+        assert candidate(folder, "none", "--store", "sqlite:////none").returncode == 3
         metrics = served.ask("GET", "/metrics").content.decode()
         assert 'agpc_candidate_total{active="permit",candidate="deny"} 2.0' in metrics
+
+
+def candidate(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agpc", "candidate", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 def test_it_speaks_tls(folder: Path) -> None:
