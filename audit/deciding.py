@@ -23,11 +23,11 @@ def decided_again(engine: Evaluator, body: dict[str, Any]) -> str | None:
     found = decision.to_authzen()
     if recorded.get("decision") is not found["decision"]:
         return "the recorded answer is another decision than the recorded effect"
-    context = fields_of(recorded.get("context"))
-    for name, value in found["context"].items():
-        if name not in context or canonical(context[name]) != canonical(value):
-            return f"the recorded answer has other `{name}` than its policy gives"
-    return None
+    expected, context = found["context"], fields_of(recorded.get("context"))
+    if canonical({name: context.get(name) for name in expected}) == canonical(expected):
+        return None
+    other = [each for each in expected if canonical(context.get(each)) != canonical(expected[each])]
+    return f"the recorded answer has other `{other[0]}` than its policy gives"
 
 
 def single_use_evidence(body: dict[str, Any]) -> Iterator[list[Any]]:

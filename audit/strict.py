@@ -9,6 +9,8 @@ from typing import Any
 
 from ..runtime.strict_json import NotJSON, read_request
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 
 class NotCanonical(ValueError):
     """Bytes that are not JSON in its canonical form; one sentence."""
@@ -16,10 +18,10 @@ class NotCanonical(ValueError):
 
 def canonical(value: Any) -> bytes:
     """Write JSON with keys in order, no white space, and ASCII alone; a number that is infinite as `1e400`."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    text = _encode(value)
     if "Infinity" in text:  # perhaps in a string
         mark = secrets.token_hex(16)
-        text = json.dumps(_marked(value, mark), sort_keys=True, separators=(",", ":"))
+        text = _encode(_marked(value, mark))
         text = text.replace(f'"{mark}"', "1e400").replace(f'"-{mark}"', "-1e400")
     return text.encode("ascii")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from .findings import Findings
-from .hashing import of_digest
+from .hashing import WIDTH, Levels, of_digest, of_leaf
 from .strict import canonical
 
 
@@ -103,6 +104,9 @@ class View(Protocol):
     def generations(self) -> Iterable[StoredPolicy]:
         """Give policies."""
 
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Give a tile of hashes, as the store has it."""
+
 
 _AT_ONCE = 256
 
@@ -126,8 +130,9 @@ class StoredTrail:
         return self._view.head.seq
 
     def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
-        """Give the events, as far as there are any in their order."""
+        """Give the events, as far as there are any in their order, and compare full tiles on the way."""
         expected = start
+        levels = None if findings is None else Levels(partial(self._compare_tile, findings))
         for first in range(start, size, _AT_ONCE):
             stop = min(first + _AT_ONCE, size)
             for each in self._view.events(first, stop):
@@ -135,11 +140,23 @@ class StoredTrail:
                     break
                 expected += 1
                 body = None if each.body is None else _bytes(each.body)
-                yield Leaf(each.seq, _bytes(each.entry), body)
+                entry = _bytes(each.entry)
+                if levels is not None:
+                    levels.add(of_leaf(entry))
+                yield Leaf(each.seq, entry, body)
             if expected != stop:
                 break
         if expected != size and findings is not None:
             findings.is_wrong(expected, "the event is not there")
+
+    def _compare_tile(self, findings: Findings, level: int, index: int, hashes: bytes) -> None:
+        """Compare a full tile that the store has laid aside with the hashes that follow from the entries."""
+        found = self._view.tile(level, index, WIDTH)
+        if found is None or _bytes(found) != hashes:
+            first = index * WIDTH ** (level + 1)
+            findings.is_wrong(first, f"tile {level}/{index} of the store has another hash")
+        else:
+            findings.is_proved("tiles")
 
     def policy(self, digest: str) -> bytes | None:
         """Give the document of a policy."""

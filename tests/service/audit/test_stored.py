@@ -167,3 +167,20 @@ def test_a_byte_in_a_store(sqlite_url: str, generation: Generation, tmp_path: Pa
     found = in_store(sqlite_url)
     assert found.verdict == "wrong"
     assert "the body is not the one whose digest the entry has" in found.wrong[0].what
+
+
+def test_a_tile_that_a_store_has_laid_aside(
+    sqlite_url: str, generation: Generation, tmp_path: Path
+) -> None:
+    with opened(sqlite_url, generation, signer=SIGNER) as desk:
+        task = desk.start()["task"]["id"]
+        for _ in range(260):
+            desk.call(task, "shop", "lookup", order="o-7")
+        publish(desk)
+    found = in_store(sqlite_url)
+    assert (found.verdict, found.proved["tiles"]) == ("proved", 1)
+    database = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    with database:
+        database.execute("UPDATE tile SET hashes = zeroblob(8192)")
+    database.close()
+    assert in_store(sqlite_url).wrong[0].what == "tile 0/0 of the store has another hash"
