@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, get_args
 
 from starlette.responses import Response
 
 from ...runtime.decision import Effect
 from ...runtime.strict_json import NotJSON, read_request
+from ...runtime.values import MAX_DEPTH
 from ..authzen.answers import written
 from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
 from ..authzen.point import Asking, DecisionPoint
 from ..authzen.reading import BadRequest, Kind
 from . import answers
-from .gate import Gate
+from .gate import Gate, levels
 from .metrics import Metrics
+from .request_ids import REQUEST_ID, request_id_of
 from .routes import Exchange, Route, roles
 from .shapes import Free
 
-REQUEST_ID = "x-request-id"
 JSON = "application/json"
 SENTENCE = "text/plain; charset=utf-8"
-_PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,254}[!-~])?")
 
 More: TypeAlias = Callable[[Gate, Metrics], Sequence[Route]]
 Ask: TypeAlias = Callable[[Asking, Any], Awaitable[bytes]]
@@ -57,7 +56,7 @@ def routes(
         point.count = lambda effect: of_effect[effect].inc()
         found = [
             Route(
-                "POST", f"/access/v1/{name}", roles("decide"), _answering(name, ask), about,
+                "POST", f"/access/v1/{name}", roles("decide"), _answering(name, ask, gate.limits.depth), about,
                 takes=Free("As AuthZEN 1.0 has it; members that it does not know are ignored."),
                 reads="bytes", gives=gives, headers={REQUEST_ID: "The id that the request had."},
             )
@@ -70,23 +69,26 @@ def routes(
     return rows
 
 
-def _answering(name: str, ask: Ask) -> Callable[[Exchange], Awaitable[Response]]:
+def _answering(name: str, ask: Ask, depth: int) -> Callable[[Exchange], Awaitable[Response]]:
     async def work(exchange: Exchange) -> Response:
         asking = Asking(exchange.caller, name, request_id_of(exchange.request.headers))
         try:
-            return _response(exchange, await ask(asking, _body(exchange)))
+            return _response(exchange, await ask(asking, _body(exchange, depth)))
         except BadRequest as error:
             return _response(exchange, str(error).encode("utf-8"), status=400, media=SENTENCE)
 
     return work
 
 
-def _body(exchange: Exchange) -> Any:
+def _body(exchange: Exchange, depth: int) -> Any:
     """Read the body. Raises `BadRequest`."""
     media = exchange.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != JSON:
         raise BadRequest("the content type is not `application/json`")
-    return read_body(exchange.content)
+    found = read_body(exchange.content)
+    if depth < MAX_DEPTH and levels(found, depth):
+        raise BadRequest(f"the body has more than {depth} levels")
+    return found
 
 
 def read_body(content: bytes) -> Any:
@@ -97,12 +99,6 @@ def read_body(content: bytes) -> Any:
         said = str(error)  # which may hold a key that stands twice
         clean = said.startswith(("not UTF-8", "not JSON", "nested"))
         raise BadRequest(said if clean else "a key stands twice in one object") from None
-
-
-def request_id_of(headers: Mapping[str, str]) -> str:
-    """Give the id of a request, as it is echoed and logged: printable, of at most 256 characters; empty if it is none."""
-    found = headers.get(REQUEST_ID, "")
-    return found if _PRINTABLE.fullmatch(found) else ""
 
 
 def _response(

@@ -32,6 +32,7 @@ from .callers import EVERYBODY, NOBODY, Callers
 from .metrics import Metrics
 from .problems import problem_response
 from .rates import Rates
+from .request_ids import REQUEST_ID, request_id_of
 from .routes import Exchange, Route
 from .shapes import BODY, Misshapen, Shape, Text
 from .traces import is_traced, span
@@ -250,6 +251,10 @@ class Endpoint:
             headers["www-authenticate"] = 'Basic realm="agpc", charset="UTF-8"'
         if self.route.reads != "nothing" and problem.status in (401, 403, 413, 429, 503):
             headers["connection"] = "close"  # what is left of the body is not read
+        if REQUEST_ID in self.route.headers and (
+            id := request_id_of(exchange.request.headers)
+        ):  # of AuthZEN
+            headers[REQUEST_ID] = id
         return problem_response(problem, headers)
 
 

@@ -67,6 +67,7 @@ def deciding(
     log: DecisionLog | None = None,
     most: int = 100,
     url: str | None = None,
+    limits: Mapping[str, int] | None = None,
     callers: tuple[dict[str, Any], ...] = (GATEWAY, READER),
 ) -> Iterator[tuple[Served, Core]]:
     """Serve a policy while the block lasts."""
@@ -76,7 +77,7 @@ def deciding(
         stack.callback(core.stop)
         core.do_now(Adopt(caller=SYSTEM, key="first", generation=generation))
         point = DecisionPoint(core, key=b"p" * 32, most=most, log=log)
-        settings = {"callers": list(callers)}
+        settings = {"callers": list(callers), "limits": dict(limits or {})}
         yield stack.enter_context(serving(settings, core, more=(routes(point, URL),))), core
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..http.served import Served
-from .point import KEY, URL, answered, ask, certifying
+from .point import KEY, URL, answered, ask, certifying, deciding, example
 
 ALICE: dict[str, Any] = {"type": "user", "id": "alice"}
 BOB: dict[str, Any] = {"type": "user", "id": "bob"}
@@ -161,6 +162,17 @@ def test_a_body_that_is_no_json_object_is_400(served: Served, endpoint: str, whi
     assert b"subject" not in answer.content or which in ("an array", "empty")
 
 
+def test_limits_hold_here_too(tmp_path: Path) -> None:
+    with deciding(tmp_path, example(), limits={"depth": 8, "body_bytes": 2_000}) as (served, _):
+        for endpoint in ENDPOINTS:
+            deep: Any = 1
+            for _ in range(6):
+                deep = [deep]
+            assert ask(served, endpoint, {**WHOLE, "context": {"x": deep}}).status == 200
+            assert ask(served, endpoint, {**WHOLE, "context": {"x": [deep]}}).status == 400
+            assert ask(served, endpoint, {**WHOLE, "context": {"x": "x" * 2_000}}).status == 413
+
+
 @pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", ""])
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_another_content_type_is_400(served: Served, endpoint: str, media: str) -> None:
@@ -204,6 +216,10 @@ def test_the_id_of_a_request_is_echoed(served: Served, endpoint: str) -> None:
         answer = ask(served, endpoint, body, headers={"X-Request-ID": id})
         assert answer.headers["x-request-id"] == id
     assert ask(served, endpoint, WHOLE).status == 200
+    for key in (None, "agpk_of-nobody", "agpk_reader"):
+        path = f"/access/v1/{endpoint}"
+        answer = served.ask("POST", path, WHOLE, key, headers={"X-Request-ID": id})
+        assert answer.status in (401, 403) and answer.headers["x-request-id"] == id
 
 
 @pytest.mark.parametrize("id", ["x" * 257, "a\tb", "\x80", " "])
