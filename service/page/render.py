@@ -21,7 +21,7 @@ HEADERS = {
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # without any, a browser says that a form is of nowhere
     "x-frame-options": "DENY",
 }
 """What every page says beside what the gate does: nothing is loaded from elsewhere or run, and nobody keeps or frames it."""

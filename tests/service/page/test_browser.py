@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from .fake import FakeView, hostile, ordinary, service
+from .fake import KEY, OTHER, FakeView, hostile, ordinary, service
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ROOT / ".cache" / "node_modules"
@@ -109,3 +109,22 @@ def test_the_page_that_asks_for_a_key() -> None:
         found = looked_at(address, "/|390|dark", "/|1280|light")
     assert {each["title"] for each in found} == {"Sign in · agpc"}
     check(found)
+
+
+def test_signing_in_and_out_without_javascript() -> None:
+    with served(ordinary(), is_open=False) as address:
+        done = subprocess.run(
+            ["node", Path(__file__).parent / "sign_in.mjs", PACKAGES, str(BROWSER), address, OTHER, KEY],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "asked": "/sign-in",
+        "refused": "This key does not have the role read, which looking takes.",
+        "inside": "/",
+        "title": "Tasks · agpc",
+        "cookies": [{"name": "agpc-session", "httpOnly": True, "sameSite": "Strict"}],
+        "heading": "Trail",
+        "outside": "/sign-in",
+        "again": "/sign-in",
+    }

@@ -295,7 +295,7 @@ def test_every_page_has_the_headers_that_keep_a_browser_to_it(path: str) -> None
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         if path != "/page.css":
             assert answer.headers["cache-control"] == "no-store"
 
