@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from .connection import Connection, Hook, StoreError
@@ -16,6 +14,7 @@ from .postgres import PostgreSQL
 from .rows import Head
 from .sqlite import SQLite
 from .turn import Reading, Rows, Turn
+from .versions import check_version, migrate, refuse_other
 from .watch import Watch
 
 _COLUMNS = tuple(each.name for each in fields(Head))
@@ -168,59 +167,5 @@ def _head_of(connection: Connection) -> Head:
     if len(rows) != 1:
         raise StoreError("the store has no head: it is damaged, or no store")
     *columns, version = rows[0]
-    _refuse_other(connection, version)
+    refuse_other(connection.dialect, version)
     return Head(*columns)
-
-
-# --- Versions -------------------------------------------------------------------------------------
-
-
-@cache
-def migrations(dialect: str) -> list[tuple[int, str]]:
-    """Give the scripts that bring a store forward, with the version that each leads to."""
-    found = [
-        (int(each.name[:4]), each.read_text(encoding="utf-8"))
-        for each in (files(__package__) / "migrations").iterdir()
-        if each.name.endswith(f".{dialect}.sql")
-    ]
-    return sorted(found)
-
-
-def check_version(connection: Connection) -> None:
-    """Refuse a store that this version cannot read."""
-    _refuse_other(connection, _version_of(connection))
-
-
-def _refuse_other(connection: Connection, version: int) -> None:
-    newest = migrations(connection.dialect)[-1][0]
-    if version > newest:
-        raise StoreError(
-            f"the store has tables of version {version}, and this agpc knows {newest}: install a newer one"
-        )
-    if version < newest:
-        raise StoreError(
-            f"the store has tables of version {version}, and this agpc reads {newest}: start `agpc serve` once on it"
-        )
-
-
-def migrate(connection: Connection) -> None:
-    """Bring a store forward, whole or not at all."""
-    try:
-        connection.begin(write=True)  # first: of two that begin one store the second waits
-        connection.run("CREATE TABLE IF NOT EXISTS version (version INTEGER PRIMARY KEY)")
-        version = _version_of(connection)
-        for leads_to, script in migrations(connection.dialect):
-            if leads_to > version:
-                connection.run(script)
-                connection.write("INSERT INTO version VALUES (?)", [(leads_to,)])
-        connection.commit()
-        check_version(connection)
-    except BaseException:
-        connection.rollback()
-        connection.close()
-        raise
-
-
-def _version_of(connection: Connection) -> int:
-    ((found,),) = connection.select("SELECT max(version) FROM version")
-    return 0 if found is None else int(found)

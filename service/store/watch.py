@@ -12,6 +12,7 @@ from .connection import StoreError
 from .rows import Row
 from .sqlite import file_at
 from .turn import select_rows
+from .versions import refuse_other
 
 R = TypeVar("R", bound=Row)
 
@@ -43,14 +44,15 @@ class Watch:
     def look(self) -> tuple[str | None, int]:
         """Give the digest of the active policy and the time of the latest event. Raises `StoreError`."""
         try:
+            if file_at(self._path) != self._file:  # nobody changes the one that is open any more
+                raise StoreError(f"the store {self._path} was removed, or is another file now")
             ((version,),) = self._base.execute("PRAGMA data_version").fetchall()
             if version != self._version:
-                if file_at(self._path) != self._file:
-                    raise StoreError(f"the store {self._path} was removed, or is another file now")
                 self._rows.clear()
-                ((generation, time),) = self._base.execute(
-                    "SELECT generation, time FROM head"
+                ((generation, time, of_tables),) = self._base.execute(
+                    "SELECT generation, time, (SELECT max(version) FROM version) FROM head"
                 ).fetchall()
+                refuse_other("sqlite", of_tables)
                 self._head, self._version = (generation, time), version
         except sqlite3.Error as error:
             raise StoreError(f"the store {self._path} cannot be read: {error}") from error

@@ -10,7 +10,7 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.service.core.callers import Caller
-from agpc.service.core.operations import Decide, Move, Operation, Report, Say, Start, Tell
+from agpc.service.core.operations import Adopt, Decide, Move, Operation, Report, Say, Start, Tell
 from agpc.service.policies.generation import Generation, generation_of
 
 HELPER = "spiffe://t.example/helper"
@@ -29,10 +29,11 @@ tool mail {{ send action send(to: [string], body: string) }}
 source vouched  = said, task, till.look.customer
 meter  refunded = sum args.amount of till.refund per task.order within 30d
 meter  mails    = count of mail.send per task
+meter  denials  = count of denied any per agent within 1d
 grant answering {{
     to  helper
     for answer
-    allow till.look when args.order == task.order
+    allow till.look when args.order == task.order and denials.before >= 0
     allow till.refund when args.order == task.order and refunded <= {MOST_REFUNDED}
     allow mail.send as known when args.to from vouched and mails <= {MOST_MAILS}
     allow mail.send as other when mails <= {MOST_MAILS} require approval by "role:lead"
@@ -55,6 +56,12 @@ def policy() -> ir.Policy:
 def generation() -> Generation:
     """The policy, as the service has it."""
     return generation_of(policy())
+
+
+def adopt() -> Operation:
+    """Make it the active policy, unless it is."""
+    own = generation()
+    return Adopt(caller=DESK, key=f"adopt {own.digest}", generation=own)
 
 
 def call(task: str, tool: str, action: str, **arguments: Any) -> dict[str, Any]:
@@ -86,7 +93,11 @@ def numbers() -> Iterator[int]:
 
 
 async def script(ask: Ask, name: str, order: str) -> None:
-    """One task from its start to after its end. Every answer but the last of each kind depends on those before."""
+    """One task from its start to after its end; a name that ends in `short` does one operation of each kind.
+
+    Every answer but the last of each kind depends on those before.
+    """
+    short = name.endswith("short")
     number = numbers()
 
     async def say(make: Callable[[str], Operation]) -> dict[str, Any]:
@@ -112,18 +123,20 @@ async def script(ask: Ask, name: str, order: str) -> None:
     assert started["decision"] is True, started
     task = started["task"]["id"]
     await decide("mail", "send", to=["joe@mail.example"], body="soon")
-    await decide("mail", "send", to=["ann@mail.example"], body="who?")  # is asked about
+    if not short:
+        await decide("mail", "send", to=["ann@mail.example"], body="who?")  # is asked about
     looked = await decide("till", "look", order=order)
     await tell(looked, "done", result={"total": 60, "customer": "kim@mail.example"})
     mailed = await decide("mail", "send", to=["kim@mail.example"], body="now")
     await tell(mailed, "withdrawn")
-    for amount in (20, 25, 9):
+    for amount in (20,) if short else (20, 25, 9):
         paid = await decide("till", "refund", order=order, amount=amount)
         await tell(paid, "withdrawn" if amount == 25 else "failed" if amount == 9 else "done")
     await say(lambda key: Say(caller=DESK, key=key, task=task, text="and to ann@mail.example"))
-    for to in ("ann", "kim", "joe"):
+    for to in () if short else ("ann", "kim", "joe"):
         await decide("mail", "send", to=[f"{to}@mail.example"], body="later")
     await say(lambda key: Report(caller=DESK, key=key, task=task, context={"sure": 0.5}))
     await say(lambda key: Move(caller=DESK, key=key, task=task, state="ended"))
-    await say(lambda key: Move(caller=DESK, key=key, task=task, state="ended"))  # is refused
-    await decide("mail", "send", to=["joe@mail.example"], body="too late")
+    if not short:
+        await say(lambda key: Move(caller=DESK, key=key, task=task, state="ended"))  # is refused
+        await decide("mail", "send", to=["joe@mail.example"], body="too late")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import agpc
@@ -24,6 +25,7 @@ from agpc.service.store import Call, Event, Head, Reading, Store, Task
 from . import desk
 
 Bodies = list[dict[str, Any]]
+DECISIONS = ("call", "refused")
 
 
 def check(url: str, got: Mapping[str, dict[str, Any]]) -> Bodies:
@@ -96,19 +98,30 @@ def check_answers(bodies: Bodies, got: Mapping[str, dict[str, Any]]) -> None:
             assert key not in of_key, (key, answer)
             continue
         assert of_key[key], (key, answer)
-        if "decision" not in answer:
-            continue
-        decided = [each for each in of_key[key] if each["event"] in ("call", "refused")]
-        assert len(decided) == 1, decided
-        if decided[0]["event"] == "call":
-            said = {name: each for name, each in answer.items() if name != "task"}
-            assert decided[0]["answer"] == said
-            assert answer["decision"] is (decided[0]["effect"] == "permit")
-        else:
-            assert answer["decision"] is False
+        if "decision" in answer:
+            check_decision(answer, [each for each in of_key[key] if each["event"] in DECISIONS])
     for key, found in of_key.items():
-        kinds = [each["event"] for each in found if key]
-        assert kinds == list(dict.fromkeys(kinds)), (key, kinds)
+        decided = [each for each in found if each["event"] in DECISIONS]
+        for one, again in pairwise(decided):  # a question, which is decided again
+            assert one["effect"] == "challenge" and again["follows"] == int(one["id"][2:]), found
+        others = [each["event"] for each in found if each["event"] not in DECISIONS and key]
+        assert len(set(others)) == len(others) or set(others) == {"state"}, found
+
+
+def check_decision(answer: dict[str, Any], decided: Bodies) -> None:
+    """An answer is that of one of the events with its key, of which all but the last are questions."""
+
+    def said(told: dict[str, Any]) -> dict[str, Any]:
+        """What stays as it is for as long as a question is open."""
+        return {name: each for name, each in told.items() if name not in ("task", "request")}
+
+    assert decided
+    if decided[-1]["event"] == "refused":
+        assert answer["decision"] is False
+    else:
+        (own,) = [each for each in decided if each["id"] == answer["call"]]
+        assert said(own["answer"]) == said(answer)
+        assert answer["decision"] is (own["effect"] == "permit")
 
 
 def check_limits(bodies: Bodies) -> None:
@@ -151,24 +164,32 @@ def check_rows(bodies: Bodies, calls: Sequence[Call], tasks: Sequence[Task]) -> 
 
 
 def check_facts(bodies: Bodies) -> None:
-    """What each call was decided with follows from the record before it, by the reference function."""
+    """What each call was decided with is what follows from the record before it, by the reference function."""
     record: list[dict[str, Any]] = []
-    compared = 0
+    engine = desk.generation().engine
     for each in bodies:
         if each["event"] == "call":
             decided = each["request"]
+            given = decided["context"]
             known = agpc.facts(desk.policy(), record, decided)["context"]
-            for kind in ("meters", "sources"):
-                for key, value in decided["context"].get(kind, {}).items():
-                    found = known[kind][key]
-                    if kind == "sources":  # of the names that rules about the call read
-                        found = [name for name in found if name in value]
-                    assert found == value, (each["id"], key)
-                    compared += 1
+            capability = engine.capability(decided["resource"]["type"], decided["action"]["name"])
+            read = engine.facts.reads.get(capability or "")
+            if read is not None:
+                expected: dict[str, dict[str, Any]] = {
+                    "meters": {key: known["meters"][key] for key in read.meters},
+                    "sources": {
+                        key: [name for name in known["sources"][key] if name in names]
+                        for key, names in read.sources
+                    },
+                }
+                for kind, facts in expected.items():
+                    found = given.get(kind, {})
+                    if given.get("task", {}).get("state") != "active":  # some may be unknown then
+                        facts = {key: value for key, value in facts.items() if key in found}
+                    assert found == facts, each["id"]
         line = line_of(each)
         if line is not None:
             record.append(line)
-    # COMPARED
 
 
 def line_of(body: dict[str, Any]) -> dict[str, Any] | None:

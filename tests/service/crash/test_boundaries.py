@@ -11,7 +11,7 @@ from . import invariants
 from .forked import Client
 from .worker import read_all
 
-SCRIPTS = [("a", "o-1")]
+SCRIPTS = [("short", "o-1")]
 
 
 def test_a_process_that_is_killed_at_any_statement_leaves_no_half_and_goes_on(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from agpc.service.core.operations import Decide, Move, Operation, Report, Say, Start, Tell
 from agpc.service.core.problem import Problem
 from agpc.service.store import Event, Store
 
@@ -22,10 +22,6 @@ from . import desk, invariants
 from .worker import running
 
 NONSENSE = ("\0", "a\0b", "\ud800", "x" * 513, "x" * 100_000, "../../etc/passwd", "", "'; DROP--")
-
-
-def adopt() -> Operation:
-    return Adopt(caller=desk.DESK, key="adopt", generation=desk.generation())
 
 
 def start(key: str, order: str = "o-1") -> Operation:
@@ -55,7 +51,7 @@ def events_of(url: str, key: str) -> list[str]:
 
 def test_threads_and_cores_that_ask_with_one_key_get_one_answer(store_url: str) -> None:
     with running(Store(store_url)) as one, running(Store(store_url)) as other:
-        one.do_now(adopt())
+        one.do_now(desk.adopt())
         with ThreadPoolExecutor(16) as pool:
             cores = [one, other] * 16
             started = list(pool.map(lambda core: core.do_now(start("start")), cores))
@@ -73,7 +69,7 @@ def test_threads_and_cores_that_ask_with_one_key_get_one_answer(store_url: str) 
 
 def ask_in_a_process(url: str, path: Path) -> None:
     with running(Store(url)) as core:
-        core.do_now(adopt())
+        core.do_now(desk.adopt())
         path.write_text(json.dumps(all_at_once(core, [start("start")] * 20)), encoding="utf-8")
 
 
@@ -91,12 +87,12 @@ def test_processes_that_ask_with_one_key_get_one_answer(store_url: str, tmp_path
     answers = [answer for path in paths for answer in json.loads(path.read_text("utf-8"))]
     assert len(answers) == 80 and answers == [answers[0]] * 80
     assert events_of(store_url, "start") == ["call", "task", "said"]
-    assert events_of(store_url, "adopt") == ["generation"]
+    assert events_of(store_url, desk.adopt().key) == ["generation"]
 
 
 def test_a_key_with_another_body_is_refused_whoever_is_first(store_url: str) -> None:
     with running(Store(store_url)) as core:
-        core.do_now(adopt())
+        core.do_now(desk.adopt())
         answers = all_at_once(core, [start("k", "o-1"), start("k", "o-2"), start("k", "o-1")])
     first, other, again = answers
     assert first == again and first["decision"] is True
@@ -107,10 +103,10 @@ def test_a_key_with_another_body_is_refused_whoever_is_first(store_url: str) -> 
 @pytest.mark.parametrize("id", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_a_turn_harms_nobody_beside_it(id: str, store_url: str) -> None:
     with running(Store(store_url)) as core:
-        core.do_now(adopt())
+        core.do_now(desk.adopt())
         task = core.do_now(start("start"))["task"]["id"]
         chained = desk.call(task, "till", "look", order="o-1")
-        chained["context"]["delegation"] = [{"agent": id, "task": {"id": id}}]
+        chained["context"]["delegation"] = [{"agent": id[:2048], "task": {"id": id}}]
         inside = desk.first_start("o-1")
         inside["context"] = {"task": {"id": task}}
         ids: Any = {"caller": desk.DESK}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Adopt, Operation
+from agpc.service.core.operations import Operation
 from agpc.service.core.problem import Problem
 from agpc.service.core.state import Settings
 from agpc.service.store import Store, StoreError
@@ -83,7 +83,7 @@ def work(url: str, path: Path, scripts: Sequence[Script], kill_at: int = 0) -> N
 
 async def _work(url: str, got: Got, scripts: Sequence[Script], hook: Callable[[str], None]) -> None:
     with running(await opened(url, hook)) as core:
-        await tried(core, Adopt(caller=desk.DESK, key="adopt", generation=desk.generation()))
+        await tried(core, desk.adopt())
 
         async def ask(key: str, make: Callable[[str], Operation]) -> dict[str, Any]:
             if key not in got.answers:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from agpc.service.store import Store, StoreError
 from agpc.service.store.rows import Head, Row
-from agpc.service.store.store import migrations
+from agpc.service.store.versions import migrations
 
-from .filled import say, told
+from .filled import run_in, say, tables_of, told
 
 NEWER = "INSERT INTO version VALUES (1000)"
-
-
-def run_in(url: str, statement: str) -> list[tuple[object, ...]]:
-    """Run a statement behind the back of a store."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as base:
-            return base.execute(statement).fetchall()
-    with psycopg.connect(url) as connection:
-        found = connection.execute(statement.encode())
-        return found.fetchall() if found.description else []
 
 
 def test_a_newer_store_is_refused_and_left_as_it_is(store_url: str) -> None:
@@ -76,28 +64,6 @@ def test_processes_that_start_together_begin_one_store_once(store_url: str) -> N
     assert [each.exitcode for each in processes] == [0] * 6
     with closing(Store(store_url, read_only=True)) as store:
         assert sorted(told(store)) == [str(number) for number in range(6)]
-
-
-def tables_of(url: str) -> dict[str, list[str]]:
-    """The columns of each table, in their order."""
-    with closing(Store(url)):
-        pass
-    if url.startswith("sqlite"):
-        found = run_in(
-            url,
-            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
-            "WHERE m.type = 'table' ORDER BY m.name, c.cid",
-        )
-    else:
-        found = run_in(
-            url,
-            "SELECT table_name, column_name FROM information_schema.columns "
-            "WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
-        )
-    tables: dict[str, list[str]] = {}
-    for name, column in found:
-        tables.setdefault(str(name), []).append(str(column))
-    return tables
 
 
 def test_the_tables_have_what_the_rows_have(store_url: str) -> None:
