@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from .. import exits
 from ..input.arguments import PATHS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ...service.config.models import Loaded
 
 ROLES = ("decide", "start", "outcome", "admin", "read")
+VARIABLE = "AGPC_SERVE_STORE"  # as click names that of `--store`
 FILE = click.Path(path_type=Path)
 
 
@@ -96,7 +98,7 @@ def serve(
         raise click.UsageError("--role and --agent go with --new-key")
     flags: dict[str, Any] = {
         "policies": [os.path.abspath(each) for each in paths] or None,
-        "store": absolute_store(store),
+        "store": store_told(store),
         "listen": listen,
         "public_url": public_url,
         "tls": tls and {"cert": os.path.abspath(tls[0]), "key": os.path.abspath(tls[1])},
@@ -144,8 +146,14 @@ def settings_of(config: Path | None, flags: dict[str, Any]) -> Loaded:
         raise exits.Stop(exits.USAGE) from None
 
 
-def absolute_store(url: str | None) -> str | None:
-    """A store of the command line, whose path starts where the command does and not where the settings are."""
+def store_told(url: str | None) -> str | dict[str, str] | None:
+    """A store of the command line, whose path starts where the command does and not where the settings are.
+
+    One that stands in the environment stays there, where a password may be.
+    """
+    source = click.get_current_context().get_parameter_source("store")
+    if source is ParameterSource.ENVIRONMENT and url is not None and not url.startswith("sqlite:"):
+        return {"env": VARIABLE}
     if url is not None and url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return f"sqlite:///{os.path.abspath(url.removeprefix('sqlite:///'))}"
     return url

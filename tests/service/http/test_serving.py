@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import subprocess
@@ -206,6 +208,81 @@ def test_workers_serve_one_store_and_count_together(folder: Path) -> None:
         write(folder, 10)
         served.until(lambda: served.log.count("policies are active") > 1, "the change is taken up")
         assert [paid(served, task, f"l-{each}")["decision"] for each in range(10)] == [False] * 10
+        assert served.end() == 0
+
+
+def test_processes_share_one_postgresql(folder: Path, postgres_url: str) -> None:
+    with process(folder, "policies", AGPC_SERVE_STORE=postgres_url) as first:
+        first.ready()
+        task = started(first)
+        with process(folder, "policies", "--workers", "2", AGPC_SERVE_STORE=postgres_url) as second:
+            second.ready()
+            answers = [paid(each, task, f"k-{n}") for n in range(10) for each in (first, second)]
+            assert all(each["decision"] for each in answers)
+            assert len({each["call"] for each in answers}) == 10
+            size = first.ask("GET", "/v1/events").json["size"]
+            assert second.ask("GET", "/v1/events").json["size"] == size
+            assert second.end() == 0
+        assert first.end() == 0
+
+
+def test_the_trail_that_it_leaves_verifies(served: Process, folder: Path) -> None:
+    task = started(served)
+    for each in range(5):
+        paid(served, task, f"k-{each}", each * 30)
+    assert served.end() == 0
+    (vkey,) = {each["verifier_key"] for each in served.lines if "verifier_key" in each}
+
+    def verify() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "agpc", "audit", "verify", "--store", f"sqlite:///{folder}/agpc.db", "--key", vkey],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert verify().returncode == 0, verify().stdout + verify().stderr
+    with sqlite3.connect(folder / "agpc.db") as database:
+        ((seq, body),) = database.execute(
+            "SELECT seq, body FROM event WHERE kind = 'call' LIMIT 1 OFFSET 2"
+        )
+        changed = (
+            bytes(body).replace(b"30", b"31")
+            if isinstance(body, bytes)
+            else body.replace("30", "31")
+        )
+        database.execute("UPDATE event SET body = ? WHERE seq = ?", (changed, seq))
+    assert verify().returncode == 1
+
+
+def test_a_password_stands_on_no_command_line(folder: Path) -> None:
+    url = "postgresql://ann:S3CRET@127.0.0.1:1/agpc"
+    for arguments, environment in ((["--store", url], {}), ([], {"AGPC_SERVE_STORE": url})):
+        with process(folder, "policies", *arguments, **environment) as found:
+            assert found.process.wait(60) == 2
+    assert "a password stands in no file of settings" in found.log
+    assert "the PostgreSQL store cannot be used" in found.log
+    assert "S3CRET" not in found.log
+
+
+def test_idle_connections_are_in_nobody_s_way(folder: Path) -> None:
+    """Some hundreds; `AGPC_TEST_CONNECTIONS=10000` asks for more."""
+    many = int(os.environ.get("AGPC_TEST_CONNECTIONS", "300"))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < many + 200:
+        pytest.skip(
+            f"no more than {soft} files may be open here, and {many} connections take one each"
+        )
+    with process(folder, "policies") as served:
+        served.ready()
+        task = started(served)
+        idle = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(many)]
+        try:
+            assert paid(served, task, "among many")["decision"] is True
+            for each in idle[:: max(1, many // 50)]:
+                each.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                assert each.recv(100).startswith(b"HTTP/1.1 200")
+        finally:
+            for each in idle:
+                each.close()
         assert served.end() == 0
 
 
