@@ -25,9 +25,10 @@ from ..store.rows import Call, Task
 from ..store.turn import Reading, Turn
 from .adopt import adopt, doubt
 from .cells import Kept
-from .ids import cell_of, line_id, number_in, of_run, within
+from .ids import cell_of, number_in
 from .lines import Memories, is_open, tell
-from .rows import SOURCES, Cell, Different, Line, Meter, Peak, Run, Share
+from .rows import SOURCES, Cell, Meter, Run, Share
+from .tidy import Tidy, end_run
 
 LONGEST_ID = 512  # characters of what the service itself has named
 
@@ -60,6 +61,7 @@ class Facts:
         """Those of the rows that say since when what is kept."""
         self._of_user = any("user" in each.scopes for each in meters)
         self._by_number: dict[int, Kept] = {}
+        self._tidy = Tidy(self._kept_of)
         self._in_turns = Memories(self.definitions, self.limits)
         self._in_readings = Memories(self.definitions, self.limits)
 
@@ -258,6 +260,8 @@ class Facts:
         if shares:
             call.shares = json.dumps([*json.loads(call.shares or "[]"), *shares])
             turn.put(call)
+        if self.kept:
+            self._tidy.called(turn)
         if call.effect != "permit" or call.run is None or not self.definitions.has_sources:
             return
         capability = call.capability or ""
@@ -348,18 +352,10 @@ class Facts:
         """Take in that a task has ended: of a run in which none goes on nothing is told any more."""
         if is_open(turn, task):
             return
-        for each in self.kept:
-            row = turn.get(Meter, each.meter.digest)
-            if each.of_task and row is not None and row.active:
-                ids = of_run(row.number, task.run)
-                for cls in (Share, Peak, Different, Cell):
-                    remove_between(turn, cls, ids)
-        run = turn.get(Run, task.run) if self.definitions.has_sources else None
-        if run is not None:
-            remove_between(turn, Line, within(line_id(run.epoch, run.id, 0).partition("/")[0]))
-            turn.remove(Run, run.id)
-            self._in_turns.forget(run.id)
-            self._in_readings.forget(run.id)
+        rows = [(turn.get(Meter, each.meter.digest), each) for each in self.kept]
+        end_run(turn, [(row.number, each) for row, each in rows if row is not None], task.run)
+        self._in_turns.forget(task.run)
+        self._in_readings.forget(task.run)
 
     def _sources_since(self, turn: Turn) -> Meter | None:
         found = turn.get(Meter, SOURCES) if self.definitions.has_sources else None
@@ -370,14 +366,6 @@ class Facts:
         row = self._run(turn, run)
         if row is not None:
             self._in_turns.follow(turn, row)
-
-
-def remove_between(turn: Turn, cls: Any, ids: tuple[str, str]) -> None:
-    """Remove the rows of a table whose ids stand between two."""
-    table = cls.TABLE
-    sql = f'SELECT "{table.key}" FROM "{table.name}" WHERE "{table.key}" >= ? AND "{table.key}" < ?'
-    for (id,) in turn.select(sql, ids):
-        turn.remove(cls, id)
 
 
 def _may_change(meter: declared.Meter, call: Call) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 from engines.kept import SECOND, Kept
 from hypothesis import strategies as st
 
 from agpc.runtime.time_text import format_time
+from agpc.runtime.values import read_time
 from generators.histories import BOTS, VALUES, WORDS, draw_request, draw_result, draw_start
 from generators.values import Draw, chance, pick
 
 ONWARD = (0, 1, SECOND, 7 * SECOND, 25 * SECOND)
+WINDOWS = (10, 20, 30, 60)
 
 
 def live_through(draw: Draw, kept: Kept) -> None:
@@ -32,6 +37,10 @@ def between(draw: Draw, kept: Kept) -> None:
         return
     kept.commit(draw(st.integers(0, 2)))
     kept.time += pick(draw, ONWARD)
+    if kept.calls and chance(draw, 25):  # to the moment at which one leaves a window, or nearly
+        then = read_time(pick(draw, tuple(kept.calls))[2]["context"]["time"])
+        edge = (then or 0) + pick(draw, WINDOWS) * SECOND + pick(draw, (-1, 0, 0, 1))
+        kept.time = max(kept.time, edge)
     if what == 1:
         kept.restart()
 
@@ -47,13 +56,26 @@ def step(
         kept.say(pick(draw, tuple(tasks))[0], pick(draw, WORDS), fails_before=fails)
     elif what < 7:
         effect = pick(draw, (None, None, "permit", "challenge"))
-        kept.call(draw_request(draw, tasks), effect, fails_before=fails)
+        again = kept.calls and chance(draw, 50)
+        request = draw_again(draw, kept) if again else draw_request(draw, tasks)
+        kept.call(request, effect, fails_before=fails)
     elif what == 7 and active and chance(draw, 30):
         ending = pick(draw, tuple(sorted(active)))
         active.discard(ending)
         kept.end(ending, fails_before=fails)
     elif kept.calls:
         become(draw, kept, fails)
+
+
+def draw_again(draw: Draw, kept: Kept) -> dict[str, Any]:
+    """A call as one before, so that they share their keys, and their values, or all but one."""
+    request = copy.deepcopy(pick(draw, tuple(kept.calls))[2])
+    arguments = request["action"]["properties"]
+    if isinstance(arguments, dict) and arguments.get("wait") in ("1m", "60s"):
+        arguments["wait"] = pick(draw, ("1m", "60s"))
+    if isinstance(arguments, dict) and isinstance(arguments.get("order"), str) and chance(draw, 20):
+        arguments["order"] = pick(draw, VALUES)
+    return request  # type: ignore[no-any-return]
 
 
 def start(

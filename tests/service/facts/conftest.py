@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+from agpc.service.facts import tidy
+
 
 @pytest.fixture
 def fresh_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
@@ -18,6 +20,12 @@ def fresh_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         return found
     numbers = itertools.count()
     return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
+
+
+@pytest.fixture(autouse=True)
+def often_tidied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at some cells at every other call."""
+    monkeypatch.setattr(tidy, "CELLS", 2)
 
 
 @pytest.fixture
