@@ -251,8 +251,15 @@ class Checks:
             self._wrong(event, "a call that was never sent gave something back")
         self._index.put_outcome(str(id), event.seq)
 
-    def plain(self, event: Event, body: Body) -> None:
-        """An event that nothing else follows from."""
+    def refused(self, event: Event, body: Body) -> None:
+        """What was refused before any rule was asked: why, and which."""
+        if type(body.get("why")) is not str or not is_digest(body.get("digest")):
+            self._wrong(event, "what was refused has no reason, or no digest")
+
+    def admin(self, event: Event, body: Body) -> None:
+        """What an operator did."""
+        if type(body.get("what")) is not str:
+            self._wrong(event, "what an operator did is no text")
 
     def _running(self, event: Event, body: Body) -> None:
         found = self._index.task(body.get("task"))
@@ -276,9 +283,9 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "context": Checks.context,
     "state": Checks.state,
     "outcome": Checks.outcome,
-    "clock": Checks.plain,
-    "admin": Checks.plain,
-    "refused": Checks.plain,
+    "clock": Checks.admin,
+    "admin": Checks.admin,
+    "refused": Checks.refused,
 }
 """For each kind of event what is checked. `verdict`, `use`, `lease` and `revoked` will stand here; until they do, a
 trail that has one is not decided to its end."""

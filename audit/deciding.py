@@ -23,6 +23,8 @@ def decided_again(engine: Evaluator, body: dict[str, Any]) -> str | None:
     found = decision.to_authzen()
     if recorded.get("decision") is not found["decision"]:
         return "the recorded answer is another decision than the recorded effect"
+    if recorded.get("call") != body["id"]:
+        return "the recorded answer is that of another call"
     expected, context = found["context"], fields_of(recorded.get("context"))
     if canonical({name: context.get(name) for name in expected}) == canonical(expected):
         return None

@@ -71,7 +71,9 @@ def _body(data: bytes, entry: dict[str, Any]) -> dict[str, Any]:
         found = strict.read(data)
     except strict.NotCanonical as error:
         raise Broken(f"the body cannot be read: {error}") from None
-    if found.get("v") != VERSION or found.get("event") != entry["event"]:
+    version = found.get("v")
+    is_ours = type(version) is int and version == VERSION
+    if not is_ours or found.get("event") != entry["event"]:
         raise Broken("the body is of another kind of event, or another version")
     if found.get("time") != entry["time"]:
         raise Broken("the body has another time than the entry")

@@ -188,6 +188,14 @@ def an_answer_that_is_no_answer(log: MemoryLog) -> None:
     rewritten(log, 4, change)
 
 
+@forgery(4, "the recorded answer is that of another call")
+def an_answer_of_another_call(log: MemoryLog) -> None:
+    def change(told: dict[str, Any]) -> None:
+        told["answer"]["call"] = "c-6"
+
+    rewritten(log, 4, change)
+
+
 @forgery(4, "the digest of the call is not that of its request")
 def an_argument_that_was_another(log: MemoryLog) -> None:
     def change(told: dict[str, Any]) -> None:
