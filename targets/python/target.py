@@ -70,7 +70,9 @@ MONITOR_MODULES = (
     "known",
     "limits",
     "monitor",
+    "own",
     "record",
+    "requests",
     "runs",
     "shares",
     "sources",
@@ -78,6 +80,7 @@ MONITOR_MODULES = (
     "store",
     "tables",
     "texts",
+    "told",
     "values",
 )
 

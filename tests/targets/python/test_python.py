@@ -24,7 +24,7 @@ from agpc.compiler.report.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
-from agpc.targets.python.target import MOST_TYPED
+from agpc.targets.python.target import MONITOR_MODULES, MOST_TYPED
 
 
 def files_of(policy: ir.Policy) -> dict[str, str]:
@@ -265,3 +265,8 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
 
 
 TRUE = ir.Constant(ir.BOOL, True)
+
+
+def test_all_of_the_monitor_is_shipped() -> None:
+    folder = Path(__file__).parents[3] / "monitor"
+    assert sorted(MONITOR_MODULES) == sorted(each.stem for each in folder.glob("*.py"))
