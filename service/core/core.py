@@ -90,8 +90,10 @@ class Core:
         """
         may_ask, _ = _DONE[type(operation)]
         operation.caller.require(*may_ask)
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._writer.submit(Asked(operation, Key.of(operation)), future)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        if self._writer.submit(Asked(operation, Key.of(operation)), future):
+            loop.call_soon(self._writer.wake)  # after all who are about to ask: they share a turn
         answer = await future
         if isinstance(answer, Problem):
             raise answer

@@ -41,14 +41,22 @@ class Writer:
         """How many operations wait for a turn."""
         return len(self._waiting)
 
-    def submit(self, asked: Asked, waiter: object) -> None:
-        """Put an operation in the queue. Raises `Problem` if there is no room, or no more turn."""
+    def submit(self, asked: Asked, waiter: object) -> bool:
+        """Put an operation in the queue; say whether there was none, so that somebody has to `wake` the thread.
+
+        Raises `Problem` if there is no room, or no more turn.
+        """
         with self._changed:
             if self._stopping:
                 raise unavailable("the service is stopping")
             if len(self._waiting) >= self._most:
                 raise unavailable("too many operations wait: come back with the same key")
             self._waiting.append((asked, waiter))
+            return len(self._waiting) == 1
+
+    def wake(self) -> None:
+        """Have the thread look at the queue."""
+        with self._changed:
             self._changed.notify()
 
     def stop(self) -> None:
