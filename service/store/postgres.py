@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from .connection import Hook, StoreError
@@ -30,7 +30,11 @@ REACHING = {  # seconds; a machine that is gone says nothing
 
 
 class PostgreSQL:
-    """One connection to a database, by its URL."""
+    """One connection to a database, by its URL.
+
+    What nobody waits for is sent with what somebody waits for next: the way to a server takes longer than most that it
+    does there. An error of one statement is one of all that were sent with it, of which those behind it are not run.
+    """
 
     dialect = "postgres"
     is_far = True
@@ -42,6 +46,8 @@ class PostgreSQL:
         self._errors = driver.Error
         self._data_error = driver.DataError
         self._read_only = read_only
+        self._unsent: list[tuple[str, Sequence[Sequence[Any]]]] = []
+        self._sends_together = driver.Pipeline.is_supported()  # by libpq 14 and newer
         with self._told():
             self._base: psycopg.Connection[tuple[Any, ...]] = driver.connect(
                 url,
@@ -57,10 +63,10 @@ class PostgreSQL:
     def begin(self, *, write: bool) -> None:
         """Begin a transaction."""
         if write:
-            self._execute("BEGIN")
-            self._execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            self.write("BEGIN", ((),))
+            self.write(f"SELECT pg_advisory_xact_lock({LOCK})", ((),))
         else:
-            self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self.write("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ((),))
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Give rows."""
@@ -75,8 +81,7 @@ class PostgreSQL:
         """Run a statement for each of the rows."""
         if self._hook is not None:
             self._hook(sql)
-        with self._told(), self._base.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s"), rows)
+        self._unsent.append((sql, rows))
 
     def run(self, script: str) -> None:
         """Run statements of a migration."""
@@ -103,6 +108,7 @@ class PostgreSQL:
 
     def rollback(self) -> None:
         """Leave it as it was."""
+        self._unsent = []
         with suppress(self._errors):
             self._base.execute("ROLLBACK")
 
@@ -114,8 +120,18 @@ class PostgreSQL:
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
         if self._hook is not None:
             self._hook("commit" if sql == "COMMIT" else sql)
-        with self._told():
+        unsent, self._unsent = self._unsent, []
+        together = self._base.pipeline() if unsent and self._sends_together else nullcontext()
+        with self._told(), together:
+            for each in unsent:
+                self._send(*each)
             return self._base.execute(sql.replace("?", "%s"), values or None)
+
+    def _send(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if len(rows) == 1:
+            self._base.execute(sql.replace("?", "%s"), rows[0] or None)
+        else:
+            self._base.cursor().executemany(sql.replace("?", "%s"), rows)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
