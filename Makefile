@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo demo-service test lint policies fuzz bench bench-rego differential mutations docs dist clean report crash facts-at-scale
+.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large differential mutations docs dist clean report crash facts-at-scale
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -48,6 +48,14 @@ bench: .venv/.bench
 
 bench-rego: .venv/.bench
 	$(BIN)/python benchmarks/run.py rego
+
+bench-service: .venv/.bench
+	mkdir -p build
+	$(BIN)/python benchmarks/service/run.py
+
+bench-service-large: .venv/.bench
+	mkdir -p build
+	$(BIN)/python benchmarks/service/run.py growing=10000000
 
 docs: .venv/.installed
 	$(BIN)/python docs/site/build.py build/site

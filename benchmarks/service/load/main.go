@@ -35,21 +35,28 @@ type result struct {
 }
 
 func main() {
-	target := flag.String("url", "", "where to ask, `http://HOST:PORT/PATH`")
+	target := flag.String("url", "", "where to ask, `http://HOST:PORT/PATH`; of several, with commas between them, connections take one after the other")
 	bodies := flag.String("bodies", "", "a `file` with a body on each line")
 	connections := flag.Int("connections", 16, "how many")
 	seconds := flag.Float64("seconds", 5, "how long to ask for")
+	most := flag.Int("requests", 0, "end after so many `requests`, if that is before the time is over")
 	warm := flag.Float64("warm", 1, "seconds before that, of which nothing is said")
 	token := flag.String("token", "", "a bearer `token`")
 	prefix := flag.String("keys", "", "how the key of each request begins, up to 8 characters")
 	expect := flag.String("expect", "", "a `text`: in how many answers it is, is counted")
 	flag.Parse()
 
-	where, err := url.Parse(*target)
-	check(err)
 	content, err := os.ReadFile(*bodies)
 	check(err)
-	requests := written(where, *token, bytes.Split(bytes.TrimSpace(content), []byte("\n")))
+	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+	var addresses []string
+	var requests [][][]byte
+	for _, each := range strings.Split(*target, ",") {
+		where, err := url.Parse(each)
+		check(err)
+		addresses = append(addresses, where.Host)
+		requests = append(requests, written(where, *token, lines))
+	}
 
 	begin := time.Now().Add(time.Duration(*warm * float64(time.Second)))
 	end := begin.Add(time.Duration(*seconds * float64(time.Second)))
@@ -57,8 +64,9 @@ func main() {
 	var all sync.WaitGroup
 	for number := range workers {
 		workers[number] = &worker{
-			number: number, address: where.Host, begin: begin, end: end, keys: *prefix,
-			expect: []byte(*expect), statuses: map[int]int{}, requests: copied(requests),
+			number: number, address: addresses[number%len(addresses)], begin: begin, end: end, keys: *prefix,
+			expect: []byte(*expect), statuses: map[int]int{}, requests: requests[number%len(addresses)],
+			most: (*most + *connections - 1) / *connections,
 		}
 		all.Add(1)
 		go func(each *worker) {
@@ -106,14 +114,6 @@ func written(where *url.URL, token string, bodies [][]byte) [][]byte {
 	return found
 }
 
-func copied(requests [][]byte) [][]byte {
-	found := make([][]byte, len(requests))
-	for at, each := range requests {
-		found[at] = bytes.Clone(each)
-	}
-	return found
-}
-
 type worker struct {
 	number     int
 	address    string
@@ -121,6 +121,7 @@ type worker struct {
 	keys       string
 	expect     []byte
 	requests   [][]byte
+	most       int
 	told       histogram
 	statuses   map[int]int
 	expected   int
@@ -133,16 +134,14 @@ func (w *worker) run() error {
 		return err
 	}
 	defer connection.Close()
-	places := make([]int, len(w.requests))
-	for at, each := range w.requests {
-		places[at] = bytes.Index(each, []byte(KEY))
-	}
 	in := newReader(connection)
-	for count := 0; ; count++ {
-		at := (w.number*7 + count) % len(w.requests)
-		request := w.requests[at]
-		if place := places[at]; place >= 0 {
-			copy(request[place:], fmt.Sprintf("%-8.8s-%05d-%09d", w.keys, w.number, count))
+	var request []byte
+	for count := 0; w.most == 0 || count < w.most; count++ {
+		request = append(request[:0], w.requests[(w.number*7919+count)%len(w.requests)]...)
+		if w.keys != "" {
+			if place := bytes.Index(request, []byte(KEY)); place >= 0 {
+				copy(request[place:], fmt.Sprintf("%-8.8s-%05d-%09d", w.keys, w.number, count))
+			}
 		}
 		asked := time.Now()
 		if asked.After(w.end) {
@@ -163,6 +162,7 @@ func (w *worker) run() error {
 			}
 		}
 	}
+	return nil
 }
 
 func cpu() float64 {

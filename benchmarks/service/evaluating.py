@@ -1,0 +1,106 @@
+"""Evaluations over HTTP, beside an OPA server with the same policy, asked by the same client in alternating rounds."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from measured import Rounds, about, rounds
+from servers import Server, opa, rego_of, service
+from tables import table
+from workloads import evaluations, write_rules
+
+RULES = 100
+CONNECTIONS = (2, 16, 64)
+SIZES = (10, 100, 1_000, 10_000)
+HEADS = ("connections", "who", "requests/s", "p50", "p99", "CPU per request")
+
+
+@dataclass
+class Beside:
+    """OPA, and the service with one process and with two, on the same rules."""
+
+    servers: dict[str, tuple[Server, str, Path]]
+    expected: float
+
+
+@contextmanager
+def beside(rules: int) -> Iterator[Beside]:
+    with tempfile.TemporaryDirectory(prefix="agpc-bench-") as name:
+        folder = Path(name)
+        policies = write_rules(rules, folder)
+        store = f"sqlite:///{folder}/agpc.db"
+        with (
+            service(policies, store, folder) as one,
+            service(policies, store, folder, workers=2) as two,
+            opa(rego_of(policies, folder), folder) as theirs,
+        ):
+            ours, for_opa, expected = evaluations(rules, one, folder)
+            path = "/access/v1/evaluation"
+            yield Beside(
+                {
+                    "OPA": (theirs, "/v1/data/agp/decision", for_opa),
+                    "agpc": (one, path, ours),
+                    "agpc, 2 workers": (two, path, ours),
+                },
+                expected,
+            )
+
+
+def measured(made: Beside, connections: int) -> Rounds:
+    """Ask all of them by turns; they have to answer alike."""
+    found = rounds(made.servers, connections)
+    for who, asked in found.items():
+        for each in asked:
+            assert abs(each.expected - made.expected) < 0.02, (who, each.expected, made.expected)
+    return found
+
+
+def report() -> str:
+    """Compare at each number of connections, and then with more and fewer rules."""
+    rows: list[tuple[str, ...]] = []
+    ratios = []
+    with beside(RULES) as made:
+        for connections in CONNECTIONS:
+            found = measured(made, connections)
+            rows += [(f"{connections}", *cells) for cells in about(found)]
+            ratios.append(ratio(found, connections))
+    sizes = []
+    for rules in SIZES:
+        with beside(rules) as made:
+            found = measured(made, 16)
+            sizes += [(f"{rules:,}", *cells) for cells in about(found)]
+    parts = [
+        f"{RULES} rules; {made_of(made)}",
+        table(HEADS, rows),
+        "\n".join(ratios),
+        "More rules, 16 connections:",
+        table(("rules", *HEADS[1:]), sizes),
+    ]
+    return "\n\n".join(parts)
+
+
+def made_of(made: Beside) -> str:
+    return (
+        "both ask for a token, and write a decision log; all gave the same part of permits "
+        f"({made.expected:.0%} in the last table)."
+    )
+
+
+def ratio(found: Rounds, connections: int) -> str:
+    """How many times the requests of OPA, round by round."""
+    said = []
+    for who in ("agpc", "agpc, 2 workers"):
+        pairs = zip(found[who], found["OPA"], strict=True)
+        times = sorted(ours.rate / theirs.rate for ours, theirs in pairs)
+        tails = sorted(
+            ours.p99 / theirs.p99 for ours, theirs in zip(found[who], found["OPA"], strict=True)
+        )
+        said.append(
+            f"{who}: {times[len(times) // 2]:.1f} times OPA's requests ({times[0]:.1f} to {times[-1]:.1f}), "
+            f"p99 {tails[len(tails) // 2]:.2f} of OPA's"
+        )
+    return f"- {connections} connections: {'; '.join(said)}."
