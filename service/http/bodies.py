@@ -70,3 +70,7 @@ SETTLE = Object(
     },
     about="Settle a call whose enforcement point said nothing: an act of an administrator, which is recorded.",
 )
+CLOCK = Object(
+    {"key": KEY, "why": Text(4096, about="On what grounds.")},
+    about="Accept the clock: an act of an administrator, which is recorded.",
+)

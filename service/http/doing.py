@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.facts import ABSENT
-from ..core import Decide, Move, Operation, Report, Say, Start, Tell
+from ..core import AcceptClock, Decide, Move, Operation, Report, Say, Start, Tell
 from . import answers, bodies
 from .face import Core
 from .gate import Gate
@@ -73,7 +73,17 @@ class Doing:
                 "End a task, or say that it has drifted.",
                 takes=bodies.STATE, reads="json", gives=moved, refuses=gone,
             ),
+            Route(
+                "POST", "/v1/clock", roles("admin"), self.clock,
+                "Go on with the clock as it is, though it is behind the latest event.",
+                takes=bodies.CLOCK, reads="json", gives=answers.record({"time": answers.TIME}), refuses=(409,),
+            ),
         )  # fmt: skip
+
+    async def clock(self, exchange: Exchange) -> dict[str, Any]:
+        """Accept the clock."""
+        body = exchange.body
+        return await self._do(AcceptClock(caller=exchange.caller, key=body["key"], why=body["why"]))
 
     async def call(self, exchange: Exchange) -> dict[str, Any]:
         """Decide a call."""

@@ -37,10 +37,11 @@ REFUSALS = {
 TAGS = (
     (r"/v1/tasks", "Tasks", "Started, told of, ended."),
     (r"/v1/calls", "Calls", "Decided and recorded."),
+    (r"/v1/clock", "Operators", "Health, metrics, the clock, this document."),
     (r"/v1/", "Trail", "What was recorded."),
     (r"/log/", "Log", "C2SP tlog-tiles."),
     (r"/access/|/\.well-known/", "AuthZEN", "OpenID AuthZEN 1.0: pure decisions and searches."),
-    (r"", "Operators", "Health, metrics, this document."),
+    (r"", "Operators", "Health, metrics, the clock, this document."),
 )
 
 
@@ -64,7 +65,11 @@ def document(routes: Sequence[Route], public_url: str | None) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": public_url or "/"}],
-        "tags": [{"name": name, "description": about} for _, name, about in TAGS if name in used],
+        "tags": [
+            {"name": name, "description": about}
+            for name, about in dict.fromkeys((name, about) for _, name, about in TAGS)
+            if name in used
+        ],
         "security": [{"key": []}],
         "paths": paths,
         "components": {

@@ -139,14 +139,36 @@ class Chores:
                 await asyncio.sleep(1)
 
     async def _watch(self) -> None:
-        from watchfiles import awatch
-
+        """Ask for the policies when their files change. Directories are looked through; of a file its own is looked at."""
         settings = self._loaded.settings
         named = [*settings.policies, *filter(None, (settings.mapping, settings.directory))]
-        paths = [each for each in map(self._loaded.path, named) if each.exists()]
-        settle = settings.reload.settle * 1000
-        async for _ in awatch(*paths, debounce=settle, step=100, stop_event=self._stopping):
-            self._asked.set()
+        paths = [self._loaded.path(each).absolute() for each in named]
+        folders = {each for each in paths if each.is_dir()}
+        files = set(paths) - folders
+        beside = {
+            each.parent for each in files if each.parent.is_dir()
+        }  # where a file is put in its place
+        await asyncio.gather(
+            self._watching(folders, lambda _, path: is_policy(path), recursive=True),
+            self._watching(beside, lambda _, path: Path(path) in files, recursive=False),
+        )
+
+    async def _watching(
+        self, roots: set[Path], what: Callable[[object, str], bool], *, recursive: bool
+    ) -> None:
+        from watchfiles import awatch
+
+        settle = self._loaded.settings.reload.settle * 1000
+        if roots:
+            async for _ in awatch(
+                *roots,
+                watch_filter=what,
+                debounce=settle,
+                step=100,
+                recursive=recursive,
+                stop_event=self._stopping,
+            ):
+                self._asked.set()
 
     async def _reload_when_asked(self) -> None:
         while True:
@@ -172,3 +194,12 @@ class Chores:
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"agpc-{what}"))
         logs.say(logging.DEBUG, "a chore begins", chore=what)
+
+
+def is_policy(path: str) -> bool:
+    """Whether a change in a directory of policies may change them: a store that lies there changes all the time.
+
+    Where a directory is put in place of another one, by renaming a link, the link is named.
+    """
+    found = Path(path)
+    return found.suffix == ".agp" or found.is_symlink() or found.is_dir()

@@ -116,6 +116,9 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     yield "POST", "/access/v1/evaluation", served.ask("POST", "/access/v1/evaluation", {})
     path = "/.well-known/authzen-configuration"
     yield "GET", path, served.ask("GET", path)
+    accepted = served.ask("POST", "/v1/clock", {"key": "clock", "why": "it was set"})
+    assert served.ask("GET", "/v1/events?from=1&limit=500").json["events"][-1]["event"] == "clock"
+    yield "POST", "/v1/clock", accepted
     yield "GET", "/metrics", served.ask("GET", "/metrics")
     yield "GET", "/log/tile/{path}", served.ask("GET", "/log/tile/0/000.p/1")
     yield "GET", "/log/checkpoint", served.ask("GET", "/log/checkpoint")

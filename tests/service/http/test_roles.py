@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import CallerEntry
+from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.gate import Endpoint
+from agpc.service.page.routes import page_routes
 
-from .served import AGENT, KEY, Served, callers, serving
+from .served import AGENT, KEY, Remembering, Served, callers, serving
 
 ROUTES = {
     ("POST", "/v1/calls"): {"decide"},
@@ -22,6 +25,7 @@ ROUTES = {
     ("POST", "/v1/tasks/{id}/said"): {"start"},
     ("POST", "/v1/tasks/{id}/context"): {"decide"},
     ("POST", "/v1/tasks/{id}/state"): {"start", "decide", "admin"},
+    ("POST", "/v1/clock"): {"admin"},
     ("GET", "/v1/tasks"): {"read", "admin"},
     ("GET", "/v1/tasks/{id}"): {"read", "admin"},
     ("GET", "/v1/calls"): {"read", "admin"},
@@ -31,16 +35,36 @@ ROUTES = {
     ("GET", "/log/tile/{path:path}"): {"read", "admin"},
     ("GET", "/metrics"): {"read", "admin"},
     ("GET", "/v1/candidate"): {"read", "admin"},
+    ("POST", "/access/v1/evaluation"): {"decide"},
+    ("POST", "/access/v1/evaluations"): {"decide"},
+    ("POST", "/access/v1/search/subject"): {"decide"},
+    ("POST", "/access/v1/search/resource"): {"decide"},
+    ("POST", "/access/v1/search/action"): {"decide"},
+    ("GET", "/.well-known/authzen-configuration"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
     ("GET", "/openapi.json"): None,
 }
 """Who may do what: a second time, so that nobody changes it in passing."""
+PAGES = (
+    *("/", "/tasks/{id:path}", "/calls", "/calls/{id}", "/trail", "/trail/{id}", "/policy", "/health"),
+)  # fmt: skip
+"""Pages for people, who sign in with a key: without a session they lead there."""
+SIGNING = {
+    ("GET", "/sign-in"): 200,
+    ("POST", "/sign-in"): 403,
+    ("POST", "/sign-out"): 403,
+    ("GET", "/page.css"): 200,
+}
+"""What signing in takes, and what it answers to who has neither a form of ours nor a session."""
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving({"callers": callers()}) as found:
+    core = Remembering()
+    point = DecisionPoint(core, key=bytes(32), most=10)  # type: ignore[arg-type]
+    more = (routes(point, "http://127.0.0.1"), page_routes(core, is_secure=False))
+    with serving({"callers": callers()}, core, more=more) as found:
         yield found
 
 
@@ -58,9 +82,23 @@ def test_every_route_of_the_router_stands_behind_the_gate(served: Served) -> Non
 
 def test_the_table_is_the_table(served: Served) -> None:
     found = {(each.method, each.path): each.needs for each in served.service.routes}
-    assert {
-        place: None if needs is None else set(needs) for place, needs in found.items()
-    } == ROUTES
+    assert {place: None if needs is None else set(needs) for place, needs in found.items()} == {
+        **ROUTES,
+        **dict.fromkeys(("GET", each) for each in PAGES),
+        **dict.fromkeys(SIGNING),
+    }
+
+
+@pytest.mark.parametrize("caller", [*KEY, "nobody"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_for_who_has_signed_in(served: Served, path: str, caller: str) -> None:
+    answer = served.ask("GET", re.sub(r"\{[\w:]+\}", "x-1", path), key=KEY.get(caller))
+    assert (answer.status, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("place", SIGNING, ids=lambda place: f"{place[0]} {place[1]}")
+def test_signing_in_takes_a_form_of_ours(served: Served, place: tuple[str, str]) -> None:
+    assert served.ask(*place, key=KEY["read"]).status == SIGNING[place]
 
 
 @pytest.mark.parametrize("caller", [*KEY, "nobody", "stranger"])

@@ -165,6 +165,22 @@ def test_policies_are_taken_up_whole_or_not_at_all(served: Process, folder: Path
     served.until(lambda: served.log.count("policies are active") == 3, "it is mended")
 
 
+@pytest.mark.parametrize(
+    "paths", [["policies/bank.agp"], ["."]], ids=["a file", "where the store lies"]
+)
+def test_only_what_may_be_a_policy_is_watched(folder: Path, paths: list[str]) -> None:
+    with process(folder, *paths) as served:
+        served.ready()
+        task = started(served)
+        for each in range(20):
+            paid(served, task, f"k-{each}")
+        write(folder, 200)
+        served.until(lambda: served.log.count("policies are active") == 2, "the change is taken up")
+        metrics = served.ask("GET", "/metrics").content.decode()
+        assert 'agpc_reloads_total{result="changed"} 2.0' in metrics
+        assert 'result="same"' not in metrics  # what calls write is no change of policies
+
+
 def test_sighup_asks_for_policies(folder: Path) -> None:
     (folder / "service.toml").write_text("[reload]\nwatch = false\n")
     with process(folder, "--config", "service.toml") as served:
