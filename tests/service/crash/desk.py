@@ -16,6 +16,7 @@ from agpc.service.policies.generation import Generation, generation_of
 HELPER = "spiffe://t.example/helper"
 DESK = Caller("desk", ("start", "decide", "outcome", "read", "admin"), (HELPER,))
 MOST_REFUNDED, MOST_MAILS = 50, 3
+WINDOW = 30 * 86_400 * 10**9  # nanoseconds in which refunds of an order add up
 TEXT = f"""\
 language 2
 package desk

@@ -16,6 +16,7 @@ from agpc.audit.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.monitor.record import FIELDS
 from agpc.runtime.time_text import format_time
+from agpc.runtime.values import read_time
 from agpc.service.audit import checkpoints
 from agpc.service.audit.notes import Signer
 from agpc.service.audit.tree import Edge
@@ -127,7 +128,7 @@ def check_decision(answer: dict[str, Any], decided: Bodies) -> None:
 def check_limits(bodies: Bodies) -> None:
     """No limit of the policy is exceeded, counted by hand."""
     orders: dict[str, str] = {}
-    paid: dict[str, dict[str, float]] = defaultdict(dict)
+    paid: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
     mails: dict[str, set[str]] = defaultdict(set)
     for each in bodies:
         if each["event"] == "task":
@@ -136,9 +137,11 @@ def check_limits(bodies: Bodies) -> None:
             request = each["request"]
             task = request["context"].get("task", {}).get("id")
             if request["resource"]["type"] == "desk.till" and request["action"]["name"] == "refund":
+                now = read_time(each["time"]) or 0
                 of_order = paid[orders[task]]
-                of_order[each["id"]] = request["action"]["properties"]["amount"]
-                assert sum(of_order.values()) <= desk.MOST_REFUNDED
+                of_order[each["id"]] = (now, request["action"]["properties"]["amount"])
+                within = [amount for time, amount in of_order.values() if time > now - desk.WINDOW]
+                assert sum(within) <= desk.MOST_REFUNDED
             elif request["resource"]["type"] == "desk.mail":
                 mails[task].add(each["id"])
                 assert len(mails[task]) <= desk.MOST_MAILS
