@@ -517,3 +517,26 @@ def test_the_metadata(served: Served) -> None:
         "search_resource_endpoint": f"{URL}/access/v1/search/resource",
         "search_action_endpoint": f"{URL}/access/v1/search/action",
     }
+
+
+HOSTILE = ["1e400", "-1e400", "1" * 400, "0.1e-400", '"\\ud800"', '"\\u0000"', '"\\ufffd"', '""', "[[[]]]", '"' + "x" * 5_000 + '"']  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=[str(each) for each in range(len(HOSTILE))])
+def test_what_is_hostile_is_unknown_and_no_error(served: Served, value: str) -> None:
+    """In the place of a value, and of an id where it is a string."""
+    for endpoint in ENDPOINTS:
+        text = json.dumps({**WHOLE, "context": {"x": "HERE"}, "page": {"limit": 1}})
+        texts = [text.replace('"HERE"', value)]
+        if value.startswith('"'):
+            texts += [json.dumps(WHOLE).replace(f'"{each}"', value) for each in ("alice", "record-1", "read", "record")]  # fmt: skip
+        for each in texts:
+            answer = served.ask(
+                "POST",
+                f"/access/v1/{endpoint}",
+                key=KEY,
+                content=each.encode(),
+                headers={"content-type": "application/json"},
+            )
+            assert answer.status == 200, answer.content
+            json.loads(answer.content)
