@@ -26,8 +26,13 @@ def verify(
     key: Key,
     since: tuple[bytes, ...] = (),
     progress: Callable[[int], object] = lambda _: None,
+    *,
+    old_keys: tuple[Key, ...] = (),
 ) -> Findings:
-    """Verify a trail under a key, and that it goes on from earlier checkpoints. Raises `Unreadable`."""
+    """Verify a trail under a key, and that it goes on from earlier checkpoints. Raises `Unreadable`.
+
+    Earlier checkpoints may be signed by one of the keys that the log had before.
+    """
     findings = Findings()
     try:
         now = read_checkpoint(trail.checkpoint(), key)
@@ -36,19 +41,21 @@ def verify(
         return findings
     findings.is_proved("signatures")
     findings.checkpoint = _told(now)
-    earlier = list(_earlier(since, key, now, findings))
+    earlier = list(_earlier(since, (key, *old_keys), now, findings))
     with closing(Index()) as index:
         _Reading(trail, now, earlier, index, findings, progress).run()
     return findings
 
 
 def _earlier(
-    since: tuple[bytes, ...], key: Key, now: Checkpoint, findings: Findings
+    since: tuple[bytes, ...], keys: tuple[Key, ...], now: Checkpoint, findings: Findings
 ) -> Iterator[Checkpoint]:
     """The earlier checkpoints that the trail should go on from."""
     for note in since:
         try:
-            found = read_checkpoint(note, key)
+            found = _read_by_one_of(note, keys)
+            if found.origin != now.origin:
+                raise BadCheckpoint("it is of another log")
         except BadCheckpoint as error:
             findings.is_wrong(None, f"the earlier checkpoint is none: {error}")
             continue
@@ -60,6 +67,17 @@ def _earlier(
             )
             continue
         yield found
+
+
+def _read_by_one_of(note: bytes, keys: tuple[Key, ...]) -> Checkpoint:
+    """Read a checkpoint by the first key that has signed it. Raises what the key at hand says of it."""
+    *others, last = reversed(keys)
+    for key in others:
+        try:
+            return read_checkpoint(note, key)
+        except BadCheckpoint:
+            continue
+    return read_checkpoint(note, last)
 
 
 def _told(checkpoint: Checkpoint) -> dict[str, object]:

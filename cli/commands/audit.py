@@ -30,11 +30,19 @@ def audit() -> None:
 @STORE
 @click.option("--key", required=True, metavar="VKEY", help="The verifier key: `name+id+key`.")
 @click.option(
+    "--old-key", multiple=True, metavar="VKEY", help="A key that signed earlier checkpoints."
+)
+@click.option(
     "--since", multiple=True, metavar="FILE", help="An earlier checkpoint that the trail goes on from."
 )  # fmt: skip
 @FORMAT
 def verify(
-    directory: Path | None, store: str | None, key: str, since: tuple[str, ...], format: str
+    directory: Path | None,
+    store: str | None,
+    key: str,
+    old_key: tuple[str, ...],
+    since: tuple[str, ...],
+    format: str,
 ) -> None:
     """Verify a trail: nothing changed, nothing left out, and each decision follows from its request.
 
@@ -47,14 +55,20 @@ def verify(
     from ..output.trail import RENDERERS
 
     try:
-        with_key = Key.read(key)
+        with_key, old_keys = Key.read(key), tuple(map(Key.read, old_key))
     except BadKey as error:
         raise exits.Failure(str(error)) from None
     notes = tuple(_read(each) for each in since)
     progress = ProgressLine()
     with trail_of(directory, store) as trail:
         try:
-            found = verified(trail, with_key, notes, lambda size: progress.say(f"{size:,} events"))
+            found = verified(
+                trail,
+                with_key,
+                notes,
+                lambda size: progress.say(f"{size:,} events"),
+                old_keys=old_keys,
+            )
         except Unreadable as error:
             raise exits.Failure(str(error)) from None
         except ModuleNotFoundError as error:

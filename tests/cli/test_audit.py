@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from generators.trails import POLICY, STRICTER, MemoryLog, an_hour, signer
 
+from agpc.service.audit import checkpoints
 from agpc.service.audit.export import export
+from agpc.service.audit.notes import Signer
 
 from .conftest import Run
 
@@ -31,6 +33,22 @@ def test_a_trail_that_is_proved(trail: Path, run: Run) -> None:
         "  decided again: 12 calls, of 12 the facts derived again, 1 piece of evidence used once\n"
         "  nothing was left out since the checkpoint of 26 events\n"
     )
+
+
+def test_an_earlier_checkpoint_by_a_key_of_before(work: Path, run: Run) -> None:
+    log = an_hour()
+    before, other = Signer.generate("log.example/agpc"), Signer.generate("other.example")
+    for name, by in (("before", before), ("other", other)):
+        (work / name).write_text(checkpoints.signed(by, log.edge))
+    export(log, work / "trail")
+    verify = ("audit", "verify", "trail", "--key", VKEY)
+    assert run(*verify, "--since", "before", "--old-key", before.vkey).status == 0
+    refused = run(*verify, "--since", "before")
+    assert refused.status == 1
+    assert "the earlier checkpoint is none: it has no signature of this key" in refused.out
+    of_other = run(*verify, "--since", "other", "--old-key", before.vkey, "--old-key", other.vkey)
+    assert of_other.status == 1
+    assert "it is of another log" in of_other.out
 
 
 def test_a_trail_with_something_wrong(trail: Path, run: Run) -> None:
