@@ -187,6 +187,20 @@ def test_a_long_value_is_folded_and_whole() -> None:
     assert EVIL.split("<")[0] in whole
 
 
+def test_a_list_stays_small_whatever_a_call_holds_and_says_what_it_leaves_out() -> None:
+    view = ordinary()
+    task = view.tasks_[0].id
+    many = {f"n{number}": "y" * 3000 for number in range(300)}
+    seqs = [view.asks(task, "deny", None, "", **{"z" * 100_000: 1}, **many) for _ in range(50)]
+    client = opened(view)
+    listed = client.get("/calls").text
+    assert len(listed) < 1_500_000
+    assert "281 more" in listed and "100,000 characters: see all" in listed
+    assert f'<a href="/calls/c-{seqs[-1]}">see all</a>' in listed
+    whole = client.get(f"/calls/c-{seqs[-1]}").text
+    assert "z" * 100_000 in whole and whole.count("y" * 3000) == 300
+
+
 # --- whom they let in ---
 
 
