@@ -100,7 +100,7 @@ def running(
         until = time.monotonic() + PATIENCE
         while True:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(server.url(ready), timeout=5).close()
+                server.ask(ready)
                 break
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(log.read_text("utf-8", "replace")[-4000:])

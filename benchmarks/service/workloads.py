@@ -51,8 +51,8 @@ def write_rules(rules: int, folder: Path) -> Path:
     return found
 
 
-def evaluations(rules: int, server: Server, folder: Path) -> tuple[Path, Path, float]:
-    """Write requests for the service, and the same for OPA; say which part of them is permitted.
+def evaluations(rules: int, server: Server, opa: Server, folder: Path) -> tuple[Path, Path, float]:
+    """Write requests for the service, and the same for OPA; say which part of them both permit.
 
     The service knows the tasks; to OPA the request tells all of them. Requests under an intent that
     their agent may not start have no task, and are left out.
@@ -75,6 +75,8 @@ def evaluations(rules: int, server: Server, folder: Path) -> tuple[Path, Path, f
         whole = {**each["context"], "task": {**task, "state": "active"}}
         for_opa.append({"input": {**each, "context": whole}})
     answers = [server.ask("/access/v1/evaluation", each)["decision"] for each in for_service]
+    theirs = [opa.ask("/v1/data/agp/decision", each)["result"]["decision"] for each in for_opa]
+    assert answers == theirs, "the two do not decide alike"
     paths = folder / "evaluations.txt", folder / "evaluations-opa.txt"
     write_lines(paths[0], for_service)
     write_lines(paths[1], for_opa)

@@ -29,6 +29,7 @@ from ..core.callers import Caller
 from ..core.problem import Problem
 from . import logs
 from .callers import EVERYBODY, NOBODY, Callers
+from .deadlines import Deadline, Deadlines
 from .metrics import Metrics
 from .problems import problem_response
 from .rates import Rates
@@ -59,6 +60,8 @@ class Gate:
         self.log_requests = log_requests
         self.open = not callers.known
         self.inside = 0
+        self.is_traced = is_traced()
+        self.deadlines = Deadlines(limits.time)
         self._rates = Rates(limits.rate, limits.burst)
         self.headers = [_NOSNIFF, *([_OPEN] if self.open else [])]
         """Those that every answer has."""
@@ -139,7 +142,7 @@ class Endpoint:
         route, metrics = self.route, self.gate.metrics
         metrics.in_progress.inc()
         try:
-            if not is_traced():
+            if not self.gate.is_traced:
                 await self._answer(exchange, scope, receive, sent)
             else:
                 name = f"{route.method} {route.path}"
@@ -169,7 +172,7 @@ class Endpoint:
     ) -> None:
         response: Response | None
         try:
-            async with asyncio.timeout(self.gate.limits.time):
+            with Deadline(self.gate.deadlines):
                 response = await self._respond(exchange, receive)
                 if response is not None:
                     await response(scope, receive, sent)

@@ -17,7 +17,7 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def is_traced() -> bool:
-    """Whether anybody listens: an SDK was set."""
+    """Whether anybody listens: an SDK was set before the service was made."""
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
