@@ -250,11 +250,6 @@ class Limits(Table):
 class Audit(Table):
     """The trail, its checkpoints, and what is kept."""
 
-    keep: Literal["full", "metadata"] = Field(
-        default="full",
-        description="What is kept of arguments and results where a policy has no `audit` for it: all, or keyed "
-        "digests alone.",
-    )
     origin: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-*,-~]+$")] | None = (
         Field(
             default=None,

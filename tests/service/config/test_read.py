@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agpc.service.config.models import Loaded, host_and_port
+from agpc.service.config.models import (
+    TLS,
+    Audit,
+    CallerEntry,
+    Limits,
+    Loaded,
+    Logging,
+    Reload,
+    Settings,
+    host_and_port,
+)
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.config.secrets import SecretError, SecretFrom
 
@@ -171,3 +182,18 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes) -> None:
     for path in (tmp_path / "none.toml", tmp_path, Path("a\0b")):
         with pytest.raises(ConfigError):
             read_settings(path, {})
+
+
+def test_every_key_is_read_somewhere() -> None:
+    """A setting that is passed over in silence is one that somebody relies on in vain."""
+    service = Path(__file__).parents[3] / "service"
+    code = "\n".join(
+        each.read_text("utf-8") for each in service.rglob("*.py") if each.parent.name != "config"
+    )
+    named = [
+        name
+        for model in (Settings, TLS, CallerEntry, Limits, Audit, Reload, Logging)
+        for name in model.model_fields
+    ]
+    unread = [each for each in named if not re.search(rf"\.{each}\b", code)]
+    assert unread == ["elsewhere"]  # which the models read, where they ask for TLS
