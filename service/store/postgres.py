@@ -63,7 +63,8 @@ class PostgreSQL:
     def begin(self, *, write: bool) -> None:
         """Begin a transaction."""
         if write:
-            self.write("BEGIN", ((),))
+            # each statement sees what was committed before it, so that the head is read as the lock finds it
+            self.write("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", ((),))
             self.write(f"SELECT pg_advisory_xact_lock({LOCK})", ((),))
         else:
             self.write("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ((),))
@@ -98,7 +99,11 @@ class PostgreSQL:
 
     def commit(self) -> None:
         """Make it last."""
-        self._execute("COMMIT")
+        done = self._execute("COMMIT")
+        if (
+            done.statusmessage != "COMMIT"
+        ):  # which PostgreSQL answers to one that has failed: ROLLBACK, and no error
+            raise StoreError("the PostgreSQL store did not keep the turn")
         if self._hook is not None:
             self._hook("committed")
 

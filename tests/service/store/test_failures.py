@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -88,6 +89,60 @@ def test_a_clock_that_is_behind_stops_and_one_that_is_right_again_goes_on(store_
         with store.reading() as reading:
             times = [each.time for each in reading.find(Event, "TRUE ORDER BY seq")]
         assert times == sorted(set(times))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 50])
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_a_statement_that_fails_takes_its_whole_turn_with_it(
+    rows: int, before: int, store_url: str
+) -> None:
+    with closing(Store(store_url)) as store:
+        say(store, "one")
+        with store.turn() as turn:
+            turn.add(Request("there", 1, None, "pending", 0, 1))
+        with pytest.raises(StoreError), store.turn() as turn:
+            for number in range(before):
+                turn.write("UPDATE head SET time = time + ?", [(number,)] * rows)
+            put_event(turn, "never")
+            for number in range(rows - 1):
+                turn.add(Request(f"never {number}", 1, None, "pending", 0, 1))
+            turn.add(Request("there", 1, None, "never", 0, 1))
+        with pytest.raises(StoreError), store.turn() as turn:
+            put_event(turn, "never")
+            turn.write("INSERT INTO version VALUES (?)", [(1,)] * rows)
+            turn.write("UPDATE head SET time = time + ?", [(1,)] * rows)
+        with store.reading() as reading:
+            found = reading.find(Request, "TRUE")
+        assert [(each.id, each.state) for each in found] == [("there", "pending")]
+        say(store, "two")
+        assert told(store) == ["one", "two"]
+
+
+def test_a_commit_that_is_a_rollback_is_no_commit(postgres_url: str) -> None:
+    with closing(Store(postgres_url)) as store:
+        with pytest.raises(StoreError, match="did not keep the turn"), store.turn() as turn:
+            put_event(turn, "never")
+            turn.flush()
+            turn.select("SELECT 1")
+            connection = turn._connection
+            with pytest.raises(psycopg.Error):
+                connection._base.execute("SELECT 1 / 0")  # type: ignore[attr-defined]
+            connection._execute = lambda sql: connection._base.execute(sql)  # type: ignore[attr-defined]
+            connection.write = lambda sql, rows: None  # type: ignore[method-assign]
+        say(store, "one")
+        assert told(store) == ["one"]
+
+
+def test_turns_see_each_other_whatever_the_database_does_by_itself(
+    shared_cluster: postgres.Cluster,
+) -> None:
+    url = shared_cluster.create_database()
+    name = url.partition("@/")[2].partition("?")[0]
+    for setting in ("isolation = 'serializable'", "read_only = on"):
+        shared_cluster.command(f"ALTER DATABASE {name} SET default_transaction_{setting}")
+    with closing(Store(url)) as one, closing(Store(url)) as other, ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda store: [say(store, "x") for _ in range(40)], [one, other]))
+        assert len(told(one)) == 80
 
 
 # --- Locked ---------------------------------------------------------------------------------------
