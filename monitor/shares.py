@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 from ..runtime.call import Call, fields_of
@@ -18,7 +19,7 @@ UNIT = 10**9
 """Sums are whole numbers of these parts of one."""
 MOST_WHOLE, MOST_FRACTION = 15, 9  # digits of an amount that is summed
 MOST_VALUES = 10_000  # of a list that are told apart
-LONGEST_KEY = 4_096  # characters
+LONGEST_KEY = 4_096  # characters; a longer one is kept by its digest
 
 _EXACT = Context(prec=60)  # whatever the program around has made of its own
 _USER = Place(("context", "user", "id"), read_text)
@@ -43,7 +44,7 @@ def scopes_of(request: dict[str, Any], run: Any, *, user: bool) -> dict[str, Any
     return {
         "task": _short(run),
         "agent": _short(request["subject"]["id"]),
-        "resource": (resource["type"], resource["id"]),
+        "resource": (resource["type"], _short(resource["id"])),
         "user": _short(_USER.of(request)) if user else ABSENT,
     }
 
@@ -59,8 +60,10 @@ def keys_of(
 
 
 def _short(value: Any) -> Any:
-    """A part of the keys; one that is too long to be kept may be any."""
-    return MALFORMED if type(value) is str and len(value) > LONGEST_KEY else value
+    """A part of the keys; what is too long to be kept is told apart by its digest, and is no text that somebody writes."""
+    if type(value) is not str or len(value) <= LONGEST_KEY:
+        return value
+    return ("long", sha256(value.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def keys_of_each(meter: Meter, keys: KeyValues, request: dict[str, Any]) -> list[KeyValues]:
@@ -73,8 +76,7 @@ def keys_of_each(meter: Meter, keys: KeyValues, request: dict[str, Any]) -> list
     found = {keys: None}
     for agent in links:
         if type(agent) is str:
-            agent = agent if len(agent) <= LONGEST_KEY else MALFORMED
-            found[(*keys[:at], agent, *keys[at + 1 :])] = None
+            found[(*keys[:at], _short(agent), *keys[at + 1 :])] = None
     return list(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...runtime.values import NANOSECONDS, read_time
@@ -43,8 +43,14 @@ def with_past(
         for one, other in zip((given, *_links(given)), (context, *_links(context)), strict=True)
         for each in (one, other)
     }
-    told = tuple(_told(policy, lines, {**tidy, "context": context}, tasks))
-    return facts(policy, told, {**tidy, "context": context}), told
+    bare = {**tidy, "context": context}
+    told = tuple(_told(policy, lines, bare, tasks, _on_the_same))
+    found = facts(policy, told, bare)
+    if _says(found, wanted):
+        return found, told
+    own = tuple(_told(policy, lines, bare, tasks, _on_its_own))
+    found_of_own = facts(policy, own, bare)
+    return (found_of_own, own) if _says(found_of_own, wanted) else (found, told)
 
 
 def _from_the_beginning(
@@ -88,10 +94,24 @@ def _read(policy: ir.Policy, call: Call) -> set[str]:
     }
 
 
+def _says(request: dict[str, Any], wanted: dict[str, dict[str, Any]]) -> bool:
+    """Whether a request has these facts."""
+    context = request["context"]
+    return all(
+        as_object(context.get(kind)).get(key) == value
+        for kind, values in wanted.items()
+        for key, value in values.items()
+    )
+
+
 def _told(
-    policy: ir.Policy, lines: list[Line], request: dict[str, Any], tasks: dict[object, Line]
+    policy: ir.Policy,
+    lines: list[Line],
+    request: dict[str, Any],
+    tasks: dict[object, Line],
+    called: Callable[[ir.Policy, dict[str, Any], dict[str, Any]], dict[str, Any]],
 ) -> list[Line]:
-    """The lines as a test tells them: all was said as the task began, and calls are on the resource of the test.
+    """The lines as a test tells them: all was said as the task began, and calls are on the resource of the test, or their own.
 
     Tasks are those of the test, by what the lines call them.
     """
@@ -112,7 +132,7 @@ def _told(
                 task = _task_of(tasks, each["task"])
                 found.append({**each, "time": start, "task": task.get("id")})
             case "call":
-                found.append({**each, "request": _on_the_same(policy, each["request"], request)})
+                found.append({**each, "request": called(policy, each["request"], request)})
             case _:
                 found.append(each)
     return found
@@ -135,6 +155,18 @@ def _on_the_same(
     resource = {"type": kind, "id": own["id"], "properties": shared}
     context = {**request["context"], "time": called["context"]["time"]}
     return {**called, "subject": request["subject"], "resource": resource, "context": context}
+
+
+def _on_its_own(
+    policy: ir.Policy, called: dict[str, Any], request: dict[str, Any]
+) -> dict[str, Any]:
+    """A call as a test tells it that names its resource, as far as that is declared."""
+    kind = called["resource"]["type"]
+    declared = {f.name for each in policy.resources if each.name == kind for f in each.attributes}
+    own = as_object(called["resource"].get("properties"))
+    properties = {name: value for name, value in own.items() if name in declared}
+    resource = {**called["resource"], "properties": properties}
+    return {**_on_the_same(policy, called, request), "resource": resource}
 
 
 def _seconds(then: str, now: str) -> int:

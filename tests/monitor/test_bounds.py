@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from generators.histories import BOTS, policy_of_histories
+from generators.histories import BOTS, Whole, policy_of_histories
 
 from agpc.monitor import BrokenRecord, Limits, Monitor, MonitorError
 from agpc.targets.python import evaluator
@@ -304,3 +304,15 @@ def test_a_bound_is_a_number_above_zero(name: str) -> None:
     for wrong in (0, -1, True, 1.5):
         with pytest.raises(ValueError, match=name):
             Limits(**{name: wrong})  # type: ignore[arg-type]
+
+
+def test_a_key_that_is_long_is_told_apart_like_any_other() -> None:
+    """Were it any, whoever writes one would make the meter unknown for everybody."""
+    clock = Clock()
+    monitor = Monitor(Whole(policy_of_histories()), record=(), clock=clock)
+    long, other = "x" * 5_000, f"{'x' * 4_999}y"
+    for order in (long, long, "o-1"):
+        clock.time += SECOND
+        monitor.decide(call("see", order=order))
+    for order, before in ((long, 2), (other, 0), ("o-1", 1), ("o-2", 0)):
+        assert meters(monitor, call("see", order=order))["p.orders"]["before"] == before
