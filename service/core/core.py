@@ -183,7 +183,9 @@ class Core:
             self._prepare(turn, active, asked)
             answers = [self._step(each, turn, trail, active) for each in asked]
             trail.close()
-        self._active, self._trouble = active, None
+        if not isinstance(answers[0], Problem) or not isinstance(own, Adopt):
+            self._active = active
+        self._trouble = None
         self.settings.observe(len(asked), time.monotonic() - began)
         return answers
 

@@ -57,7 +57,7 @@ class Evaluations:
             now = watch.now()
             if generation != active.generation.digest or now < latest - SLACK:
                 return None
-            return _evaluated(active, watch, checked(request), now, facts_of=None)
+            return _evaluated(active, watch, checked(request), max(now, latest), facts_of=None)
         except StoreError:
             self._watch = None
             raise unavailable("the store cannot be used now") from None
@@ -110,7 +110,9 @@ class Evaluations:
                 found: list[Evaluated | Problem] = []
                 for each in requests:
                     try:
-                        one = _evaluated(active, reading, each, now, facts_of=reading)
+                        one = _evaluated(
+                            active, reading, each, max(now, reading.head.time), facts_of=reading
+                        )
                         assert one is not None
                         found.append(one)
                     except Problem as problem:
