@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from ...runtime.agents import Agents
 from .problem import forbidden
 
-Role: TypeAlias = Literal["decide", "start", "outcome", "admin", "read"]
-ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read")
+Role: TypeAlias = Literal["decide", "start", "outcome", "admin", "read", "approve"]
+ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read", "approve")
 
 
 @dataclass(frozen=True, slots=True)

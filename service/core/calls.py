@@ -9,15 +9,14 @@ from ...monitor.starts import rests_on_people
 from ...monitor.values import is_plain
 from ...runtime.decision import Decision
 from ...runtime.facts import ABSENT, MALFORMED
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
-from ..store import Call, Reading, Request, Task
+from ..store import Call, Reading, Task
 from .asked import as_asked, task_id_of
 from .deciding import Judged, checked, is_id, judged
 from .operations import Decide, Start, Tell
 from .problem import Problem, malformed, not_found
+from .questions import PENDING, REFUSED, ask, latest, refusal, shown, use, with_approvals
 from .step import Step
 from .trail import digest
 
@@ -48,16 +47,22 @@ def recorded(
 ) -> tuple[dict[str, Any], int]:
     """Record a decision and count it; give the answer and the number of its event.
 
-    A question that is still open when its key comes back is no other event.
+    A question that is still open when its key comes back is no other event, and what a person has refused is denied.
     """
-    decision, call_digest = found.decision, digest_of_call(found.request)
+    call_digest = digest_of_call(found.request)
+    found = with_approvals(step.active, step.turn, found, task, call_digest)
+    decision = found.decision
     is_open = decision.effect == "challenge"
-    seq = step.trail.next if step.before is None or not is_open else step.before.seq
+    seq = step.trail.next
+    question = latest(step.turn, call_digest) if is_open else None
+    if question is not None and question.expires > at:
+        if question.state == REFUSED:
+            return refused(step, at, refusal(step.turn, question), question.task), seq
+        if question.state == PENDING and step.before is not None:
+            seq = step.before.seq
+            asked = {"request": shown(question, public_url=step.settings.public_url)}
+            return {**decision.to_authzen(), "call": f"c-{seq}", **asked}, seq
     answer: dict[str, Any] = {**decision.to_authzen(), "call": f"c-{seq}"}
-    if is_open:
-        answer["request"] = _question(step, decision, seq, call_digest, task, at)
-        if step.before is not None:
-            return answer, seq
     told: dict[str, Any] = {
         "id": f"c-{seq}",
         "effect": decision.effect,
@@ -82,11 +87,15 @@ def recorded(
         digest=call_digest,
         redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
     )
+    if is_open and task is not None:
+        question = ask(step, found, call, answer)
+        answer["request"] = shown(question, public_url=step.settings.public_url)
     about = call.task
     if about is None and isinstance(step.operation, Start) and decision.effect == "permit":
         about = found.request["resource"]["id"]
     step.append("call", at, told, task=about, call=seq, redacted=call.redacted)
     step.turn.add(call)
+    use(step, decision, call)
     agreed = decision.effect == "permit" and rests_on_people(decision)
     step.active.facts.called(step.turn, call, found.request, found.own, agreed)
     if is_open:
@@ -107,25 +116,6 @@ def digest_of_call(request: dict[str, Any]) -> str:
     """Give the digest of the exact call: who, in which task, does what with which arguments."""
     told = {name: request[name] for name in ("subject", "action", "resource")}
     return digest({**told, "task": (request["context"].get("task") or {}).get("id")})
-
-
-def _question(
-    step: Step[Any], decision: Decision, seq: int, call_digest: str, task: Task | None, at: int
-) -> dict[str, Any]:
-    """Put a question to people, of which there is one for one exact call."""
-    id = call_digest.removeprefix("sha256:")[:32]
-    found = step.turn.get(Request, id)
-    if found is None or found.state != "pending" or found.expires <= at:
-        within = [each.get("within_seconds") for each in decision.requirements]
-        spans = [each * NANOSECONDS for each in within if type(each) is int]
-        expires = at + min([step.settings.question, *spans])
-        found = Request(id, seq, None if task is None else task.id, "pending", at, expires)
-        step.turn.put(found)
-    return {
-        "id": id,
-        "url": f"{step.settings.public_url}/requests/{id}",
-        "expires_at": format_time(found.expires),
-    }
 
 
 def tell(step: Step[Tell]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Seen, Store, StoreError, Task, Turn
 from ..store.turn import SLACK
-from . import calls, keeping, policies, tasks
+from . import calls, keeping, policies, questions, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import is_id
@@ -24,6 +24,8 @@ from .operations import (
     AcceptClock,
     Adopt,
     Decide,
+    Judge,
+    Know,
     Move,
     Operation,
     Prune,
@@ -49,6 +51,8 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Move: (("start", "decide", "admin"), tasks.move),
     Decide: (("decide",), calls.decide),
     Tell: (("outcome", "admin"), calls.tell),
+    Judge: (("approve",), questions.judge),
+    Know: (("admin", "approve"), questions.know),
     AcceptClock: (("admin",), policies.accept_clock),
     Adopt: (("admin",), policies.adopt),
     Publish: (("admin",), keeping.publish),

@@ -145,6 +145,49 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Approve or refuse what is asked, as a person whom a face of the service has recognised.
+
+    `policy` is the digest of the policy under which the person was shown the question.
+    """
+
+    NAME: ClassVar[str] = "verdict"
+    caller: Caller
+    key: str
+    person: str
+    request: str
+    verdict: Literal["approve", "refuse"]
+    policy: str
+    message: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {
+            "person": self.person,
+            "request": self.request,
+            "verdict": self.verdict,
+            "policy": self.policy,
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Know:
+    """Say which roles a person has now; one who is not `active` has left, and what they approved counts no more."""
+
+    NAME: ClassVar[str] = "person"
+    caller: Caller
+    key: str
+    person: str
+    roles: tuple[str, ...]
+    active: bool = True
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"person": self.person, "roles": sorted(self.roles), "active": self.active}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """Sign a checkpoint of the log."""
 
@@ -172,5 +215,16 @@ class Prune:
 
 
 Operation: TypeAlias = (
-    Start | Say | Report | Move | Decide | Tell | AcceptClock | Adopt | Publish | Prune
+    Start
+    | Say
+    | Report
+    | Move
+    | Decide
+    | Tell
+    | Judge
+    | Know
+    | AcceptClock
+    | Adopt
+    | Publish
+    | Prune
 )

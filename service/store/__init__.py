@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from .connection import StoreError
-from .rows import Call, Checkpoint, Event, Generation, Head, Request, Row, Seen, Table, Task, Tile
+from .rows import (
+    Call,
+    Checkpoint,
+    Event,
+    Generation,
+    Head,
+    Person,
+    Request,
+    Row,
+    Seen,
+    Table,
+    Task,
+    Tile,
+    Verdict,
+)
 from .store import Store
 from .turn import ClockBehind, Reading, Turn
 
@@ -14,6 +28,7 @@ __all__ = [
     "Event",
     "Generation",
     "Head",
+    "Person",
     "Reading",
     "Request",
     "Row",
@@ -24,4 +39,5 @@ __all__ = [
     "Task",
     "Tile",
     "Turn",
+    "Verdict",
 ]

@@ -117,16 +117,56 @@ class Seen(Row):
 
 @dataclass(slots=True)
 class Request(Row):
-    """A question to people about one exact call; its id is the digest of the call, so that there is one of a kind."""
+    """A question to people about one exact call. Of a kind that is open there is one, however often it is asked."""
 
     id: str
+    """`q-SEQ` of the call that asked first."""
+    digest: str
+    """That of the exact call."""
     call: int
-    """The call that asked first."""
-    task: str | None
+    task: str
+    agent: str
+    capability: str
+    policy: str
+    """The digest of the policy that asks."""
+    asked_for: str
+    """What people are shown, as JSON: the request as it was decided, and the answer to it."""
     state: str
-    """`pending` as long as nobody has answered."""
+    """`pending`, `approved` once a call was permitted by it, or `refused`."""
     asked: int
     expires: int
+    answered: int | None
+    message: str | None
+    """What whoever refused it has to say to the agent."""
+
+
+@dataclass(slots=True)
+class Verdict(Row):
+    """What a person said to a question. An approval is for one call: `used` is the one that was permitted by it."""
+
+    id: str
+    """`v-SEQ` of its event."""
+    request: str
+    digest: str
+    task: str
+    capability: str
+    person: str
+    roles: str
+    """Those that the person had then, as JSON."""
+    verdict: str
+    """`approve` or `refuse`."""
+    at: int
+    used: int | None
+
+
+@dataclass(slots=True)
+class Person(Row):
+    """A person who may be asked, with the roles that they have now."""
+
+    id: str
+    roles: str
+    active: bool
+    at: int
 
 
 @dataclass(slots=True)
@@ -185,6 +225,8 @@ for _name, _cls in {
     "call": Call,
     "seen": Seen,
     "request": Request,
+    "verdict": Verdict,
+    "person": Person,
     "event": Event,
     "generation": Generation,
     "checkpoint": Checkpoint,

@@ -1,0 +1,276 @@
+"""Questions to people: what a call waits for, what they say to it, and the call that is permitted by it.
+
+An approval is for one exact call and permits one; only where a rule asks once for a task is it good for others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ...runtime.call import fields_of
+from ...runtime.decision import Decision
+from ...runtime.time_text import format_time
+from ...runtime.values import NANOSECONDS, is_identity, is_text
+from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
+from .asked import as_asked
+from .deciding import Judged, judged
+from .operations import Judge, Know
+from .problem import Problem, forbidden, malformed, not_found
+from .state import Active
+from .step import Step
+
+PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
+LONGEST_MESSAGE = 2_000  # characters
+_WORKLOAD = "spiffe://"
+
+
+# --- What a call is decided with ------------------------------------------------------------------
+
+
+def with_approvals(
+    active: Active, reading: Reading, found: Judged, task: Task | None, digest: str
+) -> Judged:
+    """Decide a question again with what people have said to it, if they have."""
+    if found.decision.effect != "challenge" or task is None or found.capability is None:
+        return found
+    given = _approvals(reading, task.id, found.capability, digest)
+    if not given:
+        return found
+    context = {**found.request["context"], "approvals": given}
+    request = {**found.request, "context": context}
+    return Judged(active.engine.decide(request), request, found.capability, found.own)
+
+
+def _approvals(reading: Reading, task: str, capability: str, digest: str) -> list[dict[str, Any]]:
+    """Give the approvals that count now: with roles that the person had then and has still.
+
+    One of another call, or that was used, says of no call that it is for it: only what is asked once for a task rests on it.
+    """
+    where = "task = ? AND capability = ? AND verdict = 'approve' ORDER BY at, id"
+    verdicts = reading.find(Verdict, where, (task, capability), kept=True)
+    reading.fetch(Person, [each.person for each in verdicts])
+    reading.fetch(Request, [each.request for each in verdicts])
+    found = []
+    for each in verdicts:
+        person, question = reading.get(Person, each.person), reading.get(Request, each.request)
+        if person is None or not person.active or question is None or question.state == REFUSED:
+            continue
+        roles = set(json.loads(each.roles)) & set(json.loads(person.roles))
+        approval: dict[str, Any] = {
+            "id": each.id,
+            "by": each.person,
+            "roles": sorted(roles),
+            "at": format_time(each.at),
+            "task": task,
+            "capability": capability,
+        }
+        if each.used is None and each.digest == digest:
+            request = json.loads(question.asked_for)["request"]
+            approval["resource"] = request["resource"]["id"]
+            approval["args"] = request["action"].get("properties")
+        found.append(approval)
+    return found
+
+
+def use(step: Step[Any], decision: Decision, call: Call) -> None:
+    """Take in that a permit rests on approvals: none of them is good for a second call."""
+    ids = [each["id"] for each in decision.evidence if each.get("id") is not None]
+    for id in dict.fromkeys(ids):
+        verdict = step.turn.get(Verdict, id)
+        if verdict is None or verdict.used is not None or verdict.digest != call.digest:
+            continue
+        told = {"verdict": id, "call": f"c-{call.seq}", "by": verdict.person}
+        step.append("use", step.turn.tick(), told, task=call.task, call=call.seq)
+        verdict.used = call.seq
+        step.turn.put(verdict)
+        question = step.turn.get(Request, verdict.request)
+        if question is not None and question.state == PENDING:
+            question.state, question.answered = APPROVED, step.turn.time
+            step.turn.put(question)
+
+
+# --- What is asked of people ----------------------------------------------------------------------
+
+
+def ask(step: Step[Any], found: Judged, call: Call, answer: dict[str, Any]) -> Request:
+    """Put a question to people, unless it is open already."""
+    at, question = call.at, latest(step.turn, call.digest)
+    if question is not None and question.state == PENDING and question.expires > at:
+        return question
+    within = [each.get("within_seconds") for each in found.decision.requirements]
+    spans = [each * NANOSECONDS for each in within if type(each) is int]
+    question = Request(
+        id=f"q-{call.seq}",
+        digest=call.digest,
+        call=call.seq,
+        task=call.task or "",
+        agent=call.agent,
+        capability=call.capability or "",
+        policy=step.active.generation.digest,
+        asked_for=json.dumps({"request": found.request, "answer": answer}),
+        state=PENDING,
+        asked=at,
+        expires=at + min([step.settings.question, *spans]),
+        answered=None,
+        message=None,
+    )
+    step.turn.add(question)
+    return question
+
+
+def latest(reading: Reading, digest: str) -> Request | None:
+    """Give the last question about an exact call."""
+    found = reading.find(Request, "digest = ? ORDER BY asked DESC LIMIT 1", (digest,), kept=True)
+    return found[0] if found else None
+
+
+# --- What they say --------------------------------------------------------------------------------
+
+
+def judge(step: Step[Judge]) -> dict[str, Any]:
+    """Take in what a person says to a question that is open, and that is asked of them."""
+    operation, turn = step.operation, step.turn
+    if operation.verdict not in ("approve", "refuse"):
+        raise malformed('a verdict is "approve" or "refuse"')
+    message = operation.message
+    if message is not None and (not is_text(message) or len(message) > LONGEST_MESSAGE):
+        raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
+    person = _person(turn, operation.person)
+    question = turn.get(Request, operation.request) if type(operation.request) is str else None
+    if question is None:
+        raise not_found("request")
+    at = turn.tick()
+    if question.state != PENDING:
+        raise Problem(409, "answered", f"the request is {question.state} already")
+    if question.expires <= at:
+        raise Problem(409, "expired", "the request has expired: the agent has to ask again")
+    if operation.policy != step.active.generation.digest:
+        raise Problem(
+            409, "another_policy", "the policy has changed since: look at the request again"
+        )
+    found = asked_now(step.active, turn, question, at)
+    if found.decision.effect != "challenge":
+        raise Problem(
+            409, "not_asked", "the call is not asked about any more: it would be answered at once"
+        )
+    if not is_asked(found, person):
+        raise forbidden("this is not asked of that person")
+    said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
+    if said and operation.verdict == "approve":
+        raise Problem(409, "approved_before", "that person has approved it already")
+    told: dict[str, Any] = {
+        "request": question.id,
+        "call": f"c-{question.call}",
+        "digest": question.digest,
+        "policy": step.active.generation.digest,
+        "by": person.id,
+        "roles": json.loads(person.roles),
+        "verdict": operation.verdict,
+    }
+    if message is not None:
+        told["message"] = message
+    seq = step.append("verdict", at, told, task=question.task, call=question.call)
+    turn.add(
+        Verdict(
+            id=f"v-{seq}",
+            request=question.id,
+            digest=question.digest,
+            task=question.task,
+            capability=question.capability,
+            person=person.id,
+            roles=person.roles,
+            verdict=operation.verdict,
+            at=at,
+            used=None,
+        )
+    )
+    if operation.verdict == "refuse":
+        question.state, question.answered, question.message = REFUSED, at, message
+        turn.put(question)
+        call = turn.get(Call, question.call)
+        if call is not None and not call.refused:
+            call.refused = True
+            turn.put(call)
+            step.active.facts.refused(turn, call)
+    return step.answered({"request": question.id, "verdict": operation.verdict}, seq)
+
+
+def asked_now(active: Active, reading: Reading, question: Request, now: int) -> Judged:
+    """Decide what a question is about as it would be decided now."""
+    request = json.loads(question.asked_for)["request"]
+    task = reading.get(Task, question.task)
+    asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
+    found = judged(active, reading, asked, task, now)
+    return with_approvals(active, reading, found, task, question.digest)
+
+
+def is_asked(found: Judged, person: Person) -> bool:
+    """Whether one of the things that are missing is something that this person may give.
+
+    Nobody approves for an agent that acts for them, but they confirm what it does. Who may approve may refuse.
+    """
+    request = found.request
+    user = fields_of(request["context"].get("user")).get("id")
+    chain = request["context"].get("delegation")
+    links = chain if type(chain) is list else []
+    agents = [request["subject"]["id"], *(fields_of(each).get("agent") for each in links)]
+    if person.id in agents:
+        return False
+    roles = {
+        person.id,
+        *(each for each in json.loads(person.roles) if not each.startswith(_WORKLOAD)),
+    }
+    for each in found.decision.requirements:
+        if each["type"] == "confirmation" and person.id == user:
+            return True
+        if each["type"] == "approval" and person.id != user and not roles.isdisjoint(each["by"]):
+            return True
+    return False
+
+
+# --- People ---------------------------------------------------------------------------------------
+
+
+def know(step: Step[Know]) -> dict[str, Any]:
+    """Take in which roles a person has now."""
+    operation, turn = step.operation, step.turn
+    if not is_identity(operation.person) or operation.person.startswith(_WORKLOAD):
+        raise malformed("a person has an id, which is no SPIFFE ID")
+    if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in operation.roles):
+        raise malformed("roles are texts, and no SPIFFE IDs")
+    roles = json.dumps(sorted(set(operation.roles)))
+    before = turn.get(Person, operation.person)
+    answer = {"person": operation.person, "roles": json.loads(roles), "active": operation.active}
+    if before is not None and (before.roles, bool(before.active)) == (roles, operation.active):
+        return answer
+    at = turn.tick()
+    told = {"what": "person", "person": operation.person, "roles": json.loads(roles)}
+    seq = step.append("admin", at, {**told, "active": operation.active})
+    turn.put(Person(operation.person, roles, operation.active, at))
+    return step.answered(answer, seq)
+
+
+def _person(turn: Turn, id: object) -> Person:
+    person = turn.get(Person, id) if is_identity(id) else None
+    if person is None or not person.active:
+        raise forbidden("nobody of that name may be asked")
+    return person
+
+
+def refusal(reading: Reading, question: Request) -> str:
+    """Say to the agent that a person has refused what it asked for."""
+    found = reading.find(Verdict, "request = ? AND verdict = 'refuse'", (question.id,))
+    by: Iterable[str] = (each.person for each in found)
+    said = f"{', '.join(by) or 'a person'} refused it"
+    return said if question.message is None else f"{said}: {question.message}"
+
+
+def shown(question: Request, *, public_url: str) -> dict[str, Any]:
+    """Give a question as an agent learns of it."""
+    return {
+        "id": question.id,
+        "url": f"{public_url}/requests/{question.id}",
+        "expires_at": format_time(question.expires),
+    }

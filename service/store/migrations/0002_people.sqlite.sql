@@ -1,0 +1,40 @@
+DROP TABLE request;
+CREATE TABLE request (
+    id         TEXT PRIMARY KEY,
+    digest     TEXT NOT NULL,
+    call       INTEGER NOT NULL,
+    task       TEXT NOT NULL,
+    agent      TEXT NOT NULL,
+    capability TEXT NOT NULL,
+    policy     TEXT NOT NULL,
+    asked_for  TEXT NOT NULL,
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused')),
+    asked      INTEGER NOT NULL,
+    expires    INTEGER NOT NULL,
+    answered   INTEGER,
+    message    TEXT
+);
+CREATE INDEX request_of_digest ON request (digest, asked);
+CREATE INDEX request_by_state ON request (state, asked);
+
+CREATE TABLE verdict (
+    id         TEXT PRIMARY KEY,
+    request    TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    task       TEXT NOT NULL,
+    capability TEXT NOT NULL,
+    person     TEXT NOT NULL,
+    roles      TEXT NOT NULL,
+    verdict    TEXT NOT NULL CHECK (verdict IN ('approve', 'refuse')),
+    at         INTEGER NOT NULL,
+    used       INTEGER
+);
+CREATE INDEX verdict_of_task ON verdict (task, capability);
+CREATE INDEX verdict_of_request ON verdict (request);
+
+CREATE TABLE person (
+    id     TEXT PRIMARY KEY,
+    roles  TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    at     INTEGER NOT NULL
+);
