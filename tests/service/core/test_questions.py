@@ -1,0 +1,194 @@
+"""What people are asked is asked once, answered by whom it is asked of, and permits one call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agpc.service.core import SYSTEM, Adopt, Caller, Judge, Know, Move, Problem
+from agpc.service.policies.generation import Generation
+
+from .desk import DESK, POLICY, Desk, opened, policy
+
+FACE = Caller("page", ("approve",))
+LEAD, CLERK = "user:ann", "user:bob"
+
+
+@pytest.fixture
+def generation(tmp_path: Path) -> Generation:
+    return policy(tmp_path)
+
+
+@pytest.fixture
+def desk(store_url: str, generation: Generation) -> Iterator[Desk]:
+    with opened(store_url, generation) as desk:
+        know(desk, LEAD, "role:lead")
+        know(desk, CLERK, "role:clerk")
+        yield desk
+
+
+def know(desk: Desk, person: str, *roles: str, active: bool = True) -> dict[str, Any]:
+    return desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=roles, active=active))
+
+
+def refund(desk: Desk, task: str, *, key: str | None = None, amount: int = 5) -> dict[str, Any]:
+    return desk.call(task, "shop", "refund", key=key, order="o-7", amount=amount)
+
+
+def judge(
+    desk: Desk, asked: dict[str, Any], person: str = LEAD, verdict: Any = "approve", **more: Any
+) -> dict[str, Any]:
+    operation = Judge(
+        caller=FACE,
+        key=desk.key(),
+        person=person,
+        request=asked["request"]["id"],
+        verdict=verdict,
+        policy=more.pop("policy", desk.core.generation.digest),
+        **more,
+    )
+    return desk.do(operation)
+
+
+def effect(answer: dict[str, Any]) -> str:
+    return str(answer["context"]["effect"])
+
+
+def bodies(desk: Desk, kind: str) -> list[dict[str, Any]]:
+    with desk.core.view() as view:
+        found = view.events(0, view.head.seq)
+        return [json.loads(bytes(each.body or b"{}")) for each in found if each.kind == kind]
+
+
+def test_an_approval_permits_one_call(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task, key="r")
+    judge(desk, asked)
+    permitted = refund(desk, task, key="r")
+    assert effect(permitted) == "permit" and permitted["call"] != asked["call"]
+    (evidence,) = permitted["context"]["evidence"]
+    assert evidence["by"] == LEAD
+    assert refund(desk, task, key="r") == permitted
+    again = refund(desk, task)
+    assert effect(again) == "challenge" and again["request"]["id"] != asked["request"]["id"]
+    (used,) = bodies(desk, "use")
+    assert (used["verdict"], used["call"]) == (evidence["id"], permitted["call"])
+    (said,) = bodies(desk, "verdict")
+    assert (said["by"], said["verdict"], said["call"]) == (LEAD, "approve", asked["call"])
+
+
+def test_an_approval_is_for_the_exact_call(desk: Desk) -> None:
+    task, other = desk.start()["task"]["id"], desk.start()["task"]["id"]
+    judge(desk, refund(desk, task))
+    assert effect(refund(desk, task, amount=6)) == "challenge"
+    assert effect(refund(desk, other)) == "challenge"
+    assert effect(refund(desk, task)) == "permit"
+
+
+def test_only_those_who_are_asked_may_answer(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    know(desk, "user:joe", "role:lead")  # for whom the agent acts
+    for person in (CLERK, "user:nobody", "user:joe"):
+        for verdict in ("approve", "refuse"):
+            with pytest.raises(Problem) as refused:
+                judge(desk, asked, person, verdict)
+            assert refused.value.status == 403
+    assert effect(refund(desk, task)) == "challenge" and bodies(desk, "verdict") == []
+
+
+def test_who_leaves_or_loses_the_role_has_approved_nothing(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    judge(desk, refund(desk, task))
+    know(desk, LEAD, "role:clerk")
+    assert effect(refund(desk, task)) == "challenge"
+    know(desk, LEAD, "role:lead", active=False)
+    assert effect(refund(desk, task)) == "challenge"
+    know(desk, LEAD, "role:lead")
+    assert effect(refund(desk, task)) == "permit"
+
+
+def test_a_role_that_came_later_counts_for_nothing_before(desk: Desk) -> None:
+    stricter = "role:lead"
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    know(desk, CLERK, stricter)
+    judge(desk, asked, CLERK)
+    know(desk, CLERK, "role:clerk")
+    know(desk, CLERK, "role:clerk", stricter)
+    assert effect(refund(desk, task)) == "permit"  # it was there then, and is now
+
+
+def test_a_refusal_reaches_the_agent(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task, key="r")
+    judge(desk, asked, verdict="refuse", message="Ask the customer first.")
+    denied = refund(desk, task, key="r")
+    assert effect(denied) == "deny"
+    assert denied["context"]["reasons"] == ["user:ann refused it: Ask the customer first."]
+    assert effect(refund(desk, task)) == "deny"
+    assert effect(refund(desk, task, amount=6)) == "challenge"
+    with pytest.raises(Problem, match="refused already"):
+        judge(desk, asked)
+
+
+def test_a_click_is_void_under_another_policy(desk: Desk, tmp_path: Path) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    seen = desk.core.generation.digest
+    wider = policy(tmp_path, POLICY.replace("within 1h", "within 2h"))
+    desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
+    with pytest.raises(Problem) as refused:
+        judge(desk, asked, policy=seen)
+    assert (refused.value.status, refused.value.code) == (409, "another_policy")
+    judge(desk, asked)
+    assert effect(refund(desk, task)) == "permit"
+
+
+def test_nothing_is_approved_once_the_task_has_ended(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    judge(desk, asked)
+    open_ = refund(desk, task, amount=6)
+    desk.do(Move(caller=DESK, key="m", task=task, state="ended"))
+    assert effect(refund(desk, task)) == "deny"
+    with pytest.raises(Problem) as refused:
+        judge(desk, open_)
+    assert refused.value.code == "not_asked"
+
+
+def test_two_people_are_two(store_url: str, tmp_path: Path) -> None:
+    text = POLICY.replace(
+        'approval by "role:lead" within', 'approval by "role:lead" count 2 within'
+    )
+    with opened(store_url, policy(tmp_path, text)) as desk:
+        know(desk, LEAD, "role:lead")
+        know(desk, CLERK, "role:lead")
+        task = desk.start()["task"]["id"]
+        asked = refund(desk, task, key="r")
+        judge(desk, asked)
+        with pytest.raises(Problem, match="approved it already"):
+            judge(desk, asked)
+        assert refund(desk, task, key="r")["request"] == asked["request"]
+        judge(desk, asked, CLERK)
+        assert effect(refund(desk, task, key="r")) == "permit"
+        assert len(bodies(desk, "use")) == 2
+
+
+def test_who_is_acted_for_confirms(store_url: str, tmp_path: Path) -> None:
+    text = POLICY.replace('approval by "role:lead" within', "confirmation within")
+    with opened(store_url, policy(tmp_path, text)) as desk:
+        know(desk, LEAD, "role:lead")
+        know(desk, "user:joe")
+        task = desk.start()["task"]["id"]
+        asked = refund(desk, task)
+        with pytest.raises(Problem) as refused:
+            judge(desk, asked, LEAD)
+        assert refused.value.status == 403
+        judge(desk, asked, "user:joe")
+        assert effect(refund(desk, task)) == "permit"
+        assert effect(refund(desk, task)) == "challenge"
