@@ -18,8 +18,12 @@ from .strict import canonical
 Body: TypeAlias = dict[str, Any]
 _STATES = ("ended", "drifted")
 _OUTCOMES = ("done", "failed", "withdrawn")
+_VERDICTS = ("approve", "refuse")
 _EFFECTS = ("permit", "challenge", "deny")
-_AFTER = {("call", "task"), ("task", "said"), ("state", "state")}
+_AFTER = {
+    *(("call", "task"), ("task", "said"), ("state", "state")),
+    *(("call", "use"), ("use", "use"), ("use", "task")),
+}
 """Which events follow one another under one key, as one operation."""
 
 
@@ -57,7 +61,8 @@ class Checks:
             self._check_policy(event, event.body)
             self._check_key(event, event.body)
             check(self, event, event.body)
-        self._before = event
+        if event.kind != "use":  # which stands between a permit and what it starts
+            self._before = event
 
     def _check_clock(self, event: Event, before: int) -> None:
         """Time goes back by an operator's word alone, which says from when to when."""
@@ -97,7 +102,7 @@ class Checks:
         self._findings.is_proved("keys", used is None)
 
     def _may_follow(self, event: Event, body: Body, used: Key) -> bool:
-        if event.kind == "call":
+        if event.kind in ("call", "refused"):
             return used.open and body.get("follows") == used.seq
         return used.seq == event.seq - 1 and (used.kind, event.kind) in _AFTER
 
@@ -136,6 +141,7 @@ class Checks:
         if read_time(fields_of(request.get("context")).get("time")) != event.time:
             self._wrong(event, "the time of the request is not that of the event")
         self._check_task_of(event, body, request)
+        self._check_approvals(event, body, request)
         self._check_decision(event, body, request)
 
     def _check_task_of(self, event: Event, body: Body, request: Body) -> None:
@@ -161,6 +167,27 @@ class Checks:
             self._wrong(event, "the person in the request is not the one of the task")
         else:
             self._findings.is_proved("tasks")
+
+    def _check_approvals(self, event: Event, body: Body, request: Body) -> None:
+        """What people are said to have approved they have: this call where it says so, and then for no other one."""
+        given = fields_of(request.get("context")).get("approvals")
+        for each in map(fields_of, given if type(given) is list else ()):
+            found = self._index.verdict(each.get("id"))
+            if found is None:
+                self._missing(event, "a verdict")
+                continue
+            told, used = found
+            names = ("by", "task", "capability", "at")
+            if told["verdict"] != "approve" or any(each.get(name) != told[name] for name in names):
+                self._wrong(event, "an approval is not the verdict that its id names")
+            roles = each.get("roles")
+            if type(roles) is not list or not set(roles) <= set(told["roles"]):
+                self._wrong(event, "an approval has roles that the person did not have")
+            if "args" in each and not event.is_redacted:
+                if told["digest"] != body.get("digest"):
+                    self._wrong(event, "an approval of another call is one of this call")
+                elif used is not None:
+                    self._wrong(event, f"an approval was used before, at event {used}")
 
     def _check_decision(self, event: Event, body: Body, request: Body) -> None:
         """Decide again, and see that nothing which is for one call was used before."""
@@ -251,6 +278,46 @@ class Checks:
             self._wrong(event, "a call that was never sent gave something back")
         self._index.put_outcome(str(id), event.seq)
 
+    def verdict(self, event: Event, body: Body) -> None:
+        """What a person said to a question that was open, under the policy that is active."""
+        texts = ("call", "by", "task", "capability", "digest", "request")
+        roles = body.get("roles")
+        if (
+            body.get("verdict") not in _VERDICTS
+            or any(type(body.get(name)) is not str for name in texts)
+            or type(roles) is not list
+            or any(type(each) is not str for each in roles)
+        ):
+            self._wrong(event, "a verdict does not say by whom, on what and which")
+            return
+        if body.get("policy") != event.policy:
+            self._wrong(event, "the verdict was given under another policy than the event names")
+        call = self._index.call(body["call"])
+        if call is None:
+            self._missing(event, "the call")
+        elif call[1] != "challenge":
+            self._wrong(event, f"the call `{body['call']}` asked nothing of people")
+        kept = {name: body[name] for name in (*texts, "roles", "verdict")}
+        self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
+
+    def use(self, event: Event, body: Body) -> None:
+        """An approval permits a call, right before, and is used up."""
+        found = self._index.verdict(body.get("verdict"))
+        if found is None:
+            self._missing(event, "the verdict")
+            return
+        told, used = found
+        if used is not None:
+            self._wrong(event, f"the approval was used before, at event {used}")
+        if told["verdict"] != "approve" or told["by"] != body.get("by"):
+            self._wrong(event, "what is used is no approval by that person")
+        call = self._index.call(body.get("call"))
+        if call is None:
+            self._missing(event, "the call")
+        elif call[1] != "permit":
+            self._wrong(event, "an approval was used for a call that was not permitted")
+        self._index.use_verdict(str(body["verdict"]), event.seq)
+
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
         if type(body.get("why")) is not str or not is_digest(body.get("digest")):
@@ -286,9 +353,11 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "clock": Checks.admin,
     "admin": Checks.admin,
     "refused": Checks.refused,
+    "verdict": Checks.verdict,
+    "use": Checks.use,
 }
-"""For each kind of event what is checked. `verdict`, `use`, `lease` and `revoked` will stand here; until they do, a
-trail that has one is not decided to its end."""
+"""For each kind of event what is checked. `lease` and `revoked` will stand here; until they do, a trail that has one is
+not decided to its end."""
 
 
 def digest_of_call(request: Body) -> str:

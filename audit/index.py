@@ -11,6 +11,7 @@ _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
+CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -91,6 +92,25 @@ class Index:
     def put_outcome(self, id: str, seq: int) -> None:
         """Keep that something became of a call."""
         self._database.execute("UPDATE call SET outcome = ? WHERE id = ?", (seq, _text(id)))
+
+    # --- Verdicts ---------------------------------------------------------------------------------
+
+    def verdict(self, id: object) -> tuple[dict[str, Any], int | None] | None:
+        """Give what a person said, and the event by which a call was permitted for it."""
+        if type(id) is not str:
+            return None
+        row = self._row("SELECT told, used FROM verdict WHERE id = ?", _text(id))
+        return None if row is None else (json.loads(row[0]), row[1])
+
+    def put_verdict(self, id: str, seq: int, told: dict[str, Any]) -> None:
+        """Keep what a person said."""
+        self._database.execute(
+            "INSERT INTO verdict VALUES (?, ?, ?, NULL)", (_text(id), seq, _text(told))
+        )
+
+    def use_verdict(self, id: str, seq: int) -> None:
+        """Keep that a call was permitted for it."""
+        self._database.execute("UPDATE verdict SET used = ? WHERE id = ?", (seq, _text(id)))
 
     # --- Keys and evidence ------------------------------------------------------------------------
 

@@ -107,7 +107,9 @@ def recorded(
 
 def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, Any]:
     """Record what is denied before any rule is asked."""
-    told = {"why": why, "digest": digest(step.operation.told())}
+    told: dict[str, Any] = {"why": why, "digest": digest(step.operation.told())}
+    if step.before is not None:
+        told["follows"] = step.before.seq
     seq = step.append("refused", at, told, task=task)
     return step.answered(Decision("deny", reasons=(why,)).to_authzen(), seq)
 

@@ -164,6 +164,8 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         "request": question.id,
         "call": f"c-{question.call}",
         "digest": question.digest,
+        "task": question.task,
+        "capability": question.capability,
         "policy": step.active.generation.digest,
         "by": person.id,
         "roles": json.loads(person.roles),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Decide,
+    Judge,
+    Know,
     Move,
     Prune,
     Publish,
@@ -62,6 +65,7 @@ def everything(desk: Desk, other: Generation) -> str:
     assert sent["decision"] is False  # the fourth
     desk.call(task, "shop", "refund", key="r", order="o-7", amount=5)
     desk.call(task, "shop", "refund", key="r", order="o-7", amount=5)
+    people(desk, task)
     inside = desk.do(Start(caller=DESK, key="in", request=start(intent="look", task=task)))
     desk.do(Start(caller=DESK, key="wide", request=start(intent="look", task=task, order="o-9")))
     desk.call(inside["task"]["id"], "shop", "lookup", order="o-7")
@@ -81,6 +85,31 @@ def everything(desk: Desk, other: Generation) -> str:
     desk.call(task, "shop", "refund", key="r", order="o-7", amount=5)
     publish(desk)
     return middle
+
+
+def people(desk: Desk, task: str) -> None:
+    """Let people approve and refuse."""
+    page = Caller("page", ("approve",))
+    desk.do(Know(caller=SYSTEM, key="ann", person="user:ann", roles=("role:lead",)))
+
+    def refund(key: str, amount: int) -> dict[str, Any]:
+        return desk.call(task, "shop", "refund", key=key, order="o-7", amount=amount)
+
+    for amount, verdict in ((7, "approve"), (8, "refuse")):
+        asked = refund(f"a{amount}", amount)["request"]["id"]
+        desk.do(
+            Judge(
+                caller=page,
+                key=f"j{amount}",
+                person="user:ann",
+                request=asked,
+                verdict=verdict,  # type: ignore[arg-type]
+                policy=desk.core.generation.digest,
+                message="no" if verdict == "refuse" else None,
+            )
+        )
+        refund(f"a{amount}", amount)
+        refund(f"b{amount}", amount)
 
 
 def in_store(url: str, *since: str) -> Findings:
