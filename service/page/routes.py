@@ -24,7 +24,7 @@ from ..http.routes import Exchange, Route
 from ..store import StoreError
 from . import reading
 from .render import Frame, page, problem, style, to
-from .sessions import Sessions, new_name
+from .sessions import Sessions, SignedIn, new_name
 
 MAX_FORM = 8192
 ROLE = "read"
@@ -62,7 +62,8 @@ class Pages:
         if self._gate.open:
             return Frame(True, is_open=True, part=part, is_first=is_first)
         name = exchange.request.cookies.get(self._cookie)
-        caller = self._named(self._sessions.caller(name))
+        who = self._sessions.whose(name)
+        caller = None if who is None else self._named(who.caller)
         if name is None or caller is None or ROLE not in caller.roles:
             return None
         exchange.caller = caller  # whom the line of the log names
@@ -111,7 +112,7 @@ class Pages:
             return self._asking("This key does not have the role read, which looking takes.", 403)
         self._sessions.end(request.cookies.get(self._cookie))
         answer = to("/")
-        self._set(answer, self._cookie, self._sessions.begin(caller.name))
+        self._set(answer, self._cookie, self._sessions.begin(SignedIn(caller=caller.name)))
         self._unset(answer, self._form_cookie)
         return answer
 

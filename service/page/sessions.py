@@ -16,6 +16,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from time import time
@@ -31,6 +32,21 @@ SHARED = "_AGPC_SESSIONS"
 _SECRET = "secret"
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a session is of: the one place that says who somebody at a browser is.
+
+    A `caller` has shown an API key, and may see what that may. A `person` is one whom the core knows by this id: what they
+    are asked, and with which roles, is the core's to say.
+    """
+
+    caller: str | None = None
+    person: str | None = None
+    session: str | None = None
+    """What the core calls the session, where it was told how the person signed in."""
+    ends: float = 0.0
+
+
 class Sessions:
     """The sessions of one service on one machine."""
 
@@ -44,30 +60,34 @@ class Sessions:
         self._directory = Path(directory if shared is None else shared)
         self._secret = self._common_secret()
 
-    def begin(self, caller: str) -> str:
-        """Give a name that nobody can guess to somebody who has shown a key."""
+    def begin(self, who: SignedIn) -> str:
+        """Give a name that nobody can guess to somebody who has shown who they are.
+
+        INVARIANT: the name is made now, and was in no cookie before: nobody can have put it there.
+        """
         now = self._clock()
         self._make_room(now)
         name = new_name()
-        self._write(_digest(name), json.dumps({"caller": caller, "ends": now + LASTS}), now)
+        ends = min(now + LASTS, who.ends or now + LASTS)
+        self._write(_digest(name), json.dumps({**asdict(who), "ends": ends}), now)
         return name
 
-    def caller(self, name: str | None) -> str | None:
+    def whose(self, name: str | None) -> SignedIn | None:
         """Whose a session is; None if it has ended, or was never begun."""
         if name is None:
             return None
         path = self._directory / _digest(name)
         try:
-            seen, kept = path.stat().st_mtime, json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
+            seen, kept = path.stat().st_mtime, SignedIn(**json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
             return None
         now = self._clock()
-        if now >= kept["ends"] or now >= seen + IDLE:
+        if now >= kept.ends or now >= seen + IDLE:
             self.end(name)
             return None
         with suppress(OSError):
             os.utime(path, (now, now))
-        return str(kept["caller"])
+        return kept
 
     def end(self, name: str | None) -> None:
         """End a session."""

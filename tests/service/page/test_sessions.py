@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agpc.service.page import sessions
-from agpc.service.page.sessions import Sessions, shared
+from agpc.service.page.sessions import Sessions, SignedIn, shared
 
 
 class Clock:
@@ -20,6 +20,11 @@ class Clock:
         return self.now
 
 
+def caller(kept: Sessions, name: str) -> str | None:
+    found = kept.whose(name)
+    return None if found is None else found.caller
+
+
 def files(kept: Sessions) -> list[Path]:
     return [each for each in kept._directory.iterdir() if each.name != "secret"]
 
@@ -27,25 +32,25 @@ def files(kept: Sessions) -> list[Path]:
 def test_a_session_ends_when_nobody_uses_it() -> None:
     clock = Clock()
     kept = Sessions(clock)
-    name = kept.begin("joe")
+    name = kept.begin(SignedIn(caller="joe"))
     for _ in range(3):
         clock.now += sessions.IDLE - 1
-        assert kept.caller(name) == "joe"
+        assert caller(kept, name) == "joe"
     clock.now += sessions.IDLE
-    assert kept.caller(name) is None
+    assert caller(kept, name) is None
     assert files(kept) == []
 
 
 def test_and_after_some_hours_also_when_somebody_does() -> None:
     clock = Clock()
     kept = Sessions(clock)
-    name = kept.begin("joe")
+    name = kept.begin(SignedIn(caller="joe"))
     ends = clock.now + sessions.LASTS
     while clock.now + sessions.IDLE / 2 < ends:
         clock.now += sessions.IDLE / 2
-        assert kept.caller(name) == "joe"
+        assert caller(kept, name) == "joe"
     clock.now = ends
-    assert kept.caller(name) is None
+    assert caller(kept, name) is None
 
 
 def test_there_are_only_so_many_and_the_oldest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,37 +60,37 @@ def test_there_are_only_so_many_and_the_oldest_makes_room(monkeypatch: pytest.Mo
     names = []
     for each in range(6):
         clock.now += 1
-        names.append(kept.begin(str(each)))
+        names.append(kept.begin(SignedIn(caller=str(each))))
     assert len(set(names)) == len(names)
-    assert kept.caller(names[0]) is None
-    assert [kept.caller(each) for each in names[1:]] == ["1", "2", "3", "4", "5"]
+    assert caller(kept, names[0]) is None
+    assert [caller(kept, each) for each in names[1:]] == ["1", "2", "3", "4", "5"]
     assert len(files(kept)) == 5
 
 
 def test_those_that_nobody_uses_go_with_the_next_sign_in() -> None:
     clock = Clock()
     kept = Sessions(clock)
-    kept.begin("joe")
+    kept.begin(SignedIn(caller="joe"))
     clock.now += sessions.IDLE
-    kept.begin("ann")
+    kept.begin(SignedIn(caller="ann"))
     assert len(files(kept)) == 1
 
 
 def test_what_is_kept_is_no_name_of_a_session_and_for_nobody_else() -> None:
     kept = Sessions(Clock())
-    name = kept.begin("joe")
+    name = kept.begin(SignedIn(caller="joe"))
     (path,) = files(kept)
     assert name not in path.name + path.read_text()
-    assert kept.caller(path.name) is None
+    assert caller(kept, path.name) is None
     for other in ("../secret", "secret", "\udc80", "", "a\0b", "x" * 5000):
-        assert kept.caller(other) is None
+        assert caller(kept, other) is None
     assert stat.S_IMODE(kept._directory.stat().st_mode) == 0o700
     assert stat.S_IMODE((kept._directory / "secret").stat().st_mode) == 0o600
 
 
 def test_the_token_of_a_form_is_that_of_one_session() -> None:
     kept, other = Sessions(Clock()), Sessions(Clock())
-    one, two = kept.begin("joe"), kept.begin("ann")
+    one, two = kept.begin(SignedIn(caller="joe")), kept.begin(SignedIn(caller="ann"))
     assert kept.is_form_of(one, kept.form_token(one))
     assert not kept.is_form_of(two, kept.form_token(one))
     assert not other.is_form_of(one, kept.form_token(one))
@@ -96,11 +101,11 @@ def test_the_token_of_a_form_is_that_of_one_session() -> None:
 def test_workers_share_them_and_they_go_with_the_service() -> None:
     with shared():
         one, two = Sessions(Clock()), Sessions(Clock())
-        name = one.begin("joe")
-        assert two.caller(name) == "joe"
+        name = one.begin(SignedIn(caller="joe"))
+        assert caller(two, name) == "joe"
         assert two.is_form_of(name, one.form_token(name))
         two.end(name)
-        assert one.caller(name) is None
+        assert caller(one, name) is None
         place = one._directory
     assert not place.exists()
     assert sessions.SHARED not in os.environ
