@@ -12,6 +12,7 @@ from .events import Event, is_digest
 from .findings import Findings
 from .hashing import of_digest
 from .index import Index, Key, Task
+from .leases import LeaseChecks
 from .policies import Policies
 from .strict import canonical
 
@@ -23,6 +24,8 @@ _EFFECTS = ("permit", "challenge", "deny")
 _AFTER = {
     *(("call", "task"), ("task", "said"), ("state", "state")),
     *(("call", "use"), ("use", "use"), ("use", "task")),
+    *(("context", "lease"), ("context", "revoked"), ("state", "revoked")),
+    *((one, other) for one in ("lease", "revoked") for other in ("lease", "revoked")),
 }
 """Which events follow one another under one key, as one operation."""
 
@@ -41,12 +44,14 @@ class Checks:
         self._gap = False
         """Whether a body is missing, so that what is not known may have been told there."""
         self._before: Event | None = None
+        self._leases = LeaseChecks(index, policies, findings)
 
     def take(self, event: Event) -> None:
         """Look at an event."""
         if self._time is not None and event.time <= self._time:
             self._check_clock(event, self._time)
         self._time = event.time
+        self._leases.between(event)
         check = CHECKS.get(event.kind)
         if check is None:
             self._findings.is_undetermined("kinds")
@@ -63,6 +68,10 @@ class Checks:
             check(self, event, event.body)
         if event.kind != "use":  # which stands between a permit and what it starts
             self._before = event
+
+    def close(self) -> None:
+        """See, after the last event, that nothing is left open which should not be."""
+        self._leases.between(None)
 
     def _check_clock(self, event: Event, before: int) -> None:
         """Time goes back by an operator's word alone, which says from when to when."""
@@ -259,6 +268,8 @@ class Checks:
             self._wrong(event, f"the task was {found.state} before")
         found.state = str(state)
         self._index.put_task(found)
+        if not self._gap:  # else what ended them may be what is missing
+            self._leases.task_ended(found.id)
 
     def outcome(self, event: Event, body: Body) -> None:
         """What became of a call that was permitted, once."""
@@ -318,6 +329,33 @@ class Checks:
             self._wrong(event, "an approval was used for a call that was not permitted")
         self._index.use_verdict(str(body["verdict"]), event.seq)
 
+    def lease(self, event: Event, body: Body) -> None:
+        """A lease is issued, renewed or kept: in a task as that was, by what its policy decides."""
+        request = body.get("request")
+        if type(request) is not dict or type(request.get("context")) is not dict:
+            self._wrong(event, "a lease has no request")
+            return
+        if body.get("policy") != event.policy:
+            self._wrong(event, "the lease was decided by another policy than the event names")
+        if read_time(request["context"].get("time")) != event.time:
+            self._wrong(event, "the time of the request is not that of the event")
+        if fields_of(request["context"].get("task")).get("id") != body.get("task"):
+            self._wrong(event, "the lease is in another task than its request")
+        self._check_task_of(event, {"effect": "permit"}, request)
+        self._check_approvals(event, body, request)
+        if body.get("what") in ("renew", "keep") and self._leases.known(body.get("lease")) is None:
+            self._missing(event, "the lease")
+            return
+        self._leases.lease(event, body)
+
+    def revoked(self, event: Event, body: Body) -> None:
+        """A lease ends, once."""
+        found = self._leases.known(body.get("lease"))
+        if found is None:
+            self._missing(event, "the lease")
+            return
+        self._leases.revoked(event, body, found)
+
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
         if type(body.get("why")) is not str or not is_digest(body.get("digest")):
@@ -355,9 +393,10 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "refused": Checks.refused,
     "verdict": Checks.verdict,
     "use": Checks.use,
+    "lease": Checks.lease,
+    "revoked": Checks.revoked,
 }
-"""For each kind of event what is checked. `lease` and `revoked` will stand here; until they do, a trail that has one is
-not decided to its end."""
+"""For each kind of event what is checked."""
 
 
 def digest_of_call(request: Body) -> str:

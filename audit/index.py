@@ -12,6 +12,8 @@ CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, pa
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
+CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
+CREATE INDEX lease_of_task ON lease (task);
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -111,6 +113,25 @@ class Index:
     def use_verdict(self, id: str, seq: int) -> None:
         """Keep that a call was permitted for it."""
         self._database.execute("UPDATE verdict SET used = ? WHERE id = ?", (seq, _text(id)))
+
+    # --- Leases -----------------------------------------------------------------------------------
+
+    def lease(self, id: object) -> dict[str, Any] | None:
+        """Give what is known of a lease."""
+        if type(id) is not str:
+            return None
+        row = self._row("SELECT told FROM lease WHERE id = ?", _text(id))
+        return None if row is None else json.loads(row[0])
+
+    def put_lease(self, id: str, task: str, told: dict[str, Any]) -> None:
+        """Keep a lease as it is now."""
+        values = (_text(id), _text(task), _text(told))
+        self._database.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?)", values)
+
+    def leases_of(self, task: str) -> list[dict[str, Any]]:
+        """Give the leases of a task."""
+        sql = "SELECT told FROM lease WHERE task = ? ORDER BY id"
+        return [json.loads(told) for (told,) in self._database.execute(sql, (_text(task),))]
 
     # --- Keys and evidence ------------------------------------------------------------------------
 

@@ -124,6 +124,7 @@ class _Reading:
             self.findings.checkpoint["time"] = format_time(event.time)
             if self.tree.size % 1000 == 0:
                 self.progress(self.tree.size)
+        self.checks.close()
         if self.tree.size == self.now.size:
             if self.tree.root() != self.now.root:
                 self.findings.is_wrong(

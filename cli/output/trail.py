@@ -47,7 +47,7 @@ def _said(event: Event) -> Iterator[str]:
         yield f"{_short(body.get('call'))} {_short(body.get('outcome'))}"
         yield f"({_short(body['settled_by'])})" if "settled_by" in body else ""
     else:
-        named = ("task", "state", "text", "what", "why", "context")
+        named = ("lease", "task", "state", "text", "what", "cause", "why", "context")
         yield from (_short(body[name]) for name in named if name in body)
 
 

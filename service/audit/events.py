@@ -116,6 +116,8 @@ def redacted(kind: str, fields: Mapping[str, Any], key: bytes) -> dict[str, Any]
         found["request"] = _redacted_request(found["request"], key)
         if "digest" in found:
             found["digest"] = keyed(found["digest"], key)
+    elif kind == "lease":
+        found["request"] = _redacted_request(found["request"], key)
     elif kind == "outcome" and "result" in found:
         found["result_digest"] = keyed(found.pop("result"), key)
     elif kind == "said":

@@ -180,7 +180,7 @@ class CallerEntry(Table):
     )
     roles: Annotated[tuple[Role, ...], BeforeValidator(_listed), Field(min_length=1)] = Field(
         description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
-        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics."
+        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents."
     )
     agents: Annotated[tuple[Pattern, ...], BeforeValidator(_listed)] = Field(
         default=(),

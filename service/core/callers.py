@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from ...runtime.agents import Agents
 from .problem import forbidden
 
-Role: TypeAlias = Literal["decide", "start", "outcome", "admin", "read", "approve"]
-ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read", "approve")
+Role: TypeAlias = Literal["decide", "start", "outcome", "admin", "read", "approve", "lease"]
+ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read", "approve", "lease")
 
 
 @dataclass(frozen=True, slots=True)

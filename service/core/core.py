@@ -14,7 +14,7 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Seen, Store, StoreError, Task, Turn
 from ..store.turn import SLACK
-from . import calls, keeping, policies, questions, tasks
+from . import calls, keeping, leases, policies, questions, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import is_id
@@ -24,13 +24,17 @@ from .operations import (
     AcceptClock,
     Adopt,
     Decide,
+    Issue,
     Judge,
     Know,
     Move,
     Operation,
     Prune,
     Publish,
+    Renew,
     Report,
+    Review,
+    Revoke,
     Say,
     Start,
     Tell,
@@ -53,6 +57,10 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Tell: (("outcome", "admin"), calls.tell),
     Judge: (("approve",), questions.judge),
     Know: (("admin", "approve"), questions.know),
+    Issue: (("decide", "lease"), leases.issue),
+    Renew: (("decide", "lease"), leases.renew),
+    Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
+    Review: (("admin",), leases.review),
     AcceptClock: (("admin",), policies.accept_clock),
     Adopt: (("admin",), policies.adopt),
     Publish: (("admin",), keeping.publish),

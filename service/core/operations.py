@@ -188,6 +188,77 @@ class Know:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Issue a lease: what the agent of a task may do for a while without asking about each call.
+
+    `context` and `properties` are what an enforcement point knows of the agent, as in a call; `proved` is the
+    thumbprint of a key whose possession was proved.
+    """
+
+    NAME: ClassVar[str] = "issue"
+    caller: Caller
+    key: str
+    task: str
+    capabilities: tuple[str, ...]
+    context: dict[str, Any] | None = None
+    properties: dict[str, Any] | None = None
+    proved: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {
+            "task": self.task,
+            "capabilities": list(self.capabilities),
+            "context": self.context,
+            "properties": self.properties,
+            "proved": self.proved,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renew:
+    """Let a lease live on, if it would be issued now."""
+
+    NAME: ClassVar[str] = "renew"
+    caller: Caller
+    key: str
+    lease: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"lease": self.lease}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoke:
+    """End a lease; `cause` is `signal` where another system has told that its holder is to be trusted no more."""
+
+    NAME: ClassVar[str] = "revoke"
+    caller: Caller
+    key: str
+    lease: str
+    why: str | None = None
+    cause: Literal["asked", "signal"] = "asked"
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"lease": self.lease, "why": self.why, "cause": self.cause}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Look again at leases that nobody has looked at since what they rest on has changed: some of them at a time."""
+
+    NAME: ClassVar[str] = "review"
+    caller: Caller
+    key: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """Sign a checkpoint of the log."""
 
@@ -223,6 +294,10 @@ Operation: TypeAlias = (
     | Tell
     | Judge
     | Know
+    | Issue
+    | Renew
+    | Revoke
+    | Review
     | AcceptClock
     | Adopt
     | Publish

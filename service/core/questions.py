@@ -13,7 +13,7 @@ from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
-from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
+from ..store import Call, Lease, Person, Reading, Request, Task, Turn, Verdict
 from .asked import as_asked
 from .deciding import Judged, judged
 from .operations import Judge, Know
@@ -35,7 +35,7 @@ def with_approvals(
     """Decide a question again with what people have said to it, if they have."""
     if found.decision.effect != "challenge" or task is None or found.capability is None:
         return found
-    given = _approvals(reading, task.id, found.capability, digest)
+    given = approvals_of(reading, task.id, found.capability, digest)
     if not given:
         return found
     context = {**found.request["context"], "approvals": given}
@@ -43,7 +43,9 @@ def with_approvals(
     return Judged(active.engine.decide(request), request, found.capability, found.own)
 
 
-def _approvals(reading: Reading, task: str, capability: str, digest: str) -> list[dict[str, Any]]:
+def approvals_of(
+    reading: Reading, task: str, capability: str, digest: str | None
+) -> list[dict[str, Any]]:
     """Give the approvals that count now: with roles that the person had then and has still.
 
     One of another call, or that was used, says of no call that it is for it: only what is asked once for a task rests on it.
@@ -251,6 +253,9 @@ def know(step: Step[Know]) -> dict[str, Any]:
     told = {"what": "person", "person": operation.person, "roles": json.loads(roles)}
     seq = step.append("admin", at, {**told, "active": operation.active})
     turn.put(Person(operation.person, roles, operation.active, at))
+    if before is not None:  # what rests on people is not good until it was looked at again
+        turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
+        turn.forget(Lease)
     return step.answered(answer, seq)
 
 

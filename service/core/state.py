@@ -30,6 +30,8 @@ class Settings:
     """Operations that wait at most; one more is told to come back."""
     question: int = 3_600 * NANOSECONDS
     """How long a question to people stays open at most."""
+    lease: int = 12 * 3_600 * NANOSECONDS
+    """How long a lease is good at most, whatever the policy says."""
     limits: Limits = field(default_factory=Limits)
     observe: Callable[[int, float], None] = field(default=lambda operations, seconds: None)
     """Is told of each turn: how many operations it did, and how long it took."""

@@ -14,6 +14,7 @@ from .asked import as_asked, task_id_of
 from .callers import Caller
 from .calls import recorded, refused
 from .deciding import checked, is_id, judged
+from .leases import ended_with, reported
 from .once import task_id
 from .operations import Move, Report, Say, Start
 from .problem import Problem, malformed, not_found
@@ -155,8 +156,10 @@ def report(step: Step[Report]) -> dict[str, Any]:
     _require_active(task)
     told = {"task": task.id, "context": context}
     seq = step.append("context", turn.tick(), told, task=task.id)
+    before = json.loads(task.context)
     task.context = json.dumps(context)
     turn.put(task)
+    reported(step, task, before)
     return step.answered({"task": task.id, "event": seq}, seq)
 
 
@@ -180,6 +183,8 @@ def move(step: Step[Move]) -> dict[str, Any]:
             inside.setdefault(each.id, f"{task.id} is {operation.state}")
     for id, why in inside.items():
         _moved(step, _task(turn, id), why)
+    for id in inside:
+        ended_with(step, id, operation.state)
     return step.answered({"task": shown(task)}, seq)
 
 

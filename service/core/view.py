@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...runtime.time_text import format_time
-from ..store import Call, Checkpoint, Event, Generation, Head, Reading, Store, Task
-from . import keeping, tiles
+from ..store import Call, Checkpoint, Event, Generation, Head, Lease, Reading, Store, Task
+from . import keeping, leases, tiles
 from .calls import call_named
 from .tasks import shown
 
@@ -77,6 +77,50 @@ class View:
     def call(self, id: str) -> Call | None:
         """Give a call by its id."""
         return call_named(self.reading, id)
+
+    def leases(
+        self, *, task: str | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Lease]:
+        """Give leases, the latest first: all of them, or those of a task."""
+        where = "seq < ?"
+        values: list[Any] = [self.head.seq if before is None else before]
+        if task is not None:
+            where, values = f"task = ? AND {where}", [task, *values]
+        return self.reading.find(
+            Lease, f"{where} ORDER BY seq DESC LIMIT ?", (*values, _limit(limit))
+        )
+
+    def lease(self, id: str) -> Lease | None:
+        """Give a lease."""
+        return self.reading.get(Lease, id)
+
+    def is_good(self, lease: Lease) -> bool:
+        """Whether a lease holds now."""
+        task = self.reading.get(Task, lease.task)
+        return leases.is_good(lease, task, self.head.generation, self.now)
+
+    def lease_shown(self, lease: Lease) -> dict[str, Any]:
+        """Give a lease as callers see it."""
+        return leases.shown(lease, self.now)
+
+    def has_leases_to_look_at(self) -> bool:
+        """Whether there are leases that were not looked at under the active policy, or whose time is over."""
+        policy = self.head.generation or ""
+        return any(
+            self.reading.select(
+                f"SELECT 1 FROM lease WHERE state = 'active' AND {what} LIMIT 1", (value,)
+            )
+            for what, value in (
+                ("policy < ?", policy),
+                ("policy > ?", policy),
+                ("expires <= ?", self.now),
+            )
+        )
+
+    @property
+    def now(self) -> int:
+        """The time of the store, which is never before the latest event."""
+        return max(self.reading.now(), self.head.time)
 
     def events(self, start: int, stop: int) -> Iterator[Event]:
         """Give the events from one number to before another, in their order."""

@@ -13,6 +13,7 @@ from ...compiler.check.files import PolicyFilesError
 from ...compiler.check.ir_json import IRError, loads, to_json
 from ...compiler.check.load import PolicyError, load_policy
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.leases import timed, without_leases
 from ...compiler.lowering.controls import Catalogue, Framework, standards
 from ...monitor.definitions import Definitions
 from ...runtime.arguments import Arguments
@@ -69,6 +70,10 @@ class Generation:
     conformance: frozenset[str]
     actions: Mapping[str, tuple[str, ...]]
     """The names of the actions of each type of resource, which a search for actions tries."""
+    without_leases: Mapping[str, str]
+    """Why no lease may stand for a capability, of each for which none may."""
+    timed: frozenset[str]
+    """The capabilities of which time alone may end what is permitted."""
 
 
 def load_generation(
@@ -167,6 +172,8 @@ def generation_of(
         actions={
             resource: tuple(sorted(called)) for resource, called in policy.actions_called.items()
         },
+        without_leases=without_leases(policy),
+        timed=timed(policy),
     )
 
 

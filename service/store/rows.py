@@ -170,6 +170,44 @@ class Person(Row):
 
 
 @dataclass(slots=True)
+class Lease(Row):
+    """A lease: what an agent may do in a task for a while, without asking about each call."""
+
+    STAYS: ClassVar[bool] = False
+
+    id: str
+    """`l-SEQ` of the event that issued it."""
+    seq: int
+    task: str
+    agent: str
+    caller: str
+    """Who asked for it."""
+    capabilities: str
+    """As JSON, sorted."""
+    asked_for: str
+    """What it is decided by beside what is the store's, as JSON: `properties` of the agent and `context`."""
+    policy: str
+    """The digest of the policy that it was last looked at under; empty if it has to be looked at again."""
+    state: str
+    """`active`, `revoked`, or `expired` once somebody noticed."""
+    issued: int
+    decided: int
+    """When it was issued or renewed last."""
+    expires: int
+    renewed: int
+    """How often it was renewed."""
+    renew: int
+    """How often it may be, by the terms that it was decided by last."""
+    agreed: bool
+    """Whether it rests on what people gave."""
+    proved: str | None
+    """The thumbprint of the key that its holder has proved to have."""
+    ended: int | None
+    cause: str | None
+    """Why it was revoked, in a word."""
+
+
+@dataclass(slots=True)
 class Event(Row):
     """An event of the trail. `entry` is what its leaf holds; `body` is None once it was pruned."""
 
@@ -227,6 +265,7 @@ for _name, _cls in {
     "request": Request,
     "verdict": Verdict,
     "person": Person,
+    "lease": Lease,
     "event": Event,
     "generation": Generation,
     "checkpoint": Checkpoint,

@@ -178,6 +178,11 @@ class Turn(Reading):
         self.flush()
         return super().select(sql, values)
 
+    def forget(self, cls: type[Row]) -> None:
+        """Read rows of a table anew, after a statement has changed them."""
+        self.flush()
+        self._rows.of.pop(cls, None)
+
     def flush(self) -> None:
         """Write what was put."""
         for cls, gone in self._gone.items():

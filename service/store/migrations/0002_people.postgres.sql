@@ -38,3 +38,28 @@ CREATE TABLE person (
     active BOOLEAN NOT NULL,
     at     BIGINT NOT NULL
 );
+
+CREATE TABLE lease (
+    id           TEXT PRIMARY KEY,
+    seq          BIGINT NOT NULL,
+    task         TEXT NOT NULL,
+    agent        TEXT NOT NULL,
+    caller       TEXT NOT NULL,
+    capabilities TEXT NOT NULL,
+    asked_for    TEXT NOT NULL,
+    policy       TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'expired')),
+    issued       BIGINT NOT NULL,
+    decided      BIGINT NOT NULL,
+    expires      BIGINT NOT NULL,
+    renewed      BIGINT NOT NULL,
+    renew        BIGINT NOT NULL,
+    agreed       BOOLEAN NOT NULL,
+    proved       TEXT,
+    ended        BIGINT,
+    cause        TEXT
+);
+CREATE INDEX lease_by_seq ON lease (seq);
+CREATE INDEX lease_of_task ON lease (task, state);
+CREATE INDEX lease_by_policy ON lease (state, policy);
+CREATE INDEX lease_by_expiry ON lease (state, expires);

@@ -38,3 +38,28 @@ CREATE TABLE person (
     active INTEGER NOT NULL,
     at     INTEGER NOT NULL
 );
+
+CREATE TABLE lease (
+    id           TEXT PRIMARY KEY,
+    seq          INTEGER NOT NULL,
+    task         TEXT NOT NULL,
+    agent        TEXT NOT NULL,
+    caller       TEXT NOT NULL,
+    capabilities TEXT NOT NULL,
+    asked_for    TEXT NOT NULL,
+    policy       TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'expired')),
+    issued       INTEGER NOT NULL,
+    decided      INTEGER NOT NULL,
+    expires      INTEGER NOT NULL,
+    renewed      INTEGER NOT NULL,
+    renew        INTEGER NOT NULL,
+    agreed       INTEGER NOT NULL,
+    proved       TEXT,
+    ended        INTEGER,
+    cause        TEXT
+);
+CREATE INDEX lease_by_seq ON lease (seq);
+CREATE INDEX lease_of_task ON lease (task, state);
+CREATE INDEX lease_by_policy ON lease (state, policy);
+CREATE INDEX lease_by_expiry ON lease (state, expires);

@@ -1,0 +1,179 @@
+"""What is checked of leases: each was permitted by its policy, lived as long as that says, and ended with its task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.call import fields_of
+from ..runtime.values import NANOSECONDS, read_time
+from .events import Event
+from .findings import Findings
+from .index import Index
+from .policies import Loaded, Policies
+
+if TYPE_CHECKING:
+    from ..runtime.decision import Decision
+
+_WHATS = ("issue", "renew", "keep")
+_CAUSES = ("task", "context", "policy", "person", "renewal", "asked", "signal")
+ANY = "*"
+"""The id of the resource that a lease is decided with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease as it is known from its events: `ended` is the one that ended it."""
+
+    id: str
+    task: str
+    agent: str
+    capabilities: list[str]
+    decided: int
+    expires: int
+    renewed: int
+    ended: int | None
+
+
+class LeaseChecks:
+    """Looks at what is said of leases."""
+
+    def __init__(self, index: Index, policies: Policies, findings: Findings) -> None:
+        """Begin before the first event."""
+        self._index, self._policies, self._findings = index, policies, findings
+        self._without: tuple[str, dict[str, str]] = ("", {})
+        self._ended: list[str] = []
+        """Tasks that have ended in the operation at hand, whose leases end with them."""
+
+    def between(self, event: Event | None) -> None:
+        """See, once the operation by which tasks ended is over, that none of their leases lives on."""
+        if not self._ended or (event is not None and event.kind in ("state", "revoked")):
+            return
+        for task in self._ended:
+            for found in self._index.leases_of(task):
+                lease = Lease(**found)
+                if lease.ended is None and (event is None or lease.expires > event.time):
+                    seq = None if event is None else event.seq
+                    self._findings.is_wrong(
+                        seq, f"the lease `{lease.id}` did not end with its task"
+                    )
+        self._ended = []
+
+    def task_ended(self, task: str) -> None:
+        """Take in that a task has ended or drifted."""
+        self._ended.append(task)
+
+    def known(self, id: object) -> Lease | None:
+        """Give a lease."""
+        found = self._index.lease(id)
+        return None if found is None else Lease(**found)
+
+    def lease(self, event: Event, body: dict[str, Any]) -> None:
+        """Look at a decision on a lease whose task and people were looked at."""
+        id, what, expires = body.get("lease"), body.get("what"), read_time(body.get("expires"))
+        if type(id) is not str or what not in _WHATS or expires is None:
+            self._wrong(event, "what is said of a lease is not which, what or until when")
+            return
+        before, agent = self.known(id), fields_of(body["request"].get("subject")).get("id")
+        if what == "issue":
+            given = body.get("capabilities")
+            if type(given) is not list or not given or any(type(each) is not str for each in given):
+                self._wrong(event, "a lease is for no capabilities")
+                return
+            if before is not None or id != f"l-{event.seq}":
+                self._wrong(
+                    event, f"the lease `{id}` was issued before, or is named after another event"
+                )
+                return
+            lease = Lease(
+                id, str(body.get("task")), str(agent), given, event.time, expires, 0, None
+            )
+        else:
+            assert before is not None  # whoever calls has looked
+            lease = replace(before, expires=expires)
+            if what == "renew":
+                lease = replace(lease, decided=event.time, renewed=before.renewed + 1)
+            self._check_goes_on(event, body, before, lease)
+        self._index.put_lease(lease.id, lease.task, _told(lease))
+        if expires <= event.time:
+            self._wrong(event, "a lease was over when it was decided")
+        self._check_decision(event, body, lease)
+
+    def _check_goes_on(
+        self, event: Event, body: dict[str, Any], before: Lease, lease: Lease
+    ) -> None:
+        subject = fields_of(body["request"].get("subject")).get("id")
+        if (body.get("task"), subject) != (before.task, before.agent):
+            self._wrong(event, "a lease went to another task, or another agent")
+        if before.ended is not None:
+            self._wrong(event, f"the lease `{lease.id}` had ended, at event {before.ended}")
+        elif before.expires <= event.time:
+            self._wrong(event, f"the lease `{lease.id}` was over by then")
+        if body["what"] == "keep" and lease.expires > before.expires:
+            self._wrong(event, "a lease lives longer than it was renewed for")
+
+    def _check_decision(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
+        if event.is_redacted:
+            self._findings.is_undetermined("redacted")
+            return
+        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
+        if loaded is None:
+            self._findings.is_undetermined("policies")
+            return
+        without = self._without_leases(loaded)
+        ttl, renew = [], []
+        for name in lease.capabilities:
+            if name not in loaded.policy.declared_actions or name in without:
+                self._wrong(event, f"no lease may stand for `{name}`")
+                return
+            decision = _decided(loaded, name, body["request"])
+            if decision.effect != "permit" or decision.credential is None:
+                self._wrong(event, f"its policy gives no lease for `{name}`")
+                return
+            ttl.append(decision.credential["ttl_seconds"])
+            renew.append(decision.credential["renew"])
+        if lease.expires > lease.decided + min(ttl) * NANOSECONDS:
+            self._wrong(event, "a lease lives longer than its policy says")
+        elif body["what"] == "renew" and lease.renewed > min(renew):
+            self._wrong(event, "a lease was renewed more often than its policy says")
+        elif body.get("renewals_left") != max(0, min(renew) - lease.renewed):
+            self._wrong(event, "a lease may be renewed another number of times than it says")
+        else:
+            self._findings.is_proved("leases")
+
+    def _without_leases(self, loaded: Loaded) -> dict[str, str]:
+        from ..compiler.ir.leases import without_leases
+
+        if self._without[0] != loaded.digest:
+            self._without = (loaded.digest, without_leases(loaded.policy))
+        return self._without[1]
+
+    def revoked(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
+        """Look at the end of a lease."""
+        if body.get("cause") not in _CAUSES:
+            self._wrong(event, "nothing that ends a lease is said to have ended this one")
+        if body.get("task") != lease.task:
+            self._wrong(event, "the lease is of another task")
+        if lease.ended is not None:
+            self._wrong(event, f"the lease had ended before, at event {lease.ended}")
+        ended = replace(lease, ended=event.seq)
+        self._index.put_lease(lease.id, lease.task, _told(ended))
+
+    def _wrong(self, event: Event, what: str) -> None:
+        self._findings.is_wrong(event.seq, what)
+
+
+def _decided(loaded: Loaded, capability: str, request: dict[str, Any]) -> Decision:
+    kind, _, action = capability.rpartition(".")
+    return loaded.engine.decide(
+        {
+            "subject": request.get("subject"),
+            "action": {"name": action},
+            "resource": {"type": kind, "id": ANY},
+            "context": request.get("context"),
+        }
+    )
+
+
+def _told(lease: Lease) -> dict[str, Any]:
+    return {name: getattr(lease, name) for name in Lease.__slots__}

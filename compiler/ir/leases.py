@@ -1,0 +1,80 @@
+"""Which capabilities a lease may stand for.
+
+A lease is decided once and then goes round whoever enforces: nobody sees the calls. So it may stand for a capability
+only where no rule about it, an allow or a forbid, reads more than what is known without a call: the agent, the task,
+the person, what was reported, and the time. Nor may anything count the calls, or be owed for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import nodes as ir
+from .starts import KIND
+from .walk import attributes_of_rule, evidence_of_rule
+
+_KNOWN: tuple[ir.Root, ...] = ("agent", "task", "context", "user", "now")
+_AUDIT = "audit"
+"""The obligation that the trail itself meets: a lease is recorded whole."""
+
+
+def without_leases(policy: ir.Policy) -> dict[str, str]:
+    """Say of each capability for which no lease may stand why that is, as the end of a sentence."""
+    found = {}
+    for capability in policy.capabilities:
+        why = next(_reasons(policy, capability), None)
+        if why is not None:
+            found[capability] = why
+    return found
+
+
+def timed(policy: ir.Policy) -> frozenset[str]:
+    """The capabilities of which time alone may end what is permitted."""
+    return frozenset(
+        capability
+        for capability, rules in policy.rules_about.items()
+        if any(each.root == "now" for rule in rules for each in attributes_of_rule(rule))
+    )
+
+
+def _reasons(policy: ir.Policy, capability: str) -> Iterator[str]:
+    resource = capability.rpartition(".")[0]
+    if any(each.name == resource and each.kind == KIND for each in policy.resources):
+        yield "a task is started at the service"
+    for rule in policy.rules_about.get(capability, ()):
+        yield from reasons_of(rule)
+    yield from _counted(policy, capability)
+
+
+def reasons_of(rule: ir.Rule) -> Iterator[str]:
+    """Say what a rule asks that is known of a call alone."""
+    for attribute in attributes_of_rule(rule):
+        if ir.is_fact(attribute):
+            kind = "meter" if attribute.path[0] == "meters" else "source"
+            yield f"`{rule.id}` reads the {kind} `{attribute.path[1].partition('#')[0]}`"
+        elif attribute.root not in _KNOWN:
+            yield f"`{rule.id}` reads `{attribute.root}`, which is of one call"
+    for each in evidence_of_rule(rule):
+        is_for_more = isinstance(each, ir.StepUp) or (
+            isinstance(each, ir.Approval) and each.per_task
+        )
+        if not is_for_more:
+            yield f"`{rule.id}` asks people about each call"
+    if isinstance(rule, ir.Allow):
+        for obligation in rule.obligations:
+            if obligation.name != _AUDIT:
+                yield f"`{rule.id}` obliges to `{obligation.name}` with each call"
+
+
+def _counted(policy: ir.Policy, capability: str) -> Iterator[str]:
+    """Facts about later calls would lack what nobody sees."""
+    for meter in policy.meters:
+        if capability in meter.capabilities:
+            yield f"the meter `{meter.name}` counts its calls"
+    writes = policy.declared_actions[capability].kinds != ("read",)
+    for source in policy.sources:
+        for origin in source.origins:
+            if origin.capability == capability:
+                yield f"the source `{source.name}` takes in what it gives back"
+            elif writes and origin.kind == "result":
+                yield f"the source `{source.name}` has to know when something is written"

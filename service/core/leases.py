@@ -1,0 +1,339 @@
+"""Leases: they are issued, renewed and looked at again in turns, and end by every way in which their policy ends them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...monitor.values import is_plain
+from ...runtime.decision import Decision
+from ...runtime.time_text import format_time
+from ...runtime.values import is_text
+from ..policies.generation import Generation
+from ..store import Lease, Task
+from .callers import Caller
+from .deciding import is_id
+from .leasing import Terms, is_declared, terms
+from .operations import Issue, Renew, Review, Revoke
+from .problem import Problem, malformed, not_found
+from .step import Step
+from .trail import digest
+
+ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"
+MOST_CAPABILITIES = 32
+MOST_OF_TASK = 256
+"""Leases of one task that are active at once: all of them are looked at in one turn when something is reported of it."""
+MOST_CONTEXT = 16 * 1024  # bytes
+AT_ONCE = 256  # leases that are looked at again in one turn
+LONGEST_WHY = 2_000  # characters
+
+
+# --- Issue ----------------------------------------------------------------------------------------
+
+
+def issue(step: Step[Issue]) -> dict[str, Any]:
+    """Issue a lease if the policy permits what it is to stand for, whatever is called."""
+    operation, turn, active = step.operation, step.turn, step.active
+    capabilities = _capabilities(step)
+    task = turn.get(Task, operation.task) if is_id(operation.task) else None
+    if task is None or not operation.caller.speaks_for(task.agent):
+        raise not_found("task")
+    if task.state != "active":
+        raise Problem(409, "has_ended", f"the task is {task.state}")
+    at = turn.tick()
+    if len(_active_of(step, task.id)) >= MOST_OF_TASK:
+        raise Problem(409, "too_many", f"the task has {MOST_OF_TASK} leases already")
+    asked_for = {
+        "properties": operation.properties,
+        "context": {**(operation.context or {}), **json.loads(task.context)},
+    }
+    found = terms(active, turn, task, capabilities, asked_for, at, step.settings.lease)
+    if isinstance(found, Decision):
+        return _denied(step, at, found, task.id)
+    seq = step.trail.next
+    lease = Lease(
+        id=f"l-{seq}",
+        seq=seq,
+        task=task.id,
+        agent=task.agent,
+        caller=operation.caller.name,
+        capabilities=json.dumps(capabilities),
+        asked_for=json.dumps(asked_for),
+        policy=active.generation.digest,
+        state=ACTIVE,
+        issued=at,
+        decided=at,
+        expires=found.until,
+        renewed=0,
+        renew=found.renew,
+        agreed=found.agreed,
+        proved=operation.proved,
+        ended=None,
+        cause=None,
+    )
+    told: dict[str, Any] = {"agent": task.agent, "capabilities": capabilities}
+    if operation.proved is not None:
+        told["proved"] = operation.proved
+    _told(step, "issue", at, lease, found, **told)
+    turn.add(lease)
+    return step.answered({"decision": True, **shown(lease, at)}, seq)
+
+
+def _capabilities(step: Step[Issue]) -> list[str]:
+    operation = step.operation
+    given = operation.capabilities
+    if not 1 <= len(given) <= MOST_CAPABILITIES or len(set(given)) != len(given):
+        raise malformed(f"a lease is for 1 to {MOST_CAPABILITIES} capabilities, each named once")
+    if not all(is_text(each) and is_declared(step.active, each) for each in given):
+        raise malformed("a capability is one that the policy declares, `PACKAGE.RESOURCE.ACTION`")
+    for each in (operation.context, operation.properties):
+        if each is None:
+            continue
+        if type(each) is not dict or not is_plain(each) or len(json.dumps(each)) > MOST_CONTEXT:
+            raise malformed(f"what a lease is decided by is JSON of {MOST_CONTEXT} bytes at most")
+    if "decide" not in operation.caller.roles and (operation.context or operation.properties):
+        raise malformed("only an enforcement point says more of an agent than the service knows")
+    return sorted(given)
+
+
+def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:
+    """Record that no lease was issued, and say what stands in the way. It is final for its key."""
+    why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
+    told = {"why": why, "digest": digest(step.operation.told())}
+    seq = step.append("refused", at, told, task=task)
+    return step.answered(decision.to_authzen(), seq)
+
+
+# --- Renew and revoke -----------------------------------------------------------------------------
+
+
+def renew(step: Step[Renew]) -> dict[str, Any]:
+    """Decide a lease anew, and let it live on; one that would not be issued any more ends."""
+    turn = step.turn
+    lease = _lease(step, step.operation.lease)
+    if not step.operation.caller.speaks_for(lease.agent):
+        raise not_found("lease")
+    at = turn.tick()
+    task = _held(step, lease, at)
+    found = _terms(step, lease, task, at)
+    if isinstance(found, Decision):
+        seq = step.trail.next
+        _end(step, lease, at, "renewal", _why(found))
+        return step.answered(found.to_authzen(), seq)
+    if lease.renewed >= found.renew:
+        raise Problem(409, "not_renewable", f"the lease may be renewed {found.renew} times")
+    lease.renewed += 1
+    lease.decided, lease.expires = at, found.until
+    seq = _kept(step, "renew", lease, found, at)
+    return step.answered({"decision": True, **shown(lease, at)}, seq)
+
+
+def revoke(step: Step[Revoke]) -> dict[str, Any]:
+    """End a lease because somebody says so."""
+    operation, turn = step.operation, step.turn
+    if operation.why is not None and (
+        not is_text(operation.why) or len(operation.why) > LONGEST_WHY
+    ):
+        raise malformed(f"why a lease ends is text of at most {LONGEST_WHY} characters")
+    lease = _lease(step, operation.lease)
+    if not _may_revoke(step, operation.caller, lease):
+        raise not_found("lease")
+    at = turn.tick()
+    _held(step, lease, at)
+    seq = step.trail.next
+    _end(step, lease, at, operation.cause, operation.why)
+    return step.answered(shown(lease, at), seq)
+
+
+def _may_revoke(step: Step[Any], caller: Caller, lease: Lease) -> bool:
+    if "admin" in caller.roles or caller.speaks_for(lease.agent):
+        return True
+    task = step.turn.get(Task, lease.task)
+    first = None if task is None else step.turn.get(Task, task.run)
+    return first is not None and first.caller == caller.name
+
+
+# --- What else ends them --------------------------------------------------------------------------
+
+
+def ended_with(step: Step[Any], task: str, state: str) -> None:
+    """End the leases of a task that has ended or drifted, in the turn in which it did."""
+    for lease in _active_of(step, task):
+        _end(step, lease, step.turn.tick(), "task", f"the task is {state}")
+
+
+def reported(step: Step[Any], task: Task, before: dict[str, Any]) -> None:
+    """Look at the leases of a task by what was reported of it now, in the place of what was reported `before`.
+
+    What nobody has reported yet stays as it was when the lease was issued.
+    """
+    now = json.loads(task.context)
+    for lease in _active_of(step, task.id):
+        asked_for = json.loads(lease.asked_for)
+        kept = {name: value for name, value in asked_for["context"].items() if name not in before}
+        lease.asked_for = json.dumps({**asked_for, "context": {**kept, **now}})
+        _look(step, lease, task, step.turn.tick(), "context")
+
+
+def review(step: Step[Review]) -> dict[str, Any]:
+    """Look again at leases that were not looked at under the active policy, as many as one turn may."""
+    turn, policy = step.turn, step.active.generation.digest
+    past = turn.find(
+        Lease, "state = 'active' AND expires <= ? ORDER BY expires LIMIT ?", (turn.time, AT_ONCE)
+    )
+    for lease in past:
+        lease.state = EXPIRED
+        turn.put(lease)
+    found: list[Lease] = []
+    for sign in ("<", ">"):
+        where = f"state = 'active' AND policy {sign} ? ORDER BY policy, id LIMIT ?"
+        found += turn.find(Lease, where, (policy, AT_ONCE - len(found)), kept=True)
+    turn.fetch(Task, [each.task for each in found])
+    ended = 0
+    for lease in found:
+        at, task = turn.tick(), turn.get(Task, lease.task)
+        cause = "policy" if lease.policy else "person"
+        if lease.expires <= at:
+            lease.state = EXPIRED
+            turn.put(lease)
+        elif task is None or not _look(step, lease, task, at, cause):
+            ended += 1
+    more = max(len(found), len(past)) == AT_ONCE
+    return {"looked": len(found), "revoked": ended, "more": more}
+
+
+def _look(step: Step[Any], lease: Lease, task: Task, at: int, cause: str) -> bool:
+    """Decide a lease again; say whether it goes on. It never goes on for longer than it would have."""
+    found = _terms(step, lease, task, at)
+    if isinstance(found, Decision):
+        _end(step, lease, at, cause, _why(found))
+        return False
+    lease.expires = min(lease.expires, found.until, lease.decided + found.ttl)
+    if lease.expires <= at:
+        _end(step, lease, at, cause, "its time is over by now")
+        return False
+    _kept(step, "keep", lease, found, at)
+    return True
+
+
+# --- One lease ------------------------------------------------------------------------------------
+
+
+def _terms(step: Step[Any], lease: Lease, task: Task, at: int) -> Terms | Decision:
+    return terms(
+        step.active,
+        step.turn,
+        task,
+        json.loads(lease.capabilities),
+        json.loads(lease.asked_for),
+        at,
+        step.settings.lease,
+    )
+
+
+def _kept(step: Step[Any], what: str, lease: Lease, found: Terms, at: int) -> int:
+    lease.policy = step.active.generation.digest
+    lease.renew, lease.agreed = found.renew, found.agreed
+    seq = _told(step, what, at, lease, found)
+    step.turn.put(lease)
+    return seq
+
+
+def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **more: Any) -> int:
+    """Record that a lease was decided: with all that it was decided by, so that anybody can decide it again."""
+    generation = step.active.generation
+    told = {
+        **more,
+        "what": what,
+        "lease": lease.id,
+        "task": lease.task,
+        "request": found.request,
+        "policy": generation.digest,
+        "expires": format_time(lease.expires),
+        "renewals_left": max(0, found.renew - lease.renewed),
+    }
+    redacted = keeps_no_values(generation, json.loads(lease.capabilities))
+    return step.append("lease", at, told, task=lease.task, redacted=redacted)
+
+
+def keeps_no_values(generation: Generation, capabilities: list[str]) -> bool:
+    """Whether the trail keeps no values of what a lease for these is decided by."""
+    return not generation.redacting.isdisjoint(capabilities)
+
+
+def _end(step: Step[Any], lease: Lease, at: int, cause: str, why: str | None) -> None:
+    lease.state, lease.ended, lease.cause = REVOKED, at, cause
+    told = {"lease": lease.id, "task": lease.task, "cause": cause}
+    if why is not None:
+        told["why"] = why
+    step.append("revoked", at, told, task=lease.task)
+    step.turn.put(lease)
+
+
+def _why(decision: Decision) -> str:
+    asked = [str(each["type"]) for each in decision.requirements]
+    return "; ".join(decision.reasons) or f"it needs {', '.join(asked)} by now"
+
+
+def _lease(step: Step[Any], id: object) -> Lease:
+    lease = step.turn.get(Lease, id) if is_id(id) else None
+    if lease is None:
+        raise not_found("lease")
+    return lease
+
+
+def _held(step: Step[Any], lease: Lease, at: int) -> Task:
+    """Give the task of a lease that has not ended."""
+    task = step.turn.get(Task, lease.task)
+    if state_of(lease, at) != ACTIVE or task is None:
+        raise Problem(409, "has_ended", f"the lease is {state_of(lease, at)}")
+    return task
+
+
+def _active_of(step: Step[Any], task: str) -> list[Lease]:
+    where = "task = ? AND state = 'active' AND expires > ? ORDER BY seq"
+    return step.turn.find(Lease, where, (task, step.turn.time), kept=True)
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def state_of(lease: Lease, now: int) -> str:
+    """Give the state of a lease at a time, whether or not somebody has noticed.
+
+    One that was decided later, before an operator set the clock back, lasts no longer for it.
+    """
+    if lease.state == ACTIVE and not lease.decided <= now < lease.expires:
+        return EXPIRED
+    return lease.state
+
+
+def is_good(lease: Lease, task: Task | None, policy: str | None, now: int) -> bool:
+    """Whether a lease holds: one that was not looked at under the active policy does not, until it is."""
+    return (
+        state_of(lease, now) == ACTIVE
+        and lease.policy == policy
+        and task is not None
+        and task.state == "active"
+    )
+
+
+def shown(lease: Lease, now: int) -> dict[str, Any]:
+    """Give a lease as callers see it."""
+    found: dict[str, Any] = {
+        "lease": lease.id,
+        "task": lease.task,
+        "agent": lease.agent,
+        "capabilities": json.loads(lease.capabilities),
+        "state": state_of(lease, now),
+        "issued_at": format_time(lease.issued),
+        "decided_at": format_time(lease.decided),
+        "expires_at": format_time(lease.expires),
+        "renewals_left": max(0, lease.renew - lease.renewed),
+        "policy": lease.policy,
+    }
+    if lease.ended is not None:
+        found["ended_at"] = format_time(lease.ended)
+    if lease.cause is not None:
+        found["cause"] = lease.cause
+    return found

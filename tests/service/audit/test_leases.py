@@ -1,0 +1,153 @@
+"""A trail in which a lease was permitted to whom it was not, or lived on, is found out; each field of it counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from generators.trails import MemoryLog, signer
+
+from agpc.audit.findings import Findings
+from agpc.audit.notes import Key
+from agpc.audit.trail import StoredTrail
+from agpc.audit.verify import verify
+from agpc.service.audit import events
+from agpc.service.audit.tree import leaf_hash
+from agpc.service.core import Issue, Move, Renew, Report, Revoke
+from agpc.service.store import Event
+
+from ..core.desk import DESK, opened, policy
+from ..core.lending import POLICY
+
+Told = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], list[Any]]:
+    """What is recorded of leases that were issued, kept, renewed and ended."""
+    folder = tmp_path_factory.mktemp("leases")
+    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, POLICY)) as desk:
+        task, other = desk.start()["task"]["id"], desk.start()["task"]["id"]
+
+        def issue(task: str, name: str) -> str:
+            found = desk.do(
+                Issue(
+                    caller=DESK,
+                    key=desk.key(),
+                    task=task,
+                    capabilities=(f"desk.shop.{name}",),
+                    context={"confidence": 0.9},
+                )
+            )
+            lease: str = found["lease"]
+            return lease
+
+        first, second, third = issue(task, "browse"), issue(task, "peek"), issue(other, "browse")
+        desk.do(Report(caller=DESK, key="c", task=other, context={"confidence": 0.85}))
+        desk.do(Renew(caller=DESK, key="r", lease=third))
+        desk.do(Revoke(caller=DESK, key="v", lease=first))
+        desk.do(Move(caller=DESK, key="m", task=task, state="ended"))
+        assert second
+        with desk.core.view() as view:
+            return list(view.events(0, view.head.seq)), view.generations()
+
+
+def written(recorded: tuple[list[Event], list[Any]], change: Callable[[Told], None]) -> Findings:
+    """Write a trail anew with another content, by somebody who has the key, and verify it."""
+    found, generations = recorded
+    told = [{"kind": each.kind, **json.loads(bytes(each.body or b""))} for each in found]
+    change(told)
+    log = MemoryLog(policies=generations)
+    active = None
+    for seq, each in enumerate(told):
+        kind = each.pop("kind")
+        if kind == "generation":
+            active = each["policy"]
+        body = events.canonical({**each, "event": kind}).encode()
+        entry = events.entry(seq, _time(each["time"]), kind, active, body)
+        log.found.append(Event(seq, _time(each["time"]), kind, None, None, entry, body))
+        log.edge.append(leaf_hash(entry))
+    log.sign()
+    return verify(StoredTrail(log), Key.read(signer().vkey))
+
+
+def _time(text: str) -> int:
+    from agpc.runtime.values import read_time
+
+    found = read_time(text)
+    assert found is not None
+    return found
+
+
+def lease(told: Told, what: str, number: int = 0) -> dict[str, Any]:
+    return [each for each in told if each["kind"] == "lease" and each["what"] == what][number]
+
+
+def test_as_it_was_it_is_proved(recorded: Any) -> None:
+    found = written(recorded, lambda told: None)
+    assert (found.verdict, found.wrong) == ("proved", [])
+    assert found.proved["leases"] == 5
+
+
+def _drop(kind: str, number: int) -> Callable[[Told], None]:
+    def change(told: Told) -> None:
+        some = [each for each in told if each["kind"] == kind]
+        told.remove(some[number])
+
+    return change
+
+
+def _set(which: str, /, **values: Any) -> Callable[[Told], None]:
+    return lambda told: lease(told, which).update(values)
+
+
+def _less_sure(what: str) -> Callable[[Told], None]:
+    return lambda told: lease(told, what)["request"]["context"].update(confidence=0.5)
+
+
+FORGED: list[tuple[Callable[[Told], None], str]] = [
+    (_less_sure("issue"), "its policy gives no lease for `desk.shop.browse`"),
+    (_less_sure("renew"), "its policy gives no lease for `desk.shop.browse`"),
+    (_less_sure("keep"), "its policy gives no lease for `desk.shop.browse`"),
+    (_set("issue", capabilities=["desk.shop.lookup"]), "no lease may stand for `desk.shop.lookup`"),
+    (_set("issue", capabilities=["desk.shop.nothing"]), "no lease may stand for"),
+    (_set("issue", capabilities=[]), "a lease is for no capabilities"),
+    (_set("issue", expires="2100-01-01T00:00:00Z"), "lives longer than its policy says"),
+    (_set("issue", expires="2000-01-01T00:00:00Z"), "was over when it was decided"),
+    (_set("issue", renewals_left=9), "another number of times"),
+    (_set("issue", lease="l-1"), "is named after another event"),
+    (_set("issue", policy="sha256:" + "0" * 64), "another policy than the event names"),
+    (_set("issue", task="t-none"), "in another task than its request"),
+    (_set("issue", what="granted"), "not which, what or until when"),
+    (_set("issue", request=None), "a lease has no request"),
+    (_set("keep", expires="2100-01-01T00:00:00Z"), "lives longer than it was renewed for"),
+    (_set("renew", lease="l-999"), "the lease that it is about is not in the trail"),
+    (lambda told: lease(told, "issue")["request"]["subject"].update(id="spiffe://x/y"), "another agent"),
+    (lambda told: told[-1].update(cause="boredom"), "nothing that ends a lease"),
+    (lambda told: told[-1].update(lease="l-999"), "is not in the trail"),
+    (lambda told: told.pop(), "did not end with its task"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(FORGED)))
+def test_what_is_forged_is_wrong(recorded: Any, number: int) -> None:
+    change, why = FORGED[number]
+    found = written(recorded, change)
+    assert found.verdict == "wrong"
+    assert any(why in each.what for each in found.wrong), found.wrong
+
+
+def test_a_lease_that_ended_does_not_come_back(recorded: Any) -> None:
+    def change(told: Told) -> None:
+        ended = next(each for each in told if each["kind"] == "revoked")
+        ended.update(lease=lease(told, "renew")["lease"], task=lease(told, "renew")["task"])
+        renewed = lease(told, "renew")
+        at, other = told.index(renewed), told.index(ended)
+        told[at], told[other] = ended, renewed
+        ended["time"], renewed["time"] = renewed["time"], ended["time"]
+        renewed["request"]["context"]["time"] = renewed["time"]
+
+    found = written(recorded, change)
+    assert any("had ended, at event" in each.what for each in found.wrong)
