@@ -10,42 +10,15 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     model_validator,
 )
 
-from ...runtime.values import NANOSECONDS, is_spiffe_segment, read_duration
 from ..core.callers import Role
+from .identity import SVID, TrustDomain, Workload, check_workloads
+from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .secrets import SecretFrom
-
-
-class Table(BaseModel):
-    """A table of the file: no key that it does not have, no value of another type, and nothing changes it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _seconds(value: Any) -> Any:
-    """Read `"30s"` as seconds; a number alone has no unit."""
-    read = read_duration(value) if isinstance(value, str) else None
-    if not read:
-        raise ValueError('a duration is written like "30s" or "1h30m"')
-    return read // NANOSECONDS
-
-
-def _days(value: Any) -> Any:
-    seconds = _seconds(value)
-    if seconds < 86_400:
-        raise ValueError('bodies of the trail are kept for a day at least, as in "180d"')
-    return seconds
-
-
-def _listed(value: Any) -> Any:
-    """Take what TOML has as a list for the tuple that a frozen model holds."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _place(value: str) -> str:
@@ -123,32 +96,12 @@ def _store(value: Any) -> Any:
     return value
 
 
-def _agents(value: str) -> str:
-    """Read a SPIFFE ID or a pattern of some, as policies write them."""
-    scheme, _, rest = value.partition("://")
-    *segments, last = rest.split("/")
-    whole = [*segments, *([] if last == "**" else [last])]
-    if scheme != "spiffe" or not all(each == "*" or is_spiffe_segment(each) for each in whole):
-        raise ValueError(
-            "agents are SPIFFE IDs, or patterns like `spiffe://example.org/ns/*/sa/payments` and"
-            " `spiffe://example.org/**`: `*` is a segment, a last `**` one or more"
-        )
-    return value
-
-
 def _digest(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ValueError(
             "the hash of a key is 64 hexadecimal digits, as `agpc serve --new-key` prints it"
         )
     return value
-
-
-Seconds = Annotated[int, BeforeValidator(_seconds)]
-Days = Annotated[int, BeforeValidator(_days)]
-Text = Annotated[str, Field(min_length=1, max_length=4096)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
-Pattern = Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(_agents)]
 
 
 class TLS(Table):
@@ -178,11 +131,11 @@ class CallerEntry(Table):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
         description="How events and logs name the caller."
     )
-    roles: Annotated[tuple[Role, ...], BeforeValidator(_listed), Field(min_length=1)] = Field(
+    roles: Annotated[tuple[Role, ...], BeforeValidator(listed), Field(min_length=1)] = Field(
         description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
         "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents."
     )
-    agents: Annotated[tuple[Pattern, ...], BeforeValidator(_listed)] = Field(
+    agents: Annotated[tuple[Pattern, ...], BeforeValidator(listed)] = Field(
         default=(),
         description="For which agents it may decide and start: SPIFFE IDs, or patterns of them as policies write them. Without any, for none.",
     )
@@ -341,10 +294,18 @@ class Settings(Table):
     )
     workers: int = Field(default=1, ge=1, le=64, description="Processes that serve one store.")
     tls: TLS | None = Field(default=None, description="How connections are kept secret.")
-    callers: Annotated[tuple[CallerEntry, ...], BeforeValidator(_listed)] = Field(
+    callers: Annotated[tuple[CallerEntry, ...], BeforeValidator(listed)] = Field(
         default=(),
         description="Who may call. Without any, everybody on the loopback interface, and nobody else.",
     )
+    trust_domains: Annotated[tuple[TrustDomain, ...], BeforeValidator(listed)] = Field(
+        default=(), description="The trust domains whose workloads may call."
+    )
+    workloads: Annotated[tuple[Workload, ...], BeforeValidator(listed)] = Field(
+        default=(),
+        description="Which workloads may call, by their SPIFFE IDs, and what for. The first one that fits counts.",
+    )
+    svid: SVID = Field(default=SVID(), description="How tokens of workloads are checked.")
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
     reload: Reload = Field(default=Reload(), description="How policies are taken up.")
@@ -354,7 +315,8 @@ class Settings(Table):
     def _safe(self) -> Settings:
         here = is_loopback(host_and_port(self.listen)[0])
         public = urlsplit(self.public_url).hostname if self.public_url else None
-        if not self.callers and not (here and (public is None or is_loopback(public))):
+        somebody = self.callers or self.workloads
+        if not somebody and not (here and (public is None or is_loopback(public))):
             raise ValueError(
                 "without `callers` everybody may do everything, so only the loopback interface is listened on:"
                 " `agpc serve --new-key NAME --role ROLE` makes a caller"
@@ -364,11 +326,17 @@ class Settings(Table):
                 "keys are not sent in the clear: give `tls.cert` and `tls.key`, or say `tls.elsewhere = true` where"
                 " a proxy ends TLS"
             )
+        check_workloads(self.workloads, self.trust_domains, self.audience)
         names = [each.name for each in self.callers]
         for each in names:
             if names.count(each) > 1:
                 raise ValueError(f"two callers are named `{each}`")
         return self
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """What workloads call us in their tokens."""
+        return self.svid.audience or ((self.public_url,) if self.public_url else ())
 
 
 class Loaded(Table):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from .models import CallerEntry, Settings
+from .models import Settings
 from .secrets import SecretFrom
 
 BEGIN = """# Configuration of the service
@@ -55,7 +55,7 @@ def _table(title: str, model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         found = _model(field.annotation)
         if found is not None and found is not SecretFrom:
-            many = found is CallerEntry
+            many = get_origin(_plain(field.annotation)) is tuple
             place = f"[[{prefix}{name}]]" if many else f"[{prefix}{name}]"
             inner.append((place, found, f"{prefix}{name}."))
             kind = "tables" if many else "a table"
@@ -74,6 +74,10 @@ def _model(annotation: Any) -> type[BaseModel] | None:
         if (found := _model(each)) is not None:
             return found
     return None
+
+
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _default(field: FieldInfo) -> str:

@@ -24,6 +24,10 @@ class Caller:
     name: str
     roles: Collection[Role]
     agents: tuple[str, ...] = ()
+    identity: str | None = None
+    """The SPIFFE ID that was proved; None of who has shown a key."""
+    itself: bool = False
+    """Whether it is an agent that acts for itself."""
 
     def require(self, *roles: Role) -> None:
         """Refuse one that has none of these roles."""
@@ -36,7 +40,9 @@ class Caller:
             raise forbidden("this caller does not speak for that agent")
 
     def speaks_for(self, agent: str) -> bool:
-        """Whether an agent is one of its own."""
+        """Whether an agent is one of its own. Patterns do not mean itself."""
+        if agent == self.identity:
+            return self.itself
         return bool(_agents(self.agents).names_of(agent))
 
 

@@ -58,7 +58,7 @@ def routes(
             Route(
                 "POST", f"/access/v1/{name}", roles("decide"), _answering(name, ask, gate.limits.depth), about,
                 takes=Free("As AuthZEN 1.0 has it; members that it does not know are ignored."),
-                reads="bytes", gives=gives, headers={REQUEST_ID: "The id that the request had."},
+                reads="bytes", gives=gives, for_agents=False, headers={REQUEST_ID: "The id that the request had."},
             )
             for name, ask, about, gives in asked
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who calls: API keys, which the service knows by their hashes alone.
+"""Who calls: API keys, which the service knows by their hashes alone, and workloads that prove who they are.
 
 A key is 256 random bits. SHA-256 of one is enough: slow hashes are for what people choose, which can be guessed;
 nobody tries 2^256 keys at any speed. Every request is compared with every hash in constant time, so that how
@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from ..config.identity import Workload
 from ..config.models import CallerEntry
 from ..config.secrets import SecretFrom
 from ..core.callers import ROLES, Caller
 from ..core.problem import Problem
+from ..identity.jwt_svid import Verifier
+from ..identity.signed import Refused
+from ..identity.workloads import Workloads
 
 PREFIX = "agpk_"
 MAX_KEY = 256
@@ -50,26 +54,43 @@ def new_entry(name: str, roles: Sequence[str], agents: Sequence[str]) -> tuple[s
     return key, "\n".join([*lines, f'key_sha256 = "{digest}"', ""])
 
 
+NO_WORKLOADS = Workloads(())
+
+
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Everybody who may call, each with the hash of its key."""
+    """Everybody who may call: with the hashes of their keys, and the workloads that bring tokens."""
 
     known: tuple[tuple[bytes, Caller], ...]
+    tokens: Verifier | None = None
+    workloads: Workloads = NO_WORKLOADS
+
+    @property
+    def are_configured(self) -> bool:
+        """Whether anybody has to say who they are."""
+        return bool(self.known or self.workloads.entries)
 
     @classmethod
-    def of(cls, entries: Sequence[CallerEntry], root: Path) -> Callers:
+    def of(
+        cls,
+        entries: Sequence[CallerEntry],
+        root: Path,
+        workloads: Sequence[Workload] = (),
+        tokens: Verifier | None = None,
+    ) -> Callers:
         """Read those of the settings. Raises `SecretError`, and `ValueError` for what is no hash."""
-        return cls(
-            tuple(
-                (_digest(each, root), Caller(each.name, frozenset(each.roles), each.agents))
-                for each in entries
-            )
+        known = (
+            (_digest(each, root), Caller(each.name, frozenset(each.roles), each.agents))
+            for each in entries
         )
+        return cls(tuple(known), tokens, Workloads.of(workloads))
 
     def identify(self, authorization: str | None, for_people: bool) -> Caller | None:
         """Find who sent a header; None if there was none. Raises a `Problem` (401) for a key that nobody has."""
         if authorization is None:
             return None
+        if self.tokens is not None and (token := _token_in(authorization)) is not None:
+            return self._workload(self.tokens, token)
         key = _key_in(authorization, for_people)
         offered = sha256(key).digest()
         found = None
@@ -81,6 +102,30 @@ class Callers:
                 401, "unknown_key", "the key in `Authorization` is none that this service knows"
             )
         return found
+
+    def _workload(self, tokens: Verifier, token: str) -> Caller:
+        try:
+            id = tokens.identify(token)
+        except Refused as error:
+            raise Problem(
+                401, "refused_token", f"the token in `Authorization` is refused: {error}"
+            ) from None
+        return self.of_workload(id)
+
+    def of_workload(self, id: str) -> Caller:
+        """Give the caller that a workload is, which has proved its SPIFFE ID. Raises a `Problem` (401) if it is none."""
+        found = self.workloads.caller(id)
+        if found is None:
+            raise Problem(
+                401, "unknown_workload", "the workload is none that may call this service"
+            )
+        return found
+
+
+def _token_in(authorization: str) -> str | None:
+    """The token of a workload, as far as it looks like one: a key has no dot."""
+    scheme, _, rest = authorization.partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" and "." in rest else None
 
 
 def _key_in(authorization: str, for_people: bool) -> bytes:

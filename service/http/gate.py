@@ -58,7 +58,7 @@ class Gate:
         """Begin with nobody inside."""
         self.callers, self.limits, self.metrics = callers, limits, metrics
         self.log_requests = log_requests
-        self.open = not callers.known
+        self.open = not callers.are_configured
         self.inside = 0
         self.is_traced = is_traced()
         self.deadlines = Deadlines(limits.time)
@@ -83,6 +83,12 @@ class Gate:
             needed = " or ".join(f"`{each}`" for each in sorted(route.needs))
             raise Problem(
                 403, "wrong_role", f"this needs the role {needed}, which the caller does not have"
+            )
+        if caller.itself and not route.for_agents:
+            raise Problem(
+                403,
+                "own_identity",
+                "an agent that acts for itself asks about no call that is not recorded",
             )
         if wait := self._rates.take(caller.name):
             raise TooMany(math.ceil(wait))

@@ -72,6 +72,8 @@ class Route:
     """What it may answer beside what every route may."""
     for_people: bool = False
     """Whether a browser may send the key as the password of HTTP Basic authentication."""
+    for_agents: bool = True
+    """Whether an agent that acts for itself may ask here: what nobody records it could try until it knows the policy."""
     hidden: bool = False
     """Whether the OpenAPI document leaves it out: a page is no part of the API."""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from ..config.models import Loaded
 from ..core import SYSTEM, Problem, Prune, Publish
 from ..http import logs
 from ..http.metrics import Metrics
+from ..identity.bundles import Bundles
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
@@ -27,9 +28,15 @@ class Chores:
     """The chores of one process; of several workers the first does those that one does for all."""
 
     def __init__(
-        self, loaded: Loaded, live: Live, metrics: Metrics, candidate: Candidate | None
+        self,
+        loaded: Loaded,
+        live: Live,
+        metrics: Metrics,
+        candidate: Candidate | None,
+        bundles: Bundles,
     ) -> None:
         """Keep what there is to see to."""
+        self._bundles = bundles
         self._candidate = candidate
         self._loaded, self._live, self._metrics = loaded, live, metrics
         self._stopping = asyncio.Event()
@@ -42,6 +49,8 @@ class Chores:
         """Begin. `for_all` does what one process does for all workers."""
         if self._candidate is not None:
             self._begin("comparing", self._compare)
+        if self._bundles.all():
+            self._begin("trusting", self._refresh_bundles)
         if for_all:
             every = float(self._loaded.settings.audit.publish_every)
             self._begin("publishing", lambda: self._regularly(every, self.publish))
@@ -177,6 +186,13 @@ class Chores:
             if self._stopping.is_set():
                 return
             await self._live.take_up("reload")
+
+    async def _refresh_bundles(self) -> None:
+        """Look at the bundles of trust domains as it is time, or as somebody shows a key that is in none."""
+        while True:
+            await asyncio.sleep(1)
+            if any(each.is_due for each in self._bundles.all()):
+                await asyncio.to_thread(self._bundles.refresh)
 
     async def _regularly(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:

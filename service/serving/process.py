@@ -18,7 +18,6 @@ from ..core import Settings as CoreSettings
 from ..decisions.log import DecisionLog
 from ..http import authzen, logs
 from ..http.app import Parts, Service
-from ..http.callers import Callers
 from ..http.metrics import Metrics
 from ..http.server import Server, configured
 from ..page.routes import page_routes
@@ -28,6 +27,7 @@ from .candidate import Candidate, facts_of
 from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
+from .trust import bundles_of, callers_of
 
 
 class CannotServe(Exception):
@@ -64,7 +64,8 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     settings = loaded.settings
     logs.set_up(settings.logging)
     try:
-        callers = Callers.of(settings.callers, loaded.root)
+        bundles = bundles_of(loaded)
+        callers = callers_of(loaded, bundles)
         url = url_of_store(loaded)
         store = _opened(url)
         with store.reading() as reading:
@@ -92,10 +93,11 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         observe=observe,
         public_url=settings.public_url or f"{scheme}://{here}:{port}",
     )
+    await asyncio.to_thread(bundles.refresh, all=True)
     live = Live(loaded, store, core_settings, metrics)
     await live.begin()
     candidate = await asyncio.to_thread(_candidate, loaded, metrics if number == 0 else None)
-    chores = Chores(loaded, live, metrics, candidate)
+    chores = Chores(loaded, live, metrics, candidate, bundles)
     key = hmac.digest(keys.store, b"the pages of searches", "sha256")
     decision_log = _decision_log(loaded, metrics, number)
     point = DecisionPoint(live, key=key, most=settings.limits.batch, log=decision_log)

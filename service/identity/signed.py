@@ -1,0 +1,173 @@
+"""Signed tokens (JWS, compact), and the keys of those who sign them.
+
+INVARIANT: the key says which algorithms it is for, and the token only which of them it was made with. So no public key is
+taken for a shared secret, and no token says that it needs no signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from ...runtime.strict_json import NotJSON, read_request
+
+LONGEST = 16 * 1024  # characters of a token
+MOST_KEYS = 256
+SMALLEST_RSA = 2048  # bits
+ALGORITHMS: Mapping[str, tuple[str, ...]] = {
+    "RSA": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "P-256": ("ES256",),
+    "P-384": ("ES384",),
+    "P-521": ("ES512",),
+}
+"""Those of JWT-SVID: none that needs no signature, and none whose key is a secret of both sides."""
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "k")
+_HEADER = {"alg", "kid", "typ"}
+
+
+class Refused(Exception):
+    """A token, or a set of keys, is not taken; one sentence, with nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key, and what it may have been used with."""
+
+    key: RSAKey | ECKey
+    algorithms: tuple[str, ...]
+
+
+Keys = Mapping[str, Key]
+"""Keys by their `kid`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that can be read, and of which nobody knows yet who made it."""
+
+    text: str
+    algorithm: str
+    kid: str
+    claims: Mapping[str, Any]
+
+
+def read_token(text: str) -> Token:
+    """Read a token by the letter: each text that is taken stands for other bytes. Raises `Refused`."""
+    if len(text) > LONGEST or _COMPACT.fullmatch(text) is None:
+        raise Refused("it is no signed token")
+    parts = text.split(".")
+    header, claims = (_object(_bytes(each)) for each in parts[:2])
+    _bytes(parts[2])
+    if not header.keys() <= _HEADER:
+        raise Refused("its header has more than `alg`, `kid` and `typ`")
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if type(algorithm) is not str or type(kid) is not str or not kid:
+        raise Refused("its header does not say `alg` and `kid`")
+    if header.get("typ", "JWT") not in ("JWT", "JOSE"):
+        raise Refused("its header says that it is something else")
+    return Token(text, algorithm, kid, claims)
+
+
+def verify(token: Token, key: Key) -> None:
+    """Check that a token was signed with a key. Raises `Refused`."""
+    if token.algorithm not in key.algorithms:
+        raise Refused("its algorithm is none of its key")
+    try:
+        jws.deserialize_compact(
+            token.text, key.key, algorithms=[token.algorithm], registry=_registry(token)
+        )
+    except (JoseError, ValueError, TypeError):
+        raise Refused("its signature is not of its key") from None
+
+
+def _registry(token: Token) -> jws.JWSRegistry:
+    found = jws.JWSRegistry(algorithms=[token.algorithm])
+    found.max_header_length = found.max_payload_length = found.max_signature_length = LONGEST
+    return found
+
+
+def read_keys(content: bytes, uses: frozenset[str]) -> Keys:
+    """Read a set of keys (JWKS), of which those that can be used here are kept. Raises `Refused`."""
+    return {kid: key for kid, key in _keys(content, uses)}
+
+
+def _keys(content: bytes, uses: frozenset[str]) -> Iterator[tuple[str, Key]]:
+    seen: set[str] = set()
+    for each in jwks(content):
+        if each.get("use", "sig") not in uses:
+            continue
+        key = _key(each)
+        kid = each.get("kid")
+        if key is None or type(kid) is not str or not kid:
+            continue
+        if kid in seen:
+            raise Refused("two keys have the same `kid`")
+        seen.add(kid)
+        yield kid, key
+
+
+def jwks(content: bytes) -> list[dict[str, Any]]:
+    """Give the keys of a set as they stand there. Raises `Refused`, also where one is not public."""
+    found = _object(content).get("keys")
+    if type(found) is not list or not all(type(each) is dict for each in found):
+        raise Refused("it is no set of keys")
+    if len(found) > MOST_KEYS:
+        raise Refused(f"it has more than {MOST_KEYS} keys")
+    if any(name in each for each in found for name in _PRIVATE):
+        raise Refused("it holds a key that is private")
+    return found
+
+
+def _key(told: dict[str, Any]) -> Key | None:
+    """Read a key; None of one that is of a kind that is not used here."""
+    kind = told.get("crv") if told.get("kty") == "EC" else told.get("kty")
+    may = ALGORITHMS.get(kind) if type(kind) is str else None
+    if may is None:
+        return None
+    if "alg" in told:
+        may = tuple(each for each in may if each == told["alg"])
+    public: dict[str, Any] = {
+        name: told[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in told
+    }
+    if not may or not all(type(each) is str for each in public.values()):
+        return None
+    try:
+        if kind == "RSA":
+            key: RSAKey | ECKey = RSAKey.import_key(public)
+            if key.raw_value.key_size < SMALLEST_RSA:
+                return None
+        else:
+            key = ECKey.import_key(public)
+            _ = key.public_key
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return Key(key, may)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (ValueError, binascii.Error):
+        raise Refused("it is no signed token") from None
+    if base64.urlsafe_b64encode(found).rstrip(b"=") != text.encode("ascii"):
+        raise Refused("it is not written as signed tokens are")  # bits that stand for nothing
+    return found
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        found = read_request(content)
+    except NotJSON:
+        raise Refused("it is no JSON, or a key stands twice in it") from None
+    if type(found) is not dict:
+        raise Refused("it is no object")
+    return found
