@@ -8,18 +8,18 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import json_equal, read_time
 from .deciding import decided_again, single_use_evidence
-from .events import Event, is_digest
+from .events import Event, is_digest, is_keyed
 from .findings import Findings
 from .hashing import of_digest
 from .index import Index, Key, Task
 from .leases import LeaseChecks
+from .people import People
 from .policies import Policies
 from .strict import canonical
 
 Body: TypeAlias = dict[str, Any]
 _STATES = ("ended", "drifted")
 _OUTCOMES = ("done", "failed", "withdrawn")
-_VERDICTS = ("approve", "refuse")
 _EFFECTS = ("permit", "challenge", "deny")
 _AFTER = {
     *(("call", "task"), ("task", "said"), ("state", "state")),
@@ -45,6 +45,7 @@ class Checks:
         """Whether a body is missing, so that what is not known may have been told there."""
         self._before: Event | None = None
         self._leases = LeaseChecks(index, policies, findings)
+        self._people = People(index, self._wrong, self._missing)
 
     def take(self, event: Event) -> None:
         """Look at an event."""
@@ -52,6 +53,7 @@ class Checks:
             self._check_clock(event, self._time)
         self._time = event.time
         self._leases.between(event)
+        self._people.before(event)
         check = CHECKS.get(event.kind)
         if check is None:
             self._findings.is_undetermined("kinds")
@@ -145,12 +147,12 @@ class Checks:
         if self._index.call(id) is not None:
             self._wrong(event, f"the call `{id}` was recorded before")
         else:
-            self._index.put_call(id, event.seq, effect)
+            self._index.put_call(id, event.seq, effect, body.get("digest"))
         request = body["request"]
         if read_time(fields_of(request.get("context")).get("time")) != event.time:
             self._wrong(event, "the time of the request is not that of the event")
         self._check_task_of(event, body, request)
-        self._check_approvals(event, body, request)
+        self._people.approvals(event, body, request)
         self._check_decision(event, body, request)
 
     def _check_task_of(self, event: Event, body: Body, request: Body) -> None:
@@ -176,27 +178,6 @@ class Checks:
             self._wrong(event, "the person in the request is not the one of the task")
         else:
             self._findings.is_proved("tasks")
-
-    def _check_approvals(self, event: Event, body: Body, request: Body) -> None:
-        """What people are said to have approved they have: this call where it says so, and then for no other one."""
-        given = fields_of(request.get("context")).get("approvals")
-        for each in map(fields_of, given if type(given) is list else ()):
-            found = self._index.verdict(each.get("id"))
-            if found is None:
-                self._missing(event, "a verdict")
-                continue
-            told, used = found
-            names = ("by", "task", "capability", "at")
-            if told["verdict"] != "approve" or any(each.get(name) != told[name] for name in names):
-                self._wrong(event, "an approval is not the verdict that its id names")
-            roles = each.get("roles")
-            if type(roles) is not list or not set(roles) <= set(told["roles"]):
-                self._wrong(event, "an approval has roles that the person did not have")
-            if "args" in each and not event.is_redacted:
-                if told["digest"] != body.get("digest"):
-                    self._wrong(event, "an approval of another call is one of this call")
-                elif used is not None:
-                    self._wrong(event, f"an approval was used before, at event {used}")
 
     def _check_decision(self, event: Event, body: Body, request: Body) -> None:
         """Decide again, and see that nothing which is for one call was used before."""
@@ -290,44 +271,12 @@ class Checks:
         self._index.put_outcome(str(id), event.seq)
 
     def verdict(self, event: Event, body: Body) -> None:
-        """What a person said to a question that was open, under the policy that is active."""
-        texts = ("call", "by", "task", "capability", "digest", "request")
-        roles = body.get("roles")
-        if (
-            body.get("verdict") not in _VERDICTS
-            or any(type(body.get(name)) is not str for name in texts)
-            or type(roles) is not list
-            or any(type(each) is not str for each in roles)
-        ):
-            self._wrong(event, "a verdict does not say by whom, on what and which")
-            return
-        if body.get("policy") != event.policy:
-            self._wrong(event, "the verdict was given under another policy than the event names")
-        call = self._index.call(body["call"])
-        if call is None:
-            self._missing(event, "the call")
-        elif call[1] != "challenge":
-            self._wrong(event, f"the call `{body['call']}` asked nothing of people")
-        kept = {name: body[name] for name in (*texts, "roles", "verdict")}
-        self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
+        """What a person said to what was asked."""
+        self._people.verdict(event, body)
 
     def use(self, event: Event, body: Body) -> None:
         """An approval permits a call, right before, and is used up."""
-        found = self._index.verdict(body.get("verdict"))
-        if found is None:
-            self._missing(event, "the verdict")
-            return
-        told, used = found
-        if used is not None:
-            self._wrong(event, f"the approval was used before, at event {used}")
-        if told["verdict"] != "approve" or told["by"] != body.get("by"):
-            self._wrong(event, "what is used is no approval by that person")
-        call = self._index.call(body.get("call"))
-        if call is None:
-            self._missing(event, "the call")
-        elif call[1] != "permit":
-            self._wrong(event, "an approval was used for a call that was not permitted")
-        self._index.use_verdict(str(body["verdict"]), event.seq)
+        self._people.use(event, body, self._before)
 
     def lease(self, event: Event, body: Body) -> None:
         """A lease is issued, renewed or kept: in a task as that was, by what its policy decides."""
@@ -342,7 +291,7 @@ class Checks:
         if fields_of(request["context"].get("task")).get("id") != body.get("task"):
             self._wrong(event, "the lease is in another task than its request")
         self._check_task_of(event, {"effect": "permit"}, request)
-        self._check_approvals(event, body, request)
+        self._people.approvals(event, body, request)
         if body.get("what") in ("renew", "keep") and self._leases.known(body.get("lease")) is None:
             self._missing(event, "the lease")
             return
@@ -358,13 +307,16 @@ class Checks:
 
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
-        if type(body.get("why")) is not str or not is_digest(body.get("digest")):
+        digest = body.get("digest")
+        if type(body.get("why")) is not str or not (is_digest(digest) or is_keyed(digest)):
             self._wrong(event, "what was refused has no reason, or no digest")
 
     def admin(self, event: Event, body: Body) -> None:
         """What an operator did."""
         if type(body.get("what")) is not str:
             self._wrong(event, "what an operator did is no text")
+        elif body["what"] == "person":
+            self._people.known(event, body)
 
     def _running(self, event: Event, body: Body) -> None:
         found = self._index.task(body.get("task"))

@@ -14,6 +14,7 @@ from .trail import Leaf
 VERSION = 1
 _ENTRY = ("body", "event", "policy", "seq", "time", "v")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_KEYED = re.compile(r"hmac-sha256:[0-9a-f]{64}")
 
 
 class Broken(ValueError):
@@ -62,6 +63,11 @@ def read_event(leaf: Leaf) -> Event:
 def is_digest(value: object) -> bool:
     """Whether this is the digest of something."""
     return type(value) is str and _DIGEST.fullmatch(value) is not None
+
+
+def is_keyed(value: object) -> bool:
+    """Whether this is the digest of something that only a holder of the store's key can compare."""
+    return type(value) is str and _KEYED.fullmatch(value) is not None
 
 
 def _body(data: bytes, entry: dict[str, Any]) -> dict[str, Any]:

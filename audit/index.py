@@ -9,11 +9,13 @@ from typing import Any
 
 _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
-CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER) WITHOUT ROWID;
+CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER, digest TEXT) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
 CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX lease_of_task ON lease (task);
+CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
+CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -87,9 +89,14 @@ class Index:
         row = self._row("SELECT seq, effect, outcome FROM call WHERE id = ?", _text(id))
         return None if row is None else (row[0], row[1], row[2])
 
-    def put_call(self, id: str, seq: int, effect: str) -> None:
+    def digest_of(self, id: str) -> Any:
+        """Give the digest of a call that is there, as it was told."""
+        return json.loads(self._row("SELECT digest FROM call WHERE id = ?", _text(id))[0])
+
+    def put_call(self, id: str, seq: int, effect: str, digest: object) -> None:
         """Keep a call."""
-        self._database.execute("INSERT INTO call VALUES (?, ?, ?, NULL)", (_text(id), seq, effect))
+        row = (_text(id), seq, effect, _text(digest))
+        self._database.execute("INSERT INTO call VALUES (?, ?, ?, NULL, ?)", row)
 
     def put_outcome(self, id: str, seq: int) -> None:
         """Keep that something became of a call."""
@@ -132,6 +139,29 @@ class Index:
         """Give the leases of a task."""
         sql = "SELECT told FROM lease WHERE task = ? ORDER BY id"
         return [json.loads(told) for (told,) in self._database.execute(sql, (_text(task),))]
+
+    def answered(self, request: str) -> int | None:
+        """Give the event by which a request was open no more: a refusal, or the use of an approval."""
+        row = self._row("SELECT seq FROM answered WHERE id = ?", _text(request))
+        return None if row is None else row[0]
+
+    def answer(self, request: str, seq: int) -> None:
+        """Keep that a request is open no more."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO answered VALUES (?, ?)", (_text(request), seq)
+        )
+
+    # --- People -----------------------------------------------------------------------------------
+
+    def person(self, id: str) -> tuple[list[str], bool] | None:
+        """Give the roles of a person, and whether they are still there."""
+        row = self._row("SELECT roles, active FROM person WHERE id = ?", _text(id))
+        return None if row is None else (json.loads(row[0]), bool(row[1]))
+
+    def put_person(self, id: str, roles: list[str], active: bool) -> None:
+        """Keep what is known of a person now."""
+        row = (_text(id), _text(roles), active)
+        self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
 
     # --- Keys and evidence ------------------------------------------------------------------------
 

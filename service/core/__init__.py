@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .callers import ROLES, SYSTEM, Caller, Role
+from .callers import ROLES, SYSTEM, Caller, Role, as_person
 from .core import Core
 from .evaluating import Evaluated
 from .operations import (
@@ -12,7 +12,9 @@ from .operations import (
     Issue,
     Judge,
     Know,
+    Lapse,
     Move,
+    Notify,
     Operation,
     Prune,
     Publish,
@@ -40,7 +42,9 @@ __all__ = [
     "Issue",
     "Judge",
     "Know",
+    "Lapse",
     "Move",
+    "Notify",
     "Operation",
     "Problem",
     "Prune",
@@ -55,6 +59,7 @@ __all__ = [
     "Start",
     "Tell",
     "View",
+    "as_person",
     "call_shown",
     "event_shown",
     "open_view",

@@ -16,7 +16,7 @@ ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read", "appro
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program that was let in: its name, what it may do, and the agents that it hosts or starts tasks for.
+    """Who was let in, a program or a person: the name, what it may do, and the agents that it hosts or starts tasks for.
 
     `agents` are SPIFFE IDs, and patterns of them as policies have them: `*` a segment, `**` at the end any number.
     """
@@ -28,6 +28,8 @@ class Caller:
     """The SPIFFE ID that was proved; None of who has shown a key."""
     itself: bool = False
     """Whether it is an agent that acts for itself."""
+    person: str | None = None
+    """The id of the person who this is, as the face says that recognised them; None for a program."""
 
     def require(self, *roles: Role) -> None:
         """Refuse one that has none of these roles."""
@@ -44,6 +46,12 @@ class Caller:
         if agent == self.identity:
             return self.itself
         return bool(_agents(self.agents).names_of(agent))
+
+
+def as_person(id: str, *, may_read: bool = False) -> Caller:
+    """Give the caller that a person is, whichever way they were recognised: the name is that of no program."""
+    roles: tuple[Role, ...] = ("approve", "read") if may_read else ("approve",)
+    return Caller(f"person:{id}", roles, person=id)
 
 
 SYSTEM = Caller("system", ROLES)

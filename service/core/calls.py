@@ -9,6 +9,7 @@ from ...monitor.starts import rests_on_people
 from ...monitor.values import is_plain
 from ...runtime.decision import Decision
 from ...runtime.facts import ABSENT, MALFORMED
+from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
 from ..store import Call, Reading, Task
@@ -16,9 +17,9 @@ from .asked import as_asked, task_id_of
 from .deciding import Judged, checked, is_id, judged
 from .operations import Decide, Start, Tell
 from .problem import Problem, malformed, not_found
-from .questions import PENDING, REFUSED, ask, latest, refusal, shown, use, with_approvals
+from .questions import REFUSED, ask, is_open, latest, refusal, shown, use, with_approvals
 from .step import Step
-from .trail import digest
+from .trail import digest, digest_of_call
 
 _CALL = re.compile(r"c-([0-9]{1,15})", re.ASCII)
 
@@ -49,16 +50,17 @@ def recorded(
 
     A question that is still open when its key comes back is no other event, and what a person has refused is denied.
     """
-    call_digest = digest_of_call(found.request)
-    found = with_approvals(step.active, step.turn, found, task, call_digest)
+    exactly = digest_of_call(found.request)
+    call_digest = keyed(exactly, step.settings.secret)  # by which nobody finds out short arguments
+    found = with_approvals(step.active, step.turn, found, task, call_digest, at)
     decision = found.decision
-    is_open = decision.effect == "challenge"
+    is_asked = decision.effect == "challenge"
     seq = step.trail.next
-    question = latest(step.turn, call_digest) if is_open else None
-    if question is not None and question.expires > at:
-        if question.state == REFUSED:
+    question = latest(step.turn, call_digest) if is_asked else None
+    if question is not None:
+        if question.state == REFUSED and question.expires > at:
             return refused(step, at, refusal(step.turn, question), question.task), seq
-        if question.state == PENDING and step.before is not None:
+        if is_open(question, at) and step.before is not None:
             seq = step.before.seq
             asked = {"request": shown(question, public_url=step.settings.public_url)}
             return {**decision.to_authzen(), "call": f"c-{seq}", **asked}, seq
@@ -69,7 +71,7 @@ def recorded(
         "request": found.request,
         "answer": answer,
         "policy": step.active.generation.digest,
-        "digest": call_digest,
+        "digest": exactly,
     }
     if step.before is not None:
         told["follows"] = step.before.seq
@@ -87,8 +89,8 @@ def recorded(
         digest=call_digest,
         redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
     )
-    if is_open and task is not None:
-        question = ask(step, found, call, answer)
+    if is_asked and task is not None:
+        question = ask(step, found, call)
         answer["request"] = shown(question, public_url=step.settings.public_url)
     about = call.task
     if about is None and isinstance(step.operation, Start) and decision.effect == "permit":
@@ -98,7 +100,7 @@ def recorded(
     use(step, decision, call)
     agreed = decision.effect == "permit" and rests_on_people(decision)
     step.active.facts.called(step.turn, call, found.request, found.own, agreed)
-    if is_open:
+    if is_asked:
         step.asked(seq)
     else:
         step.answered(answer, seq)
@@ -107,17 +109,12 @@ def recorded(
 
 def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, Any]:
     """Record what is denied before any rule is asked."""
-    told: dict[str, Any] = {"why": why, "digest": digest(step.operation.told())}
+    what = keyed(digest(step.operation.told()), step.settings.secret)
+    told: dict[str, Any] = {"why": why, "digest": what}
     if step.before is not None:
         told["follows"] = step.before.seq
     seq = step.append("refused", at, told, task=task)
     return step.answered(Decision("deny", reasons=(why,)).to_authzen(), seq)
-
-
-def digest_of_call(request: dict[str, Any]) -> str:
-    """Give the digest of the exact call: who, in which task, does what with which arguments."""
-    told = {name: request[name] for name in ("subject", "action", "resource")}
-    return digest({**told, "task": (request["context"].get("task") or {}).get("id")})
 
 
 def tell(step: Step[Tell]) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from typing import Any
 from ...runtime.facts import is_request
 from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
-from ..store import Generation, Seen, Store, StoreError, Task, Turn
+from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import SLACK
-from . import calls, keeping, leases, policies, questions, tasks
+from . import calls, keeping, leases, notices, policies, questions, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
-from .deciding import is_id
+from .deciding import Judged, is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Asked, Key, seen
 from .operations import (
@@ -27,7 +27,9 @@ from .operations import (
     Issue,
     Judge,
     Know,
+    Lapse,
     Move,
+    Notify,
     Operation,
     Prune,
     Publish,
@@ -56,11 +58,13 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Decide: (("decide",), calls.decide),
     Tell: (("outcome", "admin"), calls.tell),
     Judge: (("approve",), questions.judge),
-    Know: (("admin", "approve"), questions.know),
     Issue: (("decide", "lease"), leases.issue),
     Renew: (("decide", "lease"), leases.renew),
     Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
     Review: (("admin",), leases.review),
+    Know: (("admin",), questions.know),
+    Notify: (("admin",), notices.notify),
+    Lapse: (("admin",), questions.lapse),
     AcceptClock: (("admin",), policies.accept_clock),
     Adopt: (("admin",), policies.adopt),
     Publish: (("admin",), keeping.publish),
@@ -139,6 +143,18 @@ class Core:
         """Look at one state of the store. Raises `StoreError`."""
         with self.store.reading() as reading:
             yield View(reading)
+
+    def asked_now(self, view: View, question: Request) -> Judged | None:
+        """Decide what an open question is about, as it would be now. None while another policy is being taken up.
+
+        It takes what a thread may: the loop does not wait for it. Raises `Problem`, and `StoreError`.
+        """
+        if view.head.generation != self._active.generation.digest:
+            self._load_active()
+        active, now = self._active, view.now
+        if view.head.generation != active.generation.digest or not questions.is_open(question, now):
+            return None
+        return questions.asked_now(active, view.reading, question, now)
 
     def stop(self) -> None:
         """Do what was asked before, and let the store go."""

@@ -82,7 +82,7 @@ def terms(
         given = [
             approval
             for each in capabilities
-            for approval in approvals_of(reading, task.id, each, digest=None)
+            for approval in approvals_of(reading, task.id, each, None, at)
         ]
         if given:
             request = {**request, "context": {**request["context"], "approvals": given}}

@@ -146,7 +146,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Approve or refuse what is asked, as a person whom a face of the service has recognised.
+    """Approve or refuse what is asked: the caller is the person, whom a face of the service has recognised.
 
     `policy` is the digest of the policy under which the person was shown the question.
     """
@@ -154,7 +154,6 @@ class Judge:
     NAME: ClassVar[str] = "verdict"
     caller: Caller
     key: str
-    person: str
     request: str
     verdict: Literal["approve", "refuse"]
     policy: str
@@ -163,7 +162,6 @@ class Judge:
     def told(self) -> Any:
         """Give what is asked, as JSON."""
         return {
-            "person": self.person,
             "request": self.request,
             "verdict": self.verdict,
             "policy": self.policy,
@@ -173,18 +171,54 @@ class Judge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Know:
-    """Say which roles a person has now; one who is not `active` has left, and what they approved counts no more."""
+    """Say which roles a person has now; one who is not `active` has left, and what they approved counts no more.
+
+    `source` is who says so, in a word or a URL: one who is said to be there by nobody else leaves with it.
+    """
 
     NAME: ClassVar[str] = "person"
     caller: Caller
     key: str
     person: str
     roles: tuple[str, ...]
+    source: str = "settings"
     active: bool = True
 
     def told(self) -> Any:
         """Give what is asked, as JSON."""
-        return {"person": self.person, "roles": sorted(self.roles), "active": self.active}
+        return {
+            "person": self.person,
+            "roles": sorted(self.roles),
+            "source": self.source,
+            "active": self.active,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Say of which open requests nobody was told through a channel, and that they are told now."""
+
+    NAME: ClassVar[str] = "notify"
+    caller: Caller
+    key: str
+    channel: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"channel": self.channel}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse:
+    """Let go of what requests were about that are open no more."""
+
+    NAME: ClassVar[str] = "lapse"
+    caller: Caller
+    key: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +332,8 @@ Operation: TypeAlias = (
     | Renew
     | Revoke
     | Review
+    | Notify
+    | Lapse
     | AcceptClock
     | Adopt
     | Publish

@@ -16,13 +16,16 @@ from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..store import Call, Lease, Person, Reading, Request, Task, Turn, Verdict
 from .asked import as_asked
 from .deciding import Judged, judged
-from .operations import Judge, Know
+from .operations import Judge, Know, Lapse
 from .problem import Problem, forbidden, malformed, not_found
 from .state import Active
 from .step import Step
+from .trail import digest_of_call
 
-PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
+PENDING, APPROVED, REFUSED, EXPIRED = "pending", "approved", "refused", "expired"
+STATES = (PENDING, APPROVED, REFUSED, EXPIRED)
 LONGEST_MESSAGE = 2_000  # characters
+AT_ONCE = 1_000  # questions that lapse in one turn
 _WORKLOAD = "spiffe://"
 
 
@@ -30,12 +33,12 @@ _WORKLOAD = "spiffe://"
 
 
 def with_approvals(
-    active: Active, reading: Reading, found: Judged, task: Task | None, digest: str
+    active: Active, reading: Reading, found: Judged, task: Task | None, digest: str, now: int
 ) -> Judged:
     """Decide a question again with what people have said to it, if they have."""
     if found.decision.effect != "challenge" or task is None or found.capability is None:
         return found
-    given = approvals_of(reading, task.id, found.capability, digest)
+    given = approvals_of(reading, task.id, found.capability, digest, now)
     if not given:
         return found
     context = {**found.request["context"], "approvals": given}
@@ -44,11 +47,12 @@ def with_approvals(
 
 
 def approvals_of(
-    reading: Reading, task: str, capability: str, digest: str | None
+    reading: Reading, task: str, capability: str, digest: str | None, now: int
 ) -> list[dict[str, Any]]:
     """Give the approvals that count now: with roles that the person had then and has still.
 
-    One of another call, or that was used, says of no call that it is for it: only what is asked once for a task rests on it.
+    One of another call, or to a question that has let its call through or has expired, says of no call that it is for
+    it: only what is asked once for a task rests on it.
     """
     where = "task = ? AND capability = ? AND verdict = 'approve' ORDER BY at, id"
     verdicts = reading.find(Verdict, where, (task, capability), kept=True)
@@ -68,8 +72,8 @@ def approvals_of(
             "task": task,
             "capability": capability,
         }
-        if each.used is None and each.digest == digest:
-            request = json.loads(question.asked_for)["request"]
+        if each.digest == digest and is_open(question, now):
+            request = asked_for(question)
             approval["resource"] = request["resource"]["id"]
             approval["args"] = request["action"].get("properties")
         found.append(approval)
@@ -89,18 +93,19 @@ def use(step: Step[Any], decision: Decision, call: Call) -> None:
         step.turn.put(verdict)
         question = step.turn.get(Request, verdict.request)
         if question is not None and question.state == PENDING:
-            question.state, question.answered = APPROVED, step.turn.time
-            step.turn.put(question)
+            close(step.turn, question, APPROVED, step.turn.time)
 
 
 # --- What is asked of people ----------------------------------------------------------------------
 
 
-def ask(step: Step[Any], found: Judged, call: Call, answer: dict[str, Any]) -> Request:
+def ask(step: Step[Any], found: Judged, call: Call) -> Request:
     """Put a question to people, unless it is open already."""
     at, question = call.at, latest(step.turn, call.digest)
-    if question is not None and question.state == PENDING and question.expires > at:
-        return question
+    if question is not None and question.state == PENDING:
+        if is_open(question, at):
+            return question
+        close(step.turn, question, EXPIRED, None)
     within = [each.get("within_seconds") for each in found.decision.requirements]
     spans = [each * NANOSECONDS for each in within if type(each) is int]
     question = Request(
@@ -111,7 +116,8 @@ def ask(step: Step[Any], found: Judged, call: Call, answer: dict[str, Any]) -> R
         agent=call.agent,
         capability=call.capability or "",
         policy=step.active.generation.digest,
-        asked_for=json.dumps({"request": found.request, "answer": answer}),
+        asks=json.dumps(asks_of(found)),
+        asked_for=json.dumps(found.request),
         state=PENDING,
         asked=at,
         expires=at + min([step.settings.question, *spans]),
@@ -120,6 +126,33 @@ def ask(step: Step[Any], found: Judged, call: Call, answer: dict[str, Any]) -> R
     )
     step.turn.add(question)
     return question
+
+
+def is_open(question: Request, now: int) -> bool:
+    """Whether a question waits for people, or for the call that they have approved."""
+    return question.state == PENDING and question.expires > now
+
+
+def asked_for(question: Request) -> dict[str, Any]:
+    """Give the request that an open question is about."""
+    found: dict[str, Any] = json.loads(question.asked_for or "{}")
+    return found
+
+
+def close(turn: Turn, question: Request, state: str, at: int | None) -> None:
+    """Let a question be open no more. What it was about is in the trail, as far as the policy has that kept."""
+    question.state, question.answered, question.asked_for = state, at, None
+    turn.put(question)
+
+
+def lapse(step: Step[Lapse]) -> dict[str, Any]:
+    """Let questions lapse whose time is over, as many as one turn may. It is no event: their time was said before."""
+    turn = step.turn
+    where = f"state = '{PENDING}' AND expires <= ? LIMIT ?"
+    found = turn.find(Request, where, (turn.time, AT_ONCE), kept=True)
+    for each in found:
+        close(turn, each, EXPIRED, None)
+    return {"lapsed": len(found), "more": len(found) == AT_ONCE}
 
 
 def latest(reading: Reading, digest: str) -> Request | None:
@@ -139,25 +172,27 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     message = operation.message
     if message is not None and (not is_text(message) or len(message) > LONGEST_MESSAGE):
         raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
-    person = _person(turn, operation.person)
+    if operation.caller.person is None:
+        raise forbidden("a verdict is given by a person, who has signed in as such")
+    person = _person(turn, operation.caller.person)
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
     if question is None:
         raise not_found("request")
     at = turn.tick()
     if question.state != PENDING:
         raise Problem(409, "answered", f"the request is {question.state} already")
-    if question.expires <= at:
+    if not is_open(question, at):
         raise Problem(409, "expired", "the request has expired: the agent has to ask again")
     if operation.policy != step.active.generation.digest:
         raise Problem(
             409, "another_policy", "the policy has changed since: look at the request again"
         )
-    found = asked_now(step.active, turn, question, at)
+    found = asked_now(step.active, turn, question, at, answered=operation.verdict == "approve")
     if found.decision.effect != "challenge":
         raise Problem(
             409, "not_asked", "the call is not asked about any more: it would be answered at once"
         )
-    if not is_asked(found, person):
+    if not is_asked(asks_of(found), person):
         raise forbidden("this is not asked of that person")
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
     if said and operation.verdict == "approve":
@@ -165,7 +200,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "request": question.id,
         "call": f"c-{question.call}",
-        "digest": question.digest,
+        "digest": _told_digest(turn, question),
         "task": question.task,
         "capability": question.capability,
         "policy": step.active.generation.digest,
@@ -191,8 +226,8 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         )
     )
     if operation.verdict == "refuse":
-        question.state, question.answered, question.message = REFUSED, at, message
-        turn.put(question)
+        question.message = message
+        close(turn, question, REFUSED, at)
         call = turn.get(Call, question.call)
         if call is not None and not call.refused:
             call.refused = True
@@ -201,32 +236,48 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     return step.answered({"request": question.id, "verdict": operation.verdict}, seq)
 
 
-def asked_now(active: Active, reading: Reading, question: Request, now: int) -> Judged:
-    """Decide what a question is about as it would be decided now."""
-    request = json.loads(question.asked_for)["request"]
+def asked_now(
+    active: Active, reading: Reading, question: Request, now: int, *, answered: bool = True
+) -> Judged:
+    """Decide what a question is about as it would be decided now.
+
+    With what people have said to it; or as if nobody had, since who was asked may refuse what others have approved, or
+    they themselves, as long as no call was permitted by it.
+    """
+    request = asked_for(question)
     task = reading.get(Task, question.task)
     asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
     found = judged(active, reading, asked, task, now)
-    return with_approvals(active, reading, found, task, question.digest)
+    if not answered:
+        return found
+    return with_approvals(active, reading, found, task, question.digest, now)
 
 
-def is_asked(found: Judged, person: Person) -> bool:
+def asks_of(found: Judged) -> dict[str, Any]:
+    """Give what is missing for a call, for whom the agent acts, and the agents, who give nothing."""
+    request = found.request
+    chain = request["context"].get("delegation")
+    links = chain if type(chain) is list else []
+    return {
+        "requirements": found.decision.to_authzen()["context"]["requirements"],
+        "user": fields_of(request["context"].get("user")).get("id"),
+        "agents": [request["subject"]["id"], *(fields_of(each).get("agent") for each in links)],
+    }
+
+
+def is_asked(asks: dict[str, Any], person: Person) -> bool:
     """Whether one of the things that are missing is something that this person may give.
 
     Nobody approves for an agent that acts for them, but they confirm what it does. Who may approve may refuse.
     """
-    request = found.request
-    user = fields_of(request["context"].get("user")).get("id")
-    chain = request["context"].get("delegation")
-    links = chain if type(chain) is list else []
-    agents = [request["subject"]["id"], *(fields_of(each).get("agent") for each in links)]
-    if person.id in agents:
+    user = asks["user"]
+    if person.id in asks["agents"] or not person.active:
         return False
     roles = {
         person.id,
         *(each for each in json.loads(person.roles) if not each.startswith(_WORKLOAD)),
     }
-    for each in found.decision.requirements:
+    for each in asks["requirements"]:
         if each["type"] == "confirmation" and person.id == user:
             return True
         if each["type"] == "approval" and person.id != user and not roles.isdisjoint(each["by"]):
@@ -247,7 +298,8 @@ def know(step: Step[Know]) -> dict[str, Any]:
     roles = json.dumps(sorted(set(operation.roles)))
     before = turn.get(Person, operation.person)
     answer = {"person": operation.person, "roles": json.loads(roles), "active": operation.active}
-    if before is not None and (before.roles, bool(before.active)) == (roles, operation.active):
+    same = (roles, operation.source, operation.active)
+    if before is not None and (before.roles, before.source, bool(before.active)) == same:
         return answer
     at = turn.tick()
     told = {"what": "person", "person": operation.person, "roles": json.loads(roles)}
@@ -256,7 +308,17 @@ def know(step: Step[Know]) -> dict[str, Any]:
     if before is not None:  # what rests on people is not good until it was looked at again
         turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
         turn.forget(Lease)
+    more = {"source": operation.source, "active": operation.active}
+    seq = step.append("admin", at, {**told, **more})
+    turn.put(Person(operation.person, roles, operation.source, operation.active, at))
     return step.answered(answer, seq)
+
+
+def _told_digest(turn: Turn, question: Request) -> str:
+    """Give the digest of the call as its event has it: keyed where that keeps no values."""
+    call = turn.get(Call, question.call)
+    is_plain = call is not None and not call.redacted
+    return digest_of_call(asked_for(question)) if is_plain else question.digest
 
 
 def _person(turn: Turn, id: object) -> Person:

@@ -72,3 +72,9 @@ def mac_of(head: Head, key: bytes) -> bytes:
 def digest(value: Any) -> str:
     """Give the digest of JSON, whose members may stand in any order."""
     return f"sha256:{sha256(events.canonical(value).encode()).hexdigest()}"
+
+
+def digest_of_call(request: dict[str, Any]) -> str:
+    """Give the digest of the exact call: who, in which task, does what with which arguments."""
+    told = {name: request[name] for name in ("subject", "action", "resource")}
+    return digest({**told, "task": (request["context"].get("task") or {}).get("id")})

@@ -8,8 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...runtime.time_text import format_time
-from ..store import Call, Checkpoint, Event, Generation, Head, Lease, Reading, Store, Task
-from . import keeping, leases, tiles
+from ..store import (
+    Call,
+    Checkpoint,
+    Event,
+    Generation,
+    Head,
+    Lease,
+    Person,
+    Reading,
+    Request,
+    Store,
+    Task,
+    Verdict,
+)
+from . import keeping, leases, questions, tiles
 from .calls import call_named
 from .tasks import shown
 
@@ -117,9 +130,47 @@ class View:
             )
         )
 
+    def requests(
+        self, *, state: str | None = None, before: int | None = None, limit: int = 50
+    ) -> list[Request]:
+        """Give requests to people, the latest first: those whose call came before the event of this number."""
+        where = "call < ?"
+        values: list[Any] = [self.head.seq if before is None else before]
+        if state == questions.PENDING:
+            where, values = f"state = ? AND expires > ? AND {where}", [state, self.now, *values]
+        elif state == questions.EXPIRED:
+            where = f"(state = ? OR (state = ? AND expires <= ?)) AND {where}"
+            values = [state, questions.PENDING, self.now, *values]
+        elif state is not None:
+            where, values = f"state = ? AND {where}", [state, *values]
+        return self.reading.find(
+            Request, f"{where} ORDER BY call DESC LIMIT ?", (*values, _limit(limit))
+        )
+
+    def request(self, id: str) -> Request | None:
+        """Give a request to people."""
+        return self.reading.get(Request, id)
+
+    def state_of(self, question: Request) -> str:
+        """Give what a request is now: one whose time is over has expired, though nobody has said so yet."""
+        is_over = question.state == questions.PENDING and question.expires <= self.now
+        return questions.EXPIRED if is_over else question.state
+
+    def verdicts(self, request: str) -> list[Verdict]:
+        """Give what people said to a request, in its order."""
+        return self.reading.find(Verdict, "request = ? ORDER BY at, id", (request,))
+
+    def person(self, id: str) -> Person | None:
+        """Give a person who may be asked, or might once."""
+        return self.reading.get(Person, id)
+
+    def people(self, source: str) -> list[Person]:
+        """Give the people who are there because somebody says so."""
+        return self.reading.find(Person, "source = ? ORDER BY id", (source,))
+
     @property
     def now(self) -> int:
-        """The time of the store, which is never before the latest event."""
+        """The time, which is not earlier than the latest event."""
         return max(self.reading.now(), self.head.time)
 
     def events(self, start: int, stop: int) -> Iterator[Event]:

@@ -88,7 +88,7 @@ class Call(Row):
     refused: bool
     """Whether a person refused it."""
     digest: str
-    """That of the exact call, by which approvals are for it."""
+    """That of the exact call, keyed with the store's key, by which approvals are for it."""
     redacted: bool
     """Whether the trail keeps no values of it."""
     shares: str | None = None
@@ -122,19 +122,22 @@ class Request(Row):
     id: str
     """`q-SEQ` of the call that asked first."""
     digest: str
-    """That of the exact call."""
+    """That of the exact call, as the row of the call has it."""
     call: int
     task: str
     agent: str
     capability: str
     policy: str
     """The digest of the policy that asks."""
-    asked_for: str
-    """What people are shown, as JSON: the request as it was decided, and the answer to it."""
+    asks: str
+    """Of whom it is asked, as JSON: what was missing, and the person for whom the agent acts."""
+    asked_for: str | None
+    """The request as it was decided, as JSON; None once nobody has to be shown it any more."""
     state: str
-    """`pending`, `approved` once a call was permitted by it, or `refused`."""
+    """`pending`, `approved` once a call was permitted by it, `refused`, or `expired`."""
     asked: int
     expires: int
+    """When it is open no more: nobody answers it then, and what was approved permits no call any more."""
     answered: int | None
     message: str | None
     """What whoever refused it has to say to the agent."""
@@ -165,6 +168,8 @@ class Person(Row):
 
     id: str
     roles: str
+    source: str
+    """Who says so: the settings, or whoever identifies people."""
     active: bool
     at: int
 
@@ -205,6 +210,17 @@ class Lease(Row):
     ended: int | None
     cause: str | None
     """Why it was revoked, in a word."""
+
+
+@dataclass(slots=True)
+class Notice(Row):
+    """That people were told of a request through a channel, or that it was tried."""
+
+    STAYS: ClassVar[bool] = False
+
+    id: str
+    """The request and the channel."""
+    at: int
 
 
 @dataclass(slots=True)
@@ -266,6 +282,7 @@ for _name, _cls in {
     "verdict": Verdict,
     "person": Person,
     "lease": Lease,
+    "notice": Notice,
     "event": Event,
     "generation": Generation,
     "checkpoint": Checkpoint,

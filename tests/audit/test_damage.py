@@ -115,7 +115,7 @@ def test_no_file_is_shorter_longer_or_gone_unseen(exported: Path, how: str) -> N
                 path.write_bytes(changed)
             if name == "checkpoint" and how == "delete":
                 continue  # nothing is there to be verified: tested with the command
-            left_over = ".p/" in name and name.split(".p/")[1].split(".")[0] in ("24", "26")
+            left_over = ".p/" in name and name.split(".p/")[1].split(".")[0] in ("24", "29")
             if how == "delete" and left_over:  # an earlier checkpoint's, which may go
                 assert checked(exported).verdict == "proved"
             else:
@@ -204,7 +204,7 @@ def an_argument_that_was_another(log: MemoryLog) -> None:
     rewritten(log, 4, change)
 
 
-@forgery(20, "`p.mails#")
+@forgery(23, "`p.mails#")
 def a_meter_that_counts_less(log: MemoryLog) -> None:
     def change(told: dict[str, Any]) -> None:
         (meter,) = told["request"]["context"]["meters"].values()
@@ -212,7 +212,7 @@ def a_meter_that_counts_less(log: MemoryLog) -> None:
         as_permit(told)
         told["answer"] = {**log.engine.decide(told["request"]).to_authzen(), "call": told["id"]}
 
-    rewritten(log, 20, change)
+    rewritten(log, 23, change)
 
 
 @forgery(8, "of sources does not follow from the record")
@@ -233,13 +233,13 @@ def a_value_that_nobody_said(log: MemoryLog) -> None:
     rewritten(log, 8, change)
 
 
-@forgery(22, "a call was permitted in a task that had ended")
+@forgery(25, "a call was permitted in a task that had ended")
 def a_call_after_the_end(log: MemoryLog) -> None:
     def change(told: dict[str, Any]) -> None:
         told["request"]["context"]["task"]["state"] = "active"
         as_permit(told)
 
-    rewritten(log, 22, change)
+    rewritten(log, 25, change)
 
 
 @forgery(2, "the call before it is no permit to start this task")
@@ -271,22 +271,14 @@ def a_request_of_another_time(log: MemoryLog) -> None:
     rewritten(log, 4, change)
 
 
-@forgery(26, "its key was used before, at event 4, and answered")
+@forgery(29, "its key was used before, at event 4, and answered")
 def a_key_that_is_answered_twice(log: MemoryLog) -> None:
     log.call("t-1", "find", key=log.body(4)["key"], name="x")
 
 
-@forgery(27, "evidence for one call was used before, at event 26")
-def an_approval_that_is_used_twice(log: MemoryLog) -> None:
-    task = another_task(log)
-    yes = approval(log, task, "old")
-    log.call(task, "drop", name="old", approvals=[yes])
-    log.call(task, "drop", name="old", approvals=[yes])
-
-
 def another_task(log: MemoryLog) -> str:
-    """Start a task in place of the last two events, so that what follows is event 26 and on."""
-    del log.found[24:]
+    """Start a task in place of the last two events, so that what follows is event 29 and on."""
+    del log.found[27:]
     log.edge = type(log.edge)()
     log.edge.extend(events_leaf(each.entry) for each in log.found)
     return log.start("4713")
@@ -298,63 +290,221 @@ def events_leaf(entry: bytes) -> bytes:
     return leaf_hash(entry)
 
 
-@forgery(26, "what became of the call `c-4` was told before, at event 5")
+def asked(log: MemoryLog) -> str:
+    """Ask people something in another task, as event 29, so that what follows is event 30 and on."""
+    task = another_task(log)
+    log.call(task, "drop", name="old")
+    return task
+
+
+@forgery(33, "the request of an approval was closed before, at event 32")
+def an_approval_that_is_used_twice(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    log.call(task, "drop", name="old", approvals=[yes])
+    log.call(task, "drop", name="old", approvals=[yes])
+
+
+@forgery(33, "evidence for one call was used before, at event 31")
+def evidence_that_is_used_twice(log: MemoryLog) -> None:
+    an_approval_that_is_used_twice(log)
+
+
+@forgery(31, "an approval of another call is one of this call")
+def an_approval_of_another_call(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "new")
+    log.call(task, "drop", name="new", approvals=[yes])
+
+
+@forgery(31, "an approval is not the verdict that its id names")
+def an_approval_of_another_person(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    log.call(task, "drop", name="old", approvals=[{**yes, "by": "user:eve"}])
+
+
+@forgery(31, "an approval is not the verdict that its id names")
+def a_refusal_that_is_taken_for_an_approval(log: MemoryLog) -> None:
+    task = asked(log)
+    no = approval(log, log.judge(29, "refuse"), "old")
+    log.call(task, "drop", name="old", approvals=[no])
+
+
+@forgery(30, "a verdict that it is about is not in the trail before it")
+def an_approval_that_nobody_gave(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    del log.found[30]
+    log.call(task, "drop", name="old", approvals=[{**yes, "id": "v-999"}])
+
+
+@forgery(32, "an approval has roles that the person did not have")
+def an_approval_with_more_roles(log: MemoryLog) -> None:
+    task = asked(log)
+    log.know("user:bob", "role:clerk")
+    yes = approval(log, log.judge(29, by="user:bob", roles=["role:clerk"]), "old")
+    log.call(task, "drop", name="old", approvals=[{**yes, "roles": ["role:chief"]}])
+
+
+@forgery(31, "a person with these roles that it is about is not in the trail before it")
+def a_verdict_with_more_roles(log: MemoryLog) -> None:
+    asked(log)
+    log.know("user:bob", "role:clerk")
+    log.judge(29, by="user:bob")
+
+
+@forgery(30, "a person who may be asked that it is about is not in the trail before it")
+def a_verdict_of_nobody(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, by="user:eve")
+
+
+@forgery(31, "a person who may be asked that it is about is not in the trail before it")
+def a_verdict_of_somebody_who_has_left(log: MemoryLog) -> None:
+    asked(log)
+    log.know("user:ann", "role:chief", active=False)
+    log.judge(29)
+
+
+@forgery(32, "a person who still has the roles of an approval that it is about")
+def an_approval_of_somebody_who_has_left(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    log.know("user:ann", "role:chief", active=False)
+    log.call(task, "drop", name="old", approvals=[yes])
+
+
+@forgery(30, "the verdict was given under another policy than the event names")
+def a_verdict_under_another_policy(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, policy=log.policies[0].digest)
+
+
+@forgery(30, "somebody else gave the verdict than the person whose it is")
+def a_verdict_that_a_program_gave(log: MemoryLog) -> None:
+    asked(log)
+    told = log.body(log.judge(29))
+    kept = {name: each for name, each in told.items() if name not in ("v", "salt", "caller")}
+    del log.found[30]
+    log.append("verdict", log.time, kept)
+
+
+@forgery(29, "the call `c-4` asked nothing of people")
+def a_verdict_on_what_was_not_asked(log: MemoryLog) -> None:
+    another_task(log)
+    log.judge(4)
+
+
+@forgery(30, "the verdict is on another call than it names")
+def a_verdict_on_other_arguments(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, digest=events.digest(b"x"))
+
+
+@forgery(31, "the request was closed before, at event 30")
+def an_approval_of_what_was_refused(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, "refuse")
+    log.judge(29)
+
+
+@forgery(31, "an approval that it rests on was not used up")
+def a_permit_that_uses_nothing(log: MemoryLog) -> None:
+    task = asked(log)
+    log.call(task, "drop", name="old", approvals=[approval(log, log.judge(29), "old")])
+    del log.found[32]
+    log.tell("admin", {"what": "note"})
+
+
+@forgery(33, "the approval was used before, at event 32")
+def a_use_twice(log: MemoryLog) -> None:
+    task = asked(log)
+    log.call(task, "drop", name="old", approvals=[approval(log, log.judge(29), "old")])
+    told = log.body(32)
+    log.tell("use", {name: told[name] for name in ("verdict", "call", "by")}, told["key"])
+
+
+@forgery(31, "no permit stands before the use of an approval")
+def a_use_without_a_permit(log: MemoryLog) -> None:
+    asked(log)
+    log.tell("use", {"verdict": f"v-{log.judge(29)}", "call": "c-29", "by": "user:ann"})
+
+
+@forgery(32, "an approval was used for a call that was not permitted by it")
+def a_use_for_a_question(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = log.judge(29)
+    log.call(task, "drop", name="other")
+    log.tell("use", {"verdict": f"v-{yes}", "call": "c-31", "by": "user:ann"})
+
+
+@forgery(32, "the permit does not rest on the approval that is used")
+def a_use_for_a_call_that_needs_none(log: MemoryLog) -> None:
+    asked(log)
+    yes = log.judge(29)
+    log.start("4714")  # a call that is permitted, without the task that follows
+    del log.found[32]
+    log.tell("use", {"verdict": f"v-{yes}", "call": "c-31", "by": "user:ann"})
+
+
+@forgery(29, "what became of the call `c-4` was told before, at event 5")
 def an_outcome_that_is_told_twice(log: MemoryLog) -> None:
     log.outcome("c-4", "failed")
 
 
-@forgery(26, "the call `c-11` was not permitted, so that nothing became of it")
+@forgery(29, "the call `c-11` was not permitted, so that nothing became of it")
 def an_outcome_of_what_was_denied(log: MemoryLog) -> None:
     log.outcome("c-11")
 
 
-@forgery(26, "the call that it is about is not in the trail before it")
+@forgery(29, "the call that it is about is not in the trail before it")
 def an_outcome_of_no_call(log: MemoryLog) -> None:
     log.outcome("c-999")
 
 
-@forgery(26, "the task was ended before")
+@forgery(29, "the task was ended before")
 def a_task_that_ends_twice(log: MemoryLog) -> None:
     log.end("t-0")
 
 
-@forgery(26, "the task had drifted by then")
+@forgery(29, "the task had drifted by then")
 def words_after_the_end(log: MemoryLog) -> None:
     log.tell("said", {"task": "t-1", "text": "and this"})
 
 
-@forgery(26, "the call `c-4` was recorded before")
+@forgery(29, "the call `c-4` was recorded before")
 def a_call_that_is_recorded_twice(log: MemoryLog) -> None:
-    told = {name: each for name, each in log.body(22).items() if name not in ("v", "salt")}
+    told = {name: each for name, each in log.body(25).items() if name not in ("v", "salt")}
     time = log.tick()
     told["request"]["context"]["time"] = format_time(time)
     log.append("call", time, {**told, "id": "c-4", "key": log.key()})
 
 
-@forgery(26, "no permit to start the task stands right before it")
+@forgery(29, "no permit to start the task stands right before it")
 def a_task_that_nobody_permitted(log: MemoryLog) -> None:
     log.tell("task", {"task": {"id": "t-9", "intent": "p.work", "account": "1"}, "agent": BOT})
 
 
-@forgery(26, "the task of the call was never started")
+@forgery(29, "the task of the call was never started")
 def a_call_in_no_task(log: MemoryLog) -> None:
     log.tasks["t-9"] = {"id": "t-9", "intent": "p.work", "account": "1", "state": "active"}
     log.call("t-9", "find", name="x")
 
 
-@forgery(26, "its time is not later than that of the event before it")
+@forgery(29, "its time is not later than that of the event before it")
 def a_time_that_goes_back(log: MemoryLog) -> None:
     log.time -= 5_000_000_000
     log.tell("admin", {"what": "note"})
 
 
-@forgery(26, "it names a policy that was not the active one")
+@forgery(29, "it names a policy that was not the active one")
 def a_policy_of_before(log: MemoryLog) -> None:
     log.policies.append(log.policies[0])
     log.tell("admin", {"what": "note"})
 
 
-@forgery(15, "is not as it was: it is another one")
+@forgery(18, "is not as it was: it is another one")
 def a_policy_that_was_changed(log: MemoryLog) -> None:
     other = generation_of(compiled(POLICY.replace("mails <= 2", "mails <= 200")))
     log.policies[1] = type(other)(log.policies[1].digest, other.ir, other.mapping, other.directory)
@@ -365,9 +515,9 @@ def a_policy_that_is_missing(log: MemoryLog) -> None:
     del log.policies[0]
 
 
-@forgery(15, "the policy that it replaces was not the active one")
+@forgery(18, "the policy that it replaces was not the active one")
 def a_policy_that_was_left_out(log: MemoryLog) -> None:
-    rewritten(log, 15, lambda told: told.update(previous=None))
+    rewritten(log, 18, lambda told: told.update(previous=None))
 
 
 @forgery(5, "the entry has the number of another event")
@@ -387,10 +537,10 @@ def a_body_of_another_event(log: MemoryLog) -> None:
     replaced(log, 6, log.found[6].entry, log.found[4].body)
 
 
-@forgery(26, "the entry cannot be read: it is not written in the canonical form")
+@forgery(29, "the entry cannot be read: it is not written in the canonical form")
 def an_entry_with_white_space(log: MemoryLog) -> None:
     log.tell("admin", {"what": "note"})
-    replaced(log, 26, log.found[26].entry.replace(b":", b": "), log.found[26].body)
+    replaced(log, 29, log.found[29].entry.replace(b":", b": "), log.found[29].body)
 
 
 @pytest.mark.parametrize("name", FORGERIES)
@@ -433,7 +583,7 @@ def without(log: MemoryLog, seq: int) -> None:
 def test_an_event_that_was_left_out_shows_against_an_earlier_checkpoint(tmp_path: Path) -> None:
     log = an_hour()
     earlier = log.sign()
-    without(log, 24)
+    without(log, 27)
     log.tell("admin", {"what": "note"})
     log.tell("admin", {"what": "note"})
     log.notes = {}
@@ -441,18 +591,18 @@ def test_an_event_that_was_left_out_shows_against_an_earlier_checkpoint(tmp_path
     export(log, tmp_path)
     assert checked(tmp_path).verdict == "proved"  # by itself it is a log like any other
     found = checked(tmp_path, earlier)
-    assert "the first 26 events are not those of the earlier checkpoint" in found.wrong[0].what
+    assert "the first 29 events are not those of the earlier checkpoint" in found.wrong[0].what
 
 
 def test_an_end_that_was_cut_off_shows_against_an_earlier_checkpoint(tmp_path: Path) -> None:
     log = an_hour()
     earlier = log.sign()
-    without(log, 25)
+    without(log, 28)
     log.notes = {}
     log.sign()
     export(log, tmp_path)
     found = checked(tmp_path, earlier)
-    assert said(found)[0][0] == 25
+    assert said(found)[0][0] == 28
     assert "its end was cut off" in found.wrong[0].what
 
 
@@ -536,20 +686,20 @@ def test_a_long_record_is_read_by_the_monitor(
     FORGERIES["a_meter_that_counts_less"][0](log)
     signed_anew(log)
     export(log, tmp_path / "wrong")
-    assert checked(tmp_path / "wrong").wrong[0].seq == 20
+    assert checked(tmp_path / "wrong").wrong[0].seq == 23
 
 
 def test_a_store_whose_events_end_early() -> None:
     log = an_hour()
-    del log.found[20:]
+    del log.found[23:]
     found = verify(StoredTrail(log), KEY)
-    assert found.wrong[0] == type(found.wrong[0])(20, "the event is not there")
+    assert found.wrong[0] == type(found.wrong[0])(23, "the event is not there")
 
 
 def test_an_event_knows_what_it_is() -> None:
     log = an_hour()
-    leaves = list(StoredTrail(log).leaves(26, None, 24))
-    assert leaves == [Leaf(e.seq, e.entry, e.body) for e in log.found[24:]]
+    leaves = list(StoredTrail(log).leaves(29, None, 27))
+    assert leaves == [Leaf(e.seq, e.entry, e.body) for e in log.found[27:]]
     told = log.body(4)
     assert told["digest"] == call_digest(told["request"])
 

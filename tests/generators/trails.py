@@ -234,11 +234,31 @@ class MemoryLog:
         }  # fmt: skip
         if follows is not None:
             told["follows"] = follows
-        self.append("call", time, told)
+        seq = self.append("call", time, told)
+        for by, each in dict.fromkeys((one["by"], one.get("id")) for one in decision.evidence):
+            self.tell("use", {"verdict": each, "call": f"c-{seq}", "by": by}, key)
         return decision, id
 
     def outcome(self, call: str, outcome: str = "done", **more: Any) -> None:
         self.tell("outcome", {"call": call, "outcome": outcome, **more})
+
+    def know(self, person: str, *roles: str, active: bool = True) -> None:
+        """Say which roles a person has."""
+        told = {"person": person, "roles": list(roles), "source": "settings", "active": active}
+        key = self.key()
+        self.append("admin", self.tick(), {"what": "person", **told, "key": key}, "system")
+
+    def judge(self, asked: int, verdict: str = "approve", by: str = "user:ann", **more: Any) -> int:
+        """A person says something to the question that the call of this event asked."""
+        told = self.body(asked)
+        task = (told["request"]["context"].get("task") or {}).get("id")
+        found = {
+            "request": f"q-{asked}", "call": told["id"], "digest": told["digest"], "task": task,
+            "capability": f"{told['request']['resource']['type']}.{told['request']['action']['name']}",
+            "policy": self.policies[-1].digest, "by": by, "roles": ["role:chief"], "verdict": verdict,
+            "key": self.key(), **more,
+        }  # fmt: skip
+        return self.append("verdict", self.tick(), found, f"person:{by}")
 
     def end(self, task: str, state: str = "ended") -> None:
         self.tell("state", {"task": task, "state": state})
@@ -261,11 +281,12 @@ def call_digest(request: dict[str, Any]) -> str:
     return events.digest(events.canonical(told).encode())
 
 
-def approval(log: MemoryLog, task: str, name: str) -> dict[str, Any]:
+def approval(log: MemoryLog, verdict: int, name: str) -> dict[str, Any]:
+    """What a verdict is to the call that drops something."""
+    told = log.body(verdict)
     return {
-        "id": f"a-{log.keys}", "by": "user:ann", "roles": ["role:chief"],
-        "at": format_time(log.time), "task": task, "capability": "p.t.drop", "resource": "1",
-        "args": {"name": name},
+        "id": f"v-{verdict}", "by": told["by"], "roles": told["roles"], "at": told["time"],
+        "task": told["task"], "capability": told["capability"], "resource": "1", "args": {"name": name},
     }  # fmt: skip
 
 
@@ -283,7 +304,8 @@ def an_hour(log: MemoryLog | None = None) -> MemoryLog:
     key = log.key()
     before = len(log.found)
     log.call(task, "drop", key=key, name="old")
-    yes = approval(log, task, "old")
+    log.know("user:ann", "role:chief")
+    yes = approval(log, log.judge(before), "old")
     log.call(task, "drop", key=key, follows=before, name="old", approvals=[yes])
     log.tell("context", {"task": task, "context": {"confidence": 0.6}})
     log.adopt(STRICTER)

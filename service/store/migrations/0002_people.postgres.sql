@@ -7,15 +7,17 @@ CREATE TABLE request (
     agent      TEXT NOT NULL,
     capability TEXT NOT NULL,
     policy     TEXT NOT NULL,
-    asked_for  TEXT NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused')),
+    asks       TEXT NOT NULL,
+    asked_for  TEXT,
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused', 'expired')),
     asked      BIGINT NOT NULL,
     expires    BIGINT NOT NULL,
     answered   BIGINT,
     message    TEXT
 );
 CREATE INDEX request_of_digest ON request (digest, asked);
-CREATE INDEX request_by_state ON request (state, asked);
+CREATE INDEX request_by_state ON request (state, call);
+CREATE INDEX request_by_end ON request (expires) WHERE state = 'pending';
 
 CREATE TABLE verdict (
     id         TEXT PRIMARY KEY,
@@ -35,6 +37,7 @@ CREATE INDEX verdict_of_request ON verdict (request);
 CREATE TABLE person (
     id     TEXT PRIMARY KEY,
     roles  TEXT NOT NULL,
+    source TEXT NOT NULL,
     active BOOLEAN NOT NULL,
     at     BIGINT NOT NULL
 );
@@ -63,3 +66,8 @@ CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state);
 CREATE INDEX lease_by_policy ON lease (state, policy);
 CREATE INDEX lease_by_expiry ON lease (state, expires);
+
+CREATE TABLE notice (
+    id TEXT PRIMARY KEY,
+    at BIGINT NOT NULL
+);

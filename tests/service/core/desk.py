@@ -128,7 +128,14 @@ def call(task: str, tool: str, action: str, **arguments: Any) -> dict[str, Any]:
 @contextmanager
 def opened(url: str, generation: Generation, **settings: Any) -> Iterator[Desk]:
     """A desk on a store, under a policy."""
-    core = Core(Store(url), generation, Settings(secret=SECRET, **settings))
+    with opened_on(Store(url), generation, **settings) as desk:
+        yield desk
+
+
+@contextmanager
+def opened_on(store: Store, generation: Generation, **settings: Any) -> Iterator[Desk]:
+    """A desk on a store that is open."""
+    core = Core(store, generation, Settings(secret=SECRET, **settings))
     try:
         asyncio.run(core.do(Adopt(caller=SYSTEM, key="begin", generation=generation)))
         yield Desk(core)

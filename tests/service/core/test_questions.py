@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Judge, Know, Move, Problem
+from agpc.service.core import SYSTEM, Adopt, Caller, Judge, Know, Lapse, Move, Problem, as_person
+from agpc.service.core.trail import digest, digest_of_call
 from agpc.service.policies.generation import Generation
+from agpc.service.store import Store
 
-from .desk import DESK, POLICY, Desk, opened, policy
+from ..store.filled import run_in, tables_of
+from .desk import DESK, POLICY, Desk, call, opened, opened_on, policy
 
-FACE = Caller("page", ("approve",))
 LEAD, CLERK = "user:ann", "user:bob"
 
 
@@ -43,9 +45,8 @@ def judge(
     desk: Desk, asked: dict[str, Any], person: str = LEAD, verdict: Any = "approve", **more: Any
 ) -> dict[str, Any]:
     operation = Judge(
-        caller=FACE,
+        caller=more.pop("caller", as_person(person)),
         key=desk.key(),
-        person=person,
         request=asked["request"]["id"],
         verdict=verdict,
         policy=more.pop("policy", desk.core.generation.digest),
@@ -192,3 +193,107 @@ def test_who_is_acted_for_confirms(store_url: str, tmp_path: Path) -> None:
         judge(desk, asked, "user:joe")
         assert effect(refund(desk, task)) == "permit"
         assert effect(refund(desk, task)) == "challenge"
+
+
+def test_what_one_has_approved_needs_nobody_else(desk: Desk) -> None:
+    know(desk, "user:cleo", "role:lead")
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    judge(desk, asked)
+    with pytest.raises(Problem, match="not asked about any more"):
+        judge(desk, asked, "user:cleo")
+    assert effect(refund(desk, task)) == "permit"
+    assert effect(refund(desk, task)) == "challenge"
+
+
+def test_what_is_approved_is_good_until_the_request_expires(
+    new_store_url: Callable[[], str], generation: Generation
+) -> None:
+    clock = [1_795_514_400 * 10**9]
+    store = Store(new_store_url(), clock=lambda: clock[0])
+    with opened_on(store, generation, question=60 * 10**9) as desk:
+        know(desk, LEAD, "role:lead")
+        task = desk.start()["task"]["id"]
+        asked = refund(desk, task, key="r")
+        judge(desk, asked)
+        clock[0] += 61 * 10**9
+        again = refund(desk, task, key="r")
+        assert effect(again) == "challenge"
+        assert again["request"]["id"] != asked["request"]["id"]
+        with pytest.raises(Problem) as refused:
+            judge(desk, asked)
+        assert refused.value.code == "answered"  # it is expired, as the new one says
+        judge(desk, again)
+        assert effect(refund(desk, task, key="r")) == "permit"
+
+
+@pytest.mark.parametrize("person", [LEAD, "user:cleo"])
+def test_what_was_approved_may_be_refused_until_it_is_used(desk: Desk, person: str) -> None:
+    know(desk, "user:cleo", "role:lead")
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task)
+    judge(desk, asked)
+    with pytest.raises(Problem) as refused:
+        judge(desk, asked, CLERK, verdict="refuse")
+    assert refused.value.status == 403
+    judge(desk, asked, person, verdict="refuse")
+    assert effect(refund(desk, task)) == "deny"
+
+
+def test_a_program_gives_no_verdict(desk: Desk) -> None:
+    asked = refund(desk, desk.start()["task"]["id"])
+    for caller in (SYSTEM, DESK, Caller("page", ("approve",))):
+        with pytest.raises(Problem) as refused:
+            judge(desk, asked, caller=caller)
+        assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("how", ["used", "refused", "expired", "asked again"])
+def test_what_the_policy_does_not_keep_is_there_as_long_as_somebody_has_to_see_it(
+    new_store_url: Callable[[], str], tmp_path: Path, how: str
+) -> None:
+    clock, url = [1_795_514_400 * 10**9], new_store_url()
+    text = POLICY.replace(
+        "allow vault.put, vault.look", 'allow vault.put require approval by "role:lead"'
+    )
+    with opened_on(
+        Store(url, clock=lambda: clock[0]), policy(tmp_path, text), question=60 * 10**9
+    ) as desk:
+        know(desk, LEAD, "role:lead")
+        task = desk.start()["task"]["id"]
+        asked = desk.call(task, "vault", "put", secret="4711-secret")
+        with desk.core.view() as view:
+            row = view.request(asked["request"]["id"])
+            assert row is not None and "4711-secret" in (row.asked_for or "")
+        if how == "refused":
+            judge(desk, asked, verdict="refuse", message="No.")
+        else:
+            judge(desk, asked)
+        if how == "used":
+            assert effect(desk.call(task, "vault", "put", secret="4711-secret")) == "permit"
+        elif how == "expired":
+            clock[0] += 61 * 10**9
+            assert desk.do(Lapse(caller=SYSTEM, key="l"))["lapsed"] == 1
+        elif how == "asked again":
+            clock[0] += 61 * 10**9
+            again = desk.call(task, "vault", "put", secret="4711-secret")
+            judge(desk, again, verdict="refuse")
+        if how in ("refused", "asked again"):  # and is refused without a question
+            assert effect(desk.call(task, "vault", "put", secret="4711-secret")) == "deny"
+        desk.do(Move(caller=DESK, key="m", task=task, state="ended"))  # until then sources need it
+        bare = digest_of_call(call(task, "vault", "put", secret="4711-secret"))
+        sent = digest(call(task, "vault", "put", secret="4711-secret"))
+        kept = json.dumps(everything(url))
+        assert all(each not in kept for each in ("4711-secret", bare, sent))
+        told = bodies(desk, "verdict")[0]
+        assert told["digest"].startswith("hmac-sha256:")
+        assert told["digest"] == bodies(desk, "call")[1]["digest"]
+
+
+def everything(url: str) -> list[list[str]]:
+    """All rows of all tables, as text."""
+    return [
+        [str(bytes(each) if isinstance(each, bytes | memoryview) else each) for each in row]
+        for table in tables_of(url)
+        for row in run_in(url, f'SELECT * FROM "{table}"')
+    ]

@@ -1,0 +1,161 @@
+"""What people are said to have said: that they were who might say it, of which call, and that it permitted one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..runtime.call import fields_of
+from ..runtime.values import is_text
+from .events import Event
+from .index import Index
+
+Body: TypeAlias = dict[str, Any]
+VERDICTS = ("approve", "refuse")
+_TEXTS = ("call", "by", "task", "capability", "digest", "request")
+_OF_APPROVALS = ("by", "task", "capability", "at")
+
+
+class People:
+    """Follows people, their verdicts, and what was permitted by them."""
+
+    def __init__(
+        self,
+        index: Index,
+        wrong: Callable[[Event, str], None],
+        missing: Callable[[Event, str], None],
+    ) -> None:
+        """Begin before the first event.
+
+        `missing` is told of what does not follow from the events before: it is wrong, unless one of them cannot be read.
+        """
+        self._index, self._wrong, self._missing = index, wrong, missing
+        self._due: dict[str, Event] = {}
+        """Approvals by which the call right before was permitted, and that have to be used up now."""
+
+    def before(self, event: Event) -> None:
+        """Look at an event of any kind, before it is looked at as one of its kind."""
+        if event.kind != "use" and self._due:
+            permit = next(iter(self._due.values()))
+            self._wrong(permit, "an approval that it rests on was not used up")
+            self._due = {}
+
+    def known(self, event: Event, body: Body) -> None:
+        """An operator, or whoever identifies people, says which roles a person has now."""
+        person, roles, active = body.get("person"), body.get("roles"), body.get("active")
+        if type(person) is not str or not _are_texts(roles) or type(active) is not bool:
+            self._wrong(event, "a person has no id, or no roles")
+            return
+        self._index.put_person(person, roles, active)
+
+    def verdict(self, event: Event, body: Body) -> None:
+        """What a person said to a question that was open, under the policy that is active."""
+        is_whole = all(type(body.get(name)) is str for name in _TEXTS)
+        if body.get("verdict") not in VERDICTS or not is_whole or not _are_texts(body.get("roles")):
+            self._wrong(event, "a verdict does not say by whom, on what and which")
+            return
+        if body.get("policy") != event.policy:
+            self._wrong(event, "the verdict was given under another policy than the event names")
+        by, request = body["by"], body["request"]
+        if body["caller"] != f"person:{by}":
+            self._wrong(event, "somebody else gave the verdict than the person whose it is")
+        person = self._index.person(by)
+        if person is None or not person[1]:
+            self._missing(event, "a person who may be asked")
+        elif sorted(body["roles"]) != sorted(person[0]):
+            self._missing(event, "a person with these roles")
+        call = self._index.call(body["call"])
+        if call is None:
+            self._missing(event, "the call")
+        else:
+            if call[1] != "challenge":
+                self._wrong(event, f"the call `{body['call']}` asked nothing of people")
+            if request != f"q-{call[0]}" or body["digest"] != self._index.digest_of(body["call"]):
+                self._wrong(event, "the verdict is on another call than it names")
+        closed = self._index.answered(request)
+        if closed is not None:
+            self._wrong(event, f"the request was closed before, at event {closed}")
+        kept = {name: body[name] for name in (*_TEXTS, "roles", "verdict")}
+        self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
+        if body["verdict"] == "refuse":
+            self._index.answer(request, event.seq)
+
+    def approvals(self, event: Event, body: Body, request: Body) -> None:
+        """What people are said to have approved they have: this call where it says so, and then for no other one."""
+        given = fields_of(request.get("context")).get("approvals")
+        exact = set()
+        for each in map(fields_of, given if type(given) is list else ()):
+            found = self._index.verdict(each.get("id"))
+            if found is None:
+                self._missing(event, "a verdict")
+                continue
+            told, _ = found
+            if told["verdict"] != "approve" or any(
+                each.get(name) != told[name] for name in _OF_APPROVALS
+            ):
+                self._wrong(event, "an approval is not the verdict that its id names")
+            self._check_roles(event, each, told)
+            if "args" in each:
+                exact.add(each["id"])
+                self._check_exact(event, body, told)
+        if body.get("effect") == "permit":
+            self._due = dict.fromkeys((id for id in _evidence(body) if id in exact), event)
+
+    def _check_roles(self, event: Event, approval: Body, told: Body) -> None:
+        """The roles of an approval are those that the person had then, and still has."""
+        roles, person = approval.get("roles"), self._index.person(told["by"])
+        if not _are_texts(roles) or not set(roles) <= set(told["roles"]):
+            self._wrong(event, "an approval has roles that the person did not have")
+        elif person is None or not person[1] or not set(roles) <= set(person[0]):
+            self._missing(event, "a person who still has the roles of an approval")
+
+    def _check_exact(self, event: Event, body: Body, told: Body) -> None:
+        """An approval of an exact call is of this one, and its request was open."""
+        if not _may_be_same(told["digest"], body.get("digest")):
+            self._wrong(event, "an approval of another call is one of this call")
+        closed = self._index.answered(told["request"])
+        if closed is not None:
+            self._wrong(event, f"the request of an approval was closed before, at event {closed}")
+
+    def use(self, event: Event, body: Body, permit: Event | None) -> None:
+        """An approval has permitted a call, right before, and is used up."""
+        id = body.get("verdict")
+        found = self._index.verdict(id)
+        if found is None:
+            self._missing(event, "the verdict")
+            return
+        told, used = found
+        if used is not None:
+            self._wrong(event, f"the approval was used before, at event {used}")
+        if told["verdict"] != "approve" or told["by"] != body.get("by"):
+            self._wrong(event, "what is used is no approval by that person")
+        if permit is None or permit.kind != "call":
+            self._wrong(event, "no permit stands before the use of an approval")
+        elif permit.body is not None:
+            if permit.body.get("effect") != "permit" or permit.body.get("id") != body.get("call"):
+                self._wrong(event, "an approval was used for a call that was not permitted by it")
+            elif id not in _evidence(permit.body):
+                self._wrong(event, "the permit does not rest on the approval that is used")
+            elif not _may_be_same(told["digest"], permit.body.get("digest")):
+                self._wrong(event, "an approval was used for another call")
+        self._index.use_verdict(str(id), event.seq)
+        self._index.answer(told["request"], event.seq)
+        self._due.pop(str(id), None)
+
+
+def _are_texts(value: Any) -> bool:
+    return type(value) is list and all(map(is_text, value))
+
+
+def _evidence(body: Body) -> list[Any]:
+    """The ids of what a permit rests on."""
+    answer = fields_of(fields_of(body.get("answer")).get("context"))
+    given = answer.get("evidence")
+    return [fields_of(each).get("id") for each in given] if type(given) is list else []
+
+
+def _may_be_same(one: Any, other: Any) -> bool:
+    """Whether two digests may be of one call: a keyed one is compared with keyed ones alone."""
+    if type(one) is not str or type(other) is not str:
+        return False
+    return one == other or one.partition(":")[0] != other.partition(":")[0]
