@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from ..runtime.call import fields_of
 from ..runtime.values import is_text
@@ -143,15 +143,16 @@ class People:
         self._due.pop(str(id), None)
 
 
-def _are_texts(value: Any) -> bool:
+def _are_texts(value: Any) -> TypeGuard[list[str]]:
     return type(value) is list and all(map(is_text, value))
 
 
-def _evidence(body: Body) -> list[Any]:
+def _evidence(body: Body) -> list[str]:
     """The ids of what a permit rests on."""
     answer = fields_of(fields_of(body.get("answer")).get("context"))
     given = answer.get("evidence")
-    return [fields_of(each).get("id") for each in given] if type(given) is list else []
+    ids = (fields_of(each).get("id") for each in (given if type(given) is list else ()))
+    return [each for each in ids if type(each) is str]
 
 
 def _may_be_same(one: Any, other: Any) -> bool:

@@ -28,10 +28,10 @@ def test_a_trail_that_is_proved(trail: Path, run: Run) -> None:
     found = run("audit", "verify", trail, "--key", VKEY, "--since", trail / "checkpoint")
     assert (found.status, found.err) == (0, "")
     assert found.out == (
-        "proved: log.example/agpc, 26 events up to 2026-11-24T10:00:26.000000182Z\n"
-        "  proved: 2 signatures, 26 entries, 26 bodies, 1 tile, 2 policies\n"
+        "proved: log.example/agpc, 29 events up to 2026-11-24T10:00:29.000000203Z\n"
+        "  proved: 2 signatures, 29 entries, 29 bodies, 1 tile, 2 policies\n"
         "  decided again: 12 calls, of 12 the facts derived again, 1 piece of evidence used once\n"
-        "  nothing was left out since the checkpoint of 26 events\n"
+        "  nothing was left out since the checkpoint of 29 events\n"
     )
 
 
@@ -52,11 +52,11 @@ def test_an_earlier_checkpoint_by_a_key_of_before(work: Path, run: Run) -> None:
 
 
 def test_a_trail_with_something_wrong(trail: Path, run: Run) -> None:
-    path = trail / "bodies/000.p/26.jsonl"
+    path = trail / "bodies/000.p/29.jsonl"
     path.write_bytes(path.read_bytes().replace(b"joe@x.example about", b"eve@x.example about"))
     found = run("audit", "verify", trail, "--key", VKEY)
     assert found.status == 1
-    assert found.out.startswith("wrong: log.example/agpc, 26 events")
+    assert found.out.startswith("wrong: log.example/agpc, 29 events")
     assert "  wrong: event 3: the body is not the one whose digest the entry has\n" in found.out
     told = run("audit", "verify", trail, "--key", VKEY, "--format", "json")
     assert told.status == 1
@@ -109,7 +109,7 @@ def test_a_trail_for_people(trail: Path, run: Run) -> None:
     found = run("audit", "show", trail)
     assert (found.status, found.err) == (0, "")
     lines = found.out.splitlines()
-    assert len(lines) == 26
+    assert len(lines) == 29
     assert lines[4].split() == [
         *("4", "2026-11-24T10:00:05.000000035Z", "call", "c-4", "permit", "p.t.mail(1)", "by"),
         *("spiffe://t.example/bot", "in", "t-0", "under", "p.g.t.mail", "[gateway]"),
@@ -122,14 +122,16 @@ def test_some_of_a_trail(trail: Path, run: Run) -> None:
             int(line.split()[0]) for line in run("audit", "show", trail, *options).out.splitlines()
         ]
 
-    assert numbers("--task", "t-1") == [16, 17, 18, 19, 20, 23]
+    assert numbers("--task", "t-1") == [19, 20, 21, 22, 23, 26]
     assert numbers("--call", "c-4") == [4, 5]
-    assert numbers("--since", "2026-11-24T10:00:23Z") == [22, 23, 24, 25]
-    assert numbers("--task", "t-1", "--since", "2026-11-24T10:00:23Z") == [23]
+    assert numbers("--since", "2026-11-24T10:00:26Z") == [25, 26, 27, 28]
+    assert numbers("--task", "t-1", "--since", "2026-11-24T10:00:26Z") == [26]
     whole = run("audit", "show", trail, "--event", "3")
     assert json.loads(whole.out)["body"]["text"] == "write to joe@x.example about eve"
     line = run("audit", "show", trail, "--call", "c-12", "--format", "json")
-    assert json.loads(line.out)["body"]["effect"] == "challenge"
+    asked, said = map(json.loads, line.out.splitlines())
+    assert asked["body"]["effect"] == "challenge"
+    assert said["body"]["verdict"] == "approve"
     assert run("audit", "show", trail, "--since", "noon").status == 2
 
 
@@ -138,7 +140,7 @@ def test_nothing_in_a_trail_acts_on_a_terminal(work: Path, run: Run) -> None:
     log.start(said="pay \u202etxt.exe\x1b[2J\nnow")
     log.sign()
     export(log, work / "trail")
-    for options in ((), ("--event", "28")):
+    for options in ((), ("--event", "31")):
         found = run("audit", "show", "trail", *options)
         assert found.status == 0
         assert not {"\u202e", "\x1b"} & {*found.out}
@@ -146,7 +148,7 @@ def test_nothing_in_a_trail_acts_on_a_terminal(work: Path, run: Run) -> None:
 
 
 def test_what_cannot_be_read_of_a_trail_is_said(trail: Path, run: Run) -> None:
-    path = trail / "bodies/000.p/26.jsonl"
+    path = trail / "bodies/000.p/29.jsonl"
     path.write_bytes(path.read_bytes().replace(b"joe@x.example about", b"eve@x.example about"))
     found = run("audit", "show", trail)
     assert found.status == 1

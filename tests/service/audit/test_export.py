@@ -210,7 +210,7 @@ def test_facts_of_each_call_follow_from_the_record(tmp_path: Path) -> None:
     calls = 0
     for number, line in enumerate(lines):
         told = json.loads(line)
-        if told["event"] == "call" and told["time"] > "2026-11-24T10:00:17":  # by the second policy
+        if told["event"] == "call" and told["time"] > "2026-11-24T10:00:20":  # by the second policy
             calls += 1
             assert agpc.facts(log.policy, lines[:number], told["request"]) == told["request"]
     assert calls == 4

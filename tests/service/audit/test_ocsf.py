@@ -31,7 +31,7 @@ def test_every_event_is_an_api_activity() -> None:
         for each in lines(log):
             VALIDATOR.validate(each)
             assert each["type_uid"] == each["class_uid"] * 100 + each["activity_id"]
-    assert [each["metadata"]["sequence"] for each in lines(an_hour())] == list(range(26))
+    assert [each["metadata"]["sequence"] for each in lines(an_hour())] == list(range(29))
 
 
 def test_a_decision_says_who_what_and_why() -> None:

@@ -31,6 +31,7 @@ from agpc.service.core import (
     Say,
     Start,
     Tell,
+    as_person,
     open_view,
 )
 from agpc.service.policies.generation import Generation
@@ -89,7 +90,6 @@ def everything(desk: Desk, other: Generation) -> str:
 
 def people(desk: Desk, task: str) -> None:
     """Let people approve and refuse."""
-    page = Caller("page", ("approve",))
     desk.do(Know(caller=SYSTEM, key="ann", person="user:ann", roles=("role:lead",)))
 
     def refund(key: str, amount: int) -> dict[str, Any]:
@@ -99,9 +99,8 @@ def people(desk: Desk, task: str) -> None:
         asked = refund(f"a{amount}", amount)["request"]["id"]
         desk.do(
             Judge(
-                caller=page,
+                caller=as_person("user:ann"),
                 key=f"j{amount}",
-                person="user:ann",
                 request=asked,
                 verdict=verdict,  # type: ignore[arg-type]
                 policy=desk.core.generation.digest,

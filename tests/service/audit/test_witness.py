@@ -18,7 +18,7 @@ from agpc.service.audit.export import export
 from agpc.service.audit.tree import Edge, leaf_hash
 
 SOURCE = Path(__file__).parent / "witness"
-SIZES = (1, 2, 3, 7, 8, 26, 255, 256, 257, 700)
+SIZES = (1, 2, 3, 7, 8, 29, 255, 256, 257, 700)
 
 
 @pytest.fixture(scope="module")
