@@ -303,14 +303,12 @@ def know(step: Step[Know]) -> dict[str, Any]:
         return answer
     at = turn.tick()
     told = {"what": "person", "person": operation.person, "roles": json.loads(roles)}
-    seq = step.append("admin", at, {**told, "active": operation.active})
-    turn.put(Person(operation.person, roles, operation.active, at))
-    if before is not None:  # what rests on people is not good until it was looked at again
-        turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
-        turn.forget(Lease)
     more = {"source": operation.source, "active": operation.active}
     seq = step.append("admin", at, {**told, **more})
     turn.put(Person(operation.person, roles, operation.source, operation.active, at))
+    if before is not None:  # what rests on people is not good until it was looked at again
+        turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
+        turn.forget(Lease)
     return step.answered(answer, seq)
 
 
