@@ -145,8 +145,8 @@ class CallerEntry(Table):
 
     @model_validator(mode="after")
     def _for_somebody(self) -> CallerEntry:
-        if {"decide", "start"} & set(self.roles) and not self.agents:
-            raise ValueError("who may `decide` or `start` says for which `agents`")
+        if {"decide", "start", "lease"} & set(self.roles) and not self.agents:
+            raise ValueError("who may `decide`, `start` or get a `lease` says for which `agents`")
         return self
 
 
@@ -248,6 +248,25 @@ class Reload(Table):
     )
 
 
+class Tokens(Table):
+    """The tokens that leases are."""
+
+    audience: Texts = Field(
+        default=(),
+        description="Whom tokens are for, as they check it; the public URL of the service if nobody is named.",
+    )
+    rotate: Days = Field(
+        default=30 * 86_400,
+        description="How long a key signs tokens before another one does; the one before and the one after are "
+        "published, too.",
+    )
+    longest: Seconds = Field(
+        default=12 * 3_600,
+        le=86_400,
+        description="How long a lease is good at most, whatever a policy says.",
+    )
+
+
 class Logging(Table):
     """What the service says while it runs. No line has a secret or an argument."""
 
@@ -308,6 +327,7 @@ class Settings(Table):
     svid: SVID = Field(default=SVID(), description="How tokens of workloads are checked.")
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
+    tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
     reload: Reload = Field(default=Reload(), description="How policies are taken up.")
     logging: Logging = Field(default=Logging(), description="What is said.")
 

@@ -10,12 +10,12 @@ from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import is_text
 from ..policies.generation import Generation
-from ..store import Lease, Task
+from ..store import Lease, Seen, Task
 from .callers import Caller
 from .deciding import is_id
 from .leasing import Terms, is_declared, terms
 from .operations import Issue, Renew, Review, Revoke
-from .problem import Problem, malformed, not_found
+from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 from .trail import digest
 
@@ -43,6 +43,7 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
     at = turn.tick()
     if len(_active_of(step, task.id)) >= MOST_OF_TASK:
         raise Problem(409, "too_many", f"the task has {MOST_OF_TASK} leases already")
+    _use_proof(step)
     asked_for = {
         "properties": operation.properties,
         "context": {**(operation.context or {}), **json.loads(task.context)},
@@ -91,17 +92,30 @@ def _capabilities(step: Step[Issue]) -> list[str]:
             continue
         if type(each) is not dict or not is_plain(each) or len(json.dumps(each)) > MOST_CONTEXT:
             raise malformed(f"what a lease is decided by is JSON of {MOST_CONTEXT} bytes at most")
-    if "decide" not in operation.caller.roles and (operation.context or operation.properties):
+    is_enforcing = "decide" in operation.caller.roles and not operation.caller.itself
+    if not is_enforcing and (operation.context or operation.properties):
         raise malformed("only an enforcement point says more of an agent than the service knows")
     return sorted(given)
 
 
+def _use_proof(step: Step[Issue] | Step[Renew]) -> None:
+    """Take in that a proof was used. It counts once, whichever process sees it."""
+    proof = step.operation.proof
+    if proof is not None:
+        if step.turn.get(Seen, proof) is not None:
+            raise Problem(401, "replayed", "the proof of possession was used before")
+        step.turn.put(Seen(proof, "proof", "{}", step.trail.next))
+
+
 def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:
-    """Record that no lease was issued, and say what stands in the way. It is final for its key."""
+    """Record that no lease was issued, and say what stands in the way.
+
+    It is not final for its key: nothing was given out, and what stands in the way may go.
+    """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
     told = {"why": why, "digest": digest(step.operation.told())}
-    seq = step.append("refused", at, told, task=task)
-    return step.answered(decision.to_authzen(), seq)
+    step.trail.append("refused", at, step.operation.caller.name, told, task=task)
+    return decision.to_authzen()
 
 
 # --- Renew and revoke -----------------------------------------------------------------------------
@@ -115,13 +129,16 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
         raise not_found("lease")
     at = turn.tick()
     task = _held(step, lease, at)
+    if lease.proved is not None and step.operation.proved != lease.proved:
+        raise forbidden("the lease is bound to a key, which was not proved")
     found = _terms(step, lease, task, at)
+    if not isinstance(found, Decision) and lease.renewed >= found.renew:
+        raise Problem(409, "not_renewable", f"the lease may be renewed {found.renew} times")
+    _use_proof(step)
     if isinstance(found, Decision):
         seq = step.trail.next
         _end(step, lease, at, "renewal", _why(found))
         return step.answered(found.to_authzen(), seq)
-    if lease.renewed >= found.renew:
-        raise Problem(409, "not_renewable", f"the lease may be renewed {found.renew} times")
     lease.renewed += 1
     lease.decided, lease.expires = at, found.until
     seq = _kept(step, "renew", lease, found, at)

@@ -226,7 +226,7 @@ class Issue:
     """Issue a lease: what the agent of a task may do for a while without asking about each call.
 
     `context` and `properties` are what an enforcement point knows of the agent, as in a call; `proved` is the
-    thumbprint of a key whose possession was proved.
+    thumbprint of a key whose possession was proved, by a `proof` that counts once.
     """
 
     NAME: ClassVar[str] = "issue"
@@ -237,6 +237,7 @@ class Issue:
     context: dict[str, Any] | None = None
     properties: dict[str, Any] | None = None
     proved: str | None = None
+    proof: str | None = None
 
     def told(self) -> Any:
         """Give what is asked, as JSON."""
@@ -257,10 +258,12 @@ class Renew:
     caller: Caller
     key: str
     lease: str
+    proved: str | None = None
+    proof: str | None = None
 
     def told(self) -> Any:
         """Give what is asked, as JSON."""
-        return {"lease": self.lease}
+        return {"lease": self.lease, "proved": self.proved}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .shapes import Anything, Free, Object, Text, Word
+from ..core.leases import MOST_CAPABILITIES
+from .shapes import Anything, Free, Many, Object, Text, Word
 
 KEY = Text(
     255,
@@ -73,4 +74,40 @@ SETTLE = Object(
 CLOCK = Object(
     {"key": KEY, "why": Text(4096, about="On what grounds.")},
     about="Accept the clock: an act of an administrator, which is recorded.",
+)
+LEASE = Object(
+    {
+        "key": KEY,
+        "task": ID,
+        "capabilities": Many(
+            Text(512),
+            MOST_CAPABILITIES,
+            about="What the lease is to stand for, each `PACKAGE.RESOURCE.ACTION`.",
+        ),
+    },
+    {
+        "context": Free(
+            "What the enforcement point knows, such as `confidence`; what was reported goes before it."
+        ),
+        "properties": Free("What the enforcement point knows of the agent."),
+    },
+    about="Issue a lease.",
+)
+RENEWAL = Object({"key": KEY}, about="Renew a lease.")
+REVOCATION = Object(
+    {"key": KEY}, {"why": Text(2000, about="A sentence for people.")}, about="End a lease."
+)
+TOKEN = Object(
+    {"token": Text(16 * 1024)}, {"token_type_hint": Text(64)}, about="A token to look up."
+)
+EXCHANGE = Object(
+    {
+        "grant_type": Word(("urn:ietf:params:oauth:grant-type:token-exchange",)),
+        "subject_token": Text(16 * 1024, about="The JWT-SVID of the agent."),
+        "subject_token_type": Word(("urn:ietf:params:oauth:token-type:jwt",)),
+        "task": ID,
+        "scope": Text(16 * 1024, about="What the token is to stand for, with a space between two."),
+    },
+    {"audience": Text(2048), "requested_token_type": Text(64)},
+    about="Exchange a JWT-SVID for a task token.",
 )

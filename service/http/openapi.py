@@ -34,9 +34,20 @@ REFUSALS = {
     500: "The service failed.",
     503: "Not now: not ready, too busy, or the time was over. The same key may be used again.",
 }
+_FORM = "application/x-www-form-urlencoded"
+_OAUTH = {
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "required": ["error"],
+}
 TAGS = (
     (r"/v1/tasks", "Tasks", "Started, told of, ended."),
     (r"/v1/calls", "Calls", "Decided and recorded."),
+    (
+        r"/v1/(leases|token|introspect)|/\.well-known/jwks",
+        "Leases",
+        "What may be done for a while without asking about each call.",
+    ),
     (r"/v1/clock", "Operators", "Health, metrics, the clock, this document."),
     (r"/v1/", "Trail", "What was recorded."),
     (r"/log/", "Log", "C2SP tlog-tiles."),
@@ -135,7 +146,9 @@ def operation(route: Route, path: str) -> dict[str, Any]:
     if route.takes is not None:
         found["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": route.takes.schema()}},
+            "content": {
+                _FORM if route.form else "application/json": {"schema": route.takes.schema()}
+            },
         }
     schema = route.gives if route.gives is not None else {"type": "string"}
     found["responses"] = {
@@ -144,7 +157,12 @@ def operation(route: Route, path: str) -> dict[str, Any]:
             str(each): {"$ref": f"#/components/responses/Problem{each}"} for each in refusals(route)
         },
     }
-    if route.reads == "bytes":  # as AuthZEN has it
+    if route.form:
+        found["responses"]["400"] = {
+            "description": "RFC 6749: a word for programs, and a sentence for people.",
+            "content": {"application/json": {"schema": _OAUTH}},
+        }
+    elif route.reads == "bytes":  # as AuthZEN has it
         found["responses"]["400"] = {
             "description": "The request is not one that AuthZEN knows; a sentence says why.",
             "content": {"text/plain": {"schema": {"type": "string"}}},

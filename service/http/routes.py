@@ -76,6 +76,8 @@ class Route:
     """Whether an agent that acts for itself may ask here: what nobody records it could try until it knows the policy."""
     hidden: bool = False
     """Whether the OpenAPI document leaves it out: a page is no part of the API."""
+    form: bool = False
+    """Whether it reads a form and refuses as OAuth does; else bytes are as AuthZEN has them."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that the OpenAPI document tells of, by name."""
 

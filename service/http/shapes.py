@@ -111,6 +111,37 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Many:
+    """A list of texts, none of them twice."""
+
+    each: Text
+    most: int
+    about: str = ""
+
+    def check(self, value: object) -> None:
+        """Raise `Misshapen` for what is no such list."""
+        if type(value) is not list:
+            raise Misshapen("has to be a list")
+        if not 1 <= len(value) <= self.most:
+            raise Misshapen(f"has to have 1 to {self.most} elements")
+        for one in value:
+            self.each.check(one)
+        if len(set(value)) != len(value):
+            raise Misshapen("has an element twice")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        found: Schema = {
+            "type": "array",
+            "items": self.each.schema(),
+            "minItems": 1,
+            "maxItems": self.most,
+            "uniqueItems": True,
+        }
+        return found | ({"description": self.about} if self.about else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """An object with the members that it has and no other."""
 
@@ -158,5 +189,5 @@ def _unknown(name: str, members: Mapping[str, Shape]) -> str:
     )
 
 
-Shape = Text | Word | Anything | Free | Object
+Shape = Text | Word | Anything | Free | Many | Object
 BODY = "the body"

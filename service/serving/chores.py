@@ -12,7 +12,7 @@ from pathlib import Path
 from ..audit import checkpoints
 from ..audit.export import ExportError, export
 from ..config.models import Loaded
-from ..core import SYSTEM, Problem, Prune, Publish
+from ..core import SYSTEM, Problem, Prune, Publish, Review
 from ..http import logs
 from ..http.metrics import Metrics
 from ..identity.bundles import Bundles
@@ -22,6 +22,7 @@ from .live import Live
 
 COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
+REVIEW_EVERY = 1.0
 
 
 class Chores:
@@ -59,6 +60,7 @@ class Chores:
             if self._loaded.settings.reload.watch:
                 self._begin("watching", self._watch)
             self._begin("reloading", self._reload_when_asked)
+            self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
 
     def ask_for_policies(self) -> None:
         """Take up the policies again, as SIGHUP asks."""
@@ -101,6 +103,19 @@ class Chores:
                 more = answer.get("more") is True
         except Problem as error:
             logs.say_failure("old bodies could not be pruned", error)
+
+    async def review(self) -> None:
+        """Look again at leases that what they rest on has changed for, until none is left."""
+        try:
+            while await asyncio.to_thread(self._has_leases_to_look_at):
+                key = f"review-{secrets.token_hex(16)}"
+                await self._live.do(Review(caller=SYSTEM, key=key))
+        except (Problem, StoreError) as error:
+            logs.say_failure("leases could not be looked at again", error)
+
+    def _has_leases_to_look_at(self) -> bool:
+        with self._live.view() as view:
+            return view.has_leases_to_look_at()
 
     def refresh(self) -> None:
         """Bring the gauges up to now."""

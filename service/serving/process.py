@@ -8,9 +8,11 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from ...runtime.values import NANOSECONDS
 from ..authzen.point import DecisionPoint
 from ..config.models import Loaded, host_and_port, is_loopback
 from ..config.secrets import SecretError, SecretFrom
@@ -18,11 +20,14 @@ from ..core import Settings as CoreSettings
 from ..decisions.log import DecisionLog
 from ..http import authzen, logs
 from ..http.app import Parts, Service
+from ..http.leases import lease_routes
 from ..http.metrics import Metrics
 from ..http.server import Server, configured
 from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
 from ..store import Store, StoreError
+from ..tokens.keys import TokenKeys
+from ..tokens.tokens import Tokens
 from .candidate import Candidate, facts_of
 from .chores import Chores
 from .keys import KeyProblem, keys_of
@@ -92,8 +97,11 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         signer=keys.signer,
         observe=observe,
         public_url=settings.public_url or f"{scheme}://{here}:{port}",
+        lease=settings.tokens.longest * NANOSECONDS,
     )
     await asyncio.to_thread(bundles.refresh, all=True)
+    token_keys = TokenKeys(keys.store, settings.tokens.rotate, time.time)
+    tokens = Tokens(token_keys, core_settings.public_url, settings.tokens.audience)
     live = Live(loaded, store, core_settings, metrics)
     await live.begin()
     candidate = await asyncio.to_thread(_candidate, loaded, metrics if number == 0 else None)
@@ -109,6 +117,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
             metrics=metrics,
             more=(
                 authzen.routes(point, core_settings.public_url),
+                lease_routes(live, tokens, callers.tokens),
                 page_routes(live, is_secure=core_settings.public_url.startswith("https://")),
             ),
             refresh=chores.refresh,

@@ -20,7 +20,9 @@ from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.http.server import Server, configured, listening
 
-KEY = {role: f"agpk_key-of-{role}" for role in ("decide", "start", "outcome", "admin", "read")}
+KEY = {
+    role: f"agpk_key-of-{role}" for role in ("decide", "start", "outcome", "admin", "read", "lease")
+}
 AGENT = "spiffe://example.org/ns/a/sa/b"
 CALL: dict[str, Any] = {
     "key": "k-1",
@@ -44,7 +46,7 @@ def callers() -> list[dict[str, Any]]:
         {
             "name": role,
             "roles": [role],
-            "agents": ["spiffe://example.org/**"] if role in ("decide", "start") else [],
+            "agents": ["spiffe://example.org/**"] if role in ("decide", "start", "lease") else [],
             "key_sha256": hashed(key),
         }
         for role, key in KEY.items()

@@ -86,7 +86,17 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     yield "POST", "/v1/tasks/{id}/said", served.ask("POST", f"/v1/tasks/{task}/said", said)
     context = {"key": "b", "context": {"confidence": 1}}
     yield "POST", "/v1/tasks/{id}/context", served.ask("POST", f"/v1/tasks/{task}/context", context)
+    asked_for = {"key": "l", "task": task, "capabilities": ["bank.account.pay"]}
+    yield "POST", "/v1/leases", served.ask("POST", "/v1/leases", asked_for)
+    for what in ("renew", "revoke"):
+        path = f"/v1/leases/l-1/{what}"
+        yield "POST", path.replace("l-1", "{id}"), served.ask("POST", path, {"key": what})
+    for path in ("/v1/introspect", "/v1/token"):
+        yield "POST", path, served.ask("POST", path, {"token": "x"})
+    yield "GET", "/v1/leases/{id}", served.ask("GET", "/v1/leases/l-1")
     for path in (
+        "/.well-known/jwks.json",
+        "/v1/leases",
         "/v1/tasks",
         "/v1/calls",
         "/v1/events",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 
@@ -13,7 +14,10 @@ from agpc.service.config.models import CallerEntry
 from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.gate import Endpoint
+from agpc.service.http.leases import lease_routes
 from agpc.service.page.routes import page_routes
+from agpc.service.tokens.keys import TokenKeys
+from agpc.service.tokens.tokens import Tokens
 
 from .served import AGENT, KEY, Remembering, Served, callers, serving
 
@@ -40,6 +44,14 @@ ROUTES = {
     ("POST", "/access/v1/search/subject"): {"decide"},
     ("POST", "/access/v1/search/resource"): {"decide"},
     ("POST", "/access/v1/search/action"): {"decide"},
+    ("POST", "/v1/leases"): {"decide", "lease"},
+    ("POST", "/v1/leases/{id}/renew"): {"decide", "lease"},
+    ("POST", "/v1/leases/{id}/revoke"): {"decide", "lease", "start", "admin"},
+    ("GET", "/v1/leases"): {"read", "admin"},
+    ("GET", "/v1/leases/{id}"): {"read", "admin"},
+    ("POST", "/v1/introspect"): {"decide", "read", "outcome", "admin"},
+    ("POST", "/v1/token"): {"decide", "lease"},
+    ("GET", "/.well-known/jwks.json"): None,
     ("GET", "/.well-known/authzen-configuration"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
@@ -63,7 +75,12 @@ SIGNING = {
 def served() -> Iterator[Served]:
     core = Remembering()
     point = DecisionPoint(core, key=bytes(32), most=10)  # type: ignore[arg-type]
-    more = (routes(point, "http://127.0.0.1"), page_routes(core, is_secure=False))
+    tokens = Tokens(TokenKeys(bytes(32), 86_400, time.time), "http://127.0.0.1")
+    more = (
+        routes(point, "http://127.0.0.1"),
+        page_routes(core, is_secure=False),
+        lease_routes(core, tokens),
+    )
     with serving({"callers": callers()}, core, more=more) as found:
         yield found
 
