@@ -30,6 +30,7 @@ from agpc.service.core import (
     Review,
     Revoke,
     Settings,
+    as_person,
 )
 from agpc.service.core.leases import AT_ONCE, MOST_OF_TASK
 from agpc.service.policies.generation import Generation
@@ -338,9 +339,8 @@ def test_it_rests_on_what_people_gave_as_long_as_they_may_give_it(desk: Desk) ->
     asked = desk.do(Decide(caller=DESK, key=desk.key(), request=request))
     desk.do(
         Judge(
-            caller=Caller("page", ("approve",)),
+            caller=as_person("user:ann"),
             key=desk.key(),
-            person="user:ann",
             request=asked["request"]["id"],
             verdict="approve",
             policy=desk.core.generation.digest,
