@@ -59,10 +59,15 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--new-key", metavar="NAME", help="Make a key for a caller, print it once, and end.")
 @click.option(
+    "--person",
+    is_flag=True,
+    help="With --new-key: the key is for a person who is asked, whose roles are those of policies.",
+)
+@click.option(
     "--role",
-    type=click.Choice(ROLES),
     multiple=True,
-    help="With --new-key: what the caller may do; several times.",
+    metavar="ROLE",
+    help=f"With --new-key: what the caller may do ({', '.join(ROLES)}), or which role the person has; several times.",
 )
 @click.option(
     "--agent",
@@ -84,6 +89,7 @@ def serve(
     workers: int | None,
     log: str | None,
     new_key: str | None,
+    person: bool,
     role: tuple[str, ...],
     agent: tuple[str, ...],
 ) -> None:
@@ -91,11 +97,16 @@ def serve(
 
     SIGTERM ends it in order, a second one at once; SIGHUP takes up the policies anew, whole or not at all.
     """
+    if new_key is not None and person:
+        if agent:
+            raise click.UsageError("--agent is for callers: a person acts for none")
+        make_person(new_key, role)
+        return
     if new_key is not None:
         make_key(new_key, role, agent)
         return
-    if role or agent:
-        raise click.UsageError("--role and --agent go with --new-key")
+    if role or agent or person:
+        raise click.UsageError("--role, --agent and --person go with --new-key")
     flags: dict[str, Any] = {
         "policies": [os.path.abspath(each) for each in paths] or None,
         "store": store_told(store),
@@ -192,6 +203,10 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
         raise missing(error) from None
     if not roles:
         raise click.UsageError("say what the caller may do: --role decide")
+    for each in roles:
+        if each not in ROLES:
+            listed = ", ".join(f"`{name}`" for name in ROLES)
+            raise click.BadParameter(f"`{each}` is none of {listed}", param_hint="--role")
     key, lines = new_entry(name, roles, agents)
     try:
         CallerEntry.model_validate(tomllib.loads(lines)["callers"][0])
@@ -205,4 +220,30 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
     click.echo("# Put this into service.toml:", err=True)
     click.echo(lines, nl=False)
     click.echo("# The key, which is shown this once; give it to the caller:", err=True)
+    click.echo(key, err=True)
+
+
+def make_person(id: str, roles: tuple[str, ...]) -> None:
+    """Print a new key of a person, once, and what `service.toml` has to say of them."""
+    import tomllib
+
+    from pydantic import ValidationError
+
+    from ...service.config.models import PersonEntry
+
+    try:
+        from ...service.http.callers import new_person
+    except ImportError as error:
+        raise missing(error) from None
+    key, lines = new_person(id, roles)
+    try:
+        PersonEntry.model_validate(tomllib.loads(lines)["people"][0])
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        told = error.errors()[0] if isinstance(error, ValidationError) else None
+        option = "--role" if told and told["loc"] and told["loc"][0] == "roles" else "--new-key"
+        why = told["msg"].removeprefix("Value error, ") if told else "no person is called so"
+        raise click.BadParameter(why, param_hint=option) from None
+    click.echo("# Put this into service.toml:", err=True)
+    click.echo(lines, nl=False)
+    click.echo("# The key, which is shown this once; give it to the person:", err=True)
     click.echo(key, err=True)

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from ...runtime.values import is_identity
 from ..core.callers import Role
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
@@ -104,6 +105,16 @@ def _digest(value: Any) -> Any:
     return value
 
 
+def _person(value: str) -> str:
+    """Take what may name a person, or a role of one."""
+    if not is_identity(value) or value.startswith("spiffe://"):
+        raise ValueError("people and their roles are texts that are no SPIFFE IDs")
+    return value
+
+
+PersonRole = Annotated[str, AfterValidator(_person), Field(min_length=1, max_length=512)]
+
+
 class TLS(Table):
     """How connections are kept secret: here, or by what stands in front."""
 
@@ -145,9 +156,29 @@ class CallerEntry(Table):
 
     @model_validator(mode="after")
     def _for_somebody(self) -> CallerEntry:
+        if "approve" in self.roles:
+            raise ValueError("a program approves nothing: people do, who stand in `people`")
         if {"decide", "start", "lease"} & set(self.roles) and not self.agents:
             raise ValueError("who may `decide`, `start` or get a `lease` says for which `agents`")
         return self
+
+
+class PersonEntry(Table):
+    """A person who may be asked, and who signs in with a key. `agpc serve --new-key ID --person --role ROLE` makes one."""
+
+    id: Annotated[str, AfterValidator(_person), Field(min_length=1, max_length=512)] = Field(
+        description='Whom policies and the trail name, like `"user:ann"`.'
+    )
+    roles: Annotated[tuple[PersonRole, ...], BeforeValidator(listed)] = Field(
+        default=(), description='What policies ask for, like `"role:controller"`.'
+    )
+    read: bool = Field(
+        default=False,
+        description="Whether the person also sees tasks, calls and the trail, and not only what they are asked.",
+    )
+    key_sha256: Annotated[str | SecretFrom, BeforeValidator(_digest)] = Field(
+        description="The SHA-256 of their key, in hexadecimal; or where that stands."
+    )
 
 
 class Limits(Table):
@@ -325,6 +356,10 @@ class Settings(Table):
         description="Which workloads may call, by their SPIFFE IDs, and what for. The first one that fits counts.",
     )
     svid: SVID = Field(default=SVID(), description="How tokens of workloads are checked.")
+    people: Annotated[tuple[PersonEntry, ...], BeforeValidator(listed)] = Field(
+        default=(),
+        description="Who may be asked, and signs in with a key. Who is taken out has left: what they approved counts no more.",
+    )
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
@@ -351,6 +386,14 @@ class Settings(Table):
         for each in names:
             if names.count(each) > 1:
                 raise ValueError(f"two callers are named `{each}`")
+        if self.people and not somebody:
+            raise ValueError(
+                "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"
+            )
+        ids = [each.id for each in self.people]
+        for each in ids:
+            if ids.count(each) > 1:
+                raise ValueError(f"two people are called `{each}`")
         return self
 
     @property
@@ -364,6 +407,9 @@ class Loaded(Table):
 
     settings: Settings
     root: Path
+    file: Path | None = None
+    flags: dict[str, Any] = Field(default_factory=dict)
+    """What the command line said beside the file, which is read again when somebody asks for it."""
 
     def path(self, name: str) -> Path:
         """Give a path that the settings name, as it is reached from here."""

@@ -49,7 +49,9 @@ def read_settings(path: Path | None, flags: Mapping[str, Any]) -> Loaded:
         told = [each for each in error.errors(include_url=False) if not _of_the_other_form(each)]
         problems = (_said(each, path, text, given) for each in told)
         raise ConfigError(tuple(dict.fromkeys(problems))) from None
-    return Loaded(settings=settings, root=Path() if path is None else path.parent)
+    root = Path() if path is None else path.parent
+    kept = {name: flags[name] for name in given}
+    return Loaded(settings=settings, root=root, file=path, flags=kept)
 
 
 def _text(path: Path) -> str:

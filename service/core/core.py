@@ -144,8 +144,10 @@ class Core:
         with self.store.reading() as reading:
             yield View(reading)
 
-    def asked_now(self, view: View, question: Request) -> Judged | None:
-        """Decide what an open question is about, as it would be now. None while another policy is being taken up.
+    def asked_now(self, view: View, question: Request, *, answered: bool = True) -> Judged | None:
+        """Decide what an open question is about, as it would be now: with what people have said to it, or as if nobody had.
+
+        None while another policy is being taken up.
 
         It takes what a thread may: the loop does not wait for it. Raises `Problem`, and `StoreError`.
         """
@@ -154,7 +156,7 @@ class Core:
         active, now = self._active, view.now
         if view.head.generation != active.generation.digest or not questions.is_open(question, now):
             return None
-        return questions.asked_now(active, view.reading, question, now)
+        return questions.asked_now(active, view.reading, question, now, answered=answered)
 
     def stop(self) -> None:
         """Do what was asked before, and let the store go."""

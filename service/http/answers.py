@@ -87,6 +87,12 @@ NEXT: Schema = {
 }
 
 
+def texts(text: str) -> list[str]:
+    """Read a list of texts that a column has."""
+    found: list[str] = json.loads(text)
+    return found
+
+
 def said_of(row: Event) -> dict[str, Any]:
     """Write what the person said; without the words where they are no longer kept."""
     body = {} if row.body is None else json.loads(row.body)

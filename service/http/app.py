@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
 from . import logs
+from .asking import Asking
 from .callers import Callers
 from .doing import Doing
 from .face import Core
@@ -76,6 +77,7 @@ class Service:
             *Doing(core, self.gate, metrics).routes(),
             *(row for make in parts.more for row in make(self.gate, metrics)),
             *reading.routes(),
+            *Asking(core, reading).routes(),
             *Log(reading).routes(),
             *Operating(
                 core,

@@ -111,3 +111,14 @@ EXCHANGE = Object(
     {"audience": Text(2048), "requested_token_type": Text(64)},
     about="Exchange a JWT-SVID for a task token.",
 )
+VERDICT = Object(
+    {
+        "key": KEY,
+        "verdict": Word(("approve", "refuse")),
+        "policy": Text(
+            128, about="The digest of the policy under which the person was shown the request."
+        ),
+    },
+    {"message": Text(2_000, least=0, about="What the agent is told of a refusal.")},
+    about="What a person says to a request, once.",
+)

@@ -16,9 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..config.identity import Workload
-from ..config.models import CallerEntry
+from ..config.models import CallerEntry, PersonEntry
 from ..config.secrets import SecretFrom
-from ..core.callers import ROLES, Caller
+from ..core.callers import ROLES, Caller, as_person
 from ..core.problem import Problem
 from ..identity.jwt_svid import Verifier
 from ..identity.signed import Refused
@@ -54,6 +54,14 @@ def new_entry(name: str, roles: Sequence[str], agents: Sequence[str]) -> tuple[s
     return key, "\n".join([*lines, f'key_sha256 = "{digest}"', ""])
 
 
+def new_person(id: str, roles: Sequence[str]) -> tuple[str, str]:
+    """Make a key, and the lines of `service.toml` for its person."""
+    key, digest = new_key()
+    quoted = ", ".join(f'"{each}"' for each in roles)
+    lines = ["[[people]]", f'id = "{id}"', f"roles = [{quoted}]", f'key_sha256 = "{digest}"', ""]
+    return key, "\n".join(lines)
+
+
 NO_WORKLOADS = Workloads(())
 
 
@@ -77,13 +85,21 @@ class Callers:
         root: Path,
         workloads: Sequence[Workload] = (),
         tokens: Verifier | None = None,
+        people: Sequence[PersonEntry] = (),
     ) -> Callers:
         """Read those of the settings. Raises `SecretError`, and `ValueError` for what is no hash."""
         known = (
-            (_digest(each, root), Caller(each.name, frozenset(each.roles), each.agents))
+            (
+                _digest(each.name, each.key_sha256, root),
+                Caller(each.name, frozenset(each.roles), each.agents),
+            )
             for each in entries
         )
-        return cls(tuple(known), tokens, Workloads.of(workloads))
+        persons = (
+            (_digest(each.id, each.key_sha256, root), as_person(each.id, may_read=each.read))
+            for each in people
+        )
+        return cls((*known, *persons), tokens, Workloads.of(workloads))
 
     def identify(self, authorization: str | None, for_people: bool) -> Caller | None:
         """Find who sent a header; None if there was none. Raises a `Problem` (401) for a key that nobody has."""
@@ -143,16 +159,12 @@ def _key_in(authorization: str, for_people: bool) -> bytes:
     )
 
 
-def _digest(entry: CallerEntry, root: Path) -> bytes:
-    text = (
-        entry.key_sha256.read_text(root).strip()
-        if isinstance(entry.key_sha256, SecretFrom)
-        else entry.key_sha256
-    )
+def _digest(name: str, place: str | SecretFrom, root: Path) -> bytes:
+    text = place.read_text(root).strip() if isinstance(place, SecretFrom) else place
     try:
         digest = bytes.fromhex(text)
     except ValueError:
         digest = b""
     if len(digest) != 32:
-        raise ValueError(f"the hash of the key of `{entry.name}` is not 64 hexadecimal digits")
+        raise ValueError(f"the hash of the key of `{name}` is not 64 hexadecimal digits")
     return digest

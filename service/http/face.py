@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from ..core import Operation, View
+from ..core.waiting import Deciding
 
 
-class Core(Protocol):
+class Core(Deciding, Protocol):
     """Who decides and records."""
 
     async def do(self, operation: Operation) -> dict[str, Any]:

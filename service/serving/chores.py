@@ -12,17 +12,19 @@ from pathlib import Path
 from ..audit import checkpoints
 from ..audit.export import ExportError, export
 from ..config.models import Loaded
-from ..core import SYSTEM, Problem, Prune, Publish, Review
+from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
 from ..http import logs
 from ..http.metrics import Metrics
 from ..identity.bundles import Bundles
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
+from .people import People
 
 COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
 REVIEW_EVERY = 1.0
+LAPSE_EVERY = 30.0
 
 
 class Chores:
@@ -45,6 +47,10 @@ class Chores:
         self._published = 0
         self._behind_since: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._for_all = False
+        self._asked_for_all = False
+        self.people: People | None = None
+        """The people of the settings, whom the core has to know."""
 
     def begin(self, *, for_all: bool) -> None:
         """Begin. `for_all` does what one process does for all workers."""
@@ -52,18 +58,21 @@ class Chores:
             self._begin("comparing", self._compare)
         if self._bundles.all():
             self._begin("trusting", self._refresh_bundles)
+        self._for_all = for_all
+        self._begin("reloading", self._reload_when_asked)
         if for_all:
+            self._begin("lapsing", lambda: self._regularly(LAPSE_EVERY, self.lapse))
             every = float(self._loaded.settings.audit.publish_every)
             self._begin("publishing", lambda: self._regularly(every, self.publish))
             if self._loaded.settings.audit.retention is not None:
                 self._begin("pruning", lambda: self._regularly(PRUNE_EVERY, self.prune))
             if self._loaded.settings.reload.watch:
                 self._begin("watching", self._watch)
-            self._begin("reloading", self._reload_when_asked)
             self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
 
     def ask_for_policies(self) -> None:
-        """Take up the policies again, as SIGHUP asks."""
+        """Take up the policies again, and who may call and be asked, as SIGHUP asks."""
+        self._asked_for_all = True
         self._asked.set()
 
     async def end(self) -> None:
@@ -116,6 +125,18 @@ class Chores:
     def _has_leases_to_look_at(self) -> bool:
         with self._live.view() as view:
             return view.has_leases_to_look_at()
+
+    async def lapse(self) -> None:
+        """Let requests lapse whose time is over, and see that the core knows the people of the settings."""
+        if self.people is not None and not self.people.are_known:
+            await self.people.know()
+        try:
+            more = True
+            while more:
+                key = f"lapse-{secrets.token_hex(16)}"
+                more = (await self._live.do(Lapse(caller=SYSTEM, key=key))).get("more") is True
+        except Problem as error:
+            logs.say_failure("requests could not lapse", error)
 
     def refresh(self) -> None:
         """Bring the gauges up to now."""
@@ -200,7 +221,11 @@ class Chores:
             self._asked.clear()
             if self._stopping.is_set():
                 return
-            await self._live.take_up("reload")
+            if self._for_all:
+                await self._live.take_up("reload")
+            if self._asked_for_all and self.people is not None:
+                self._asked_for_all = False
+                await self.people.read_again()
 
     async def _refresh_bundles(self) -> None:
         """Look at the bundles of trust domains as it is time, or as somebody shows a key that is in none."""

@@ -16,12 +16,13 @@ from typing import Any
 from ..config.models import Loaded
 from ..core import SYSTEM, Adopt, Core, Operation, Problem, View
 from ..core import Settings as CoreSettings
+from ..core.deciding import Judged
 from ..core.problem import unavailable
 from ..http import logs
 from ..http.metrics import Metrics
 from ..policies.generation import Generation, GenerationError, from_stored, load_generation
 from ..store import Generation as Row
-from ..store import Store, StoreError
+from ..store import Request, Store, StoreError
 
 NO_POLICY = "no policy is active"
 
@@ -69,6 +70,10 @@ class Live:
         """Look at one state of the store. Raises `StoreError`."""
         with self._store.reading() as reading:
             yield View(reading)
+
+    def asked_now(self, view: View, question: Request, *, answered: bool = True) -> Judged | None:
+        """Decide what an open question is about, as it would be now. Raises `Problem`."""
+        return self.core.asked_now(view, question, answered=answered)
 
     def ready(self) -> list[str]:
         """Give why nothing can be decided now."""

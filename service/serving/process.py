@@ -32,6 +32,7 @@ from .candidate import Candidate, facts_of
 from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
+from .people import People
 from .trust import bundles_of, callers_of
 
 
@@ -126,6 +127,9 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
             ),
         ),
     )
+    chores.people = People(loaded, live, bundles, service.gate)
+    if number == 0:
+        await chores.people.know()
     server = Server(configured(service.app, loaded))
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, AttributeError, ValueError):  # of other systems, and threads

@@ -26,6 +26,7 @@ def callers_of(loaded: Loaded, bundles: Bundles) -> Callers:
         loaded.root,
         settings.workloads,
         tokens if settings.trust_domains else None,
+        settings.people,
     )
 
 

@@ -94,11 +94,11 @@ class Workers:
                     os.kill(each.pid, signal.SIGTERM)
 
     def _reload(self, number: int, frame: FrameType | None) -> None:
-        """Ask the worker that sees to the policies."""
-        first = self._processes.get(0)
-        if first is not None and first.is_alive() and first.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(first.pid, signal.SIGHUP)
+        """Ask all: one sees to the policies, and each to who may call."""
+        for each in self._processes.values():
+            if each.is_alive() and each.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(each.pid, signal.SIGHUP)
 
 
 def _work(loaded: Loaded, sockets: list[socket.socket], number: int) -> None:

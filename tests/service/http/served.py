@@ -20,6 +20,7 @@ from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.http.server import Server, configured, listening
 
+PERSON, PERSONS_KEY = "user:ann", "agpk_key-of-ann"
 KEY = {
     role: f"agpk_key-of-{role}" for role in ("decide", "start", "outcome", "admin", "read", "lease")
 }
@@ -51,6 +52,11 @@ def callers() -> list[dict[str, Any]]:
         }
         for role, key in KEY.items()
     ]
+
+
+def people() -> list[dict[str, Any]]:
+    """A person who may be asked."""
+    return [{"id": PERSON, "roles": ["role:lead"], "key_sha256": hashed(PERSONS_KEY)}]
 
 
 def authzen(effect: str) -> dict[str, Any]:
@@ -89,6 +95,9 @@ class Remembering:
 
     def ready(self) -> list[str]:
         return self.why_not
+
+    def asked_now(self, view: Any, question: Any, *, answered: bool = True) -> Any:
+        return None
 
     @contextmanager
     def view(self) -> Iterator[Any]:
@@ -153,7 +162,7 @@ def serving(settings: dict[str, Any], core: Any = None, **parts: Any) -> Iterato
     """Run a service with settings while the block lasts."""
     loaded = Loaded(settings=Settings.model_validate(settings), root=Path())
     made = Remembering() if core is None else core
-    known = Callers.of(loaded.settings.callers, loaded.root)
+    known = Callers.of(loaded.settings.callers, loaded.root, people=loaded.settings.people)
     service = Service(made, loaded.settings, Parts(callers=known, **parts))
     listener = listening("127.0.0.1", 0)
     port = listener.getsockname()[1]

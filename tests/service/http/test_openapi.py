@@ -106,6 +106,11 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
         "/openapi.json",
     ):
         yield "GET", path, served.ask("GET", path)
+    yield "GET", "/v1/requests", served.ask("GET", "/v1/requests")
+    yield "GET", "/v1/requests/{id}", served.ask("GET", "/v1/requests/q-1")
+    verdict = {"key": "v", "verdict": "refuse", "policy": "sha256:0"}  # of nobody who is a person
+    path = "/v1/requests/{id}/verdict"
+    yield "POST", path, served.ask("POST", "/v1/requests/q-1/verdict", verdict)
     yield "GET", "/v1/tasks/{id}", served.ask("GET", f"/v1/tasks/{task}")
     yield "GET", "/v1/tasks/{id}", served.ask("GET", "/v1/tasks/none")
     yield "GET", "/v1/calls/{id}", served.ask("GET", f"/v1/calls/{id}")

@@ -19,7 +19,10 @@ from agpc.service.page.routes import page_routes
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
 
-from .served import AGENT, KEY, Remembering, Served, callers, serving
+from .served import AGENT, PERSONS_KEY, Remembering, Served, callers, people, serving
+from .served import KEY as KEYS
+
+KEY = {**KEYS, "approve": PERSONS_KEY}
 
 ROUTES = {
     ("POST", "/v1/calls"): {"decide"},
@@ -30,6 +33,9 @@ ROUTES = {
     ("POST", "/v1/tasks/{id}/context"): {"decide"},
     ("POST", "/v1/tasks/{id}/state"): {"start", "decide", "admin"},
     ("POST", "/v1/clock"): {"admin"},
+    ("GET", "/v1/requests"): {"approve", "read", "admin"},
+    ("GET", "/v1/requests/{id}"): {"approve", "read", "admin"},
+    ("POST", "/v1/requests/{id}/verdict"): {"approve"},
     ("GET", "/v1/tasks"): {"read", "admin"},
     ("GET", "/v1/tasks/{id}"): {"read", "admin"},
     ("GET", "/v1/calls"): {"read", "admin"},
@@ -81,7 +87,7 @@ def served() -> Iterator[Served]:
         page_routes(core, is_secure=False),
         lease_routes(core, tokens),
     )
-    with serving({"callers": callers()}, core, more=more) as found:
+    with serving({"callers": callers(), "people": people()}, core, more=more) as found:
         yield found
 
 

@@ -1,0 +1,204 @@
+"""What waits for people, as the faces of the service show it: whole to those who are asked, and to nobody else what the
+policy has not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ...runtime.call import fields_of
+from ...runtime.strict_json import NotJSON, read_request
+from ..store import Call, Event, Person, Request, Verdict
+from .callers import Caller
+from .deciding import Judged
+from .questions import PENDING, asks_of, is_asked
+from .view import View
+
+LOOKED_AT = 1_000  # requests that one page of a list looks through
+
+
+class Deciding(Protocol):
+    """Who decides open requests as they would be decided now."""
+
+    def asked_now(self, view: View, question: Request, *, answered: bool = True) -> Judged | None:
+        """Decide it; None while another policy is being taken up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request among others. `mine` says whether it is asked of whoever looks."""
+
+    question: Request
+    state: str
+    mine: bool
+    requirements: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said to a request."""
+
+    verdict: Verdict
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A request with all that a person has to know who answers it."""
+
+    question: Request
+    state: str
+    mine: bool
+    """Whether it is asked of whoever looks, who may refuse as long as it is open."""
+    may_approve: bool
+    request: dict[str, Any] | None
+    """What the call is, as it would be decided now; None where it is not kept, or not for whoever looks."""
+    answer: dict[str, Any]
+    """What it would be answered now: `effect`, `rules`, `reasons`, `requirements`, `owner`; of a closed one, what was."""
+    verdicts: list[Said]
+    words: list[Event]
+    """What the person said in the task, the first words first."""
+    policy: str | None
+    """The digest of the policy under which it is shown, which goes with a verdict."""
+
+
+def waiting(
+    deciding: Deciding,
+    view: View,
+    caller: Caller,
+    *,
+    state: str | None = None,
+    mine: bool = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> tuple[list[Waiting], int | None]:
+    """Give requests, the latest first, and where the list goes on; None at its end.
+
+    Whoever may not read all sees those that are asked of them. One page looks through so many requests and no more, so
+    that it may have fewer than its limit and go on.
+    """
+    person = person_of(view, caller)
+    alone = mine or not may_read(caller)
+    found: list[Waiting] = []
+    looked = 0
+    while looked < LOOKED_AT:
+        rows = view.requests(state=state, before=before, limit=limit + 1)
+        for each in rows:
+            asks = _asks(deciding, view, each)
+            is_mine = person is not None and is_asked(asks, person)
+            if is_mine or not alone:
+                if len(found) == limit:
+                    return found, found[-1].question.call
+                found.append(Waiting(each, view.state_of(each), is_mine, asks["requirements"]))
+            before = each.call
+        looked += len(rows)
+        if len(rows) <= limit:
+            return found, None
+    return found, before
+
+
+def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | None:
+    """Give a request; None if there is none, or none for whoever looks."""
+    question = view.request(id)
+    if question is None:
+        return None
+    person, state = person_of(view, caller), view.state_of(question)
+    event = view.event(question.call)
+    told = {} if event is None else _body(event)
+    now = bare = None
+    if state == PENDING:
+        now = deciding.asked_now(view, question)
+        bare = deciding.asked_now(view, question, answered=False)
+    is_open = now is not None and bare is not None and bare.decision.effect == "challenge"
+    asks = asks_of(bare) if bare is not None and is_open else json.loads(question.asks)
+    is_mine = person is not None and is_asked(asks, person)
+    if not is_mine and not may_read(caller):
+        return None
+    verdicts = _said(view, question)
+    has_approved = any(
+        each.verdict.person == caller.person and each.verdict.verdict == "approve"
+        for each in verdicts
+    )
+    may_approve = (
+        person is not None
+        and now is not None
+        and now.decision.effect == "challenge"
+        and is_asked(asks_of(now), person)
+        and not has_approved
+    )
+    call = view.reading.get(Call, question.call)
+    is_kept = call is not None and not call.redacted
+    request: dict[str, Any] | None = None
+    if now is not None:
+        request = now.request if is_mine or is_kept else None
+    elif is_kept:
+        request = fields_of(told.get("request")) or None
+    answer = now.decision.to_authzen() if now is not None else fields_of(told.get("answer"))
+    words = view.events_of_task(question.task, kinds=("said",), limit=50)
+    return Whole(
+        question=question,
+        state=state,
+        mine=is_mine and (is_open or state != PENDING),
+        may_approve=may_approve,
+        request=request,
+        answer=fields_of(answer.get("context")),
+        verdicts=verdicts,
+        words=words[::-1],
+        policy=view.head.generation,
+    )
+
+
+def person_of(view: View, caller: Caller) -> Person | None:
+    """Give the person who looks, as they are known now."""
+    found = None if caller.person is None else view.person(caller.person)
+    return found if found is not None and found.active else None
+
+
+def may_read(caller: Caller) -> bool:
+    """Whether somebody sees all requests, whoever is asked."""
+    return any(each in caller.roles for each in ("read", "admin"))
+
+
+def came_from(whole: Whole) -> dict[str, list[str]]:
+    """Give for each argument the sources of the policy that it comes from, as far as the policy asks for any."""
+    request = whole.request or {}
+    given = fields_of(fields_of(request.get("context")).get("sources"))
+    arguments = fields_of(fields_of(request.get("action")).get("properties"))
+    if not given:
+        return {}
+    found: dict[str, list[str]] = {name: [] for name in arguments}
+    for key, names in given.items():
+        for name in names if type(names) is list else ():
+            if name in found:
+                found[name].append(key.partition("#")[0])
+    return found
+
+
+def _asks(deciding: Deciding, view: View, question: Request) -> dict[str, Any]:
+    """Of whom a request is asked: as it was asked, unless the policy is another one by now."""
+    if question.policy != view.head.generation and view.state_of(question) == PENDING:
+        now = deciding.asked_now(view, question)
+        if now is not None:
+            return asks_of(now)
+    found: dict[str, Any] = json.loads(question.asks)
+    return found
+
+
+def _said(view: View, question: Request) -> list[Said]:
+    found = []
+    for each in view.verdicts(question.id):
+        event = view.event(int(each.id[2:]))
+        message = None if event is None else _body(event).get("message")
+        found.append(Said(each, message if type(message) is str else None))
+    return found
+
+
+def _body(event: Event) -> dict[str, Any]:
+    if event.body is None:
+        return {}
+    try:
+        return fields_of(read_request(bytes(event.body)))
+    except NotJSON:
+        return {}

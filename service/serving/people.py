@@ -1,0 +1,81 @@
+"""The people of the settings: the core knows them from the start, and who stands there no more has left."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+
+from ..config.models import Loaded
+from ..config.read import ConfigError, read_settings
+from ..config.secrets import SecretError
+from ..core import SYSTEM, Know, Problem
+from ..http import logs
+from ..http.callers import Callers
+from ..http.gate import Gate
+from ..identity.bundles import Bundles
+from ..store import StoreError
+from .live import Live
+from .trust import callers_of
+
+SOURCE = "settings"
+
+
+class People:
+    """Keeps the core and the gate up to what the settings say of people, and of who else may call."""
+
+    def __init__(self, loaded: Loaded, live: Live, bundles: Bundles, gate: Gate) -> None:
+        """Begin with what was read at the start."""
+        self._loaded, self._live, self._bundles, self._gate = loaded, live, bundles, gate
+        self.are_known = False
+        """Whether the core was told of all."""
+
+    async def know(self) -> bool:
+        """Tell the core who is there, and who has left; say whether it knows."""
+        self.are_known = False
+        try:
+            there = {each.id: each.roles for each in self._loaded.settings.people}
+            for id in await asyncio.to_thread(self._before):
+                if id not in there:
+                    await self._tell(id, (), active=False)
+            for id, roles in there.items():
+                await self._tell(id, roles, active=True)
+        except (Problem, StoreError) as error:
+            logs.say_failure("the core could not be told of the people of the settings", error)
+            return False
+        self.are_known = True
+        return True
+
+    async def read_again(self) -> bool:
+        """Read the file anew, and let it say who may call and who may be asked; a file with a fault changes nothing."""
+        if self._loaded.file is None:
+            return True
+        try:
+            found = await asyncio.to_thread(read_settings, self._loaded.file, self._loaded.flags)
+            callers = await asyncio.to_thread(self._callers, found)
+        except (ConfigError, SecretError, ValueError) as error:
+            why = error.problems if isinstance(error, ConfigError) else [str(error)]
+            logs.say(
+                logging.ERROR, "the settings cannot be read: callers and people stay", why=list(why)
+            )
+            return False
+        settings = self._loaded.settings.model_copy(
+            update={"callers": found.settings.callers, "people": found.settings.people}
+        )
+        self._loaded = self._loaded.model_copy(update={"settings": settings})
+        self._gate.callers = callers
+        return await self.know()
+
+    def _callers(self, found: Loaded) -> Callers:
+        return callers_of(found, self._bundles)
+
+    def _before(self) -> list[str]:
+        with self._live.view() as view:
+            return [each.id for each in view.people(SOURCE) if each.active]
+
+    async def _tell(self, id: str, roles: tuple[str, ...], *, active: bool) -> None:
+        key = f"person-{secrets.token_hex(16)}"
+        operation = Know(
+            caller=SYSTEM, key=key, person=id, roles=roles, source=SOURCE, active=active
+        )
+        await self._live.do(operation)
