@@ -31,6 +31,7 @@ COMMANDS = {
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
     "task": ("task", "task"),
+    "lease": ("lease", "lease"),
     "serve": ("serve", "serve"),
     "candidate": ("candidate", "candidate"),
     "import": ("import_", "import_"),

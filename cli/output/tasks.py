@@ -14,14 +14,14 @@ LONGEST = 400
 
 def started(answer: Mapping[str, Any]) -> str:
     """What came of a start."""
-    context = _object(answer.get("context"))
-    task = _object(answer.get("task"))
+    context = object_of(answer.get("context"))
+    task = object_of(answer.get("task"))
     if answer.get("decision") is True:
-        return "\n".join([f"started {_text(task.get('id'))}", *_who(task), *_why("by", context)])
+        return "\n".join([f"started {text_of(task.get('id'))}", *_who(task), *_why("by", context)])
     effect = (
         "denied"
         if context.get("effect") == "deny"
-        else f"not started: {_text(context.get('effect'))}"
+        else f"not started: {text_of(context.get('effect'))}"
     )
     return "\n".join([effect, *_why("by", context)])
 
@@ -33,26 +33,26 @@ def noted(id: str, what: str) -> str:
 
 def listed(answer: Mapping[str, Any]) -> list[str]:
     """Tasks, a line each."""
-    tasks = [_object(each) for each in _list(answer.get("tasks"))]
+    tasks = [object_of(each) for each in items_of(answer.get("tasks"))]
     rows = [
         (
-            _text(each.get("id")),
-            _text(each.get("state")),
-            _text(each.get("started_at"))[:19],
-            _text(each.get("intent")),
-            _text(each.get("agent")) + _for(each),
+            text_of(each.get("id")),
+            text_of(each.get("state")),
+            text_of(each.get("started_at"))[:19],
+            text_of(each.get("intent")),
+            text_of(each.get("agent")) + _for(each),
         )
         for each in tasks
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def of_list(answer: Mapping[str, Any]) -> str | None:
     """What is to be said of a list beside its rows."""
-    if not _list(answer.get("tasks")):
+    if not items_of(answer.get("tasks")):
         return "there are no tasks"
     going_on = answer.get("next")
-    return None if going_on is None else f"there may be more: --before {_text(going_on)}"
+    return None if going_on is None else f"there may be more: --before {text_of(going_on)}"
 
 
 def shown(answer: Mapping[str, Any]) -> str:
@@ -61,29 +61,29 @@ def shown(answer: Mapping[str, Any]) -> str:
 
 
 def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
-    task = _object(answer.get("task"))
-    yield f"{_text(task.get('id'))} {_text(task.get('state'))}"
+    task = object_of(answer.get("task"))
+    yield f"{text_of(task.get('id'))} {text_of(task.get('state'))}"
     yield from _who(task)
     for name, title in (("started_at", "started"), ("ended_at", "ended"), ("parent", "inside")):
         if task.get(name) is not None:
             by = (
-                f" by {_text(task['starter'])}"
+                f" by {text_of(task['starter'])}"
                 if name == "started_at" and task.get("starter")
                 else ""
             )
-            yield f"  {title:<9}{_text(task[name])}{by}"
-    if context := _object(task.get("context")):
+            yield f"  {title:<9}{text_of(task[name])}{by}"
+    if context := object_of(task.get("context")):
         yield f"  reported {_values(context)}"
-    for each in reversed(_list(answer.get("said"))):
-        said = _object(each)
-        yield f"said {_text(said.get('at'))}"
+    for each in reversed(items_of(answer.get("said"))):
+        said = object_of(each)
+        yield f"said {text_of(said.get('at'))}"
         words = said.get("text")
         if type(words) is str:
             yield from (f"  | {line}" for line in visible_lines(words).split("\n"))
         else:
             yield "  its words are kept no more"
-    yield from _meters(_object(answer.get("meters")))
-    calls = [_object(each) for each in _list(answer.get("calls"))]
+    yield from _meters(object_of(answer.get("meters")))
+    calls = [object_of(each) for each in items_of(answer.get("calls"))]
     yield f"calls: {len(calls)}" + ("" if calls else ", it has asked for nothing")
     for each in calls:
         yield from _call(each)
@@ -99,42 +99,46 @@ def _meters(meters: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _call(call: Mapping[str, Any]) -> Iterator[str]:
-    effect, outcome = _text(call.get("effect")), call.get("outcome")
+    effect, outcome = text_of(call.get("effect")), call.get("outcome")
     became = (
-        _text(outcome) if outcome else "no outcome yet" if effect == "permit" else "did not happen"
+        text_of(outcome)
+        if outcome
+        else "no outcome yet"
+        if effect == "permit"
+        else "did not happen"
     )
     named = call.get("capability")
-    capability = _text(named) if named else "something that is not declared"
-    yield f"  {_text(call.get('id'))} {_text(call.get('at'))[:19]} {capability}: {effect}, {became}"
-    body = _object(_object(call.get("event")).get("body"))
-    request = _object(body.get("request"))
-    arguments = _object(_object(request.get("action")).get("properties"))
+    capability = text_of(named) if named else "something that is not declared"
+    yield f"  {text_of(call.get('id'))} {text_of(call.get('at'))[:19]} {capability}: {effect}, {became}"
+    body = object_of(object_of(call.get("event")).get("body"))
+    request = object_of(body.get("request"))
+    arguments = object_of(object_of(request.get("action")).get("properties"))
     if arguments:
         yield f"      with {_values(arguments)}"
-    answer = _object(body.get("answer"))
-    yield from (f"    {each}" for each in _why("by", _object(answer.get("context", answer))))
+    answer = object_of(body.get("answer"))
+    yield from (f"    {each}" for each in _why("by", object_of(answer.get("context", answer))))
 
 
 def _who(task: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  agent    {_text(task.get('agent'))}{_for(task)}"
-    yield f"  intent   {_text(task.get('intent'))}"
-    if fields := _object(task.get("fields")):
+    yield f"  agent    {text_of(task.get('agent'))}{_for(task)}"
+    yield f"  intent   {text_of(task.get('intent'))}"
+    if fields := object_of(task.get("fields")):
         yield f"  fields   {_values(fields)}"
 
 
 def _for(task: Mapping[str, Any]) -> str:
-    user = _object(task.get("user")).get("id")
-    return "" if user is None else f" for {_text(user)}"
+    user = object_of(task.get("user")).get("id")
+    return "" if user is None else f" for {text_of(user)}"
 
 
 def _why(word: str, context: Mapping[str, Any]) -> Iterator[str]:
-    rules = ", ".join(_text(each) for each in _list(context.get("rules")))
+    rules = ", ".join(text_of(each) for each in items_of(context.get("rules")))
     yield f"  {word} {rules or 'no rule'}"
-    for reason in _list(context.get("reasons")):
-        yield f"  because {_text(reason)}"
-    owner = _object(context.get("owner"))
+    for reason in items_of(context.get("reasons")):
+        yield f"  because {text_of(reason)}"
+    owner = object_of(context.get("owner"))
     if owner and context.get("effect") != "permit":
-        yield f"  ask {_text(owner.get('name'))} ({_text(owner.get('contact'))})"
+        yield f"  ask {text_of(owner.get('name'))} ({text_of(owner.get('contact'))})"
 
 
 def _values(of: Mapping[str, Any]) -> str:
@@ -146,12 +150,14 @@ def _json(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A text of which every character can be seen."""
     text = value if type(value) is str else "?" if value is None else json.dumps(value)
     return visible(text)
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows whose cells stand below one another."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -159,9 +165,11 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _object(value: Any) -> Mapping[str, Any]:
+def object_of(value: Any) -> Mapping[str, Any]:
+    """An object; an empty one in the place of anything else."""
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> Sequence[Any]:
+def items_of(value: Any) -> Sequence[Any]:
+    """A list; an empty one in the place of anything else."""
     return value if isinstance(value, list) else ()

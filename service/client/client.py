@@ -108,6 +108,19 @@ class Client:
         """Give a call, and the event that records it."""
         return self.get(f"/v1/calls/{_segment(call)}")
 
+    def leases(self, **query: str | int | None) -> dict[str, Any]:
+        """List leases, the latest first."""
+        return self.get("/v1/leases", query)
+
+    def lease(self, lease: str) -> dict[str, Any]:
+        """Give a lease, and whether it holds."""
+        return self.get(f"/v1/leases/{_segment(lease)}")
+
+    def revoke(self, lease: str, why: str | None, key: str) -> dict[str, Any]:
+        """End a lease."""
+        body = {"key": key} | ({} if why is None else {"why": why})
+        return self.post(f"/v1/leases/{_segment(lease)}/revoke", body)
+
     def get(self, path: str, query: Mapping[str, str | int | None] | None = None) -> dict[str, Any]:
         """Read something."""
         given = {name: value for name, value in (query or {}).items() if value is not None}

@@ -1,0 +1,71 @@
+"""`agpc lease`: which leases the service has given, what they stand for, and their end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..input.service import check_text, service_at, service_options
+from .task import FORMAT, KEY, MAX_PAGE, WHY, InOrder, show, told
+
+LEASE = click.argument("id", metavar="LEASE")
+
+
+@click.group(cls=InOrder)
+def lease() -> None:
+    """See which leases the service has given, what they stand for, and end them."""
+
+
+@lease.command("list")
+@click.option("--task", metavar="TASK", help="Only the leases of this task.")
+@click.option(
+    "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
+    help="How many.",
+)  # fmt: skip
+@click.option("--before", metavar="TEXT", help="Go on where a list ended.")
+@FORMAT
+@service_options
+def list_(task: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
+    """List leases, the latest first."""
+    from ..output.leases import listed, of_list
+
+    with service_at(**where) as client:
+        answer = client.leases(
+            task=None if task is None else check_text(task), limit=limit, before=before
+        )
+    if format == "json":
+        show(answer, format, str)
+        return
+    for line in listed(answer):
+        click.echo(line)
+    if (note := of_list(answer)) is not None:
+        click.echo(f"note: {note}", err=True)
+
+
+@lease.command("show")
+@LEASE
+@FORMAT
+@service_options
+def show_(id: str, format: str, **where: Any) -> None:
+    """Show a lease: whose it is, what it stands for, until when, and what ended it."""
+    from ..output.leases import shown
+
+    with service_at(**where) as client:
+        answer = client.lease(check_text(id))
+    show(answer, format, shown)
+
+
+@lease.command()
+@LEASE
+@WHY
+@KEY
+@FORMAT
+@service_options
+def revoke(id: str, why: str | None, key: str | None, format: str, **where: Any) -> None:
+    """End a lease: its tokens are good for nothing from then on, for whoever asks the service."""
+    from ..output.tasks import noted
+
+    check_text(why or "")
+    answer = told(lambda client, key: client.revoke(check_text(id), why, key), key, where)
+    show(answer, format, lambda _: noted(id, "was revoked"))

@@ -1,0 +1,65 @@
+"""What the service says of leases, as people read it; every text is shown so that nothing in it hides or moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .tasks import columns, items_of, object_of, text_of
+
+CAUSES = {
+    "task": "its task ended or drifted",
+    "context": "what was reported of its task",
+    "policy": "another policy, which would not give it",
+    "person": "people whose word it rested on",
+    "renewal": "it would not have been given again",
+    "asked": "somebody asked for it",
+    "signal": "another system said so",
+}
+
+
+def listed(answer: Mapping[str, Any]) -> list[str]:
+    """Leases, a line each."""
+    rows = [
+        (
+            text_of(each.get("lease")),
+            text_of(each.get("state")),
+            text_of(each.get("expires_at"))[:19],
+            text_of(each.get("task")),
+            text_of(each.get("agent")),
+            " ".join(text_of(name) for name in items_of(each.get("capabilities"))),
+        )
+        for each in map(object_of, items_of(answer.get("leases")))
+    ]
+    return columns(rows)
+
+
+def of_list(answer: Mapping[str, Any]) -> str | None:
+    """What is to be said of a list beside its rows."""
+    if not items_of(answer.get("leases")):
+        return "there are no leases"
+    going_on = answer.get("next")
+    return None if going_on is None else f"there may be more: --before {text_of(going_on)}"
+
+
+def shown(answer: Mapping[str, Any]) -> str:
+    """A lease with all that is known of it."""
+    return "\n".join(_shown(answer))
+
+
+def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
+    lease = object_of(answer.get("lease"))
+    state = text_of(lease.get("state"))
+    if state == "active" and answer.get("good") is not True:
+        state = "active, and not good until it was looked at again"
+    yield f"{text_of(lease.get('lease'))}  {state}"
+    yield f"  agent    {text_of(lease.get('agent'))}"
+    yield f"  task     {text_of(lease.get('task'))}"
+    for name in items_of(lease.get("capabilities")):
+        yield f"  for      {text_of(name)}"
+    yield f"  issued   {text_of(lease.get('issued_at'))}"
+    yield f"  until    {text_of(lease.get('expires_at'))}, renewals left: {text_of(lease.get('renewals_left'))}"
+    if "cause" in lease:
+        cause = lease["cause"]
+        why = CAUSES.get(cause) if type(cause) is str else None
+        yield f"  ended    {text_of(lease.get('ended_at'))}: {why or text_of(cause)}"
