@@ -139,6 +139,14 @@ class Approver:
 
 
 @dataclass(frozen=True, slots=True)
+class Leased:
+    """A capability for which some allow gives a credential. `why` says why no lease of the service may stand for it."""
+
+    capability: str
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that `agpc check` finds. `reason` is that of a remark which silences it."""
 
@@ -242,6 +250,7 @@ class Audit:
     agents: tuple[Agent, ...]
     intents: tuple[Intent, ...]
     capabilities: tuple[str, ...]
+    leases: tuple[Leased, ...]
     approvers: tuple[Approver, ...]
     findings: tuple[Finding, ...]
     silences: tuple[Finding, ...]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from ... import __version__
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.leases import without_leases
 from ...compiler.ir.print import requirement_text
 from ...compiler.ir.print_rules import rule_lines
 from ...compiler.report.codes import CODES
@@ -29,6 +30,7 @@ from .facts import (
     File,
     Finding,
     Intent,
+    Leased,
     Ledger,
     Owner,
     Package,
@@ -78,6 +80,7 @@ def gathered(
         agents=agents,
         intents=tuple(Intent(each.name, each.purpose) for each in policy.intents),
         capabilities=policy.capabilities,
+        leases=tuple(_leases(policy)),
         approvers=tuple(_approvers(policy)),
         findings=findings,
         silences=tuple(_finding(each, report, reason) for each, reason in review.suppressed),
@@ -185,6 +188,14 @@ def _accountable(rules: Sequence[Rule], agents: Sequence[Agent]) -> tuple[Accoun
         )
         for owner in sorted(order, key=lambda owner: owner is not None)
     )
+
+
+def _leases(policy: ir.Policy) -> Iterator[Leased]:
+    """What credentials are given for, and where a lease cannot be one: it goes round whoever enforces."""
+    given = (each.capabilities for each in policy.allows if each.credential is not None)
+    without = without_leases(policy)
+    for capability in sorted({name for each in given for name in policy.expand(each)}):
+        yield Leased(capability, without.get(capability))
 
 
 def _approvers(policy: ir.Policy) -> Iterator[Approver]:

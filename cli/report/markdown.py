@@ -97,6 +97,15 @@ def _standing(audit: Audit) -> Iterator[str]:
         )  # fmt: skip
 
 
+def _leases(audit: Audit) -> Iterator[str]:
+    if audit.leases:
+        yield "Credentials are given for these. A lease stands for many calls, so it cannot stand for what is decided of each."
+        yield ""
+        for each in audit.leases:
+            why = f"no lease, because {prose(each.why)}" if each.why else "a lease may stand for it"
+            yield f"- {code(each.capability)}: {why}"
+
+
 def _approvers(audit: Audit) -> Iterator[str]:
     for each in audit.approvers:
         yield f"- {code(each.who)} ({each.kind})"
@@ -215,6 +224,7 @@ PARTS: dict[str, Callable[[Audit], Iterator[str]]] = {
     "Agents": _agents,
     "Intents": _intents,
     "Standing access": _standing,
+    "Leases": _leases,
     "Who approves": _approvers,
     "Findings": _findings,
     "Silences": _silences,
