@@ -9,6 +9,7 @@ from ...monitor.values import is_plain
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import is_text
+from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Seen, Task
 from .callers import Caller
@@ -113,7 +114,7 @@ def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str
     It is not final for its key: nothing was given out, and what stands in the way may go.
     """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
-    told = {"why": why, "digest": digest(step.operation.told())}
+    told = {"why": why, "digest": keyed(digest(step.operation.told()), step.settings.secret)}
     step.trail.append("refused", at, step.operation.caller.name, told, task=task)
     return decision.to_authzen()
 

@@ -1,4 +1,4 @@
-"""docs/service/README.md: the quick start is what happens, with a service that really runs."""
+"""Pages of docs/service with commands: they do what they show, with a service that really runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ import pytest
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session
 
-PAGE = DOCS / "service" / "README.md"
+PAGES = {"README.md": (3, b"starter.answer_ticket"), "leases.md": (2, b"desk.answer")}
+"""How many blocks of commands a page has beside that which serves, and what the page of the service shows then."""
 
 
 @contextmanager
@@ -47,26 +48,35 @@ def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl, which the page uses")
-def test_the_quick_start_does_what_it_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_does_what_it_shows(tmp_path: Path, name: str) -> None:
+    page, (blocks_of_commands, seen) = DOCS / "service" / name, PAGES[name]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (first,) = [each for each in blocks(PAGE) if each.words == ("serve",)]
+    (first,) = [each for each in blocks(page) if each.words == ("serve",)]
     *before, serve = [line.removeprefix("$ ") for line in first.text.splitlines()]
     assert serve.split()[:2] == ["agpc", "serve"]
     session = Session(tmp_path)
+    for block in blocks(page):
+        if block.words[:1] == ("file",) and block.language == "agp":
+            file = tmp_path / block.words[1]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
     session.environment["AGPC_SERVICE"] = f"http://127.0.0.1:{port}"
     session.environment["PATH"] = f"{session.environment['PATH']}{os.pathsep}{os.defpath}"
     session.run_console(replace(first, text="".join(f"$ {each}\n" for each in before)))
     run = 0
     with serving(serve.split()[1:], tmp_path, port):
-        for block in blocks(PAGE):
+        for block in blocks(page):
             text = block.text.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+            if block.language == "agp":
+                continue
             if block.words[:1] == ("file",):
                 (tmp_path / block.words[1]).write_text(text, encoding="utf-8")
             elif block.language == "console" and block.words != ("serve",):
                 session.run_console(replace(block, text=text))
                 run += 1
-        with urlopen(f"http://127.0.0.1:{port}/") as page:
-            assert b"starter.answer_ticket" in page.read()
-    assert run == 3
+        with urlopen(f"http://127.0.0.1:{port}/") as shown:
+            assert seen in shown.read()
+    assert run == blocks_of_commands
     assert (tmp_path / "agpc.db").exists()
