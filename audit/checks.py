@@ -15,6 +15,7 @@ from .index import Index, Key, Task
 from .leases import LeaseChecks
 from .people import People
 from .policies import Policies
+from .sessions import Sessions
 from .strict import canonical
 
 Body: TypeAlias = dict[str, Any]
@@ -23,6 +24,7 @@ _OUTCOMES = ("done", "failed", "withdrawn")
 _EFFECTS = ("permit", "challenge", "deny")
 _AFTER = {
     *(("call", "task"), ("task", "said"), ("state", "state")),
+    ("admin", "session"),
     *(("call", "use"), ("use", "use"), ("use", "task")),
     *(("context", "lease"), ("context", "revoked"), ("state", "revoked")),
     *((one, other) for one in ("lease", "revoked") for other in ("lease", "revoked")),
@@ -46,6 +48,7 @@ class Checks:
         self._before: Event | None = None
         self._leases = LeaseChecks(index, policies, findings)
         self._people = People(index, self._wrong, self._missing)
+        self._sessions = Sessions(index, self._wrong, self._missing)
 
     def take(self, event: Event) -> None:
         """Look at an event."""
@@ -153,6 +156,7 @@ class Checks:
             self._wrong(event, "the time of the request is not that of the event")
         self._check_task_of(event, body, request)
         self._people.approvals(event, body, request)
+        self._sessions.step_up(event, request)
         self._check_decision(event, body, request)
 
     def _check_task_of(self, event: Event, body: Body, request: Body) -> None:
@@ -292,6 +296,7 @@ class Checks:
             self._wrong(event, "the lease is in another task than its request")
         self._check_task_of(event, {"effect": "permit"}, request)
         self._people.approvals(event, body, request)
+        self._sessions.step_up(event, request)
         if body.get("what") in ("renew", "keep") and self._leases.known(body.get("lease")) is None:
             self._missing(event, "the lease")
             return
@@ -304,6 +309,10 @@ class Checks:
             self._missing(event, "the lease")
             return
         self._leases.revoked(event, body, found)
+
+    def session(self, event: Event, body: Body) -> None:
+        """A person signs in, or out."""
+        self._sessions.session(event, body)
 
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
@@ -347,6 +356,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "use": Checks.use,
     "lease": Checks.lease,
     "revoked": Checks.revoked,
+    "session": Checks.session,
 }
 """For each kind of event what is checked."""
 

@@ -14,6 +14,7 @@ CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WIT
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
 CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX lease_of_task ON lease (task);
+CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
 CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
@@ -152,6 +153,22 @@ class Index:
         )
 
     # --- People -----------------------------------------------------------------------------------
+
+    def session(self, id: object) -> dict[str, Any] | None:
+        """Give what a session of a person is."""
+        row = (
+            self._row("SELECT told FROM session WHERE id = ?", _text(id))
+            if type(id) is str
+            else None
+        )
+        found: dict[str, Any] | None = None if row is None else json.loads(row[0])
+        return found
+
+    def put_session(self, id: str, told: dict[str, Any]) -> None:
+        """Keep a session as it is now."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO session VALUES (?, ?)", (_text(id), _text(told))
+        )
 
     def person(self, id: str) -> tuple[list[str], bool] | None:
         """Give the roles of a person, and whether they are still there."""

@@ -19,6 +19,7 @@ from ...runtime.values import is_identity
 from ..core.callers import Role
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
+from .oidc import OIDC
 from .secrets import SecretFrom
 
 
@@ -360,6 +361,7 @@ class Settings(Table):
         default=(),
         description="Who may be asked, and signs in with a key. Who is taken out has left: what they approved counts no more.",
     )
+    oidc: OIDC | None = Field(default=None, description="The provider with which people sign in.")
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
@@ -380,6 +382,10 @@ class Settings(Table):
             raise ValueError(
                 "keys are not sent in the clear: give `tls.cert` and `tls.key`, or say `tls.elsewhere = true` where"
                 " a proxy ends TLS"
+            )
+        if self.oidc is not None and (self.public_url is None or not somebody):
+            raise ValueError(
+                "people who sign in come back to `public_url`, and answer what `callers` or `workloads` ask: give both"
             )
         check_workloads(self.workloads, self.trust_domains, self.audience)
         names = [each.name for each in self.callers]

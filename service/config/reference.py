@@ -84,7 +84,7 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
         return "refused"
-    if value is None or value == () or isinstance(value, BaseModel):
+    if value is None or value in ((), {}, "") or isinstance(value, BaseModel):
         return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
@@ -121,6 +121,8 @@ def _named(annotation: Any) -> str:
         return " or ".join(_named(each) for each in arguments if each is not type(None))
     if origin is tuple:
         return f"a list: {_named(arguments[0])}"
+    if origin is dict:
+        return f"a table: text, and {_named(arguments[1])} for each"
     if annotation is SecretFrom:
         return "the place of a secret"
     return {str: "text", bool: "`true`, `false`", int: "a whole number"}[annotation]

@@ -23,6 +23,8 @@ from .operations import (
     Review,
     Revoke,
     Say,
+    SignIn,
+    SignOut,
     Start,
     Tell,
 )
@@ -56,6 +58,8 @@ __all__ = [
     "Role",
     "Say",
     "Settings",
+    "SignIn",
+    "SignOut",
     "Start",
     "Tell",
     "View",

@@ -18,6 +18,7 @@ from .deciding import Judged, checked, is_id, judged
 from .operations import Decide, Start, Tell
 from .problem import Problem, malformed, not_found
 from .questions import REFUSED, ask, is_open, latest, refusal, shown, use, with_approvals
+from .sessions import with_step_up
 from .step import Step
 from .trail import digest, digest_of_call
 
@@ -52,6 +53,7 @@ def recorded(
     """
     exactly = digest_of_call(found.request)
     call_digest = keyed(exactly, step.settings.secret)  # by which nobody finds out short arguments
+    found = with_step_up(step.active, step.turn, found, at)
     found = with_approvals(step.active, step.turn, found, task, call_digest, at)
     decision = found.decision
     is_asked = decision.effect == "challenge"

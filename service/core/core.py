@@ -14,7 +14,7 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import SLACK
-from . import calls, keeping, leases, notices, policies, questions, tasks
+from . import calls, keeping, leases, notices, policies, questions, sessions, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import Judged, is_id
@@ -38,6 +38,8 @@ from .operations import (
     Review,
     Revoke,
     Say,
+    SignIn,
+    SignOut,
     Start,
     Tell,
 )
@@ -63,6 +65,8 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
     Review: (("admin",), leases.review),
     Know: (("admin",), questions.know),
+    SignIn: (("admin",), sessions.sign_in),
+    SignOut: (("admin",), sessions.sign_out),
     Notify: (("admin",), notices.notify),
     Lapse: (("admin",), questions.lapse),
     AcceptClock: (("admin",), policies.accept_clock),

@@ -195,6 +195,50 @@ class Know:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Say that a person has signed in, whom a face of the service has recognised.
+
+    `source` is who vouches for them, `at` when they have shown who they are by these `methods`, and `ends` when the session
+    ends, both in seconds since 1970.
+    """
+
+    NAME: ClassVar[str] = "sign_in"
+    caller: Caller
+    key: str
+    person: str
+    roles: tuple[str, ...]
+    source: str
+    methods: tuple[str, ...]
+    at: int | None
+    ends: int
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {
+            "person": self.person,
+            "roles": sorted(self.roles),
+            "source": self.source,
+            "methods": sorted(self.methods),
+            "at": self.at,
+            "ends": self.ends,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOut:
+    """Say that the session of a person has ended."""
+
+    NAME: ClassVar[str] = "sign_out"
+    caller: Caller
+    key: str
+    session: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"session": self.session}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
     """Say of which open requests nobody was told through a channel, and that they are told now."""
 
@@ -335,6 +379,8 @@ Operation: TypeAlias = (
     | Renew
     | Revoke
     | Review
+    | SignIn
+    | SignOut
     | Notify
     | Lapse
     | AcceptClock

@@ -13,11 +13,13 @@ from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
-from ..store import Call, Lease, Person, Reading, Request, Task, Turn, Verdict
+from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from .asked import as_asked
 from .deciding import Judged, judged
 from .operations import Judge, Know, Lapse
+from .people import said_to_be
 from .problem import Problem, forbidden, malformed, not_found
+from .sessions import with_step_up
 from .state import Active
 from .step import Step
 from .trail import digest_of_call
@@ -248,6 +250,7 @@ def asked_now(
     task = reading.get(Task, question.task)
     asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
     found = judged(active, reading, asked, task, now)
+    found = with_step_up(active, reading, found, now)
     if not answered:
         return found
     return with_approvals(active, reading, found, task, question.digest, now)
@@ -290,26 +293,11 @@ def is_asked(asks: dict[str, Any], person: Person) -> bool:
 
 def know(step: Step[Know]) -> dict[str, Any]:
     """Take in which roles a person has now."""
-    operation, turn = step.operation, step.turn
-    if not is_identity(operation.person) or operation.person.startswith(_WORKLOAD):
-        raise malformed("a person has an id, which is no SPIFFE ID")
-    if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in operation.roles):
-        raise malformed("roles are texts, and no SPIFFE IDs")
-    roles = json.dumps(sorted(set(operation.roles)))
-    before = turn.get(Person, operation.person)
-    answer = {"person": operation.person, "roles": json.loads(roles), "active": operation.active}
-    same = (roles, operation.source, operation.active)
-    if before is not None and (before.roles, before.source, bool(before.active)) == same:
-        return answer
-    at = turn.tick()
-    told = {"what": "person", "person": operation.person, "roles": json.loads(roles)}
-    more = {"source": operation.source, "active": operation.active}
-    seq = step.append("admin", at, {**told, **more})
-    turn.put(Person(operation.person, roles, operation.source, operation.active, at))
-    if before is not None:  # what rests on people is not good until it was looked at again
-        turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
-        turn.forget(Lease)
-    return step.answered(answer, seq)
+    operation = step.operation
+    roles, active = operation.roles, operation.active
+    seq = said_to_be(step, operation.person, roles, operation.source, active=active)
+    answer = {"person": operation.person, "roles": sorted(set(roles)), "active": active}
+    return answer if seq is None else step.answered(answer, seq)
 
 
 def _told_digest(turn: Turn, question: Request) -> str:

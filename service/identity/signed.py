@@ -60,14 +60,17 @@ class Token:
     claims: Mapping[str, Any]
 
 
-def read_token(text: str) -> Token:
-    """Read a token by the letter: each text that is taken stands for other bytes. Raises `Refused`."""
+def read_token(text: str, *, more_header: bool = False) -> Token:
+    """Read a token by the letter: each text that is taken stands for other bytes. Raises `Refused`.
+
+    A header may have `more_header` than `alg`, `kid` and `typ`, of which nothing is read, where issuers write such.
+    """
     if len(text) > LONGEST or _COMPACT.fullmatch(text) is None:
         raise Refused("it is no signed token")
     parts = text.split(".")
     header, claims = (_object(_bytes(each)) for each in parts[:2])
     _bytes(parts[2])
-    if not header.keys() <= _HEADER:
+    if not header.keys() <= _HEADER and (not more_header or "crit" in header or "b64" in header):
         raise Refused("its header has more than `alg`, `kid` and `typ`")
     algorithm, kid = header.get("alg"), header.get("kid")
     if type(algorithm) is not str or type(kid) is not str or not kid:
@@ -90,7 +93,7 @@ def verify(token: Token, key: Key) -> None:
 
 
 def _registry(token: Token) -> jws.JWSRegistry:
-    found = jws.JWSRegistry(algorithms=[token.algorithm])
+    found = jws.JWSRegistry(algorithms=[token.algorithm], strict_check_header=False)
     found.max_header_length = found.max_payload_length = found.max_signature_length = LONGEST
     return found
 

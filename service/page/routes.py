@@ -1,6 +1,6 @@
 """The pages at `/`: who may look, what they ask for, and the page that says it.
 
-Whoever looks has signed in with an API key of the role `read`; where no callers are configured, which is on the
+Whoever looks has signed in, with an API key of the role `read` or with a provider as a person who may; where no callers are configured, which is on the
 loopback interface alone, nobody has to. So the rows of the table say that they need no role: a browser sends no key
 with each request, and the session is looked at here.
 """
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import Caller, Problem, View
+from ..core.callers import as_person
 from ..http.gate import Gate
 from ..http.metrics import Metrics
 from ..http.routes import Exchange, Route
@@ -25,13 +26,15 @@ from ..store import StoreError
 from . import reading
 from .render import Frame, page, problem, style, to
 from .sessions import Sessions, SignedIn, new_name
+from .signing import Doing, People, Signing
 
 MAX_FORM = 8192
 ROLE = "read"
+_NOT_TOLD = "The service could not be told, so that what you have shown when you signed in counts until the session would have ended."
 STATES = ("active", "ended", "drifted")
 
 
-class Looking(Protocol):
+class Looking(Doing, Protocol):
     """What a page asks of the core."""
 
     def view(self) -> AbstractContextManager[View]:
@@ -48,10 +51,15 @@ Work = Callable[[Exchange], Awaitable[Response]]
 class Pages:
     """The pages of one service."""
 
-    def __init__(self, core: Looking, gate: Gate, *, is_secure: bool) -> None:
+    def __init__(
+        self, core: Looking, gate: Gate, *, is_secure: bool, people: People | None = None
+    ) -> None:
         """Keep what they are made of."""
         self._core, self._gate, self._is_secure = core, gate, is_secure
         self._sessions = Sessions()
+        self.signing = (
+            None if people is None else Signing(core, people, self._sessions, is_secure=is_secure)
+        )
         prefix = "__Host-" if is_secure else ""
         self._cookie, self._form_cookie = f"{prefix}agpc-session", f"{prefix}agpc-form"
 
@@ -63,12 +71,14 @@ class Pages:
             return Frame(True, is_open=True, part=part, is_first=is_first)
         name = exchange.request.cookies.get(self._cookie)
         who = self._sessions.whose(name)
-        caller = None if who is None else self._named(who.caller)
+        caller = None if who is None else self._caller_of(who)
         if name is None or caller is None or ROLE not in caller.roles:
             return None
         exchange.caller = caller  # whom the line of the log names
         form = self._sessions.form_token(name)
-        return Frame(True, name=caller.name, form=form, part=part, is_first=is_first)
+        return Frame(
+            True, name=caller.person or caller.name, form=form, part=part, is_first=is_first
+        )
 
     def looks(self, answer: Answer, part: str, is_first: bool) -> Work:
         """A page for who may look."""
@@ -77,13 +87,17 @@ class Pages:
             frame = self.frame(exchange, part, is_first)
             if frame is None:
                 return to("/sign-in")
-            return await run_in_threadpool(self._answered, answer, exchange.request, frame)
+            return await run_in_threadpool(self._answered, answer, exchange, frame)
 
         return look
 
-    def _answered(self, answer: Answer, request: Request, frame: Frame) -> Response:
+    def _answered(self, answer: Answer, exchange: Exchange, frame: Frame) -> Response:
+        request, person = exchange.request, exchange.caller.person
         try:
             with self._core.view() as view:
+                if person is not None and not _is_here(view, person):
+                    self._sessions.end(request.cookies.get(self._cookie))
+                    return to("/sign-in")
                 return answer(view, request, frame)
         except StoreError as error:
             return problem(frame, 503, "The store cannot be read", f"{error}.")
@@ -116,6 +130,11 @@ class Pages:
         self._unset(answer, self._form_cookie)
         return answer
 
+    def _caller_of(self, who: SignedIn) -> Caller | None:
+        if who.person is not None:
+            return as_person(who.person, may_read=who.may_read)
+        return self._named(who.caller)
+
     def _named(self, name: str | None) -> Caller | None:
         """The caller of this name, as long as there is one: whoever is taken out of the settings is signed out."""
         return next((each for _, each in self._gate.callers.known if each.name == name), None)
@@ -137,15 +156,42 @@ class Pages:
         if form is None or not self._sessions.is_form_of(name, form.get("form")):
             said = "The form had grown old. Go back, load the page again, and sign out from there."
             return problem(Frame(False), 403, "Not signed out", said)
+        who = self._sessions.whose(name)
         self._sessions.end(name)
         answer = to("/sign-in")
         self._unset(answer, self._cookie)
+        if who is not None and self.signing is not None:
+            try:
+                await self.signing.end(who)
+            except Problem as error:
+                return problem(Frame(False), error.status, "Signed out here", _NOT_TOLD)
         return answer
+
+    async def to_provider(self, exchange: Exchange) -> Response:
+        """Send a person to their provider."""
+        return (
+            to("/sign-in") if self.signing is None else await self.signing.begin(exchange.request)
+        )
+
+    async def from_provider(self, exchange: Exchange) -> Response:
+        """Take a person back from their provider; whoever was signed in before is so no more."""
+        if self.signing is None:
+            return to("/sign-in")
+        request = exchange.request
+
+        def set_session(answer: Response, name: str) -> None:
+            self._sessions.end(request.cookies.get(self._cookie))
+            self._set(answer, self._cookie, name)
+
+        return await self.signing.complete(request, set_session)
 
     def _asking(self, said: str | None, status: int = 200) -> Response:
         name = new_name()
         form = self._sessions.form_token(name)
-        answer = page("sign_in", Frame(False), status, problem=said, form=form)
+        with_provider = self.signing is not None
+        answer = page(
+            "sign_in", Frame(False), status, problem=said, form=form, provider=with_provider
+        )
         self._set(answer, self._form_cookie, name)
         return answer
 
@@ -227,14 +273,16 @@ class Pages:
         )  # fmt: skip
 
 
-def page_routes(core: Looking, *, is_secure: bool) -> Callable[[Gate, Metrics], Sequence[Route]]:
+def page_routes(
+    core: Looking, *, is_secure: bool, people: People | None = None
+) -> Callable[[Gate, Metrics], Sequence[Route]]:
     """The rows of the table for the pages.
 
     `is_secure` says that browsers come over https, so that cookies travel no other way.
     """
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        pages = Pages(core, gate, is_secure=is_secure)
+        pages = Pages(core, gate, is_secure=is_secure, people=people)
         return [
             _row("GET", "/", pages.looks(pages.tasks, "/", True), "with the tasks"),
             _row("GET", "/tasks/{id:path}", pages.looks(pages.task, "/", False), "of a task"),
@@ -247,6 +295,8 @@ def page_routes(core: Looking, *, is_secure: bool) -> Callable[[Gate, Metrics], 
             _row("GET", "/sign-in", pages.asks_for_key, "that asks for a key"),
             _row("POST", "/sign-in", pages.sign_in, "where a key is given"),
             _row("POST", "/sign-out", pages.sign_out, "where one signs out"),
+            _row("GET", "/signin", pages.to_provider, "that leads to the provider of people"),
+            _row("GET", "/callback", pages.from_provider, "to which the provider leads back"),
             Route("GET", "/page.css", None, _style, "Their style.", media="text/css", hidden=True),
         ]  # fmt: skip
 
@@ -259,6 +309,12 @@ def _row(method: str, path: str, work: Work, about: str) -> Route:
 
 async def _style(exchange: Exchange) -> Response:
     return style()
+
+
+def _is_here(view: View, person: str) -> bool:
+    """Whether a person who has signed in has not left since."""
+    found = view.person(person)
+    return found is not None and bool(found.active)
 
 
 def _missing(frame: Frame, what: str) -> Response:

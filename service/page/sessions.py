@@ -44,6 +44,8 @@ class SignedIn:
     person: str | None = None
     session: str | None = None
     """What the core calls the session, where it was told how the person signed in."""
+    may_read: bool = False
+    """Whether the person sees all pages, by the roles that they had when they signed in."""
     ends: float = 0.0
 
 
@@ -103,6 +105,10 @@ class Sessions:
         if not name or not token or not token.isascii():
             return False
         return hmac.compare_digest(self.form_token(name), token)
+
+    def seal(self, text: str) -> str:
+        """What only the processes of this service can make of a text; of no name of a session, which begins otherwise."""
+        return hmac.new(self._secret, b"\0" + text.encode("utf-8", "replace"), sha256).hexdigest()
 
     def _make_room(self, now: float) -> None:
         """Drop those that nobody uses any more, and the oldest where there are too many."""

@@ -33,7 +33,7 @@ from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
 from .people import People
-from .trust import bundles_of, callers_of
+from .trust import bundles_of, callers_of, provider_of
 
 
 class CannotServe(Exception):
@@ -71,7 +71,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     logs.set_up(settings.logging)
     try:
         bundles = bundles_of(loaded)
-        callers = callers_of(loaded, bundles)
+        callers, provider = callers_of(loaded, bundles), provider_of(loaded)
         url = url_of_store(loaded)
         store = _opened(url)
         with store.reading() as reading:
@@ -119,7 +119,11 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
             more=(
                 authzen.routes(point, core_settings.public_url),
                 lease_routes(live, tokens, callers.tokens),
-                page_routes(live, is_secure=core_settings.public_url.startswith("https://")),
+                page_routes(
+                    live,
+                    is_secure=core_settings.public_url.startswith("https://"),
+                    people=provider,
+                ),
             ),
             refresh=chores.refresh,
             candidate=lambda: (

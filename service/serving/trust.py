@@ -1,4 +1,4 @@
-"""What callers are known by, made of the settings: keys, and the bundles of trust domains."""
+"""What callers and people are known by, made of the settings: keys, bundles of trust domains, a provider."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from ..config.models import Loaded
 from ..http.callers import Callers
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
+from ..identity.oidc import Client, SignIn
+from ..identity.persons import Reading
 from ..outbound.fetching import Reach
+from ..page.signing import People
 
 
 def bundles_of(loaded: Loaded) -> Bundles:
@@ -28,6 +31,28 @@ def callers_of(loaded: Loaded, bundles: Bundles) -> Callers:
         tokens if settings.trust_domains else None,
         settings.people,
     )
+
+
+def provider_of(loaded: Loaded) -> People | None:
+    """Give how people sign in; None where they do not. Raises `SecretError`."""
+    told, url = loaded.settings.oidc, loaded.settings.public_url
+    if told is None or url is None:
+        return None
+    secret = (
+        None if told.client_secret is None else told.client_secret.read_text(loaded.root).strip()
+    )
+    ca = None if told.ca is None else loaded.path(told.ca)
+    client = Client(
+        issuer=told.issuer,
+        id=told.client_id,
+        secret=secret,
+        redirect=f"{url}/callback",
+        scopes=told.scopes,
+        reach=Reach(private=told.private, ca=ca),
+        leeway=told.leeway,
+    )
+    reading = Reading(told.person, told.prefix, told.roles_claim, told.roles, told.step_up)
+    return People(SignIn(client), reading, frozenset(told.readers), told.acr)
 
 
 def _source(loaded: Loaded, domain: TrustDomain) -> Source:

@@ -213,6 +213,18 @@ class Lease(Row):
 
 
 @dataclass(slots=True)
+class Session(Row):
+    """A session of a person who has shown who they are: by which `methods`, as JSON, and when."""
+
+    id: str
+    """`s-SEQ` of its event."""
+    person: str
+    methods: str
+    at: int
+    ends: int
+
+
+@dataclass(slots=True)
 class Notice(Row):
     """That people were told of a request through a channel, or that it was tried."""
 
@@ -281,6 +293,7 @@ for _name, _cls in {
     "request": Request,
     "verdict": Verdict,
     "person": Person,
+    "session": Session,
     "lease": Lease,
     "notice": Notice,
     "event": Event,

@@ -71,3 +71,12 @@ CREATE TABLE notice (
     id TEXT PRIMARY KEY,
     at INTEGER NOT NULL
 );
+
+CREATE TABLE session (
+    id      TEXT PRIMARY KEY,
+    person  TEXT NOT NULL,
+    methods TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    ends    INTEGER NOT NULL
+);
+CREATE INDEX session_of_person ON session (person, ends);

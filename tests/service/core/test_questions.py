@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Judge, Know, Lapse, Move, Problem, as_person
+from agpc.service.core import SYSTEM, Adopt, Caller, Lapse, Move, Problem
 from agpc.service.core.trail import digest, digest_of_call
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 
 from ..store.filled import run_in, tables_of
+from .asking import CLERK, LEAD, bodies, effect, judge, know, refund
 from .desk import DESK, POLICY, Desk, call, opened, opened_on, policy
-
-LEAD, CLERK = "user:ann", "user:bob"
 
 
 @pytest.fixture
@@ -31,38 +29,6 @@ def desk(store_url: str, generation: Generation) -> Iterator[Desk]:
         know(desk, LEAD, "role:lead")
         know(desk, CLERK, "role:clerk")
         yield desk
-
-
-def know(desk: Desk, person: str, *roles: str, active: bool = True) -> dict[str, Any]:
-    return desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=roles, active=active))
-
-
-def refund(desk: Desk, task: str, *, key: str | None = None, amount: int = 5) -> dict[str, Any]:
-    return desk.call(task, "shop", "refund", key=key, order="o-7", amount=amount)
-
-
-def judge(
-    desk: Desk, asked: dict[str, Any], person: str = LEAD, verdict: Any = "approve", **more: Any
-) -> dict[str, Any]:
-    operation = Judge(
-        caller=more.pop("caller", as_person(person)),
-        key=desk.key(),
-        request=asked["request"]["id"],
-        verdict=verdict,
-        policy=more.pop("policy", desk.core.generation.digest),
-        **more,
-    )
-    return desk.do(operation)
-
-
-def effect(answer: dict[str, Any]) -> str:
-    return str(answer["context"]["effect"])
-
-
-def bodies(desk: Desk, kind: str) -> list[dict[str, Any]]:
-    with desk.core.view() as view:
-        found = view.events(0, view.head.seq)
-        return [json.loads(bytes(each.body or b"{}")) for each in found if each.kind == kind]
 
 
 def test_an_approval_permits_one_call(desk: Desk) -> None:

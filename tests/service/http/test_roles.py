@@ -72,6 +72,8 @@ SIGNING = {
     ("GET", "/sign-in"): 200,
     ("POST", "/sign-in"): 403,
     ("POST", "/sign-out"): 403,
+    ("GET", "/signin"): 303,
+    ("GET", "/callback"): 303,
     ("GET", "/page.css"): 200,
 }
 """What signing in takes, and what it answers to who has neither a form of ours nor a session."""

@@ -1,0 +1,73 @@
+"""Sessions of people: that a step-up which a call rests on is one that the person of the call has shown, and no longer ago."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..runtime.call import fields_of
+from ..runtime.values import is_text, read_time
+from .events import Event
+from .index import Index
+
+Body: TypeAlias = dict[str, Any]
+
+
+class Sessions:
+    """Follows the sessions of people."""
+
+    def __init__(
+        self,
+        index: Index,
+        wrong: Callable[[Event, str], None],
+        missing: Callable[[Event, str], None],
+    ) -> None:
+        """Begin before the first event; `missing` as for people."""
+        self._index, self._wrong, self._missing = index, wrong, missing
+
+    def session(self, event: Event, body: Body) -> None:
+        """A person has signed in, or out."""
+        id = body.get("session")
+        if type(id) is not str or body.get("what") not in ("begun", "ended"):
+            self._wrong(event, "a session has no name, or neither begins nor ends")
+        elif body["what"] == "ended":
+            found = self._index.session(id)
+            if found is None:
+                self._missing(event, "the session")
+            else:
+                self._index.put_session(id, {**found, "ended": event.time})
+        elif id != f"s-{event.seq}":
+            self._wrong(event, "a session has the name of another one")
+        else:
+            self._begun(event, id, body)
+
+    def _begun(self, event: Event, id: str, body: Body) -> None:
+        methods, ends = body.get("methods"), read_time(body.get("ends"))
+        at = read_time(body["at"]) if "at" in body else None
+        is_whole = type(methods) is list and all(map(is_text, methods)) and ends is not None
+        if not is_whole or ("at" in body and (at is None or at > event.time)):
+            self._wrong(event, "a session does not say how and when it was begun, or when it ends")
+            return
+        person = self._index.person(body["person"]) if type(body.get("person")) is str else None
+        if person is None or not person[1]:
+            self._missing(event, "a person who has not left")
+        kept = {"person": body.get("person"), "methods": methods, "at": body.get("at")}
+        self._index.put_session(id, {**kept, "ended": ends})
+
+    def step_up(self, event: Event, request: Body) -> None:
+        """What a request says that its person has shown they have, in a session that goes on."""
+        context = fields_of(request.get("context"))
+        given, user = context.get("step_up"), fields_of(context.get("user")).get("id")
+        for each in map(fields_of, given if type(given) is list else ()):
+            found = self._index.session(each.get("id"))
+            if found is None:
+                self._missing(event, "a session")
+                continue
+            is_theirs = found["person"] == user and found["at"] == each.get("at")
+            if not is_theirs or each.get("method") not in found["methods"]:
+                self._wrong(event, "a step-up is not what its session says")
+            elif found["ended"] < event.time:
+                self._wrong(event, "a step-up is of a session that had ended")
+            person = self._index.person(found["person"])
+            if person is None or not person[1]:
+                self._missing(event, "a person who has not left")

@@ -1,0 +1,38 @@
+"""Who people are: which roles they have now, and who says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from ...runtime.values import is_identity
+from ..store import Lease, Person
+from .problem import malformed
+from .step import Step
+
+_WORKLOAD = "spiffe://"
+
+
+def said_to_be(
+    step: Step[Any], person: str, roles: Collection[str], source: str, *, active: bool
+) -> int | None:
+    """Take in which roles a person has now; give the number of its event, or None if nothing is new."""
+    turn = step.turn
+    if not is_identity(person) or person.startswith(_WORKLOAD):
+        raise malformed("a person has an id, which is no SPIFFE ID")
+    if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in roles):
+        raise malformed("roles are texts, and no SPIFFE IDs")
+    listed = sorted(set(roles))
+    text, before = json.dumps(listed), turn.get(Person, person)
+    same = (text, source, active)
+    if before is not None and (before.roles, before.source, bool(before.active)) == same:
+        return None
+    at = turn.tick()
+    told = {"what": "person", "person": person, "roles": listed, "source": source, "active": active}
+    seq = step.append("admin", at, told)
+    turn.put(Person(person, text, source, active, at))
+    if before is not None:  # what rests on people is not good until it was looked at again
+        turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
+        turn.forget(Lease)
+    return seq

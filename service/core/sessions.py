@@ -1,0 +1,111 @@
+"""Sessions of people: how somebody has shown who they are, as long as the session lasts.
+
+A step-up of a person counts for what is done for them, as their session says and nobody else: it is read where a call is
+challenged for one. It ends when they sign out, when the session would have ended, and when they leave.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...runtime.call import fields_of
+from ...runtime.time_text import format_time
+from ...runtime.values import NANOSECONDS, is_identity, is_text
+from ..store import Person, Reading, Session
+from .deciding import Judged
+from .operations import SignIn, SignOut
+from .people import said_to_be
+from .problem import forbidden, malformed, not_found
+from .state import Active
+from .step import Step
+
+MOST = 20  # sessions of a person that are looked at, the latest
+SETTINGS = "settings"
+LONGEST = 24 * 3600 * NANOSECONDS
+_SKEW = 300 * NANOSECONDS
+
+
+def sign_in(step: Step[SignIn]) -> dict[str, Any]:
+    """Take in that a person has signed in: who they are, which roles they have by that, and how they have shown it.
+
+    Whoever has left does not come back by signing in: somebody has to say so. Who stands in the settings has the roles that stand there.
+    """
+    operation, turn = step.operation, step.turn
+    if not (is_text(operation.source) and all(is_identity(each) for each in operation.methods)):
+        raise malformed("who says so is text, and methods are texts")
+    before = turn.get(Person, operation.person) if is_identity(operation.person) else None
+    if before is not None and not before.active:
+        raise forbidden("this person has left")
+    if before is not None and before.source == SETTINGS:
+        roles = json.loads(before.roles)
+    else:
+        said_to_be(step, operation.person, operation.roles, operation.source, active=True)
+        roles = sorted(set(operation.roles))
+    at = turn.tick()
+    ends = operation.ends * NANOSECONDS
+    if not at < ends <= at + LONGEST:
+        raise malformed("a session ends after it has begun, and within a day")
+    shown = None if operation.at is None else operation.at * NANOSECONDS
+    if shown is not None and shown > at + _SKEW:
+        raise malformed("nobody has shown who they are at a time that has not come")
+    shown = None if shown is None else min(shown, at)
+    methods = sorted(set(operation.methods)) if shown is not None else []
+    told: dict[str, Any] = {
+        "what": "begun",
+        "session": f"s-{step.trail.next}",
+        "person": operation.person,
+        "source": operation.source,
+        "methods": methods,
+        "ends": format_time(ends),
+    }
+    if shown is not None:
+        told["at"] = format_time(shown)
+    seq = step.append("session", at, told)
+    if shown is not None and methods:
+        for old in turn.find(Session, "person = ? AND ends <= ?", (operation.person, at)):
+            turn.remove(Session, old.id)
+        turn.add(Session(f"s-{seq}", operation.person, json.dumps(methods), shown, ends))
+    answer = {"session": f"s-{seq}", "person": operation.person, "roles": roles}
+    return step.answered(answer, seq)
+
+
+def sign_out(step: Step[SignOut]) -> dict[str, Any]:
+    """Take in that a session has ended."""
+    operation, turn = step.operation, step.turn
+    id = operation.session
+    if not is_identity(id) or not id.startswith("s-"):
+        raise not_found("session")
+    at = turn.tick()
+    seq = step.append("session", at, {"what": "ended", "session": id})
+    found = turn.get(Session, id)
+    if found is not None:
+        found.ends = min(found.ends, at)
+        turn.put(found)
+    return step.answered({"session": id}, seq)
+
+
+def with_step_up(active: Active, reading: Reading, found: Judged, now: int) -> Judged:
+    """Decide a question again with what the sessions of the person say, if it is a step-up that is missing."""
+    if found.decision.effect != "challenge":
+        return found
+    if not any(each["type"] == "step_up" for each in found.decision.requirements):
+        return found
+    user = fields_of(found.request["context"].get("user")).get("id")
+    shown = _shown(reading, user, now) if type(user) is str and is_identity(user) else []
+    if not shown:
+        return found
+    request = {**found.request, "context": {**found.request["context"], "step_up": shown}}
+    return Judged(active.engine.decide(request), request, found.capability, found.own)
+
+
+def _shown(reading: Reading, person: str, now: int) -> list[dict[str, Any]]:
+    known = reading.get(Person, person)
+    if known is None or not known.active:
+        return []
+    where = "person = ? AND ends > ? ORDER BY at DESC, id LIMIT ?"
+    return [
+        {"id": each.id, "method": method, "at": format_time(each.at)}
+        for each in reading.find(Session, where, (person, now, MOST), kept=True)
+        for method in json.loads(each.methods)
+    ]
