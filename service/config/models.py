@@ -121,6 +121,10 @@ class TLS(Table):
 
     cert: Text | None = Field(default=None, description="The certificate, with its chain, as PEM.")
     key: Text | None = Field(default=None, description="The file of its private key, as PEM.")
+    workloads: bool = Field(
+        default=False,
+        description="Ask whoever connects for the certificate of a workload (X.509-SVID). Browsers may ask people for one, too.",
+    )
     elsewhere: bool = Field(
         default=False,
         description="A proxy in front of the service ends TLS; the way from it to here is safe.",
@@ -132,6 +136,8 @@ class TLS(Table):
             raise ValueError("`cert` and `key` go together")
         if self.elsewhere and self.cert is not None:
             raise ValueError("TLS is here or `elsewhere`, and not both")
+        if self.elsewhere and self.workloads:
+            raise ValueError("who ends TLS `elsewhere` sees certificates, and the service does not")
         if not self.elsewhere and self.cert is None:
             raise ValueError("a table of TLS says `cert` and `key`, or `elsewhere = true`")
         return self

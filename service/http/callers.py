@@ -23,6 +23,7 @@ from ..core.problem import Problem
 from ..identity.jwt_svid import Verifier
 from ..identity.signed import Refused
 from ..identity.workloads import Workloads
+from ..identity.x509_svid import Certificates, Chain
 
 PREFIX = "agpk_"
 MAX_KEY = 256
@@ -72,6 +73,7 @@ class Callers:
     known: tuple[tuple[bytes, Caller], ...]
     tokens: Verifier | None = None
     workloads: Workloads = NO_WORKLOADS
+    certificates: Certificates | None = None
 
     @property
     def are_configured(self) -> bool:
@@ -86,6 +88,7 @@ class Callers:
         workloads: Sequence[Workload] = (),
         tokens: Verifier | None = None,
         people: Sequence[PersonEntry] = (),
+        certificates: Certificates | None = None,
     ) -> Callers:
         """Read those of the settings. Raises `SecretError`, and `ValueError` for what is no hash."""
         known = (
@@ -99,7 +102,7 @@ class Callers:
             (_digest(each.id, each.key_sha256, root), as_person(each.id, may_read=each.read))
             for each in people
         )
-        return cls((*known, *persons), tokens, Workloads.of(workloads))
+        return cls((*known, *persons), tokens, Workloads.of(workloads), certificates)
 
     def identify(self, authorization: str | None, for_people: bool) -> Caller | None:
         """Find who sent a header; None if there was none. Raises a `Problem` (401) for a key that nobody has."""
@@ -125,6 +128,18 @@ class Callers:
         except Refused as error:
             raise Problem(
                 401, "refused_token", f"the token in `Authorization` is refused: {error}"
+            ) from None
+        return self.of_workload(id)
+
+    def of_chain(self, chain: Chain) -> Caller | None:
+        """Find who shows certificates; None where nobody is asked for any, or none is shown. Raises a `Problem` (401)."""
+        if self.certificates is None or not chain:
+            return None
+        try:
+            id = self.certificates.identify(chain)
+        except Refused as error:
+            raise Problem(
+                401, "refused_certificate", f"the certificate is refused: {error}"
             ) from None
         return self.of_workload(id)
 

@@ -12,7 +12,10 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..config.models import Limits
+from ..identity.x509_svid import Chain, chain_of
 
+CHAIN = "agpc.chain"
+"""Where a request has the certificates of who sends it, which TLS has verified."""
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -27,10 +30,12 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
+        self._chain: Chain = ()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the first head its time."""
         super().connection_made(transport)
+        self._chain = chain_of(transport.get_extra_info("ssl_object"))
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -53,6 +58,11 @@ class Connection(HttpToolsProtocol):
         if self._head_bytes > self.limits.header_bytes:
             self.transport.write(TOO_LONG)
             self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin a request, which has the certificates that the connection has shown."""
+        super().on_message_begin()
+        self.scope[CHAIN] = self._chain  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Leave the head, which took no longer than it may."""

@@ -29,6 +29,7 @@ from ..core.callers import Caller
 from ..core.problem import Problem
 from . import logs
 from .callers import EVERYBODY, NOBODY, Callers
+from .connections import CHAIN
 from .deadlines import Deadline, Deadlines
 from .metrics import Metrics
 from .problems import problem_response
@@ -75,6 +76,8 @@ class Gate:
             caller = self.callers.identify(request.headers.get("authorization"), route.for_people)
         if route.needs is None:
             return caller or NOBODY
+        if caller is None:
+            caller = self.callers.of_chain(request.scope.get(CHAIN, ()))
         if caller is None:
             raise Problem(
                 401, "no_key", "this needs `Authorization: Bearer` and a key of this service"

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from ..config.models import Loaded
+from ..identity.x509_svid import AskingContext
 from .connections import bounded
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -52,8 +53,8 @@ class Config(uvicorn.Config):
             context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
 
 
-def configured(app: Any, loaded: Loaded) -> Config:
-    """Give uvicorn's own settings."""
+def configured(app: Any, loaded: Loaded, asking: AskingContext | None = None) -> Config:
+    """Give uvicorn's own settings; TLS asks for certificates where there is somebody `asking`."""
     settings = loaded.settings
     tls = settings.tls
     own = tls is not None and tls.cert is not None and tls.key is not None
@@ -69,6 +70,7 @@ def configured(app: Any, loaded: Loaded) -> Config:
         timeout_keep_alive=settings.limits.idle_time,
         timeout_graceful_shutdown=settings.limits.time + 5,
         backlog=4096,
+        ssl_context_factory=None if asking is None else lambda _, own: asking.prepare(own()),
         ssl_certfile=str(loaded.path(tls.cert)) if own and tls and tls.cert else None,
         ssl_keyfile=str(loaded.path(tls.key)) if own and tls and tls.key else None,
     )

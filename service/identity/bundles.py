@@ -146,6 +146,8 @@ class Bundles:
         self, sources: Sequence[Source], clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Begin without any."""
+        self.changed: list[Callable[[], None]] = []
+        """Told when they were looked at."""
         self._domains = {each.domain: Domain(each, clock) for each in sources}
 
     def of(self, domain: str) -> Domain | None:
@@ -164,3 +166,5 @@ class Bundles:
             each.start()
         for each in threads:
             each.join()
+        for tell in self.changed if due else ():
+            tell()

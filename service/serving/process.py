@@ -33,7 +33,7 @@ from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
 from .people import People
-from .trust import bundles_of, callers_of, provider_of
+from .trust import asking_of, bundles_of, callers_of, provider_of
 
 
 class CannotServe(Exception):
@@ -134,7 +134,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     chores.people = People(loaded, live, bundles, service.gate)
     if number == 0:
         await chores.people.know()
-    server = Server(configured(service.app, loaded))
+    server = Server(configured(service.app, loaded, asking_of(loaded, bundles)))
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, AttributeError, ValueError):  # of other systems, and threads
         loop.add_signal_handler(signal.SIGHUP, chores.ask_for_policies)

@@ -9,6 +9,7 @@ from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
 from ..identity.oidc import Client, SignIn
 from ..identity.persons import Reading
+from ..identity.x509_svid import AskingContext, Certificates
 from ..outbound.fetching import Reach
 from ..page.signing import People
 
@@ -30,7 +31,14 @@ def callers_of(loaded: Loaded, bundles: Bundles) -> Callers:
         settings.workloads,
         tokens if settings.trust_domains else None,
         settings.people,
+        Certificates(bundles) if settings.tls is not None and settings.tls.workloads else None,
     )
+
+
+def asking_of(loaded: Loaded, bundles: Bundles) -> AskingContext | None:
+    """Give what asks for certificates, where that is to be done."""
+    tls = loaded.settings.tls
+    return AskingContext(bundles) if tls is not None and tls.workloads else None
 
 
 def provider_of(loaded: Loaded) -> People | None:
