@@ -42,7 +42,7 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
     if task.state != "active":
         raise Problem(409, "has_ended", f"the task is {task.state}")
     at = turn.tick()
-    if len(_active_of(step, task.id)) >= MOST_OF_TASK:
+    if _number_of(step, task.id) >= MOST_OF_TASK:
         raise Problem(409, "too_many", f"the task has {MOST_OF_TASK} leases already")
     _use_proof(step)
     asked_for = {
@@ -306,6 +306,14 @@ def _held(step: Step[Any], lease: Lease, at: int) -> Task:
     if state_of(lease, at) != ACTIVE or task is None:
         raise Problem(409, "has_ended", f"the lease is {state_of(lease, at)}")
     return task
+
+
+def _number_of(step: Step[Any], task: str) -> int:
+    where = "task = ? AND state = 'active' AND expires > ?"
+    ((found,),) = step.turn.select(
+        f"SELECT count(*) FROM lease WHERE {where}", (task, step.turn.time)
+    )
+    return int(found)
 
 
 def _active_of(step: Step[Any], task: str) -> list[Lease]:
