@@ -127,7 +127,13 @@ def main(arguments: Sequence[str]) -> None:
         with postgres.cluster(fsync=True) as cluster:
             found = asyncio.run(measured(cluster.create_database(), folder, count))
             rows.append(("PostgreSQL", *found))
-    heads = ("store", "issued a second", "renewed a second", "all kept by a policy", "all ended by a policy")
+    heads = (
+        "store",
+        "issued a second",
+        "renewed a second",
+        "all kept by a policy",
+        "all ended by a policy",
+    )
     text = f"# Leases\n\n{count:,} leases, {date.today()}, `python benchmarks/service/leasing.py`: {__doc__.split(chr(10), 1)[1].strip().split('. ', 1)[-1]}\n\n"
     text += table(heads, rows) + "\n"
     print(text)

@@ -21,6 +21,7 @@ from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .oidc import OIDC
 from .secrets import SecretFrom
+from .signals import ReceiverEntry
 
 
 def _place(value: str) -> str:
@@ -370,6 +371,9 @@ class Settings(Table):
     oidc: OIDC | None = Field(default=None, description="The provider with which people sign in.")
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
+    receivers: Annotated[tuple[ReceiverEntry, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Who is sent an event when a lease has ended."
+    )
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
     reload: Reload = Field(default=Reload(), description="How policies are taken up.")
     logging: Logging = Field(default=Logging(), description="What is said.")
@@ -398,6 +402,10 @@ class Settings(Table):
         for each in names:
             if names.count(each) > 1:
                 raise ValueError(f"two callers are named `{each}`")
+        receivers = [each.name for each in self.receivers]
+        for each in receivers:
+            if receivers.count(each) > 1:
+                raise ValueError(f"two receivers are named `{each}`")
         if self.people and not somebody:
             raise ValueError(
                 "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"

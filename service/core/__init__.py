@@ -7,6 +7,7 @@ from .core import Core
 from .evaluating import Evaluated
 from .operations import (
     AcceptClock,
+    Acknowledge,
     Adopt,
     Decide,
     Issue,
@@ -36,6 +37,7 @@ __all__ = [
     "ROLES",
     "SYSTEM",
     "AcceptClock",
+    "Acknowledge",
     "Adopt",
     "Caller",
     "Core",

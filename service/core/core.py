@@ -22,6 +22,7 @@ from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Asked, Key, seen
 from .operations import (
     AcceptClock,
+    Acknowledge,
     Adopt,
     Decide,
     Issue,
@@ -64,6 +65,7 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Renew: (("decide", "lease"), leases.renew),
     Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
     Review: (("admin",), leases.review),
+    Acknowledge: (("read", "admin"), leases.acknowledge),
     Know: (("admin",), questions.know),
     SignIn: (("admin",), sessions.sign_in),
     SignOut: (("admin",), sessions.sign_out),

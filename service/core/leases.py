@@ -11,11 +11,11 @@ from ...runtime.time_text import format_time
 from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
-from ..store import Lease, Seen, Task
+from ..store import Lease, Receiver, Seen, Task
 from .callers import Caller
 from .deciding import is_id
 from .leasing import Terms, is_declared, terms
-from .operations import Issue, Renew, Review, Revoke
+from .operations import Acknowledge, Issue, Renew, Review, Revoke
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 from .trail import digest
@@ -234,6 +234,15 @@ def _look(step: Step[Any], lease: Lease, task: Task, at: int, cause: str) -> boo
     return True
 
 
+def acknowledge(step: Step[Acknowledge]) -> dict[str, Any]:
+    """Take in what a receiver was told. It is no event, as it says nothing of what may be done."""
+    operation, turn = step.operation, step.turn
+    known = turn.get(Receiver, operation.receiver)
+    if known is None or known.upto < operation.upto:
+        turn.put(Receiver(operation.receiver, operation.upto))
+    return {"receiver": operation.receiver, "upto": operation.upto}
+
+
 # --- One lease ------------------------------------------------------------------------------------
 
 
@@ -284,7 +293,7 @@ def _end(step: Step[Any], lease: Lease, at: int, cause: str, why: str | None) ->
     told = {"lease": lease.id, "task": lease.task, "cause": cause}
     if why is not None:
         told["why"] = why
-    step.append("revoked", at, told, task=lease.task)
+    lease.end_seq = step.append("revoked", at, told, task=lease.task)
     step.turn.put(lease)
 
 

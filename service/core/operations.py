@@ -340,6 +340,21 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Take in up to which event a receiver was told of leases that have ended."""
+
+    NAME: ClassVar[str] = "acknowledge"
+    caller: Caller
+    key: str
+    receiver: str
+    upto: int
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"receiver": self.receiver, "upto": self.upto}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """Sign a checkpoint of the log."""
 
@@ -381,6 +396,7 @@ Operation: TypeAlias = (
     | Review
     | SignIn
     | SignOut
+    | Acknowledge
     | Notify
     | Lapse
     | AcceptClock

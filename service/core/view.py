@@ -17,6 +17,7 @@ from ..store import (
     Lease,
     Person,
     Reading,
+    Receiver,
     Request,
     Store,
     Task,
@@ -106,6 +107,16 @@ class View:
     def lease(self, id: str) -> Lease | None:
         """Give a lease."""
         return self.reading.get(Lease, id)
+
+    def ended_leases(self, after: int, limit: int) -> list[Lease]:
+        """Give leases that were revoked by an event after this one, in their order."""
+        where = "end_seq > ? ORDER BY end_seq LIMIT ?"
+        return self.reading.find(Lease, where, (after, _limit(limit)))
+
+    def acknowledged(self, receiver: str) -> int:
+        """Give up to which event a receiver was told of leases that have ended; -1 if of none."""
+        found = self.reading.get(Receiver, receiver)
+        return -1 if found is None else found.upto
 
     def is_good(self, lease: Lease) -> bool:
         """Whether a lease holds now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.leases import MOST_CAPABILITIES
-from .shapes import Anything, Free, Many, Object, Text, Word
+from .shapes import Anything, Flag, Free, Many, Object, Text, Whole, Word
 
 KEY = Text(
     255,
@@ -121,4 +121,16 @@ VERDICT = Object(
     },
     {"message": Text(2_000, least=0, about="What the agent is told of a refusal.")},
     about="What a person says to a request, once.",
+)
+POLL = Object(
+    {},
+    {
+        "maxEvents": Whole(0, 10_000),
+        "returnImmediately": Flag("The answer is always given at once."),
+        "ack": Many(Text(512), 10_000, least=0, about="The `jti` of events that were taken in."),
+        "setErrs": Free(
+            "The `jti` of events that could not be taken in, each with why: they are not sent again."
+        ),
+    },
+    about="Fetch security events.",
 )

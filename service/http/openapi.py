@@ -44,7 +44,7 @@ TAGS = (
     (r"/v1/tasks", "Tasks", "Started, told of, ended."),
     (r"/v1/calls", "Calls", "Decided and recorded."),
     (
-        r"/v1/(leases|token|introspect)|/\.well-known/jwks",
+        r"/v1/(leases|token|introspect)|/ssf/|/\.well-known/(jwks|ssf)",
         "Leases",
         "What may be done for a while without asking about each call.",
     ),

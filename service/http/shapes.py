@@ -111,19 +111,53 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within bounds."""
+
+    least: int
+    most: int
+
+    def check(self, value: object) -> None:
+        """Raise `Misshapen` for another value."""
+        if type(value) is not int or not self.least <= value <= self.most:
+            raise Misshapen(f"has to be a whole number from {self.least} to {self.most}")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    about: str = ""
+
+    def check(self, value: object) -> None:
+        """Raise `Misshapen` for another value."""
+        if type(value) is not bool:
+            raise Misshapen("has to be true or false")
+
+    def schema(self) -> Schema:
+        """Give it as JSON Schema."""
+        return {"type": "boolean", "description": self.about}
+
+
+@dataclass(frozen=True, slots=True)
 class Many:
     """A list of texts, none of them twice."""
 
     each: Text
     most: int
+    least: int = 1
     about: str = ""
 
     def check(self, value: object) -> None:
         """Raise `Misshapen` for what is no such list."""
         if type(value) is not list:
             raise Misshapen("has to be a list")
-        if not 1 <= len(value) <= self.most:
-            raise Misshapen(f"has to have 1 to {self.most} elements")
+        if not self.least <= len(value) <= self.most:
+            raise Misshapen(f"has to have {self.least} to {self.most} elements")
         for one in value:
             self.each.check(one)
         if len(set(value)) != len(value):
@@ -134,7 +168,7 @@ class Many:
         found: Schema = {
             "type": "array",
             "items": self.each.schema(),
-            "minItems": 1,
+            "minItems": self.least,
             "maxItems": self.most,
             "uniqueItems": True,
         }
@@ -189,5 +223,5 @@ def _unknown(name: str, members: Mapping[str, Shape]) -> str:
     )
 
 
-Shape = Text | Word | Anything | Free | Many | Object
+Shape = Text | Word | Whole | Flag | Anything | Free | Many | Object
 BODY = "the body"

@@ -16,6 +16,7 @@ from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
 from ..http import logs
 from ..http.metrics import Metrics
 from ..identity.bundles import Bundles
+from ..signals.pushing import Pusher
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
@@ -37,8 +38,10 @@ class Chores:
         metrics: Metrics,
         candidate: Candidate | None,
         bundles: Bundles,
+        pusher: Pusher,
     ) -> None:
         """Keep what there is to see to."""
+        self._pusher = pusher
         self._bundles = bundles
         self._candidate = candidate
         self._loaded, self._live, self._metrics = loaded, live, metrics
@@ -68,6 +71,8 @@ class Chores:
                 self._begin("pruning", lambda: self._regularly(PRUNE_EVERY, self.prune))
             if self._loaded.settings.reload.watch:
                 self._begin("watching", self._watch)
+            if self._pusher.is_needed:
+                self._begin("sending", lambda: self._regularly(REVIEW_EVERY, self.push))
             self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
 
     def ask_for_policies(self) -> None:
@@ -121,6 +126,13 @@ class Chores:
                 await self._live.do(Review(caller=SYSTEM, key=key))
         except (Problem, StoreError) as error:
             logs.say_failure("leases could not be looked at again", error)
+
+    async def push(self) -> None:
+        """Send what others want to be told."""
+        try:
+            await asyncio.to_thread(self._pusher.push, self._live.core)
+        except (Problem, StoreError) as error:
+            logs.say_failure("events could not be sent", error)
 
     def _has_leases_to_look_at(self) -> bool:
         with self._live.view() as view:

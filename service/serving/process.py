@@ -23,8 +23,10 @@ from ..http.app import Parts, Service
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
 from ..http.server import Server, configured
+from ..http.signals import signal_routes
 from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
+from ..signals.pushing import Pusher
 from ..store import Store, StoreError
 from ..tokens.keys import TokenKeys
 from ..tokens.tokens import Tokens
@@ -33,7 +35,7 @@ from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
 from .people import People
-from .trust import asking_of, bundles_of, callers_of, provider_of
+from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of
 
 
 class CannotServe(Exception):
@@ -72,6 +74,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     try:
         bundles = bundles_of(loaded)
         callers, provider = callers_of(loaded, bundles), provider_of(loaded)
+        receivers = receivers_of(loaded)
         url = url_of_store(loaded)
         store = _opened(url)
         with store.reading() as reading:
@@ -106,7 +109,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     live = Live(loaded, store, core_settings, metrics)
     await live.begin()
     candidate = await asyncio.to_thread(_candidate, loaded, metrics if number == 0 else None)
-    chores = Chores(loaded, live, metrics, candidate, bundles)
+    chores = Chores(loaded, live, metrics, candidate, bundles, Pusher(receivers, tokens))
     key = hmac.digest(keys.store, b"the pages of searches", "sha256")
     decision_log = _decision_log(loaded, metrics, number)
     point = DecisionPoint(live, key=key, most=settings.limits.batch, log=decision_log)
@@ -119,6 +122,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
             more=(
                 authzen.routes(point, core_settings.public_url),
                 lease_routes(live, tokens, callers.tokens),
+                signal_routes(live, tokens),
                 page_routes(
                     live,
                     is_secure=core_settings.public_url.startswith("https://"),

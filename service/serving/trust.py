@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..config.identity import TrustDomain
 from ..config.models import Loaded
+from ..config.signals import ReceiverEntry
 from ..http.callers import Callers
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
@@ -12,6 +13,7 @@ from ..identity.persons import Reading
 from ..identity.x509_svid import AskingContext, Certificates
 from ..outbound.fetching import Reach
 from ..page.signing import People
+from ..signals.pushing import Target
 
 
 def bundles_of(loaded: Loaded) -> Bundles:
@@ -61,6 +63,20 @@ def provider_of(loaded: Loaded) -> People | None:
     )
     reading = Reading(told.person, told.prefix, told.roles_claim, told.roles, told.step_up)
     return People(SignIn(client), reading, frozenset(told.readers), told.acr)
+
+
+def receivers_of(loaded: Loaded) -> list[Target]:
+    """Give who is sent events. Raises `SecretError`."""
+    return [_target(loaded, each) for each in loaded.settings.receivers]
+
+
+def _target(loaded: Loaded, entry: ReceiverEntry) -> Target:
+    ca = None if entry.ca is None else loaded.path(entry.ca)
+    headers = {}
+    if entry.token is not None:
+        headers["authorization"] = f"Bearer {entry.token.read_text(loaded.root).strip()}"
+    reach = Reach(private=entry.private, ca=ca)
+    return Target(entry.name, entry.url, entry.audience or entry.url, reach, headers)
 
 
 def _source(loaded: Loaded, domain: TrustDomain) -> Source:

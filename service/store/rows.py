@@ -210,6 +210,18 @@ class Lease(Row):
     ended: int | None
     cause: str | None
     """Why it was revoked, in a word."""
+    end_seq: int | None = None
+    """The event by which it was revoked."""
+
+
+@dataclass(slots=True)
+class Receiver(Row):
+    """Who is told of leases that have ended, and up to which event it has acknowledged that."""
+
+    STAYS: ClassVar[bool] = False
+
+    name: str
+    upto: int
 
 
 @dataclass(slots=True)
@@ -295,6 +307,7 @@ for _name, _cls in {
     "person": Person,
     "session": Session,
     "lease": Lease,
+    "receiver": Receiver,
     "notice": Notice,
     "event": Event,
     "generation": Generation,

@@ -60,8 +60,10 @@ CREATE TABLE lease (
     agreed       BOOLEAN NOT NULL,
     proved       TEXT,
     ended        BIGINT,
-    cause        TEXT
+    cause        TEXT,
+    end_seq      BIGINT
 );
+CREATE INDEX lease_by_end ON lease (end_seq);
 CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state);
 CREATE INDEX lease_by_policy ON lease (state, policy);
@@ -80,3 +82,8 @@ CREATE TABLE session (
     ends    BIGINT NOT NULL
 );
 CREATE INDEX session_of_person ON session (person, ends);
+
+CREATE TABLE receiver (
+    name TEXT PRIMARY KEY,
+    upto BIGINT NOT NULL
+);

@@ -91,11 +91,13 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     for what in ("renew", "revoke"):
         path = f"/v1/leases/l-1/{what}"
         yield "POST", path.replace("l-1", "{id}"), served.ask("POST", path, {"key": what})
+    yield "POST", "/ssf/poll", served.ask("POST", "/ssf/poll", {"maxEvents": 5})
     for path in ("/v1/introspect", "/v1/token"):
         yield "POST", path, served.ask("POST", path, {"token": "x"})
     yield "GET", "/v1/leases/{id}", served.ask("GET", "/v1/leases/l-1")
     for path in (
         "/.well-known/jwks.json",
+        "/.well-known/ssf-configuration",
         "/v1/leases",
         "/v1/tasks",
         "/v1/calls",

@@ -15,6 +15,7 @@ from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.gate import Endpoint
 from agpc.service.http.leases import lease_routes
+from agpc.service.http.signals import signal_routes
 from agpc.service.page.routes import page_routes
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
@@ -58,6 +59,8 @@ ROUTES = {
     ("POST", "/v1/introspect"): {"decide", "read", "outcome", "admin"},
     ("POST", "/v1/token"): {"decide", "lease"},
     ("GET", "/.well-known/jwks.json"): None,
+    ("POST", "/ssf/poll"): {"read"},
+    ("GET", "/.well-known/ssf-configuration"): None,
     ("GET", "/.well-known/authzen-configuration"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
@@ -88,6 +91,7 @@ def served() -> Iterator[Served]:
         routes(point, "http://127.0.0.1"),
         page_routes(core, is_secure=False),
         lease_routes(core, tokens),
+        signal_routes(core, tokens),
     )
     with serving({"callers": callers(), "people": people()}, core, more=more) as found:
         yield found
