@@ -144,7 +144,7 @@ def whole_task(view: View, id: str, before: int | None) -> WholeTask | None:
         _object(document(row.user)),
         _object(document(row.fields)),
         _object(document(row.context)),
-        [_said(each) for each in reversed(told[:MOST])],
+        [said(each) for each in reversed(told[:MOST])],
         len(told) > MOST,
         calls,
         meters(calls.rows),
@@ -171,7 +171,7 @@ def whole_call(view: View, id: str) -> WholeCall | None:
     told = view.outcomes_of(row) if row.task is not None else ()
     return WholeCall(
         Shown(row, body_of(view, row.seq)),
-        [_said(each) for each in told],
+        [said(each) for each in told],
     )
 
 
@@ -180,16 +180,17 @@ def event_rows(view: View, before: int | None) -> tuple[list[Said], int | None]:
     size = view.head.seq
     stop = size if before is None else max(0, min(before, size))
     start = max(0, stop - LIMIT)
-    return [_said(each) for each in reversed(list(view.events(start, stop)))], start or None
+    return [said(each) for each in reversed(list(view.events(start, stop)))], start or None
 
 
 def body_of(view: View, seq: int) -> Mapping[str, Any] | None:
     """The body of an event."""
     found = view.event(seq)
-    return None if found is None else _said(found).body
+    return None if found is None else said(found).body
 
 
-def _said(event: Event) -> Said:
+def said(event: Event) -> Said:
+    """An event, with what its body says."""
     return Said(event.seq, event.time, event.kind, _body(event.body))
 
 
@@ -223,6 +224,11 @@ def answer_of(body: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("requirements", "obligations", "evidence"):
         found[name] = [each for each in _list(context.get(name)) if isinstance(each, Mapping)]
     return found
+
+
+def number(text: str) -> int | None:
+    """Read a number of an event; what is none is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -38,6 +38,8 @@ class Frame:
     form: str = ""
     part: str = ""
     is_first: bool = True
+    may_read: bool = True
+    """Whether they see all pages, and not only what is asked of them."""
 
 
 @cache
@@ -55,6 +57,7 @@ def templates() -> Environment:
         "time": time_text,
         "values": values,
         "segment": lambda text: quote(text, safe="").replace(".", "%2E"),
+        "span": span,
         "word": lambda text: text if text in ("done", "failed", "withdrawn") else "quiet",
     }
     return environment
@@ -73,6 +76,16 @@ def page(name: str, frame: Frame, status: int = 200, **about: Any) -> Response:
 def problem(frame: Frame, status: int, title: str, said: str) -> Response:
     """Write a page that says why there is no other."""
     return page("problem", frame, status, title=title, said=said)
+
+
+def span(seconds: int) -> str:
+    """Write how long something is.
+
+    >>> span(3600), span(5400), span(45)
+    ('1 h', '1 h 30 min', '45 s')
+    """
+    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
 
 def style() -> Response:

@@ -10,32 +10,38 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core import Caller, Problem, View
+from ..core import Caller, Operation, Problem, Role, View
 from ..core.callers import as_person
+from ..core.waiting import Deciding
 from ..http.gate import Gate
 from ..http.metrics import Metrics
 from ..http.routes import Exchange, Route
 from ..store import StoreError
 from . import reading
+from .forms import form_in
 from .render import Frame, page, problem, style, to
+from .requests import RequestPages, back_to
 from .sessions import Sessions, SignedIn, new_name
 from .signing import Doing, People, Signing
 
-MAX_FORM = 8192
-ROLE = "read"
 _NOT_TOLD = "The service could not be told, so that what you have shown when you signed in counts until the session would have ended."
+ROLE: Role = "read"
+IN: tuple[Role, ...] = ("read", "approve")
+"""Who may sign in: who sees all pages, and who is asked."""
 STATES = ("active", "ended", "drifted")
 
 
-class Looking(Doing, Protocol):
+class Looking(Doing, Deciding, Protocol):
     """What a page asks of the core."""
+
+    async def do(self, operation: Operation) -> dict[str, Any]:
+        """Do something once. Raises `Problem`."""
 
     def view(self) -> AbstractContextManager[View]:
         """Give one state of the store."""
@@ -55,7 +61,7 @@ class Pages:
         self, core: Looking, gate: Gate, *, is_secure: bool, people: People | None = None
     ) -> None:
         """Keep what they are made of."""
-        self._core, self._gate, self._is_secure = core, gate, is_secure
+        self.core, self._gate, self._is_secure = core, gate, is_secure
         self._sessions = Sessions()
         self.signing = (
             None if people is None else Signing(core, people, self._sessions, is_secure=is_secure)
@@ -65,26 +71,35 @@ class Pages:
 
     # --- who looks ---
 
-    def frame(self, exchange: Exchange, part: str = "", is_first: bool = True) -> Frame | None:
-        """What stands around a page for who asks; None for somebody who has to sign in."""
+    def frame(
+        self,
+        exchange: Exchange,
+        part: str = "",
+        is_first: bool = True,
+        needs: tuple[Role, ...] = (ROLE,),
+    ) -> Frame | None:
+        """What stands around a page for who asks; None for somebody who has to sign in, or has none of these roles."""
         if self._gate.open:
             return Frame(True, is_open=True, part=part, is_first=is_first)
         name = exchange.request.cookies.get(self._cookie)
         who = self._sessions.whose(name)
         caller = None if who is None else self._caller_of(who)
-        if name is None or caller is None or ROLE not in caller.roles:
+        if name is None or caller is None or not any(each in caller.roles for each in needs):
             return None
         exchange.caller = caller  # whom the line of the log names
         form = self._sessions.form_token(name)
         return Frame(
-            True, name=caller.person or caller.name, form=form, part=part, is_first=is_first
-        )
+            True, name=caller.person or caller.name, form=form, part=part, is_first=is_first,
+            may_read=ROLE in caller.roles,
+        )  # fmt: skip
 
     def looks(self, answer: Answer, part: str, is_first: bool) -> Work:
         """A page for who may look."""
 
         async def look(exchange: Exchange) -> Response:
             frame = self.frame(exchange, part, is_first)
+            if frame is None and self.frame(exchange, needs=IN) is not None:
+                return to("/requests")  # which is what somebody sees who is asked and no more
             if frame is None:
                 return to("/sign-in")
             return await run_in_threadpool(self._answered, answer, exchange, frame)
@@ -94,7 +109,7 @@ class Pages:
     def _answered(self, answer: Answer, exchange: Exchange, frame: Frame) -> Response:
         request, person = exchange.request, exchange.caller.person
         try:
-            with self._core.view() as view:
+            with self.core.view() as view:
                 if person is not None and not _is_here(view, person):
                     self._sessions.end(request.cookies.get(self._cookie))
                     return to("/sign-in")
@@ -106,26 +121,28 @@ class Pages:
 
     async def asks_for_key(self, exchange: Exchange) -> Response:
         """Ask for a key."""
-        is_in = self._gate.open or self.frame(exchange) is not None
-        return to("/") if is_in else self._asking(None)
+        is_in = self._gate.open or self.frame(exchange, needs=IN) is not None
+        back = exchange.request.query_params.get("back")
+        return to("/") if is_in else self._asking(None, back=back)
 
     async def sign_in(self, exchange: Exchange) -> Response:
         """Take a key."""
         request = exchange.request
-        if self._gate.open or self.frame(exchange) is not None:
+        if self._gate.open or self.frame(exchange, needs=IN) is not None:
             return to("/")
-        form = await _form(request)
+        form = await form_in(request)
         if form is None or not self._sessions.is_form_of(
             request.cookies.get(self._form_cookie), form.get("form")
         ):
             return self._asking("The form had grown old. Try again.", 403)
         caller = self._identify(form.get("key", ""))
         if caller is None:
-            return self._asking("This key is not known here.", 401)
-        if ROLE not in caller.roles:
+            return self._asking("This key is not known here.", 401, form.get("back"))
+        if not any(each in caller.roles for each in IN):
             return self._asking("This key does not have the role read, which looking takes.", 403)
         self._sessions.end(request.cookies.get(self._cookie))
-        answer = to("/")
+        back = form.get("back")
+        answer = to("/" if not back and ROLE in caller.roles else back_to(back))
         self._set(answer, self._cookie, self._sessions.begin(SignedIn(caller=caller.name)))
         self._unset(answer, self._form_cookie)
         return answer
@@ -152,7 +169,7 @@ class Pages:
         """End a session."""
         request = exchange.request
         name = request.cookies.get(self._cookie)
-        form = await _form(request)
+        form = await form_in(request)
         if form is None or not self._sessions.is_form_of(name, form.get("form")):
             said = "The form had grown old. Go back, load the page again, and sign out from there."
             return problem(Frame(False), 403, "Not signed out", said)
@@ -185,12 +202,21 @@ class Pages:
 
         return await self.signing.complete(request, set_session)
 
-    def _asking(self, said: str | None, status: int = 200) -> Response:
+    def is_form_of(self, request: Request, token: str | None) -> bool:
+        """Whether a form was written for who is signed in."""
+        return self._sessions.is_form_of(request.cookies.get(self._cookie), token)
+
+    def _asking(self, said: str | None, status: int = 200, back: str | None = None) -> Response:
         name = new_name()
         form = self._sessions.form_token(name)
-        with_provider = self.signing is not None
         answer = page(
-            "sign_in", Frame(False), status, problem=said, form=form, provider=with_provider
+            "sign_in",
+            Frame(False),
+            status,
+            problem=said,
+            form=form,
+            provider=self.signing is not None,
+            back=back_to(back) if back else "",
         )
         self._set(answer, self._form_cookie, name)
         return answer
@@ -249,7 +275,7 @@ class Pages:
 
     def event(self, view: View, request: Request, frame: Frame) -> Response:
         """One event."""
-        seq = _number(request.path_params["id"])
+        seq = reading.number(request.path_params["id"])
         event = None if seq is None else view.event(seq)
         if seq is None or event is None:
             return _missing(frame, "event")
@@ -269,7 +295,7 @@ class Pages:
         """Whether calls are decided."""
         head = view.head
         return page(
-            "health", frame, reasons=self._core.ready(), size=head.seq, at=head.time, policy=head.generation,
+            "health", frame, reasons=self.core.ready(), size=head.seq, at=head.time, policy=head.generation,
         )  # fmt: skip
 
 
@@ -297,6 +323,7 @@ def page_routes(
             _row("POST", "/sign-out", pages.sign_out, "where one signs out"),
             _row("GET", "/signin", pages.to_provider, "that leads to the provider of people"),
             _row("GET", "/callback", pages.from_provider, "to which the provider leads back"),
+            *RequestPages(pages).routes(),
             Route("GET", "/page.css", None, _style, "Their style.", media="text/css", hidden=True),
         ]  # fmt: skip
 
@@ -323,11 +350,7 @@ def _missing(frame: Frame, what: str) -> Response:
 
 def _before(request: Request) -> int | None:
     """Where a page of rows begins; what is no number is the first page."""
-    return _number(request.query_params.get("before", ""))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return reading.number(request.query_params.get("before", ""))
 
 
 def _rules(ir: bytes) -> dict[str, int] | None:
@@ -336,31 +359,4 @@ def _rules(ir: bytes) -> dict[str, int] | None:
         document = json.loads(ir)
         return {name: len(document.get(name, ())) for name in ("allows", "forbids")}
     except (ValueError, AttributeError, TypeError):
-        return None
-
-
-def _is_from_here(request: Request) -> bool:
-    """Whether a browser says that a form was on a page of ours, as far as it says anything."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
-
-
-async def _form(request: Request) -> dict[str, str] | None:
-    """The fields of a small form that was on a page of ours; None of what is none."""
-    if not _is_from_here(request):
-        return None
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        return None
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            return None
-    try:
-        return dict(parse_qsl(body.decode("ascii"), max_num_fields=8))
-    except ValueError:
         return None

@@ -71,6 +71,12 @@ PAGES = (
     *("/", "/tasks/{id:path}", "/calls", "/calls/{id}", "/trail", "/trail/{id}", "/policy", "/health"),
 )  # fmt: skip
 """Pages for people, who sign in with a key: without a session they lead there."""
+ASKING = {
+    ("GET", "/requests"): "/sign-in?back=/requests",
+    ("GET", "/requests/{id}"): "/sign-in?back=/requests/q-1",
+    ("POST", "/requests/{id}"): "/sign-in?back=/requests/q-1",
+}
+"""Pages for those who are asked, and where they lead without a session."""
 SIGNING = {
     ("GET", "/sign-in"): 200,
     ("POST", "/sign-in"): 403,
@@ -115,6 +121,7 @@ def test_the_table_is_the_table(served: Served) -> None:
         **ROUTES,
         **dict.fromkeys(("GET", each) for each in PAGES),
         **dict.fromkeys(SIGNING),
+        **dict.fromkeys(ASKING),
     }
 
 
@@ -123,6 +130,15 @@ def test_the_table_is_the_table(served: Served) -> None:
 def test_a_page_is_for_who_has_signed_in(served: Served, path: str, caller: str) -> None:
     answer = served.ask("GET", re.sub(r"\{[\w:]+\}", "x-1", path), key=KEY.get(caller))
     assert (answer.status, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("caller", [*KEY, "nobody"])
+@pytest.mark.parametrize("place", ASKING, ids=lambda place: f"{place[0]} {place[1]}")
+def test_a_request_is_for_who_has_signed_in(
+    served: Served, place: tuple[str, str], caller: str
+) -> None:
+    answer = served.ask(place[0], place[1].replace("{id}", "q-1"), key=KEY.get(caller))
+    assert (answer.status, answer.headers["location"]) == (303, ASKING[place])
 
 
 @pytest.mark.parametrize("place", SIGNING, ids=lambda place: f"{place[0]} {place[1]}")

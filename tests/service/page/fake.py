@@ -54,6 +54,12 @@ class FakeView:
             found = [each for each in found if each.effect == "permit" and each.outcome is None]
         return _latest(found, before, limit)
 
+    def requests(self, **more: Any) -> list[Any]:
+        return []
+
+    def request(self, id: str) -> None:
+        return None
+
     def call(self, id: str) -> Call | None:
         return next((each for each in self.calls_ if f"c-{each.seq}" == id), None)
 
@@ -173,6 +179,12 @@ class FakeCore:
 
     def ready(self) -> list[str]:
         return self.reasons
+
+    def asked_now(self, view: Any, question: Any, *, answered: bool = True) -> Any:
+        return None
+
+    async def do(self, operation: Any) -> dict[str, Any]:
+        raise AssertionError(operation)
 
 
 def service(view: FakeView, *, is_open: bool, is_secure: bool = False, **more: Any) -> Service:

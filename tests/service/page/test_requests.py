@@ -1,0 +1,230 @@
+"""Pages of requests over a real core: what would be done exactly, and a click that counts for what was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from agpc.service.config.models import PersonEntry, Settings
+from agpc.service.core import SYSTEM, Adopt, Know
+from agpc.service.http.app import Parts, Service
+from agpc.service.http.callers import Callers, hashed
+from agpc.service.page.routes import page_routes
+
+from ..core.desk import POLICY, Desk, opened, policy
+from .test_pages import form_of, signed_in
+
+TEXT = POLICY.replace(
+    "allow vault.put, vault.look", 'allow vault.put, vault.look require approval by "role:lead"'
+).replace(
+    "allow mail.send when args.to from vouched and mails <= 3",
+    'allow mail.send when mails <= 3 require approval by "role:lead"\n'
+    "    allow mail.send as vouched_mail when args.to from vouched and mails <= 3 "
+    'require approval by "role:lead"',
+)
+EVIL = "<script>alert(1)</script>\u202egpj.exe\u200b p\u0430ypal \x1b[31m"
+
+
+@pytest.fixture
+def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
+    with opened(sqlite_url, policy(tmp_path, TEXT)) as desk:
+        for person, role in (("user:ann", "role:lead"), ("user:bob", "role:clerk")):
+            desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=(role,)))
+        yield desk
+
+
+def people() -> list[PersonEntry]:
+    return [
+        PersonEntry(id=id, roles=(), read=reads, key_sha256=hashed(f"agpk_{id}"))
+        for id, reads in (("user:ann", False), ("user:bob", True))
+    ]
+
+
+def pages_of(desk: Desk) -> Any:
+    parts = Parts(
+        callers=Callers.of([], Path(), people=people()),
+        more=[page_routes(desk.core, is_secure=True)],
+    )
+    return Service(desk.core, Settings(), parts).app
+
+
+def client(desk: Desk, person: str | None = "user:ann") -> TestClient:
+    found = TestClient(pages_of(desk), base_url="https://agpc.example", follow_redirects=False)
+    if person is not None:
+        assert signed_in(found, f"agpk_{person}").status_code == 303
+    return found
+
+
+def asks(desk: Desk, **arguments: Any) -> str:
+    task = desk.start(said=arguments.pop("said", "Refund them."))["task"]["id"]
+    answer = desk.call(task, "shop", "refund", **{"order": "o-7", "amount": 5, **arguments})
+    return str(answer["request"]["id"])
+
+
+def fields_of(text: str) -> dict[str, str]:
+    names = ("form", "policy", "key")
+    found = {name: re.search(rf'name="{name}" value="([^"]*)"', text[text.index("answer"):]) for name in names}  # fmt: skip
+    return {name: each[1] for name, each in found.items() if each is not None}
+
+
+def say(pages: TestClient, id: str, verdict: str = "approve", **more: str) -> Any:
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": verdict, **more}
+    return pages.post(f"/requests/{id}", data=form)
+
+
+def state(desk: Desk, id: str) -> tuple[str, list[tuple[str, str]]]:
+    with desk.core.view() as view:
+        row = view.request(id)
+        assert row is not None
+        return row.state, [(each.person, each.verdict) for each in view.verdicts(id)]
+
+
+def test_a_request_is_shown_whole_and_approved(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk)
+    assert pages.get("/").headers["location"] == "/requests"
+    assert f'href="/requests/{id}"' in pages.get("/requests").text
+    text = pages.get(f"/requests/{id}").text
+    for each in ("desk.shop.refund", "helper", "user:joe", "Refund them.", "desk.answer", "role:lead", "1 h",
+                 "desk.answering.shop.refund", "&#34;o-7&#34;", "Approve this call", "Refuse"):  # fmt: skip
+        assert each in text, each
+    answer = say(pages, id)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/requests/{id}")
+    assert state(desk, id) == ("pending", [("user:ann", "approve")])
+    again = pages.get(f"/requests/{id}").text
+    assert "Enough people have approved it" in again and "Approve this call" not in again
+    assert say(pages, id, "refuse", message="Not\r\nyet.").status_code == 303
+    assert state(desk, id)[0] == "refused"
+    assert "Not\nyet." in pages.get(f"/requests/{id}").text
+
+
+def test_what_wants_to_mislead_is_seen(desk: Desk) -> None:
+    long = "a" * 5000 + "the end"
+    task = desk.start(said=EVIL)["task"]["id"]
+    arguments = {"to": [EVIL], "body": f"{long}\n{EVIL}", EVIL: "x"}
+    answer = desk.call(task, "mail", "send", to=[EVIL], body=f"{long}\n{EVIL}")
+    text = client(desk).get(f"/requests/{answer['request']['id']}").text
+    assert arguments and "<script" not in text and "\u202e" not in text and "\x1b" not in text
+    assert text.count("U+202E") >= 3 and "U+200B" in text and "U+0430" in text
+    assert long in text and "characters: open all" in text  # folded, and there
+
+
+def test_where_a_value_comes_from_is_told(desk: Desk) -> None:
+    task = desk.start(said="write to joe@x.example")["task"]["id"]
+    answers = [
+        desk.call(task, "mail", "send", to=[to], body="hello")
+        for to in ("joe@x.example", "eve@y.example")
+    ]
+    pages = client(desk)
+    known, other = (pages.get(f"/requests/{each['request']['id']}").text for each in answers)
+    assert "comes from <code>desk.vouched</code>" in known
+    assert "comes from no source that the policy names" in other
+
+
+def test_a_click_under_another_policy_is_void(desk: Desk, tmp_path: Path) -> None:
+    id, pages = asks(desk), client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
+    wider = policy(tmp_path, TEXT.replace("within 1h", "within 2h"))
+    desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
+    answer = pages.post(f"/requests/{id}", data=form)
+    assert answer.status_code == 409 and "the policy has changed since" in answer.text
+    assert state(desk, id) == ("pending", [])
+    assert fields_of(answer.text)["policy"] == wider.digest  # it is shown anew
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"form": ""}, {"form": "0" * 64}, {"policy": ""}, {"key": ""}, {"verdict": "yes"}, {"verdict": ""}],
+    ids=["no token", "other token", "no policy", "no key", "other word", "no word"],
+)  # fmt: skip
+def test_a_form_that_is_not_ours_gives_nothing(desk: Desk, change: dict[str, str]) -> None:
+    id, pages = asks(desk), client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve", **change}
+    assert pages.post(f"/requests/{id}", data=form).status_code in (400, 403, 409)
+    assert state(desk, id) == ("pending", [])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}],
+)
+def test_another_site_cannot_click(desk: Desk, headers: dict[str, str]) -> None:
+    id, pages = asks(desk), client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
+    assert pages.post(f"/requests/{id}", data=form, headers=headers).status_code == 403
+    assert state(desk, id) == ("pending", [])
+
+
+def test_the_token_of_somebody_else_is_none(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk)
+    other = client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
+    assert other.post(f"/requests/{id}", data=form).status_code == 403
+    assert state(desk, id) == ("pending", [])
+
+
+def test_twice_is_once(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
+    for _ in range(2):
+        assert pages.post(f"/requests/{id}", data=form).status_code == 303
+    assert state(desk, id) == ("pending", [("user:ann", "approve")])
+
+
+def test_who_is_not_asked_may_look_if_they_may_read_and_answers_nothing(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk, "user:bob")
+    assert f"/requests/{id}" not in pages.get("/requests").text
+    assert f"/requests/{id}" in pages.get("/requests?of=all").text
+    text = pages.get(f"/requests/{id}").text
+    assert "It is not asked of you" in text and 'name="verdict"' not in text
+    mine = client(desk)
+    form = {**fields_of(mine.get(f"/requests/{id}").text), "verdict": "approve"}
+    form["form"] = form_of(text)
+    assert pages.post(f"/requests/{id}", data=form).status_code == 403
+    assert state(desk, id) == ("pending", [])
+
+
+def test_who_has_left_sees_nothing(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk)
+    desk.do(Know(caller=SYSTEM, key="left", person="user:ann", roles=(), active=False))
+    assert pages.get(f"/requests/{id}").status_code == 404
+    assert f"/requests/{id}" not in pages.get("/requests").text
+
+
+def test_one_who_is_asked_sees_no_other_pages(desk: Desk) -> None:
+    pages = client(desk)
+    for path in ("/", "/calls", "/trail", "/trail/1", "/policy", "/health", "/tasks/t-1"):
+        assert pages.get(path).headers["location"] == "/requests"
+    assert ">Trail<" not in pages.get("/requests").text
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/requests/../x", "/calls"]
+)
+def test_signing_in_leads_to_requests_and_nowhere_else(desk: Desk, back: str) -> None:
+    id = asks(desk)
+    for given, to in ((f"/requests/{id}", f"/requests/{id}"), (back, "/requests")):
+        pages = client(desk, None)
+        text = pages.get("/sign-in", params={"back": given}).text
+        form = {"form": form_of(text), "key": "agpk_user:ann", "back": given}
+        assert pages.post("/sign-in", data=form).headers["location"] == to
+        assert "evil" not in text
+
+
+def test_many_are_read_in_pages(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    ids = [
+        desk.call(task, "shop", "refund", order="o-7", amount=each)["request"]["id"]
+        for each in range(120)
+    ]
+    pages, seen, path = client(desk), [], "/requests"
+    while path:
+        text = pages.get(path).text
+        seen += re.findall(r'href="/requests/(q-\d+)"', text)
+        found = re.search(r'href="(\?state=pending&amp;before=\d+)">Earlier', text)
+        path = f"/requests{found[1].replace('&amp;', '&')}" if found else ""
+    assert seen == ids[::-1]
