@@ -13,31 +13,28 @@ from typing import Any
 import pytest
 import uvicorn
 
-from agpc.service.config.models import Settings
-from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers
 from agpc.service.http.server import listening
-from agpc.service.page.routes import page_routes
 
 from ..core.desk import Desk
-from .test_browser import BROWSER, IS_THERE, PACKAGES
-from .test_requests import EVIL, asks, desk, people, state
+from .asked import EVIL, a_desk, asks, pages_of, state
+from .browsers import BROWSER, IS_THERE, PACKAGES
 
-__all__ = ["desk"]
 pytestmark = pytest.mark.skipif(
     not IS_THERE,
     reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
 )
 
 
+@pytest.fixture
+def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
+    with a_desk(sqlite_url, tmp_path) as desk:
+        yield desk
+
+
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """The pages on a free port."""
-    parts = Parts(
-        callers=Callers.of([], Path(), people=people()),
-        more=[page_routes(desk.core, is_secure=False)],
-    )
-    app = Service(desk.core, Settings(), parts).app
+    app = pages_of(desk, is_secure=False)
     listener = listening("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

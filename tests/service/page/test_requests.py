@@ -10,47 +10,27 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import PersonEntry, Settings
 from agpc.service.core import SYSTEM, Adopt, Know
-from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
-from agpc.service.page.routes import page_routes
 
-from ..core.desk import POLICY, Desk, opened, policy
-from .test_pages import form_of, signed_in
-
-TEXT = POLICY.replace(
-    "allow vault.put, vault.look", 'allow vault.put, vault.look require approval by "role:lead"'
-).replace(
-    "allow mail.send when args.to from vouched and mails <= 3",
-    'allow mail.send when mails <= 3 require approval by "role:lead"\n'
-    "    allow mail.send as vouched_mail when args.to from vouched and mails <= 3 "
-    'require approval by "role:lead"',
-)
-EVIL = "<script>alert(1)</script>\u202egpj.exe\u200b p\u0430ypal \x1b[31m"
+from ..core.desk import Desk, policy
+from .asked import EVIL, TEXT, a_desk, asks, pages_of, state
 
 
 @pytest.fixture
 def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path, TEXT)) as desk:
-        for person, role in (("user:ann", "role:lead"), ("user:bob", "role:clerk")):
-            desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=(role,)))
+    with a_desk(sqlite_url, tmp_path) as desk:
         yield desk
 
 
-def people() -> list[PersonEntry]:
-    return [
-        PersonEntry(id=id, roles=(), read=reads, key_sha256=hashed(f"agpk_{id}"))
-        for id, reads in (("user:ann", False), ("user:bob", True))
-    ]
+def form_of(text: str) -> str:
+    found = re.search(r'name="form" value="(\w+)"', text)
+    assert found is not None
+    return found[1]
 
 
-def pages_of(desk: Desk) -> Any:
-    parts = Parts(
-        callers=Callers.of([], Path(), people=people()),
-        more=[page_routes(desk.core, is_secure=True)],
-    )
-    return Service(desk.core, Settings(), parts).app
+def signed_in(pages: TestClient, key: str) -> Any:
+    form = form_of(pages.get("/sign-in").text)
+    return pages.post("/sign-in", data={"form": form, "key": key})
 
 
 def client(desk: Desk, person: str | None = "user:ann") -> TestClient:
@@ -58,12 +38,6 @@ def client(desk: Desk, person: str | None = "user:ann") -> TestClient:
     if person is not None:
         assert signed_in(found, f"agpk_{person}").status_code == 303
     return found
-
-
-def asks(desk: Desk, **arguments: Any) -> str:
-    task = desk.start(said=arguments.pop("said", "Refund them."))["task"]["id"]
-    answer = desk.call(task, "shop", "refund", **{"order": "o-7", "amount": 5, **arguments})
-    return str(answer["request"]["id"])
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -75,13 +49,6 @@ def fields_of(text: str) -> dict[str, str]:
 def say(pages: TestClient, id: str, verdict: str = "approve", **more: str) -> Any:
     form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": verdict, **more}
     return pages.post(f"/requests/{id}", data=form)
-
-
-def state(desk: Desk, id: str) -> tuple[str, list[tuple[str, str]]]:
-    with desk.core.view() as view:
-        row = view.request(id)
-        assert row is not None
-        return row.state, [(each.person, each.verdict) for each in view.verdicts(id)]
 
 
 def test_a_request_is_shown_whole_and_approved(desk: Desk) -> None:
