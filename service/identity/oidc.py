@@ -91,18 +91,24 @@ class Discovered:
         self._busy = threading.Lock()
         self._provider: Provider | None = None
         self._keys: Keys = {}
-        self._read_at = self._keys_at = -float("inf")
+        self._read_at = self._keys_at = self._failed_at = -float("inf")
 
     def provider(self) -> Provider:
         """Give what it says of itself. It may block. Raises `Unreachable`."""
         with self._busy:
             now = self._clock()
-            if self._provider is None or now >= self._read_at + REFRESH:
+            is_old = self._provider is None or now >= self._read_at + REFRESH
+            if (
+                is_old and now >= self._failed_at + SOONEST
+            ):  # one that is away is not waited for again
                 try:
                     self._provider, self._read_at = self._discover(), now
                 except Unreachable:
+                    self._failed_at = now
                     if self._provider is None:
                         raise
+            if self._provider is None:
+                raise Unreachable("the provider could not be reached a moment ago")
             return self._provider
 
     def keys(self, kid: str) -> Keys:

@@ -16,6 +16,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -67,6 +68,8 @@ class Signing:
         self._core, self._people, self._sessions = core, people, sessions
         self._is_secure = is_secure
         self._cookie = f"{'__Host-' if is_secure else ''}agpc-flow"
+        self._threads = ThreadPoolExecutor(AT_ONCE, "agpc-provider")
+        """Its own, so that a provider that hangs holds nobody else up."""
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def begin(self, request: Request) -> Response:
@@ -142,7 +145,7 @@ class Signing:
         if self._room.locked():
             raise Unreachable("too many sign in at once")
         async with self._room:
-            return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     # --- What goes with the browser ---
 
