@@ -1,7 +1,6 @@
 """Leases on both stores: how many are issued and renewed a second, and how long a new policy takes to end them all.
 
-`python benchmarks/service/leasing.py [LEASES]` prints the table, and writes it to benchmarks/results-leases.md. In one process
-and without HTTP: what a turn takes.
+`python benchmarks/service/leasing.py [LEASES] [sqlite] [postgres]` prints the table. In one process and without HTTP: what turns take.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,10 @@ AGENT = "spiffe://acme.example/ns/desk/sa/helper"
 DESK = Caller("desk", ("start", "decide"), (AGENT,))
 CONNECTIONS = 64
 OF_TASK = 250
-RESULTS = HERE.parent / "results-leases.md"
+HEADS = (
+    *("store", "leases", "issued a second", "renewed a second"),
+    *("all kept by a policy", "all ended by a policy"),
+)
 POLICY = """language 2
 package desk
 agent helper = "spiffe://acme.example/ns/desk/sa/helper"
@@ -119,25 +120,18 @@ async def looked_at(core: Core, other: Generation, key: str, ended: int, count: 
 
 def main(arguments: Sequence[str]) -> None:
     count = int(arguments[0]) if arguments else 100_000
+    stores = arguments[1:] or ("sqlite", "postgres")
     rows = []
     with tempfile.TemporaryDirectory(prefix="agpc-bench-") as name:
         folder = Path(name)
-        found = asyncio.run(measured(f"sqlite:///{folder}/agpc.db", folder, count))
-        rows.append(("SQLite", *found))
-        with postgres.cluster(fsync=True) as cluster:
-            found = asyncio.run(measured(cluster.create_database(), folder, count))
-            rows.append(("PostgreSQL", *found))
-    heads = (
-        "store",
-        "issued a second",
-        "renewed a second",
-        "all kept by a policy",
-        "all ended by a policy",
-    )
-    text = f"# Leases\n\n{count:,} leases, {date.today()}, `python benchmarks/service/leasing.py`: {__doc__.split(chr(10), 1)[1].strip().split('. ', 1)[-1]}\n\n"
-    text += table(heads, rows) + "\n"
-    print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+        if "sqlite" in stores:
+            found = asyncio.run(measured(f"sqlite:///{folder}/agpc.db", folder, count))
+            rows.append(("SQLite", f"{count:,}", *found))
+        if "postgres" in stores:
+            with postgres.cluster(fsync=True) as cluster:
+                found = asyncio.run(measured(cluster.create_database(), folder, count))
+                rows.append(("PostgreSQL", f"{count:,}", *found))
+    print(table(HEADS, rows))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ MOST_OF_TASK = 256
 MOST_CONTEXT = 16 * 1024  # bytes
 AT_ONCE = 256  # leases that are looked at again in one turn
 LONGEST_WHY = 2_000  # characters
+_NOTHING = "{}"
+"""What is kept of what a lease was decided by, once it has ended: the trail has it, as far as it may."""
 
 
 # --- Issue ----------------------------------------------------------------------------------------
@@ -200,8 +202,7 @@ def review(step: Step[Review]) -> dict[str, Any]:
         Lease, "state = 'active' AND expires <= ? ORDER BY expires LIMIT ?", (turn.time, AT_ONCE)
     )
     for lease in past:
-        lease.state = EXPIRED
-        turn.put(lease)
+        _lapse(step, lease)
     found: list[Lease] = []
     for sign in ("<", ">"):
         where = f"state = 'active' AND policy {sign} ? ORDER BY policy, id LIMIT ?"
@@ -212,8 +213,7 @@ def review(step: Step[Review]) -> dict[str, Any]:
         at, task = turn.tick(), turn.get(Task, lease.task)
         cause = "policy" if lease.policy else "person"
         if lease.expires <= at:
-            lease.state = EXPIRED
-            turn.put(lease)
+            _lapse(step, lease)
         elif task is None or not _look(step, lease, task, at, cause):
             ended += 1
     more = max(len(found), len(past)) == AT_ONCE
@@ -288,8 +288,15 @@ def keeps_no_values(generation: Generation, capabilities: list[str]) -> bool:
     return not generation.redacting.isdisjoint(capabilities)
 
 
+def _lapse(step: Step[Any], lease: Lease) -> None:
+    """Note that the time of a lease is over. It is no event: each said beforehand when that would be."""
+    lease.state, lease.asked_for = EXPIRED, _NOTHING
+    step.turn.put(lease)
+
+
 def _end(step: Step[Any], lease: Lease, at: int, cause: str, why: str | None) -> None:
     lease.state, lease.ended, lease.cause = REVOKED, at, cause
+    lease.asked_for = _NOTHING
     told = {"lease": lease.id, "task": lease.task, "cause": cause}
     if why is not None:
         told["why"] = why

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -151,3 +151,36 @@ def test_a_lease_that_ended_does_not_come_back(recorded: Any) -> None:
 
     found = written(recorded, change)
     assert any("had ended, at event" in each.what for each in found.wrong)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()  # fmt: skip
+    for key, each in items:
+        yield from places(each, (*path, key))
+
+
+@pytest.mark.parametrize("kind, what", [("lease", "issue"), ("lease", "renew"), ("revoked", None)])
+def test_whatever_stands_there_is_told_and_breaks_nothing(
+    recorded: Any, kind: str, what: str | None
+) -> None:
+    found, _ = recorded
+    bodies = [json.loads(bytes(each.body or b"")) for each in found]
+    seq, body = next(
+        (seq, each)
+        for seq, each in enumerate(bodies)
+        if each["event"] == kind and each.get("what") == what
+    )
+    for path in places(body):
+        if path[0] in ("time", "event", "v"):
+            continue
+        for value in (None, [], {}, "x", -1):
+
+            def change(told: Told, path: tuple[Any, ...] = path, value: Any = value) -> None:
+                place: Any = told[seq]
+                for each in path[:-1]:
+                    place = place[each]
+                place[path[-1]] = value
+
+            assert written(recorded, change).verdict in ("wrong", "proved", "undetermined")

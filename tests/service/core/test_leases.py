@@ -365,3 +365,14 @@ def test_the_same_key_issues_it_once(desk: Desk) -> None:
     assert issue(desk, task, key="one") == first
     assert refusal(lambda: issue(desk, task, "shop.peek", key="one")) == (409, "key_reused")
     assert len(bodies(desk, "lease")) == 1
+
+
+def test_what_it_was_decided_by_goes_with_it(desk: Desk, clock: Clock) -> None:
+    task = desk.start()["task"]["id"]
+    ended, over = issue(desk, task), issue(desk, task)
+    desk.do(Revoke(caller=DESK, key=desk.key(), lease=ended["lease"]))
+    clock.now += 16 * MINUTE
+    review(desk)
+    with desk.core.view() as view:
+        rows = [view.lease(each["lease"]) for each in (ended, over)]
+    assert [each and each.asked_for for each in rows] == ["{}", "{}"]
