@@ -31,6 +31,7 @@ COMMANDS = {
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
     "task": ("task", "task"),
+    "approve": ("approve", "approve"),
     "lease": ("lease", "lease"),
     "serve": ("serve", "serve"),
     "candidate": ("candidate", "candidate"),

@@ -108,6 +108,22 @@ class Client:
         """Give a call, and the event that records it."""
         return self.get(f"/v1/calls/{_segment(call)}")
 
+    def requests(self, **query: str | int | None) -> dict[str, Any]:
+        """List what is asked of people, the latest first."""
+        return self.get("/v1/requests", query)
+
+    def request(self, request: str) -> dict[str, Any]:
+        """Give a request whole."""
+        return self.get(f"/v1/requests/{_segment(request)}")
+
+    def verdict(
+        self, request: str, verdict: str, policy: str, message: str | None, key: str
+    ) -> dict[str, Any]:
+        """Approve or refuse a request, as it was shown under a policy."""
+        body = {"key": key, "verdict": verdict, "policy": policy}
+        body |= {} if message is None else {"message": message}
+        return self.post(f"/v1/requests/{_segment(request)}/verdict", body)
+
     def leases(self, **query: str | int | None) -> dict[str, Any]:
         """List leases, the latest first."""
         return self.get("/v1/leases", query)
