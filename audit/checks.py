@@ -314,6 +314,14 @@ class Checks:
         """A person signs in, or out."""
         self._sessions.session(event, body)
 
+    def credential(self, event: Event, body: Body) -> None:
+        """A broker asks for a credential: for a lease that holds, and no longer."""
+        found = self._leases.known(body.get("lease"))
+        if found is None:
+            self._missing(event, "the lease")
+            return
+        self._leases.credential(event, body, found)
+
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
         digest = body.get("digest")
@@ -357,6 +365,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "lease": Checks.lease,
     "revoked": Checks.revoked,
     "session": Checks.session,
+    "credential": Checks.credential,
 }
 """For each kind of event what is checked."""
 

@@ -159,6 +159,20 @@ class LeaseChecks:
         ended = replace(lease, ended=event.seq)
         self._index.put_lease(lease.id, lease.task, _told(ended))
 
+    def credential(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
+        """Look at what a broker asked for a lease."""
+        until = read_time(body.get("until"))
+        if type(body.get("broker")) is not str or type(body.get("asked")) is not dict:
+            self._wrong(event, "a credential is not said to be asked of a broker, or for what")
+        if body.get("task") != lease.task:
+            self._wrong(event, "the lease is of another task")
+        if lease.ended is not None:
+            self._wrong(event, f"the lease `{lease.id}` had ended, at event {lease.ended}")
+        elif lease.expires <= event.time:
+            self._wrong(event, f"the lease `{lease.id}` was over by then")
+        if until is None or not event.time < until <= lease.expires:
+            self._wrong(event, "a credential lives longer than its lease")
+
     def _wrong(self, event: Event, what: str) -> None:
         self._findings.is_wrong(event.seq, what)
 

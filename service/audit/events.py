@@ -16,7 +16,7 @@ from ...runtime.time_text import format_time
 VERSION = 1
 KINDS = (
     *("generation", "call", "task", "said", "context", "state", "outcome", "verdict"),
-    *("use", "lease", "revoked", "clock", "admin", "refused", "session"),
+    *("use", "lease", "revoked", "credential", "clock", "admin", "refused", "session"),
 )
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False

@@ -17,6 +17,7 @@ from pydantic import (
 
 from ...runtime.values import is_identity
 from ..core.callers import Role
+from .brokers import BrokerEntry, BrokerName
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .oidc import OIDC
@@ -375,6 +376,9 @@ class Settings(Table):
         default=(), description="Who is sent an event when a lease has ended."
     )
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
+    brokers: dict[BrokerName, BrokerEntry] = Field(
+        default={}, description="What turns leases into credentials of platforms, each by a name."
+    )
     reload: Reload = Field(default=Reload(), description="How policies are taken up.")
     logging: Logging = Field(default=Logging(), description="What is said.")
 

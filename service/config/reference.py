@@ -55,10 +55,12 @@ def _table(title: str, model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         found = _model(field.annotation)
         if found is not None and found is not SecretFrom:
-            many = get_origin(_plain(field.annotation)) is tuple
-            place = f"[[{prefix}{name}]]" if many else f"[{prefix}{name}]"
+            kinds = get_origin(_plain(field.annotation))
+            many, named = kinds is tuple, kinds is dict
+            place = f"[{prefix}{name}.NAME]" if named else f"[{prefix}{name}]"
+            place = f"[{place}]" if many else place
             inner.append((place, found, f"{prefix}{name}."))
-            kind = "tables" if many else "a table"
+            kind = "tables" if many or named else "a table"
             yield f"| `{name}` | {kind}, below | {_default(field)} | {field.description} |"
         else:
             yield f"| `{name}` | {_kind(field)} | {_default(field)} | {field.description} |"

@@ -15,7 +15,7 @@ from ..store import Lease, Receiver, Seen, Task
 from .callers import Caller
 from .deciding import is_id
 from .leasing import Terms, is_declared, terms
-from .operations import Acknowledge, Issue, Renew, Review, Revoke
+from .operations import Acknowledge, Issue, Lend, Renew, Review, Revoke
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 from .trail import digest
@@ -101,7 +101,7 @@ def _capabilities(step: Step[Issue]) -> list[str]:
     return sorted(given)
 
 
-def _use_proof(step: Step[Issue] | Step[Renew]) -> None:
+def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
     """Take in that a proof was used. It counts once, whichever process sees it."""
     proof = step.operation.proof
     if proof is not None:
@@ -132,8 +132,7 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
         raise not_found("lease")
     at = turn.tick()
     task = _held(step, lease, at)
-    if lease.proved is not None and step.operation.proved != lease.proved:
-        raise forbidden("the lease is bound to a key, which was not proved")
+    _check_proved(step, lease)
     found = _terms(step, lease, task, at)
     if not isinstance(found, Decision) and lease.renewed >= found.renew:
         raise Problem(409, "not_renewable", f"the lease may be renewed {found.renew} times")
@@ -146,6 +145,37 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
     lease.decided, lease.expires = at, found.until
     seq = _kept(step, "renew", lease, found, at)
     return step.answered({"decision": True, **shown(lease, at)}, seq)
+
+
+def _check_proved(step: Step[Renew] | Step[Lend], lease: Lease) -> None:
+    if lease.proved is not None and step.operation.proved != lease.proved:
+        raise forbidden("the lease is bound to a key, which was not proved")
+
+
+def lend(step: Step[Lend]) -> dict[str, Any]:
+    """Record what a broker is about to ask for a lease that holds, and for no longer than the lease."""
+    operation = step.operation
+    lease = _lease(step, operation.lease)
+    if not operation.caller.speaks_for(lease.agent):
+        raise not_found("lease")
+    at = step.turn.tick()
+    task = _held(step, lease, at)
+    _check_proved(step, lease)
+    policy = step.active.generation.digest
+    if not is_good(lease, task, policy, at) or operation.policy != policy:
+        raise Problem(409, "changed", "the lease has to be looked at again first: come back")
+    if not at < operation.until <= lease.expires:
+        raise Problem(409, "changed", "the lease ends at another time by now: come back")
+    _use_proof(step)
+    told = {
+        "lease": lease.id,
+        "task": lease.task,
+        "broker": operation.broker,
+        "until": format_time(operation.until),
+        "asked": operation.asked,
+    }
+    seq = step.append("credential", at, told, task=lease.task)
+    return step.answered({"event": seq, "once": operation.once}, seq)
 
 
 def revoke(step: Step[Revoke]) -> dict[str, Any]:

@@ -327,6 +327,31 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lend:
+    """Record that a broker asks its platform for a credential, which a lease is to be there: before it asks.
+
+    `asked` is what it asks for and `until` when that ends, under the policy of the lease. `once` tells the first time
+    that a key is used from later ones, since what the platform gives is kept nowhere.
+    """
+
+    NAME: ClassVar[str] = "lend"
+    caller: Caller
+    key: str
+    lease: str
+    broker: str
+    policy: str
+    until: int
+    asked: dict[str, Any]
+    once: str
+    proved: str | None = None
+    proof: str | None = None
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON."""
+        return {"lease": self.lease, "broker": self.broker}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """Look again at leases that nobody has looked at since what they rest on has changed: some of them at a time."""
 
@@ -393,6 +418,7 @@ Operation: TypeAlias = (
     | Issue
     | Renew
     | Revoke
+    | Lend
     | Review
     | SignIn
     | SignOut

@@ -97,6 +97,10 @@ RENEWAL = Object({"key": KEY}, about="Renew a lease.")
 REVOCATION = Object(
     {"key": KEY}, {"why": Text(2000, about="A sentence for people.")}, about="End a lease."
 )
+CREDENTIAL = Object(
+    {"key": KEY, "broker": Text(64, about="The name of a broker in the settings.")},
+    about="Turn a lease into a credential. A key gives one, since none is kept.",
+)
 TOKEN = Object(
     {"token": Text(16 * 1024)}, {"token_type_hint": Text(64)}, about="A token to look up."
 )

@@ -7,10 +7,15 @@ from typing import Any, Protocol
 
 from ..core import Operation, View
 from ..core.waiting import Deciding
+from ..policies.generation import Generation
 
 
 class Core(Deciding, Protocol):
     """Who decides and records."""
+
+    @property
+    def generation(self) -> Generation:
+        """The active policy, as far as this process knows."""
 
     async def do(self, operation: Operation) -> dict[str, Any]:
         """Do something once, and give the answer as the wire has it. Raises `Problem`."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import Issue, Problem, Renew, Revoke, View
@@ -326,19 +327,22 @@ class Leases:
         }
 
     def _proof(self, exchange: Exchange) -> Proof | None:
-        """Read the proof of possession that came along, if one did."""
-        given = exchange.request.headers.getlist("dpop")
-        if not given:
-            return None
-        url = f"{self._tokens.issuer}{exchange.request.url.path}"
-        try:
-            if len(given) > 1:
-                raise BadToken("there are two")
-            return proved(given[0], exchange.request.method, url, time.time)
-        except BadToken as error:
-            raise Problem(
-                400, "invalid_dpop_proof", f"the proof of possession is not taken: {error}"
-            ) from None
+        return proof_of(exchange.request, self._tokens.issuer)
+
+
+def proof_of(request: Request, issuer: str) -> Proof | None:
+    """Read the proof of possession that came along with a request to us, if one did. Raises `Problem`."""
+    given = request.headers.getlist("dpop")
+    if not given:
+        return None
+    try:
+        if len(given) > 1:
+            raise BadToken("there are two")
+        return proved(given[0], request.method, f"{issuer}{request.url.path}", time.time)
+    except BadToken as error:
+        raise Problem(
+            400, "invalid_dpop_proof", f"the proof of possession is not taken: {error}"
+        ) from None
 
 
 def _form(exchange: Exchange) -> dict[str, str]:

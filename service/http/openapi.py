@@ -30,6 +30,7 @@ REFUSALS = {
     409: "The key was used for something else, or the state does not allow it.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    424: "The platform gave no credential. Ask again with another key.",
     429: "The caller asks too often.",
     500: "The service failed.",
     503: "Not now: not ready, too busy, or the time was over. The same key may be used again.",

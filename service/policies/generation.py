@@ -114,7 +114,7 @@ def load_generation(
 def from_stored(ir: bytes, mapping: bytes, directory: bytes) -> Generation:
     """Give a generation again from what was stored of it. Raises `GenerationError`."""
     try:
-        policy = loads(ir, "the stored policy", _catalogue_of(ir))
+        policy = loads(ir, "the stored policy", catalogue_of(ir))
         beside = (
             validated(RequestMapping, json.loads(mapping), "the stored mapping"),
             validated(Directory, json.loads(directory), "the stored directory"),
@@ -221,7 +221,7 @@ def _redacting(policy: ir.Policy) -> frozenset[str]:
     )
 
 
-def _catalogue_of(content: bytes) -> Catalogue:
+def catalogue_of(content: bytes) -> Catalogue:
     """A catalogue that has what a stored policy names: it was checked against the project's when it was compiled."""
     try:
         data = json.loads(content)

@@ -14,12 +14,14 @@ from contextlib import suppress
 
 from ...runtime.values import NANOSECONDS
 from ..authzen.point import DecisionPoint
+from ..brokers.broker import BrokerError, load_broker
 from ..config.models import Loaded, host_and_port, is_loopback
 from ..config.secrets import SecretError, SecretFrom
 from ..core import Settings as CoreSettings
 from ..decisions.log import DecisionLog
 from ..http import authzen, logs
 from ..http.app import Parts, Service
+from ..http.credentials import credential_routes
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
 from ..http.server import Server, configured
@@ -87,6 +89,13 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     except (OSError, ValueError) as error:  # an error of TLS is one of the system
         why = error.strerror if isinstance(error, OSError) and error.strerror else "they are no PEM"
         raise CannotServe(f"the certificate or its key cannot be used: {why}") from None
+    try:
+        brokers = {
+            name: load_broker(each.plugin or name, each.own(), loaded.root)
+            for name, each in settings.brokers.items()
+        }
+    except BrokerError as error:
+        raise CannotServe(f"`brokers`: {error}") from None
     metrics = Metrics()
     host, port = host_and_port(settings.listen)
     scheme = "http" if settings.tls is None else "https"
@@ -123,6 +132,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
                 authzen.routes(point, core_settings.public_url),
                 lease_routes(live, tokens, callers.tokens),
                 signal_routes(live, tokens),
+                credential_routes(live, brokers, core_settings.public_url),
                 page_routes(
                     live,
                     is_secure=core_settings.public_url.startswith("https://"),

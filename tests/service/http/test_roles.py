@@ -13,6 +13,7 @@ from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import CallerEntry
 from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
+from agpc.service.http.credentials import credential_routes
 from agpc.service.http.gate import Endpoint
 from agpc.service.http.leases import lease_routes
 from agpc.service.http.signals import signal_routes
@@ -54,6 +55,7 @@ ROUTES = {
     ("POST", "/v1/leases"): {"decide", "lease"},
     ("POST", "/v1/leases/{id}/renew"): {"decide", "lease"},
     ("POST", "/v1/leases/{id}/revoke"): {"decide", "lease", "start", "admin"},
+    ("POST", "/v1/leases/{id}/credential"): {"decide", "lease"},
     ("GET", "/v1/leases"): {"read", "admin"},
     ("GET", "/v1/leases/{id}"): {"read", "admin"},
     ("POST", "/v1/introspect"): {"decide", "read", "outcome", "admin"},
@@ -98,6 +100,7 @@ def served() -> Iterator[Served]:
         page_routes(core, is_secure=False),
         lease_routes(core, tokens),
         signal_routes(core, tokens),
+        credential_routes(core, {}, "http://127.0.0.1"),
     )
     with serving({"callers": callers(), "people": people()}, core, more=more) as found:
         yield found

@@ -1,0 +1,38 @@
+"""Reading the table of a broker, and the secrets that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from ..config.kinds import Table
+from ..config.secrets import SecretError, SecretFrom
+from .broker import PlatformFailed
+
+T = TypeVar("T", bound=Table)
+
+
+def read_table(model: type[T], given: Mapping[str, Any]) -> T:
+    """Read the settings of a broker. Raises `ValueError`, whose message has no value in it."""
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        said = [
+            f"`{'.'.join(map(str, each['loc']))}`: {each['msg']}"
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+        raise ValueError("; ".join(said)) from None
+
+
+def secret(place: SecretFrom, root: Path) -> str:
+    """Read a secret, as it is now: whoever changes one has it used from the next request on. Raises `PlatformFailed`."""
+    try:
+        found = place.read_text(root).strip()
+    except SecretError as error:
+        raise PlatformFailed(str(error)) from None
+    if not found:
+        raise PlatformFailed(f"the secret in {place} is empty")
+    return found
