@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
 
+from .. import exits
 from ..input.service import check_text, service_at, service_options
 from .task import FORMAT, KEY, MAX_PAGE, WHY, InOrder, show, told
 
@@ -69,3 +71,24 @@ def revoke(id: str, why: str | None, key: str | None, format: str, **where: Any)
     check_text(why or "")
     answer = told(lambda client, key: client.revoke(check_text(id), why, key), key, where)
     show(answer, format, lambda _: noted(id, "was revoked"))
+
+
+@lease.command()
+@LEASE
+@click.option(
+    "--broker", required=True, metavar="NAME", help="Which broker of the service to ask: `[brokers.NAME]`."
+)  # fmt: skip
+@service_options
+def credential(id: str, broker: str, **where: Any) -> None:
+    """Turn a lease into a credential of a platform, and print that as JSON.
+
+    What is printed is secret. Of AWS it is what `credential_process` of its clients reads.
+    """
+    from ...service.client.client import new_key
+
+    with service_at(**where) as client:
+        answer = client.credential(check_text(id), check_text(broker), new_key())
+    given = answer.get("credential")
+    if type(given) is not dict:
+        raise exits.Failure("the service answered without a credential: see that it is up to date")
+    click.echo(json.dumps(given))

@@ -137,6 +137,11 @@ class Client:
         body = {"key": key} | ({} if why is None else {"why": why})
         return self.post(f"/v1/leases/{_segment(lease)}/revoke", body)
 
+    def credential(self, lease: str, broker: str, key: str) -> dict[str, Any]:
+        """Turn a lease into a credential of a platform. A key gives one, since it is kept nowhere."""
+        body = {"key": key, "broker": broker}
+        return self.post(f"/v1/leases/{_segment(lease)}/credential", body)
+
     def get(self, path: str, query: Mapping[str, str | int | None] | None = None) -> dict[str, Any]:
         """Read something."""
         given = {name: value for name, value in (query or {}).items() if value is not None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from service.scripted import Says, problem, scripted
 
@@ -78,3 +80,18 @@ def test_what_is_no_answer_of_ours_breaks_nothing(run: Run) -> None:
         with scripted(Says(answer), Says(answer)) as (address, _):
             assert run("lease", "list", "--service", address).status == 0
             assert run("lease", "show", "l-7", "--service", address).status == 0
+
+
+def test_a_credential_is_printed_as_it_is(run: Run) -> None:
+    given = {"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "B\u202e", "SessionToken": "C"}
+    with scripted(Says({"lease": "l-7", "credential": given})) as (address, asked):
+        found = run("lease", "credential", "l-7", "--broker", "aws", "--service", address)
+    assert (asked[0].path, asked[0].json["broker"]) == ("/v1/leases/l-7/credential", "aws")
+    assert found.status == 0 and json.loads(found.out) == given and found.out.isascii()
+
+
+def test_no_credential_is_an_error(run: Run) -> None:
+    for says in (Says({}), problem(409, "not_brokered", "there is no credential for this lease")):
+        with scripted(says) as (address, _):
+            found = run("lease", "credential", "l-7", "--broker", "aws", "--service", address)
+        assert (found.status, found.out) == (2, "") and "credential" in found.err
