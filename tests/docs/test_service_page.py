@@ -16,11 +16,16 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session
 
-PAGES = {"README.md": (3, b"starter.answer_ticket"), "leases.md": (2, b"desk.answer")}
+PAGES = {
+    "README.md": (3, b"starter.answer_ticket"),
+    "leases.md": (2, b"desk.answer"),
+    "brokers.md": (2, b"shop.restock"),
+}
 """How many blocks of commands a page has beside that which serves, and what the page of the service shows then."""
 
 
@@ -47,9 +52,19 @@ def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
     assert process.returncode == 0
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    """What stands in for AWS."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"{host}:{port}"
+    server.stop()
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl, which the page uses")
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_does_what_it_shows(tmp_path: Path, name: str) -> None:
+def test_a_page_does_what_it_shows(tmp_path: Path, name: str, aws: str) -> None:
     page, (blocks_of_commands, seen) = DOCS / "service" / name, PAGES[name]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -58,10 +73,10 @@ def test_a_page_does_what_it_shows(tmp_path: Path, name: str) -> None:
     assert serve.split()[:2] == ["agpc", "serve"]
     session = Session(tmp_path)
     for block in blocks(page):
-        if block.words[:1] == ("file",) and block.language == "agp":
+        if block.words[:1] == ("file",) and block.language in ("agp", "toml"):
             file = tmp_path / block.words[1]
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, encoding="utf-8")
+            file.write_text(block.text.replace("127.0.0.1:5000", aws), encoding="utf-8")
     session.environment["AGPC_SERVICE"] = f"http://127.0.0.1:{port}"
     session.environment["PATH"] = f"{session.environment['PATH']}{os.pathsep}{os.defpath}"
     session.run_console(replace(first, text="".join(f"$ {each}\n" for each in before)))
@@ -69,7 +84,7 @@ def test_a_page_does_what_it_shows(tmp_path: Path, name: str) -> None:
     with serving(serve.split()[1:], tmp_path, port):
         for block in blocks(page):
             text = block.text.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-            if block.language == "agp":
+            if block.language in ("agp", "toml"):
                 continue
             if block.words[:1] == ("file",):
                 (tmp_path / block.words[1]).write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ from agpc.audit.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit import events
 from agpc.service.audit.tree import leaf_hash
-from agpc.service.core import Issue, Move, Renew, Report, Revoke
+from agpc.service.core import Issue, Lend, Move, Renew, Report, Revoke
 from agpc.service.store import Event
 
 from ..core.desk import DESK, opened, policy
@@ -47,6 +47,21 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], lis
         first, second, third = issue(task, "browse"), issue(task, "peek"), issue(other, "browse")
         desk.do(Report(caller=DESK, key="c", task=other, context={"confidence": 0.85}))
         desk.do(Renew(caller=DESK, key="r", lease=third))
+        with desk.core.view() as view:
+            row = view.lease(first)
+            assert row is not None
+        desk.do(
+            Lend(
+                caller=DESK,
+                key="l",
+                lease=first,
+                broker="aws",
+                policy=row.policy,
+                until=row.expires,
+                asked={"role": "r"},
+                once="1",
+            )
+        )
         desk.do(Revoke(caller=DESK, key="v", lease=first))
         desk.do(Move(caller=DESK, key="m", task=task, state="ended"))
         assert second
@@ -107,6 +122,23 @@ def _less_sure(what: str) -> Callable[[Told], None]:
     return lambda told: lease(told, what)["request"]["context"].update(confidence=0.5)
 
 
+def _lent(**values: Any) -> Callable[[Told], None]:
+    def change(told: Told) -> None:
+        (found,) = [each for each in told if each["kind"] == "credential"]
+        found.update(values)
+
+    return change
+
+
+def _lent_late(told: Told) -> None:
+    """The credential was asked for after the lease had ended."""
+    (lent,) = [each for each in told if each["kind"] == "credential"]
+    ended = next(each for each in told if each["kind"] == "revoked")
+    one, other = told.index(lent), told.index(ended)
+    told[one], told[other] = ended, lent
+    lent["time"], ended["time"] = ended["time"], lent["time"]
+
+
 FORGED: list[tuple[Callable[[Told], None], str]] = [
     (_less_sure("issue"), "its policy gives no lease for `desk.shop.browse`"),
     (_less_sure("renew"), "its policy gives no lease for `desk.shop.browse`"),
@@ -128,6 +160,14 @@ FORGED: list[tuple[Callable[[Told], None], str]] = [
     (lambda told: told[-1].update(cause="boredom"), "nothing that ends a lease"),
     (lambda told: told[-1].update(lease="l-999"), "is not in the trail"),
     (lambda told: told.pop(), "did not end with its task"),
+    (_lent(until="2100-01-01T00:00:00Z"), "a credential lives longer than its lease"),
+    (_lent(until="2000-01-01T00:00:00Z"), "a credential lives longer than its lease"),
+    (_lent(until=None), "a credential lives longer than its lease"),
+    (_lent(lease="l-999"), "the lease that it is about is not in the trail"),
+    (_lent(task="t-none"), "the lease is of another task"),
+    (_lent(broker=None), "of a broker, or for what"),
+    (_lent(asked="all"), "of a broker, or for what"),
+    (_lent_late, "had ended, at event"),
 ]  # fmt: skip
 
 
