@@ -92,6 +92,9 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
         path = f"/v1/leases/l-1/{what}"
         yield "POST", path.replace("l-1", "{id}"), served.ask("POST", path, {"key": what})
     yield "POST", "/ssf/poll", served.ask("POST", "/ssf/poll", {"maxEvents": 5})
+    wanted = {"key": "credential", "broker": "aws"}
+    path = "/v1/leases/{id}/credential"
+    yield "POST", path, served.ask("POST", "/v1/leases/l-1/credential", wanted)
     for path in ("/v1/introspect", "/v1/token"):
         yield "POST", path, served.ask("POST", path, {"token": "x"})
     yield "GET", "/v1/leases/{id}", served.ask("GET", "/v1/leases/l-1")
