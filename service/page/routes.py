@@ -199,6 +199,7 @@ class Pages:
         def set_session(answer: Response, name: str) -> None:
             self._sessions.end(request.cookies.get(self._cookie))
             self._set(answer, self._cookie, name)
+            self._unset(answer, self._form_cookie)
 
         return await self.signing.complete(request, set_session)
 
