@@ -23,7 +23,7 @@ STATES = ("pending", "approved", "refused", "expired")
     "--state", type=click.Choice(STATES), default="pending", show_default=True,
     help="In a list: the requests in this state.",
 )  # fmt: skip
-@click.option("--all", "all_", is_flag=True, help="In a list: also those that others are asked.")
+@click.option("--others", is_flag=True, help="In a list: also those that others are asked.")
 @click.option(
     "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
     help="In a list: how many.",
@@ -38,7 +38,7 @@ def approve(
     no: bool,
     message: str | None,
     state: str,
-    all_: bool,
+    others: bool,
     limit: int,
     before: str | None,
     key: str | None,
@@ -55,7 +55,7 @@ def approve(
     if id is None:
         if yes or no or message is not None:
             raise click.UsageError("say which request: agpc approve REQUEST")
-        listed(state, all_, limit, before, format, where)
+        listed(state, others, limit, before, format, where)
         return
     id, message = check_text(id), check_text(message) if message is not None else None
     with service_at(**where) as client:
@@ -66,13 +66,13 @@ def approve(
 
 
 def listed(
-    state: str, all_: bool, limit: int, before: str | None, format: str, where: dict[str, Any]
+    state: str, others: bool, limit: int, before: str | None, format: str, where: dict[str, Any]
 ) -> None:
     """Print what waits."""
     from ..output.requests import listed as lines_of
     from ..output.requests import of_list
 
-    of = None if all_ else "me"
+    of = None if others else "me"
     with service_at(**where) as client:
         answer = client.requests(state=state, of=of, limit=limit, before=before)
     if format == "json":

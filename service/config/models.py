@@ -20,6 +20,7 @@ from ..core.callers import Role
 from .brokers import BrokerEntry, BrokerName
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
+from .notices import Notices
 from .oidc import OIDC
 from .secrets import SecretFrom
 from .signals import ReceiverEntry
@@ -370,6 +371,9 @@ class Settings(Table):
         description="Who may be asked, and signs in with a key. Who is taken out has left: what they approved counts no more.",
     )
     oidc: OIDC | None = Field(default=None, description="The provider with which people sign in.")
+    notices: Notices = Field(
+        default=Notices(), description="Who is told that something waits for people."
+    )
     limits: Limits = Field(default=Limits(), description="What requests may take.")
     audit: Audit = Field(default=Audit(), description="The trail.")
     receivers: Annotated[tuple[ReceiverEntry, ...], BeforeValidator(listed)] = Field(

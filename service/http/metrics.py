@@ -85,6 +85,12 @@ class Metrics:
         self.reloads = Counter(
             "agpc_reloads", "Policies read anew, by what became of it.", ("result",), registry=here
         )
+        self.notices = Counter(
+            "agpc_notices",
+            "Notices that something waits for people, by what became of each.",
+            ("channel", "result"),
+            registry=here,
+        )
         self.ready = self._gauge(
             "agpc_ready", "Whether the service is ready (1) or not (0).", "min"
         )

@@ -20,12 +20,14 @@ from ..signals.pushing import Pusher
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
+from .notices import Notices
 from .people import People
 
 COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
 REVIEW_EVERY = 1.0
 LAPSE_EVERY = 30.0
+TELL_EVERY = 2.0
 
 
 class Chores:
@@ -52,6 +54,7 @@ class Chores:
         self._tasks: list[asyncio.Task[None]] = []
         self._for_all = False
         self._asked_for_all = False
+        self.notices: Notices | None = None
         self.people: People | None = None
         """The people of the settings, whom the core has to know."""
 
@@ -64,6 +67,8 @@ class Chores:
         self._for_all = for_all
         self._begin("reloading", self._reload_when_asked)
         if for_all:
+            if self.notices is not None and self.notices.channels:
+                self._begin("telling", lambda: self._regularly(TELL_EVERY, self._tell))
             self._begin("lapsing", lambda: self._regularly(LAPSE_EVERY, self.lapse))
             every = float(self._loaded.settings.audit.publish_every)
             self._begin("publishing", lambda: self._regularly(every, self.publish))
@@ -137,6 +142,11 @@ class Chores:
     def _has_leases_to_look_at(self) -> bool:
         with self._live.view() as view:
             return view.has_leases_to_look_at()
+
+    async def _tell(self) -> None:
+        """Tell people of what waits for them."""
+        if self.notices is not None:
+            await self.notices.tell()
 
     async def lapse(self) -> None:
         """Let requests lapse whose time is over, and see that the core knows the people of the settings."""

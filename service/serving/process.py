@@ -36,6 +36,7 @@ from .candidate import Candidate, facts_of
 from .chores import Chores
 from .keys import KeyProblem, keys_of
 from .live import Live
+from .notices import Notices
 from .people import People
 from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of
 
@@ -145,6 +146,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
             ),
         ),
     )
+    chores.notices = Notices(loaded, live, metrics, core_settings.public_url)
     chores.people = People(loaded, live, bundles, service.gate)
     if number == 0:
         await chores.people.know()
