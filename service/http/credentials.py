@@ -9,8 +9,9 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from ...runtime.time_text import format_time
 from ..brokers.broker import Broker, Credential, NotBrokered, PlatformFailed, Prepared, Wanted
@@ -28,6 +29,9 @@ from .reading import Reading
 from .routes import Exchange, Route, roles
 
 FAILED = 424
+AT_ONCE = 8
+"""Threads that ask platforms. They are not those that read the store: a platform that hangs keeps nobody else waiting."""
+R = TypeVar("R")
 
 
 def credential_routes(core: Core, brokers: Mapping[str, Broker], issuer: str) -> More:
@@ -47,6 +51,7 @@ class Credentials:
     ) -> None:
         """Keep who does it."""
         self._core, self._reading, self._brokers, self._issuer = core, reading, brokers, issuer
+        self._asking = Asking(ThreadPoolExecutor(AT_ONCE, "broker"))
 
     def routes(self) -> tuple[Route, ...]:
         """Give the row of the table."""
@@ -86,7 +91,7 @@ class Credentials:
             now=now,
             policy=policy,
         )
-        prepared = await _prepared(broker, body["broker"], wanted)
+        prepared = await self._asking.prepared(broker, body["broker"], wanted)
         once = secrets.token_hex(16)
         answer = await self._core.do(
             Lend(
@@ -108,11 +113,11 @@ class Credentials:
                 "given_before",
                 "what was given for this key is kept nowhere: ask with another key",
             )
-        credential = await _obtained(broker, body["broker"], prepared)
+        credential = await self._asking.obtained(broker, body["broker"], prepared)
         try:
             await self._held(exchange)
         except Problem:  # whoever asked gets nothing, and what can be ended is ended
-            await _ended(broker, body["broker"], credential)
+            await self._asking.end(broker, body["broker"], credential)
             raise
         return {
             "lease": lease.id,
@@ -150,40 +155,63 @@ class Credentials:
         return found
 
 
-async def _prepared(broker: Broker, name: str, wanted: Wanted) -> Prepared:
+class Asking:
+    """What brokers do, each on a thread that may wait."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        """Keep the threads."""
+        self._threads = threads
+
+    async def prepared(self, broker: Broker, name: str, wanted: Wanted) -> Prepared:
+        """Have a request prepared. Raises `Problem`."""
+        try:
+            prepared = await self._done(lambda: broker.prepare(wanted))
+        except NotBrokered as error:
+            raise Problem(
+                409, "not_brokered", f"there is no credential for this lease: {error}"
+            ) from None
+        except Exception as error:  # noqa: BLE001 -- a plug-in is somebody else's, and what it says may be secret
+            _say(name, "cannot prepare a request", error)
+            raise Problem(FAILED, "broker_failed", "the broker failed") from None
+        if not wanted.now < prepared.until <= wanted.until:
+            raise Problem(FAILED, "broker_failed", "the broker asks for longer than the lease")
+        return prepared
+
+    async def obtained(self, broker: Broker, name: str, prepared: Prepared) -> Credential:
+        """Have a platform asked. What comes when nobody waits any more is ended. Raises `Problem`."""
+        asking = asyncio.ensure_future(self._done(lambda: broker.obtain(prepared)))
+        try:
+            credential = await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            asking.add_done_callback(lambda done: self._abandon(broker, name, done))
+            raise
+        except PlatformFailed as error:
+            raise Problem(FAILED, "platform_failed", str(error)) from None
+        except Exception as error:  # noqa: BLE001 -- as above
+            _say(name, "cannot ask its platform", error)
+            raise Problem(FAILED, "broker_failed", "the broker failed") from None
+        if credential.until > prepared.until:
+            await self.end(broker, name, credential)
+            raise Problem(
+                FAILED, "platform_failed", "the platform gave a credential that outlives the lease"
+            )
+        return credential
+
+    async def end(self, broker: Broker, name: str, credential: Credential) -> None:
+        """End a credential that nobody gets, and say so where that cannot be."""
+        await self._done(lambda: _ended(broker, name, credential))
+
+    def _abandon(self, broker: Broker, name: str, done: asyncio.Future[Credential]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._threads.submit(_ended, broker, name, done.result())
+
+    async def _done(self, work: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _ended(broker: Broker, name: str, credential: Credential) -> None:
     try:
-        prepared = await asyncio.to_thread(broker.prepare, wanted)
-    except NotBrokered as error:
-        raise Problem(
-            409, "not_brokered", f"there is no credential for this lease: {error}"
-        ) from None
-    except Exception as error:  # noqa: BLE001 -- a plug-in is somebody else's, and what it says may be secret
-        _say(name, "cannot prepare a request", error)
-        raise Problem(FAILED, "broker_failed", "the broker failed") from None
-    if not wanted.now < prepared.until <= wanted.until:
-        raise Problem(FAILED, "broker_failed", "the broker asks for longer than the lease")
-    return prepared
-
-
-async def _obtained(broker: Broker, name: str, prepared: Prepared) -> Credential:
-    try:
-        credential = await asyncio.to_thread(broker.obtain, prepared)
-    except PlatformFailed as error:
-        raise Problem(FAILED, "platform_failed", str(error)) from None
-    except Exception as error:  # noqa: BLE001 -- as above
-        _say(name, "cannot ask its platform", error)
-        raise Problem(FAILED, "broker_failed", "the broker failed") from None
-    if credential.until > prepared.until:
-        await _ended(broker, name, credential)
-        raise Problem(
-            FAILED, "platform_failed", "the platform gave a credential that outlives the lease"
-        )
-    return credential
-
-
-async def _ended(broker: Broker, name: str, credential: Credential) -> None:
-    try:
-        is_ended = await asyncio.to_thread(broker.end, credential)
+        is_ended = broker.end(credential)
     except Exception as error:  # noqa: BLE001 -- as above
         _say(name, "cannot end a credential", error)
         is_ended = False

@@ -46,7 +46,10 @@ def session_of(
     denies: str,
 ) -> Session:
     """Give the session of a lease: what the target `aws-iam` emits of the allows of its capabilities. Raises `NoSession`."""
-    role, document, tags, identity = _emitted(generation, agent, intent, capabilities, denies)
+    found = _emitted(generation, agent, intent, capabilities, denies)
+    if isinstance(found, str):
+        raise NoSession(found)
+    role, document, tags, identity = found
     values = {"intent": intent, "agent": agent, "task": task}
     for name in tags:
         if not can_tag(values[name]):
@@ -59,15 +62,16 @@ def session_of(
 @lru_cache(maxsize=64)
 def _emitted(
     generation: Generation, agent: str, intent: str, capabilities: tuple[str, ...], denies: str
-) -> tuple[str, str, dict[str, str], str]:
+) -> tuple[str, str, dict[str, str], str] | str:
+    """Give what is emitted, or why nothing is: to be asked for nothing often costs no more than once."""
     policy = _narrowed(_policy_of(generation), frozenset(capabilities))
     binding = binding_of(policy, "aws")
     if binding is None:
-        raise NoSession("the policy binds nothing at AWS")
+        return "the policy binds nothing at AWS"
     facts = read_facts(policy, binding, [])
     found = next(((each, arn) for each, arn in facts.roles if each.id == agent), None)
     if found is None:
-        raise NoSession("the policy binds no role at AWS for the agent")
+        return "the policy binds no role at AWS for the agent"
     who, arn = found
     artifacts = "session" if denies == "session" else "identity,session"
     settings = {"artifacts": artifacts, "session-denies": denies, "oversize": "leave-out"}
@@ -79,7 +83,7 @@ def _emitted(
         why = (
             errors[0] if errors else "AWS cannot say what the lease stands for, or it is not bound"
         )
-        raise NoSession(why)
+        return why
     tags = {name: key.removeprefix(PRINCIPAL_TAG) for name, key in facts.tags.items()}
     return arn, emission.files[paths[0]], tags, source_identity(who)
 

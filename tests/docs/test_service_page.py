@@ -16,7 +16,6 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session
@@ -55,6 +54,8 @@ def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[str]:
     """What stands in for AWS."""
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -64,7 +65,9 @@ def aws() -> Iterator[str]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl, which the page uses")
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_does_what_it_shows(tmp_path: Path, name: str, aws: str) -> None:
+def test_a_page_does_what_it_shows(
+    tmp_path: Path, name: str, request: pytest.FixtureRequest
+) -> None:
     page, (blocks_of_commands, seen) = DOCS / "service" / name, PAGES[name]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -76,7 +79,10 @@ def test_a_page_does_what_it_shows(tmp_path: Path, name: str, aws: str) -> None:
         if block.words[:1] == ("file",) and block.language in ("agp", "toml"):
             file = tmp_path / block.words[1]
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text.replace("127.0.0.1:5000", aws), encoding="utf-8")
+            text = block.text
+            if "127.0.0.1:5000" in text:
+                text = text.replace("127.0.0.1:5000", request.getfixturevalue("aws"))
+            file.write_text(text, encoding="utf-8")
     session.environment["AGPC_SERVICE"] = f"http://127.0.0.1:{port}"
     session.environment["PATH"] = f"{session.environment['PATH']}{os.pathsep}{os.defpath}"
     session.run_console(replace(first, text="".join(f"$ {each}\n" for each in before)))

@@ -1,0 +1,163 @@
+"""Brokers of others: what they are held to, and that what they say wrong is told to nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agpc.service.brokers.broker import (
+    BrokerError,
+    Credential,
+    PlatformFailed,
+    Prepared,
+    Wanted,
+    load_broker,
+)
+from agpc.service.core import Problem
+from agpc.service.http.credentials import Asking
+
+from .lending import Shop, shop
+
+CANARY = "canary-of-a-plug-in"
+
+
+@dataclass
+class Fake:
+    """A broker that does as it is told."""
+
+    ended: list[Credential] = field(default_factory=list)
+    asked: list[Prepared] = field(default_factory=list)
+    prepared: Callable[[Prepared], Prepared] = lambda each: each
+    given: Callable[[Prepared], Credential] = lambda each: Credential(each.until, {"x": CANARY})
+    can_end: bool = True
+
+    def prepare(self, wanted: Wanted) -> Prepared:
+        return self.prepared(Prepared(wanted.until, {"for": list(wanted.capabilities)}))
+
+    def obtain(self, prepared: Prepared) -> Credential:
+        self.asked.append(prepared)
+        return self.given(prepared)
+
+    def end(self, credential: Credential) -> bool:
+        if not self.can_end:
+            raise RuntimeError(CANARY)
+        self.ended.append(credential)
+        return True
+
+
+@pytest.fixture
+def fake() -> Fake:
+    return Fake()
+
+
+@pytest.fixture
+def clerk(tmp_path: Path, fake: Fake) -> Iterator[Shop]:
+    with shop(tmp_path, {"fake": fake}) as found:
+        yield found
+
+
+def ask(clerk: Shop) -> Any:
+    return clerk.credential(clerk.lease("forge.pull")["lease"], "fake")
+
+
+def raising(error: Exception) -> Callable[[Any], Any]:
+    def work(_: Any) -> Any:
+        raise error
+
+    return work
+
+
+def test_what_it_gives_is_in_the_answer(clerk: Shop, fake: Fake) -> None:
+    answer = ask(clerk).json()
+    assert answer["credential"] == {"x": CANARY} and answer["broker"] == "fake"
+    (told,) = clerk.events("credential")
+    assert b"shop.forge.pull" in told and CANARY.encode() not in told
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda each: replace(each, until=each.until + 1), lambda each: replace(each, until=0)],
+    ids=["later", "never"],
+)
+def test_it_asks_for_no_longer_than_the_lease(clerk: Shop, fake: Fake, change: Any) -> None:
+    fake.prepared = change
+    answer = ask(clerk)
+    assert (answer.status_code, answer.json()["code"]) == (424, "broker_failed")
+    assert fake.asked == [] and clerk.events("credential") == []
+
+
+@pytest.mark.parametrize("can_end", [True, False])
+def test_what_outlives_the_lease_is_given_to_nobody(
+    clerk: Shop, fake: Fake, can_end: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.given, fake.can_end = lambda each: Credential(each.until + 1, {"x": CANARY}), can_end
+    answer = ask(clerk)
+    assert (answer.status_code, answer.json()["code"]) == (424, "platform_failed")
+    assert len(fake.ended) == can_end and CANARY not in answer.text + caplog.text
+    assert ("thrown away" in caplog.text) is not can_end
+    assert len(clerk.events("credential")) == 1
+
+
+@pytest.mark.parametrize("where", ["prepared", "given"])
+def test_what_it_raises_is_told_to_nobody(
+    clerk: Shop, fake: Fake, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "agpc")
+    setattr(fake, where, raising(RuntimeError(CANARY)))
+    answer = ask(clerk)
+    assert (answer.status_code, answer.json()["code"]) == (424, "broker_failed")
+    assert CANARY not in answer.text + caplog.text and "a broker cannot" in caplog.text
+
+
+def test_what_the_platform_refused_is_said(clerk: Shop, fake: Fake) -> None:
+    fake.given = raising(PlatformFailed("it said no"))
+    assert ask(clerk).json()["detail"] == "it said no"
+
+
+def test_what_comes_when_nobody_waits_any_more_is_ended() -> None:
+    begun, go_on, over = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Fake):
+        def obtain(self, prepared: Prepared) -> Credential:
+            begun.set()
+            go_on.wait(30)
+            return Credential(prepared.until, {})
+
+        def end(self, credential: Credential) -> bool:
+            over.set()
+            return True
+
+    async def given_up() -> None:
+        asking = Asking(ThreadPoolExecutor(2))
+        task = asyncio.ensure_future(asking.obtained(Slow(), "slow", Prepared(1, {})))
+        await asyncio.to_thread(begun.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go_on.set()
+        await asyncio.to_thread(over.wait, 30)
+
+    asyncio.run(given_up())
+    assert over.is_set()
+
+
+def test_a_problem_is_no_exception_of_a_broker() -> None:
+    asking = Asking(ThreadPoolExecutor(1))
+    fake = Fake(given=raising(PlatformFailed("no")))
+    with pytest.raises(Problem):
+        asyncio.run(asking.obtained(fake, "fake", Prepared(1, {})))
+
+
+def test_a_plug_in_is_found_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match="there is no broker `none`; installed are aws, github"):
+        load_broker("none", {}, tmp_path)
+    with pytest.raises(BrokerError, match="`region`"):
+        load_broker("aws", {}, tmp_path)
