@@ -48,7 +48,7 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
     owner = _object(decided.get("owner"))
     who = f"{_text(owner.get('name'))} ({_text(owner.get('contact'))})" if owner else "nobody"
     yield f"  answers   {who}"
-    yield f"  open until {_text(request.get('expires_at'))}"
+    yield f"  until     {_text(request.get('expires_at'))}"
     if not asked:
         yield "what would be done is not kept, or is shown to those who are asked alone"
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import shlex
 import sqlite3
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,8 +30,8 @@ from typing import Any
 from agpc.service.audit.notes import Signer
 from agpc.service.client.address import read_address
 from agpc.service.client.client import Client, new_key
-from agpc.service.config.models import CallerEntry, Loaded, Settings
-from agpc.service.core import SYSTEM, Adopt, Core, Publish
+from agpc.service.config.models import CallerEntry, Loaded, PersonEntry, Settings
+from agpc.service.core import SYSTEM, Adopt, Core, Know, Publish
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
@@ -62,6 +65,7 @@ class Clock:
 
 KEYS = {"front-office": "start", "gateway": "decide outcome", "auditor": "read"}
 """Who calls, and what each may do."""
+CONTROLLER = "user:ann"
 
 
 @dataclass
@@ -107,7 +111,7 @@ class Demo:
     def asks(
         self, expected: str, task: str, what: str, resource: str, action: str, sensitivity: str | None = None,
         **arguments: Any,
-    ) -> None:  # fmt: skip
+    ) -> dict[str, Any]:  # fmt: skip
         """Have the agent ask for a call, as the gateway that enforces the answer."""
         gateway = self.client("gateway")
         properties = {"tenant": "t1"} | (
@@ -136,6 +140,27 @@ class Demo:
             )
         if effect != expected:
             raise SystemExit(f"this should have been {expected}")
+        return answer
+
+    def approves_on_the_page(self, who: str, request: str) -> None:
+        """Sign in and press the button, as somebody does with a browser."""
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+        def page(path: str, form: dict[str, str] | None = None) -> str:
+            content = None if form is None else urllib.parse.urlencode(form).encode()
+            with browser.open(f"{self.address}{path}", content) as answer:
+                return str(answer.read().decode())
+
+        def hidden(text: str) -> dict[str, str]:
+            return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
+
+        path = f"/requests/{request}"
+        page("/sign-in", {**hidden(page(f"/sign-in?back={path}")), "key": self.keys[who]})
+        form = hidden(page(path).partition('class="answer"')[2])
+        after = page(path, {**form, "verdict": "approve"})
+        if "Enough people have approved it" not in after:
+            raise SystemExit("the page should have taken the approval")
+        print("       … looks at it on the page, and presses “Approve this call”")
 
     def known(self, call: str) -> str:
         """What the meters said when a call was decided."""
@@ -168,6 +193,21 @@ def play(demo: Demo) -> None:
 
     demo.chapter(5, "2000 a day is the budget: what would go over it waits for a person")
     pay(demo, "permit", task, 500)
+    asked = pay(demo, "challenge", task, 200)
+
+    demo.chapter(3, "The controller sees exactly what would be done, and approves it")
+    request = asked["request"]["id"]
+    demo.run("controller", "approve")
+    demo.run("controller", "approve", request)
+    demo.approves_on_the_page("controller", request)
+
+    demo.chapter(2, "The call passes, once; the next one like it asks again")
+    pay(demo, "permit", task, 200)
+    asked = pay(demo, "challenge", task, 200)
+
+    demo.chapter(2, "She approves that one, too, and leaves the company before it is asked again")
+    demo.approves_on_the_page("controller", asked["request"]["id"])
+    demo.core.do_now(Know(caller=SYSTEM, key=new_key(), person=CONTROLLER, roles=(), active=False))
     pay(demo, "challenge", task, 200)
 
     demo.chapter(10, "It may write to suppliers")
@@ -208,8 +248,8 @@ def play(demo: Demo) -> None:
     )
 
 
-def pay(demo: Demo, expected: str, task: str, amount: int) -> None:
-    demo.asks(
+def pay(demo: Demo, expected: str, task: str, amount: int) -> dict[str, Any]:
+    return demo.asks(
         expected, task, f"pay {amount} EUR", "ledger", "post", "internal",
         account="4711", amount=amount, currency="EUR", to=[BANK],
     )  # fmt: skip
@@ -238,7 +278,7 @@ def running(folder: Path) -> Iterator[Demo]:
     """The service while the block lasts."""
     clock, signer = Clock(), Signer.generate("demo.acme.example/agpc")
     store, policy = folder / "agpc.db", load_generation([POLICY])
-    keys = {name: f"agpk_{secrets.token_urlsafe(24)}" for name in KEYS}
+    keys = {name: f"agpk_{secrets.token_urlsafe(24)}" for name in (*KEYS, "controller")}
     agents = ("spiffe://acme.example/**",)
     entries = [
         CallerEntry.model_validate(
@@ -254,8 +294,14 @@ def running(folder: Path) -> Iterator[Demo]:
     settings = CoreSettings(secret=secrets.token_bytes(32), signer=signer)
     core = Core(Store(f"sqlite:///{store}", clock=clock), policy, settings)
     core.do_now(Adopt(caller=SYSTEM, key=new_key(), generation=policy, note="demo"))
+    roles = ("role:controller",)
+    core.do_now(Know(caller=SYSTEM, key=new_key(), person=CONTROLLER, roles=roles))
+    person = PersonEntry(id=CONTROLLER, roles=roles, key_sha256=hashed(keys["controller"]))
     loaded = Loaded(settings=Settings(), root=folder)
-    parts = Parts(callers=Callers.of(entries, folder), more=[page_routes(core, is_secure=False)])
+    parts = Parts(
+        callers=Callers.of(entries, folder, people=[person]),
+        more=[page_routes(core, is_secure=False)],
+    )
     listener = listening("127.0.0.1", 0)
     server = Server(configured(Service(core, loaded.settings, parts).app, loaded))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
