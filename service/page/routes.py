@@ -107,15 +107,21 @@ class Pages:
         return look
 
     def _answered(self, answer: Answer, exchange: Exchange, frame: Frame) -> Response:
-        request, person = exchange.request, exchange.caller.person
         try:
             with self.core.view() as view:
-                if person is not None and not _is_here(view, person):
-                    self._sessions.end(request.cookies.get(self._cookie))
+                if self.has_left(view, exchange):
                     return to("/sign-in")
-                return answer(view, request, frame)
+                return answer(view, exchange.request, frame)
         except StoreError as error:
             return problem(frame, 503, "The store cannot be read", f"{error}.")
+
+    def has_left(self, view: View, exchange: Exchange) -> bool:
+        """Whether who has signed in is a person who has left since; their session then ends."""
+        person = exchange.caller.person
+        if person is None or _is_here(view, person):
+            return False
+        self._sessions.end(exchange.request.cookies.get(self._cookie))
+        return True
 
     # --- signing in and out ---
 
