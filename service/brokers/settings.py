@@ -13,6 +13,12 @@ from ..config.secrets import SecretError, SecretFrom
 from .broker import PlatformFailed
 
 T = TypeVar("T", bound=Table)
+SAID = {
+    "extra_forbidden": "there is no such key",
+    "missing": "it is missing",
+    "model_type": 'a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`',
+}
+"""Our words for problems, by their types."""
 
 
 def read_table(model: type[T], given: Mapping[str, Any]) -> T:
@@ -21,7 +27,8 @@ def read_table(model: type[T], given: Mapping[str, Any]) -> T:
         return model.model_validate(dict(given))
     except ValidationError as error:
         said = [
-            f"`{'.'.join(map(str, each['loc']))}`: {each['msg']}"
+            f"`{'.'.join(map(str, each['loc']))}`: "
+            f"{SAID.get(each['type'], each['msg'].removeprefix('Value error, '))}"
             for each in error.errors(include_url=False, include_input=False)
         ]
         raise ValueError("; ".join(said)) from None

@@ -98,10 +98,12 @@ class Shop:
         self.client, self.core, self.root = client, core, root
         self._keys = itertools.count()
 
-    def post(self, path: str, caller: str = "clerk", **body: Any) -> Any:
+    def post(
+        self, path: str, caller: str = "clerk", headers: dict[str, str] | None = None, **body: Any
+    ) -> Any:
         body.setdefault("key", f"k-{next(self._keys)}")
-        headers = {"authorization": f"Bearer {KEYS[caller]}"}
-        return self.client.post(path, json=body, headers=headers)
+        told = {"authorization": f"Bearer {KEYS[caller]}", **(headers or {})}
+        return self.client.post(path, json=body, headers=told)
 
     def task(self, agent: str = CLERK) -> str:
         answer = self.post(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc import jws
+from joserfc.jwk import ECKey
 
 from agpc.service.brokers.broker import (
     BrokerError,
@@ -24,7 +28,7 @@ from agpc.service.brokers.broker import (
 from agpc.service.core import Problem
 from agpc.service.http.credentials import Asking
 
-from .lending import Shop, shop
+from .lending import US, Shop, shop
 
 CANARY = "canary-of-a-plug-in"
 
@@ -66,6 +70,13 @@ def clerk(tmp_path: Path, fake: Fake) -> Iterator[Shop]:
 
 def ask(clerk: Shop) -> Any:
     return clerk.credential(clerk.lease("forge.pull")["lease"], "fake")
+
+
+def dpop(key: Any, path: str, jti: str) -> dict[str, str]:
+    told = {"jti": jti, "htm": "POST", "htu": f"{US}{path}", "iat": int(time.time())}
+    head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
+    registry = jws.JWSRegistry(algorithms=["ES256"])
+    return {"dpop": jws.serialize_compact(head, json.dumps(told), key, registry=registry)}
 
 
 def raising(error: Exception) -> Callable[[Any], Any]:
@@ -159,5 +170,28 @@ def test_a_problem_is_no_exception_of_a_broker() -> None:
 def test_a_plug_in_is_found_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="there is no broker `none`; installed are aws, github"):
         load_broker("none", {}, tmp_path)
-    with pytest.raises(BrokerError, match="`region`"):
+    with pytest.raises(BrokerError, match="`region`: it is missing; `access_key`: it is missing"):
         load_broker("aws", {}, tmp_path)
+    with pytest.raises(
+        BrokerError, match=r"`key`: a secret has a place.*`keys`: there is no such key"
+    ):
+        load_broker("github", {"key": CANARY, "keys": CANARY}, tmp_path)
+
+
+def test_a_lease_that_is_bound_to_a_key_takes_a_proof(clerk: Shop) -> None:
+    key, other = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
+    task = clerk.task()
+    issued = clerk.post(
+        "/v1/leases",
+        headers=dpop(key, "/v1/leases", "a"),
+        task=task,
+        capabilities=["shop.forge.pull"],
+    ).json()
+    path = f"/v1/leases/{issued['lease']}/credential"
+    for headers in ({}, dpop(other, path, "b")):
+        assert clerk.post(path, headers=headers, broker="fake").status_code == 403
+    assert clerk.post(path, headers=dpop(key, "/v1/leases", "c"), broker="fake").status_code == 400
+    assert clerk.events("credential") == []
+    proof = dpop(key, path, "d")
+    assert clerk.post(path, headers=proof, broker="fake").status_code == 200
+    assert clerk.post(path, headers=proof, broker="fake").json()["code"] == "replayed"
