@@ -235,7 +235,7 @@ def review(step: Step[Review]) -> dict[str, Any]:
         _lapse(step, lease)
     found: list[Lease] = []
     for sign in ("<", ">"):
-        where = f"state = 'active' AND policy {sign} ? ORDER BY policy, id LIMIT ?"
+        where = f"state = 'active' AND policy {sign} ? ORDER BY policy LIMIT ?"
         found += turn.find(Lease, where, (policy, AT_ONCE - len(found)), kept=True)
     turn.fetch(Task, [each.task for each in found])
     ended = 0

@@ -65,7 +65,8 @@ CREATE TABLE lease (
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
 CREATE INDEX lease_by_seq ON lease (seq);
-CREATE INDEX lease_of_task ON lease (task, state);
+CREATE INDEX lease_of_task ON lease (task, state, expires);
+CREATE INDEX lease_of_people ON lease (agreed, state);
 CREATE INDEX lease_by_policy ON lease (state, policy);
 CREATE INDEX lease_by_expiry ON lease (state, expires);
 
