@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -204,6 +205,20 @@ def test_what_was_approved_may_be_refused_until_it_is_used(desk: Desk, person: s
     assert refused.value.status == 403
     judge(desk, asked, person, verdict="refuse")
     assert effect(refund(desk, task)) == "deny"
+
+
+def test_of_many_calls_at_once_one_passes(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    judge(desk, refund(desk, task))
+    request = call(task, "shop", "refund", order="o-7", amount=5)
+
+    async def all_at_once() -> list[dict[str, Any]]:
+        asked = (Decide(caller=DESK, key=f"many-{each}", request=request) for each in range(20))
+        return await asyncio.gather(*map(desk.core.do, asked))
+
+    answers = asyncio.run(all_at_once())
+    assert sorted(map(effect, answers)) == ["challenge"] * 19 + ["permit"]
+    assert len({each["request"]["id"] for each in answers if "request" in each}) == 1
 
 
 def test_a_program_gives_no_verdict(desk: Desk) -> None:

@@ -43,6 +43,7 @@ def test_a_store_that_was_brought_forward_meanwhile_is_refused(store_url: str) -
 def test_an_older_store_is_not_read_before_it_was_brought_forward(store_url: str) -> None:
     with closing(Store(store_url)):
         pass
+    run_in(store_url, "DELETE FROM version WHERE version <> 1")
     run_in(store_url, "UPDATE version SET version = 0")
     with pytest.raises(StoreError, match=r"version 0, .* start `agpc serve` once"):
         Store(store_url, read_only=True)
