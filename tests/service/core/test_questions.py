@@ -6,10 +6,11 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Lapse, Move, Problem
+from agpc.service.core import SYSTEM, Adopt, Caller, Decide, Lapse, Move, Problem
 from agpc.service.core.trail import digest, digest_of_call
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
