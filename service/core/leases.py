@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 from ...monitor.values import is_plain
+from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Receiver, Seen, Task
+from .asked import task_id_of
 from .callers import Caller
 from .deciding import is_id
 from .leasing import Terms, is_declared, terms
@@ -71,6 +73,7 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
         renewed=0,
         renew=found.renew,
         agreed=found.agreed,
+        chained=bool(fields_of(asked_for["context"]).get("delegation")),
         proved=operation.proved,
         ended=None,
         cause=None,
@@ -207,9 +210,12 @@ def _may_revoke(step: Step[Any], caller: Caller, lease: Lease) -> bool:
 
 
 def ended_with(step: Step[Any], task: str, state: str) -> None:
-    """End the leases of a task that has ended or drifted, in the turn in which it did."""
+    """End the leases that rest on a task that has ended or drifted, in the turn in which it did."""
     for lease in _active_of(step, task):
         _end(step, lease, step.turn.tick(), "task", f"the task is {state}")
+    for lease in _acting_for(step, task):
+        why = f"its agent acts for {task}, which is {state}"
+        _end(step, lease, step.turn.tick(), "task", why)
 
 
 def reported(step: Step[Any], task: Task, before: dict[str, Any]) -> None:
@@ -365,6 +371,18 @@ def _number_of(step: Step[Any], task: str) -> int:
 def _active_of(step: Step[Any], task: str) -> list[Lease]:
     where = "task = ? AND state = 'active' AND expires > ? ORDER BY seq"
     return step.turn.find(Lease, where, (task, step.turn.time), kept=True)
+
+
+def _acting_for(step: Step[Any], task: str) -> list[Lease]:
+    """Give leases of other tasks whose chain, as whoever enforces has named it, has this one in it."""
+    where = "chained AND state = 'active' AND expires > ? AND asked_for LIKE ? ORDER BY seq"
+    likely = step.turn.find(Lease, where, (step.turn.time, f"%{task}%"), kept=True)
+    return [each for each in likely if task in _named_in(each)]
+
+
+def _named_in(lease: Lease) -> list[Any]:
+    chain = json.loads(lease.asked_for)["context"].get("delegation")
+    return [task_id_of({"context": each}) for each in chain] if type(chain) is list else []
 
 
 # --- What is shown --------------------------------------------------------------------------------

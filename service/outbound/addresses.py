@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+_INTERNET = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of the newer kind. What lies outside may be carried to an older address by whoever is in between, of
+which only the well-known translation says how (RFC 6052); others are local (`64:ff9b:1::`), obsolete (`::7f00:1`), or neither."""
 
 
 def is_public(text: str) -> bool:
@@ -23,7 +26,10 @@ def is_public(text: str) -> bool:
         found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(each.is_global and not each.is_multicast for each in (found, *_carried(found)))
+    carried = _carried(found)
+    if found.version == 6 and found not in _INTERNET and not carried:
+        return False
+    return all(each.is_global and not each.is_multicast for each in (found, *carried))
 
 
 def is_loopback(text: str) -> bool:

@@ -205,6 +205,8 @@ class Lease(Row):
     """How often it may be, by the terms that it was decided by last."""
     agreed: bool
     """Whether it rests on what people gave."""
+    chained: bool
+    """Whether it rests on tasks that whoever enforces has named, and not on those alone that its task was started inside of."""
     proved: str | None
     """The thumbprint of the key that its holder has proved to have."""
     ended: int | None

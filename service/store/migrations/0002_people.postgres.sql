@@ -58,12 +58,14 @@ CREATE TABLE lease (
     renewed      BIGINT NOT NULL,
     renew        BIGINT NOT NULL,
     agreed       BOOLEAN NOT NULL,
+    chained      BOOLEAN NOT NULL,
     proved       TEXT,
     ended        BIGINT,
     cause        TEXT,
     end_seq      BIGINT
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
+CREATE INDEX lease_in_chain ON lease (id) WHERE chained AND state = 'active';
 CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state, expires);
 CREATE INDEX lease_of_people ON lease (agreed, state);

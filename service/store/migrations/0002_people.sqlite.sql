@@ -58,12 +58,14 @@ CREATE TABLE lease (
     renewed      INTEGER NOT NULL,
     renew        INTEGER NOT NULL,
     agreed       INTEGER NOT NULL,
+    chained      INTEGER NOT NULL,
     proved       TEXT,
     ended        INTEGER,
     cause        TEXT,
     end_seq      INTEGER
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
+CREATE INDEX lease_in_chain ON lease (id) WHERE chained AND state = 'active';
 CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state, expires);
 CREATE INDEX lease_of_people ON lease (agreed, state);

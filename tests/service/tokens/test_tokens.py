@@ -44,6 +44,7 @@ LEASE = Lease(
     renewed=0,
     renew=2,
     agreed=False,
+    chained=False,
     proved=None,
     ended=None,
     cause=None,
