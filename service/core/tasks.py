@@ -80,7 +80,7 @@ def _started(
     asked["resource"] = {**asked["resource"], "id": id}
     found = judged(step.active, turn, asked, parent, at)
     answer, seq = recorded(step, found, parent, at)
-    if found.decision.effect != "permit":
+    if answer["decision"] is not True:  # with what people have said to it
         return answer
     fields = fields_of(request["action"].get("properties"))
     task = Task(

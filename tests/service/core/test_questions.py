@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Decide, Lapse, Move, Problem
+from agpc.service.core import SYSTEM, Adopt, Caller, Decide, Lapse, Move, Problem, Start
 from agpc.service.core.trail import digest, digest_of_call
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 
 from ..store.filled import run_in, tables_of
 from .asking import CLERK, LEAD, bodies, effect, judge, know, refund
-from .desk import DESK, POLICY, Desk, call, opened, opened_on, policy
+from .desk import DESK, POLICY, Desk, call, opened, opened_on, policy, start
 
 
 @pytest.fixture
@@ -128,6 +128,22 @@ def test_nothing_is_approved_once_the_task_has_ended(desk: Desk) -> None:
     with pytest.raises(Problem) as refused:
         judge(desk, open_)
     assert refused.value.code == "not_asked"
+
+
+def test_a_start_that_was_approved_starts_a_task(store_url: str, tmp_path: Path) -> None:
+    text = POLICY.replace(
+        "allow look.start when args.order == task.order",
+        'allow look.start when args.order == task.order require approval by "role:lead"',
+    )
+    with opened(store_url, policy(tmp_path, text)) as desk:
+        know(desk, LEAD, "role:lead")
+        task = desk.start()["task"]["id"]
+        asked = Start(caller=DESK, key="look", request=start(intent="look", task=task), said=None)
+        judge(desk, desk.do(asked))
+        started = desk.do(asked)
+        assert started["decision"] and started["task"]["parent"] == task
+        assert desk.do(asked) == started
+        assert bodies(desk, "task")[-1]["task"]["id"] == started["task"]["id"]
 
 
 def test_two_people_are_two(store_url: str, tmp_path: Path) -> None:
