@@ -80,7 +80,7 @@ def waiting(
     that it may have fewer than its limit and go on.
     """
     person = person_of(view, caller)
-    alone = mine or not may_read(caller)
+    alone = mine or not may_read(caller) or has_left(view, caller)
     found: list[Waiting] = []
     looked = 0
     while looked < LOOKED_AT:
@@ -114,7 +114,7 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
     is_open = now is not None and bare is not None and bare.decision.effect == "challenge"
     asks = asks_of(bare) if bare is not None and is_open else json.loads(question.asks)
     is_mine = person is not None and is_asked(asks, person)
-    if not is_mine and not may_read(caller):
+    if not is_mine and (not may_read(caller) or has_left(view, caller)):
         return None
     verdicts = _said(view, question)
     has_approved = any(
@@ -154,6 +154,11 @@ def person_of(view: View, caller: Caller) -> Person | None:
     """Give the person who looks, as they are known now."""
     found = None if caller.person is None else view.person(caller.person)
     return found if found is not None and found.active else None
+
+
+def has_left(view: View, caller: Caller) -> bool:
+    """Whether it is a person who looks, and one who is not there any more: they see nothing, whatever they might see once."""
+    return caller.person is not None and person_of(view, caller) is None
 
 
 def may_read(caller: Caller) -> bool:

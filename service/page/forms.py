@@ -15,7 +15,10 @@ def _is_from_here(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    except ValueError:  # brackets that hold no address
+        return False
 
 
 async def form_in(request: Request, most: int = MAX_FORM) -> dict[str, str] | None:

@@ -66,7 +66,7 @@ class RequestPages:
         mine = is_person and query.get("of") != "all"
         try:
             with self._pages.core.view() as view:
-                if self._pages.has_left(view, exchange):
+                if not self._pages.may_still_look(view, exchange):
                     return to("/sign-in")
                 rows, more = waiting(
                     self._pages.core, view, exchange.caller, state=state, mine=mine, before=before
@@ -88,7 +88,7 @@ class RequestPages:
     def _show(self, exchange: Exchange, frame: Frame, refused: Problem | None) -> Response:
         try:
             with self._pages.core.view() as view:
-                if self._pages.has_left(view, exchange):
+                if not self._pages.may_still_look(view, exchange):
                     return to("/sign-in")
                 found = whole(self._pages.core, view, exchange.caller, exchange.id)
                 if found is None:

@@ -19,6 +19,8 @@ from starlette.responses import Response
 from ..core import Caller, Operation, Problem, Role, View
 from ..core.callers import as_person
 from ..core.waiting import Deciding
+from ..http import logs
+from ..http.callers import hashed
 from ..http.gate import Gate
 from ..http.metrics import Metrics
 from ..http.routes import Exchange, Route
@@ -107,21 +109,30 @@ class Pages:
         return look
 
     def _answered(self, answer: Answer, exchange: Exchange, frame: Frame) -> Response:
+        request = exchange.request
         try:
             with self.core.view() as view:
-                if self.has_left(view, exchange):
+                if not self.may_still_look(view, exchange):
                     return to("/sign-in")
-                return answer(view, exchange.request, frame)
+                return answer(view, request, frame)
         except StoreError as error:
             return problem(frame, 503, "The store cannot be read", f"{error}.")
 
-    def has_left(self, view: View, exchange: Exchange) -> bool:
-        """Whether who has signed in is a person who has left since; their session then ends."""
-        person = exchange.caller.person
-        if person is None or _is_here(view, person):
-            return False
-        self._sessions.end(exchange.request.cookies.get(self._cookie))
-        return True
+    def may_still_look(self, view: View, exchange: Exchange) -> bool:
+        """Whether who has signed in may see what they could see then; else their session ends.
+
+        Nobody may who has left, and nobody sees all pages by a role that they have lost.
+        """
+        name, person = exchange.request.cookies.get(self._cookie), exchange.caller.person
+        if person is None:
+            return True
+        found, who = view.person(person), self._sessions.whose(name)
+        is_here = found is not None and bool(found.active)
+        if found is not None and who is not None and who.person is not None and who.may_read:
+            is_here = is_here and self.signing is not None and self.signing.may_read(found.roles)
+        if not is_here:
+            self._sessions.end(name)
+        return is_here
 
     # --- signing in and out ---
 
@@ -149,18 +160,23 @@ class Pages:
         self._sessions.end(request.cookies.get(self._cookie))
         back = form.get("back")
         answer = to("/" if not back and ROLE in caller.roles else back_to(back))
-        self._set(answer, self._cookie, self._sessions.begin(SignedIn(caller=caller.name)))
+        who = SignedIn(caller=caller.name, key=hashed(form.get("key", "").strip()))
+        self._set(answer, self._cookie, self._sessions.begin(who))
         self._unset(answer, self._form_cookie)
         return answer
 
     def _caller_of(self, who: SignedIn) -> Caller | None:
         if who.person is not None:
             return as_person(who.person, may_read=who.may_read)
-        return self._named(who.caller)
+        return self._named(who.caller, who.key)
 
-    def _named(self, name: str | None) -> Caller | None:
-        """The caller of this name, as long as there is one: whoever is taken out of the settings is signed out."""
-        return next((each for _, each in self._gate.callers.known if each.name == name), None)
+    def _named(self, name: str | None, key: str | None) -> Caller | None:
+        """The caller of this name, as long as there is one with this key: whoever is taken out of the settings is signed out.
+
+        So is whoever has another key by now: the old one may have been somebody else's, too.
+        """
+        known = self._gate.callers.known
+        return next((each for hash, each in known if each.name == name and hash.hex() == key), None)
 
     def _identify(self, key: str) -> Caller | None:
         """Who has a key, if anybody has."""
@@ -200,14 +216,23 @@ class Pages:
         """Take a person back from their provider; whoever was signed in before is so no more."""
         if self.signing is None:
             return to("/sign-in")
-        request = exchange.request
+        request, ended = exchange.request, []
+        name = request.cookies.get(self._cookie)
 
-        def set_session(answer: Response, name: str) -> None:
-            self._sessions.end(request.cookies.get(self._cookie))
-            self._set(answer, self._cookie, name)
+        def set_session(answer: Response, new: str) -> None:
+            if (who := self._sessions.whose(name)) is not None:
+                ended.append(who)
+            self._sessions.end(name)
+            self._set(answer, self._cookie, new)
             self._unset(answer, self._form_cookie)
 
-        return await self.signing.complete(request, set_session)
+        answer = await self.signing.complete(request, set_session)
+        for who in ended:  # so that nothing rests any more on what they have shown
+            try:
+                await self.signing.end(who)
+            except Problem as error:
+                logs.say_failure("the core could not be told that a session has ended", error)
+        return answer
 
     def is_form_of(self, request: Request, token: str | None) -> bool:
         """Whether a form was written for who is signed in."""
@@ -343,12 +368,6 @@ def _row(method: str, path: str, work: Work, about: str) -> Route:
 
 async def _style(exchange: Exchange) -> Response:
     return style()
-
-
-def _is_here(view: View, person: str) -> bool:
-    """Whether a person who has signed in has not left since."""
-    found = view.person(person)
-    return found is not None and bool(found.active)
 
 
 def _missing(frame: Frame, what: str) -> Response:

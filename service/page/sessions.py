@@ -41,6 +41,8 @@ class SignedIn:
     """
 
     caller: str | None = None
+    key: str | None = None
+    """The digest of that key: when the caller gets another one, what came by the old one has ended."""
     person: str | None = None
     session: str | None = None
     """What the core calls the session, where it was told how the person signed in."""

@@ -116,6 +116,10 @@ class Signing:
         self._unset(found)
         return found
 
+    def may_read(self, roles: str) -> bool:
+        """Whether somebody who has these roles now, as the core keeps them, sees all pages."""
+        return not self._people.readers.isdisjoint(json.loads(roles))
+
     async def end(self, who: SignedIn) -> None:
         """Tell the core that a session has ended. Raises `Problem`."""
         if who.session is not None:

@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.core import SYSTEM, Adopt, Know
+from agpc.service.config.models import Settings
+from agpc.service.core import SYSTEM, Adopt, Know, as_person
+from agpc.service.core.waiting import waiting, whole
+from agpc.service.http.app import Parts, Service
+from agpc.service.http.callers import Callers, hashed
+from agpc.service.page.routes import page_routes
 
 from ..core.desk import Desk, policy
-from .asked import EVIL, TEXT, a_desk, asks, pages_of, state
+from .asked import EVIL, TEXT, a_desk, asks, pages_of, people, state
 
 
 @pytest.fixture
@@ -117,7 +122,12 @@ def test_a_form_that_is_not_ours_gives_nothing(desk: Desk, change: dict[str, str
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}],
+    [
+        {"origin": "https://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "null"},
+        {"origin": "https://["},
+    ],
 )
 def test_another_site_cannot_click(desk: Desk, headers: dict[str, str]) -> None:
     id, pages = asks(desk), client(desk)
@@ -158,8 +168,34 @@ def test_who_is_not_asked_may_look_if_they_may_read_and_answers_nothing(desk: De
 def test_who_has_left_sees_nothing(desk: Desk) -> None:
     id, pages = asks(desk), client(desk)
     desk.do(Know(caller=SYSTEM, key="left", person="user:ann", roles=(), active=False))
-    assert pages.get(f"/requests/{id}").status_code == 404
-    assert f"/requests/{id}" not in pages.get("/requests").text
+    for path in (f"/requests/{id}", "/requests"):
+        assert pages.get(path).headers["location"] == "/sign-in"
+
+
+def test_who_saw_everything_sees_nothing_once_they_have_left(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk, "user:bob")
+    assert pages.get(f"/requests/{id}").status_code == 200
+    desk.do(Know(caller=SYSTEM, key="left", person="user:bob", roles=(), active=False))
+    for path in (f"/requests/{id}", "/requests?of=all"):
+        assert pages.get(path).headers["location"] == "/sign-in"
+    with desk.core.view() as view:
+        bob = as_person("user:bob", may_read=True)
+        assert whole(desk.core, view, bob, id) is None
+        assert waiting(desk.core, view, bob) == ([], None)
+
+
+def test_a_session_ends_with_the_key_that_it_came_by(desk: Desk) -> None:
+    id, callers = asks(desk), Callers.of([], Path(), people=people())
+    parts = Parts(callers=callers, more=[page_routes(desk.core, is_secure=True)])
+    service = Service(desk.core, Settings(), parts)
+    pages = TestClient(service.app, base_url="https://agpc.example", follow_redirects=False)
+    assert signed_in(pages, "agpk_user:ann").status_code == 303
+    assert pages.get(f"/requests/{id}").status_code == 200
+    other = [each.model_copy(update={"key_sha256": hashed("agpk_new")}) for each in people()[:1]]
+    service.gate.callers = Callers.of([], Path(), people=other)
+    assert pages.get(f"/requests/{id}").headers["location"].startswith("/sign-in")
+    assert signed_in(pages, "agpk_new").status_code == 303
+    assert pages.get(f"/requests/{id}").status_code == 200
 
 
 def test_one_who_is_asked_sees_no_other_pages(desk: Desk) -> None:

@@ -241,6 +241,25 @@ def test_who_leaves_sees_nothing_more(desk: Desk, path: str) -> None:
         assert client.get(path).headers.get("location") == "/sign-in"
 
 
+def test_who_loses_the_role_by_which_they_saw_all_sees_it_no_more(desk: Desk) -> None:
+    with with_hostile(desk) as (client, other):
+        signs_in(client, other, groups=["finance-leads"])
+        assert client.get("/trail").status_code == 200
+        person = bodies(desk, "session")[0]["person"]
+        desk.do(Know(caller=SYSTEM, key="less", person=person, roles=("role:lead",)))
+        assert client.get("/trail").headers["location"] == "/sign-in"
+        assert client.get("/requests").headers["location"].startswith("/sign-in")
+
+
+def test_whoever_comes_after_somebody_ends_what_they_have_shown(desk: Desk) -> None:
+    with with_hostile(desk) as (client, other):
+        signs_in(client, other, groups=["finance-leads"])
+        signs_in(client, other, groups=["finance-leads"])
+        told = [(each["what"], each["session"]) for each in bodies(desk, "session")]
+        (_, first), (_, second), last = told
+        assert last == ("ended", first) and first != second
+
+
 def test_who_may_not_read_does_not(desk: Desk) -> None:
     with with_hostile(desk) as (client, other):
         assert signs_in(client, other, groups=["all"]).status_code == 200
