@@ -28,6 +28,15 @@ LOOKALIKES = frozenset(
 )
 
 
+OWN_WAYS = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+"""Those whose letters stand in a word with those of the Latin alphabet, as people write."""
+DRAWN_AS_ASCII = frozenset(
+    "ɑɡɩɪʏʀɢʜʙʟɴᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱȷĸǀǃ"  # of the Latin alphabet itself
+    "ːˑ꞉∶։׃⁄∕⧸⟋〳∖⧵⟍∣❘‚،٫٬꓿꓾𐩐⁎∗⎽ʹʼˋ؛٪⁃‐‑‒−⹀"  # what stands between parts of a path, an address or a number
+)
+"""What is drawn as a character of ASCII, and means something else; but for the dashes and quotes that people write."""
+
+
 def shown(text: str) -> Markup:
     """A text as markup in which every character can be told from every other one.
 
@@ -81,28 +90,42 @@ def _is_unseen(character: str) -> bool:
 def _impostors(text: str) -> set[int]:
     """Where letters stand that look like Latin ones, in words where they mislead.
 
-    Those that a compatible form of an ASCII character (a wide or a mathematical letter) always do. Those of another
-    alphabet do in a word with Latin letters, and where the whole text has no letter that shows it is of that alphabet.
+    Those that are a compatible form of an ASCII character (a wide or a mathematical letter) or drawn as one always do.
+    Those of another alphabet do in a word with Latin letters, and where the whole text has no letter that shows it is of
+    that alphabet; digits do likewise.
     """
     found: set[int] = set()
     others = {at: alphabet for at, each in enumerate(text) if (alphabet := _alphabet(each))}
-    honest = {alphabet for at, alphabet in others.items() if text[at] not in LOOKALIKES}
+    honest = {
+        alphabet
+        for at, alphabet in others.items()
+        if text[at].isalpha() and text[at] not in LOOKALIKES
+    }
     for word in _WORD.finditer(text):
         places = range(*word.span())
-        latin = any(text[at].isascii() and text[at].isalpha() for at in places)
+        is_latin = any(text[at].isascii() and text[at].isalpha() for at in places)
+        has_digits = any(text[at].isascii() and text[at].isdigit() for at in places)
         for at in places:
             alphabet = others.get(at)
-            if alphabet is not None and (latin or alphabet not in honest):
+            if alphabet is None:
+                continue
+            if text[at].isalpha():
+                is_own = alphabet in honest or alphabet not in ALPHABETS
+                is_mixed = is_latin
+            else:
+                is_own, is_mixed = alphabet in honest, is_latin or has_digits
+            if is_mixed or not is_own:
                 found.add(at)
     for at, each in enumerate(text):
-        if each > "\xff" and each not in "…™№" and normalize("NFKC", each).isascii():
+        is_one = each > "\xff" and each not in "…™№" and normalize("NFKC", each).isascii()
+        if is_one or each in DRAWN_AS_ASCII:
             found.add(at)
     return found
 
 
 def _alphabet(character: str) -> str | None:
-    """The alphabet of a letter, where it is one with letters that look Latin."""
-    if character < "\u0370" or not character.isalpha():
+    """The alphabet of a letter or a digit, where it is another one than the Latin."""
+    if character < "\u0370" or not (character.isalpha() or character.isdecimal()):
         return None
-    word = name(character, "").partition(" ")[0]
-    return word if word in ALPHABETS else None
+    word = re.split("[ -]", name(character, "").removeprefix("EXTENDED "), maxsplit=1)[0]
+    return None if word in OWN_WAYS else word

@@ -169,7 +169,7 @@ def test_who_has_left_sees_nothing(desk: Desk) -> None:
     id, pages = asks(desk), client(desk)
     desk.do(Know(caller=SYSTEM, key="left", person="user:ann", roles=(), active=False))
     for path in (f"/requests/{id}", "/requests"):
-        assert pages.get(path).headers["location"] == "/sign-in"
+        assert pages.get(path).headers["location"].startswith("/sign-in")
 
 
 def test_who_saw_everything_sees_nothing_once_they_have_left(desk: Desk) -> None:
@@ -177,7 +177,7 @@ def test_who_saw_everything_sees_nothing_once_they_have_left(desk: Desk) -> None
     assert pages.get(f"/requests/{id}").status_code == 200
     desk.do(Know(caller=SYSTEM, key="left", person="user:bob", roles=(), active=False))
     for path in (f"/requests/{id}", "/requests?of=all"):
-        assert pages.get(path).headers["location"] == "/sign-in"
+        assert pages.get(path).headers["location"].startswith("/sign-in")
     with desk.core.view() as view:
         bob = as_person("user:bob", may_read=True)
         assert whole(desk.core, view, bob, id) is None

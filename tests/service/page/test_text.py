@@ -57,6 +57,20 @@ def test_a_surrogate_is_shown() -> None:
         "gοοgle",
         "a\u2024b",
         "SВЕR",
+        "p\u0251ypal",
+        "\u1d00dmin",
+        "bank.example\u2215@evil.example",
+        "bank.example\u2044x",
+        "user\u2236admin",
+        "C\ua789x",
+        "1\u201a000",
+        "a\u2212b",
+        "1\u09ea0",
+        "\u0660",
+        "v\u0660",
+        "go\u2d54gle",
+        "a\u1d0fb",
+        "m\u05e1il",
     ],
 )
 def test_a_letter_that_passes_for_another_one_is_marked(text: str) -> None:
@@ -74,6 +88,12 @@ def test_a_letter_that_passes_for_another_one_is_marked(text: str) -> None:
         "café",
         "5 € …",
         "👍",
+        "Tシャツ",
+        "2024年",
+        "«Zahlung» – „heute“ don’t",
+        "الفاتورة ١٢٣",
+        "חשבון 12",
+        "5 × 3 ≤ 20",
     ],
 )
 def test_what_people_write_is_left_as_it_is(text: str) -> None:
