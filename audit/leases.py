@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.call import fields_of
+from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, read_time
 from .events import Event
 from .findings import Findings
@@ -122,6 +123,7 @@ class LeaseChecks:
             return
         without = self._without_leases(loaded)
         ttl, renew = [], []
+        last = _at(body["request"], lease.expires - 1)
         for name in lease.capabilities:
             if name not in loaded.policy.declared_actions or name in without:
                 self._wrong(event, f"no lease may stand for `{name}`")
@@ -129,6 +131,11 @@ class LeaseChecks:
             decision = _decided(loaded, name, body["request"])
             if decision.effect != "permit" or decision.credential is None:
                 self._wrong(event, f"its policy gives no lease for `{name}`")
+                return
+            if lease.expires > event.time and _decided(loaded, name, last).effect != "permit":
+                self._wrong(
+                    event, f"a lease for `{name}` lives on when its policy permits it no more"
+                )
                 return
             ttl.append(decision.credential["ttl_seconds"])
             renew.append(decision.credential["renew"])
@@ -175,6 +182,10 @@ class LeaseChecks:
 
     def _wrong(self, event: Event, what: str) -> None:
         self._findings.is_wrong(event.seq, what)
+
+
+def _at(request: dict[str, Any], time: int) -> dict[str, Any]:
+    return {**request, "context": {**request["context"], "time": format_time(time)}}
 
 
 def _decided(loaded: Loaded, capability: str, request: dict[str, Any]) -> Decision:

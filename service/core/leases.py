@@ -28,6 +28,8 @@ MOST_OF_TASK = 256
 """Leases of one task that are active at once: all of them are looked at in one turn when something is reported of it."""
 MOST_CONTEXT = 16 * 1024  # bytes
 AT_ONCE = 256  # leases that are looked at again in one turn
+MOST_TIMED = 32
+"""Capabilities whose time has to be worked out, in one turn: each is decided for every minute of its lease."""
 LONGEST_WHY = 2_000  # characters
 _NOTHING = "{}"
 """What is kept of what a lease was decided by, once it has ended: the trail has it, as far as it may."""
@@ -244,16 +246,20 @@ def review(step: Step[Review]) -> dict[str, Any]:
         where = f"state = 'active' AND policy {sign} ? ORDER BY policy LIMIT ?"
         found += turn.find(Lease, where, (policy, AT_ONCE - len(found)), kept=True)
     turn.fetch(Task, [each.task for each in found])
-    ended = 0
+    ended = looked = dear = 0
     for lease in found:
+        if dear >= MOST_TIMED:
+            break
+        looked += 1
+        dear += len(step.active.generation.timed.intersection(json.loads(lease.capabilities)))
         at, task = turn.tick(), turn.get(Task, lease.task)
         cause = "policy" if lease.policy else "person"
         if lease.expires <= at:
             _lapse(step, lease)
         elif task is None or not _look(step, lease, task, at, cause):
             ended += 1
-    more = max(len(found), len(past)) == AT_ONCE
-    return {"looked": len(found), "revoked": ended, "more": more}
+    more = looked < len(found) or max(len(found), len(past)) == AT_ONCE
+    return {"looked": looked, "revoked": ended, "more": more}
 
 
 def _look(step: Step[Any], lease: Lease, task: Task, at: int, cause: str) -> bool:

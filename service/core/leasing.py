@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from ...monitor.starts import rests_on_people
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
+from ..policies.times import times_in
 from ..store import Reading, Task
 from .asked import as_asked
 from .questions import approvals_of
@@ -140,17 +142,27 @@ def _until(
 ) -> int:
     """Give the first moment before `end` at which time alone ends a lease; `end` if there is none.
 
-    Validities and windows change at whole minutes, so that it is looked for minute by minute and then between two.
+    Windows change at whole minutes, and all else at times that stand in the policy or in the request: it is looked for from
+    one of these to the next, and then between two. Evidence gets too old at any time, but never young again, so that the
+    last moment before the next one tells.
     """
+    told = (*active.generation.instants, *times_in(json.dumps(request)))
+    stops = sorted({each for each in told if at < each < end}, reverse=True)
+    is_aging = "approvals" in request["context"]
 
     def permits(moment: int) -> bool:
         context = {**request["context"], "time": format_time(moment)}
         decisions = _decided(active, capabilities, {**request, "context": context})
         return all(each.effect == "permit" for each in decisions)
 
-    good, bad = at, at
+    good = bad = at
     while bad < end:
         good, bad = bad, min((bad // _MINUTE + 1) * _MINUTE, end)
+        if stops and stops[-1] <= bad:
+            bad = stops.pop()
+        if is_aging and bad - good > 1 and not permits(bad - 1):
+            bad -= 1
+            break
         if not permits(bad):
             break
     else:

@@ -23,6 +23,7 @@ from ...targets.python.rules import vocabulary_of
 from .directory import NO_DIRECTORY, Attributes, Directory
 from .documents import DocumentError, canonical, read_document, validated
 from .mapping import NO_MAPPING, RequestMapping
+from .times import times_in
 
 Level: TypeAlias = Literal["full", "metadata"]
 FULL: Final = "full"
@@ -74,6 +75,8 @@ class Generation:
     """Why no lease may stand for a capability, of each for which none may."""
     timed: frozenset[str]
     """The capabilities of which time alone may end what is permitted."""
+    instants: frozenset[int]
+    """The times that stand in the policy."""
 
 
 def load_generation(
@@ -174,6 +177,7 @@ def generation_of(
         },
         without_leases=without_leases(policy),
         timed=timed(policy),
+        instants=times_in(ir_json.decode()),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from agpc.audit.verify import verify
 from agpc.service.audit import events
 from agpc.service.audit.tree import leaf_hash
 from agpc.service.core import Issue, Lend, Move, Renew, Report, Revoke
+from agpc.service.policies.generation import Generation
 from agpc.service.store import Event
 
 from ..core.desk import DESK, opened, policy
@@ -177,6 +180,32 @@ def test_what_is_forged_is_wrong(recorded: Any, number: int) -> None:
     found = written(recorded, change)
     assert found.verdict == "wrong"
     assert any(why in each.what for each in found.wrong), found.wrong
+
+
+def test_a_lease_that_outlives_what_permits_it_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agpc.service.core.leasing._until", lambda *given: given[-1])
+    with opened(f"sqlite:///{tmp_path}/agpc.db", _until_soon(tmp_path)) as desk:
+        task = desk.start()["task"]["id"]
+        issue = Issue(
+            caller=DESK,
+            key=desk.key(),
+            task=task,
+            capabilities=("desk.shop.until",),
+            context={"confidence": 0.9},
+        )
+        assert desk.do(issue)["decision"] is True
+        with desk.core.view() as view:
+            recorded = list(view.events(0, view.head.seq)), view.generations()
+    found = written(recorded, lambda told: None)
+    assert any("lives on when its policy permits it no more" in each.what for each in found.wrong)
+
+
+def _until_soon(folder: Path) -> Generation:
+    """A policy whose grant ends within its `ttl`, whenever this is."""
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=30)
+    return policy(folder, POLICY.replace("2026-11-24T10:10:30Z", f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
 
 
 def test_a_lease_that_ended_does_not_come_back(recorded: Any) -> None:

@@ -16,6 +16,7 @@ tool shop {
     read action peek()
     read action night()
     read action until()
+    read action gap()
     read action counted()
     read action owed()
     read action bare()
@@ -58,6 +59,20 @@ grant ending {
     allow shop.until
     credential ttl 1h
     valid until 2026-11-24T10:10:30Z
+}
+grant before {
+    to  helper
+    for answer
+    allow shop.gap
+    credential ttl 1h
+    valid until 2026-11-24T10:10:20Z
+}
+grant after {
+    to  helper
+    for answer
+    allow shop.gap
+    credential ttl 1h
+    valid from 2026-11-24T10:10:40Z
 }
 grant owing {
     to  helper

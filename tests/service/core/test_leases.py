@@ -32,7 +32,7 @@ from agpc.service.core import (
     Settings,
     as_person,
 )
-from agpc.service.core.leases import AT_ONCE, MOST_OF_TASK
+from agpc.service.core.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 
@@ -239,6 +239,27 @@ def test_it_lasts_no_longer_than_its_validity_and_its_window(desk: Desk, clock: 
     clock.now = TEN + 13 * 60 * MINUTE  # 23:00
     night = issue(desk, task, "shop.night")
     assert night["expires_at"].startswith("2026-11-25T06:00:00")
+
+
+def test_it_does_not_last_over_a_gap_within_a_minute(desk: Desk, clock: Clock) -> None:
+    task = desk.start()["task"]["id"]
+    assert issue(desk, task, "shop.gap")["expires_at"] == "2026-11-24T10:10:20Z"
+    clock.now = TEN + 10 * MINUTE + 30 * 10**9
+    assert issue(desk, task, "shop.gap")["decision"] is False
+
+
+def test_those_whose_time_is_worked_out_do_not_hold_a_turn_for_long(
+    desk: Desk, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = TEN + 13 * 60 * MINUTE  # 23:00
+    task = desk.start()["task"]["id"]
+    leases = [issue(desk, task, "shop.night", "shop.peek") for _ in range(MOST_TIMED + 5)]
+    wider = policy(tmp_path, POLICY.replace("renew 2", "renew 3"))
+    desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
+    found = review(desk)
+    assert [each["looked"] for each in found] == [MOST_TIMED, 5]
+    assert [each["more"] for each in found] == [True, False]
+    assert {state(desk, each) for each in leases} == {"good"}
 
 
 def test_renewal_decides_anew_and_as_often_as_it_may(desk: Desk, clock: Clock) -> None:
