@@ -112,7 +112,7 @@ EXCHANGE = Object(
         "task": ID,
         "scope": Text(16 * 1024, about="What the token is to stand for, with a space between two."),
     },
-    {"audience": Text(2048), "requested_token_type": Text(64)},
+    {"audience": Text(2048), "resource": Text(2048), "requested_token_type": Text(64)},
     about="Exchange a JWT-SVID for a task token.",
 )
 VERDICT = Object(

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...runtime.values import NANOSECONDS
 from ..core import Issue, Problem, Renew, Revoke, View
 from ..core.problem import not_found
 from ..identity.jwt_svid import Verifier
@@ -220,14 +221,17 @@ class Leases:
             return {"active": False}
         lease = claims["lease"]
 
-        def look(view: View) -> bool:
+        def look(view: View) -> int | None:
             row = view.lease(lease)
-            return row is not None and row.agent == claims["sub"] and view.is_good(row)
+            is_good = row is not None and row.agent == claims["sub"] and view.is_good(row)
+            return row.expires // NANOSECONDS if row is not None and is_good else None
 
-        if not await self._reading.read(look):
+        ends = await self._reading.read(look)
+        if ends is None:
             return {"active": False}
         kind = "DPoP" if "cnf" in claims else "Bearer"
-        return {"active": True, "token_type": kind, **claims}
+        # a lease that was looked at again may end before its token says
+        return {"active": True, "token_type": kind, **claims, "exp": min(claims["exp"], ends)}
 
     async def exchange(self, exchange: Exchange) -> dict[str, Any] | Response:
         """Exchange a JWT-SVID for the token of a lease."""
@@ -246,11 +250,11 @@ class Leases:
         subject, task = form.get("subject_token"), form.get("task")
         if subject is None or form.get("subject_token_type") != JWT:
             raise OAuthError("invalid_request", f"`subject_token` is a JWT-SVID, of type `{JWT}`")
-        if "actor_token" in form:
+        if "actor_token" in form or "actor_token_type" in form:
             raise OAuthError("invalid_request", "who acts for whom is known here, and not told")
         if form.get("requested_token_type", ACCESS_TOKEN) not in (ACCESS_TOKEN, JWT):
             raise OAuthError("invalid_request", "no token of that type is given")
-        if form.get("audience", self._tokens.audience[0]) not in self._tokens.audience:
+        if not {*map(form.get, ("audience", "resource"))} <= {None, *self._tokens.audience}:
             raise OAuthError("invalid_target", "no token is given for that audience")
         capabilities = tuple(dict.fromkeys(form.get("scope", "").split(" ")))
         if task is None or capabilities == ("",):

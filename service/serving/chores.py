@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from ..audit import checkpoints
@@ -16,7 +17,7 @@ from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
 from ..http import logs
 from ..http.metrics import Metrics
 from ..identity.bundles import Bundles
-from ..signals.pushing import Pusher
+from ..signals.pushing import Pusher, Target
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
@@ -76,8 +77,10 @@ class Chores:
                 self._begin("pruning", lambda: self._regularly(PRUNE_EVERY, self.prune))
             if self._loaded.settings.reload.watch:
                 self._begin("watching", self._watch)
-            if self._pusher.is_needed:
-                self._begin("sending", lambda: self._regularly(REVIEW_EVERY, self.push))
+            for each in self._pusher.targets:
+                self._begin(
+                    "sending", partial(self._regularly, REVIEW_EVERY, partial(self.push, each))
+                )
             self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
 
     def ask_for_policies(self) -> None:
@@ -132,10 +135,11 @@ class Chores:
         except (Problem, StoreError) as error:
             logs.say_failure("leases could not be looked at again", error)
 
-    async def push(self) -> None:
-        """Send what others want to be told."""
+    async def push(self, target: Target) -> None:
+        """Send somebody what it wants to be told."""
+        loop, pusher = asyncio.get_running_loop(), self._pusher
         try:
-            await asyncio.to_thread(self._pusher.push, self._live.core)
+            await loop.run_in_executor(pusher.threads, pusher.push_to, self._live.core, target)
         except (Problem, StoreError) as error:
             logs.say_failure("events could not be sent", error)
 

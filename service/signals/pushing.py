@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ..core import SYSTEM, Acknowledge, Core, View
@@ -44,31 +45,32 @@ class Pusher:
         self, targets: list[Target], tokens: Tokens, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Keep whom to send to."""
-        self._targets, self._tokens, self._clock = targets, tokens, clock
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether anybody is sent anything."""
-        return bool(self._targets)
+        self.targets, self._tokens, self._clock = tuple(targets), tokens, clock
+        self.threads = ThreadPoolExecutor(max(1, len(targets)), "agpc-sending")
+        """One for each target: who hangs keeps nobody else waiting."""
 
     def push(self, core: Core) -> None:
-        """Send what has ended since to each whose turn it is. It blocks."""
-        for target in self._targets:
-            if target.again > self._clock():
-                continue
-            try:
-                while self._push_some(core, target) == AT_ONCE:
-                    pass
-                target.pause = 0.0
-            except Refusing as problem:
-                target.pause = min(LONGEST_PAUSE, target.pause * 2 or 1.0)
-                target.again = self._clock() + target.pause
-                logs.say(
-                    logging.WARNING,
-                    "an event was not taken, and is sent again",
-                    receiver=target.name,
-                    why=str(problem),
-                )
+        """Send what has ended since to each whose turn it is, one after the other. It blocks."""
+        for target in self.targets:
+            self.push_to(core, target)
+
+    def push_to(self, core: Core, target: Target) -> None:
+        """Send what has ended since to one, if it is its turn. It blocks."""
+        if target.again > self._clock():
+            return
+        try:
+            while self._push_some(core, target) == AT_ONCE:
+                pass
+            target.pause = 0.0
+        except Refusing as problem:
+            target.pause = min(LONGEST_PAUSE, target.pause * 2 or 1.0)
+            target.again = self._clock() + target.pause
+            logs.say(
+                logging.WARNING,
+                "an event was not taken, and is sent again",
+                receiver=target.name,
+                why=str(problem),
+            )
 
     def _push_some(self, core: Core, target: Target) -> int:
         with core.view() as view:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +26,7 @@ from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.http.signals import MOST, signal_routes
 from agpc.service.outbound.fetching import Reach
+from agpc.service.serving.chores import Chores
 from agpc.service.signals.pushing import LONGEST_PAUSE, Pusher, Target
 from agpc.service.signals.sets import SESSION_REVOKED
 from agpc.service.tokens.jws import BadToken
@@ -187,6 +192,33 @@ def test_what_ended_is_sent_once(desk: Desk, tokens: Tokens) -> None:
     assert names_of(tokens, receiver) == names
     assert {each for _, each in receiver.taken} == {"Bearer secret"}
     assert opened_set(tokens, receiver.taken[0][0])["aud"] == "siem"
+
+
+def test_one_that_hangs_keeps_nobody_else_waiting(desk: Desk, tokens: Tokens) -> None:
+    arrived, released, prompt = threading.Event(), threading.Event(), Receiver()
+    names = ended(desk, 1)
+
+    def hanging(handler: BaseHTTPRequestHandler) -> None:
+        arrived.set()
+        released.wait(30)
+        sent(handler, b"", 202)
+
+    async def both(slow: Target, quick: Target) -> None:
+        pusher = Pusher([slow, quick], tokens)
+        live: Any = SimpleNamespace(core=desk.core)
+        nothing: Any = None
+        chores = Chores(nothing, live, nothing, nothing, nothing, pusher)
+        waiting = asyncio.create_task(chores.push(slow))
+        try:
+            await asyncio.to_thread(arrived.wait, 30)
+            await chores.push(quick)
+            assert names_of(tokens, prompt) == names and not waiting.done()
+        finally:
+            released.set()
+            await waiting
+
+    with answering(hanging) as one, answering(prompt) as other:
+        asyncio.run(both(replace(target(one), name="slow"), target(other)))
 
 
 @pytest.mark.parametrize("status", [302, 401, 403, 404, 429, 500, 503])

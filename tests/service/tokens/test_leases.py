@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
 from agpc.service.config.read import read_settings
+from agpc.service.core import SYSTEM, Adopt, Review
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.leases import ACCESS_TOKEN, EXCHANGE, JWT, lease_routes
 from agpc.service.serving.trust import bundles_of, callers_of
@@ -168,6 +169,19 @@ def test_the_answer_to_a_key_has_no_token_once_the_lease_has_ended(
     assert again["lease"] == first["lease"] and "token" not in again
 
 
+def test_a_token_is_not_said_to_be_good_for_longer_than_its_lease(
+    gateway: Caller, task: str, desk: Desk, tmp_path: Path
+) -> None:
+    lease = issue(gateway, task)
+    before = gateway.form("/v1/introspect", token=lease["token"]).json()
+    shorter = policy(tmp_path, POLICY.replace("ttl 5m", "ttl 2m"))
+    desk.do(Adopt(caller=SYSTEM, key="shorter", generation=shorter))
+    assert not active(gateway, lease["token"])  # nobody has looked at it yet
+    desk.do(Review(caller=SYSTEM, key="review"))
+    after = gateway.form("/v1/introspect", token=lease["token"]).json()
+    assert after == {**before, "exp": before["exp"] - 180}
+
+
 @pytest.mark.parametrize("state", ["ended", "drifted"])
 def test_a_token_ends_with_its_task(gateway: Caller, task: str, state: str) -> None:
     lease = issue(gateway, task)
@@ -298,7 +312,10 @@ def test_nobody_exchanges_what_is_not_theirs(
         ({"scope": "desk.shop.none"}, "invalid_request"),
         ({"scope": "desk.shop.lookup"}, "invalid_scope"),
         ({"audience": "https://other.example"}, "invalid_target"),
+        ({"resource": "https://other.example"}, "invalid_target"),
+        ({"audience": US, "resource": "https://other.example"}, "invalid_target"),
         ({"actor_token": "x"}, "invalid_request"),
+        ({"actor_token_type": JWT}, "invalid_request"),
         ({"requested_token_type": "urn:x"}, "invalid_request"),
     ],
 )
