@@ -76,6 +76,7 @@ class Checks:
 
     def close(self) -> None:
         """See, after the last event, that nothing is left open which should not be."""
+        self._people.close()
         self._leases.between(None)
 
     def _check_clock(self, event: Event, before: int) -> None:
@@ -155,6 +156,7 @@ class Checks:
         if read_time(fields_of(request.get("context")).get("time")) != event.time:
             self._wrong(event, "the time of the request is not that of the event")
         self._check_task_of(event, body, request)
+        self._people.asked(event, body, request)
         self._people.approvals(event, body, request)
         self._sessions.step_up(event, request)
         self._check_decision(event, body, request)

@@ -11,6 +11,7 @@ _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER, digest TEXT) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
+CREATE TABLE asked (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
 CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX lease_of_task ON lease (task);
@@ -102,6 +103,17 @@ class Index:
     def put_outcome(self, id: str, seq: int) -> None:
         """Keep that something became of a call."""
         self._database.execute("UPDATE call SET outcome = ? WHERE id = ?", (seq, _text(id)))
+
+    def asked(self, request: str) -> dict[str, Any] | None:
+        """Give what people were asked."""
+        row = self._row("SELECT told FROM asked WHERE id = ?", _text(request))
+        return None if row is None else json.loads(row[0])
+
+    def put_asked(self, request: str, told: dict[str, Any]) -> None:
+        """Keep what people were asked: of which task and which capability, and until when."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO asked VALUES (?, ?)", (_text(request), _text(told))
+        )
 
     # --- Verdicts ---------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeGuard
 
 from ..runtime.call import fields_of
-from ..runtime.values import is_text
+from ..runtime.values import is_text, read_time
 from .events import Event
 from .index import Index
 
@@ -35,7 +35,12 @@ class People:
 
     def before(self, event: Event) -> None:
         """Look at an event of any kind, before it is looked at as one of its kind."""
-        if event.kind != "use" and self._due:
+        if event.kind != "use":
+            self.close()
+
+    def close(self) -> None:
+        """See that what a permit rests on was used up right after it."""
+        if self._due:
             permit = next(iter(self._due.values()))
             self._wrong(permit, "an approval that it rests on was not used up")
             self._due = {}
@@ -47,6 +52,25 @@ class People:
             self._wrong(event, "a person has no id, or no roles")
             return
         self._index.put_person(person, roles, active)
+
+    def asked(self, event: Event, body: Body, request: Body) -> None:
+        """A call asks people something: of its task and its capability, and for a while."""
+        told = fields_of(fields_of(body.get("answer")).get("request"))
+        if body.get("effect") != "challenge" or told.get("id") != f"q-{event.seq}":
+            return
+        tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
+        kept = {
+            "task": fields_of(fields_of(request.get("context")).get("task")).get("id"),
+            "capability": f"{tool.get('type')}.{action.get('name')}",
+            "expires": read_time(told.get("expires_at")),
+        }
+        self._index.put_asked(f"q-{event.seq}", kept)
+
+    def _check_open(self, event: Event, request: str, what: str) -> None:
+        """What people are asked is answered, and the answer used, before the time for it is over."""
+        asked = self._index.asked(request)
+        if asked is not None and (asked["expires"] is None or asked["expires"] <= event.time):
+            self._wrong(event, f"{what} had expired")
 
     def verdict(self, event: Event, body: Body) -> None:
         """What a person said to a question that was open, under the policy that is active."""
@@ -72,9 +96,15 @@ class People:
                 self._wrong(event, f"the call `{body['call']}` asked nothing of people")
             if request != f"q-{call[0]}" or body["digest"] != self._index.digest_of(body["call"]):
                 self._wrong(event, "the verdict is on another call than it names")
+            asked = self._index.asked(request)
+            if asked is None:
+                self._wrong(event, f"the call `{body['call']}` opened no request")
+            elif any(asked[name] != body[name] for name in ("task", "capability")):
+                self._wrong(event, "the verdict is on another task or capability than was asked")
         closed = self._index.answered(request)
         if closed is not None:
             self._wrong(event, f"the request was closed before, at event {closed}")
+        self._check_open(event, request, "the request")
         kept = {name: body[name] for name in (*_TEXTS, "roles", "verdict")}
         self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
         if body["verdict"] == "refuse":
@@ -95,6 +125,8 @@ class People:
             ):
                 self._wrong(event, "an approval is not the verdict that its id names")
             self._check_roles(event, each, told)
+            if self._is_refused(told["request"]):
+                self._wrong(event, "an approval is to a request that was refused")
             if "args" in each:
                 exact.add(each["id"])
                 self._check_exact(event, body, told)
@@ -116,6 +148,13 @@ class People:
         closed = self._index.answered(told["request"])
         if closed is not None:
             self._wrong(event, f"the request of an approval was closed before, at event {closed}")
+
+        self._check_open(event, told["request"], "the request of an approval")
+
+    def _is_refused(self, request: str) -> bool:
+        """Whether it was a refusal that closed a request."""
+        found = self._index.verdict(f"v-{self._index.answered(request)}")
+        return found is not None and found[0]["verdict"] == "refuse"
 
     def use(self, event: Event, body: Body, permit: Event | None) -> None:
         """An approval has permitted a call, right before, and is used up."""

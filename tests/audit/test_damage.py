@@ -417,6 +417,50 @@ def a_permit_that_uses_nothing(log: MemoryLog) -> None:
     log.tell("admin", {"what": "note"})
 
 
+@forgery(31, "an approval that it rests on was not used up")
+def a_permit_that_uses_nothing_at_the_end(log: MemoryLog) -> None:
+    task = asked(log)
+    log.call(task, "drop", name="old", approvals=[approval(log, log.judge(29), "old")])
+    del log.found[32]
+
+
+@forgery(30, "the verdict is on another task or capability than was asked")
+def a_verdict_for_another_task(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, task="t-0")
+
+
+@forgery(30, "the verdict is on another task or capability than was asked")
+def a_verdict_for_another_capability(log: MemoryLog) -> None:
+    asked(log)
+    log.judge(29, capability="p.t.mail")
+
+
+@forgery(30, "the request had expired")
+def a_verdict_that_comes_too_late(log: MemoryLog) -> None:
+    asked(log)
+    log.time += 3_600 * 1_000_000_000
+    log.judge(29)
+
+
+@forgery(31, "the request of an approval had expired")
+def an_approval_that_comes_too_late(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    log.time += 3_600 * 1_000_000_000
+    log.call(task, "drop", name="old", approvals=[yes])
+
+
+@forgery(32, "an approval is to a request that was refused")
+def an_approval_for_a_task_by_somebody_who_refused(log: MemoryLog) -> None:
+    task = asked(log)
+    yes = approval(log, log.judge(29), "old")
+    log.judge(29, "refuse")
+    for name in ("args", "resource"):
+        del yes[name]
+    log.call(task, "drop", name="new", approvals=[yes])
+
+
 @forgery(33, "the approval was used before, at event 32")
 def a_use_twice(log: MemoryLog) -> None:
     task = asked(log)
@@ -654,12 +698,12 @@ def test_what_was_pruned_is_counted_apart(tmp_path: Path) -> None:
 
 def test_an_event_of_a_kind_that_nobody_knows_is_never_fine(tmp_path: Path) -> None:
     log = an_hour()
-    log.tell("lease", {"lease": "l-1"})
+    log.tell("unheard", {"of": "l-1"})
     log.sign()
     export(log, tmp_path)
     found = checked(tmp_path)
     assert found.verdict == "undetermined"
-    assert found.unknown_kinds == {"lease": 1}
+    assert found.unknown_kinds == {"unheard": 1}
 
 
 def test_the_clock_goes_back_by_an_operators_word(tmp_path: Path) -> None:

@@ -232,6 +232,9 @@ class MemoryLog:
             "answer": {**decision.to_authzen(), "call": id}, "policy": self.policies[-1].digest,
             "digest": call_digest(request),
         }  # fmt: skip
+        if decision.effect == "challenge":
+            until = format_time(time + 3_600 * 1_000_000_000)
+            told["answer"]["request"] = {"id": f"q-{len(self.found)}", "expires_at": until}
         if follows is not None:
             told["follows"] = follows
         seq = self.append("call", time, told)
