@@ -12,6 +12,7 @@ from .signed import Refused
 
 LONGEST_ID = 512
 _WORKLOAD = "spiffe://"
+_ROLE = "role:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def identified(reading: Reading, claims: Mapping[str, Any]) -> Identified:
     person = f"{reading.prefix}{value}"
     if not is_identity(person) or len(person) > LONGEST_ID or person.startswith(_WORKLOAD):
         raise Refused(f"its `{reading.person}` is no id of a person")
+    named = (role for many in reading.roles.values() for role in many)
+    if person.startswith(_ROLE) or person in named:  # rules name people and roles in one place
+        raise Refused(f"its `{reading.person}` is the name of a role")
     roles = {
         role
         for each in _texts(claims.get(reading.roles_claim))

@@ -276,6 +276,15 @@ def test_who_has_no_name_is_nobody(claims: dict[str, Any]) -> None:
         identified(READING, claims)
 
 
+@pytest.mark.parametrize("name", ["role:lead", "role:other", "controller"])
+def test_nobody_is_a_role(name: str) -> None:
+    roles = {"leads": ("controller",), "others": ("role:lead",)}
+    reading = Reading("preferred_username", "", "groups", roles, {})
+    assert identified(reading, {"preferred_username": "ann"}).person == "ann"
+    with pytest.raises(Refused, match="the name of a role"):
+        identified(reading, {"preferred_username": name})
+
+
 def test_nobody_is_a_workload_or_an_address_that_is_not_verified() -> None:
     bare = Reading("sub", "", "groups", {}, {})
     with pytest.raises(Refused):
