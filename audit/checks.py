@@ -165,6 +165,7 @@ class Checks:
         """The task in a request is the one that was started, in the state that it was in."""
         context = fields_of(request.get("context"))
         given = context.get("task")
+        self._check_chain(event, context)
         if given is None:
             return
         found = self._index.task(fields_of(given).get("id"))
@@ -184,6 +185,25 @@ class Checks:
             self._wrong(event, "the person in the request is not the one of the task")
         else:
             self._findings.is_proved("tasks")
+
+    def _check_chain(self, event: Event, context: Body) -> None:
+        """The tasks of those whom an agent acts for are as they were; of one that has no state nothing was permitted."""
+        given = context.get("delegation")
+        for each in map(fields_of, given if type(given) is list else ()):
+            task = fields_of(each.get("task"))
+            if "state" not in task:
+                continue
+            found = self._index.task(task.get("id"))
+            if found is None and self._gap:
+                self._unfollowed()
+            elif (
+                found is None
+                or each.get("agent") != found.agent
+                or not json_equal(task, {**found.fields, "state": found.state})
+            ):
+                self._wrong(
+                    event, "a task that an agent acts for is not as it was started and moved"
+                )
 
     def _check_decision(self, event: Event, body: Body, request: Body) -> None:
         """Decide again, and see that nothing which is for one call was used before."""

@@ -15,6 +15,7 @@ CREATE TABLE asked (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
 CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX lease_of_task ON lease (task);
+CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
 CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
@@ -148,9 +149,17 @@ class Index:
         values = (_text(id), _text(task), _text(told))
         self._database.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?)", values)
 
+    def chain_lease(self, id: str, task: str) -> None:
+        """Keep that the agent of a lease acts for that of another task."""
+        values = (_text(task), _text(id))
+        self._database.execute("INSERT OR IGNORE INTO chained VALUES (?, ?)", values)
+
     def leases_of(self, task: str) -> list[dict[str, Any]]:
-        """Give the leases of a task."""
-        sql = "SELECT told FROM lease WHERE task = ? ORDER BY id"
+        """Give the leases that rest on a task: its own, and those whose agents act for its agent in it."""
+        sql = (
+            "SELECT told FROM lease WHERE task = ?1"
+            " OR id IN (SELECT lease FROM chained WHERE task = ?1) ORDER BY id"
+        )
         return [json.loads(told) for (told,) in self._database.execute(sql, (_text(task),))]
 
     def answered(self, request: str) -> int | None:

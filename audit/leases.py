@@ -96,6 +96,8 @@ class LeaseChecks:
                 lease = replace(lease, decided=event.time, renewed=before.renewed + 1)
             self._check_goes_on(event, body, before, lease)
         self._index.put_lease(lease.id, lease.task, _told(lease))
+        for task in _acted_for(body["request"]):
+            self._index.chain_lease(lease.id, task)
         if expires <= event.time:
             self._wrong(event, "a lease was over when it was decided")
         self._check_decision(event, body, lease)
@@ -182,6 +184,17 @@ class LeaseChecks:
 
     def _wrong(self, event: Event, what: str) -> None:
         self._findings.is_wrong(event.seq, what)
+
+
+def _acted_for(request: dict[str, Any]) -> list[str]:
+    """The tasks of those for whom the agent of a request acts."""
+    given = request["context"].get("delegation")
+    tasks = (fields_of(fields_of(each).get("task")).get("id") for each in _list(given))
+    return [each for each in tasks if type(each) is str]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _at(request: dict[str, Any], time: int) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from agpc.service.core import Issue, Lend, Move, Renew, Report, Revoke
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Event
 
-from ..core.desk import DESK, opened, policy
+from ..core.desk import DESK, HELPER, OTHER, opened, policy
 from ..core.lending import POLICY
+from ..core.test_leases_in_chains import GATEWAY, lent, task_of
+from ..core.test_leases_in_chains import POLICY as CHAINS
 
 Told = list[dict[str, Any]]
 
@@ -200,6 +202,42 @@ def test_a_lease_that_outlives_what_permits_it_is_wrong(
             recorded = list(view.events(0, view.head.seq)), view.generations()
     found = written(recorded, lambda told: None)
     assert any("lives on when its policy permits it no more" in each.what for each in found.wrong)
+
+
+@pytest.fixture(scope="module")
+def chained(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], list[Any]]:
+    """What is recorded of a lease whose agent acts for another one, whose task ends."""
+    folder = tmp_path_factory.mktemp("chained")
+    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, CHAINS)) as desk:
+        mine, theirs = task_of(desk, HELPER, "answer"), task_of(desk, OTHER, "look")
+        assert lent(desk, mine, theirs)["decision"] is True
+        desk.do(Move(caller=GATEWAY, key="end", task=theirs, state="ended"))
+        with desk.core.view() as view:
+            return list(view.events(0, view.head.seq)), view.generations()
+
+
+def _link(**changed: Any) -> Callable[[Told], None]:
+    def change(told: Told) -> None:
+        (link,) = lease(told, "issue")["request"]["context"]["delegation"]
+        link["task"].update(changed)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change, why",
+    [
+        (lambda told: told.pop(), "did not end with its task"),
+        (_link(order="o-8"), "not as it was started and moved"),
+        (_link(id="t-none"), "not as it was started and moved"),
+        (_link(state="ended"), "not as it was started and moved"),
+    ],
+)
+def test_a_lease_that_outlives_whom_its_agent_acts_for_is_wrong(
+    chained: Any, change: Callable[[Told], None], why: str
+) -> None:
+    assert written(chained, lambda told: None).verdict == "proved"
+    assert any(why in each.what for each in written(chained, change).wrong)
 
 
 def _until_soon(folder: Path) -> Generation:
