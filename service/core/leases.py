@@ -27,6 +27,8 @@ MOST_CAPABILITIES = 32
 MOST_OF_TASK = 256
 """Leases of one task that are active at once: all of them are looked at in one turn when something is reported of it."""
 MOST_CONTEXT = 16 * 1024  # bytes
+MOST_REQUEST = 64 * 1024  # bytes
+"""Of all that a lease is decided by: it is written down for each lease of a task whenever they are looked at."""
 AT_ONCE = 256  # leases that are looked at again in one turn
 MOST_TIMED = 32
 """Capabilities whose time has to be worked out, in one turn: each is decided for every minute of its lease."""
@@ -58,6 +60,8 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
     found = terms(active, turn, task, capabilities, asked_for, at, step.settings.lease)
     if isinstance(found, Decision):
         return _denied(step, at, found, task.id)
+    if len(json.dumps(found.request)) > MOST_REQUEST:
+        raise malformed(f"a lease is decided by {MOST_REQUEST} bytes at most, its task included")
     seq = step.trail.next
     lease = Lease(
         id=f"l-{seq}",

@@ -14,7 +14,7 @@ from .asked import as_asked, task_id_of
 from .callers import Caller
 from .calls import recorded, refused
 from .deciding import checked, is_id, judged
-from .leases import ended_with, reported
+from .leases import MOST_CONTEXT, ended_with, reported
 from .once import task_id
 from .operations import Move, Report, Say, Start
 from .problem import Problem, malformed, not_found
@@ -150,6 +150,10 @@ def report(step: Step[Report]) -> dict[str, Any]:
     context, turn = step.operation.context, step.turn
     if type(context) is not dict or not is_plain(context):
         raise malformed("a report is an object of JSON")
+    if (
+        len(json.dumps(context)) > MOST_CONTEXT
+    ):  # each lease of the task is decided, and recorded, with it
+        raise malformed(f"a report is JSON of {MOST_CONTEXT} bytes at most")
     task = _task(turn, step.operation.task)
     if not step.operation.caller.speaks_for(task.agent):
         raise not_found("task")

@@ -21,10 +21,10 @@ from agpc.service.core import Issue, Lend, Move, Renew, Report, Revoke
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Event
 
+from ..core.chains import GATEWAY, lent, task_of
+from ..core.chains import POLICY as CHAINS
 from ..core.desk import DESK, HELPER, OTHER, opened, policy
 from ..core.lending import POLICY
-from ..core.test_leases_in_chains import GATEWAY, lent, task_of
-from ..core.test_leases_in_chains import POLICY as CHAINS
 
 Told = list[dict[str, Any]]
 

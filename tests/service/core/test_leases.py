@@ -170,6 +170,16 @@ def test_what_is_asked_for_has_its_form(desk: Desk) -> None:
     assert refusal(lambda: issue(desk, task, caller=AGENT))[0] == 400  # it says how sure it is
 
 
+def test_what_is_written_down_for_each_lease_is_bounded(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    lease, before = issue(desk, task), len(bodies(desk, "context"))
+    assert refusal(lambda: report(desk, task, confidence=0.9, site="x" * 20_000))[0] == 400
+    assert state(desk, lease) == "good" and len(bodies(desk, "context")) == before
+    large = desk.start(order="x" * 70_000)["task"]["id"]
+    assert refusal(lambda: issue(desk, large)) == (400, "malformed")
+    assert len(bodies(desk, "lease")) == 1
+
+
 def test_an_agent_itself_gets_one_by_what_others_reported(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     assert issue(desk, task, caller=AGENT, context=None)["decision"] is False

@@ -8,64 +8,16 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import Caller, Issue, Move, Start
+from agpc.service.core import Move
 
-from .desk import HELPER, OTHER, Desk, opened, policy, start
-
-POLICY = """
-language 2
-package desk
-
-agent helper = "spiffe://acme.example/ns/desk/sa/helper"
-agent other  = "spiffe://acme.example/ns/desk/sa/other"
-intent answer "Answer a customer" { order: string }
-intent look   "Look an order up" { order: string }
-tool shop { read action peek() }
-
-delegate other for look to helper for answer
-
-grant peeking {
-    to  helper
-    for answer
-    allow shop.peek
-    credential ttl 1h
-}
-grant looking {
-    to  other
-    for look
-    allow shop.peek
-    credential ttl 1h
-}
-"""
-GATEWAY = Caller("gateway", ("start", "decide"), (HELPER, OTHER))
+from .chains import GATEWAY, POLICY, lent, task_of
+from .desk import HELPER, OTHER, Desk, opened, policy
 
 
 @pytest.fixture
 def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
     with opened(store_url, policy(tmp_path, POLICY)) as found:
         yield found
-
-
-def task_of(desk: Desk, agent: str, intent: str) -> str:
-    request = start(intent=intent)
-    request["subject"]["id"] = agent
-    found: str = desk.do(Start(caller=GATEWAY, key=desk.key(), request=request, said=None))["task"][
-        "id"
-    ]
-    return found
-
-
-def lent(desk: Desk, task: str, *links: str) -> dict[str, Any]:
-    chain = [{"agent": OTHER, "task": {"id": each}} for each in links]
-    return desk.do(
-        Issue(
-            caller=GATEWAY,
-            key=desk.key(),
-            task=task,
-            capabilities=("desk.shop.peek",),
-            context={"delegation": chain},
-        )
-    )
 
 
 def is_good(desk: Desk, lease: dict[str, Any]) -> bool:
