@@ -23,7 +23,7 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
     rows = [
         (
             text_of(each.get("lease")),
-            text_of(each.get("state")),
+            _state(each, each.get("good", True)),
             text_of(each.get("expires_at"))[:19],
             text_of(each.get("task")),
             text_of(each.get("agent")),
@@ -32,6 +32,13 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
         for each in map(object_of, items_of(answer.get("leases")))
     ]
     return columns(rows)
+
+
+def _state(lease: Mapping[str, Any], good: object) -> str:
+    state = text_of(lease.get("state"))
+    if state == "active" and good is not True:
+        return "active, and not good until it was looked at again"
+    return state
 
 
 def of_list(answer: Mapping[str, Any]) -> str | None:
@@ -49,9 +56,7 @@ def shown(answer: Mapping[str, Any]) -> str:
 
 def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
     lease = object_of(answer.get("lease"))
-    state = text_of(lease.get("state"))
-    if state == "active" and answer.get("good") is not True:
-        state = "active, and not good until it was looked at again"
+    state = _state(lease, answer.get("good"))
     yield f"{text_of(lease.get('lease'))}  {state}"
     yield f"  agent    {text_of(lease.get('agent'))}"
     yield f"  task     {text_of(lease.get('task'))}"

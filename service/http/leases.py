@@ -82,6 +82,7 @@ class Leases:
         }
         more = {"ended_at": answers.TIME, "cause": answers.TEXT, "policy": answers.TEXT}
         shown = answers.record(row, more)
+        listed = answers.record({**row, "good": {"type": "boolean"}}, more)
         issued = answers.record(
             {"decision": {"type": "boolean"}},
             {
@@ -111,7 +112,7 @@ class Leases:
             ),
             Route(
                 "GET", "/v1/leases", roles("read", "admin"), self.list, "Leases, the latest first.",
-                gives=answers.record({"leases": answers.listed(shown), "next": answers.NEXT}),
+                gives=answers.record({"leases": answers.listed(listed), "next": answers.NEXT}),
                 query=(OF_TASK, BEFORE, LIMIT),
             ),
             Route(
@@ -180,7 +181,9 @@ class Leases:
             rows = view.leases(task=given.get("task"), before=before, limit=limit + 1)
             following = str(rows[limit - 1].seq) if len(rows) > limit else None
             return {
-                "leases": [view.lease_shown(each) for each in rows[:limit]],
+                "leases": [
+                    {**view.lease_shown(each), "good": view.is_good(each)} for each in rows[:limit]
+                ],
                 "next": following,
             }
 

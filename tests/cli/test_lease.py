@@ -37,6 +37,10 @@ def test_leases_are_listed(run: Run) -> None:
         "l-7  active   2026-11-24T10:15:00  t-1  spiffe://acme.example/bot  finance.ledger.read finance.ledger.list"
     )
     assert found.err == "note: there may be more: --before 7\n"
+    waiting = {**LEASE, "good": False}
+    with scripted(Says({"leases": [waiting], "next": None})) as (address, _):
+        found = run("lease", "list", "--service", address)
+    assert found.out.startswith("l-7  active, and not good until it was looked at again  2026")
     with scripted(Says({"leases": [], "next": None})) as (address, _):
         assert run("lease", "list", "--service", address).err == "note: there are no leases\n"
 

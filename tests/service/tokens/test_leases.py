@@ -177,6 +177,8 @@ def test_a_token_is_not_said_to_be_good_for_longer_than_its_lease(
     shorter = policy(tmp_path, POLICY.replace("ttl 5m", "ttl 2m"))
     desk.do(Adopt(caller=SYSTEM, key="shorter", generation=shorter))
     assert not active(gateway, lease["token"])  # nobody has looked at it yet
+    (listed,) = Caller(gateway.client, gateway.issuer, READER).get("/v1/leases").json()["leases"]
+    assert listed["good"] is False
     desk.do(Review(caller=SYSTEM, key="review"))
     after = gateway.form("/v1/introspect", token=lease["token"]).json()
     assert after == {**before, "exp": before["exp"] - 180}
