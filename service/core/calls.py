@@ -17,7 +17,17 @@ from .asked import as_asked, task_id_of
 from .deciding import Judged, checked, is_id, judged
 from .operations import Decide, Start, Tell
 from .problem import Problem, malformed, not_found
-from .questions import REFUSED, ask, is_open, latest, refusal, shown, use, with_approvals
+from .questions import (
+    REFUSED,
+    ask,
+    digest_of_question,
+    is_open,
+    latest,
+    refusal,
+    shown,
+    use,
+    with_approvals,
+)
 from .sessions import with_step_up
 from .step import Step
 from .trail import digest, digest_of_call
@@ -52,7 +62,7 @@ def recorded(
     A question that is still open when its key comes back is no other event, and what a person has refused is denied.
     """
     exactly = digest_of_call(found.request)
-    call_digest = keyed(exactly, step.settings.secret)  # by which nobody finds out short arguments
+    call_digest = digest_of_question(found, step.settings.secret)
     found = with_step_up(step.active, step.turn, found, at)
     found = with_approvals(step.active, step.turn, found, task, call_digest, at)
     decision = found.decision

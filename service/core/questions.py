@@ -13,6 +13,7 @@ from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
+from ..audit.events import keyed
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from .asked import as_asked
 from .deciding import Judged, judged
@@ -22,7 +23,7 @@ from .problem import Problem, forbidden, malformed, not_found
 from .sessions import with_step_up
 from .state import Active
 from .step import Step
-from .trail import digest_of_call
+from .trail import digest, digest_of_call
 
 PENDING, APPROVED, REFUSED, EXPIRED = "pending", "approved", "refused", "expired"
 STATES = (PENDING, APPROVED, REFUSED, EXPIRED)
@@ -32,6 +33,18 @@ _WORKLOAD = "spiffe://"
 
 
 # --- What a call is decided with ------------------------------------------------------------------
+
+
+def digest_of_question(found: Judged, secret: bytes) -> str:
+    """Give by what a question is known: the exact call, and the rules that ask about it. `found` is without any evidence.
+
+    What people saw is the call and why it is asked. Where something else about it, of the context say, has another rule ask
+    they have not said anything to that. It is keyed, so that nobody finds out short arguments.
+    """
+    rules = sorted(
+        {each["rule"] for each in found.decision.to_authzen()["context"]["requirements"]}
+    )
+    return keyed(digest({"call": digest_of_call(found.request), "rules": rules}), secret)
 
 
 def with_approvals(
@@ -194,6 +207,12 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise Problem(
             409, "not_asked", "the call is not asked about any more: it would be answered at once"
         )
+    bare, _ = _bare(step.active, turn, question, at)
+    is_same = digest_of_question(bare, step.settings.secret) == question.digest
+    if operation.verdict == "approve" and not is_same:
+        raise Problem(
+            409, "not_asked", "other rules ask about the call by now: the agent has to ask again"
+        )
     if not is_asked(asks_of(found), person):
         raise forbidden("this is not asked of that person")
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
@@ -202,7 +221,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "request": question.id,
         "call": f"c-{question.call}",
-        "digest": _told_digest(turn, question),
+        "digest": _told_digest(turn, question, step.settings.secret),
         "task": question.task,
         "capability": question.capability,
         "policy": step.active.generation.digest,
@@ -246,14 +265,20 @@ def asked_now(
     With what people have said to it; or as if nobody had, since who was asked may refuse what others have approved, or
     they themselves, as long as no call was permitted by it.
     """
-    request = asked_for(question)
-    task = reading.get(Task, question.task)
-    asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
-    found = judged(active, reading, asked, task, now)
+    found, task = _bare(active, reading, question, now)
     found = with_step_up(active, reading, found, now)
     if not answered:
         return found
     return with_approvals(active, reading, found, task, question.digest, now)
+
+
+def _bare(
+    active: Active, reading: Reading, question: Request, now: int
+) -> tuple[Judged, Task | None]:
+    """Decide what a question is about without any evidence, in its task."""
+    request, task = asked_for(question), reading.get(Task, question.task)
+    asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
+    return judged(active, reading, asked, task, now), task
 
 
 def asks_of(found: Judged) -> dict[str, Any]:
@@ -300,11 +325,12 @@ def know(step: Step[Know]) -> dict[str, Any]:
     return answer if seq is None else step.answered(answer, seq)
 
 
-def _told_digest(turn: Turn, question: Request) -> str:
+def _told_digest(turn: Turn, question: Request, secret: bytes) -> str:
     """Give the digest of the call as its event has it: keyed where that keeps no values."""
     call = turn.get(Call, question.call)
     is_plain = call is not None and not call.redacted
-    return digest_of_call(asked_for(question)) if is_plain else question.digest
+    found = digest_of_call(asked_for(question))
+    return found if is_plain else keyed(found, secret)
 
 
 def _person(turn: Turn, id: object) -> Person:

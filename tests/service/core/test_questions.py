@@ -58,6 +58,44 @@ def test_an_approval_is_for_the_exact_call(desk: Desk) -> None:
     assert effect(refund(desk, task)) == "permit"
 
 
+def test_an_approval_is_for_what_the_rule_that_asked_says(store_url: str, tmp_path: Path) -> None:
+    asks = (
+        'allow shop.refund when args.order == task.order require approval by "role:lead" within 1h'
+    )
+    text = POLICY.replace("package desk\n", "package desk\ncontext { stage: string }\n").replace(
+        asks,
+        'allow shop.refund when context.stage == "test" require approval by "role:lead"\n'
+        '    allow shop.refund as real when context.stage == "real" require approval by "role:lead"',
+    )
+    with opened(store_url, policy(tmp_path, text)) as desk:
+        know(desk, LEAD, "role:lead")
+        task = desk.start()["task"]["id"]
+
+        def refund_on(stage: str) -> dict[str, Any]:
+            request = call(task, "shop", "refund", order="o-7", amount=5)
+            request["context"]["stage"] = stage
+            return desk.do(Decide(caller=DESK, key=desk.key(), request=request))
+
+        test, real = refund_on("test"), refund_on("real")
+        assert test["request"]["id"] != real["request"]["id"]
+        judge(desk, test)
+        assert effect(refund_on("real")) == "challenge"
+        assert effect(refund_on("test")) == "permit"
+
+
+def test_what_other_rules_ask_by_now_is_asked_anew(desk: Desk, tmp_path: Path) -> None:
+    task = desk.start()["task"]["id"]
+    asked = refund(desk, task, key="r")
+    other = policy(tmp_path, POLICY.replace("allow shop.refund", "allow shop.refund as anew"))
+    desk.do(Adopt(caller=SYSTEM, key="other", generation=other))
+    with pytest.raises(Problem, match="other rules ask"):
+        judge(desk, asked)
+    again = refund(desk, task, key="r")
+    assert again["request"]["id"] != asked["request"]["id"]
+    judge(desk, again)
+    assert effect(refund(desk, task, key="r")) == "permit"
+
+
 def test_only_those_who_are_asked_may_answer(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     asked = refund(desk, task)
