@@ -79,7 +79,7 @@ def test_a_trail_that_nobody_can_decide_to_its_end(work: Path, run: Run) -> None
     export(log, work / "other")
     found = run("audit", "verify", "other", "--key", VKEY)
     assert found.status == 5
-    assert "    `lease`: 1\n" in found.out
+    assert "    `unheard`: 1\n" in found.out
 
 
 @pytest.mark.parametrize(
