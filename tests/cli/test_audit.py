@@ -74,7 +74,7 @@ def test_a_trail_that_nobody_can_decide_to_its_end(work: Path, run: Run) -> None
     assert found.status == 5
     assert "undetermined: 12 decisions whose arguments were not kept" in found.out
     log = an_hour()
-    log.tell("lease", {"lease": "\u202el\x1b"})
+    log.tell("unheard", {"lease": "\u202el\x1b"})
     log.sign()
     export(log, work / "other")
     found = run("audit", "verify", "other", "--key", VKEY)
