@@ -127,6 +127,8 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, parts: SplitResult, reach: Reach) -> None:
         self._parts, self._reach = parts, reach
         self.is_cut = False
+        self._own: socket.socket | None = None
+        """The socket, which `sock` is no more while an answer is read that ends with the connection."""
         self._is_secret = parts.scheme == "https"
         self.default_port = 443 if self._is_secret else 80
         super().__init__(parts.hostname or "", parts.port, timeout=reach.seconds)
@@ -136,13 +138,14 @@ class _Connection(http.client.HTTPConnection):
         found = resolved(self.host, self.port, private=self._reach.private)
         if not self._is_secret and not all(map(is_loopback, found)):
             raise PermissionError("without TLS only this machine is asked")
-        self.sock = self._connected(found)
+        self.sock = self._own = self._connected(found)
         if self._is_secret:
             ca = self._reach.ca
             context = _context(ca, 0 if ca is None else ca.stat().st_mtime_ns)
             self.sock = context.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )  # so that it can be cut meanwhile
+            self._own = self.sock
             self.sock.do_handshake()
         if self.is_cut:
             raise TimeoutError
@@ -161,7 +164,7 @@ class _Connection(http.client.HTTPConnection):
     def cut(self) -> None:
         """Have whoever waits for it go on."""
         self.is_cut = True
-        found = self.sock
+        found = self._own
         if found is not None:
             with suppress(OSError):
                 found.shutdown(socket.SHUT_RDWR)

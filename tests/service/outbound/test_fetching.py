@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -114,3 +115,27 @@ def test_an_answer_that_does_not_end_is_cut_off(head: bytes) -> None:
         done.set()
         listening.close()
         thread.join()
+
+
+def test_an_answer_that_ends_with_the_connection_is_bounded_in_time() -> None:
+    """It drips, so that no read of it takes long, and is not cut off by anybody else."""
+    over = threading.Event()
+
+    def dripping(handler: Any) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            while not over.wait(0.05):
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+
+    with answering(dripping) as here:
+        guard = threading.Timer(60, over.set)
+        guard.start()
+        try:
+            with pytest.raises(NotFetched, match="too long"):
+                fetch(here, Reach(private=True, seconds=0.5))
+            assert not over.is_set()
+        finally:
+            over.set()
+            guard.cancel()
