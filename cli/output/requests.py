@@ -31,6 +31,14 @@ def of_list(answer: Mapping[str, Any], state: str) -> str | None:
     return None
 
 
+_SHOWN_APART: Mapping[str, frozenset[str]] = {
+    "agent": frozenset(),
+    "task": frozenset({"id", "intent", "state"}),
+    "context": frozenset({"task", "user", "time", "sources", "approvals"}),
+}
+"""What of these stands elsewhere."""
+
+
 def shown(answer: Mapping[str, Any]) -> str:
     """A request with all that a person has to know who answers it; no value is cut."""
     return "\n".join(_shown(answer))
@@ -56,12 +64,18 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"would do {_text(action.get('name'))} on {_text(resource.get('type'))} {_text(resource.get('id'))}"
         came_from = _object(answer.get("came_from"))
         for name, value in _object(action.get("properties")).items():
-            yield from _value(f"  {visible(str(name))} = ", value)
+            yield from _value(f"  {_name(name)} = ", value)
             if name in came_from:
                 sources = ", ".join(map(_text, _list(came_from[name])))
                 yield f"      comes from {sources or 'no source that the policy names'}"
         for name, value in _object(resource.get("properties")).items():
-            yield from _value(f"  resource {visible(str(name))} = ", value)
+            yield from _value(f"  resource {_name(name)} = ", value)
+        yield from _exactly(resource.get("id"))
+        known = (("agent", _object(asked.get("subject")).get("properties")), ("task", task))
+        for what, of in (*known, ("context", context)):
+            for name, value in _object(of).items():
+                if name not in _SHOWN_APART[what]:
+                    yield from _value(f"  {what} {_name(name)} = ", value)
     for each in _list(answer.get("said")):
         words = _object(each).get("text")
         yield f"the person said {_text(_object(each).get('at'))}"
@@ -105,6 +119,17 @@ def _value(begin: str, value: Any) -> Iterator[str]:
         yield from (f"      | {line}" for line in visible_lines(value).split("\n"))
     else:
         yield begin + visible(json.dumps(value, ensure_ascii=False))
+    yield from _exactly(value)
+
+
+def _exactly(value: Any) -> Iterator[str]:
+    """A value in ASCII, where it has letters that may pass for other ones."""
+    if not json.dumps(value, ensure_ascii=False).isascii():
+        yield f"      exactly {visible(json.dumps(value))}"
+
+
+def _name(name: str) -> str:
+    return name if name.isascii() and name.isprintable() else visible(json.dumps(name))
 
 
 def _text(value: Any) -> str:

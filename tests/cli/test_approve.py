@@ -12,6 +12,7 @@ import pytest
 from service.core.desk import Desk, opened, policy
 from service.http.served import callers, serving
 
+from agpc.cli.output.requests import shown
 from agpc.service.core import SYSTEM, Know
 from agpc.service.http.callers import hashed
 
@@ -80,3 +81,21 @@ def test_what_is_no_question_is_refused(desk: Desk, address: str) -> None:
     assert "say which request" in run(address, "--yes", status=2)
     assert "no such request" in run(address, "q-999", status=2)
     assert "needs the role" in run(address, id, key="agpk_key-of-decide", status=2)
+
+
+def test_a_terminal_shows_what_passes_for_another_letter_and_all_that_is_known() -> None:
+    found = {
+        "asked": {
+            "subject": {"properties": {"tier": 1}},
+            "action": {"name": "pay", "properties": {"to": "p\u0430ypal", "n\u0430me\x7f": 1}},
+            "resource": {"type": "bank", "id": "b\u0430nk"},
+            "context": {"task": {"id": "t", "order": "o-7"}, "stage": "real", "time": "now"},
+        }
+    }
+    text = shown(found)
+    for each in (
+        'exactly "p\\u0430ypal"', '"n\\u0430me', 'exactly "b\\u0430nk"', 'task order = "o-7"',
+        'context stage = "real"', "agent tier = 1",
+    ):  # fmt: skip
+        assert each in text, text
+    assert "\x7f" not in text and "time = " not in text
