@@ -12,6 +12,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..config.models import Limits
+from .parsing import Requests, is_ambiguous
 
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -24,6 +25,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         """Begin before the head of the first request."""
         super().__init__(*given, **named)
+        self.parser: Requests = Requests(self)  # type: ignore[assignment]
         self._head_bytes = 0
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
@@ -56,6 +58,12 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Leave the head, which took no longer than it may."""
+        if self.parser.get_method() == b"CONNECT":
+            raise ValueError("this is no proxy")
+        if self.parser.should_upgrade():
+            return  # it is read again, as a request of HTTP/1.1
+        if is_ambiguous(self.parser.get_http_version(), self.headers):
+            raise ValueError("the head can be read in two ways")
         size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
         self._in_head = False
         self._head_bytes = 0
@@ -68,6 +76,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Come to the next head."""
+        if self.parser.should_upgrade():
+            return
         self._in_head = True
         super().on_message_complete()
 
