@@ -194,7 +194,7 @@ class Core:
         operation, key = asked.operation, asked.key
         _, done = _DONE[type(operation)]
         try:
-            before = seen(turn, key)
+            before = seen(turn, key, self.settings.secret)
             if before is not None and before.answer is not None:
                 return before.told()
             return done(Step(operation, key, before, active, self.settings, turn, trail))
