@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from .findings import Findings
 from .hashing import WIDTH, Levels, of_digest, of_leaf
@@ -19,6 +19,8 @@ class Leaf:
     seq: int
     entry: bytes
     body: bytes | None
+    columns: StoredEvent | None = None
+    """Of a store: what it has beside the two."""
 
 
 class Trail(Protocol):
@@ -39,6 +41,9 @@ class Trail(Protocol):
     def policy(self, digest: str) -> bytes | None:
         """Give the document of a policy; None if it is not there."""
 
+    def rows(self) -> Rows | None:
+        """Give what is kept beside the events; None of an export, which has nothing else."""
+
 
 class Unreadable(Exception):
     """What should be verified cannot be read at all; one sentence."""
@@ -58,6 +63,22 @@ class StoredEvent(Protocol):
     @property
     def body(self) -> bytes | None:
         """What happened, unless it was pruned."""
+
+    @property
+    def time(self) -> int:
+        """When it was, as it is found by."""
+
+    @property
+    def kind(self) -> str:
+        """What kind it is found by."""
+
+    @property
+    def task(self) -> str | None:
+        """The task that it is found by."""
+
+    @property
+    def call(self) -> int | None:
+        """The call that it is found by."""
 
 
 class StoredPolicy(Protocol):
@@ -87,13 +108,31 @@ class Head(Protocol):
     def seq(self) -> int:
         """How many events it has."""
 
+    @property
+    def time(self) -> int:
+        """That of the latest event, or of what was accepted after it."""
 
-class View(Protocol):
-    """What a store shows of itself: the part of it that is read here."""
+    @property
+    def generation(self) -> str | None:
+        """The digest of the active policy."""
+
+
+class Rows(Protocol):
+    """What a store keeps beside its events."""
 
     @property
     def head(self) -> Head:
         """Where the store is."""
+
+    def root(self) -> bytes | None:
+        """Give the root of the tree that the head has; None if that is none."""
+
+    def rows(self, table: str) -> Iterable[Any]:
+        """Give all rows of a table, with its columns as attributes."""
+
+
+class View(Rows, Protocol):
+    """What a store shows of itself: the part of it that is read here."""
 
     def checkpoint(self, size: int | None = None) -> str | None:
         """Give the latest signed checkpoint."""
@@ -129,6 +168,10 @@ class StoredTrail:
         """How many events there are, with those after the latest checkpoint."""
         return self._view.head.seq
 
+    def rows(self) -> Rows:
+        """Give what is kept beside the events."""
+        return self._view
+
     def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
         """Give the events, as far as there are any in their order, and compare full tiles on the way."""
         expected = start
@@ -143,7 +186,7 @@ class StoredTrail:
                 entry = _bytes(each.entry)
                 if levels is not None:
                     levels.add(of_leaf(entry))
-                yield Leaf(each.seq, entry, body)
+                yield Leaf(each.seq, entry, body, each)
             if expected != stop:
                 break
         if expected != size and findings is not None:

@@ -124,6 +124,8 @@ def _lines(found: Findings) -> Iterator[str]:
         f"  decided again: {counted(proved['decisions'], 'call')}, of {proved['facts']} the facts "
         f"derived again, {counted(proved['evidence'], 'piece of evidence', 'pieces of evidence')} used once"
     )
+    if proved["rows"]:
+        yield f"  rows: {proved['rows']} of the store follow from the events"
     for earlier in found.since:
         if earlier["consistent"]:
             size = counted(earlier["size"], "event")
