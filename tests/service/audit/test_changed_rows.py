@@ -11,7 +11,7 @@ from agpc.service.policies.generation import Generation
 
 from ..core.desk import DESK, Desk, opened, policy
 from ..store.filled import run_in
-from .test_stored import SIGNER, everything, in_store, publish, second
+from .stored import SIGNER, everything, in_store, publish, second
 
 
 @pytest.fixture
