@@ -12,6 +12,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from ..config.models import Logging
@@ -23,7 +24,10 @@ logger = logging.getLogger(OURS)
 def say(level: int, sentence: str, **fields: Any) -> None:
     """Log a fixed sentence with fields of ours."""
     if logger.isEnabledFor(level):
-        logger.log(level, sentence, extra={"fields": fields})
+        # Without asking where this was called from, which takes half the time of a line and is not said.
+        logger.handle(
+            logger.makeRecord(OURS, level, "", 0, sentence, (), None, extra={"fields": fields})
+        )
 
 
 def say_failure(sentence: str, error: BaseException, **fields: Any) -> None:
@@ -44,11 +48,21 @@ def _short(path: str) -> str:
     return "/".join(path.replace("\\", "/").split("/")[-3:])
 
 
+def _time_of(seconds: float) -> str:
+    whole, rest = divmod(int(seconds * 1000), 1000)
+    return f"{_second(whole)}.{rest:03}+00:00"
+
+
+@lru_cache(maxsize=4)
+def _second(number: int) -> str:
+    return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 class _Line(logging.Formatter):
     def fields_of(self, record: logging.LogRecord) -> dict[str, Any]:
         ours = record.name == OURS
         found: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _time_of(record.created),
             "level": record.levelname.lower(),
             "says": str(record.msg).strip(),  # without what was to be filled in
         }
@@ -84,6 +98,7 @@ class TextLine(_Line):
 def set_up(settings: Logging) -> None:
     """Let everything that this process logs go to standard error, in the form of the settings."""
     handler = logging.StreamHandler(sys.stderr)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not said
     handler.setFormatter(JSONLine() if settings.format == "json" else TextLine())
     root = logging.getLogger()
     root.handlers[:] = [handler]
