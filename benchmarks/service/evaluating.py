@@ -51,11 +51,7 @@ def named(workers: int) -> str:
 
 def measured(made: Beside, connections: int) -> Rounds:
     """Ask all of them by turns."""
-    found = rounds(made.servers, connections)
-    for who, asked in found.items():
-        for each in asked:
-            assert abs(each.expected - made.expected) < 0.1, (who, each.expected, made.expected)
-    return found
+    return rounds(made.servers, connections)
 
 
 def report() -> str:
