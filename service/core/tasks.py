@@ -54,7 +54,10 @@ def _first(step: Step[Start], request: dict[str, Any]) -> dict[str, Any]:
         raise malformed("the agent of a first start is its subject")
     if operation.said is not None and not is_text(operation.said):
         raise malformed("what was said is text")
-    user = fields_of(request.get("context")).get("user")
+    context = request.get("context")
+    if context is not None and type(context) is not dict:
+        raise malformed("the context of a start is an object")
+    user = fields_of(context).get("user")
     if user is not None and (type(user) is not dict or not is_identity(user.get("id"))):
         raise malformed("a user is an object with an id")
     asked = as_asked(step.active.generation.attributes, step.turn, request, None)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agpc.runtime.values import read_time
 from agpc.service.audit.tree import Edge, leaf_hash
 from agpc.service.core import (
     SYSTEM,
@@ -285,6 +286,34 @@ def test_an_evaluation_leaves_nothing(desk: Desk) -> None:
     assert kinds(desk) == before
     desk.do(Move(caller=DESK, key="m", task=task, state="ended"))
     assert asyncio.run(asked("vault", "look"))[0] == "deny"
+
+
+@pytest.mark.parametrize("context", [7, "x", [], True])
+def test_a_start_whose_context_is_no_object_is_none(desk: Desk, context: Any) -> None:
+    before = kinds(desk)
+    with pytest.raises(Problem) as refused:  # taken for an empty one, `has` would be false of it
+        desk.do(Start(caller=DESK, key="s", request={**start(), "context": context}))
+    assert refused.value.status == 400
+    assert kinds(desk) == before
+
+
+@pytest.mark.parametrize(("tool", "action"), [("vault", "look"), ("shop", "lookup")])
+def test_an_evaluation_is_not_before_what_its_facts_know_of(
+    store_url: str, generation: Generation, tool: str, action: str
+) -> None:
+    store = Store(store_url, clock=lambda: 1_795_000_000 * 10**9)  # which stands still
+    core = Core(store, generation, Settings(secret=SECRET))
+    try:
+        core.do_now(Adopt(caller=SYSTEM, key="begin", generation=generation))
+        task = Desk(core).start(said="to joe@mail.example")["task"]["id"]
+        arguments = {"order": "o-7"} if action == "lookup" else {}
+        found = asyncio.run(core.evaluate(call(task, tool, action, **arguments)))
+        assert found.decision.effect == "permit"
+        now = read_time(found.request["context"]["time"])
+        with core.view() as view:
+            assert now is not None and now >= view.head.time
+    finally:
+        core.stop()
 
 
 def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Generation) -> None:
