@@ -163,7 +163,7 @@ class Core:
                 except _OtherPolicy:
                     self._load_active()
         except StoreError as error:
-            _log.warning("no turn: %s", error)
+            _log.warning("no turn", exc_info=error)
             self._trouble = "the last turn failed"
             raise unavailable("the store cannot be used now: come back with the same key") from None
         raise unavailable("the policy changes too often: come back with the same key")

@@ -2,7 +2,7 @@
 
 INVARIANT: no secret, argument or other input reaches a line. What we say is a fixed sentence and fields that are
 ours; of what libraries say the sentence is kept without what they fill in; of an exception its type and where it
-was raised are kept, and never its text.
+was raised are kept, and its text alone where that is a sentence of ours for operators.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from ..audit.export import ExportError
 from ..config.models import Logging
+from ..store import StoreError
 
 OURS = "agpc.service"
 logger = logging.getLogger(OURS)
@@ -36,10 +38,17 @@ def say_failure(sentence: str, error: BaseException, **fields: Any) -> None:
 
 
 def told_of(error: BaseException) -> dict[str, Any]:
-    """Say of an exception what has no input in it: its type, and the lines that it came through."""
+    """Say of an exception what has no input in it: its type, and the lines that it came through.
+
+    Some are a sentence for operators, or a reason that the system gives: `why`.
+    """
     frames = traceback.extract_tb(error.__traceback__)
+    why = str(error) if isinstance(error, (StoreError, ExportError)) else None
+    if isinstance(error, OSError):
+        why = error.strerror
     return {
         "error": type(error).__name__,
+        **({} if why is None else {"why": why}),
         "at": [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in frames[-12:]],
     }
 

@@ -36,6 +36,8 @@ class Chores:
         self._asked = asyncio.Event()
         self._published = 0
         self._behind_since: float | None = None
+        self._is_stuck = False
+        """Whether publishing failed the last time, be it that an export holds more than the store, or another log."""
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self, *, for_all: bool) -> None:
@@ -76,7 +78,9 @@ class Chores:
             directory = self._loaded.settings.audit.export
             if directory is not None:
                 await asyncio.to_thread(self._export, self._loaded.path(directory))
-        except (Problem, StoreError, ExportError, OSError) as error:
+            self._is_stuck = False
+        except (Problem, StoreError, ExportError, OSError, ValueError) as error:
+            self._is_stuck = True
             logs.say_failure("the log could not be published", error)
 
     async def prune(self) -> None:
@@ -98,12 +102,12 @@ class Chores:
         self._metrics.queue.set(self._live.waiting)
         try:
             size = self._sizes()
-        except StoreError:
+        except (StoreError, ValueError):  # or the latest checkpoint is none
             return
         behind = size - self._published
         self._metrics.events.set(size)
         self._metrics.unpublished.set(behind)
-        if not behind:
+        if not behind and not self._is_stuck:
             self._behind_since = None
         elif self._behind_since is None:
             self._behind_since = time.monotonic()

@@ -142,4 +142,8 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"the store {path} cannot be used: {error}") from error
+        ours = hasattr(
+            error, "sqlite_errorcode"
+        )  # else Python's, which quotes what the store holds
+        why = str(error) if ours else "it holds what is none of its columns"
+        raise StoreError(f"the store {path} cannot be used: {why}") from error

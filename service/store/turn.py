@@ -125,13 +125,11 @@ class Turn(Reading):
         clock = now()
         is_behind = clock < head.time - SLACK
         self.behind = head.time if is_behind else None
-        if is_behind and any_clock:
-            head.time = clock - 1
-        elif is_behind:
+        if is_behind and not any_clock:
             raise ClockBehind(
                 "the clock is behind the latest event of the store: set it right, or let an operator accept it"
             )
-        self._time = max(clock - 1, head.time)
+        self._time = clock - 1 if is_behind else max(clock - 1, head.time)
         self._new: dict[type[Row], dict[Any, Row]] = {}
         self._changed: dict[type[Row], dict[Any, Row]] = {}
         self._gone: dict[type[Row], dict[Any, None]] = {}

@@ -22,9 +22,19 @@ MOST = 100_000  # rows that are kept
 class Watch:
     """Rows as they stand at the time of the last `look`: for one thread, and microseconds each."""
 
-    def __init__(self, path: Path, now: Callable[[], int]) -> None:
-        """Open a file that is there; `now` gives the time, in nanoseconds since 1970. Raises `StoreError`."""
+    def __init__(
+        self,
+        path: Path,
+        now: Callable[[], int],
+        furthest: Callable[[], int],
+        saw: Callable[[int, int], None],
+    ) -> None:
+        """Open a file that is there; `now` gives the time, in nanoseconds since 1970. Raises `StoreError`.
+
+        `furthest` gives the latest turn that was seen, and `saw` is told of each, with what that was before.
+        """
         self.now = now
+        self._furthest, self._saw = furthest, saw
         self._path = path
         self._file = file_at(path)
         try:
@@ -49,9 +59,11 @@ class Watch:
             ((version,),) = self._base.execute("PRAGMA data_version").fetchall()
             if version != self._version:
                 self._rows.clear()
-                ((generation, time, of_tables),) = self._base.execute(
-                    "SELECT generation, time, (SELECT max(version) FROM version) FROM head"
+                before = self._furthest()
+                ((generation, time, turn, of_tables),) = self._base.execute(
+                    "SELECT generation, time, turn, (SELECT max(version) FROM version) FROM head"
                 ).fetchall()
+                self._saw(turn, before)
                 refuse_other("sqlite", of_tables)
                 self._head, self._version = (generation, time), version
         except sqlite3.Error as error:
