@@ -161,7 +161,9 @@ class StoredTrail:
         """Give the latest checkpoint."""
         found = self._view.checkpoint()
         if found is None:
-            raise Unreadable("the store has no checkpoint yet")
+            raise Unreadable(
+                "the store has no checkpoint yet: the service writes one every few seconds, and when it stops"
+            )
         return found.encode()
 
     def size(self) -> int:

@@ -202,7 +202,7 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
         )
         why = told["msg"].removeprefix("Value error, ") if told else "no caller is called so"
         raise click.BadParameter(why, param_hint=option or "--agent") from None
-    click.echo("# Put this into service.toml:", err=True)
+    # Each stream is what its file takes: `>> service.toml 2> gateway.key`, and neither has a word of the other.
+    click.echo("\n# Its key, which was shown once, is with the caller.")
     click.echo(lines, nl=False)
-    click.echo("# The key, which is shown this once; give it to the caller:", err=True)
     click.echo(key, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,9 @@ def trail_of(directory: Path | None, store: str | None) -> Iterator[Trail]:
 
     assert directory is not None
     if not directory.is_dir():
-        raise exits.Failure(f"`{directory}` is no directory")
+        hosted = re.match(r"https?:/", str(directory))
+        way_out = ": copy the files from there first, and verify the copy" if hosted else ""
+        raise exits.Failure(f"`{directory}` is no directory{way_out}")
     yield ExportedTrail(directory, LINES)
 
 

@@ -86,6 +86,13 @@ def event_as_json(event: Event) -> str:
     return json.dumps({**told, "time": _time(event)}, sort_keys=True)
 
 
+def request_of(event: Event) -> str | None:
+    """Give what a call asked, with its facts, as a line of JSON; None where its values are not kept."""
+    if event.body is None or event.is_redacted:
+        return None
+    return json.dumps(event.body.get("request"), sort_keys=True)
+
+
 # --- Verification ---------------------------------------------------------------------------------
 
 

@@ -80,6 +80,11 @@ class Live:
             found = await asyncio.to_thread(self._stored)
             if found is not None:
                 self._core = Core(self._store, found, self._settings)
+                logs.say(
+                    logging.WARNING, "the policy of the store stays active", policy=found.digest
+                )
+            elif self._core is None:
+                logs.say(logging.WARNING, "no policy is active: no call is taken until one loads")
 
     async def take_up(self, note: str) -> bool:
         """Read the policies anew, and make them the active ones if they compile; tell whether they did."""
@@ -98,7 +103,8 @@ class Live:
                 # What the compiler says of files that operators wrote, and no input of callers.
                 logs.say(
                     logging.ERROR,
-                    "the policies do not load; what was active stays",
+                    "the policies do not load"
+                    + ("" if self._core is None else ": what was active stays"),
                     diagnostics=self.problems.splitlines()[:200],
                 )
                 return False

@@ -198,6 +198,7 @@ def test_without_policies_it_is_not_ready_and_says_why(folder: Path) -> None:
         assert (answer.status, answer.json["reasons"]) == (503, ["no policy is active"])
         refused = served.ask("POST", "/v1/tasks", START)
         assert (refused.status, refused.json["code"]) == (503, "unavailable")
+        assert "no call is taken until one loads" in served.log and "stays" not in served.log
         write(folder)
         served.ready()
         started(served)
@@ -210,6 +211,7 @@ def test_what_was_active_goes_on_where_the_files_do_not_load(served: Process, fo
     with process(folder, "policies") as again:
         again.ready()
         assert paid(again, task, "a")["decision"] is True
+        assert "the policy of the store stays active" in again.log
 
 
 def test_workers_serve_one_store_and_count_together(folder: Path) -> None:
@@ -452,8 +454,8 @@ def test_a_new_key_opens_what_its_entry_says(folder: Path) -> None:
         [sys.executable, "-m", "agpc", "serve", "--new-key", "eye", "--role", "read"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    key = ran.stderr.splitlines()[-1]
-    (folder / "service.toml").write_text(ran.stdout)
+    key = ran.stderr.strip()  # and nothing else, so that `2> FILE` is what --key-file takes
+    (folder / "service.toml").write_text(f'[logging]\nlevel = "info"{ran.stdout}')  # by `>>`
     with process(folder, "policies", "--config", "service.toml") as served:
         served.ready()
         assert served.ask("GET", "/v1/tasks").status == 401
