@@ -7,8 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -16,9 +14,8 @@ from urllib.request import urlopen
 import pytest
 
 from agpc.service.core.evaluating import OTHER_POLICY
-from docs.blocks import DOCS, blocks
-from docs.sessions import Session
-from docs.test_service_page import serving
+from docs.blocks import DOCS
+from docs.served_page import typed
 
 PAGE = DOCS / "service" / "api.md"
 SERVICE = DOCS.parent / "service"
@@ -42,26 +39,11 @@ def table(document: Any) -> str:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl, which the page uses")
 def test_the_page_shows_what_a_caller_sees(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    session = Session(tmp_path)
-    session.environment["AGPC_SERVICE"] = f"http://127.0.0.1:{port}"
-    session.environment["PATH"] = f"{session.environment['PATH']}{os.pathsep}{os.defpath}"
-    (first,) = [each for each in blocks(PAGE) if each.words == ("serve",)]
-    *before, serve = first.text.splitlines()
-    session.run_console(replace(first, text="".join(f"{each}\n" for each in before)))
-    run = 0
-    with serving(serve.removeprefix("$ ").split()[1:], tmp_path, port):
-        for block in blocks(PAGE):
-            if block.words[:1] == ("file",):
-                (tmp_path / block.words[1]).write_text(block.text, encoding="utf-8")
-            elif block.language == "console" and block.words != ("serve",):
-                session.run_console(
-                    replace(block, text=block.text.replace("127.0.0.1:8080", f"127.0.0.1:{port}"))
-                )
-                run += 1
-        with urlopen(f"http://127.0.0.1:{port}/openapi.json") as answer:
-            made = table(json.load(answer))
+    with (
+        typed(PAGE, tmp_path) as (port, run),
+        urlopen(f"http://127.0.0.1:{port}/openapi.json") as answer,
+    ):
+        made = table(json.load(answer))
     assert run == 5
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(TABLE.sub(made.replace("\\", r"\\"), PAGE.read_text()), encoding="utf-8")
