@@ -15,6 +15,7 @@ from .connection import Hook, StoreError
 
 WAIT = 5.0  # seconds for another writer
 PAGES = -65_536  # kibibytes of pages that are kept in memory
+BEHIND = 8_000  # pages that are written ahead before they go where they belong, many of them once for many turns
 AT_ONCE = 500  # keys in one statement
 
 
@@ -42,6 +43,7 @@ class SQLite:
             if not read_only:
                 self._write_ahead()
                 self._base.execute("PRAGMA synchronous = FULL")
+                self._base.execute(f"PRAGMA wal_autocheckpoint = {BEHIND}")
             self._base.execute(f"PRAGMA cache_size = {PAGES}")
         self._path = path
         self._file = file_at(path)
