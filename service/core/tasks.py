@@ -38,7 +38,9 @@ def start(step: Step[Start]) -> dict[str, Any]:
     operation.caller.require("start", "decide")
     if operation.said is not None:
         raise malformed("only a starter hands over what was said, to the task that it started")
-    if operation.agent is not None and (not is_text(operation.agent) or "\0" in operation.agent):
+    if operation.agent is not None and (
+        not is_identity(operation.agent) or "\0" in operation.agent
+    ):
         raise malformed("the agent of a task is its SPIFFE ID")
     parent = turn.get(Task, parent_id) if is_id(parent_id) else None
     if parent is None or parent.agent != agent:

@@ -288,6 +288,15 @@ def test_an_evaluation_leaves_nothing(desk: Desk) -> None:
     assert asyncio.run(asked("vault", "look"))[0] == "deny"
 
 
+@pytest.mark.parametrize("agent", ["", "a\0b", "\ud800", 7])
+def test_the_agent_of_a_derived_start_is_somebody_or_is_left_out(desk: Desk, agent: Any) -> None:
+    inside = start(intent="look", task=desk.start()["task"]["id"])
+    with pytest.raises(Problem) as refused:
+        desk.do(Start(caller=DESK, key="s", request=inside, agent=agent))
+    assert refused.value.status == 400
+    assert desk.do(Start(caller=DESK, key="s", request=inside))["task"]["agent"] == HELPER
+
+
 @pytest.mark.parametrize("context", [7, "x", [], True])
 def test_a_start_whose_context_is_no_object_is_none(desk: Desk, context: Any) -> None:
     before = kinds(desk)
