@@ -26,6 +26,8 @@ import pytest
 from generators.values import Draw
 from hypothesis.internal.conjecture.data import ConjectureData
 
+from agpc.service.facts import adopt, cells, tidy
+
 from .. import postgres
 from ..crash.campaign import databases, files
 from .judge import OPEN, check
@@ -36,8 +38,12 @@ PAGE = Path(__file__).parents[3] / "docs" / "service" / "meaning-results.md"
 
 def life(url: str, number: int) -> Counter[str]:
     """Live the life of a number on an empty store; give what was looked at."""
+    random = Random(number)
     with pytest.MonkeyPatch.context() as patch:
-        lived = live(url, drawing(Random(number)), patch)
+        patch.setattr(adopt, "MOST_EVENTS", random.choice((12, adopt.MOST_EVENTS)))
+        patch.setattr(cells, "AHEAD", 2)
+        patch.setattr(tidy, "CELLS", 2)
+        lived = live(url, drawing(random), patch)
     try:
         found = check(url, lived)
     except AssertionError:
@@ -119,7 +125,7 @@ In each life one to three cores, each with connections and memories of its own, 
 drawn (meters of every aggregate and key, sources of every origin, `after`, chains of delegation, starts, windows, validity, evidence)
 they are asked for up to {LONGEST} steps: tasks are started, inside one another too, and said something, and end; calls are made, at once,
 again by the same key, with arguments that are as they are declared or not, with chains that the store contradicts; results are told;
-cores are stopped and made anew; time goes on to where windows end; and other policies become active in the midst of it.
+cores are stopped and made anew; bounds are small; time goes on to where windows end; and other policies become active in the midst of it.
 
 | store | lives | policies | tasks | permits | challenges | denials | evaluations | facts | stricter |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
