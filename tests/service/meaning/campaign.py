@@ -102,7 +102,7 @@ def main() -> None:
     text = page(found, given_.seconds)
     if given_.write:
         PAGE.write_text(text, encoding="utf-8")
-    print(text)
+    print(text, end="")
     sys.exit(any(each["failed"] for each in found.values()))
 
 
