@@ -67,6 +67,14 @@ def _second(number: int) -> str:
     return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def _first_of(said: str) -> dict[str, str]:
+    """The first line of what a library says, and of a traceback the type alone: its last line may hold input."""
+    lines = said.splitlines() or [""]
+    if not lines[0].startswith("Traceback "):
+        return {"says": lines[0]}
+    return {"says": "an exception", "error": lines[-1].partition(":")[0]}
+
+
 class _Line(logging.Formatter):
     def fields_of(self, record: logging.LogRecord) -> dict[str, Any]:
         ours = record.name == OURS
@@ -76,7 +84,7 @@ class _Line(logging.Formatter):
             "says": str(record.msg).strip(),  # without what was to be filled in
         }
         if not ours:
-            found["from"] = record.name
+            found |= {**_first_of(found["says"]), "from": record.name}
         found |= getattr(record, "fields", {}) if ours else {}
         if record.exc_info and record.exc_info[1] is not None:
             found |= told_of(record.exc_info[1])

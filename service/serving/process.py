@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ..authzen.point import DecisionPoint
@@ -20,7 +20,7 @@ from ..http import authzen, logs
 from ..http.app import Parts, Service
 from ..http.callers import Callers
 from ..http.metrics import Metrics
-from ..http.server import Server, configured
+from ..http.server import Server, configured, noted_stops
 from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
 from ..store import Store, StoreError
@@ -61,6 +61,13 @@ def run(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
 
 
 async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
+    with noted_stops() as stops:
+        return await _served(loaded, sockets, number, stops)
+
+
+async def _served(
+    loaded: Loaded, sockets: list[socket.socket], number: int, stops: Sequence[int]
+) -> bool:
     settings = loaded.settings
     logs.set_up(settings.logging)
     try:
@@ -116,6 +123,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         ),
     )
     server = Server(configured(service.app, loaded))
+    server.stops = stops
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, AttributeError, ValueError):  # of other systems, and threads
         loop.add_signal_handler(signal.SIGHUP, chores.ask_for_policies)
@@ -130,7 +138,8 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         loopback_only=is_loopback(host),
     )
     try:
-        await server.serve(sockets)
+        if not stops:
+            await server.serve(sockets)
     finally:
         if not server.force_exit:
             await chores.end()

@@ -11,6 +11,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,25 @@ def test_a_second_signal_ends_it_at_once(served: Process) -> None:
             served.process.wait(2)  # it waits for the body
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(20) == 143
+    assert "Traceback" not in served.log
+
+
+def test_a_signal_while_it_starts_is_not_lost(folder: Path) -> None:
+    for each in range(5):  # at slightly different moments
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agpc", "serve", "nowhere", "--listen", "127.0.0.1:0"],
+            cwd=folder, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        assert "do not load" in first
+        time.sleep(each / 200)
+        process.send_signal(signal.SIGTERM)
+        try:
+            rest = process.communicate(timeout=20)[0]
+        finally:
+            process.kill()
+        assert process.returncode == 0, rest
 
 
 def test_what_it_makes_is_for_nobody_else(served: Process, folder: Path) -> None:
