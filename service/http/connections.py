@@ -41,6 +41,18 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Answer what came whole before the other side said that it says no more; with TLS nobody can."""
+        if (
+            self.cycle is None
+            or self.cycle.more_body
+            or self.cycle.response_complete
+            or self.transport.get_extra_info("sslcontext") is not None
+        ):
+            return None
+        self.cycle.keep_alive = False
+        return True
+
     def data_received(self, data: bytes) -> None:
         """Take what came, if the head that it is of is not too long."""
         if self._in_head:

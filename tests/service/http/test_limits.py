@@ -123,10 +123,17 @@ class TestTime:
 
     def test_half_a_connection_is_answered(self, served: Served) -> None:
         with served.connect() as connection:
-            connection.sendall(head(len(BODY), "connection: close") + BODY)
+            connection.sendall((head(len(BODY)) + BODY) * 3)
             connection.shutdown(socket.SHUT_WR)
-            said_to_the_end(connection)
-        wait_for(lambda: len(served.core.asked) == 1)
+            answer = said_to_the_end(connection)
+        assert answer.count(b"HTTP/1.1 200 ") == 3 and len(served.core.asked) == 3
+
+    def test_half_a_request_is_not(self, served: Served) -> None:
+        with served.connect() as connection:
+            connection.sendall(head(len(BODY)) + BODY[:-1])
+            connection.shutdown(socket.SHUT_WR)
+            assert said_to_the_end(connection) == b""
+        assert served.core.asked == []
 
 
 class TestHead:
