@@ -119,12 +119,18 @@ def serve_settings(loaded: Loaded) -> None:
     host, port = host_and_port(loaded.settings.listen)
     listener = listening_at(host, port)
     try:
-        from ...service.serving.process import CannotServe
+        from ...service.serving.process import CannotCompile, CannotServe
         from ...service.serving.workers import serve as serve_them
     except ImportError as error:
         raise missing(error) from None
     try:
         in_order = serve_them(loaded, [listener])
+    except CannotCompile as error:
+        from ...compiler.text.visible import visible
+
+        for each in [*error.problems, "", f"error: {error}"]:
+            click.echo(visible(each), err=True)
+        raise exits.Stop(exits.INVALID) from None
     except CannotServe as error:
         raise exits.Failure(str(error)) from None
     finally:

@@ -172,6 +172,10 @@ class TLS(Table):
         return self
 
 
+OWN_NAMES = ("system", "loopback", "nobody")
+"""What the trail and the log call who is no caller: the service, and whoever has no key."""
+
+
 class CallerEntry(Table):
     """Who may call, and what for. `agpc serve --new-key NAME --role ROLE` makes one."""
 
@@ -192,6 +196,10 @@ class CallerEntry(Table):
 
     @model_validator(mode="after")
     def _for_somebody(self) -> CallerEntry:
+        if self.name in OWN_NAMES:
+            raise ValueError(
+                f"`{self.name}` is what the service calls itself, or whoever has no key: choose another `name`"
+            )
         if {"decide", "start"} & set(self.roles) and not self.agents:
             raise ValueError("who may `decide` or `start` says for which `agents`")
         return self

@@ -152,6 +152,13 @@ class Core:
             await asyncio.to_thread(self._load_active)
         raise unavailable("the policy changes too often: come back")
 
+    async def renew(self) -> None:
+        """Know the policy that is active, though another process has made it so. Raises `Problem`."""
+        try:
+            await asyncio.to_thread(self._load_active)
+        except StoreError:
+            raise unavailable("the store cannot be used now") from None
+
     # --- Turns ------------------------------------------------------------------------------------
 
     def _take(self, asked: Sequence[Asked]) -> list[Answer]:
@@ -223,13 +230,14 @@ class Core:
         """Load the policy that another process has made active."""
         with self.store.reading() as reading:
             digest = reading.head.generation
+            if digest == self._active.generation.digest:
+                return
             row = None if digest is None else reading.get(Generation, digest)
         if row is None:
             raise unavailable("the active policy is not in the store")
-        if row.digest != self._active.generation.digest:
-            self._active = Active.of(
-                from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)), self.settings
-            )
+        self._active = Active.of(
+            from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)), self.settings
+        )
 
 
 def _about(

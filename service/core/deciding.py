@@ -40,6 +40,8 @@ def checked(request: Any) -> dict[str, Any]:
         )
     if not is_text(request["subject"]["id"]):
         raise malformed("the id of a subject is text")
+    if not is_id(request["resource"]["id"]) or "\0" in request["resource"]["id"]:
+        raise malformed(f"the id of a resource is text of 1 to {LONGEST_ID} characters")
     found: dict[str, Any] = request
     return found
 

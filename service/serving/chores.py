@@ -18,6 +18,7 @@ from ..http.metrics import Metrics
 from ..store import StoreError
 from .candidate import Candidate
 from .live import Live
+from .watching import watch
 
 COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
@@ -49,9 +50,9 @@ class Chores:
             self._begin("publishing", lambda: self._regularly(every, self.publish))
             if self._loaded.settings.audit.retention is not None:
                 self._begin("pruning", lambda: self._regularly(PRUNE_EVERY, self.prune))
-            if self._loaded.settings.reload.watch:
-                self._begin("watching", self._watch)
-            self._begin("reloading", self._reload_when_asked)
+        if self._loaded.settings.reload.watch:
+            self._begin("watching", self._watch)
+        self._begin("reloading", lambda: self._reload_when_asked(adopt=for_all))
 
     def ask_for_policies(self) -> None:
         """Take up the policies again, as SIGHUP asks."""
@@ -143,44 +144,19 @@ class Chores:
                 await asyncio.sleep(1)
 
     async def _watch(self) -> None:
-        """Ask for the policies when their files change. Directories are looked through; of a file its own is looked at."""
+        """Ask for the policies when their files change."""
         settings = self._loaded.settings
         named = [*settings.policies, *filter(None, (settings.mapping, settings.directory))]
-        paths = [self._loaded.path(each).absolute() for each in named]
-        folders = {each for each in paths if each.is_dir()}
-        files = set(paths) - folders
-        beside = {
-            each.parent for each in files if each.parent.is_dir()
-        }  # where a file is put in its place
-        await asyncio.gather(
-            self._watching(folders, lambda _, path: is_policy(path), recursive=True),
-            self._watching(beside, lambda _, path: Path(path) in files, recursive=False),
-        )
+        paths = [self._loaded.path(each) for each in named]
+        await watch(paths, settings.reload.settle * 1000, self._asked.set)
 
-    async def _watching(
-        self, roots: set[Path], what: Callable[[object, str], bool], *, recursive: bool
-    ) -> None:
-        from watchfiles import awatch
-
-        settle = self._loaded.settings.reload.settle * 1000
-        if roots:
-            async for _ in awatch(
-                *roots,
-                watch_filter=what,
-                debounce=settle,
-                step=100,
-                recursive=recursive,
-                stop_event=self._stopping,
-            ):
-                self._asked.set()
-
-    async def _reload_when_asked(self) -> None:
+    async def _reload_when_asked(self, *, adopt: bool) -> None:
         while True:
             await self._asked.wait()
             self._asked.clear()
             if self._stopping.is_set():
                 return
-            await self._live.take_up("reload")
+            await self._live.take_up("reload", adopt=adopt)
 
     async def _regularly(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -198,12 +174,3 @@ class Chores:
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"agpc-{what}"))
         logs.say(logging.DEBUG, "a chore begins", chore=what)
-
-
-def is_policy(path: str) -> bool:
-    """Whether a change in a directory of policies may change them: a store that lies there changes all the time.
-
-    Where a directory is put in place of another one, by renaming a link, the link is named.
-    """
-    found = Path(path)
-    return found.suffix == ".agp" or found.is_symlink() or found.is_dir()

@@ -34,6 +34,15 @@ class CannotServe(Exception):
     """The service cannot start; the message says why, and what to do."""
 
 
+class CannotCompile(CannotServe):
+    """Policies that the service cannot start without do not load; `problems` are a line each."""
+
+    def __init__(self, what: str, problems: list[str]) -> None:
+        """Keep why."""
+        super().__init__(what)
+        self.problems = problems
+
+
 def url_of_store(loaded: Loaded) -> str:
     """Give the URL of the store, relative paths as they are reached from here. Raises `CannotServe`."""
     store = loaded.settings.store
@@ -182,7 +191,7 @@ def _candidate(loaded: Loaded, metrics: Metrics | None) -> Candidate | None:
             directory=settings.directory and loaded.path(settings.directory),
         )
     except GenerationError as error:
-        raise CannotServe(f"the candidate policies do not load:\n{error}") from None
+        raise CannotCompile("the candidate policies do not load", str(error).splitlines()) from None
     candidate = Candidate(found)
     if metrics is not None:
         candidate.count = lambda active, other: metrics.candidate.labels(active, other).inc()

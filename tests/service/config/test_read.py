@@ -56,6 +56,7 @@ def problems(tmp_path: Path, text: str, **flags: Any) -> list[str]:
         ("[tls]\ncert = 'a'", "FILE, line 1: `tls`: `cert` and `key` go together"),
         ("[audit]\nretention = '1h'", 'FILE, line 2: `audit.retention`: bodies of the trail are kept for a day at least, as in "180d"'),
         (CALLER + CALLER, "FILE: two callers are named `gate`"),
+        (CALLER.replace("gate", "system"), "FILE, line 2: `callers.0`: `system` is what the service calls itself, or whoever has no key: choose another `name`"),
         (CALLER.replace("agents", "#"), "FILE, line 2: `callers.0`: who may `decide` or `start` says for which `agents`"),
         (CALLER.replace("key_sha256", "key"), "FILE, line 2: `callers.0.key_sha256`: this key is needed"),
         ("= 1", "FILE is not TOML: invalid statement (at line 1, column 1)"),
