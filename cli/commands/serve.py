@@ -130,7 +130,7 @@ def serve_settings(loaded: Loaded) -> None:
 
         for each in [*error.problems, "", f"error: {error}"]:
             click.echo(visible(each), err=True)
-        raise exits.Stop(exits.INVALID) from None
+        raise exits.Stop(exits.USAGE) from None
     except CannotServe as error:
         raise exits.Failure(str(error)) from None
     finally:
