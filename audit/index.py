@@ -11,6 +11,7 @@ _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
+CREATE TABLE missing (seq INTEGER PRIMARY KEY, time INTEGER);
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -91,6 +92,24 @@ class Index:
     def put_outcome(self, id: str, seq: int) -> None:
         """Keep that something became of a call."""
         self._database.execute("UPDATE call SET outcome = ? WHERE id = ?", (seq, _text(id)))
+
+    # --- Bodies that are not there ----------------------------------------------------------------
+
+    def put_missing(self, seq: int, time: int) -> None:
+        """Keep that the body of an event is not there."""
+        self._database.execute("INSERT OR REPLACE INTO missing VALUES (?, ?)", (seq, time))
+
+    def was_pruned(self, first: int, last: int, before: int) -> None:
+        """Let go of those that were pruned: within these numbers, and from before a time."""
+        sql = "DELETE FROM missing WHERE seq >= ? AND seq <= ? AND time < ?"
+        self._database.execute(sql, (first, last, before))
+
+    def missing(self) -> tuple[int, int | None]:
+        """How many are left, and the first of them."""
+        found: tuple[int, int | None] = self._database.execute(
+            "SELECT count(*), min(seq) FROM missing"
+        ).fetchone()
+        return found
 
     # --- Keys and evidence ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,8 +19,8 @@ class Leaf:
     seq: int
     entry: bytes
     body: bytes | None
-    columns: StoredEvent | None = None
-    """Of a store: what it has beside the two."""
+    columns: Columns | None = field(default=None, compare=False)
+    """Of a store whose rows are looked at: what it has beside the two."""
 
 
 class Trail(Protocol):
@@ -63,6 +63,10 @@ class StoredEvent(Protocol):
     @property
     def body(self) -> bytes | None:
         """What happened, unless it was pruned."""
+
+
+class Columns(Protocol):
+    """By what a store finds an event."""
 
     @property
     def time(self) -> int:
@@ -131,8 +135,12 @@ class Rows(Protocol):
         """Give all rows of a table, with its columns as attributes."""
 
 
-class View(Rows, Protocol):
+class View(Protocol):
     """What a store shows of itself: the part of it that is read here."""
+
+    @property
+    def head(self) -> Head:
+        """Where the store is."""
 
     def checkpoint(self, size: int | None = None) -> str | None:
         """Give the latest signed checkpoint."""
@@ -153,9 +161,9 @@ _AT_ONCE = 256
 class StoredTrail:
     """A trail in a store, read through a view of it."""
 
-    def __init__(self, view: View) -> None:
-        """Read from a view that does not change meanwhile."""
-        self._view = view
+    def __init__(self, view: View, rows: Rows | None = None) -> None:
+        """Read from a view that does not change meanwhile, and its rows if they are to be held against the events."""
+        self._view, self._rows = view, rows
 
     def checkpoint(self) -> bytes:
         """Give the latest checkpoint."""
@@ -170,9 +178,9 @@ class StoredTrail:
         """How many events there are, with those after the latest checkpoint."""
         return self._view.head.seq
 
-    def rows(self) -> Rows:
+    def rows(self) -> Rows | None:
         """Give what is kept beside the events."""
-        return self._view
+        return self._rows
 
     def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
         """Give the events, as far as there are any in their order, and compare full tiles on the way."""
@@ -188,7 +196,8 @@ class StoredTrail:
                 entry = _bytes(each.entry)
                 if levels is not None:
                     levels.add(of_leaf(entry))
-                yield Leaf(each.seq, entry, body, each)
+                columns: Any = None if self._rows is None else each
+                yield Leaf(each.seq, entry, body, columns)
             if expected != stop:
                 break
         if expected != size and findings is not None:

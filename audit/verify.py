@@ -138,7 +138,19 @@ class _Reading:
             self.findings.notes.append(
                 f"{told} behind the checkpoint fit, and nobody has signed them yet"
             )
+        self._check_pruned()
         self._check_facts()
+
+    def _check_pruned(self) -> None:
+        """Bodies that are not there were pruned, which is an event. One of after the checkpoint no export has."""
+        missing, first = self.checks.not_pruned()
+        if not missing:
+            return
+        told = f"of {missing} bodies that are not there no event says that they were pruned"
+        if self.rows is not None:
+            self.findings.is_wrong(first, told)
+        else:
+            self.findings.notes.append(f"{told}: perhaps one that no checkpoint covers yet")
 
     def _compare_signed(self) -> None:
         """See whether the trail was what a checkpoint says, now that it has that size."""

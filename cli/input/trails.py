@@ -26,7 +26,7 @@ def trail_of(directory: Path | None, store: str | None) -> Iterator[Trail]:
         from ...audit.trail import StoredTrail
 
         with view_of(store) as view:
-            yield StoredTrail(view)
+            yield StoredTrail(view, view)
         return
     from ...audit.directory import ExportedTrail
     from ...service.audit.lines import LINES

@@ -73,7 +73,7 @@ def everything(desk: Desk, other: Generation) -> str:
 
 def in_store(url: str, *since: str) -> Findings:
     with open_view(url) as view:
-        trail = StoredTrail(view)
+        trail = StoredTrail(view, view)
         return verify(trail, Key.read(SIGNER.vkey), tuple(each.encode() for each in since))
 
 

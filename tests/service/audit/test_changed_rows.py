@@ -92,3 +92,24 @@ def test_a_task_that_goes_on_is_not_excused_by_what_was_pruned(
     found = in_store(store_url)
     assert found.verdict == "wrong"
     assert "follows from no event" in found.wrong[0].what
+
+
+@pytest.mark.parametrize("kind", ["call", "outcome", "generation"])
+def test_a_body_that_nobody_pruned_is_missed(
+    store_url: str, generation: Generation, tmp_path: Path, kind: str
+) -> None:
+    with opened(store_url, generation, signer=SIGNER) as desk:
+        everything(desk, second(tmp_path))
+        with desk.core.view() as view:
+            now = view.head.time + 1
+        desk.do(Prune(caller=SYSTEM, key="prune", before=now))
+        task = desk.start(order="o-9")["task"]["id"]
+        found = desk.call(task, "shop", "lookup", order="o-9")
+        desk.do(Tell(caller=DESK, key="last", call=found["call"], outcome="done"))
+        desk.do(Prune(caller=SYSTEM, key="none", before=now))
+    assert in_store(store_url).wrong == []
+    latest = f"(SELECT max(seq) FROM event WHERE kind = '{kind}')"
+    run_in(store_url, f"UPDATE event SET body = NULL WHERE seq = {latest}")
+    found = in_store(store_url)
+    assert found.verdict == "wrong"
+    assert any("pruned" in each.what for each in found.wrong), found.wrong

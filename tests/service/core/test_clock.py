@@ -69,5 +69,5 @@ def test_an_operator_accepts_a_clock_that_was_set_back(
     finally:
         core.stop()
     with open_view(store_url) as view:
-        found = verify(StoredTrail(view), Key.read(signer.vkey))
+        found = verify(StoredTrail(view, view), Key.read(signer.vkey))
     assert found.wrong == []
