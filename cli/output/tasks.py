@@ -38,7 +38,7 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
         (
             _text(each.get("id")),
             _text(each.get("state")),
-            _text(each.get("started_at"))[:19],
+            _second(each.get("started_at")),
             _text(each.get("intent")),
             _text(each.get("agent")) + _for(each),
         )
@@ -105,7 +105,7 @@ def _call(call: Mapping[str, Any]) -> Iterator[str]:
     )
     named = call.get("capability")
     capability = _text(named) if named else "something that is not declared"
-    yield f"  {_text(call.get('id'))} {_text(call.get('at'))[:19]} {capability}: {effect}, {became}"
+    yield f"  {_text(call.get('id'))} {_second(call.get('at'))} {capability}: {effect}, {became}"
     body = _object(_object(call.get("event")).get("body"))
     request = _object(body.get("request"))
     arguments = _object(_object(request.get("action")).get("properties"))
@@ -149,6 +149,12 @@ def _json(value: Any) -> str:
 def _text(value: Any) -> str:
     text = value if type(value) is str else "?" if value is None else json.dumps(value)
     return visible(text)
+
+
+def _second(value: Any) -> str:
+    """A time to the second, in UTC, as it says."""
+    text = _text(value)
+    return f"{text[:19]}Z" if text.endswith("Z") else text
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
