@@ -36,7 +36,7 @@ from .operations import (
 from .problem import Problem, unavailable
 from .state import Active, Settings
 from .step import Step
-from .trail import Trail
+from .trail import Trail, is_ours
 from .view import View
 from .writer import Answer, Writer
 
@@ -114,6 +114,8 @@ class Core:
                 found = []
                 if reading.head.generation is None:
                     found.append("no policy is active")
+                if not is_ours(reading.head, self.settings.secret):
+                    found.append("the store was not written with its key")
                 if reading.now() < reading.head.time - SLACK:
                     found.append("the clock is behind the latest event of the store")
         except StoreError:

@@ -335,6 +335,7 @@ def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Ge
     store.close()
     core = Core(Store(store_url), generation, Settings(secret=SECRET))
     try:
+        assert core.ready() == ["the store was not written with its key"]  # before anybody asks
         with pytest.raises(Problem) as refused:
             asyncio.run(core.do(Start(caller=DESK, key="k", request=start())))
         assert refused.value.status == 503

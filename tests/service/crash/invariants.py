@@ -59,7 +59,7 @@ def check_as_others_do(reading: Reading) -> None:
     """The offline verifier finds nothing wrong, and decides everything again."""
     view = Signed(reading)
     found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
-    assert found.wrong == []
+    assert found.wrong == [], found.wrong
     assert found.verdict == "proved", found.undetermined
 
 
