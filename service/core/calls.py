@@ -31,6 +31,8 @@ def decide(step: Step[Decide]) -> dict[str, Any]:
     generation = step.active.generation
     if request["resource"]["type"] in generation.conformance:
         raise malformed("that type of resource is there for conformance tests alone")
+    if request["action"]["name"] == "start" and request["resource"]["type"] in generation.intents:
+        raise malformed("a task is started at /v1/tasks, where its start is decided")
     id = task_id_of(request)
     if id is not None and not is_id(id):
         raise malformed("the id of a task is text of 1 to 512 characters")

@@ -355,3 +355,12 @@ def test_nothing_is_decided_before_a_policy_is_active(
             assert view.head.seq == 0 and view.reading.find(Event, "true") == []
     finally:
         core.stop()
+
+
+def test_a_start_is_no_call(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    before = kinds(desk)
+    request = {**start(intent="look", task=task), "resource": {"type": "desk.look", "id": "t-1"}}
+    with pytest.raises(Problem, match="/v1/tasks"):
+        desk.do(Decide(caller=DESK, key="k", request=request))
+    assert kinds(desk) == before
