@@ -13,7 +13,7 @@ from ...runtime.facts import is_request
 from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Seen, Store, StoreError, Task, Turn
-from ..store.turn import SLACK
+from ..store.turn import is_behind
 from . import calls, keeping, policies, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
@@ -116,7 +116,7 @@ class Core:
                     found.append("no policy is active")
                 if not is_ours(reading.head, self.settings.secret):
                     found.append("the store was not written with its key")
-                if reading.now() < reading.head.time - SLACK:
+                if is_behind(reading.now(), reading.head.time):
                     found.append("the clock is behind the latest event of the store")
         except StoreError:
             return ["the store cannot be used"]

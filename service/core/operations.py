@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from ...runtime.facts import ABSENT
@@ -11,82 +11,68 @@ from .callers import Caller
 
 State: TypeAlias = Literal["ended", "drifted"]
 Outcomes: TypeAlias = Literal["done", "failed", "withdrawn"]
-STATES: tuple[State, ...] = ("ended", "drifted")
-OUTCOMES: tuple[Outcomes, ...] = ("done", "failed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Keyed:
+    """What all have: who asks, and the key."""
+
+    NAME: ClassVar[str]
+    caller: Caller
+    key: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON: all but who asks and the key, where a class does not say otherwise."""
+        names = [each.name for each in fields(self) if each.name not in ("caller", "key")]
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Keyed):
     """Start a task: a call of `INTENT.start`, with the fields as its arguments and the person in its context.
 
     Inside of the task that `context.task.id` names, if it names one; then `agent` may be another one than its own.
     """
 
     NAME: ClassVar[str] = "start"
-    caller: Caller
-    key: str
     request: Any
     said: str | None = None
     agent: str | None = None
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"request": self.request, "said": self.said, "agent": self.agent}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class Say(Keyed):
     """Hand over what the person said in a task."""
 
     NAME: ClassVar[str] = "say"
-    caller: Caller
-    key: str
     task: str
     text: str
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "text": self.text}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Keyed):
     """Report what `revoke when` reads of a task."""
 
     NAME: ClassVar[str] = "report"
-    caller: Caller
-    key: str
     task: str
     context: dict[str, Any]
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "context": self.context}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Keyed):
     """End a task, or say that it has drifted from its intent."""
 
     NAME: ClassVar[str] = "move"
-    caller: Caller
-    key: str
     task: str
     state: State
     why: str | None = None
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "state": self.state, "why": self.why}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decide:
+class Decide(Keyed):
     """Decide a call and record it."""
 
     NAME: ClassVar[str] = "call"
-    caller: Caller
-    key: str
     request: Any
 
     def told(self) -> Any:
@@ -95,15 +81,13 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
+class Tell(Keyed):
     """Tell what became of a permitted call; `result` is ABSENT if it gave nothing back.
 
     `why` is an operator's word who settles a call whose enforcer has gone.
     """
 
     NAME: ClassVar[str] = "outcome"
-    caller: Caller
-    key: str
     call: str
     outcome: Outcomes
     result: Any = ABSENT
@@ -116,26 +100,18 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptClock:
+class AcceptClock(Keyed):
     """Go on with the clock as it is, though it is behind the latest event: an operator's word."""
 
     NAME: ClassVar[str] = "clock"
-    caller: Caller
-    key: str
     why: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"why": self.why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt:
+class Adopt(Keyed):
     """Make a policy the active one."""
 
     NAME: ClassVar[str] = "adopt"
-    caller: Caller
-    key: str
     generation: Generation
     note: str = ""
 
@@ -145,30 +121,18 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
+class Publish(Keyed):
     """Sign a checkpoint of the log."""
 
     NAME: ClassVar[str] = "publish"
-    caller: Caller
-    key: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prune:
+class Prune(Keyed):
     """Let the bodies of events go that are older than a time, in nanoseconds since 1970."""
 
     NAME: ClassVar[str] = "prune"
-    caller: Caller
-    key: str
     before: int
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"before": self.before}
 
 
 Operation: TypeAlias = (

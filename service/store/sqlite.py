@@ -144,8 +144,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        ours = hasattr(
-            error, "sqlite_errorcode"
-        )  # else Python's, which quotes what the store holds
-        why = str(error) if ours else "it holds what is none of its columns"
-        raise StoreError(f"the store {path} cannot be used: {why}") from error
+        raise unusable(path, error) from error
+
+
+def unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    """Say why a store cannot be used, without what it holds, which Python's own errors quote."""
+    ours = hasattr(error, "sqlite_errorcode")
+    why = str(error) if ours else "it holds what is none of its columns"
+    return StoreError(f"the store {path} cannot be used: {why}")

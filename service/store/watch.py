@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from .connection import StoreError
 from .rows import Row
-from .sqlite import file_at
+from .sqlite import file_at, unusable
 from .turn import select_rows
 from .versions import refuse_other
 
@@ -46,7 +46,7 @@ class Watch:
                 check_same_thread=False,  # whoever stops the core closes it
             )
         except sqlite3.Error as error:
-            raise StoreError(f"the store {path} cannot be read: {error}") from error
+            raise unusable(path, error) from error
         self._version: int | None = None
         self._head: tuple[str | None, int] = (None, 0)
         self._rows: dict[tuple[type[Row], Any], Any] = {}
@@ -67,7 +67,7 @@ class Watch:
                 refuse_other("sqlite", of_tables)
                 self._head, self._version = (generation, time), version
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self._path} cannot be read: {error}") from error
+            raise unusable(self._path, error) from error
         return self._head
 
     def get(self, cls: type[R], key: Any) -> R | None:
@@ -83,7 +83,7 @@ class Watch:
         try:
             rows = self._base.execute(sql, (key,)).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self._path} cannot be read: {error}") from error
+            raise unusable(self._path, error) from error
         if len(self._rows) >= MOST:
             self._rows.clear()
         found = self._rows[cls, key] = cls(*rows[0]) if rows else None
