@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import threading
@@ -14,23 +13,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
 from .fake import KEY, OTHER, FakeView, hostile, ordinary, service
 
-ROOT = Path(__file__).parents[3]
-PACKAGES = ROOT / ".cache" / "node_modules"
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-IS_THERE = (
-    BROWSER
-    and shutil.which("node")
-    and all((PACKAGES / each).is_dir() for each in ("playwright-core", "axe-core"))
-)
-pytestmark = pytest.mark.skipif(
-    not IS_THERE,
-    reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
-)
+pytestmark = needs_chromium
 
 
 @contextmanager
