@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large differential mutations docs dist clean report crash facts-at-scale
+.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large differential mutations docs dist clean report crash meaning facts-at-scale
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -35,6 +35,9 @@ differential: .venv/.installed
 
 crash: .venv/.installed
 	cd tests && ../$(BIN)/python -m service.crash.campaign --write
+
+meaning: .venv/.installed
+	cd tests && ../$(BIN)/python -m service.meaning.campaign --write
 
 facts-at-scale: .venv/.installed
 	cd tests && ../$(BIN)/python -m service.facts.filling 1000 10000

@@ -22,6 +22,8 @@ Body: TypeAlias = dict[str, Any]
 _STATES = ("ended", "drifted")
 _OUTCOMES = ("done", "failed", "withdrawn")
 _EFFECTS = ("permit", "challenge", "deny")
+_NEVER = 2**63 - 1
+"""A time before which nothing is pruned."""
 _AFTER = {
     *(("call", "task"), ("task", "said"), ("state", "state")),
     ("admin", "session"),
@@ -67,6 +69,10 @@ class Checks:
             self._gap = True
             if event.kind == "generation":
                 self._active_is_known = False
+            if event.kind == "admin":  # it may have said that whatever was before it was pruned
+                self._index.was_pruned(0, event.seq, event.time)
+            never = event.kind == "generation"  # of which the body stays for good
+            self._index.put_missing(event.seq, _NEVER if never else event.time)
         else:
             self._check_policy(event, event.body)
             self._check_key(event, event.body)
@@ -88,6 +94,10 @@ class Checks:
         told = (read_time(body.get("from")), read_time(body.get("to")))
         if event.kind != "clock" or told != (before, event.time):
             self._wrong(event, "its time is not later than that of the event before it")
+
+    def not_pruned(self) -> tuple[int, int | None]:
+        """How many bodies are not there of which no event says that they were pruned, and the first event of these."""
+        return self._index.missing()
 
     # --- What holds for all -----------------------------------------------------------------------
 
@@ -356,6 +366,11 @@ class Checks:
             self._wrong(event, "what an operator did is no text")
         elif body["what"] == "person":
             self._people.known(event, body)
+        before, within = read_time(body.get("before")), (body.get("first"), body.get("last"))
+        if body.get("what") == "prune" and before is not None:
+            first, last = within
+            if type(first) is int and type(last) is int and 0 <= first <= last < event.seq:
+                self._index.was_pruned(first, last, before)
 
     def _running(self, event: Event, body: Body) -> None:
         found = self._index.task(body.get("task"))

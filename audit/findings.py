@@ -18,6 +18,7 @@ UNDETERMINED = {
     "unfollowed": "checks that rest on an event whose body is no longer kept",
     "policies": "decisions under a policy that this version of agpc does not read",
     "kinds": "events of a kind that this version of agpc does not know",
+    "rows": "rows of the store that rest on an event whose body is no longer kept",
     "lines": "files of lines that another version of agpc has written",
 }
 """What cannot be decided again, and what that counts."""

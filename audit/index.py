@@ -19,6 +19,7 @@ CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT 
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
 CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
+CREATE TABLE missing (seq INTEGER PRIMARY KEY, time INTEGER);
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 """
 _PAGES = 16_000  # KiB of memory that hold a part of it
@@ -200,6 +201,24 @@ class Index:
         """Keep what is known of a person now."""
         row = (_text(id), _text(roles), active)
         self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+
+    # --- Bodies that are not there ----------------------------------------------------------------
+
+    def put_missing(self, seq: int, time: int) -> None:
+        """Keep that the body of an event is not there."""
+        self._database.execute("INSERT OR REPLACE INTO missing VALUES (?, ?)", (seq, time))
+
+    def was_pruned(self, first: int, last: int, before: int) -> None:
+        """Let go of those that were pruned: within these numbers, and from before a time."""
+        sql = "DELETE FROM missing WHERE seq >= ? AND seq <= ? AND time < ?"
+        self._database.execute(sql, (first, last, before))
+
+    def missing(self) -> tuple[int, int | None]:
+        """How many are left, and the first of them."""
+        found: tuple[int, int | None] = self._database.execute(
+            "SELECT count(*), min(seq) FROM missing"
+        ).fetchone()
+        return found
 
     # --- Keys and evidence ------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from .findings import Findings
 from .hashing import WIDTH, Levels, of_digest, of_leaf
@@ -19,6 +19,8 @@ class Leaf:
     seq: int
     entry: bytes
     body: bytes | None
+    columns: Columns | None = field(default=None, compare=False)
+    """Of a store whose rows are looked at: what it has beside the two."""
 
 
 class Trail(Protocol):
@@ -39,6 +41,9 @@ class Trail(Protocol):
     def policy(self, digest: str) -> bytes | None:
         """Give the document of a policy; None if it is not there."""
 
+    def rows(self) -> Rows | None:
+        """Give what is kept beside the events; None of an export, which has nothing else."""
+
 
 class Unreadable(Exception):
     """What should be verified cannot be read at all; one sentence."""
@@ -58,6 +63,26 @@ class StoredEvent(Protocol):
     @property
     def body(self) -> bytes | None:
         """What happened, unless it was pruned."""
+
+
+class Columns(Protocol):
+    """By what a store finds an event."""
+
+    @property
+    def time(self) -> int:
+        """When it was, as it is found by."""
+
+    @property
+    def kind(self) -> str:
+        """What kind it is found by."""
+
+    @property
+    def task(self) -> str | None:
+        """The task that it is found by."""
+
+    @property
+    def call(self) -> int | None:
+        """The call that it is found by."""
 
 
 class StoredPolicy(Protocol):
@@ -87,6 +112,28 @@ class Head(Protocol):
     def seq(self) -> int:
         """How many events it has."""
 
+    @property
+    def time(self) -> int:
+        """That of the latest event, or of what was accepted after it."""
+
+    @property
+    def generation(self) -> str | None:
+        """The digest of the active policy."""
+
+
+class Rows(Protocol):
+    """What a store keeps beside its events."""
+
+    @property
+    def head(self) -> Head:
+        """Where the store is."""
+
+    def root(self) -> bytes | None:
+        """Give the root of the tree that the head has; None if that is none."""
+
+    def rows(self, table: str) -> Iterable[Any]:
+        """Give all rows of a table, with its columns as attributes."""
+
 
 class View(Protocol):
     """What a store shows of itself: the part of it that is read here."""
@@ -114,20 +161,26 @@ _AT_ONCE = 256
 class StoredTrail:
     """A trail in a store, read through a view of it."""
 
-    def __init__(self, view: View) -> None:
-        """Read from a view that does not change meanwhile."""
-        self._view = view
+    def __init__(self, view: View, rows: Rows | None = None) -> None:
+        """Read from a view that does not change meanwhile, and its rows if they are to be held against the events."""
+        self._view, self._rows = view, rows
 
     def checkpoint(self) -> bytes:
         """Give the latest checkpoint."""
         found = self._view.checkpoint()
         if found is None:
-            raise Unreadable("the store has no checkpoint yet")
+            raise Unreadable(
+                "the store has no checkpoint yet: the service writes one every few seconds, and when it stops"
+            )
         return found.encode()
 
     def size(self) -> int:
         """How many events there are, with those after the latest checkpoint."""
         return self._view.head.seq
+
+    def rows(self) -> Rows | None:
+        """Give what is kept beside the events."""
+        return self._rows
 
     def leaves(self, size: int, findings: Findings | None, start: int = 0) -> Iterator[Leaf]:
         """Give the events, as far as there are any in their order, and compare full tiles on the way."""
@@ -143,7 +196,8 @@ class StoredTrail:
                 entry = _bytes(each.entry)
                 if levels is not None:
                     levels.add(of_leaf(entry))
-                yield Leaf(each.seq, entry, body)
+                columns: Any = None if self._rows is None else each
+                yield Leaf(each.seq, entry, body, columns)
             if expected != stop:
                 break
         if expected != size and findings is not None:

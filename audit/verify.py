@@ -16,6 +16,7 @@ from .hashing import Tree, of_leaf
 from .index import Index
 from .notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
 from .policies import Policies
+from .rows import RowCheck
 from .trail import Trail
 
 _RECORDED = ("task", "said", "call", "outcome", "verdict")
@@ -102,29 +103,58 @@ class _Reading:
         self.policies = Policies(trail, findings)
         self.checks = Checks(index, self.policies, findings)
         self.tree = Tree()
+        rows = trail.rows()
+        self.rows = None if rows is None else RowCheck(rows, findings)
+        self.end = now.size if rows is None else max(now.size, trail.size())
+        """Of a store all events are looked at, also those that no checkpoint covers yet."""
         self.lines = 0
         self.decided: Counter[str] = Counter()
         """How many calls each policy decided whose facts may be derived again."""
 
     def run(self) -> None:
         """Read the trail once, and once more for the facts of each policy."""
-        first: Event | None = None
-        self._compare_earlier()
-        for leaf in self.trail.leaves(self.now.size, self.findings):
+        self._compare_signed()
+        for leaf in self.trail.leaves(self.end, self.findings):
             self.tree.add(of_leaf(leaf.entry))
-            self._compare_earlier()
+            self._compare_signed()
             try:
                 event = read_event(leaf)
             except Broken as error:
                 self.findings.is_wrong(leaf.seq, str(error))
                 continue
             self.checks.take(event)
+            if self.rows is not None:
+                self.rows.take(event, leaf)
             self._count(event)
-            first = first or event
             self.findings.checkpoint["time"] = format_time(event.time)
             if self.tree.size % 1000 == 0:
                 self.progress(self.tree.size)
         self.checks.close()
+        if self.rows is not None and self.tree.size == self.end:
+            self.rows.compare(self.tree.root())
+            self.rows.close()
+        unsigned = self.tree.size - self.now.size
+        if unsigned > 0:
+            told = "1 event" if unsigned == 1 else f"{unsigned} events"
+            self.findings.notes.append(
+                f"{told} behind the checkpoint fit, and nobody has signed them yet"
+            )
+        self._check_pruned()
+        self._check_facts()
+
+    def _check_pruned(self) -> None:
+        """Bodies that are not there were pruned, which is an event. One of after the checkpoint no export has."""
+        missing, first = self.checks.not_pruned()
+        if not missing:
+            return
+        told = f"of {missing} bodies that are not there no event says that they were pruned"
+        if self.rows is not None:
+            self.findings.is_wrong(first, told)
+        else:
+            self.findings.notes.append(f"{told}: perhaps one that no checkpoint covers yet")
+
+    def _compare_signed(self) -> None:
+        """See whether the trail was what a checkpoint says, now that it has that size."""
         if self.tree.size == self.now.size:
             if self.tree.root() != self.now.root:
                 self.findings.is_wrong(
@@ -133,10 +163,6 @@ class _Reading:
                 )
             else:
                 self.findings.is_proved("entries", self.tree.size)
-        self._check_facts()
-
-    def _compare_earlier(self) -> None:
-        """See whether the trail was what an earlier checkpoint says, now that it has that size."""
         for each in self.earlier:
             if each.size != self.tree.size:
                 continue
@@ -166,4 +192,4 @@ class _Reading:
         for digest in self.decided:
             loaded = self.policies.find(digest, 0)
             if loaded is not None:
-                check_facts(self.trail, self.now.size, loaded, self.lines, self.findings)
+                check_facts(self.trail, self.end, loaded, self.lines, self.findings)

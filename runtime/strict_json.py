@@ -34,7 +34,7 @@ def read_request(text: str | bytes | bytearray) -> Any:
         byte = error.object[error.start]
         raise NotJSON(f"not UTF-8: byte 0x{byte:02x} at {error.start}") from None
     except json.JSONDecodeError as error:
-        said = f"{error.msg[0].lower()}{error.msg[1:]}"
+        said = f"{error.msg[0].lower()}{error.msg[1:]}".removesuffix(" at")
         raise NotJSON(f"not JSON: {said} at {where(error)}") from None
     except RecursionError:
         raise NotJSON(_TOO_DEEP) from None

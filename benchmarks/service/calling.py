@@ -19,15 +19,16 @@ import postgres
 HEADS = ("requests/s", "p50", "p99", "CPU per request")
 TASKS = 64
 MANY_TASKS = 100_000
+WORKERS = (1, 2)
 PROCESSES = (1, 2, 4)
 
 
 @contextmanager
-def on_sqlite() -> Iterator[tuple[Server, Path]]:
+def on_sqlite(workers: int = 1) -> Iterator[tuple[Server, Path]]:
     with tempfile.TemporaryDirectory(prefix="agpc-bench-") as name:
         folder = Path(name)
         store = f"sqlite:///{folder}/agpc.db"
-        with service(write_payments(folder), store, folder) as server:
+        with service(write_payments(folder), store, folder, workers=workers) as server:
             yield server, folder
 
 
@@ -55,12 +56,13 @@ def calls(servers: list[Server], bodies: Path, connections: int) -> list[Asked]:
 def report() -> str:
     """Both stores, with one connection and with many; and processes beside each other."""
     rows = []
-    with on_sqlite() as (server, folder):
-        start_tasks(server, TASKS, folder)
-        bodies = write_calls(tasks_of(server, TASKS), folder)
-        for connections in (1, 16, 64):
-            cells = cells_of(calls([server], bodies, connections))
-            rows.append(("SQLite", "1", f"{connections}", *cells))
+    for workers in WORKERS:
+        with on_sqlite(workers) as (server, folder):
+            start_tasks(server, TASKS, folder)
+            bodies = write_calls(tasks_of(server, TASKS), folder)
+            for connections in (1, 16, 64) if workers == 1 else (64,):
+                cells = cells_of(calls([server], bodies, connections))
+                rows.append(("SQLite", f"{workers}", f"{connections}", *cells))
     if why := postgres.why_not():
         rows.append((f"PostgreSQL: {why}", *[""] * 6))
     else:

@@ -51,15 +51,11 @@ def named(workers: int) -> str:
 
 def measured(made: Beside, connections: int) -> Rounds:
     """Ask all of them by turns."""
-    found = rounds(made.servers, connections)
-    for who, asked in found.items():
-        for each in asked:
-            assert abs(each.expected - made.expected) < 0.1, (who, each.expected, made.expected)
-    return found
+    return rounds(made.servers, connections)
 
 
 def report() -> str:
-    """Compare at each number of connections, and then with more and fewer rules."""
+    """Compare at each number of connections."""
     rows: list[tuple[str, ...]] = []
     ratios = []
     with beside(RULES, (1, 2)) as made:
@@ -67,25 +63,22 @@ def report() -> str:
             found = measured(made, connections)
             rows += [(f"{connections}", *cells) for cells in about(found)]
             ratios.append(ratio(found, connections))
-    sizes = []
+    return "\n\n".join([f"{RULES} rules; {made_of(made)}", table(HEADS, rows), "\n".join(ratios)])
+
+
+def growing() -> str:
+    """Compare with few rules and with many."""
+    rows: list[tuple[str, ...]] = []
     for rules in SIZES:
         with beside(rules, (1,)) as made:
-            found = measured(made, 16)
-            sizes += [(f"{rules:,}", *cells) for cells in about(found)]
-    parts = [
-        f"{RULES} rules; {made_of(made)}",
-        table(HEADS, rows),
-        "\n".join(ratios),
-        "More rules, 16 connections:",
-        table(("rules", *HEADS[1:]), sizes),
-    ]
-    return "\n\n".join(parts)
+            rows += [(f"{rules:,}", *cells) for cells in about(measured(made, 16))]
+    return table(("rules", *HEADS[1:]), rows)
 
 
 def made_of(made: Beside) -> str:
     return (
         "both ask for a token, and write a decision log; asked one by one they gave the same decisions, of which "
-        f"{made.expected:.0%} are permits at 10,000 rules."
+        f"{made.expected:.0%} are permits."
     )
 
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tables import time_text
 
 ROUNDS = 3
-SECONDS = 3.0
+SECONDS = 2.0
 
 Rounds: TypeAlias = dict[str, list[Asked]]
 

@@ -1,6 +1,6 @@
 """Measure the service, print the tables, and write them to benchmarks/results-service.md.
 
-`python benchmarks/service/run.py [evaluating calling growing]`; with names, only those, printed. `growing=10000000` grows
+`python benchmarks/service/run.py [evaluating rules calling growing]`; with names, only those, printed. `growing=10000000` grows
 the store to so many events, which takes hours.
 """
 
@@ -24,11 +24,15 @@ EVENTS = 300_000
 RESULTS = Path(__file__).parents[1] / "results-service.md"
 REPORTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "evaluating": ("Evaluations, beside OPA", lambda _: evaluating.report()),
+    "rules": (
+        "Evaluations with few rules and with many, 16 connections",
+        lambda _: evaluating.growing(),
+    ),
     "calling": ("Calls that are recorded", lambda _: calling.report()),
     "growing": ("More tasks and more records, 16 connections, SQLite", calling.growing),
 }
 NOTES = f"""
-All of one run of `make bench-service` (`python benchmarks/service/run.py`): medians of {measured.ROUNDS} rounds of
+By `make bench-service` (`python benchmarks/service/run.py`), each table of one run: medians of {measured.ROUNDS} rounds of
 {measured.SECONDS:.0f} seconds, with the least and the most of requests a second. Rounds of those who are compared alternate, by the
 same client (`benchmarks/service/load`), which shares the machine, as does whatever else runs on it. *CPU per request* is what
 the processes of a server took together; it tells more than a rate where others work on the machine, too.

@@ -28,7 +28,9 @@ def audit() -> None:
 @audit.command()
 @DIRECTORY
 @STORE
-@click.option("--key", required=True, metavar="VKEY", help="The verifier key: `name+id+key`.")
+@click.option(
+    "--key", metavar="VKEY", help="The verifier key, which the service says at its start: `name+id+key`; required."
+)  # fmt: skip
 @click.option(
     "--old-key", multiple=True, metavar="VKEY", help="A key that signed earlier checkpoints."
 )
@@ -39,7 +41,7 @@ def audit() -> None:
 def verify(
     directory: Path | None,
     store: str | None,
-    key: str,
+    key: str | None,
     old_key: tuple[str, ...],
     since: tuple[str, ...],
     format: str,
@@ -54,6 +56,10 @@ def verify(
     from ...audit.verify import verify as verified
     from ..output.trail import RENDERERS
 
+    if key is None:
+        raise click.UsageError(
+            "say with which key: --key VKEY; the service says it at its start, as `verifier_key`"
+        )
     try:
         with_key, old_keys = Key.read(key), tuple(map(Key.read, old_key))
     except BadKey as error:
@@ -93,7 +99,13 @@ def verify(
 @click.option(
     "--since", metavar="TIME", help="Events from this time on, as `2026-11-24T10:00:00Z`."
 )
-@FORMAT
+@click.option(
+    "--format",
+    type=click.Choice(("text", "json", "request")),
+    default="text",
+    show_default=True,
+    help="`request` is what was asked, as `agpc explain` and `agpc decide` take it.",
+)
 def show(
     directory: Path | None,
     store: str | None,
@@ -107,7 +119,7 @@ def show(
     from ...audit.selection import Selection, selected
     from ...audit.trail import Unreadable
     from ...runtime.values import read_time
-    from ..output.trail import event_as_json, render_event, render_whole
+    from ..output.trail import event_as_json, render_event, render_whole, request_of
 
     start = None if since is None else read_time(since)
     if since is not None and start is None:
@@ -125,7 +137,14 @@ def show(
     with trail_of(directory, store) as trail:
         try:
             for each in selected(trail, wanted, broken):
-                click.echo(shown(each))
+                if format != "request":
+                    click.echo(shown(each))
+                elif each.kind == "call":
+                    asked = request_of(each)
+                    if asked is None:
+                        broken(each.seq, "what was asked is not kept, so nobody can explain it")
+                    else:
+                        click.echo(asked)
         except Unreadable as error:
             raise exits.Failure(str(error)) from None
     if problems:

@@ -130,12 +130,18 @@ def serve_settings(loaded: Loaded) -> None:
     host, port = host_and_port(loaded.settings.listen)
     listener = listening_at(host, port)
     try:
-        from ...service.serving.process import CannotServe
+        from ...service.serving.process import CannotCompile, CannotServe
         from ...service.serving.workers import serve as serve_them
     except ImportError as error:
         raise missing(error) from None
     try:
         in_order = serve_them(loaded, [listener])
+    except CannotCompile as error:
+        from ...compiler.text.visible import visible
+
+        for each in [*error.problems, "", f"error: {error}"]:
+            click.echo(visible(each), err=True)
+        raise exits.Stop(exits.USAGE) from None
     except CannotServe as error:
         raise exits.Failure(str(error)) from None
     finally:
@@ -217,9 +223,9 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
         )
         why = told["msg"].removeprefix("Value error, ") if told else "no caller is called so"
         raise click.BadParameter(why, param_hint=option or "--agent") from None
-    click.echo("# Put this into service.toml:", err=True)
+    # Each stream is what its file takes: `>> service.toml 2> gateway.key`, and neither has a word of the other.
+    click.echo("\n# Its key, which was shown once, is with the caller.")
     click.echo(lines, nl=False)
-    click.echo("# The key, which is shown this once; give it to the caller:", err=True)
     click.echo(key, err=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,14 +26,16 @@ def trail_of(directory: Path | None, store: str | None) -> Iterator[Trail]:
         from ...audit.trail import StoredTrail
 
         with view_of(store) as view:
-            yield StoredTrail(view)
+            yield StoredTrail(view, view)
         return
     from ...audit.directory import ExportedTrail
     from ...service.audit.lines import LINES
 
     assert directory is not None
     if not directory.is_dir():
-        raise exits.Failure(f"`{directory}` is no directory")
+        hosted = re.match(r"https?:/", str(directory))
+        way_out = ": copy the files from there first, and verify the copy" if hosted else ""
+        raise exits.Failure(f"`{directory}` is no directory{way_out}")
     yield ExportedTrail(directory, LINES)
 
 

@@ -86,6 +86,13 @@ def event_as_json(event: Event) -> str:
     return json.dumps({**told, "time": _time(event)}, sort_keys=True)
 
 
+def request_of(event: Event) -> str | None:
+    """Give what a call asked, with its facts, as a line of JSON; None where its values are not kept."""
+    if event.body is None or event.is_redacted:
+        return None
+    return json.dumps(event.body.get("request"), sort_keys=True)
+
+
 # --- Verification ---------------------------------------------------------------------------------
 
 
@@ -124,6 +131,8 @@ def _lines(found: Findings) -> Iterator[str]:
         f"  decided again: {counted(proved['decisions'], 'call')}, of {proved['facts']} the facts "
         f"derived again, {counted(proved['evidence'], 'piece of evidence', 'pieces of evidence')} used once"
     )
+    if proved["rows"]:
+        yield f"  rows: {proved['rows']} of the store follow from the events"
     for earlier in found.since:
         if earlier["consistent"]:
             size = counted(earlier["size"], "event")

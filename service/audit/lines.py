@@ -69,6 +69,7 @@ def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
     action, resource = fields_of(request.get("action")), fields_of(request.get("resource"))
     activity = (1, "Create") if kind == "task" else (99, kind)
     effect = found.get("effect")
+    caller = _text(found.get("caller")) or "unknown"
     line: dict[str, Any] = {
         "activity_id": activity[0],
         "activity_name": activity[1],
@@ -89,9 +90,9 @@ def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
             "event_code": kind,
             "original_time": told["time"],
         },
-        "actor": {"user": {"uid": _agent(found) or "unknown", "type_id": 4, "type": "Service"}},
+        "actor": {"user": {"uid": _agent(found) or caller, "type_id": 4, "type": "Service"}},
         "api": {"operation": _text(action.get("name")) or kind},
-        "src_endpoint": {"name": _text(found.get("caller")) or "unknown"},
+        "src_endpoint": {"name": caller},
         "unmapped": {"policy": told["policy"], "body": told["body"], "pruned": body is None},
     }
     if agent := _agent(found):

@@ -6,6 +6,7 @@ INVARIANT: of the names in `RESERVED` a mapped request has a task, which says it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from ...runtime.call import fields_of
@@ -54,8 +55,8 @@ def mapped(generation: Generation, request: dict[str, Any]) -> Mapped:
         "resource": resource,
         "context": context,
     }
-    if agent is None:
-        return Mapped(found)
+    if agent is None or type(request.get("context")) not in (dict, NoneType):
+        return Mapped(found)  # in no task: nobody knows what a malformed context says
     user = alias.user_id(subject["id"]) if alias.as_ == "user" else None
     wanted = _wanted(mapping, given, agent["id"], user)
     return Mapped(found, wanted)

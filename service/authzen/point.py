@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ...runtime.decision import Decision, Effect
 from ..core import Caller, Evaluated, Problem, View, user_of
+from ..core.problem import unavailable
 from ..decisions.lines import line
 from ..decisions.log import DecisionLog
 from ..policies.directory import Directory
@@ -22,6 +23,7 @@ from .reading import EXECUTE_ALL, Kind, read_batch, read_evaluation, read_search
 from .searching import MOST_TRIED, Entities, answer, place_of
 
 AT_ONCE = 64  # evaluations that are asked together
+MOST_POLICIES = 3  # that one evaluation is begun under
 NOT_FOR_THIS_CALLER = "this caller does not speak for that agent"
 
 
@@ -34,6 +36,9 @@ class Core(Protocol):
 
     async def evaluate(self, request: Any) -> Evaluated:
         """Decide, and record nothing. Raises `Problem`."""
+
+    async def renew(self) -> None:
+        """Know the policy that is active, though another process has made it so. Raises `Problem`."""
 
     def view(self) -> AbstractContextManager[View]:
         """Look at one state of the store."""
@@ -104,6 +109,7 @@ class DecisionPoint:
         """Answer a search: an entity is a result if its evaluation would be permitted. Raises as `evaluation` does."""
         search = read_search(kind, data)
         place = place_of(self._key, asking.caller.name, search)
+        await self._core.renew()
         generation = self._core.generation
         entries = self._entities(generation).entries(generation, search)
         results: list[dict[str, str]] = []
@@ -126,12 +132,17 @@ class DecisionPoint:
         return found
 
     async def _asked(self, asking: Asking, request: dict[str, Any]) -> Answer:
-        generation = self._core.generation
-        found = mapped(generation, request)
-        own = found.request
-        if found.wanted is not None:
-            own = await self._in_its_task(asking, own, found.wanted)
-        answer = await self._decided(asking.caller, own)
+        for _ in range(MOST_POLICIES):
+            generation = self._core.generation
+            found = mapped(generation, request)
+            own = found.request
+            if found.wanted is not None:
+                own = await self._in_its_task(asking, own, found.wanted)
+            answer = await self._decided(asking.caller, own)
+            if self._core.generation is generation:  # else another policy decided than mapped it
+                break
+        else:
+            raise unavailable("the policy changes too often: come back")
         self.count(answer.decision.effect)
         if self._log is not None:
             tail = self._written.of(answer)[1]
@@ -148,6 +159,7 @@ class DecisionPoint:
         """Ask the core. What it refuses of a request that AuthZEN takes is no error, and permits nothing."""
         subject = request["subject"]
         if subject["type"] != "agent":
+            await self._core.renew()  # whose mapping may know the subject
             return Answer(self._core.generation.engine.decide(request), False)
         if not caller.speaks_for(subject["id"]):
             return Answer(_denied(NOT_FOR_THIS_CALLER), False)

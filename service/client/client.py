@@ -31,6 +31,10 @@ WAYS_OUT = {
     429: "wait, or ask whoever runs the service for a higher limit",
 }
 """What to do about a status, where nothing else says it."""
+WAYS_OUT_OF = {
+    "no_candidate": "start it with `agpc serve --candidate PATH`, or say PATH and --store here",
+}
+"""What to do about a code, of which its status does not say enough."""
 
 
 class ServiceProblem(Exception):
@@ -46,7 +50,7 @@ class Refused(ServiceProblem):
 
     def __init__(self, status: int, code: str, said: str) -> None:
         """Keep the status, the word that programs look at, and what the service said of it."""
-        way_out = WAYS_OUT.get(status)
+        way_out = WAYS_OUT_OF.get(code) or WAYS_OUT.get(status)
         super().__init__(f"{said}: {way_out}" if way_out else said)
         self.status, self.code, self.said = status, code, said
 

@@ -146,6 +146,10 @@ class TLS(Table):
         return self
 
 
+OWN_NAMES = ("system", "loopback", "nobody")
+"""What the trail and the log call who is no caller: the service, and whoever has no key."""
+
+
 class CallerEntry(Table):
     """Who may call, and what for. `agpc serve --new-key NAME --role ROLE` makes one."""
 
@@ -166,6 +170,10 @@ class CallerEntry(Table):
 
     @model_validator(mode="after")
     def _for_somebody(self) -> CallerEntry:
+        if self.name in OWN_NAMES:
+            raise ValueError(
+                f"`{self.name}` is what the service calls itself, or whoever has no key: choose another `name`"
+            )
         if "approve" in self.roles:
             raise ValueError("a program approves nothing: people do, who stand in `people`")
         if {"decide", "start", "lease"} & set(self.roles) and not self.agents:

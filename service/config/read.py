@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from .lines import line_of
 from .models import Loaded, Settings
+from .secrets import A_SECRET
 
 MAX_BYTES = 1024 * 1024
 _FORMS = ("str", "SecretFrom", "function-after[_one(), SecretFrom]")  # as pydantic names them
@@ -81,7 +82,8 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
 def _of_the_other_form(error: ErrorDetails) -> bool:
     """Whether a problem is that a value, which may be text or a place of a secret, is not the one that it is not."""
     is_table = isinstance(error["input"], dict)
-    return (error["loc"][-1:] == ("str",) and is_table) or error["type"] == "model_type"
+    other = "str" if is_table else "SecretFrom"
+    return len(error["loc"]) > 1 and str(error["loc"][-1]) in (other, *_FORMS[2:] * (not is_table))
 
 
 def _said(error: ErrorDetails, path: Path | None, text: str, given: set[str]) -> str:
@@ -99,6 +101,13 @@ def _said(error: ErrorDetails, path: Path | None, text: str, given: set[str]) ->
         return f"{where}: there is no such key" + (f"; did you mean `{near[0]}`?" if near else "")
     if error["type"] == "missing":
         return f"{where}: this key is needed"
+    if error["type"] == "model_type":
+        is_secret = error.get("ctx", {}).get("class_name") == "SecretFrom"
+        return f"{where}: {A_SECRET if is_secret else 'this is a table, with keys of its own'}"
+    if error["type"] == "tuple_type":
+        return f"{where}: input should be a list"
+    if error["type"] == "too_short":
+        return f"{where}: at least one is needed"
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {message[:1].lower()}{message[1:]}"
 

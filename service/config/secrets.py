@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_BYTES = 64 * 1024
+A_SECRET = 'a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`'
 
 
 class SecretError(Exception):
@@ -27,7 +28,7 @@ class SecretFrom(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> SecretFrom:
         if (self.file is None) == (self.env is None):
-            raise ValueError('a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`')
+            raise ValueError(A_SECRET)
         return self
 
     def read(self, root: Path) -> bytes:

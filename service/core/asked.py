@@ -9,13 +9,8 @@ from typing import Any, Protocol
 from ...runtime.call import fields_of
 from ...runtime.chain import MOST_LINKS
 from ..policies.directory import Attributes
+from ..policies.mapping import RESERVED
 from ..store import Task
-
-OF_THE_STORE = (
-    *("time", "task", "user", "approvals", "step_up"),
-    *("meters", "sources", "starter", "delegation"),
-)
-"""What is dropped of the context that a caller gives; of a task its id is read, of a chain who its agents are."""
 
 
 class Tasks(Protocol):
@@ -52,12 +47,11 @@ def as_asked(
 ) -> dict[str, Any]:
     """Give a request with its task, user and chain as they are stored, and nothing else of what is the store's.
 
-    The `attributes` are those that the directory gives.
-
-    A task that is not stored has the id that was asked for, and no state, so that nothing is permitted in it.
+    The `attributes` are those that the directory gives. Of a task that a caller names its id is read, of a chain who its
+    agents are. A task that is not stored has the id that was asked for, and no state, so that nothing is permitted in it.
     """
     given = fields_of(request.get("context"))
-    context = {name: value for name, value in given.items() if name not in OF_THE_STORE}
+    context = {name: value for name, value in given.items() if name not in RESERVED}
     if task is None:
         if known_id is not None:
             context["task"] = {"id": known_id}

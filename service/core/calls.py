@@ -13,8 +13,8 @@ from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
 from ..store import Call, Reading, Task
-from .asked import as_asked, task_id_of
-from .deciding import Judged, checked, is_id, judged
+from .asked import as_asked
+from .deciding import NOT_ITS_OWN, Judged, checked, judged, task_of
 from .operations import Decide, Start, Tell
 from .problem import Problem, malformed, not_found
 from .questions import (
@@ -42,13 +42,12 @@ def decide(step: Step[Decide]) -> dict[str, Any]:
     generation = step.active.generation
     if request["resource"]["type"] in generation.conformance:
         raise malformed("that type of resource is there for conformance tests alone")
-    id = task_id_of(request)
-    if id is not None and not is_id(id):
-        raise malformed("the id of a task is text of 1 to 512 characters")
-    task = None if id is None else step.turn.get(Task, id)
+    if request["action"]["name"] == "start" and request["resource"]["type"] in generation.intents:
+        raise malformed("a task is started at /v1/tasks, where its start is decided")
+    id, task = task_of(step.turn, request)
     at = step.turn.tick()
     if task is not None and task.agent != request["subject"]["id"]:
-        return refused(step, at, "the task is another agent's", task.id)
+        return refused(step, at, NOT_ITS_OWN, task.id)
     asked = as_asked(generation.attributes, step.turn, request, task, known_id=id)
     found = judged(step.active, step.turn, asked, task, at)
     return recorded(step, found, task, at)[0]

@@ -13,7 +13,7 @@ from ...runtime.facts import is_request
 from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
-from ..store.turn import SLACK
+from ..store.turn import is_behind
 from . import calls, keeping, leases, notices, policies, questions, sessions, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
@@ -48,7 +48,7 @@ from .operations import (
 from .problem import Problem, unavailable
 from .state import Active, Settings
 from .step import Step
-from .trail import Trail
+from .trail import Trail, is_ours
 from .view import View
 from .writer import Answer, Writer
 
@@ -138,7 +138,9 @@ class Core:
                 found = []
                 if reading.head.generation is None:
                     found.append("no policy is active")
-                if reading.now() < reading.head.time - SLACK:
+                if not is_ours(reading.head, self.settings.secret):
+                    found.append("the store was not written with its key")
+                if is_behind(reading.now(), reading.head.time):
                     found.append("the clock is behind the latest event of the store")
         except StoreError:
             return ["the store cannot be used"]
@@ -190,6 +192,13 @@ class Core:
             await asyncio.to_thread(self._load_active)
         raise unavailable("the policy changes too often: come back")
 
+    async def renew(self) -> None:
+        """Know the policy that is active, though another process has made it so. Raises `Problem`."""
+        try:
+            await asyncio.to_thread(self._load_active)
+        except StoreError:
+            raise unavailable("the store cannot be used now") from None
+
     # --- Turns ------------------------------------------------------------------------------------
 
     def _take(self, asked: Sequence[Asked]) -> list[Answer]:
@@ -201,7 +210,7 @@ class Core:
                 except _OtherPolicy:
                     self._load_active()
         except StoreError as error:
-            _log.warning("no turn: %s", error)
+            _log.warning("no turn", exc_info=error)
             self._trouble = "the last turn failed"
             raise unavailable("the store cannot be used now: come back with the same key") from None
         raise unavailable("the policy changes too often: come back with the same key")
@@ -232,7 +241,7 @@ class Core:
         operation, key = asked.operation, asked.key
         _, done = _DONE[type(operation)]
         try:
-            before = seen(turn, key)
+            before = seen(turn, key, self.settings.secret)
             if before is not None and before.answer is not None:
                 return before.told()
             return done(Step(operation, key, before, active, self.settings, turn, trail))
@@ -261,13 +270,14 @@ class Core:
         """Load the policy that another process has made active."""
         with self.store.reading() as reading:
             digest = reading.head.generation
+            if digest == self._active.generation.digest:
+                return
             row = None if digest is None else reading.get(Generation, digest)
         if row is None:
             raise unavailable("the active policy is not in the store")
-        if row.digest != self._active.generation.digest:
-            self._active = Active.of(
-                from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)), self.settings
-            )
+        self._active = Active.of(
+            from_stored(bytes(row.ir), bytes(row.mapping), bytes(row.directory)), self.settings
+        )
 
 
 def _about(

@@ -12,6 +12,7 @@ from ...runtime.time_text import format_time
 from ...runtime.values import is_identity, is_text
 from ..facts import Own
 from ..store import Reading, Task
+from .asked import Tasks, task_id_of
 from .problem import malformed
 from .state import Active
 
@@ -40,8 +41,24 @@ def checked(request: Any) -> dict[str, Any]:
         )
     if not is_text(request["subject"]["id"]):
         raise malformed("the id of a subject is text")
+    if not is_id(request["resource"]["id"]) or "\0" in request["resource"]["id"]:
+        raise malformed(f"the id of a resource is text of 1 to {LONGEST_ID} characters")
     found: dict[str, Any] = request
     return found
+
+
+NOT_ITS_OWN = "the task is another agent's"
+"""Why a call in the task of another agent is denied before any rule is asked."""
+
+
+def task_of(tasks: Tasks, request: dict[str, Any]) -> tuple[str | None, Task | None]:
+    """Give the id of the task that a request names, and the task if it is stored. Raises `Problem`."""
+    id = task_id_of(request)
+    if id is None:
+        return None, None
+    if not is_id(id):
+        raise malformed("the id of a task is text of 1 to 512 characters")
+    return id, tasks.get(Task, id)
 
 
 def is_id(value: object) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 from ...runtime.decision import Decision
 from ..policies.recording import counts, rests_on_single_use
 from ..store import Reading, Store, StoreError, Task
-from ..store.turn import SLACK
+from ..store.turn import is_behind
 from ..store.watch import Watch
 from .asked import Tasks, as_asked, task_id_of
-from .deciding import checked, is_id, judged
-from .problem import Problem, malformed, unavailable
+from .deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
+from .problem import Problem, unavailable
 from .state import Active
 
 OTHER_POLICY = "other_policy"
@@ -55,7 +55,7 @@ class Evaluations:
                 return None
             generation, latest = watch.look()
             now = watch.now()
-            if generation != active.generation.digest or now < latest - SLACK:
+            if generation != active.generation.digest or is_behind(now, latest):
                 return None
             return _evaluated(active, watch, checked(request), max(now, latest), facts_of=None)
         except StoreError:
@@ -103,7 +103,7 @@ class Evaluations:
                 if reading.head.generation != active.generation.digest:
                     raise Problem(503, OTHER_POLICY, "another policy is active: it is being loaded")
                 now = reading.now()
-                if now < reading.head.time - SLACK:
+                if is_behind(now, reading.head.time):
                     raise unavailable("the clock is behind the latest event of the store")
                 ids = [task_id_of(each) for each in requests]
                 reading.fetch(Task, [each for each in ids if is_id(each)])
@@ -131,12 +131,9 @@ def _evaluated(
         needed = active.generation.definitions.needed(capability)
         if needed.meters or needed.sources:
             return None
-    id = task_id_of(request)
-    if id is not None and not is_id(id):
-        raise malformed("the id of a task is text of 1 to 512 characters")
-    task = None if id is None else tasks.get(Task, id)
+    id, task = task_of(tasks, request)
     if task is not None and task.agent != request["subject"]["id"]:
-        denied = Decision("deny", reasons=("the task is another agent's",))
+        denied = Decision("deny", reasons=(NOT_ITS_OWN,))
         return Evaluated(denied, request, capability, False)
     asked = as_asked(active.generation.attributes, tasks, request, task, known_id=id)
     found = judged(active, facts_of, asked, task, now)

@@ -116,7 +116,7 @@ def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
     if proof is not None:
         if step.turn.get(Seen, proof) is not None:
             raise Problem(401, "replayed", "the proof of possession was used before")
-        step.turn.put(Seen(proof, "proof", "{}", step.trail.next))
+        step.turn.put(Seen(proof, "proof", "{}", step.trail.next, b""))
 
 
 def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from base64 import b32encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,8 @@ from .problem import Problem, malformed
 from .trail import digest
 
 LONGEST_KEY = 255
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +61,39 @@ def is_key(key: object) -> bool:
     )
 
 
-def seen(turn: Turn, key: Key) -> Seen | None:
-    """Give what a key was used for. Raises `Problem` if that was something else."""
+def seen(turn: Turn, key: Key, secret: bytes) -> Seen | None:
+    """Give what a key was used for. Raises `Problem` if that was something else, or is not what was kept of it.
+
+    Its answer is given again without a record, so that it is the one that was recorded, or none.
+    """
     found = turn.get(Seen, key.id)
-    if found is not None and found.body != key.body:
+    if found is None:
+        return None
+    if not hmac.compare_digest(bytes(found.mac), _mac_of(found, secret)):
+        _log.error(
+            "what the store kept of a key was not written with the store's key: it was changed"
+        )
+        raise Problem(
+            503,
+            "store_changed",
+            "what was kept of this key was changed: it is not answered any more",
+        )
+    if found.body != key.body:
         raise Problem(409, "key_reused", "the key was used before, for something else")
     return found
 
 
-def remember(turn: Turn, key: Key, answer: dict[str, Any] | None, seq: int) -> None:
+def remember(turn: Turn, key: Key, answer: dict[str, Any] | None, seq: int, secret: bytes) -> None:
     """Keep the answer to a key; None keeps no more than that it has to be decided again."""
     text = None if answer is None else json.dumps(answer, separators=(",", ":"))
-    turn.put(Seen(key.id, key.body, text, seq))
+    kept = Seen(key.id, key.body, text, seq, b"")
+    kept.mac = _mac_of(kept, secret)
+    turn.put(kept)
+
+
+def _mac_of(kept: Seen, secret: bytes) -> bytes:
+    told = ("seen", kept.id, kept.body, kept.answer, kept.seq)
+    return hmac.digest(secret, repr(told).encode(), "sha256")
 
 
 def task_id(key: Key, secret: bytes) -> str:

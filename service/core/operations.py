@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from ...runtime.facts import ABSENT
@@ -11,82 +11,68 @@ from .callers import Caller
 
 State: TypeAlias = Literal["ended", "drifted"]
 Outcomes: TypeAlias = Literal["done", "failed", "withdrawn"]
-STATES: tuple[State, ...] = ("ended", "drifted")
-OUTCOMES: tuple[Outcomes, ...] = ("done", "failed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Keyed:
+    """What all have: who asks, and the key."""
+
+    NAME: ClassVar[str]
+    caller: Caller
+    key: str
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON: all but who asks and the key, where a class does not say otherwise."""
+        names = [each.name for each in fields(self) if each.name not in ("caller", "key")]
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Keyed):
     """Start a task: a call of `INTENT.start`, with the fields as its arguments and the person in its context.
 
     Inside of the task that `context.task.id` names, if it names one; then `agent` may be another one than its own.
     """
 
     NAME: ClassVar[str] = "start"
-    caller: Caller
-    key: str
     request: Any
     said: str | None = None
     agent: str | None = None
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"request": self.request, "said": self.said, "agent": self.agent}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
+class Say(Keyed):
     """Hand over what the person said in a task."""
 
     NAME: ClassVar[str] = "say"
-    caller: Caller
-    key: str
     task: str
     text: str
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "text": self.text}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Keyed):
     """Report what `revoke when` reads of a task."""
 
     NAME: ClassVar[str] = "report"
-    caller: Caller
-    key: str
     task: str
     context: dict[str, Any]
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "context": self.context}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Keyed):
     """End a task, or say that it has drifted from its intent."""
 
     NAME: ClassVar[str] = "move"
-    caller: Caller
-    key: str
     task: str
     state: State
     why: str | None = None
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"task": self.task, "state": self.state, "why": self.why}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decide:
+class Decide(Keyed):
     """Decide a call and record it."""
 
     NAME: ClassVar[str] = "call"
-    caller: Caller
-    key: str
     request: Any
 
     def told(self) -> Any:
@@ -95,15 +81,13 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
+class Tell(Keyed):
     """Tell what became of a permitted call; `result` is ABSENT if it gave nothing back.
 
     `why` is an operator's word who settles a call whose enforcer has gone.
     """
 
     NAME: ClassVar[str] = "outcome"
-    caller: Caller
-    key: str
     call: str
     outcome: Outcomes
     result: Any = ABSENT
@@ -116,26 +100,18 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptClock:
+class AcceptClock(Keyed):
     """Go on with the clock as it is, though it is behind the latest event: an operator's word."""
 
     NAME: ClassVar[str] = "clock"
-    caller: Caller
-    key: str
     why: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"why": self.why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt:
+class Adopt(Keyed):
     """Make a policy the active one."""
 
     NAME: ClassVar[str] = "adopt"
-    caller: Caller
-    key: str
     generation: Generation
     note: str = ""
 
@@ -145,57 +121,35 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class Judge(Keyed):
     """Approve or refuse what is asked: the caller is the person, whom a face of the service has recognised.
 
     `policy` is the digest of the policy under which the person was shown the question.
     """
 
     NAME: ClassVar[str] = "verdict"
-    caller: Caller
-    key: str
     request: str
     verdict: Literal["approve", "refuse"]
     policy: str
     message: str | None = None
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {
-            "request": self.request,
-            "verdict": self.verdict,
-            "policy": self.policy,
-            "message": self.message,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Know:
+class Know(Keyed):
     """Say which roles a person has now; one who is not `active` has left, and what they approved counts no more.
 
     `source` is who says so, in a word or a URL: one who is said to be there by nobody else leaves with it.
     """
 
     NAME: ClassVar[str] = "person"
-    caller: Caller
-    key: str
     person: str
     roles: tuple[str, ...]
     source: str = "settings"
     active: bool = True
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {
-            "person": self.person,
-            "roles": sorted(self.roles),
-            "source": self.source,
-            "active": self.active,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
+class SignIn(Keyed):
     """Say that a person has signed in, whom a face of the service has recognised.
 
     `source` is who vouches for them, `at` when they have shown who they are by these `methods`, and `ends` when the session
@@ -203,8 +157,6 @@ class SignIn:
     """
 
     NAME: ClassVar[str] = "sign_in"
-    caller: Caller
-    key: str
     person: str
     roles: tuple[str, ...]
     source: str
@@ -212,61 +164,32 @@ class SignIn:
     at: int | None
     ends: int
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {
-            "person": self.person,
-            "roles": sorted(self.roles),
-            "source": self.source,
-            "methods": sorted(self.methods),
-            "at": self.at,
-            "ends": self.ends,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignOut:
+class SignOut(Keyed):
     """Say that the session of a person has ended."""
 
     NAME: ClassVar[str] = "sign_out"
-    caller: Caller
-    key: str
     session: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"session": self.session}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notify:
+class Notify(Keyed):
     """Say of which open requests nobody was told through a channel, and that they are told now."""
 
     NAME: ClassVar[str] = "notify"
-    caller: Caller
-    key: str
     channel: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"channel": self.channel}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lapse:
+class Lapse(Keyed):
     """Let go of what requests were about that are open no more."""
 
     NAME: ClassVar[str] = "lapse"
-    caller: Caller
-    key: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
+class Issue(Keyed):
     """Issue a lease: what the agent of a task may do for a while without asking about each call.
 
     `context` and `properties` are what an enforcement point knows of the agent, as in a call; `proved` is the
@@ -274,8 +197,6 @@ class Issue:
     """
 
     NAME: ClassVar[str] = "issue"
-    caller: Caller
-    key: str
     task: str
     capabilities: tuple[str, ...]
     context: dict[str, Any] | None = None
@@ -295,12 +216,10 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Renew:
+class Renew(Keyed):
     """Let a lease live on, if it would be issued now."""
 
     NAME: ClassVar[str] = "renew"
-    caller: Caller
-    key: str
     lease: str
     proved: str | None = None
     proof: str | None = None
@@ -311,23 +230,17 @@ class Renew:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revoke:
+class Revoke(Keyed):
     """End a lease; `cause` is `signal` where another system has told that its holder is to be trusted no more."""
 
     NAME: ClassVar[str] = "revoke"
-    caller: Caller
-    key: str
     lease: str
     why: str | None = None
     cause: Literal["asked", "signal"] = "asked"
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"lease": self.lease, "why": self.why, "cause": self.cause}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lend:
+class Lend(Keyed):
     """Record that a broker asks its platform for a credential, which a lease is to be there: before it asks.
 
     `asked` is what it asks for and `until` when that ends, under the policy of the lease. `once` tells the first time
@@ -335,8 +248,6 @@ class Lend:
     """
 
     NAME: ClassVar[str] = "lend"
-    caller: Caller
-    key: str
     lease: str
     broker: str
     policy: str
@@ -352,58 +263,34 @@ class Lend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Keyed):
     """Look again at leases that nobody has looked at since what they rest on has changed: some of them at a time."""
 
     NAME: ClassVar[str] = "review"
-    caller: Caller
-    key: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledge:
+class Acknowledge(Keyed):
     """Take in up to which event a receiver was told of leases that have ended."""
 
     NAME: ClassVar[str] = "acknowledge"
-    caller: Caller
-    key: str
     receiver: str
     upto: int
 
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"receiver": self.receiver, "upto": self.upto}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
+class Publish(Keyed):
     """Sign a checkpoint of the log."""
 
     NAME: ClassVar[str] = "publish"
-    caller: Caller
-    key: str
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prune:
+class Prune(Keyed):
     """Let the bodies of events go that are older than a time, in nanoseconds since 1970."""
 
     NAME: ClassVar[str] = "prune"
-    caller: Caller
-    key: str
     before: int
-
-    def told(self) -> Any:
-        """Give what is asked, as JSON."""
-        return {"before": self.before}
 
 
 Operation: TypeAlias = (

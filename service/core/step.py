@@ -44,9 +44,9 @@ class Step(Generic[O]):
 
     def answered(self, answer: dict[str, Any], seq: int) -> dict[str, Any]:
         """Keep the answer for whoever comes back with the key, and give it."""
-        remember(self.turn, self.key, answer, seq)
+        remember(self.turn, self.key, answer, seq, self.settings.secret)
         return answer
 
     def asked(self, seq: int) -> None:
         """Keep that the key was used for a question, which is decided again when it comes back."""
-        remember(self.turn, self.key, None, seq)
+        remember(self.turn, self.key, None, seq, self.settings.secret)

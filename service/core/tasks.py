@@ -39,7 +39,9 @@ def start(step: Step[Start]) -> dict[str, Any]:
     operation.caller.require("start", "decide")
     if operation.said is not None:
         raise malformed("only a starter hands over what was said, to the task that it started")
-    if operation.agent is not None and (not is_text(operation.agent) or "\0" in operation.agent):
+    if operation.agent is not None and (
+        not is_identity(operation.agent) or "\0" in operation.agent
+    ):
         raise malformed("the agent of a task is its SPIFFE ID")
     parent = turn.get(Task, parent_id) if is_id(parent_id) else None
     if parent is None or parent.agent != agent:
@@ -55,7 +57,10 @@ def _first(step: Step[Start], request: dict[str, Any]) -> dict[str, Any]:
         raise malformed("the agent of a first start is its subject")
     if operation.said is not None and not is_text(operation.said):
         raise malformed("what was said is text")
-    user = fields_of(request.get("context")).get("user")
+    context = request.get("context")
+    if context is not None and type(context) is not dict:
+        raise malformed("the context of a start is an object")
+    user = fields_of(context).get("user")
     if user is not None and (type(user) is not dict or not is_identity(user.get("id"))):
         raise malformed("a user is an object with an id")
     asked = as_asked(step.active.generation.attributes, step.turn, request, None)

@@ -20,7 +20,7 @@ class Trail:
         self._turn = turn
         self._key = key
         head = turn.head
-        if head.seq and not hmac.compare_digest(head.mac, mac_of(head, key)):
+        if not is_ours(head, key):
             raise StoreError(
                 "the head of the store was not written with its key: it was changed, or the key is another one"
             )
@@ -61,6 +61,11 @@ class Trail:
             self._edge.extend(self._leaves)
             self._turn.head.edge = self._edge.to_bytes()
         self._turn.head.mac = mac_of(self._turn.head, self._key)
+
+
+def is_ours(head: Head, key: bytes) -> bool:
+    """Whether a holder of the key made a head; nobody has to for a store that is empty."""
+    return not head.seq or hmac.compare_digest(bytes(head.mac), mac_of(head, key))
 
 
 def mac_of(head: Head, key: bytes) -> bytes:

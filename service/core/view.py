@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...runtime.time_text import format_time
+from ..audit.tree import Edge
 from ..store import (
     Call,
     Checkpoint,
@@ -19,6 +20,8 @@ from ..store import (
     Reading,
     Receiver,
     Request,
+    Row,
+    Seen,
     Store,
     Task,
     Verdict,
@@ -27,6 +30,8 @@ from . import keeping, leases, questions, tiles
 from .calls import call_named
 from .tasks import shown
 
+ROWS: dict[str, type[Row]] = {"task": Task, "call": Call, "seen": Seen, "request": Request}
+"""Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer
 AT_ONCE = 1_000  # events that are read together
 
@@ -215,6 +220,24 @@ class View:
     def event(self, seq: int) -> Event | None:
         """Give an event."""
         return self.reading.get(Event, seq)
+
+    def root(self) -> bytes | None:
+        """Give the root of the tree of hashes as the head has it; None if what it has is none."""
+        try:
+            return Edge.from_bytes(self.head.edge).root()
+        except ValueError:
+            return None
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Give all rows of a table, in the order of their keys."""
+        cls = ROWS[table]
+        where: str = "true"
+        values: tuple[Any, ...] = ()
+        while found := self.reading.find(
+            cls, f'{where} ORDER BY "{cls.TABLE.key}" LIMIT {AT_ONCE}', values
+        ):
+            yield from found
+            where, values = f'"{cls.TABLE.key}" > ?', (getattr(found[-1], cls.TABLE.key),)
 
     def generations(self) -> list[Generation]:
         """Give the policies that were active, the first one first."""

@@ -100,7 +100,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 -- whatever it is, nobody waits for ever
             if len(some) > 1:
                 return [self._done([each])[0] for each in some]
-            _log.error("an operation failed: %s", type(error).__name__, exc_info=error)
+            _log.error("an operation failed", exc_info=error)
             return [
                 Problem(500, "internal", "the operation failed, and nothing of it was recorded")
             ]

@@ -6,6 +6,7 @@ may. Several processes may write to one file: each batch is one write at its end
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import select
@@ -20,6 +21,7 @@ from ..core.problem import Problem
 MOST_BYTES = 64 * 1024 * 1024  # of one file
 KEPT = 16  # older files
 STANDARD_OUTPUT = "-"
+_log = logging.getLogger(__name__)
 _PUT_AWAY = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{9}-[0-9]+")  # what stands behind the name
 _LOOK = 256  # batches between two looks at whether another process has begun a new file
 
@@ -56,9 +58,10 @@ class DecisionLog:
                 self._to_standard_output(lines)
             else:
                 self._to_file(b"\n".join(lines) + b"\n")
-        except OSError:
+        except OSError as error:
             self.close()
             if not self._lossy:
+                _log.warning("the decision log cannot be written", exc_info=error)
                 raise Problem(
                     503, "no_decision_log", "the decision log cannot be written now"
                 ) from None

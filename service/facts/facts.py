@@ -30,8 +30,6 @@ from .lines import Memories, is_open, tell
 from .rows import SOURCES, Cell, Meter, Run, Share
 from .tidy import Tidy, end_run
 
-LONGEST_ID = 512  # characters of what the service itself has named
-
 
 @dataclass(slots=True)
 class _Look:
@@ -378,9 +376,9 @@ def _may_change(meter: declared.Meter, call: Call) -> bool:
 
 
 def _task_id(request: dict[str, Any]) -> str | None:
-    """Give the id of a task as a store may have it."""
+    """Give the id of a task, if it is one."""
     found: Any = fields_of(fields_of(request.get("context")).get("task")).get("id")
-    return found if is_identity(found) and len(found) <= LONGEST_ID and "\0" not in found else None
+    return found if is_identity(found) else None
 
 
 def _links_of(request: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..config.models import Limits
 from ..identity.x509_svid import Chain, chain_of
+from .parsing import Requests, is_ambiguous
 
 CHAIN = "agpc.chain"
 """Where a request has the certificates of who sends it, which TLS has verified."""
@@ -27,6 +28,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         """Begin before the head of the first request."""
         super().__init__(*given, **named)
+        self.parser: Requests = Requests(self)  # type: ignore[assignment]
         self._head_bytes = 0
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
@@ -43,6 +45,18 @@ class Connection(HttpToolsProtocol):
         self._head_came()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Answer what came whole before the other side said that it says no more; with TLS nobody can."""
+        if (
+            self.cycle is None
+            or self.cycle.more_body
+            or self.cycle.response_complete
+            or self.transport.get_extra_info("sslcontext") is not None
+        ):
+            return None
+        self.cycle.keep_alive = False
+        return True
 
     def data_received(self, data: bytes) -> None:
         """Take what came, if the head that it is of is not too long."""
@@ -66,6 +80,12 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Leave the head, which took no longer than it may."""
+        if self.parser.get_method() == b"CONNECT":
+            raise ValueError("this is no proxy")
+        if self.parser.should_upgrade():
+            return  # it is read again, as a request of HTTP/1.1
+        if is_ambiguous(self.parser.get_http_version(), self.headers):
+            raise ValueError("the head can be read in two ways")
         size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
         self._in_head = False
         self._head_bytes = 0
@@ -78,6 +98,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Come to the next head."""
+        if self.parser.should_upgrade():
+            return
         self._in_head = True
         super().on_message_complete()
 

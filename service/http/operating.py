@@ -94,7 +94,7 @@ class Operating:
         only(exchange)
         found = self._candidate()
         if found is None:
-            raise Problem(404, "no_candidate", "the service was started without candidate policies")
+            raise Problem(404, "no_candidate", "the service has no candidate policies")
         return found
 
 

@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -20,8 +20,35 @@ from .connections import bounded
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
+@contextmanager
+def noted_stops() -> Iterator[list[int]]:
+    """Note the signals that come before the server runs: what a handler raises inside the event loop is lost there.
+
+    After the first, a second ends the process at once.
+    """
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        for each in STOPS:
+            signal.signal(each, signal.SIG_DFL)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came  # where nobody may take signals
+        return
+    before = {each: signal.signal(each, note) for each in STOPS}
+    try:
+        yield came
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 class Server(uvicorn.Server):
     """A server that the first SIGTERM or SIGINT ends in order, and the second at once."""
+
+    stops: Sequence[int] = ()
+    """The signals that came before it ran."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal."""
@@ -36,6 +63,7 @@ class Server(uvicorn.Server):
             yield  # where nobody may take signals
             return
         before = {each: signal.signal(each, self.handle_exit) for each in STOPS}
+        self.should_exit = self.should_exit or bool(self.stops)
         try:
             yield
         finally:

@@ -130,7 +130,10 @@ class Attributes:
         self._given[side, own, own_id] = entity["properties"]
 
     def applied(self, side: Side, entity: dict[str, Any]) -> dict[str, Any]:
-        """Give a subject or a resource of a request with what the directory says of it, where its word counts."""
+        """Give a subject or a resource of a request with what the directory says of it, where its word counts.
+
+        Properties that are malformed stay so: were they replaced, `has` would be false of them, where it is unknown.
+        """
         kind, id = entity.get("type"), entity.get("id")
         if type(kind) is not str or type(id) is not str:
             return entity
@@ -138,8 +141,10 @@ class Attributes:
         if who is None:
             return entity
         said = entity.get("properties")
+        if said is not None and type(said) is not dict:
+            return entity
         known = self._given.get((side, kind, id), {})
-        properties = dict(said) if type(said) is dict else {}
+        properties = dict(said or {})
         for name, one in who.items():
             if one == "directory":
                 properties.pop(name, None)

@@ -69,6 +69,7 @@ class Generation:
     redacting: frozenset[str]
     parameters: Mapping[str, Arguments]
     conformance: frozenset[str]
+    intents: frozenset[str]
     actions: Mapping[str, tuple[str, ...]]
     """The names of the actions of each type of resource, which a search for actions tries."""
     without_leases: Mapping[str, str]
@@ -172,6 +173,7 @@ def generation_of(
         redacting=_redacting(policy),
         parameters=vocabulary_of(policy).arguments,
         conformance=mapping.conformance,
+        intents=frozenset(each.name for each in policy.intents),
         actions={
             resource: tuple(sorted(called)) for resource, called in policy.actions_called.items()
         },

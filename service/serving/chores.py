@@ -23,6 +23,7 @@ from .candidate import Candidate
 from .live import Live
 from .notices import Notices
 from .people import People
+from .watching import watch
 
 COMPARED = 500  # events that are read together for the candidate
 PRUNE_EVERY = 3600.0
@@ -52,8 +53,9 @@ class Chores:
         self._asked = asyncio.Event()
         self._published = 0
         self._behind_since: float | None = None
+        self._is_stuck = False
+        """Whether publishing failed the last time, be it that an export holds more than the store, or another log."""
         self._tasks: list[asyncio.Task[None]] = []
-        self._for_all = False
         self._asked_for_all = False
         self.notices: Notices | None = None
         self.people: People | None = None
@@ -65,8 +67,6 @@ class Chores:
             self._begin("comparing", self._compare)
         if self._bundles.all():
             self._begin("trusting", self._refresh_bundles)
-        self._for_all = for_all
-        self._begin("reloading", self._reload_when_asked)
         if for_all:
             if self.notices is not None and self.notices.channels:
                 self._begin("telling", lambda: self._regularly(TELL_EVERY, self._tell))
@@ -75,13 +75,14 @@ class Chores:
             self._begin("publishing", lambda: self._regularly(every, self.publish))
             if self._loaded.settings.audit.retention is not None:
                 self._begin("pruning", lambda: self._regularly(PRUNE_EVERY, self.prune))
-            if self._loaded.settings.reload.watch:
-                self._begin("watching", self._watch)
             for each in self._pusher.targets:
                 self._begin(
                     "sending", partial(self._regularly, REVIEW_EVERY, partial(self.push, each))
                 )
             self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
+        if self._loaded.settings.reload.watch:
+            self._begin("watching", self._watch)
+        self._begin("reloading", lambda: self._reload_when_asked(adopt=for_all))
 
     def ask_for_policies(self) -> None:
         """Take up the policies again, and who may call and be asked, as SIGHUP asks."""
@@ -109,7 +110,9 @@ class Chores:
             directory = self._loaded.settings.audit.export
             if directory is not None:
                 await asyncio.to_thread(self._export, self._loaded.path(directory))
-        except (Problem, StoreError, ExportError, OSError) as error:
+            self._is_stuck = False
+        except (Problem, StoreError, ExportError, OSError, ValueError) as error:
+            self._is_stuck = True
             logs.say_failure("the log could not be published", error)
 
     async def prune(self) -> None:
@@ -169,12 +172,12 @@ class Chores:
         self._metrics.queue.set(self._live.waiting)
         try:
             size = self._sizes()
-        except StoreError:
+        except (StoreError, ValueError):  # or the latest checkpoint is none
             return
         behind = size - self._published
         self._metrics.events.set(size)
         self._metrics.unpublished.set(behind)
-        if not behind:
+        if not behind and not self._is_stuck:
             self._behind_since = None
         elif self._behind_since is None:
             self._behind_since = time.monotonic()
@@ -210,45 +213,19 @@ class Chores:
                 await asyncio.sleep(1)
 
     async def _watch(self) -> None:
-        """Ask for the policies when their files change. Directories are looked through; of a file its own is looked at."""
+        """Ask for the policies when their files change."""
         settings = self._loaded.settings
         named = [*settings.policies, *filter(None, (settings.mapping, settings.directory))]
-        paths = [self._loaded.path(each).absolute() for each in named]
-        folders = {each for each in paths if each.is_dir()}
-        files = set(paths) - folders
-        beside = {
-            each.parent for each in files if each.parent.is_dir()
-        }  # where a file is put in its place
-        await asyncio.gather(
-            self._watching(folders, lambda _, path: is_policy(path), recursive=True),
-            self._watching(beside, lambda _, path: Path(path) in files, recursive=False),
-        )
+        paths = [self._loaded.path(each) for each in named]
+        await watch(paths, settings.reload.settle * 1000, self._asked.set)
 
-    async def _watching(
-        self, roots: set[Path], what: Callable[[object, str], bool], *, recursive: bool
-    ) -> None:
-        from watchfiles import awatch
-
-        settle = self._loaded.settings.reload.settle * 1000
-        if roots:
-            async for _ in awatch(
-                *roots,
-                watch_filter=what,
-                debounce=settle,
-                step=100,
-                recursive=recursive,
-                stop_event=self._stopping,
-            ):
-                self._asked.set()
-
-    async def _reload_when_asked(self) -> None:
+    async def _reload_when_asked(self, *, adopt: bool) -> None:
         while True:
             await self._asked.wait()
             self._asked.clear()
             if self._stopping.is_set():
                 return
-            if self._for_all:
-                await self._live.take_up("reload")
+            await self._live.take_up("reload", adopt=adopt)
             if self._asked_for_all and self.people is not None:
                 self._asked_for_all = False
                 await self.people.read_again()
@@ -276,12 +253,3 @@ class Chores:
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"agpc-{what}"))
         logs.say(logging.DEBUG, "a chore begins", chore=what)
-
-
-def is_policy(path: str) -> bool:
-    """Whether a change in a directory of policies may change them: a store that lies there changes all the time.
-
-    Where a directory is put in place of another one, by renaming a link, the link is named.
-    """
-    found = Path(path)
-    return found.suffix == ".agp" or found.is_symlink() or found.is_dir()

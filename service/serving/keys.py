@@ -10,6 +10,8 @@ import base64
 import binascii
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,15 +103,17 @@ def _text(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a secret that nobody else may read, unless somebody was faster."""
+    """Write a secret that nobody else may read, whole, unless somebody was faster."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)  # which another process sees whole or not at all
+    finally:
+        os.unlink(name)
 
 
 def _bytes(text: str) -> bytes:

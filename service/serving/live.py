@@ -36,6 +36,7 @@ class Live:
         """Begin without a policy."""
         self._loaded, self._store, self._settings, self._metrics = loaded, store, settings, metrics
         self._core: Core | None = None
+        self._read: Generation | None = None
         self._adopting = asyncio.Lock()
         self.problems: str | None = None
         """Why the files that should be the policy are not."""
@@ -49,8 +50,12 @@ class Live:
 
     @property
     def generation(self) -> Generation:
-        """The active policy. Raises `Problem` where there is none."""
-        return self.core.generation
+        """The active policy. Raises `Problem` where there is none.
+
+        If it is the one of the files, it is so with all of its directory, of which the store has what decides alone.
+        """
+        active, read = self.core.generation, self._read
+        return read if read is not None and read.digest == active.digest else active
 
     @property
     def waiting(self) -> int:
@@ -64,6 +69,10 @@ class Live:
     async def evaluate(self, request: Any) -> Any:
         """Decide, and record nothing. Raises `Problem`."""
         return await self.core.evaluate(request)
+
+    async def renew(self) -> None:
+        """Know the policy that is active. Raises `Problem`."""
+        await self.core.renew()
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -85,9 +94,17 @@ class Live:
             found = await asyncio.to_thread(self._stored)
             if found is not None:
                 self._core = Core(self._store, found, self._settings)
+                logs.say(
+                    logging.WARNING, "the policy of the store stays active", policy=found.digest
+                )
+            elif self._core is None:
+                logs.say(logging.WARNING, "no policy is active: no call is taken until one loads")
 
-    async def take_up(self, note: str) -> bool:
-        """Read the policies anew, and make them the active ones if they compile; tell whether they did."""
+    async def take_up(self, note: str, *, adopt: bool = True) -> bool:
+        """Read the policies anew, and make them the active ones if they compile; tell whether they did.
+
+        Of several workers one makes them active, and the others know them then.
+        """
         async with self._adopting:
             settings = self._loaded.settings
             try:
@@ -98,15 +115,21 @@ class Live:
                     directory=settings.directory and self._loaded.path(settings.directory),
                 )
             except GenerationError as error:
+                if not adopt:
+                    return False
                 self._metrics.reloads.labels("refused").inc()
                 self.problems = str(error)
                 # What the compiler says of files that operators wrote, and no input of callers.
                 logs.say(
                     logging.ERROR,
-                    "the policies do not load; what was active stays",
+                    "the policies do not load"
+                    + ("" if self._core is None else ": what was active stays"),
                     diagnostics=self.problems.splitlines()[:200],
                 )
                 return False
+            self._read = found
+            if not adopt:
+                return True
             self.problems = None
             try:
                 return await self._adopt(found, note)

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ...runtime.values import NANOSECONDS
@@ -24,7 +24,7 @@ from ..http.app import Parts, Service
 from ..http.credentials import credential_routes
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
-from ..http.server import Server, configured
+from ..http.server import Server, configured, noted_stops
 from ..http.signals import signal_routes
 from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
@@ -43,6 +43,15 @@ from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of
 
 class CannotServe(Exception):
     """The service cannot start; the message says why, and what to do."""
+
+
+class CannotCompile(CannotServe):
+    """Policies that the service cannot start without do not load; `problems` are a line each."""
+
+    def __init__(self, what: str, problems: list[str]) -> None:
+        """Keep why."""
+        super().__init__(what)
+        self.problems = problems
 
 
 def url_of_store(loaded: Loaded) -> str:
@@ -72,6 +81,13 @@ def run(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
 
 
 async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
+    with noted_stops() as stops:
+        return await _served(loaded, sockets, number, stops)
+
+
+async def _served(
+    loaded: Loaded, sockets: list[socket.socket], number: int, stops: Sequence[int]
+) -> bool:
     settings = loaded.settings
     logs.set_up(settings.logging)
     try:
@@ -151,6 +167,7 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
     if number == 0:
         await chores.people.know()
     server = Server(configured(service.app, loaded, asking_of(loaded, bundles)))
+    server.stops = stops
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, AttributeError, ValueError):  # of other systems, and threads
         loop.add_signal_handler(signal.SIGHUP, chores.ask_for_policies)
@@ -165,7 +182,8 @@ async def _serve(loaded: Loaded, sockets: list[socket.socket], number: int) -> b
         loopback_only=is_loopback(host),
     )
     try:
-        await server.serve(sockets)
+        if not stops:
+            await server.serve(sockets)
     finally:
         if not server.force_exit:
             await chores.end()
@@ -208,7 +226,7 @@ def _candidate(loaded: Loaded, metrics: Metrics | None) -> Candidate | None:
             directory=settings.directory and loaded.path(settings.directory),
         )
     except GenerationError as error:
-        raise CannotServe(f"the candidate policies do not load:\n{error}") from None
+        raise CannotCompile("the candidate policies do not load", str(error).splitlines()) from None
     candidate = Candidate(found)
     if metrics is not None:
         candidate.count = lambda active, other: metrics.candidate.labels(active, other).inc()

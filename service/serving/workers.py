@@ -18,7 +18,7 @@ from types import FrameType
 from ..config.models import Loaded
 from ..http import logs
 from ..page.sessions import shared as shared_sessions
-from .process import CannotServe, run
+from .process import CannotCompile, CannotServe, run
 
 _AGAIN = 1.0  # seconds before a worker that died is started again
 _FAILED = 3  # the status of a worker that cannot start
@@ -94,7 +94,7 @@ class Workers:
                     os.kill(each.pid, signal.SIGTERM)
 
     def _reload(self, number: int, frame: FrameType | None) -> None:
-        """Ask all: one sees to the policies, and each to who may call."""
+        """Ask each to read the policies and who may call; the first makes the policies active."""
         for each in self._processes.values():
             if each.is_alive() and each.pid is not None:
                 with suppress(ProcessLookupError):
@@ -106,7 +106,8 @@ def _work(loaded: Loaded, sockets: list[socket.socket], number: int) -> None:
     try:
         in_order = run(loaded, sockets, number)
     except CannotServe as error:
-        logs.say(logging.ERROR, "a worker cannot start", why=str(error).splitlines())
+        told = error.problems if isinstance(error, CannotCompile) else []
+        logs.say(logging.ERROR, "a worker cannot start", why=[*str(error).splitlines(), *told])
         os._exit(_FAILED)
     raise SystemExit(0 if in_order else 1)
 

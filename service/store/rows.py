@@ -108,6 +108,8 @@ class Seen(Row):
     answer: str | None
     seq: int
     """The event that the answer tells of."""
+    mac: bytes
+    """What only a holder of the store's key can make of the others: an answer that is repeated is recorded no second time."""
 
     def told(self) -> dict[str, Any]:
         """Give the answer; there is one."""

@@ -15,6 +15,7 @@ from .connection import Hook, StoreError
 
 WAIT = 5.0  # seconds for another writer
 PAGES = -65_536  # kibibytes of pages that are kept in memory
+BEHIND = 8_000  # pages that are written ahead before they go where they belong, many of them once for many turns
 AT_ONCE = 500  # keys in one statement
 
 
@@ -42,6 +43,7 @@ class SQLite:
             if not read_only:
                 self._write_ahead()
                 self._base.execute("PRAGMA synchronous = FULL")
+                self._base.execute(f"PRAGMA wal_autocheckpoint = {BEHIND}")
             self._base.execute(f"PRAGMA cache_size = {PAGES}")
         self._path = path
         self._file = file_at(path)
@@ -142,4 +144,11 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"the store {path} cannot be used: {error}") from error
+        raise unusable(path, error) from error
+
+
+def unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    """Say why a store cannot be used, without what it holds, which Python's own errors quote."""
+    ours = hasattr(error, "sqlite_errorcode")
+    why = str(error) if ours else "it holds what is none of its columns"
+    return StoreError(f"the store {path} cannot be used: {why}")

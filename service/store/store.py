@@ -47,6 +47,7 @@ class Store:
         self._read_only = read_only
         self._rows = Rows()
         self._left: Head | None = None  # where this process left the store
+        self._furthest = 0  # the latest turn that this process has seen
         self._readers: list[Connection] = []
         self._lock = threading.Lock()
         self._writer: Connection | None = None
@@ -78,6 +79,7 @@ class Store:
             connection.commit()
             turn.lasts = True
             self._left = replace(head)
+            self._saw(head.turn, 0)
             self._rows.bound()
         except BaseException as error:
             self._rows.clear()
@@ -109,21 +111,38 @@ class Store:
     def watch(self) -> Watch | None:
         """Give a watch over a store in a file; None of one that is elsewhere. Raises `StoreError`."""
         path = path_of(self.url)
-        return None if path is None else Watch(path, self._clock or time.time_ns)
+        if path is None:
+            return None
+        return Watch(path, self._clock or time.time_ns, lambda: self._furthest, self._saw)
 
     def _begun(self, *, write: bool) -> tuple[Connection, Head]:
         """Begin a transaction. A connection that waited may have been lost since, and then there are others."""
         while True:
             waiting = self._waiting(write)
             connection = waiting or self._connect(read_only=not write)
+            before = self._furthest
             try:
                 connection.begin(write=write)
-                return connection, _head_of(connection)
+                head = _head_of(connection)
+                self._saw(head.turn, before)
+                return connection, head
             except BaseException:
                 is_lost = connection.is_lost()
                 connection.close()
                 if waiting is None or not is_lost:
                     raise
+
+    def _saw(self, turn: int, before: int) -> None:
+        """Take in at which turn the store is, which was at `before` or later already. Raises `StoreError`.
+
+        One that goes back was replaced by an older copy of itself: what was decided since is not known there.
+        """
+        if turn < before:
+            raise StoreError(
+                "the store is an older copy of what it was: whoever put it back starts the service anew"
+            )
+        with self._lock:
+            self._furthest = max(turn, self._furthest)
 
     def _waiting(self, write: bool) -> Connection | None:
         """Take a connection that is open, if there is one."""

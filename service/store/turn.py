@@ -22,6 +22,11 @@ class ClockBehind(StoreError):
     """The clock of the store's host is earlier than what has been recorded."""
 
 
+def is_behind(clock: int, latest: int) -> bool:
+    """Whether a clock is further behind the latest event than time may go on from there."""
+    return clock < latest - SLACK
+
+
 class Rows:
     """What has been read, by table and key; None of what is not there."""
 
@@ -123,15 +128,12 @@ class Turn(Reading):
         """Take over a transaction that has begun. Raises `ClockBehind`, unless `any_clock` is taken as it is."""
         super().__init__(connection, rows, head, now)
         clock = now()
-        is_behind = clock < head.time - SLACK
-        self.behind = head.time if is_behind else None
-        if is_behind and any_clock:
-            head.time = clock - 1
-        elif is_behind:
+        self.behind = head.time if is_behind(clock, head.time) else None
+        if self.behind is not None and not any_clock:
             raise ClockBehind(
                 "the clock is behind the latest event of the store: set it right, or let an operator accept it"
             )
-        self._time = max(clock - 1, head.time)
+        self._time = max(clock - 1, head.time) if self.behind is None else clock - 1
         self._new: dict[type[Row], dict[Any, Row]] = {}
         self._changed: dict[type[Row], dict[Any, Row]] = {}
         self._gone: dict[type[Row], dict[Any, None]] = {}

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from .connection import StoreError
 from .rows import Row
-from .sqlite import file_at
+from .sqlite import file_at, unusable
 from .turn import select_rows
 from .versions import refuse_other
 
@@ -22,9 +22,19 @@ MOST = 100_000  # rows that are kept
 class Watch:
     """Rows as they stand at the time of the last `look`: for one thread, and microseconds each."""
 
-    def __init__(self, path: Path, now: Callable[[], int]) -> None:
-        """Open a file that is there; `now` gives the time, in nanoseconds since 1970. Raises `StoreError`."""
+    def __init__(
+        self,
+        path: Path,
+        now: Callable[[], int],
+        furthest: Callable[[], int],
+        saw: Callable[[int, int], None],
+    ) -> None:
+        """Open a file that is there; `now` gives the time, in nanoseconds since 1970. Raises `StoreError`.
+
+        `furthest` gives the latest turn that was seen, and `saw` is told of each, with what that was before.
+        """
         self.now = now
+        self._furthest, self._saw = furthest, saw
         self._path = path
         self._file = file_at(path)
         try:
@@ -36,7 +46,7 @@ class Watch:
                 check_same_thread=False,  # whoever stops the core closes it
             )
         except sqlite3.Error as error:
-            raise StoreError(f"the store {path} cannot be read: {error}") from error
+            raise unusable(path, error) from error
         self._version: int | None = None
         self._head: tuple[str | None, int] = (None, 0)
         self._rows: dict[tuple[type[Row], Any], Any] = {}
@@ -49,13 +59,15 @@ class Watch:
             ((version,),) = self._base.execute("PRAGMA data_version").fetchall()
             if version != self._version:
                 self._rows.clear()
-                ((generation, time, of_tables),) = self._base.execute(
-                    "SELECT generation, time, (SELECT max(version) FROM version) FROM head"
+                before = self._furthest()
+                ((generation, time, turn, of_tables),) = self._base.execute(
+                    "SELECT generation, time, turn, (SELECT max(version) FROM version) FROM head"
                 ).fetchall()
+                self._saw(turn, before)
                 refuse_other("sqlite", of_tables)
                 self._head, self._version = (generation, time), version
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self._path} cannot be read: {error}") from error
+            raise unusable(self._path, error) from error
         return self._head
 
     def get(self, cls: type[R], key: Any) -> R | None:
@@ -71,7 +83,7 @@ class Watch:
         try:
             rows = self._base.execute(sql, (key,)).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self._path} cannot be read: {error}") from error
+            raise unusable(self._path, error) from error
         if len(self._rows) >= MOST:
             self._rows.clear()
         found = self._rows[cls, key] = cls(*rows[0]) if rows else None

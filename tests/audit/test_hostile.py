@@ -188,6 +188,9 @@ class Long:
     def checkpoint(self) -> bytes:
         return self.note.encode()
 
+    def rows(self) -> None:
+        return None
+
     def size(self) -> int:
         return self.length
 

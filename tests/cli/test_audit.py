@@ -87,7 +87,9 @@ def test_a_trail_that_nobody_can_decide_to_its_end(work: Path, run: Run) -> None
     [
         (("trail", "--key", "nonsense"), "a verifier key is `name+id+key`"),
         (("trail", "--key", VKEY.replace("7515591e", "00000000")), "does not belong to its name"),
+        (("trail",), "say with which key: --key VKEY; the service says it at its start"),
         (("nowhere", "--key", VKEY), "`nowhere` is no directory"),
+        (("https://x.example/", "--key", VKEY), "copy the files from there first"),
         (("empty", "--key", VKEY), "there is no `checkpoint`"),
         (("trail", "--key", VKEY, "--since", "nowhere"), "cannot read `nowhere`"),
         (("--key", VKEY), "either a directory, or --store URL"),
@@ -133,6 +135,16 @@ def test_some_of_a_trail(trail: Path, run: Run) -> None:
     assert asked["body"]["effect"] == "challenge"
     assert said["body"]["verdict"] == "approve"
     assert run("audit", "show", trail, "--since", "noon").status == 2
+    asked = run("audit", "show", trail, "--call", "c-4", "--format", "request")
+    request = json.loads(asked.out)  # that of the call alone, and nothing of its outcome
+    assert request["resource"]["type"] == "p.t" and request["context"]["task"]["id"] == "t-0"
+
+
+def test_a_request_whose_values_are_not_kept_is_named_and_not_shown(work: Path, run: Run) -> None:
+    export(an_hour(MemoryLog(metadata=True)), work / "other")
+    found = run("audit", "show", "other", "--call", "c-4", "--format", "request")
+    assert (found.status, found.out) == (1, "")
+    assert "event 4: what was asked is not kept" in found.err
 
 
 def test_nothing_in_a_trail_acts_on_a_terminal(work: Path, run: Run) -> None:

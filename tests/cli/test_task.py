@@ -157,7 +157,7 @@ def test_tasks_are_listed(run: Run) -> None:
         empty = run("task", "list", "--service", address)
     assert asked[0].path == "/v1/tasks?state=active&limit=50&before=9"
     assert result.out == (
-        "t-1  active  2026-11-24T10:00:00  finance.reconcile  spiffe://acme.example/bot for user:joe\n"
+        "t-1  active  2026-11-24T10:00:00Z  finance.reconcile  spiffe://acme.example/bot for user:joe\n"
     )
     assert result.err == "note: there may be more: --before 7\n"
     assert (empty.out, empty.err) == ("", "note: there are no tasks\n")
@@ -179,7 +179,7 @@ def test_a_task_is_shown_with_its_words_its_calls_and_meters(run: Run) -> None:
         "meters, as its latest calls saw them\n"
         "  finance.paid 500\n"
         "calls: 1\n"
-        "  c-4 2026-11-24T10:01:00 finance.ledger.post: permit, no outcome yet\n"
+        "  c-4 2026-11-24T10:01:00Z finance.ledger.post: permit, no outcome yet\n"
         "      with amount=500\n"
         "      by finance.small_post\n"
     )

@@ -1,24 +1,16 @@
-"""Pages of docs/service with commands: they do what they show, with a service that really runs."""
+"""The pages of the service that show a session do what they say: their blocks run as they are typed."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
-from docs.blocks import DOCS, blocks
-from docs.sessions import Session
+from docs.blocks import DOCS
+from docs.served_page import typed
 
 PAGES = {
     "README.md": (3, b"starter.answer_ticket"),
@@ -26,29 +18,6 @@ PAGES = {
     "brokers.md": (2, b"shop.restock"),
 }
 """How many blocks of commands a page has beside that which serves, and what the page of the service shows then."""
-
-
-@contextmanager
-def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
-    """Run `agpc serve` as a process until it is ready, and end it in order."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "agpc", *arguments, "--listen", f"127.0.0.1:{port}"],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            try:
-                with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-                    if answer.status == 200:
-                        break
-            except (URLError, ConnectionError):
-                assert process.poll() is None, process.communicate()[1].decode()
-                time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
-    assert process.returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -69,35 +38,13 @@ def test_a_page_does_what_it_shows(
     tmp_path: Path, name: str, request: pytest.FixtureRequest
 ) -> None:
     page, (blocks_of_commands, seen) = DOCS / "service" / name, PAGES[name]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (first,) = [each for each in blocks(page) if each.words == ("serve",)]
-    *before, serve = [line.removeprefix("$ ") for line in first.text.splitlines()]
-    assert serve.split()[:2] == ["agpc", "serve"]
-    session = Session(tmp_path)
-    for block in blocks(page):
-        if block.words[:1] == ("file",) and block.language in ("agp", "toml"):
-            file = tmp_path / block.words[1]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            text = block.text
-            if "127.0.0.1:5000" in text:
-                text = text.replace("127.0.0.1:5000", request.getfixturevalue("aws"))
-            file.write_text(text, encoding="utf-8")
-    session.environment["AGPC_SERVICE"] = f"http://127.0.0.1:{port}"
-    session.environment["PATH"] = f"{session.environment['PATH']}{os.pathsep}{os.defpath}"
-    session.run_console(replace(first, text="".join(f"$ {each}\n" for each in before)))
-    run = 0
-    with serving(serve.split()[1:], tmp_path, port):
-        for block in blocks(page):
-            text = block.text.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-            if block.language in ("agp", "toml"):
-                continue
-            if block.words[:1] == ("file",):
-                (tmp_path / block.words[1]).write_text(text, encoding="utf-8")
-            elif block.language == "console" and block.words != ("serve",):
-                session.run_console(replace(block, text=text))
-                run += 1
-        with urlopen(f"http://127.0.0.1:{port}/") as shown:
-            assert seen in shown.read()
+    stands_in = "127.0.0.1:5000"
+    needs_aws = stands_in in page.read_text(encoding="utf-8")
+    instead = {stands_in: request.getfixturevalue("aws")} if needs_aws else {}
+    with (
+        typed(page, tmp_path, instead) as (port, run),
+        urlopen(f"http://127.0.0.1:{port}/") as shown,
+    ):
+        assert seen in shown.read()
     assert run == blocks_of_commands
     assert (tmp_path / "agpc.db").exists()

@@ -50,7 +50,8 @@ CREATE TABLE seen (
     id     TEXT PRIMARY KEY,
     body   TEXT NOT NULL,
     answer TEXT,
-    seq    BIGINT NOT NULL
+    seq    BIGINT NOT NULL,
+    mac    BYTEA NOT NULL
 );
 
 CREATE TABLE request (

@@ -50,7 +50,8 @@ CREATE TABLE seen (
     id     TEXT PRIMARY KEY,
     body   TEXT NOT NULL,
     answer TEXT,
-    seq    INTEGER NOT NULL
+    seq    INTEGER NOT NULL,
+    mac    BLOB NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE request (

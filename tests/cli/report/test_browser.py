@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
 from ..conftest import Run
 
-ROOT = Path(__file__).parents[3]
-PACKAGES = ROOT / ".cache" / "node_modules"
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-IS_THERE = (
-    BROWSER
-    and shutil.which("node")
-    and all((PACKAGES / each).is_dir() for each in ("playwright-core", "axe-core"))
-)
-pytestmark = pytest.mark.skipif(
-    not IS_THERE,
-    reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
-)
+pytestmark = needs_chromium
 
 
 def looked_at(run: Run, work: Path, *looks: str) -> list[dict[str, Any]]:
@@ -61,7 +48,7 @@ def test_a_small_page(run: Run, shop: Path, work: Path) -> None:
 
 
 def test_a_page_of_a_thousand_rules(run: Run, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "benchmarks")
     from workload import workload
 
     for name, text in workload(1000).files.items():

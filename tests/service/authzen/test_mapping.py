@@ -161,7 +161,11 @@ def test_of_the_context_only_what_is_named_passes() -> None:
     found = mapped(GENERATION, asked(context={"ip": "10.0.0.1", "source_ip": "x", "foo": 1}))
     assert found.request["context"] == {"source_ip": "10.0.0.1"}
     for malformed in (None, [], "x", 1):
-        assert mapped(GENERATION, asked(context=malformed)).request["context"] == {}
+        found = mapped(GENERATION, asked(context=malformed))
+        assert found.request["context"] == {}
+        assert (found.wanted is None) is (
+            malformed is not None
+        )  # or `has` would be false in the task
 
 
 def test_a_request_of_the_policy_itself_stays_as_it_is() -> None:
@@ -307,7 +311,8 @@ def test_the_directory_says_what_only_it_may_say(tmp_path: Path) -> None:
     assert properties("box-1", {"status": "shut", "seen": 5, "said": 6, "more": 7}) == {"status": "open", "seen": 5, "said": 6, "more": 7}  # fmt: skip
     assert properties("box-1", {"seen": None}) == {"status": "open", "seen": 1}
     assert properties("box-2", {"status": "open", "seen": 1}) == {"seen": 1}
-    for malformed in (None, [], "x"):
-        assert properties("box-1", malformed) == {"status": "open", "seen": 1}
+    assert properties("box-1", None) == {"status": "open", "seen": 1}
+    for malformed in ([], "x", 7):  # or `has` would be false of what it is unknown of
+        assert properties("box-1", malformed) == malformed
     other = {"type": "other", "id": "box-1", "properties": {"status": "x"}}
     assert attributes.applied("resource", other) is other

@@ -334,3 +334,40 @@ def test_a_chain_that_is_malformed_permits_nothing(here: Running, chain: Any) ->
         assert here.evaluated(request)["decision"] is True
     request["context"]["delegation"] = chain
     assert here.evaluated(request)["decision"] is False
+
+
+@pytest.mark.parametrize("id", ["", "a\0b", "x" * 513], ids=["empty", "NUL", "too long"])
+def test_what_calls_refuse_by_the_id_of_its_resource_is_no_permit(here: Running, id: str) -> None:
+    request = {
+        "subject": {"type": "agent", "id": CRAB},
+        "action": {"name": "look", "properties": {"order": "o"}},
+        "resource": {"type": "p.box", "id": id},
+        "context": {"task": {"id": here.names[1]}},
+    }
+    assert here.evaluated(request)["decision"] is False
+
+
+def test_what_one_policy_maps_no_other_decides(tmp_path: Path) -> None:
+    """The mapping of the old policy makes `crab` an agent; under the new one, which decides, he is nobody."""
+    running = Running(tmp_path)
+    core = running.core
+    request = {
+        "subject": {"type": "user", "id": "crab"},
+        "action": {"name": "look", "properties": {"order": "o"}},
+        "resource": {"type": "p.box", "id": "r", "properties": {"grade": "low"}},
+        "context": {"job": running.names[1]},
+    }
+    assert running.evaluated(request)["decision"] is True
+    policy = load_policy([tmp_path / "p.agp"])
+    without = generation_of(policy, mapping=RequestMapping(), directory=Directory())
+    evaluate = core.evaluate
+
+    async def later(asked: Any) -> Any:
+        core.evaluate = evaluate  # type: ignore[method-assign]
+        await core.do(Adopt(caller=SYSTEM, key="next", generation=without))
+        return await evaluate(asked)
+
+    core.evaluate = later  # type: ignore[method-assign]
+    found = running.evaluated(request)
+    core.stop()
+    assert core.generation.digest == without.digest and found["decision"] is False

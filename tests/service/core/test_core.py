@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agpc.runtime.values import read_time
 from agpc.service.audit.tree import Edge, leaf_hash
 from agpc.service.core import (
     SYSTEM,
@@ -287,6 +288,43 @@ def test_an_evaluation_leaves_nothing(desk: Desk) -> None:
     assert asyncio.run(asked("vault", "look"))[0] == "deny"
 
 
+@pytest.mark.parametrize("agent", ["", "a\0b", "\ud800", 7])
+def test_the_agent_of_a_derived_start_is_somebody_or_is_left_out(desk: Desk, agent: Any) -> None:
+    inside = start(intent="look", task=desk.start()["task"]["id"])
+    with pytest.raises(Problem) as refused:
+        desk.do(Start(caller=DESK, key="s", request=inside, agent=agent))
+    assert refused.value.status == 400
+    assert desk.do(Start(caller=DESK, key="s", request=inside))["task"]["agent"] == HELPER
+
+
+@pytest.mark.parametrize("context", [7, "x", [], True])
+def test_a_start_whose_context_is_no_object_is_none(desk: Desk, context: Any) -> None:
+    before = kinds(desk)
+    with pytest.raises(Problem) as refused:  # taken for an empty one, `has` would be false of it
+        desk.do(Start(caller=DESK, key="s", request={**start(), "context": context}))
+    assert refused.value.status == 400
+    assert kinds(desk) == before
+
+
+@pytest.mark.parametrize(("tool", "action"), [("vault", "look"), ("shop", "lookup")])
+def test_an_evaluation_is_not_before_what_its_facts_know_of(
+    store_url: str, generation: Generation, tool: str, action: str
+) -> None:
+    store = Store(store_url, clock=lambda: 1_795_000_000 * 10**9)  # which stands still
+    core = Core(store, generation, Settings(secret=SECRET))
+    try:
+        core.do_now(Adopt(caller=SYSTEM, key="begin", generation=generation))
+        task = Desk(core).start(said="to joe@mail.example")["task"]["id"]
+        arguments = {"order": "o-7"} if action == "lookup" else {}
+        found = asyncio.run(core.evaluate(call(task, tool, action, **arguments)))
+        assert found.decision.effect == "permit"
+        now = read_time(found.request["context"]["time"])
+        with core.view() as view:
+            assert now is not None and now >= view.head.time
+    finally:
+        core.stop()
+
+
 def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Generation) -> None:
     with opened(store_url, generation) as desk:
         desk.start()
@@ -297,6 +335,7 @@ def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Ge
     store.close()
     core = Core(Store(store_url), generation, Settings(secret=SECRET))
     try:
+        assert core.ready() == ["the store was not written with its key"]  # before anybody asks
         with pytest.raises(Problem) as refused:
             asyncio.run(core.do(Start(caller=DESK, key="k", request=start())))
         assert refused.value.status == 503
@@ -316,3 +355,12 @@ def test_nothing_is_decided_before_a_policy_is_active(
             assert view.head.seq == 0 and view.reading.find(Event, "true") == []
     finally:
         core.stop()
+
+
+def test_a_start_is_no_call(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    before = kinds(desk)
+    request = {**start(intent="look", task=task), "resource": {"type": "desk.look", "id": "t-1"}}
+    with pytest.raises(Problem, match="/v1/tasks"):
+        desk.do(Decide(caller=DESK, key="k", request=request))
+    assert kinds(desk) == before

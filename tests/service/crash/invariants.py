@@ -57,8 +57,9 @@ class Signed(View):
 
 def check_as_others_do(reading: Reading) -> None:
     """The offline verifier finds nothing wrong, and decides everything again."""
-    found = verify(StoredTrail(Signed(reading)), Key.read(SIGNER.vkey))
-    assert found.wrong == []
+    view = Signed(reading)
+    found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+    assert found.wrong == [], found.wrong
     assert found.verdict == "proved", found.undetermined
 
 

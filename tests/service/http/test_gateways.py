@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,23 @@ def test_a_gateway_sends_on_what_is_permitted_and_nothing_else(
     assert [each["outcome"] for each in permitted] == ["done", "done"]
 
 
+def test_the_policy_of_the_page_answers_as_the_page_says(tmp_path: Path) -> None:
+    (policy,) = [each.text for each in blocks(PAGE) if each.words == ("file", "policies/bank.agp")]
+    (tmp_path / "bank.agp").write_text(policy)
+    (shell,) = [each.text for each in blocks(PAGE) if each.language == "sh"]
+    calls = re.findall(r"'(\{.*?\})'", shell)
+    with process(tmp_path, "bank.agp") as found:
+        found.ready()
+        ran = subprocess.run(
+            program("python", tmp_path), cwd=tmp_path, input="\n".join(calls), capture_output=True, text=True, check=True,
+            env={**os.environ, "AGPC_SERVICE": f"http://127.0.0.1:{found.port}"}, timeout=120,
+        )  # fmt: skip
+    assert [json.loads(each) for each in ran.stdout.splitlines()] == [
+        {"sent": "pay", "arguments": {"amount": 40}},
+        {"refused": ["it takes approval first"]},
+    ]
+
+
 @pytest.mark.parametrize("language", ["python", "js", "go"])
 def test_a_gateway_without_an_answer_sends_nothing(
     served: tuple[Process, str], language: str, tmp_path: Path
@@ -106,3 +124,4 @@ def test_a_gateway_without_an_answer_sends_nothing(
             env={**os.environ, "AGPC_SERVICE": f"http://127.0.0.1:{service.port}", "AGPC_API_KEY": key}, timeout=120,
         )  # fmt: skip
         assert (ran.returncode, "sent" in ran.stdout) == (1, False)
+        assert '"code":"' in ran.stderr  # why, for whoever runs the gateway

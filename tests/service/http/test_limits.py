@@ -123,10 +123,17 @@ class TestTime:
 
     def test_half_a_connection_is_answered(self, served: Served) -> None:
         with served.connect() as connection:
-            connection.sendall(head(len(BODY), "connection: close") + BODY)
+            connection.sendall((head(len(BODY)) + BODY) * 3)
             connection.shutdown(socket.SHUT_WR)
-            said_to_the_end(connection)
-        wait_for(lambda: len(served.core.asked) == 1)
+            answer = said_to_the_end(connection)
+        assert answer.count(b"HTTP/1.1 200 ") == 3 and len(served.core.asked) == 3
+
+    def test_half_a_request_is_not(self, served: Served) -> None:
+        with served.connect() as connection:
+            connection.sendall(head(len(BODY)) + BODY[:-1])
+            connection.shutdown(socket.SHUT_WR)
+            assert said_to_the_end(connection) == b""
+        assert served.core.asked == []
 
 
 class TestHead:
@@ -153,8 +160,11 @@ class TestHead:
         [
             ("content-length: 5", "content-length: 6"),
             ("transfer-encoding: chunked", "content-length: 5"),
+            ("host: y", "content-length: 5"),
+            ("content-length: 5", "authorization: Bearer x"),
+            ("content-type: text/plain", "content-length: 5", "content-type: application/json"),
         ],
-        ids=["two lengths", "a length and chunks"],
+        ids=["two lengths", "a length and chunks", "two hosts", "two keys", "two types"],
     )
     def test_what_two_readers_read_differently_is_refused(
         self, served: Served, more: tuple[str, str]
@@ -173,6 +183,60 @@ class TestHead:
             answer = said_to_the_end(connection)
         assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1
         assert served.core.asked == []
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "POST /v1/calls HTTP/1.1",
+            "POST /v1/calls HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked",
+            "CONNECT example.org:80 HTTP/1.1\r\nhost: x",
+        ],
+        ids=["no host", "chunks of HTTP/1.0", "a tunnel"],
+    )
+    def test_what_is_no_request_of_ours_is_refused(self, served: Served, first: str) -> None:
+        with served.connect() as connection:
+            connection.sendall(f"{first}\r\nx: y\r\n\r\n0\r\n\r\n".encode())
+            assert said_to_the_end(connection).startswith(b"HTTP/1.1 400 ")
+        assert served.core.asked == []
+
+
+class TestUpgrade:
+    """Who asks to go on in another protocol goes on in this one, and what is a body stays one."""
+
+    H2C = ("connection: Upgrade, HTTP2-Settings", "upgrade: h2c", "http2-settings: AAEAAEAA")
+
+    @pytest.mark.parametrize("cut", [0, 1, 20, None], ids=str)
+    @pytest.mark.parametrize("is_chunked", [False, True])
+    def test_the_body_is_read(self, served: Served, cut: int | None, is_chunked: bool) -> None:
+        sent = head(None if is_chunked else len(BODY), *self.H2C)
+        sent += chunk(BODY) + b"0\r\n\r\n" if is_chunked else BODY
+        at = len(sent) if cut is None else sent.index(b"\r\n\r\n") + 4 + cut
+        with served.connect() as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(sent[:at])
+            if cut is not None:
+                wait_for(lambda: served.ask("GET", "/healthz").status == 200)
+                connection.sendall(sent[at:])
+            answer = said_to_the_end(connection)
+        assert answer.startswith(b"HTTP/1.1 200 ") and answer.count(b"HTTP/1.1 ") == 1
+        assert len(served.core.asked) == 1
+
+    def test_a_body_is_never_another_request(self, served: Served) -> None:
+        inner = head(len(BODY)) + BODY
+        with served.connect() as connection:
+            connection.sendall(head(len(inner), *self.H2C))
+            wait_for(lambda: served.ask("GET", "/healthz").status == 200)
+            connection.sendall(inner)
+            answer = said_to_the_end(connection)
+        assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1
+        assert served.core.asked == []
+
+    def test_requests_behind_one_another_are_all_answered(self, served: Served) -> None:
+        one = head(len(BODY), *self.H2C) + BODY
+        with served.connect() as connection:
+            connection.sendall(one + head(len(BODY)) + BODY + one)
+            answer = said_to_the_end(connection)
+        assert answer.count(b"HTTP/1.1 200 ") == 3 and len(served.core.asked) == 3
 
 
 def test_who_asks_too_often_is_told_when_to_come_back() -> None:

@@ -11,6 +11,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,25 @@ def test_a_second_signal_ends_it_at_once(served: Process) -> None:
             served.process.wait(2)  # it waits for the body
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(20) == 143
+    assert "Traceback" not in served.log
+
+
+def test_a_signal_while_it_starts_is_not_lost(folder: Path) -> None:
+    for each in range(5):  # at slightly different moments
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agpc", "serve", "nowhere", "--listen", "127.0.0.1:0"],
+            cwd=folder, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        assert "do not load" in first
+        time.sleep(each / 200)
+        process.send_signal(signal.SIGTERM)
+        try:
+            rest = process.communicate(timeout=20)[0]
+        finally:
+            process.kill()
+        assert process.returncode == 0, rest
 
 
 def test_what_it_makes_is_for_nobody_else(served: Process, folder: Path) -> None:
@@ -198,6 +218,7 @@ def test_without_policies_it_is_not_ready_and_says_why(folder: Path) -> None:
         assert (answer.status, answer.json["reasons"]) == (503, ["no policy is active"])
         refused = served.ask("POST", "/v1/tasks", START)
         assert (refused.status, refused.json["code"]) == (503, "unavailable")
+        assert "no call is taken until one loads" in served.log and "stays" not in served.log
         write(folder)
         served.ready()
         started(served)
@@ -210,6 +231,7 @@ def test_what_was_active_goes_on_where_the_files_do_not_load(served: Process, fo
     with process(folder, "policies") as again:
         again.ready()
         assert paid(again, task, "a")["decision"] is True
+        assert "the policy of the store stays active" in again.log
 
 
 def test_workers_serve_one_store_and_count_together(folder: Path) -> None:
@@ -452,8 +474,8 @@ def test_a_new_key_opens_what_its_entry_says(folder: Path) -> None:
         [sys.executable, "-m", "agpc", "serve", "--new-key", "eye", "--role", "read"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    key = ran.stderr.splitlines()[-1]
-    (folder / "service.toml").write_text(ran.stdout)
+    key = ran.stderr.strip()  # and nothing else, so that `2> FILE` is what --key-file takes
+    (folder / "service.toml").write_text(f'[logging]\nlevel = "info"{ran.stdout}')  # by `>>`
     with process(folder, "policies", "--config", "service.toml") as served:
         served.ready()
         assert served.ask("GET", "/v1/tasks").status == 401

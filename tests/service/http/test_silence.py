@@ -163,3 +163,12 @@ def test_the_metrics_are_those_of_the_page() -> None:
         for each in metrics.registry.collect()
     }
     assert found == documented
+
+
+@pytest.mark.parametrize("format", ["json", "text"])
+def test_a_traceback_that_a_library_logs_as_its_words_is_its_type(format: str) -> None:
+    said = f'Traceback (most recent call last):\n  File "a.py", line 1, in b\nlib.Broken: {CANARY}'
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, said, (), None)
+    line = {"json": logs.JSONLine, "text": logs.TextLine}[format]().format(record)
+    assert "lib.Broken" in line and "an exception" in line
+    assert CANARY not in line and "Traceback" not in line

@@ -12,17 +12,14 @@ from typing import Any
 
 import pytest
 import uvicorn
+from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
 from agpc.service.http.server import listening
 
 from ..core.desk import Desk
 from .asked import EVIL, a_desk, asks, pages_of, state
-from .browsers import BROWSER, IS_THERE, PACKAGES
 
-pytestmark = pytest.mark.skipif(
-    not IS_THERE,
-    reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture

@@ -13,14 +13,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
-from .browsers import BROWSER, IS_THERE, PACKAGES
 from .fake import KEY, OTHER, FakeView, hostile, ordinary, service
 
-pytestmark = pytest.mark.skipif(
-    not IS_THERE,
-    reason="no Chromium, node, or playwright-core and axe-core in .cache; .ci/run installs what it can",
-)
+pytestmark = needs_chromium
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import subprocess
 import threading
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
 from agpc.service.config.models import CallerEntry, Settings
 from agpc.service.http.app import Parts, Service
@@ -25,17 +25,10 @@ from ..core.asking import bodies
 from ..core.desk import opened, policy
 from ..identity.providers import SECRET, provider, why_no_provider
 
-PACKAGES = Path(__file__).parents[3] / ".cache" / "node_modules"
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+pytestmark = needs_chromium
 
 
-@pytest.mark.skipif(
-    not BROWSER or not (PACKAGES / "playwright-core").is_dir() or why_no_provider() is not None,
-    reason=why_no_provider()
-    or "no Chromium, or no playwright-core in .cache; .ci/run installs what it can",
-)
+@pytest.mark.skipif(why_no_provider() is not None, reason=why_no_provider() or "")
 def test_a_person_signs_in_and_out_without_javascript(tmp_path: Path) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     us = f"http://localhost:{listening.getsockname()[1]}"  # of which 127.0.0.1 is another site

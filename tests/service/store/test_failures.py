@@ -249,6 +249,8 @@ def test_a_file_that_came_in_place_of_another_is_looked_at_anew(tmp_path: Path) 
     for each in (other, path):
         with closing(Store(f"sqlite:///{each}")) as store, store.turn() as turn:
             turn.add(Request("r", 1, None, each.stem, 0, 1))
+    with closing(Store(f"sqlite:///{other}")) as store:
+        say(store, "as many turns, so that it is no older copy")
     with closing(Store(f"sqlite:///{path}")) as store:
         with store.turn() as turn:
             found = turn.get(Request, "r")
