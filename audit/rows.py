@@ -133,8 +133,6 @@ class RowCheck:
             "redacted": event.is_redacted,
             "capability": f"{resource.get('type')}.{action.get('name')}",
         }
-        if not event.is_redacted:
-            told["digest"] = body.get("digest")
         if task is None or found is not None or not self._gap:
             told["task"], told["run"] = (None, None) if found is None else (task, found["run"])
         self._put("call", event.seq, told)

@@ -25,6 +25,15 @@ from .. import postgres
 from .filled import put_event, say, told
 
 
+def asked(id: str, state: str = "pending", agent: str = "a") -> Request:
+    """A row."""
+    asks = dict.fromkeys(("digest", "task", "capability", "policy", "asks"), "{}")
+    return Request(
+        id=id, call=1, agent=agent, state=state, asked_for=None,
+        asked=0, expires=1, answered=None, message=None, **asks,
+    )  # fmt: skip
+
+
 class Stopped(Exception):
     """Comes from a statement, as whatever a driver may raise."""
 
@@ -71,7 +80,7 @@ def test_a_turn_of_another_is_noticed_even_if_it_left_no_event(store_url: str) -
         with one.turn() as turn:
             assert turn.get(Request, "r") is None
         with other.turn() as turn:
-            turn.add(Request("r", 1, None, "pending", 0, 1))
+            turn.add(asked("r"))
         with one.turn() as turn:
             found = turn.get(Request, "r")
         assert found is not None and found.state == "pending"
@@ -99,14 +108,14 @@ def test_a_statement_that_fails_takes_its_whole_turn_with_it(
     with closing(Store(store_url)) as store:
         say(store, "one")
         with store.turn() as turn:
-            turn.add(Request("there", 1, None, "pending", 0, 1))
+            turn.add(asked("there"))
         with pytest.raises(StoreError), store.turn() as turn:
             for number in range(before):
                 turn.write("UPDATE head SET time = time + ?", [(number,)] * rows)
             put_event(turn, "never")
             for number in range(rows - 1):
-                turn.add(Request(f"never {number}", 1, None, "pending", 0, 1))
-            turn.add(Request("there", 1, None, "never", 0, 1))
+                turn.add(asked(f"never {number}"))
+            turn.add(asked("there", "never"))
         with pytest.raises(StoreError), store.turn() as turn:
             put_event(turn, "never")
             turn.write("INSERT INTO version VALUES (?)", [(1,)] * rows)
@@ -248,13 +257,13 @@ def test_a_file_that_came_in_place_of_another_is_looked_at_anew(tmp_path: Path) 
     path, other = tmp_path / "agpc.db", tmp_path / "other.db"
     for each in (other, path):
         with closing(Store(f"sqlite:///{each}")) as store, store.turn() as turn:
-            turn.add(Request("r", 1, None, each.stem, 0, 1))
+            turn.add(asked("r", agent=each.stem))
     with closing(Store(f"sqlite:///{other}")) as store:
         say(store, "as many turns, so that it is no older copy")
     with closing(Store(f"sqlite:///{path}")) as store:
         with store.turn() as turn:
             found = turn.get(Request, "r")
-        assert found is not None and found.state == "agpc"
+        assert found is not None and found.agent == "agpc"
         for each in tmp_path.glob("agpc.db-*"):
             each.unlink()
         other.rename(path)
@@ -374,7 +383,7 @@ def test_a_value_that_cannot_be_kept_is_no_fault_of_the_store(store_url: str) ->
     with closing(Store(store_url)) as store:
         with pytest.raises(ValueError), store.turn() as turn:
             put_event(turn, "never")
-            turn.add(Request("r", 1, None, "\ud800", 0, 1))
+            turn.add(asked("r", agent="\ud800"))
         with closing(Store(store_url)) as other, other.turn() as turn:
             put_event(turn, "one")
         assert told(store) == ["one"]
@@ -388,7 +397,7 @@ def test_events_do_not_stay_in_memory(store_url: str) -> None:
         for _ in range(3):
             with store.turn() as turn:
                 seq = put_event(turn, "one")
-                turn.add(Request(f"r{seq}", 1, None, "pending", 0, 1))
+                turn.add(asked(f"r{seq}"))
                 assert turn.get(Event, seq) is not None
         assert {cls: len(rows) for cls, rows in store._rows.of.items()} == {Request: 3}
 
