@@ -271,7 +271,7 @@ def test_a_file_that_came_in_place_of_another_is_looked_at_anew(tmp_path: Path) 
             say(store, "never")
         with store.turn() as turn:
             found = turn.get(Request, "r")
-        assert found is not None and found.state == "other"
+        assert found is not None and found.agent == "other"
 
 
 # --- Full -----------------------------------------------------------------------------------------
