@@ -219,7 +219,8 @@ class Limits(Table):
     )
     header_time: Seconds = Field(
         default=10,
-        description="How long a connection may take to send the head of its first request.",
+        description="How long a connection may take for the handshake of TLS, and then to send the head of its first "
+        "request.",
     )
     idle_time: Seconds = Field(
         default=60, description="How long a connection may lie idle between requests."

@@ -7,6 +7,7 @@ from typing import Any
 from ...runtime.time_text import format_time
 from ..store import Generation
 from .operations import AcceptClock, Adopt
+from .problem import Problem
 from .step import Step
 
 
@@ -28,8 +29,14 @@ def adopt(step: Step[Adopt]) -> dict[str, Any]:
 
 def accept_clock(step: Step[AcceptClock]) -> dict[str, Any]:
     """Go on with an earlier time. What was counted by the later one is unknown until the clock has come there again."""
-    turn = step.turn
-    later, at = turn.behind or turn.head.time, turn.tick()
+    turn, later = step.turn, step.turn.behind
+    if later is None:
+        raise Problem(
+            409,
+            "clock_right",
+            "the clock is not behind the latest event: there is nothing to accept",
+        )
+    at = turn.tick()
     told = {
         "what": "clock",
         "from": format_time(later),

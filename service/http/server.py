@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -56,6 +58,27 @@ class Server(uvicorn.Server):
             self.force_exit = True
         self.should_exit = True
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; who begins TLS has the time of a head to end its handshake, of which uvicorn says nothing to the loop."""
+        config = self.config
+        if not config.is_ssl or sockets is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        made = partial(
+            config.http_protocol_class,  # type: ignore[arg-type]
+            config=config, server_state=self.server_state, app_state=self.lifespan.state,
+        )  # fmt: skip
+        loop = asyncio.get_running_loop()
+        assert isinstance(config, Config)
+        for each in sockets:
+            self.servers.append(
+                await loop.create_server(
+                    made, sock=each, ssl=config.ssl, backlog=config.backlog,
+                    ssl_handshake_timeout=config.handshake_time,
+                )
+            )  # fmt: skip
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take the signals while it runs, and do not raise them again: an end in order is status 0."""
@@ -74,6 +97,9 @@ class Server(uvicorn.Server):
 class Config(uvicorn.Config):
     """uvicorn's settings."""
 
+    handshake_time: float = 60
+    """Seconds in which a handshake of TLS has to end."""
+
     def load_tls(self) -> None:
         """Read the certificate and its key, if there are any. Raises `OSError`."""
         if self.ssl_certfile is not None:
@@ -86,7 +112,7 @@ def configured(app: Any, loaded: Loaded, asking: AskingContext | None = None) ->
     settings = loaded.settings
     tls = settings.tls
     own = tls is not None and tls.cert is not None and tls.key is not None
-    return Config(
+    config = Config(
         app,
         http=bounded(settings.limits),
         ws="none",
@@ -102,6 +128,8 @@ def configured(app: Any, loaded: Loaded, asking: AskingContext | None = None) ->
         ssl_certfile=str(loaded.path(tls.cert)) if own and tls and tls.cert else None,
         ssl_keyfile=str(loaded.path(tls.key)) if own and tls and tls.key else None,
     )
+    config.handshake_time = settings.limits.header_time
+    return config
 
 
 def listening(host: str, port: int) -> socket.socket:

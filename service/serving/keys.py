@@ -44,13 +44,12 @@ class Keys:
 def keys_of(loaded: Loaded, url: str, *, is_new: bool) -> Keys:
     """Find the keys, or make those of a new store that stand nowhere. Raises `KeyProblem`."""
     settings = loaded.settings
-    path = path_of(url)
-    beside = loaded.path("agpc") if path is None else path.parent / path.stem
+    own, trail_key = places_of(loaded, url)
     name = settings.audit.origin or _host_of(settings.public_url) or NAME
     store = _text(
         settings.store_key,
         loaded.root,
-        Path(f"{beside}.key"),
+        own,
         lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
         is_new,
         "the key of the store",
@@ -58,7 +57,7 @@ def keys_of(loaded: Loaded, url: str, *, is_new: bool) -> Keys:
     trail = _text(
         settings.audit.key,
         loaded.root,
-        Path(f"{beside}.trail.key"),
+        trail_key,
         lambda: Signer.generate(name).skey,
         is_new,
         "the key that signs checkpoints",
@@ -72,6 +71,13 @@ def keys_of(loaded: Loaded, url: str, *, is_new: bool) -> Keys:
             f"the key that signs checkpoints is named `{signer.name}`, and `audit.origin` is another name"
         )
     return Keys(_bytes(store), signer)
+
+
+def places_of(loaded: Loaded, url: str) -> tuple[Path, Path]:
+    """Give where the keys stand if the settings do not say it."""
+    path = path_of(url)
+    beside = loaded.path("agpc") if path is None else path.parent / path.stem
+    return Path(f"{beside}.key"), Path(f"{beside}.trail.key")
 
 
 def _text(

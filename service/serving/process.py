@@ -34,8 +34,9 @@ from ..tokens.keys import TokenKeys
 from ..tokens.tokens import Tokens
 from .candidate import Candidate, facts_of
 from .chores import Chores
-from .keys import KeyProblem, keys_of
+from .keys import KeyProblem, keys_of, places_of
 from .live import Live
+from .modes import warn_of_open_files
 from .notices import Notices
 from .people import People
 from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of
@@ -113,6 +114,8 @@ async def _served(
         }
     except BrokerError as error:
         raise CannotServe(f"`brokers`: {error}") from None
+    if number == 0:
+        warn_of_open_files(loaded, places_of(loaded, url))
     metrics = Metrics()
     host, port = host_and_port(settings.listen)
     scheme = "http" if settings.tls is None else "https"

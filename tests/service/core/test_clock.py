@@ -63,6 +63,9 @@ def test_an_operator_accepts_a_clock_that_was_set_back(
         ]
         accepted = desk.do(AcceptClock(caller=ADMIN, key="clock", why="it ran ahead"))
         assert desk.do(AcceptClock(caller=ADMIN, key="clock", why="it ran ahead")) == accepted
+        with pytest.raises(Problem) as caught:
+            desk.do(AcceptClock(caller=ADMIN, key="more", why="to be sure"))
+        assert (caught.value.status, caught.value.code) == (409, "clock_right")
         assert core.ready() == []
         assert desk.call(task, "shop", "lookup", key="again", order="o-7")["decision"] is True
         asyncio.run(core.do(Publish(caller=SYSTEM, key="p")))
@@ -71,3 +74,23 @@ def test_an_operator_accepts_a_clock_that_was_set_back(
     with open_view(store_url) as view:
         found = verify(StoredTrail(view, view), Key.read(signer.vkey))
     assert found.wrong == []
+
+
+@pytest.mark.parametrize("behind", [-SECOND, 0, SECOND])
+def test_a_clock_that_is_right_is_not_accepted(store_url: str, tmp_path: Path, behind: int) -> None:
+    """Else a word of an operator would make every meter doubtful for nothing."""
+    generation, clock = policy(tmp_path), Clock()
+    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET))
+    try:
+        desk = Desk(core)
+        desk.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
+        with core.view() as view:
+            before = view.head.seq
+            clock.now = view.head.time - behind
+        with pytest.raises(Problem) as caught:
+            desk.do(AcceptClock(caller=ADMIN, key="clock", why="to be sure"))
+        assert (caught.value.status, caught.value.code) == (409, "clock_right")
+        with core.view() as view:
+            assert view.head.seq == before
+    finally:
+        core.stop()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import resource
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .processes import make_certificate
 from .served import CALL, KEY, Served, callers, said_to_the_end, serving
 
 BODY = json.dumps(CALL).encode()
@@ -37,6 +41,41 @@ def served() -> Iterator[Served]:
         body_bytes=2048, time="1s", header_time="1s", idle_time="1s", header_bytes=4096
     ) as found:
         yield found
+
+
+@pytest.fixture
+def served_with_tls(tmp_path: Path) -> Iterator[Served]:
+    make_certificate(tmp_path)
+    tls = {"cert": str(tmp_path / "cert.pem"), "key": str(tmp_path / "key.pem")}
+    limits = {"header_time": "1s", "idle_time": "5m"}
+    with serving({"callers": callers(), "tls": tls, "limits": limits}) as found:
+        yield found
+
+
+class TestHandshake:
+    def test_one_that_does_not_begin_ends(self, served_with_tls: Served) -> None:
+        with served_with_tls.connect() as connection:
+            assert said_to_the_end(connection) == b""
+
+    def test_one_that_stops_in_the_middle_ends(self, served_with_tls: Served) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        hello = ssl.create_default_context().wrap_bio(
+            incoming, outgoing, server_hostname="localhost"
+        )
+        with suppress(ssl.SSLWantReadError):
+            hello.do_handshake()
+        with served_with_tls.connect() as connection:
+            connection.sendall(outgoing.read()[:-1])
+            assert said_to_the_end(connection) == b""
+
+    def test_one_that_ends_is_answered(self, served_with_tls: Served, tmp_path: Path) -> None:
+        trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        with (
+            served_with_tls.connect() as plain,
+            trusted.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            assert said_to_the_end(connection).startswith(b"HTTP/1.1 200 ")  # type: ignore[arg-type]
 
 
 class TestBody:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from agpc.service.core import SYSTEM, Adopt, Core, Settings
+from agpc.service.policies.generation import load_generation
+from agpc.service.store import Store
+
 from .processes import POLICY, Process, process
-from .served import CALL, START
+from .served import CALL, START, Answer, serving
 
 
 @pytest.fixture(scope="module")
@@ -137,11 +143,30 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     path = "/.well-known/authzen-configuration"
     yield "GET", path, served.ask("GET", path)
     accepted = served.ask("POST", "/v1/clock", {"key": "clock", "why": "it was set"})
-    assert served.ask("GET", "/v1/events?from=1&limit=500").json["events"][-1]["event"] == "clock"
+    assert accepted.json["code"] == "clock_right"
     yield "POST", "/v1/clock", accepted
+    yield "POST", "/v1/clock", set_back(served.folder)
     yield "GET", "/metrics", served.ask("GET", "/metrics")
     yield "GET", "/log/tile/{path}", served.ask("GET", "/log/tile/0/000.p/1")
     yield "GET", "/log/checkpoint", served.ask("GET", "/log/checkpoint")
+
+
+def set_back(folder: Path) -> Answer:
+    """Have an operator accept the clock of a service that was set back."""
+    ahead = [3600 * 10**9]
+    store = Store(f"sqlite:///{folder}/ahead.db", clock=lambda: time.time_ns() + ahead[0])
+    policy = load_generation([folder / "bank.agp"])
+    core = Core(store, policy, Settings(secret=bytes(32)))
+    try:
+        core.do_now(Adopt(caller=SYSTEM, key="begin", generation=policy))
+        ahead[0] = 0
+        with serving({}, core) as served:
+            answer = served.ask("POST", "/v1/clock", {"key": "clock", "why": "it ran ahead"})
+            events = served.ask("GET", "/v1/events?from=1&limit=500").json["events"]
+    finally:
+        core.stop()
+    assert (answer.status, events[-1]["event"]) == (200, "clock")
+    return answer
 
 
 def test_what_is_answered_is_what_it_says(served: Process, document: Any) -> None:

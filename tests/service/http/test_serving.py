@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from .processes import POLICY, Process, process
+from .processes import POLICY, Process, make_certificate, process
 from .served import CALL, START
 
 
@@ -157,6 +157,17 @@ def test_a_signal_while_it_starts_is_not_lost(folder: Path) -> None:
 def test_what_it_makes_is_for_nobody_else(served: Process, folder: Path) -> None:
     for name in ("agpc.db", "agpc.key", "agpc.trail.key"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
+
+
+def test_a_key_that_others_may_read_is_told_of(served: Process, folder: Path) -> None:
+    served.end()
+    assert not [each for each in served.lines if "a file that holds a secret" in each["says"]]
+    (folder / "agpc.key").chmod(0o644)
+    with process(folder, "policies") as again:
+        again.ready()
+        (line,) = [each for each in again.lines if "a file that holds a secret" in each["says"]]
+    assert (line["level"].upper(), line["mode"]) == ("WARNING", "0644")
+    assert line["file"].endswith("agpc.key")
 
 
 def test_a_store_without_its_key_is_refused(served: Process, folder: Path) -> None:
@@ -405,37 +416,6 @@ def test_it_speaks_tls(folder: Path) -> None:
 
         served.until(answers, "it answers with TLS")
         assert served.end() == 0
-
-
-def make_certificate(folder: Path) -> None:
-    import datetime
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
 
 
 @pytest.mark.parametrize(
