@@ -65,10 +65,10 @@ class Server(uvicorn.Server):
             await super().startup(sockets)
             return
         await super().startup([])
+        protocol: Any = config.http_protocol_class
         made = partial(
-            config.http_protocol_class,  # type: ignore[arg-type]
-            config=config, server_state=self.server_state, app_state=self.lifespan.state,
-        )  # fmt: skip
+            protocol, config=config, server_state=self.server_state, app_state=self.lifespan.state
+        )
         loop = asyncio.get_running_loop()
         assert isinstance(config, Config)
         for each in sockets:
