@@ -119,13 +119,20 @@ def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
         step.turn.put(Seen(proof, "proof", "{}", step.trail.next, b""))
 
 
+def _proof_of(step: Step[Any]) -> dict[str, str]:
+    """What an event says of the proof that was used up with it."""
+    proof = getattr(step.operation, "proof", None)
+    return {} if proof is None else {"proof": proof}
+
+
 def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:
     """Record that no lease was issued, and say what stands in the way.
 
     It is not final for its key: nothing was given out, and what stands in the way may go.
     """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
-    told = {"why": why, "digest": keyed(digest(step.operation.told()), step.settings.secret)}
+    what = keyed(digest(step.operation.told()), step.settings.secret)
+    told = {"why": why, "digest": what, **_proof_of(step)}
     step.trail.append("refused", at, step.operation.caller.name, told, task=task)
     return decision.to_authzen()
 
@@ -182,6 +189,7 @@ def lend(step: Step[Lend]) -> dict[str, Any]:
         "broker": operation.broker,
         "until": format_time(operation.until),
         "asked": operation.asked,
+        **_proof_of(step),
     }
     seq = step.append("credential", at, told, task=lease.task)
     return step.answered({"event": seq, "once": operation.once}, seq)
@@ -324,6 +332,8 @@ def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **mor
         "policy": generation.digest,
         "expires": format_time(lease.expires),
         "renewals_left": max(0, found.renew - lease.renewed),
+        "agreed": found.agreed,
+        **_proof_of(step),
     }
     redacted = keeps_no_values(generation, json.loads(lease.capabilities))
     return step.append("lease", at, told, task=lease.task, redacted=redacted)
@@ -343,7 +353,7 @@ def _lapse(step: Step[Any], lease: Lease) -> None:
 def _end(step: Step[Any], lease: Lease, at: int, cause: str, why: str | None) -> None:
     lease.state, lease.ended, lease.cause = REVOKED, at, cause
     lease.asked_for = _NOTHING
-    told = {"lease": lease.id, "task": lease.task, "cause": cause}
+    told = {"lease": lease.id, "task": lease.task, "cause": cause, **_proof_of(step)}
     if why is not None:
         told["why"] = why
     lease.end_seq = step.append("revoked", at, told, task=lease.task)
