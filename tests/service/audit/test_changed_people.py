@@ -181,7 +181,7 @@ CHANGES = {
     "lease: asked_for": f"UPDATE lease SET asked_for = replace(asked_for, '0.9', '1.9') {ACTIVE}",
     "lease: asked_for site": f"UPDATE lease SET asked_for = replace(asked_for, 'north', 'south') {ACTIVE}",
     "lease: asked_for more": f"UPDATE lease SET asked_for = replace(asked_for, 'grade', 'rank') {ACTIVE}",
-    "lease` follows from no event": f"UPDATE lease SET id = 'l-0' WHERE proved = 'thumb'",
+    "lease` follows from no event": "UPDATE lease SET id = 'l-0' WHERE proved = 'thumb'",
     "of leases": "DELETE FROM lease WHERE proved = 'thumb'",
     "call: refused": "UPDATE call SET refused = NOT refused",
     "call: digest": "UPDATE call SET digest = 'hmac-sha256:0' WHERE effect = 'challenge'",
