@@ -16,6 +16,7 @@ from .leases import LeaseChecks
 from .people import People
 from .policies import Policies
 from .sessions import Sessions
+from .signals import Signals
 from .strict import canonical
 
 Body: TypeAlias = dict[str, Any]
@@ -29,6 +30,7 @@ _AFTER = {
     ("admin", "session"),
     *(("call", "use"), ("use", "use"), ("use", "task")),
     *(("context", "lease"), ("context", "revoked"), ("state", "revoked")),
+    *(("signal", "revoked"), ("signal", "admin"), ("admin", "admin"), ("admin", "revoked")),
     *((one, other) for one in ("lease", "revoked") for other in ("lease", "revoked")),
 }
 """Which events follow one another under one key, as one operation."""
@@ -51,6 +53,7 @@ class Checks:
         self._leases = LeaseChecks(index, policies, findings)
         self._people = People(index, self._wrong, self._missing)
         self._sessions = Sessions(index, self._wrong, self._missing)
+        self._signals = Signals(index, self._wrong, self._missing)
 
     def take(self, event: Event) -> None:
         """Look at an event."""
@@ -58,6 +61,7 @@ class Checks:
             self._check_clock(event, self._time)
         self._time = event.time
         self._leases.between(event)
+        self._signals.between(event)
         self._people.before(event)
         check = CHECKS.get(event.kind)
         if check is None:
@@ -84,6 +88,7 @@ class Checks:
         """See, after the last event, that nothing is left open which should not be."""
         self._people.close()
         self._leases.between(None)
+        self._signals.between(None)
 
     def _check_clock(self, event: Event, before: int) -> None:
         """Time goes back by an operator's word alone, which says from when to when."""
@@ -340,7 +345,12 @@ class Checks:
         if found is None:
             self._missing(event, "the lease")
             return
+        self._signals.revoked(event, body)
         self._leases.revoked(event, body, found)
+
+    def signal(self, event: Event, body: Body) -> None:
+        """Another system has told something of agents or people."""
+        self._signals.signal(event, body, followed=not self._gap)
 
     def session(self, event: Event, body: Body) -> None:
         """A person signs in, or out."""
@@ -401,6 +411,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "use": Checks.use,
     "lease": Checks.lease,
     "revoked": Checks.revoked,
+    "signal": Checks.signal,
     "session": Checks.session,
     "credential": Checks.credential,
 }

@@ -7,15 +7,19 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from ..runtime.call import fields_of
+
 _TABLES = """
 CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER, digest TEXT) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE asked (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE verdict (id TEXT PRIMARY KEY, seq INTEGER, told TEXT, used INTEGER) WITHOUT ROWID;
-CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT) WITHOUT ROWID;
+CREATE TABLE lease (id TEXT PRIMARY KEY, task TEXT, told TEXT, agent TEXT) WITHOUT ROWID;
 CREATE INDEX lease_of_task ON lease (task);
+CREATE INDEX lease_of_agent ON lease (agent);
 CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT ROWID;
+CREATE TABLE out (person TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
 CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
@@ -147,8 +151,8 @@ class Index:
 
     def put_lease(self, id: str, task: str, told: dict[str, Any]) -> None:
         """Keep a lease as it is now."""
-        values = (_text(id), _text(task), _text(told))
-        self._database.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?)", values)
+        values = (_text(id), _text(task), _text(told), _text(told.get("agent")))
+        self._database.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)", values)
 
     def chain_lease(self, id: str, task: str) -> None:
         """Keep that the agent of a lease acts for that of another task."""
@@ -162,6 +166,23 @@ class Index:
             " OR id IN (SELECT lease FROM chained WHERE task = ?1) ORDER BY id"
         )
         return [json.loads(told) for (told,) in self._database.execute(sql, (_text(task),))]
+
+    def leases_held(self, agent: str) -> list[dict[str, Any]]:
+        """Give the leases of an agent, and of those who act for it."""
+        sql = (
+            "SELECT told FROM lease WHERE agent = ?1 OR id IN (SELECT chained.lease FROM chained"
+            " JOIN task ON task.id = chained.task WHERE task.agent = ?1) ORDER BY id"
+        )
+        return [json.loads(told) for (told,) in self._database.execute(sql, (_text(agent),))]
+
+    def leases_for(self, person: str) -> list[dict[str, Any]]:
+        """Give the leases of tasks that are on behalf of a person."""
+        sql = "SELECT lease.told, task.person FROM lease JOIN task ON task.id = lease.task ORDER BY lease.id"
+        return [
+            json.loads(told)
+            for told, user in self._database.execute(sql)
+            if fields_of(json.loads(user)).get("id") == person
+        ]
 
     def answered(self, request: str) -> int | None:
         """Give the event by which a request was open no more: a refusal, or the use of an approval."""
@@ -191,6 +212,15 @@ class Index:
         self._database.execute(
             "INSERT OR REPLACE INTO session VALUES (?, ?)", (_text(id), _text(told))
         )
+
+    def out(self, person: str) -> int | None:
+        """Give the event by which the sessions of a person ended that had begun before it."""
+        row = self._row("SELECT seq FROM out WHERE person = ?", _text(person))
+        return None if row is None else row[0]
+
+    def put_out(self, person: str, seq: int) -> None:
+        """Keep that the sessions of a person have ended."""
+        self._database.execute("INSERT OR REPLACE INTO out VALUES (?, ?)", (_text(person), seq))
 
     def person(self, id: str) -> tuple[list[str], bool] | None:
         """Give the roles of a person, and whether they are still there."""

@@ -68,6 +68,15 @@ class Sessions:
                 self._wrong(event, "a step-up is not what its session says")
             elif found["ended"] < event.time:
                 self._wrong(event, "a step-up is of a session that had ended")
+            out = self._index.out(found["person"])
+            if out is not None and _number(each.get("id")) < out:
+                self._wrong(event, "a step-up is of a session that a signal had ended")
             person = self._index.person(found["person"])
             if person is None or not person[1]:
                 self._missing(event, "a person who has not left")
+
+
+def _number(session: object) -> int:
+    """The number of the event by which a session began."""
+    text = str(session).removeprefix("s-")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1

@@ -18,8 +18,7 @@ MAY_IMPORT = {
     "targets": {"compiler", "runtime"},
     "audit": {"grammar", "compiler", "targets", "runtime", "monitor"},
     "service": {"compiler", "targets", "runtime", "monitor"},
-    "guard": {"compiler", "targets", "runtime", "monitor", "service"},
-    "cli": {"compiler", "targets", "runtime", "monitor", "service", "guard", "audit"},
+    "cli": {"compiler", "targets", "runtime", "monitor", "service", "audit"},
 }
 FACE = "agpc"  # the public API, of which the layers may know the version and nothing else
 

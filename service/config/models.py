@@ -23,7 +23,7 @@ from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .notices import Notices
 from .oidc import OIDC
 from .secrets import SecretFrom
-from .signals import ReceiverEntry
+from .signals import ReceiverEntry, TransmitterEntry, check_transmitters
 
 
 def _place(value: str) -> str:
@@ -158,7 +158,7 @@ class CallerEntry(Table):
     )
     roles: Annotated[tuple[Role, ...], BeforeValidator(listed), Field(min_length=1)] = Field(
         description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
-        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents."
+        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents, bring the events of a `signal` transmitter."
     )
     agents: Annotated[tuple[Pattern, ...], BeforeValidator(listed)] = Field(
         default=(),
@@ -388,6 +388,9 @@ class Settings(Table):
     receivers: Annotated[tuple[ReceiverEntry, ...], BeforeValidator(listed)] = Field(
         default=(), description="Who is sent an event when a lease has ended."
     )
+    transmitters: Annotated[tuple[TransmitterEntry, ...], BeforeValidator(listed)] = Field(
+        default=(), description="Whose security events end leases, and sessions of people."
+    )
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
     brokers: dict[BrokerName, BrokerEntry] = Field(
         default={}, description="What turns leases into credentials of platforms, each by a name."
@@ -423,6 +426,8 @@ class Settings(Table):
         for each in receivers:
             if receivers.count(each) > 1:
                 raise ValueError(f"two receivers are named `{each}`")
+        heard = {each.name: "signal" in each.roles for each in self.callers}
+        check_transmitters(self.transmitters, heard, self.public_url)
         if self.people and not somebody:
             raise ValueError(
                 "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"

@@ -10,8 +10,13 @@ from typing import Literal, TypeAlias
 from ...runtime.agents import Agents
 from .problem import forbidden
 
-Role: TypeAlias = Literal["decide", "start", "outcome", "admin", "read", "approve", "lease"]
-ROLES: tuple[Role, ...] = ("decide", "start", "outcome", "admin", "read", "approve", "lease")
+Role: TypeAlias = Literal[
+    "decide", "start", "outcome", "admin", "read", "approve", "lease", "signal"
+]
+ROLES: tuple[Role, ...] = (
+    *("decide", "start", "outcome", "admin", "read", "approve", "lease"),
+    "signal",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
-from . import calls, keeping, leases, notices, policies, questions, sessions, tasks
+from . import calls, keeping, leases, notices, policies, questions, sessions, signals, tasks
 from .asked import as_asked, task_id_of
 from .callers import Role
 from .deciding import Judged, is_id
@@ -25,6 +25,7 @@ from .operations import (
     Acknowledge,
     Adopt,
     Decide,
+    Heed,
     Issue,
     Judge,
     Know,
@@ -65,6 +66,7 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Issue: (("decide", "lease"), leases.issue),
     Renew: (("decide", "lease"), leases.renew),
     Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
+    Heed: (("signal",), signals.heed),
     Lend: (("decide", "lease"), leases.lend),
     Review: (("admin",), leases.review),
     Acknowledge: (("read", "admin"), leases.acknowledge),
@@ -116,7 +118,7 @@ class Core:
         operation.caller.require(*may_ask)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        if self._writer.submit(Asked(operation, Key.of(operation, self.settings.secret)), future):
+        if self._writer.submit(Asked(operation, Key.of(operation)), future):
             loop.call_soon(self._writer.wake)  # after all who are about to ask: they share a turn
         answer = await future
         if isinstance(answer, Problem):

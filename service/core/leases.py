@@ -13,16 +13,15 @@ from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Receiver, Seen, Task
-from .asked import task_id_of
 from .callers import Caller
 from .deciding import is_id
+from .ending import ACTIVE, EXPIRED, active_of, end, lapse
 from .leasing import Terms, is_declared, terms
 from .operations import Acknowledge, Issue, Lend, Renew, Review, Revoke
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 from .trail import digest
 
-ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"
 MOST_CAPABILITIES = 32
 MOST_OF_TASK = 256
 """Leases of one task that are active at once: all of them are looked at in one turn when something is reported of it."""
@@ -33,8 +32,6 @@ AT_ONCE = 256  # leases that are looked at again in one turn
 MOST_TIMED = 32
 """Capabilities whose time has to be worked out, in one turn: each is decided for every minute of its lease."""
 LONGEST_WHY = 2_000  # characters
-_NOTHING = "{}"
-"""What is kept of what a lease was decided by, once it has ended: the trail has it, as far as it may."""
 
 
 # --- Issue ----------------------------------------------------------------------------------------
@@ -83,6 +80,8 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
         proved=operation.proved,
         ended=None,
         cause=None,
+        person=_person_of(task),
+        acts_for=_acts_for(found.request["context"]),
     )
     told: dict[str, Any] = {"agent": task.agent, "capabilities": capabilities}
     if operation.proved is not None:
@@ -110,6 +109,18 @@ def _capabilities(step: Step[Issue]) -> list[str]:
     return sorted(given)
 
 
+def _person_of(task: Task) -> str | None:
+    """Give on whose behalf a task is."""
+    return None if task.user is None else str(json.loads(task.user)["id"])
+
+
+def _acts_for(context: dict[str, Any]) -> str | None:
+    """Give for which agents one acts by a chain, as JSON."""
+    chain = context.get("delegation")
+    agents = [each.get("agent") for each in chain if type(each) is dict] if chain else []
+    return json.dumps(agents) if agents else None
+
+
 def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
     """Take in that a proof was used. It counts once, whichever process sees it."""
     proof = step.operation.proof
@@ -119,20 +130,13 @@ def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
         step.turn.put(Seen(proof, "proof", "{}", step.trail.next, b""))
 
 
-def _proof_of(step: Step[Any]) -> dict[str, str]:
-    """What an event says of the proof that was used up with it."""
-    proof = getattr(step.operation, "proof", None)
-    return {} if proof is None else {"proof": proof}
-
-
 def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:
     """Record that no lease was issued, and say what stands in the way.
 
     It is not final for its key: nothing was given out, and what stands in the way may go.
     """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
-    what = keyed(digest(step.operation.told()), step.settings.secret)
-    told = {"why": why, "digest": what, **_proof_of(step)}
+    told = {"why": why, "digest": keyed(digest(step.operation.told()), step.settings.secret)}
     step.trail.append("refused", at, step.operation.caller.name, told, task=task)
     return decision.to_authzen()
 
@@ -155,7 +159,7 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
     _use_proof(step)
     if isinstance(found, Decision):
         seq = step.trail.next
-        _end(step, lease, at, "renewal", _why(found))
+        end(step, lease, at, "renewal", _why(found))
         return step.answered(found.to_authzen(), seq)
     lease.renewed += 1
     lease.decided, lease.expires = at, found.until
@@ -189,7 +193,6 @@ def lend(step: Step[Lend]) -> dict[str, Any]:
         "broker": operation.broker,
         "until": format_time(operation.until),
         "asked": operation.asked,
-        **_proof_of(step),
     }
     seq = step.append("credential", at, told, task=lease.task)
     return step.answered({"event": seq, "once": operation.once}, seq)
@@ -208,7 +211,7 @@ def revoke(step: Step[Revoke]) -> dict[str, Any]:
     at = turn.tick()
     _held(step, lease, at)
     seq = step.trail.next
-    _end(step, lease, at, operation.cause, operation.why)
+    end(step, lease, at, "asked", operation.why)
     return step.answered(shown(lease, at), seq)
 
 
@@ -223,22 +226,13 @@ def _may_revoke(step: Step[Any], caller: Caller, lease: Lease) -> bool:
 # --- What else ends them --------------------------------------------------------------------------
 
 
-def ended_with(step: Step[Any], task: str, state: str) -> None:
-    """End the leases that rest on a task that has ended or drifted, in the turn in which it did."""
-    for lease in _active_of(step, task):
-        _end(step, lease, step.turn.tick(), "task", f"the task is {state}")
-    for lease in _acting_for(step, task):
-        why = f"its agent acts for {task}, which is {state}"
-        _end(step, lease, step.turn.tick(), "task", why)
-
-
 def reported(step: Step[Any], task: Task, before: dict[str, Any]) -> None:
     """Look at the leases of a task by what was reported of it now, in the place of what was reported `before`.
 
     What nobody has reported yet stays as it was when the lease was issued.
     """
     now = json.loads(task.context)
-    for lease in _active_of(step, task.id):
+    for lease in active_of(step, task.id):
         asked_for = json.loads(lease.asked_for)
         kept = {name: value for name, value in asked_for["context"].items() if name not in before}
         lease.asked_for = json.dumps({**asked_for, "context": {**kept, **now}})
@@ -252,7 +246,7 @@ def review(step: Step[Review]) -> dict[str, Any]:
         Lease, "state = 'active' AND expires <= ? ORDER BY expires LIMIT ?", (turn.time, AT_ONCE)
     )
     for lease in past:
-        _lapse(step, lease)
+        lapse(step, lease)
     found: list[Lease] = []
     for sign in ("<", ">"):
         where = f"state = 'active' AND policy {sign} ? ORDER BY policy LIMIT ?"
@@ -267,7 +261,7 @@ def review(step: Step[Review]) -> dict[str, Any]:
         at, task = turn.tick(), turn.get(Task, lease.task)
         cause = "policy" if lease.policy else "person"
         if lease.expires <= at:
-            _lapse(step, lease)
+            lapse(step, lease)
         elif task is None or not _look(step, lease, task, at, cause):
             ended += 1
     more = looked < len(found) or max(len(found), len(past)) == AT_ONCE
@@ -278,11 +272,11 @@ def _look(step: Step[Any], lease: Lease, task: Task, at: int, cause: str) -> boo
     """Decide a lease again; say whether it goes on. It never goes on for longer than it would have."""
     found = _terms(step, lease, task, at)
     if isinstance(found, Decision):
-        _end(step, lease, at, cause, _why(found))
+        end(step, lease, at, cause, _why(found))
         return False
     lease.expires = min(lease.expires, found.until, lease.decided + found.ttl)
     if lease.expires <= at:
-        _end(step, lease, at, cause, "its time is over by now")
+        end(step, lease, at, cause, "its time is over by now")
         return False
     _kept(step, "keep", lease, found, at)
     return True
@@ -332,8 +326,6 @@ def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **mor
         "policy": generation.digest,
         "expires": format_time(lease.expires),
         "renewals_left": max(0, found.renew - lease.renewed),
-        "agreed": found.agreed,
-        **_proof_of(step),
     }
     redacted = keeps_no_values(generation, json.loads(lease.capabilities))
     return step.append("lease", at, told, task=lease.task, redacted=redacted)
@@ -342,22 +334,6 @@ def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **mor
 def keeps_no_values(generation: Generation, capabilities: list[str]) -> bool:
     """Whether the trail keeps no values of what a lease for these is decided by."""
     return not generation.redacting.isdisjoint(capabilities)
-
-
-def _lapse(step: Step[Any], lease: Lease) -> None:
-    """Note that the time of a lease is over. It is no event: each said beforehand when that would be."""
-    lease.state, lease.asked_for = EXPIRED, _NOTHING
-    step.turn.put(lease)
-
-
-def _end(step: Step[Any], lease: Lease, at: int, cause: str, why: str | None) -> None:
-    lease.state, lease.ended, lease.cause = REVOKED, at, cause
-    lease.asked_for = _NOTHING
-    told = {"lease": lease.id, "task": lease.task, "cause": cause, **_proof_of(step)}
-    if why is not None:
-        told["why"] = why
-    lease.end_seq = step.append("revoked", at, told, task=lease.task)
-    step.turn.put(lease)
 
 
 def _why(decision: Decision) -> str:
@@ -386,23 +362,6 @@ def _number_of(step: Step[Any], task: str) -> int:
         f"SELECT count(*) FROM lease WHERE {where}", (task, step.turn.time)
     )
     return int(found)
-
-
-def _active_of(step: Step[Any], task: str) -> list[Lease]:
-    where = "task = ? AND state = 'active' AND expires > ? ORDER BY seq"
-    return step.turn.find(Lease, where, (task, step.turn.time), kept=True)
-
-
-def _acting_for(step: Step[Any], task: str) -> list[Lease]:
-    """Give leases of other tasks whose chain, as whoever enforces has named it, has this one in it."""
-    where = "chained AND state = 'active' AND expires > ? AND asked_for LIKE ? ORDER BY seq"
-    likely = step.turn.find(Lease, where, (step.turn.time, f"%{task}%"), kept=True)
-    return [each for each in likely if task in _named_in(each)]
-
-
-def _named_in(lease: Lease) -> list[Any]:
-    chain = json.loads(lease.asked_for)["context"].get("delegation")
-    return [task_id_of({"context": each}) for each in chain] if type(chain) is list else []
 
 
 # --- What is shown --------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ..audit.events import keyed
 from ..store import Seen, Turn
 from .operations import Operation
 from .problem import Problem, malformed
@@ -29,8 +28,8 @@ class Key:
     body: str
 
     @classmethod
-    def of(cls, operation: Operation, secret: bytes) -> Key:
-        """Read the key of an operation, with the key of the store. Raises `Problem`."""
+    def of(cls, operation: Operation) -> Key:
+        """Read the key of an operation. Raises `Problem`."""
         key = operation.key
         if not is_key(key):
             raise malformed(
@@ -38,7 +37,7 @@ class Key:
             )
         id = sha256(f"{operation.caller.name}\0{key}".encode()).hexdigest()
         try:
-            return cls(id, keyed(digest([operation.NAME, operation.told()]), secret))
+            return cls(id, digest([operation.NAME, operation.told()]))
         except (TypeError, ValueError, RecursionError):
             raise malformed("what is asked is no JSON, or has too many levels") from None
 

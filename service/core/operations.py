@@ -124,7 +124,8 @@ class Adopt(Keyed):
 class Judge(Keyed):
     """Approve or refuse what is asked: the caller is the person, whom a face of the service has recognised.
 
-    `policy` is the digest of the policy under which the person was shown the question.
+    `policy` is the digest of the policy under which the person was shown the question, `session` the one in which they
+    have signed in, if it is known here.
     """
 
     NAME: ClassVar[str] = "verdict"
@@ -132,6 +133,7 @@ class Judge(Keyed):
     verdict: Literal["approve", "refuse"]
     policy: str
     message: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,12 +233,58 @@ class Renew(Keyed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoke(Keyed):
-    """End a lease; `cause` is `signal` where another system has told that its holder is to be trusted no more."""
+    """End a lease."""
 
     NAME: ClassVar[str] = "revoke"
     lease: str
     why: str | None = None
-    cause: Literal["asked", "signal"] = "asked"
+
+
+Effect: TypeAlias = Literal["leases", "sessions", "person"]
+EFFECTS: tuple[Effect, ...] = ("leases", "sessions", "person")
+"""What a signal may end: leases, sessions of people, and that a person is there at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a signal is about, by what they may be called here; any of them may be nobody.
+
+    `addresses` are people whose id may be written in other letters, small or large; `named` are leases and tasks.
+    """
+
+    agents: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One event of a security event token: of which kind, about whom, and what it ends here."""
+
+    event: str
+    understood: bool
+    effects: tuple[Effect, ...]
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heed(Keyed):
+    """Take in a security event token that another system has signed; the caller is that system.
+
+    Its name there, `jti`, makes the key: who says the same again is answered the same, and nothing is done twice.
+    `set` is the digest of the token, and `issued` when it was, in seconds since 1970.
+    """
+
+    NAME: ClassVar[str] = "heed"
+    jti: str
+    set: str
+    issued: int
+    signals: tuple[Signal, ...]
+
+    def told(self) -> Any:
+        """Give what is asked, as JSON: the token alone, since what it means here the settings say."""
+        return {"set": self.set}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +353,7 @@ Operation: TypeAlias = (
     | Issue
     | Renew
     | Revoke
+    | Heed
     | Lend
     | Review
     | SignIn

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ...runtime.values import is_identity
-from ..store import Lease, Person
+from ..store import Lease, Person, Turn
 from .problem import malformed
 from .step import Step
 
@@ -31,8 +31,16 @@ def said_to_be(
     at = turn.tick()
     told = {"what": "person", "person": person, "roles": listed, "source": source, "active": active}
     seq = step.append("admin", at, told)
-    turn.put(Person(person, text, source, active, at))
+    out = None if before is None else before.out
+    turn.put(Person(person, text, source, active, at, out))
     if before is not None:  # what rests on people is not good until it was looked at again
         turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
         turn.forget(Lease)
     return seq
+
+
+def look_again(turn: Turn, person: str) -> None:
+    """Let no lease count, until it was looked at again, that may rest on what a person has shown."""
+    where = "state = 'active' AND agreed = ? AND lower(person) = lower(?)"
+    turn.write(f"UPDATE lease SET policy = '' WHERE {where}", [(True, person)])
+    turn.forget(Lease)

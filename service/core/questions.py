@@ -20,7 +20,7 @@ from .deciding import Judged, judged
 from .operations import Judge, Know, Lapse
 from .people import said_to_be
 from .problem import Problem, forbidden, malformed, not_found
-from .sessions import with_step_up
+from .sessions import is_out, with_step_up
 from .state import Active
 from .step import Step
 from .trail import digest, digest_of_call
@@ -190,6 +190,8 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     if operation.caller.person is None:
         raise forbidden("a verdict is given by a person, who has signed in as such")
     person = _person(turn, operation.caller.person)
+    if is_out(person, operation.session):
+        raise forbidden("the session has ended: sign in again")
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
     if question is None:
         raise not_found("request")

@@ -85,6 +85,12 @@ def sign_out(step: Step[SignOut]) -> dict[str, Any]:
     return step.answered({"session": id}, seq)
 
 
+def is_out(person: Person, session: str | None) -> bool:
+    """Whether a session of a person has ended because another system has said so, as all have that began before."""
+    number = (session or "").removeprefix("s-")
+    return person.out is not None and number.isdigit() and int(number) < person.out
+
+
 def with_step_up(active: Active, reading: Reading, found: Judged, now: int) -> Judged:
     """Decide a question again with what the sessions of the person say, if it is a step-up that is missing."""
     if found.decision.effect != "challenge":

@@ -14,7 +14,8 @@ from .asked import as_asked, task_id_of
 from .callers import Caller
 from .calls import recorded, refused
 from .deciding import checked, is_id, judged
-from .leases import MOST_CONTEXT, ended_with, reported
+from .ending import ended_with
+from .leases import MOST_CONTEXT, reported
 from .once import task_id
 from .operations import Move, Report, Say, Start
 from .problem import Problem, malformed, not_found

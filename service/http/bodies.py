@@ -126,6 +126,9 @@ VERDICT = Object(
     {"message": Text(2_000, least=0, about="What the agent is told of a refusal.")},
     about="What a person says to a request, once.",
 )
+EVENT = Text(
+    16 * 1024, about="A security event token (RFC 8417), signed by a transmitter of the settings."
+)
 POLL = Object(
     {},
     {

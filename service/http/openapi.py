@@ -41,6 +41,11 @@ _OAUTH = {
     "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
     "required": ["error"],
 }
+_NOT_TAKEN = {
+    "type": "object",
+    "properties": {"err": {"type": "string"}, "description": {"type": "string"}},
+    "required": ["err", "description"],
+}
 TAGS = (
     (r"/v1/tasks", "Tasks", "Started, told of, ended."),
     (r"/v1/calls", "Calls", "Decided and recorded."),
@@ -149,7 +154,7 @@ def operation(route: Route, path: str) -> dict[str, Any]:
         found["requestBody"] = {
             "required": True,
             "content": {
-                _FORM if route.form else "application/json": {"schema": route.takes.schema()}
+                _media(route): {"schema": route.takes.schema()},
             },
         }
     schema = route.gives if route.gives is not None else {"type": "string"}
@@ -164,6 +169,13 @@ def operation(route: Route, path: str) -> dict[str, Any]:
             "description": "RFC 6749: a word for programs, and a sentence for people.",
             "content": {"application/json": {"schema": _OAUTH}},
         }
+    elif route.event:
+        found["responses"]["202"] = {"description": "It was taken in, now or before."}
+        del found["responses"]["200"]
+        found["responses"]["400"] = {
+            "description": "RFC 8935: a word for programs, and a sentence for people.",
+            "content": {"application/json": {"schema": _NOT_TAKEN}},
+        }
     elif route.reads == "bytes":  # as AuthZEN has it
         found["responses"]["400"] = {
             "description": "The request is not one that AuthZEN knows; a sentence says why.",
@@ -175,6 +187,13 @@ def operation(route: Route, path: str) -> dict[str, Any]:
             "content": {route.media: {"schema": schema}},
         }
     return found
+
+
+def _media(route: Route) -> str:
+    """Give what a body is."""
+    if route.event:
+        return "application/secevent+jwt"
+    return _FORM if route.form else "application/json"
 
 
 def refusals(route: Route) -> list[int]:

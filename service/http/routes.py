@@ -78,6 +78,8 @@ class Route:
     """Whether the OpenAPI document leaves it out: a page is no part of the API."""
     form: bool = False
     """Whether it reads a form and refuses as OAuth does; else bytes are as AuthZEN has them."""
+    event: bool = False
+    """Whether it reads a security event token, and answers as RFC 8935 does."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that the OpenAPI document tells of, by name."""
 

@@ -125,10 +125,10 @@ class Domain:
             except (NotFetched, Refused) as error:
                 _log.log(
                     logging.ERROR,
-                    "the bundle of a trust domain cannot be used; the last good one counts until it is too old",
+                    "the keys of a trust domain or a transmitter cannot be used; the last good ones count until they are too old",
                     extra={
                         "fields": {
-                            "trust_domain": self.source.domain,
+                            "of": self.source.domain,
                             "why": str(error),
                             "has_one": self.bundle is not None,
                         }

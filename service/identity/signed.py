@@ -60,10 +60,11 @@ class Token:
     claims: Mapping[str, Any]
 
 
-def read_token(text: str, *, more_header: bool = False) -> Token:
+def read_token(text: str, *, more_header: bool = False, kind: str | None = None) -> Token:
     """Read a token by the letter: each text that is taken stands for other bytes. Raises `Refused`.
 
-    A header may have `more_header` than `alg`, `kid` and `typ`, of which nothing is read, where issuers write such.
+    A header may have `more_header` than `alg`, `kid` and `typ`, of which nothing is read, where issuers write such. One
+    that is of a `kind` of its own has to say so.
     """
     if len(text) > LONGEST or _COMPACT.fullmatch(text) is None:
         raise Refused("it is no signed token")
@@ -75,9 +76,15 @@ def read_token(text: str, *, more_header: bool = False) -> Token:
     algorithm, kid = header.get("alg"), header.get("kid")
     if type(algorithm) is not str or type(kid) is not str or not kid:
         raise Refused("its header does not say `alg` and `kid`")
-    if header.get("typ", "JWT") not in ("JWT", "JOSE"):
+    is_kind = header.get("typ", "JWT") in ("JWT", "JOSE") if kind is None else _is_of(header, kind)
+    if not is_kind:
         raise Refused("its header says that it is something else")
     return Token(text, algorithm, kid, claims)
+
+
+def _is_of(header: Mapping[str, Any], kind: str) -> bool:
+    found = header.get("typ")
+    return type(found) is str and found.lower().removeprefix("application/") == kind
 
 
 def verify(token: Token, key: Key) -> None:

@@ -132,6 +132,7 @@ class RequestPages:
             verdict=_word(form.get("verdict")),
             policy=form.get("policy", ""),
             message=message or None,
+            session=self._pages.session_of(exchange.request),
         )
         try:
             await self._pages.core.do(operation)

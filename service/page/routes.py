@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from ..core import Caller, Operation, Problem, Role, View
 from ..core.callers import as_person
+from ..core.sessions import is_out
 from ..core.waiting import Deciding
 from ..http import logs
 from ..http.callers import hashed
@@ -121,18 +122,26 @@ class Pages:
     def may_still_look(self, view: View, exchange: Exchange) -> bool:
         """Whether who has signed in may see what they could see then; else their session ends.
 
-        Nobody may who has left, and nobody sees all pages by a role that they have lost.
+        Nobody may who has left, or whose sessions another system has ended, and nobody sees all pages by a role that
+        they have lost.
         """
         name, person = exchange.request.cookies.get(self._cookie), exchange.caller.person
         if person is None:
             return True
         found, who = view.person(person), self._sessions.whose(name)
         is_here = found is not None and bool(found.active)
+        if found is not None and who is not None and who.person is not None:
+            is_here = is_here and not is_out(found, who.session)
         if found is not None and who is not None and who.person is not None and who.may_read:
             is_here = is_here and self.signing is not None and self.signing.may_read(found.roles)
         if not is_here:
             self._sessions.end(name)
         return is_here
+
+    def session_of(self, request: Request) -> str | None:
+        """Give what the core calls the session of a browser; None if it knows none."""
+        who = self._sessions.whose(request.cookies.get(self._cookie))
+        return None if who is None else who.session
 
     # --- signing in and out ---
 

@@ -17,9 +17,11 @@ from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
 from ..http import logs
 from ..http.metrics import Metrics
 from ..identity.bundles import Bundles
+from ..signals.polling import Place
 from ..signals.pushing import Pusher, Target
 from ..store import StoreError
 from .candidate import Candidate
+from .hearing import Hearing
 from .live import Live
 from .notices import Notices
 from .people import People
@@ -60,13 +62,17 @@ class Chores:
         self.notices: Notices | None = None
         self.people: People | None = None
         """The people of the settings, whom the core has to know."""
+        self.hearing: Hearing | None = None
 
     def begin(self, *, for_all: bool) -> None:
         """Begin. `for_all` does what one process does for all workers."""
         if self._candidate is not None:
             self._begin("comparing", self._compare)
         if self._bundles.all():
-            self._begin("trusting", self._refresh_bundles)
+            self._begin("trusting", partial(self._refresh, self._bundles))
+        hearing = self.hearing
+        if hearing is not None and hearing.transmitters.all:
+            self._begin("believing", partial(self._refresh, hearing.transmitters.bundles))
         if for_all:
             if self.notices is not None and self.notices.channels:
                 self._begin("telling", lambda: self._regularly(TELL_EVERY, self._tell))
@@ -79,6 +85,9 @@ class Chores:
                 self._begin(
                     "sending", partial(self._regularly, REVIEW_EVERY, partial(self.push, each))
                 )
+            for place in () if hearing is None else hearing.places:
+                poll = partial(self._poll, place)
+                self._begin("hearing", partial(self._regularly, place.every, poll))
             self._begin("reviewing", lambda: self._regularly(REVIEW_EVERY, self.review))
         if self._loaded.settings.reload.watch:
             self._begin("watching", self._watch)
@@ -230,12 +239,17 @@ class Chores:
                 self._asked_for_all = False
                 await self.people.read_again()
 
-    async def _refresh_bundles(self) -> None:
+    async def _poll(self, place: Place) -> None:
+        """Fetch the events of a transmitter."""
+        if self.hearing is not None:
+            await self.hearing.poll(place)
+
+    async def _refresh(self, bundles: Bundles) -> None:
         """Look at the bundles of trust domains as it is time, or as somebody shows a key that is in none."""
         while True:
             await asyncio.sleep(1)
-            if any(each.is_due for each in self._bundles.all()):
-                await asyncio.to_thread(self._bundles.refresh)
+            if any(each.is_due for each in bundles.all()):
+                await asyncio.to_thread(bundles.refresh)
 
     async def _regularly(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -22,6 +22,7 @@ from ..decisions.log import DecisionLog
 from ..http import authzen, logs
 from ..http.app import Parts, Service
 from ..http.credentials import credential_routes
+from ..http.hearing import hearing_routes
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
 from ..http.server import Server, configured, noted_stops
@@ -34,12 +35,13 @@ from ..tokens.keys import TokenKeys
 from ..tokens.tokens import Tokens
 from .candidate import Candidate, facts_of
 from .chores import Chores
+from .hearing import Hearing
 from .keys import KeyProblem, keys_of, places_of
 from .live import Live
 from .modes import warn_of_open_files
 from .notices import Notices
 from .people import People
-from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of
+from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of, transmitters_of
 
 
 class CannotServe(Exception):
@@ -95,6 +97,7 @@ async def _served(
         bundles = bundles_of(loaded)
         callers, provider = callers_of(loaded, bundles), provider_of(loaded)
         receivers = receivers_of(loaded)
+        transmitters, places = transmitters_of(loaded)
         url = url_of_store(loaded)
         store = _opened(url)
         with store.reading() as reading:
@@ -133,6 +136,7 @@ async def _served(
         lease=settings.tokens.longest * NANOSECONDS,
     )
     await asyncio.to_thread(bundles.refresh, all=True)
+    await asyncio.to_thread(transmitters.bundles.refresh, all=True)
     token_keys = TokenKeys(keys.store, settings.tokens.rotate, time.time)
     tokens = Tokens(token_keys, core_settings.public_url, settings.tokens.audience)
     live = Live(loaded, store, core_settings, metrics)
@@ -152,6 +156,7 @@ async def _served(
                 authzen.routes(point, core_settings.public_url),
                 lease_routes(live, tokens, callers.tokens),
                 signal_routes(live, tokens),
+                hearing_routes(live, transmitters),
                 credential_routes(live, brokers, core_settings.public_url),
                 page_routes(
                     live,
@@ -166,6 +171,7 @@ async def _served(
         ),
     )
     chores.notices = Notices(loaded, live, metrics, core_settings.public_url)
+    chores.hearing = Hearing(live, transmitters, places)
     chores.people = People(loaded, live, bundles, service.gate)
     if number == 0:
         await chores.people.know()

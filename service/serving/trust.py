@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..config.identity import TrustDomain
 from ..config.models import Loaded
-from ..config.signals import ReceiverEntry
+from ..config.signals import ReceiverEntry, TransmitterEntry
 from ..http.callers import Callers
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
@@ -13,7 +13,11 @@ from ..identity.persons import Reading
 from ..identity.x509_svid import AskingContext, Certificates
 from ..outbound.fetching import Reach
 from ..page.signing import People
+from ..signals import subjects
+from ..signals.meanings import NAMES
+from ..signals.polling import Place
 from ..signals.pushing import Target
+from ..signals.reading import Transmitter, Transmitters
 
 
 def bundles_of(loaded: Loaded) -> Bundles:
@@ -77,6 +81,53 @@ def _target(loaded: Loaded, entry: ReceiverEntry) -> Target:
         headers["authorization"] = f"Bearer {entry.token.read_text(loaded.root).strip()}"
     reach = Reach(private=entry.private, ca=ca)
     return Target(entry.name, entry.url, entry.audience or entry.url, reach, headers)
+
+
+def transmitters_of(loaded: Loaded) -> tuple[Transmitters, list[Place]]:
+    """Give whose events are taken in, still without keys, and where they are fetched. Raises `SecretError`."""
+    entries = loaded.settings.transmitters
+    bundles = Bundles([_keys_of(loaded, each) for each in entries])
+    known = [_transmitter(loaded, each) for each in entries]
+    places = [
+        _place(loaded, entry, each)
+        for entry, each in zip(entries, known, strict=True)
+        if entry.poll is not None
+    ]
+    return Transmitters(known, bundles), places
+
+
+def _transmitter(loaded: Loaded, entry: TransmitterEntry) -> Transmitter:
+    public = loaded.settings.public_url
+    return Transmitter(
+        name=entry.name,
+        issuer=entry.issuer,
+        audience=entry.audience or ((public,) if public else ()),
+        caller=entry.caller,
+        agents=entry.agents,
+        people=subjects.Reading((entry.issuer, *entry.issuers), entry.prefix),
+        chosen={NAMES.get(name, name): each for name, each in entry.events.items()},
+        leeway=entry.leeway,
+    )
+
+
+def _place(loaded: Loaded, entry: TransmitterEntry, transmitter: Transmitter) -> Place:
+    headers = {}
+    if entry.token is not None:
+        headers["authorization"] = f"Bearer {entry.token.read_text(loaded.root).strip()}"
+    assert entry.poll is not None
+    return Place(transmitter, entry.poll, entry.every, _reach_of(loaded, entry), headers)
+
+
+def _keys_of(loaded: Loaded, entry: TransmitterEntry) -> Source:
+    place = entry.jwks_url if entry.jwks is None else loaded.path(entry.jwks)
+    assert place is not None
+    reach = _reach_of(loaded, entry)
+    return Source(entry.name, place, reach, refresh=entry.refresh, keep=entry.keep)
+
+
+def _reach_of(loaded: Loaded, entry: TransmitterEntry) -> Reach:
+    ca = None if entry.ca is None else loaded.path(entry.ca)
+    return Reach(private=entry.private, ca=ca, most=MOST)
 
 
 def _source(loaded: Loaded, domain: TrustDomain) -> Source:

@@ -104,7 +104,7 @@ class Seen(Row):
     id: str
     """The digest of the caller and the key."""
     body: str
-    """The digest of what was asked, keyed with the store's key: arguments may be short."""
+    """The digest of what was asked."""
     answer: str | None
     seq: int
     """The event that the answer tells of."""
@@ -174,6 +174,8 @@ class Person(Row):
     """Who says so: the settings, or whoever identifies people."""
     active: bool
     at: int
+    out: int | None = None
+    """The event by which sessions of theirs that began before it have ended."""
 
 
 @dataclass(slots=True)
@@ -216,6 +218,20 @@ class Lease(Row):
     """Why it was revoked, in a word."""
     end_seq: int | None = None
     """The event by which it was revoked."""
+    person: str | None = None
+    """On whose behalf its task is."""
+    acts_for: str | None = None
+    """For which agents its agent acts, as JSON; None if for nobody."""
+
+
+@dataclass(slots=True)
+class Proof(Row):
+    """A proof of possession that was used. It is kept for longer than anybody would take it."""
+
+    STAYS: ClassVar[bool] = False
+
+    id: str
+    until: int
 
 
 @dataclass(slots=True)
@@ -311,6 +327,7 @@ for _name, _cls in {
     "person": Person,
     "session": Session,
     "lease": Lease,
+    "proof": Proof,
     "receiver": Receiver,
     "notice": Notice,
     "event": Event,

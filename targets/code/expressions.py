@@ -42,7 +42,6 @@ class Opposite:
 
 Expression: TypeAlias = Check | All | Some | Opposite
 
-TRUE = All(())
 FALSE = Some(())
 
 

@@ -54,7 +54,6 @@ RUNTIME_MODULES = (
     "groups",
     "hosts",
     "people",
-    "possible",
     "rules",
     "starts",
     "strict_json",

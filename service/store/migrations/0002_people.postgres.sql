@@ -39,7 +39,8 @@ CREATE TABLE person (
     roles  TEXT NOT NULL,
     source TEXT NOT NULL,
     active BOOLEAN NOT NULL,
-    at     BIGINT NOT NULL
+    at     BIGINT NOT NULL,
+    out    BIGINT
 );
 
 CREATE TABLE lease (
@@ -62,10 +63,15 @@ CREATE TABLE lease (
     proved       TEXT,
     ended        BIGINT,
     cause        TEXT,
-    end_seq      BIGINT
+    end_seq      BIGINT,
+    person       TEXT,
+    acts_for     TEXT
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
 CREATE INDEX lease_in_chain ON lease (id) WHERE chained AND state = 'active';
+CREATE INDEX lease_of_agent ON lease (agent) WHERE state = 'active';
+CREATE INDEX lease_of_person ON lease (lower(person)) WHERE state = 'active';
+CREATE INDEX lease_for_others ON lease (id) WHERE acts_for IS NOT NULL AND state = 'active';
 CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state, expires);
 CREATE INDEX lease_of_people ON lease (agreed, state);
@@ -90,3 +96,9 @@ CREATE TABLE receiver (
     name TEXT PRIMARY KEY,
     upto BIGINT NOT NULL
 );
+
+CREATE TABLE proof (
+    id    TEXT PRIMARY KEY,
+    until BIGINT NOT NULL
+);
+CREATE INDEX proof_by_end ON proof (until);

@@ -39,7 +39,8 @@ CREATE TABLE person (
     roles  TEXT NOT NULL,
     source TEXT NOT NULL,
     active INTEGER NOT NULL,
-    at     INTEGER NOT NULL
+    at     INTEGER NOT NULL,
+    out    INTEGER
 );
 
 CREATE TABLE lease (
@@ -62,10 +63,15 @@ CREATE TABLE lease (
     proved       TEXT,
     ended        INTEGER,
     cause        TEXT,
-    end_seq      INTEGER
+    end_seq      INTEGER,
+    person       TEXT,
+    acts_for     TEXT
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
 CREATE INDEX lease_in_chain ON lease (id) WHERE chained AND state = 'active';
+CREATE INDEX lease_of_agent ON lease (agent) WHERE state = 'active';
+CREATE INDEX lease_of_person ON lease (lower(person)) WHERE state = 'active';
+CREATE INDEX lease_for_others ON lease (id) WHERE acts_for IS NOT NULL AND state = 'active';
 CREATE INDEX lease_by_seq ON lease (seq);
 CREATE INDEX lease_of_task ON lease (task, state, expires);
 CREATE INDEX lease_of_people ON lease (agreed, state);
@@ -90,3 +96,9 @@ CREATE TABLE receiver (
     name TEXT PRIMARY KEY,
     upto INTEGER NOT NULL
 );
+
+CREATE TABLE proof (
+    id    TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+);
+CREATE INDEX proof_by_end ON proof (until);

@@ -22,7 +22,8 @@ from agpc.service.http.server import Server, configured, listening
 
 PERSON, PERSONS_KEY = "user:ann", "agpk_key-of-ann"
 KEY = {
-    role: f"agpk_key-of-{role}" for role in ("decide", "start", "outcome", "admin", "read", "lease")
+    role: f"agpk_key-of-{role}"
+    for role in ("decide", "start", "outcome", "admin", "read", "lease", "signal")
 }
 AGENT = "spiffe://example.org/ns/a/sa/b"
 CALL: dict[str, Any] = {

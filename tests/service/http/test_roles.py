@@ -15,9 +15,12 @@ from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.credentials import credential_routes
 from agpc.service.http.gate import Endpoint
+from agpc.service.http.hearing import hearing_routes
 from agpc.service.http.leases import lease_routes
 from agpc.service.http.signals import signal_routes
+from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes
+from agpc.service.signals.reading import Transmitters
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
 
@@ -62,6 +65,7 @@ ROUTES = {
     ("POST", "/v1/token"): {"decide", "lease"},
     ("GET", "/.well-known/jwks.json"): None,
     ("POST", "/ssf/poll"): {"read"},
+    ("POST", "/ssf/events"): {"signal"},
     ("GET", "/.well-known/ssf-configuration"): None,
     ("GET", "/.well-known/authzen-configuration"): None,
     ("GET", "/healthz"): None,
@@ -100,6 +104,7 @@ def served() -> Iterator[Served]:
         page_routes(core, is_secure=False),
         lease_routes(core, tokens),
         signal_routes(core, tokens),
+        hearing_routes(core, Transmitters((), Bundles(()))),  # type: ignore[arg-type]
         credential_routes(core, {}, "http://127.0.0.1"),
     )
     with serving({"callers": callers(), "people": people()}, core, more=more) as found:

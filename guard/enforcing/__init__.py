@@ -1,1 +1,0 @@
-"""Policies enforced at the place where calls are made, whatever protocol they come in."""

@@ -1,0 +1,159 @@
+"""Signals: what other systems tell of agents and people, and what ends here by that, in the turn in which it is recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...runtime.time_text import format_time
+from ...runtime.values import NANOSECONDS
+from ..store import Lease, Person, Session, Task, Turn
+from .ending import end
+from .operations import Heed, Subject
+from .people import look_again, said_to_be
+from .sessions import SETTINGS
+from .step import Step
+
+CAUSE = "signal"
+_ACTIVE = "state = 'active' AND expires > ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom a signal is about, as they are called here."""
+
+    agents: tuple[str, ...]
+    people: tuple[str, ...]
+    leases: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Give those that there are, as JSON."""
+        told = {"agents": self.agents, "people": self.people}
+        told |= {"leases": self.leases, "tasks": self.tasks}
+        return {name: list(each) for name, each in told.items() if each}
+
+
+def heed(step: Step[Heed]) -> dict[str, Any]:
+    """Take in a token: record it, and end what its events end here, all in one turn."""
+    operation, turn = step.operation, step.turn
+    at, seq = turn.tick(), step.trail.next
+    found = [_found(step, each.subject) for each in operation.signals]
+    told = {
+        "jti": operation.jti,
+        "set": operation.set,
+        "issued": format_time(operation.issued * NANOSECONDS),
+        "events": [
+            {
+                "event": each.event,
+                "understood": each.understood,
+                "effects": sorted(each.effects),
+                **who.told(),
+            }
+            for each, who in zip(operation.signals, found, strict=True)
+        ],
+    }
+    step.append("signal", at, told)
+    ended = out = 0
+    for signal, who in zip(operation.signals, found, strict=True):
+        if "person" in signal.effects:
+            _leave(step, who.people)
+        if "sessions" in signal.effects:
+            out += _end_sessions(step, who.people, at, seq)
+        if "leases" in signal.effects:
+            for lease in _leases_of(turn, who):
+                end(step, lease, turn.tick(), CAUSE, signal.event, signal=seq)
+                ended += 1
+    known = [any(who.told().values()) for who in found]
+    idle = [
+        signal.event
+        for signal, is_known in zip(operation.signals, known, strict=True)
+        if signal.effects and not is_known
+    ]
+    return step.answered({"signal": seq, "leases": ended, "sessions": out, "nobody": idle}, seq)
+
+
+def _found(step: Step[Heed], subject: Subject) -> Found:
+    """Find whom a subject names, as far as the one who signals may speak of them."""
+    turn, caller = step.turn, step.operation.caller
+    agents = tuple(each for each in subject.agents if caller.speaks_for(each))
+    named: list[Lease | Task | None] = [turn.get(Lease, each) for each in subject.named]
+    named += [turn.get(Task, each) for each in subject.named]
+    known = [each for each in named if each is not None and caller.speaks_for(each.agent)]
+    if known and {each.agent for each in known} <= set(agents):
+        agents = ()  # what is named is less than all that its agent has
+    leases = tuple(each.id for each in known if isinstance(each, Lease))
+    tasks = tuple(each.id for each in known if isinstance(each, Task))
+    people = [each for each in subject.people if _is_here(turn, each)]
+    for each in subject.addresses:
+        people += _written_otherwise(turn, each)
+    return Found(agents, tuple(dict.fromkeys(people)), leases, tasks)
+
+
+def _is_here(turn: Turn, person: str) -> bool:
+    if turn.get(Person, person) is not None:
+        return True
+    found = turn.find(Lease, f"lower(person) = lower(?) AND {_ACTIVE}", (person, turn.time))
+    return any(each.person == person for each in found)
+
+
+def _written_otherwise(turn: Turn, address: str) -> list[str]:
+    """Give the people whose ids are an address, whichever way it is written."""
+    sql = (
+        "SELECT id FROM person WHERE lower(id) = lower(?)"
+        f" UNION SELECT person FROM lease WHERE lower(person) = lower(?) AND {_ACTIVE}"
+    )
+    return sorted(id for (id,) in turn.select(sql, (address, address, turn.time)))
+
+
+def _leases_of(turn: Turn, who: Found) -> list[Lease]:
+    """Give the active leases of agents, of people, of tasks, and of agents that act for one of the agents."""
+    found: dict[str, Lease] = {}
+
+    def take(rows: Iterable[Lease]) -> None:
+        found.update((each.id, each) for each in rows)
+
+    def where(condition: str, *values: object) -> list[Lease]:
+        return turn.find(Lease, f"{condition} AND {_ACTIVE}", (*values, turn.time), kept=True)
+
+    for agent in who.agents:
+        take(where("agent = ?", agent))
+    for person in who.people:
+        take(each for each in where("lower(person) = lower(?)", person) if each.person == person)
+    for task in who.tasks:
+        take(where("task = ?", task))
+    for id in who.leases:
+        take(where("id = ?", id))
+    if who.agents:
+        agents = set(who.agents)
+        for each in where("acts_for IS NOT NULL"):
+            if not agents.isdisjoint(json.loads(each.acts_for or "[]")):
+                take([each])
+    return sorted(found.values(), key=lambda each: each.seq)
+
+
+def _end_sessions(step: Step[Heed], people: Iterable[str], at: int, seq: int) -> int:
+    """End the sessions of people: those that the core knows, and those of pages, which see it by the person's row."""
+    turn, ended = step.turn, 0
+    for id in people:
+        person = turn.get(Person, id)
+        if person is None:
+            continue
+        person.out = seq
+        turn.put(person)
+        for each in turn.find(Session, "person = ? AND ends > ?", (id, at), kept=True):
+            each.ends = at
+            turn.put(each)
+            ended += 1
+        look_again(turn, id)
+    return ended
+
+
+def _leave(step: Step[Heed], people: Iterable[str]) -> None:
+    """Take in that people have left, but for those whom the settings say to be there."""
+    for id in people:
+        person = step.turn.get(Person, id)
+        if person is not None and person.active and person.source != SETTINGS:
+            said_to_be(step, id, (), person.source, active=False)
