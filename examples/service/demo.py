@@ -1,4 +1,4 @@
-"""`make demo-service`: an hour of the finance example under the service, printed as it happens.
+"""`make demo-service`: an hour and a half of the finance example under the service, printed as it happens.
 
 The service runs in this process on a free port, with a store of its own that is gone afterwards, and with a clock
 that this program sets: the policy permits payments on weekdays from seven to seven, and it should not matter when
@@ -8,6 +8,7 @@ somebody looks at a demo. `agpc serve` has no such clock.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import secrets
@@ -35,13 +36,16 @@ from agpc.service.core import SYSTEM, Adopt, Core, Know, Publish
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.leases import lease_routes
 from agpc.service.http.server import Server, configured, listening
 from agpc.service.page.routes import page_routes
 from agpc.service.policies.generation import load_generation
 from agpc.service.store import Store
+from agpc.service.tokens.keys import TokenKeys
+from agpc.service.tokens.tokens import Tokens
 
 ROOT = Path(__file__).parents[2]
-POLICY = ROOT / "examples" / "finance"
+POLICY = [ROOT / "examples" / "finance", Path(__file__).parent / "suppliers.agp"]
 BOT = "spiffe://acme.example/ns/finance/sa/invoice-bot"
 BANK = "DE02120300000000202051"
 TEN_O_CLOCK = datetime(2026, 11, 24, 9, tzinfo=UTC)  # in Berlin, where the policy has its hours
@@ -63,7 +67,7 @@ class Clock:
         return f"{self.now + timedelta(hours=1):%H:%M}"
 
 
-KEYS = {"front-office": "start", "gateway": "decide outcome", "auditor": "read"}
+KEYS = {"front-office": "start", "gateway": "decide outcome lease", "auditor": "read"}
 """Who calls, and what each may do."""
 CONTROLLER = "user:ann"
 
@@ -162,6 +166,34 @@ class Demo:
             raise SystemExit("the page should have taken the approval")
         print("       … looks at it on the page, and presses “Approve this call”")
 
+    def gets_lease(self, task: str, capability: str) -> tuple[str, str]:
+        """Have the gateway get a lease for the agent; give its id and its token."""
+        answer = self.client("gateway").post(
+            "/v1/leases",
+            {
+                "key": new_key(),
+                "task": task,
+                "capabilities": [capability],
+                "context": {"source_ip": "10.1.2.3"},
+            },
+        )
+        minutes = answer["expires_in"] // 60
+        print(
+            f"       a lease for {capability}\n           {answer['lease']}, a token that is good for {minutes} minutes"
+        )
+        return answer["lease"], answer["token"]
+
+    def shows_token(self, token: str, *, good: bool) -> None:
+        """Have who takes the token ask whether it is good."""
+        form = urllib.parse.urlencode({"token": token}).encode()
+        request = urllib.request.Request(f"{self.address}/v1/introspect", form)
+        request.add_header("authorization", f"Bearer {self.keys['gateway']}")
+        with urllib.request.urlopen(request) as answer:
+            found = json.loads(answer.read())
+        print(f"       the supplier directory asks about the token: active {found['active']}")
+        if found["active"] is not good:
+            raise SystemExit("the token should have been good until its lease ended")
+
     def known(self, call: str) -> str:
         """What the meters said when a call was decided."""
         event = self.client("auditor").call(call)["event"]["body"]
@@ -210,7 +242,23 @@ def play(demo: Demo) -> None:
     demo.core.do_now(Know(caller=SYSTEM, key=new_key(), person=CONTROLLER, roles=(), active=False))
     pay(demo, "challenge", task, 200)
 
-    demo.chapter(10, "It may write to suppliers")
+    demo.chapter(
+        5, "It looks up suppliers without asking each time: with a lease, while it is sure enough"
+    )
+    demo.run("gateway", "task", "context", task, "--field", "confidence=0.95")
+    lease, token = demo.gets_lease(task, "suppliers.directory.browse")
+    demo.shows_token(token, good=True)
+
+    demo.chapter(2, "Its confidence drops, and the lease ends with the report")
+    demo.run("gateway", "task", "context", task, "--field", "confidence=0.6")
+    demo.shows_token(token, good=False)
+    demo.run("auditor", "lease", "show", lease)
+
+    demo.chapter(3, "It is sure again; what has ended does not come back")
+    demo.run("gateway", "task", "context", task, "--field", "confidence=0.95")
+    demo.shows_token(token, good=False)
+
+    demo.chapter(5, "It may write to suppliers")
     write(demo, "permit", task)
 
     demo.chapter(5, "It reads something confidential, which raises the high-water mark of the task")
@@ -277,7 +325,7 @@ def tamper(store: Path, copy: Path) -> None:
 def running(folder: Path) -> Iterator[Demo]:
     """The service while the block lasts."""
     clock, signer = Clock(), Signer.generate("demo.acme.example/agpc")
-    store, policy = folder / "agpc.db", load_generation([POLICY])
+    store, policy = folder / "agpc.db", load_generation(POLICY)
     keys = {name: f"agpk_{secrets.token_urlsafe(24)}" for name in (*KEYS, "controller")}
     agents = ("spiffe://acme.example/**",)
     entries = [
@@ -300,16 +348,18 @@ def running(folder: Path) -> Iterator[Demo]:
     loaded = Loaded(settings=Settings(), root=folder)
     parts = Parts(
         callers=Callers.of(entries, folder, people=[person]),
-        more=[page_routes(core, is_secure=False)],
     )
     listener = listening("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    now = lambda: clock() / 10**9  # noqa: E731
+    tokens = Tokens(TokenKeys(settings.secret, 86_400, now), address, clock=now)
+    parts.more = [page_routes(core, is_secure=False), lease_routes(core, tokens)]
     server = Server(configured(Service(core, loaded.settings, parts).app, loaded))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     try:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield Demo(address, store, signer.vkey, clock, keys, core)
     finally:
         server.should_exit = True

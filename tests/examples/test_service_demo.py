@@ -1,4 +1,4 @@
-"""`make demo-service` is an hour that goes as it is told."""
+"""`make demo-service` is an hour and more that goes as it is told."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def test_the_hour_goes_as_it_is_told() -> None:
         "challenge by finance.reconcile_invoices.large_post; paid 2180",
         "leaves the company",
         "challenge by finance.reconcile_invoices.large_post; paid 2180",
+        "reported confidence",
+        "a lease for suppliers.directory.browse",
+        "active True",
+        "reported confidence",
+        "active False",
+        "revoked",
+        "what was reported of its task",
+        "reported confidence",
+        "active False",
         "permit by finance.reconcile_invoices.letters.send",
         "permit by finance.reconcile_invoices.invoices.list+invoices.read+ledger.read",
         "deny by finance.confidential_stays; peak confidential",
