@@ -351,7 +351,7 @@ def running(folder: Path) -> Iterator[Demo]:
     )
     listener = listening("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    now = lambda: clock() / 10**9  # noqa: E731
+    now = lambda: clock() / 10**9
     tokens = Tokens(TokenKeys(settings.secret, 86_400, now), address, clock=now)
     parts.more = [page_routes(core, is_secure=False), lease_routes(core, tokens)]
     server = Server(configured(Service(core, loaded.settings, parts).app, loaded))
