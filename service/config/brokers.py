@@ -14,8 +14,8 @@ class BrokerEntry(BaseModel):
 
     plugin: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None,
-        description="Which plug-in it is: `aws`, `github`, or one that is installed beside agpc; the one of its NAME if "
-        "not given. Its other keys are in [brokers.md](brokers.md).",
+        description="Which plug-in it is: `aws`, `github`, `vault`, or one that is installed beside agpc; the one of its "
+        "NAME if not given. Its other keys are in [brokers.md](brokers.md).",
     )
 
     def own(self) -> dict[str, Any]:
