@@ -18,6 +18,7 @@ from .chain import Chains, strictest
 from .decision import Decision
 from .facts import NO_FACTS, Facts
 from .groups import Answer, Group, default_of
+from .possible import NOTHING, AsKnown, Possible
 from .rules import Allow, Forbid, Rule, Vocabulary
 from .starts import Starts, outside_of_tasks
 from .values import is_text, is_too_deep
@@ -54,6 +55,7 @@ class Evaluator:
 
     __slots__ = (
         "_agents",
+        "_as_known",
         "_by_capability",
         "_chains",
         "_facts",
@@ -62,6 +64,7 @@ class Evaluator:
         "_known",
         "_make_ready",
         "_of_one",
+        "_possible",
         "_remembered",
         "_resources",
         "_rules",
@@ -77,12 +80,16 @@ class Evaluator:
         rules: Iterable[Rule],
         make_ready: Callable[[Rule], None] | None = None,
         facts: Callable[[], Facts] | None = None,
+        as_known: AsKnown | None = None,
     ) -> None:
         """Take a policy; the order of its rules does not matter.
 
-        `make_ready` is called with a rule before it is asked anything, `facts` when a monitor is made.
+        `make_ready` is called with a rule before it is asked anything, `facts` when a monitor is made,
+        `as_known` with a rule before it is asked what is possible.
         """
         self._facts = facts
+        self._as_known = as_known
+        self._possible: Possible | None = None
         self._vocabulary = vocabulary
         self._agents = Agents(vocabulary.agents)
         self._chains = Chains(self._agents, vocabulary.delegations)
@@ -212,6 +219,20 @@ class Evaluator:
         except Exception:  # noqa: BLE001 -- a key is missing, or of a class of its own that raises where it is compared
             return _NOTHING
 
+    def possible(self, request: object) -> frozenset[str]:
+        """Give the capabilities that a call may ever get a permit or a challenge for. Never raises.
+
+        The request has `subject` and, of its `context`, `task`, `user` and `delegation`; what else it has is not
+        looked at. A `user`, a `delegation` or `properties` of the subject that it does not have may be any,
+        and are none where they are null. What is not possible is denied whatever a call says; what is may be denied.
+        """
+        try:
+            if self._possible is None:
+                self._possible = self._make_possible()
+            return self._possible.of(request)
+        except Exception:  # noqa: BLE001 -- as `decide`
+            return NOTHING
+
     # --- What a monitor asks ----------------------------------------------------------------------
 
     @property
@@ -312,10 +333,23 @@ class Evaluator:
         self._remember(1 + len(decision.rules) + len(decision.obligations))
         return decision
 
-    def _group(self, action: _Action, names: Names, intent: str | None) -> Group:
-        """Gather the rules for a capability, an agent's names and an intent."""
-        if self._chains.are_needed(names, intent):  # and there is none: nothing opens
-            return Group(action.capability, action.default)
+    def _make_possible(self) -> Possible:
+        actions = {each.capability: each for of in self._resources.values() for each in of.values()}
+        return Possible(
+            self._agents,
+            self._chains,
+            {
+                name: {each.capability for each in of.values()}
+                for name, of in self._resources.items()
+            },
+            self._intents,
+            self._rules,
+            lambda capability, names, intent: self._rules_about(actions[capability], names, intent),
+            self._as_known,
+        )
+
+    def _rules_about(self, action: _Action, names: Names, intent: str | None) -> list[Rule]:
+        """Find the rules about a capability, an agent's names and an intent."""
         if action.by_agent is None:
             action.by_agent = self._rules_of(action)
         numbers: set[int] = set()
@@ -330,7 +364,13 @@ class Evaluator:
         first = self._starts.number(action.capability, names) if intent is None else None
         if first is not None:
             numbers.add(first)
-        rules = [self._rules[number] for number in sorted(numbers)]
+        return [self._rules[number] for number in sorted(numbers)]
+
+    def _group(self, action: _Action, names: Names, intent: str | None) -> Group:
+        """Gather the rules for a capability, an agent's names and an intent, to be asked together."""
+        if self._chains.are_needed(names, intent):  # and there is none: nothing opens
+            return Group(action.capability, action.default)
+        rules = self._rules_about(action, names, intent)
         if self._make_ready is not None:
             for rule in rules:
                 self._make_ready(rule)
@@ -342,7 +382,7 @@ class Evaluator:
             [rule for rule in rules if isinstance(rule, Forbid)],
             [outside_of_tasks(rule) if rule.is_first_start else rule for rule in allows],
             self._user_declared,
-            first is not None,
+            any(rule.is_first_start for rule in allows),
         )
 
     def _rules_of(self, action: _Action) -> _ByAgent:

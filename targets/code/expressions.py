@@ -42,6 +42,7 @@ class Opposite:
 
 Expression: TypeAlias = Check | All | Some | Opposite
 
+TRUE = All(())
 FALSE = Some(())
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...compiler.ir import nodes as ir
 from .conditions import ConditionWriter
-from .expressions import Expression, Opposite, all_of
+from .expressions import Expression, Opposite, all_of, some_of
+from .known import KnownConditions
 
 
 def test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | None:
@@ -27,3 +28,15 @@ def binding_test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | 
     if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
         return None
     return Opposite(conditions.is_false(rule.condition))
+
+
+def possible_test_of(rule: ir.Rule, conditions: KnownConditions) -> Expression | None:
+    """Give what tells that an allow may apply, or that a forbid closes whatever comes; None if it always does."""
+    if isinstance(rule, ir.Forbid):
+        ways_out: list[Expression] = []
+        if rule.condition is not None:
+            ways_out.append(conditions.is_false(rule.condition))
+        if rule.unless is not None:
+            ways_out.append(conditions.is_true(rule.unless))
+        return Opposite(some_of(ways_out)) if ways_out else None
+    return test_of(rule, conditions)

@@ -14,10 +14,12 @@ from typing import Any
 from ...compiler.ir import nodes as ir
 from ...runtime.evaluator import Evaluator
 from ...runtime.facts import Facts
+from ...runtime.possible import Roots
 from ...runtime.rules import Allow, Rule, Test
 from ..code.conditions import ConditionWriter
 from ..code.expressions import Expression
-from ..code.rules import binding_test_of, test_of
+from ..code.known import KnownConditions
+from ..code.rules import binding_test_of, possible_test_of, test_of
 from .constants import Constants
 from .dialect import SYNTAX
 from .facts import facts_view, has_facts
@@ -39,6 +41,7 @@ def evaluator(policy: ir.Policy) -> Evaluator:
         rules,
         compiler.make_ready,
         compiler.facts if has_facts(policy) else None,
+        compiler.as_known,
     )
 
 
@@ -48,6 +51,8 @@ class _Compiler:
     def __init__(self, policy: ir.Policy, uncompiled: dict[Rule, ir.Rule]) -> None:
         self._policy = policy
         self._uncompiled = uncompiled
+        self._built = dict(uncompiled)
+        self._known: dict[tuple[Rule, Roots], Test | None] = {}
         self._facts: Facts | None = None
         self._constants = Constants(policy)
         self._conditions = ConditionWriter(self._constants)
@@ -68,6 +73,16 @@ class _Compiler:
             if isinstance(built, Allow):
                 built.binds = self._compile(rule, binding_test_of(rule, self._conditions))
             del self._uncompiled[built]
+
+    def as_known(self, built: Rule, roots: Roots) -> Test | None:
+        """Write and compile what is asked of a rule where these roots alone are known, once."""
+        with self._lock:
+            key = built, roots
+            if key not in self._known:
+                rule = self._built[built]
+                conditions = KnownConditions(self._constants, roots)
+                self._known[key] = self._compile(rule, possible_test_of(rule, conditions))
+            return self._known[key]
 
     def facts(self) -> Facts:
         """Write and evaluate the meters and sources, once a monitor asks for them."""

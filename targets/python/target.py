@@ -54,6 +54,7 @@ RUNTIME_MODULES = (
     "groups",
     "hosts",
     "people",
+    "possible",
     "rules",
     "starts",
     "strict_json",
