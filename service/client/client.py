@@ -108,6 +108,10 @@ class Client:
         """Give all that is known of a task."""
         return self.get(f"/v1/tasks/{_segment(task)}", query)
 
+    def possible(self, task: str) -> dict[str, Any]:
+        """Give what may ever be permitted, or asked for, in a task: `capabilities`, sorted."""
+        return self.get(f"/v1/tasks/{_segment(task)}/possible")
+
     def call(self, call: str) -> dict[str, Any]:
         """Give a call, and the event that records it."""
         return self.get(f"/v1/calls/{_segment(call)}")

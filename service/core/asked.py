@@ -72,6 +72,24 @@ def as_asked(
     }
 
 
+def as_known(attributes: Attributes, reading: Tasks, task: Task) -> dict[str, Any]:
+    """Give what is known of every call in a task before there is one: what `as_asked` gives, whatever a caller says.
+
+    What a caller may say is left open: properties of agents but those that the directory alone says, and the
+    chain of a task that was not started inside that of another agent.
+    """
+    subject: dict[str, Any] = {"type": "agent", "id": task.agent}
+    properties = attributes.of_agent(task.agent)
+    if properties is not None:
+        subject["properties"] = properties
+    user = None if task.user is None else {**_read(task.user)}
+    context: dict[str, Any] = {"task": as_stored(task), "user": user}
+    chain = _chain(reading, task, None)
+    if chain:
+        context["delegation"] = chain
+    return {"subject": subject, "context": context}
+
+
 def _chain(reading: Tasks, task: Task, given: Any) -> list[dict[str, Any]] | None:
     """Give the chain of those for whom the agent of a task acts, the nearest first; None if nobody says.
 

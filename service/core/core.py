@@ -16,7 +16,7 @@ from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
 from . import calls, keeping, leases, notices, policies, questions, sessions, signals, tasks
 from .asked import as_asked, task_id_of
-from .callers import Role
+from .callers import Caller, Role
 from .deciding import Judged, is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Asked, Key, seen
@@ -47,6 +47,7 @@ from .operations import (
     Tell,
 )
 from .problem import Problem, unavailable
+from .showing import possible
 from .state import Active, Settings
 from .step import Step
 from .trail import Trail, is_ours
@@ -192,6 +193,26 @@ class Core:
                 if problem.code != OTHER_POLICY:
                     raise
             await asyncio.to_thread(self._load_active)
+        raise unavailable("the policy changes too often: come back")
+
+    async def possible(self, caller: Caller, task: str) -> dict[str, Any]:
+        """Give what may ever be permitted, or asked for, in a task of an agent of this caller; record nothing.
+
+        Raises `Problem`.
+        """
+        caller.require("decide")
+        return await asyncio.to_thread(self._possible, caller, task)
+
+    def _possible(self, caller: Caller, task: str) -> dict[str, Any]:
+        try:
+            for _ in range(3):
+                active = self._active
+                with self.store.reading() as reading:
+                    if reading.head.generation == active.generation.digest:
+                        return possible(active, reading, caller, task)
+                self._load_active()
+        except StoreError:
+            raise unavailable("the store cannot be used now") from None
         raise unavailable("the policy changes too often: come back")
 
     async def renew(self) -> None:

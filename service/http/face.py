@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from ..core import Operation, View
+from ..core import Caller, Operation, View
 from ..core.waiting import Deciding
 from ..policies.generation import Generation
 
@@ -19,6 +19,9 @@ class Core(Deciding, Protocol):
 
     async def do(self, operation: Operation) -> dict[str, Any]:
         """Do something once, and give the answer as the wire has it. Raises `Problem`."""
+
+    async def possible(self, caller: Caller, task: str) -> dict[str, Any]:
+        """Give what may ever be permitted in a task. Raises `Problem`."""
 
     def ready(self) -> list[str]:
         """Give why it is not ready; nothing where it is."""

@@ -61,6 +61,14 @@ class Reading:
                 gives=of_task, refuses=(404,),
             ),
             Route(
+                "GET", "/v1/tasks/{id}/possible", roles("decide"), self.possible,
+                "What may ever be permitted, or asked for, in a task: the tools to show.",
+                gives=answers.record(
+                    {"task": answers.TEXT, "policy": answers.TEXT, "capabilities": answers.listed(answers.TEXT)}
+                ),
+                refuses=(404,), for_agents=False,
+            ),
+            Route(
                 "GET", "/v1/calls", read, self.calls, "Calls, the latest first.",
                 gives=answers.record({"calls": answers.listed(answers.CALL), "next": answers.NEXT}),
                 query=(OF_TASK, OUTCOME, BEFORE, LIMIT),
@@ -105,6 +113,11 @@ class Reading:
             }
 
         return await self.read(look)
+
+    async def possible(self, exchange: Exchange) -> dict[str, Any]:
+        """Give what may ever be permitted in a task."""
+        only(exchange)
+        return await self._core.possible(exchange.caller, exchange.id)
 
     async def calls(self, exchange: Exchange) -> dict[str, Any]:
         """List calls."""

@@ -101,10 +101,19 @@ def _restricted(
 class Attributes:
     """The attributes that the directory gives requests, by what the policy calls their subjects and resources."""
 
-    __slots__ = ("_given", "_who", "is_empty")
+    __slots__ = ("_agent_fields", "_given", "_who", "is_empty")
 
-    def __init__(self, directory: Directory, mapping: RequestMapping) -> None:
-        """Arrange them. Raises `ValueError` where the two do not fit together."""
+    def __init__(
+        self,
+        directory: Directory,
+        mapping: RequestMapping,
+        agent_fields: frozenset[str] = frozenset(),
+    ) -> None:
+        """Arrange them; `agent_fields` are what a policy declares of agents.
+
+        Raises `ValueError` where the two do not fit together.
+        """
+        self._agent_fields = agent_fields
         self._who: dict[tuple[Side, str], dict[str, Who]] = {}
         self._given: dict[tuple[Side, str, str], dict[str, Any]] = {}
         data = directory.that_decides()
@@ -128,6 +137,20 @@ class Attributes:
         if (side, own, own_id) in self._given:
             raise ValueError(f"two {side}s of the directory are `{own_id}`")
         self._given[side, own, own_id] = entity["properties"]
+
+    def of_agent(self, id: str) -> dict[str, Any] | None:
+        """Give all properties that an agent has, whoever asks; None where others than the directory say some.
+
+        There are some of every agent of which this is so: a directory that says nothing leaves all to others.
+        """
+        who = self._who.get(("subject", "agent"))
+        if (
+            who is None
+            or not self._agent_fields
+            or any(who.get(name) != "directory" for name in self._agent_fields)
+        ):
+            return None
+        return dict(self._given.get(("subject", "agent", id), {}))
 
     def applied(self, side: Side, entity: dict[str, Any]) -> dict[str, Any]:
         """Give a subject or a resource of a request with what the directory says of it, where its word counts.

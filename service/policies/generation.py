@@ -155,7 +155,7 @@ def generation_of(
     directory_json = canonical(directory.that_decides())
     try:
         _check(policy, mapping)
-        attributes = Attributes(directory, mapping)
+        attributes = Attributes(directory, mapping, _agent_fields(policy))
     except ValueError as error:
         raise GenerationError(str(error)) from None
     engine = evaluator(policy)
@@ -200,6 +200,13 @@ def _check(policy: ir.Policy, mapping: RequestMapping) -> None:
         )
     if problems:
         raise ValueError("\n".join(problems))
+
+
+def _agent_fields(policy: ir.Policy) -> frozenset[str]:
+    """What a policy declares of agents, of any of them."""
+    of_agents = (field.name for each in policy.agents for field in each.attributes)
+    of_families = (field.name for each in policy.families for field in each.attributes)
+    return frozenset((*of_agents, *of_families))
 
 
 def _summary(policy: ir.Policy) -> Summary:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..config.models import Loaded
-from ..core import SYSTEM, Adopt, Core, Operation, Problem, View
+from ..core import SYSTEM, Adopt, Caller, Core, Operation, Problem, View
 from ..core import Settings as CoreSettings
 from ..core.deciding import Judged
 from ..core.problem import unavailable
@@ -69,6 +69,10 @@ class Live:
     async def evaluate(self, request: Any) -> Any:
         """Decide, and record nothing. Raises `Problem`."""
         return await self.core.evaluate(request)
+
+    async def possible(self, caller: Caller, task: str) -> dict[str, Any]:
+        """Give what may ever be permitted in a task. Raises `Problem`."""
+        return await self.core.possible(caller, task)
 
     async def renew(self) -> None:
         """Know the policy that is active. Raises `Problem`."""

@@ -32,6 +32,14 @@ def test_what_changes_something_carries_its_key_and_who_calls() -> None:
     assert one.headers["content-type"] == "application/json"
 
 
+def test_what_may_ever_be_permitted_is_read() -> None:
+    says = {"task": "t/1", "policy": "sha256:0", "capabilities": ["desk.shop.lookup"]}
+    with scripted(Says(says)) as (address, asked):
+        assert client(address).possible("t/1") == says
+    (one,) = asked
+    assert (one.method, one.path) == ("GET", "/v1/tasks/t%2F1/possible")
+
+
 @pytest.mark.parametrize("first", [429, 502, 503, 504])
 def test_what_another_attempt_may_change_is_asked_again_with_the_same_key(first: int) -> None:
     with scripted(problem(first, "busy", "not now"), Says({"task": {}})) as (address, asked):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agpc.service.config.models import Loaded, Settings
-from agpc.service.core import Decide, Operation, Problem, Start
+from agpc.service.core import Caller, Decide, Operation, Problem, Start
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.http.server import Server, configured, listening
@@ -93,6 +93,9 @@ class Remembering:
         if isinstance(operation, Start):
             return authzen("deny")
         return {}
+
+    async def possible(self, caller: Caller, task: str) -> dict[str, Any]:
+        return {"task": task, "policy": "sha256:0", "capabilities": []}
 
     def ready(self) -> list[str]:
         return self.why_not

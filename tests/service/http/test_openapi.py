@@ -126,6 +126,9 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     yield "POST", path, served.ask("POST", "/v1/requests/q-1/verdict", verdict)
     yield "GET", "/v1/tasks/{id}", served.ask("GET", f"/v1/tasks/{task}")
     yield "GET", "/v1/tasks/{id}", served.ask("GET", "/v1/tasks/none")
+    for which in (task, "none"):
+        path = f"/v1/tasks/{which}/possible"
+        yield "GET", "/v1/tasks/{id}/possible", served.ask("GET", path)
     yield "GET", "/v1/calls/{id}", served.ask("GET", f"/v1/calls/{id}")
     yield "GET", "/v1/calls", served.ask("GET", "/v1/calls?limit=0")
     state = {"key": "e", "state": "ended"}

@@ -43,6 +43,7 @@ ROUTES = {
     ("POST", "/v1/requests/{id}/verdict"): {"approve"},
     ("GET", "/v1/tasks"): {"read", "admin"},
     ("GET", "/v1/tasks/{id}"): {"read", "admin"},
+    ("GET", "/v1/tasks/{id}/possible"): {"decide"},
     ("GET", "/v1/calls"): {"read", "admin"},
     ("GET", "/v1/calls/{id}"): {"read", "admin"},
     ("GET", "/v1/events"): {"read", "admin"},

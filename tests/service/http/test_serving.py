@@ -58,6 +58,10 @@ def paid(served: Process, task: str, key: str, amount: int = 50) -> Any:
 def test_an_hour_of_it(served: Process) -> None:
     """What a gateway does, from the start of a task to its end, and what is left behind."""
     task = started(served)
+    shown = served.ask("GET", f"/v1/tasks/{task}/possible")
+    assert shown.json["task"] == task and "bank.account.pay" in shown.json["capabilities"]
+    assert served.ask("GET", "/v1/tasks/t-nobody/possible").status == 404
+    assert served.ask("GET", f"/v1/tasks/{task}/possible?agent=x").status == 400
     first = paid(served, task, "pay-1")
     assert first["decision"] is True
     assert paid(served, task, "pay-1") == first

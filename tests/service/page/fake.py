@@ -183,6 +183,9 @@ class FakeCore:
     def asked_now(self, view: Any, question: Any, *, answered: bool = True) -> Any:
         return None
 
+    async def possible(self, caller: Any, task: str) -> dict[str, Any]:
+        raise AssertionError(task)
+
     async def do(self, operation: Any) -> dict[str, Any]:
         raise AssertionError(operation)
 
