@@ -16,7 +16,7 @@ from .hashing import Tree, of_leaf
 from .index import Index
 from .notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
 from .policies import Policies
-from .rows import RowCheck
+from .stored.rows import RowCheck
 from .trail import Trail
 
 _RECORDED = ("task", "said", "call", "outcome", "verdict")
@@ -104,7 +104,7 @@ class _Reading:
         self.checks = Checks(index, self.policies, findings)
         self.tree = Tree()
         rows = trail.rows()
-        self.rows = None if rows is None else RowCheck(rows, findings)
+        self.rows = None if rows is None else RowCheck(trail, findings)
         self.end = now.size if rows is None else max(now.size, trail.size())
         """Of a store all events are looked at, also those that no checkpoint covers yet."""
         self.lines = 0

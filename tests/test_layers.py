@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "targets": {"compiler", "runtime"},
     "audit": {"grammar", "compiler", "targets", "runtime", "monitor"},
     "service": {"compiler", "targets", "runtime", "monitor"},
-    "cli": {"compiler", "targets", "runtime", "monitor", "service", "audit"},
+    "guard": {"compiler", "targets", "runtime", "monitor", "service"},
+    "cli": {"compiler", "targets", "runtime", "monitor", "service", "guard", "audit"},
 }
 FACE = "agpc"  # the public API, of which the layers may know the version and nothing else
 

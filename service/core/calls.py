@@ -84,6 +84,8 @@ def recorded(
         "policy": step.active.generation.digest,
         "digest": exactly,
     }
+    if is_asked or found.request["context"].get("approvals"):
+        told["question"] = call_digest
     if step.before is not None:
         told["follows"] = step.before.seq
     call = Call(

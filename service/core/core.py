@@ -119,7 +119,7 @@ class Core:
         operation.caller.require(*may_ask)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        if self._writer.submit(Asked(operation, Key.of(operation)), future):
+        if self._writer.submit(Asked(operation, Key.of(operation, self.settings.secret)), future):
             loop.call_soon(self._writer.wake)  # after all who are about to ask: they share a turn
         answer = await future
         if isinstance(answer, Problem):

@@ -35,13 +35,19 @@ def end(
     """End a lease; `signal` is the event that tells of the signal which ends it."""
     lease.state, lease.ended, lease.cause = REVOKED, at, cause
     lease.asked_for = _NOTHING
-    told: dict[str, Any] = {"lease": lease.id, "task": lease.task, "cause": cause}
+    told: dict[str, Any] = {"lease": lease.id, "task": lease.task, "cause": cause, **proof_of(step)}
     if why is not None:
         told["why"] = why
     if signal is not None:
         told["signal"] = signal
     lease.end_seq = step.append("revoked", at, told, task=lease.task)
     step.turn.put(lease)
+
+
+def proof_of(step: Step[Any]) -> dict[str, str]:
+    """What an event says of the proof that was used up with it."""
+    proof = getattr(step.operation, "proof", None)
+    return {} if proof is None else {"proof": proof}
 
 
 def lapse(step: Step[Any], lease: Lease) -> None:

@@ -15,7 +15,7 @@ from ..policies.generation import Generation
 from ..store import Lease, Receiver, Seen, Task
 from .callers import Caller
 from .deciding import is_id
-from .ending import ACTIVE, EXPIRED, active_of, end, lapse
+from .ending import ACTIVE, EXPIRED, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
 from .operations import Acknowledge, Issue, Lend, Renew, Review, Revoke
 from .problem import Problem, forbidden, malformed, not_found
@@ -136,7 +136,8 @@ def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str
     It is not final for its key: nothing was given out, and what stands in the way may go.
     """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
-    told = {"why": why, "digest": keyed(digest(step.operation.told()), step.settings.secret)}
+    what = keyed(digest(step.operation.told()), step.settings.secret)
+    told = {"why": why, "digest": what, **proof_of(step)}
     step.trail.append("refused", at, step.operation.caller.name, told, task=task)
     return decision.to_authzen()
 
@@ -193,6 +194,7 @@ def lend(step: Step[Lend]) -> dict[str, Any]:
         "broker": operation.broker,
         "until": format_time(operation.until),
         "asked": operation.asked,
+        **proof_of(step),
     }
     seq = step.append("credential", at, told, task=lease.task)
     return step.answered({"event": seq, "once": operation.once}, seq)
@@ -326,6 +328,8 @@ def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **mor
         "policy": generation.digest,
         "expires": format_time(lease.expires),
         "renewals_left": max(0, found.renew - lease.renewed),
+        "agreed": found.agreed,
+        **proof_of(step),
     }
     redacted = keeps_no_values(generation, json.loads(lease.capabilities))
     return step.append("lease", at, told, task=lease.task, redacted=redacted)

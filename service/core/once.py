@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from ..audit.events import keyed
 from ..store import Seen, Turn
 from .operations import Operation
 from .problem import Problem, malformed
@@ -28,8 +29,8 @@ class Key:
     body: str
 
     @classmethod
-    def of(cls, operation: Operation) -> Key:
-        """Read the key of an operation. Raises `Problem`."""
+    def of(cls, operation: Operation, secret: bytes) -> Key:
+        """Read the key of an operation, with the key of the store. Raises `Problem`."""
         key = operation.key
         if not is_key(key):
             raise malformed(
@@ -37,7 +38,7 @@ class Key:
             )
         id = sha256(f"{operation.caller.name}\0{key}".encode()).hexdigest()
         try:
-            return cls(id, digest([operation.NAME, operation.told()]))
+            return cls(id, keyed(digest([operation.NAME, operation.told()]), secret))
         except (TypeError, ValueError, RecursionError):
             raise malformed("what is asked is no JSON, or has too many levels") from None
 

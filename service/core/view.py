@@ -16,12 +16,14 @@ from ..store import (
     Generation,
     Head,
     Lease,
+    Notice,
     Person,
     Reading,
     Receiver,
     Request,
     Row,
     Seen,
+    Session,
     Store,
     Task,
     Verdict,
@@ -30,7 +32,10 @@ from . import keeping, leases, questions, tiles
 from .calls import call_named
 from .tasks import shown
 
-ROWS: dict[str, type[Row]] = {"task": Task, "call": Call, "seen": Seen, "request": Request}
+ROWS: dict[str, type[Row]] = {
+    each.TABLE.name: each
+    for each in (Task, Call, Seen, Request, Verdict, Person, Session, Lease, Receiver, Notice)
+}
 """Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer
 AT_ONCE = 1_000  # events that are read together

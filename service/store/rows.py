@@ -104,7 +104,7 @@ class Seen(Row):
     id: str
     """The digest of the caller and the key."""
     body: str
-    """The digest of what was asked."""
+    """The digest of what was asked, keyed with the store's key: arguments may be short."""
     answer: str | None
     seq: int
     """The event that the answer tells of."""

@@ -1,0 +1,1 @@
+"""What a store keeps beside its events: each row is what the events say that it is."""

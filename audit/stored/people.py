@@ -1,0 +1,104 @@
+"""The rows of questions, of what people say to them, of who they are and of their sessions, as they follow from events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...runtime.call import fields_of
+from ...runtime.values import read_time
+from ..events import Event
+from .book import Book, Expected
+from .tasks import number
+
+
+def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """A call asks people something, unless that was asked before and is open."""
+    answer = fields_of(body.get("answer"))
+    opened = fields_of(answer.get("request"))
+    id = f"q-{event.seq}"
+    if body.get("effect") != "challenge" or opened.get("id") != id:
+        return
+    request = fields_of(body.get("request"))
+    context = fields_of(request.get("context"))
+    tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
+    agent, chain = fields_of(request.get("subject")).get("id"), context.get("delegation")
+    links = map(fields_of, chain if type(chain) is list else ())
+    told: Expected = {
+        "digest": body.get("question"),
+        "call": event.seq,
+        "task": fields_of(context.get("task")).get("id"),
+        "agent": agent,
+        "capability": f"{tool.get('type')}.{action.get('name')}",
+        "policy": event.policy,
+        "asks": {
+            "requirements": fields_of(answer.get("context")).get("requirements"),
+            "user": fields_of(context.get("user")).get("id"),
+            "agents": [agent, *(each.get("agent") for each in links)],
+        },
+        "state": "pending",
+        "asked": event.time,
+        "expires": read_time(opened.get("expires_at")),
+        "answered": None,
+        "message": None,
+    }
+    if not event.is_redacted:
+        told["asked_for"] = request
+    book.put("request", id, told)
+
+
+def verdict(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """What a person says to a question; a refusal closes it."""
+    question = book.get("request", body.get("request"))
+    told: Expected = {
+        "request": body.get("request"),
+        "task": body.get("task"),
+        "capability": body.get("capability"),
+        "person": body.get("by"),
+        "roles": body.get("roles"),
+        "verdict": body.get("verdict"),
+        "at": event.time,
+        "used": None,
+    }
+    if question is not None:
+        told["digest"] = question["digest"]
+    book.put("verdict", f"v-{event.seq}", told)
+    if body.get("verdict") == "refuse":
+        closed: Expected = {"answered": event.time, "message": body.get("message")}
+        book.change("request", body.get("request"), state="refused", asked_for=None, **closed)
+        book.change("call", number(body.get("call")), refused=True)
+
+
+def use(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """An approval has permitted a call, and closes its question."""
+    found = book.get("verdict", body.get("verdict"))
+    book.change("verdict", body.get("verdict"), used=number(body.get("call")))
+    question = None if found is None else book.get("request", found["request"])
+    if found is None or question is None or question["state"] != "pending":
+        return
+    lapsed = (question["expires"] or 0) <= event.time  # one that is asked once for a task
+    closed: Expected = {"asked_for": None, "answered": event.time, "lapsed": lapsed}
+    book.change("request", found["request"], state="approved", **closed)
+
+
+def person(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """Somebody says which roles a person has now."""
+    id = body.get("person")
+    if body.get("what") != "person" or type(id) is not str:
+        return
+    if book.has("person", id) or book.gap:
+        book.people = event.seq
+    told = {name: body.get(name) for name in ("roles", "source", "active")}
+    book.put("person", id, {**told, "at": event.time})
+
+
+def session(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """A session begins, or ends; one in which nothing was shown has no row."""
+    id = body.get("session")
+    if body.get("what") == "ended":
+        found = book.get("session", id)
+        if found is not None:
+            book.change("session", id, ends=min(found["ends"] or 0, event.time))
+    elif "at" in body and body.get("methods"):
+        told = {name: body.get(name) for name in ("person", "methods")}
+        times = {name: read_time(body.get(name)) for name in ("at", "ends")}
+        book.put("session", f"s-{event.seq}", {**told, **times})

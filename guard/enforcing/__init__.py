@@ -1,0 +1,1 @@
+"""Policies enforced at the place where calls are made, whatever protocol they come in."""

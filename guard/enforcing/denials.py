@@ -1,0 +1,104 @@
+"""What a model is told of a call that did not run: short, and with nothing that the agent must not learn.
+
+Reasons are what a policy says to everybody (`because`); conditions, and the values that they look at, are not. A text has
+no character that a terminal or a model takes for something else, and is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from .enforcement import Answer, Question
+
+Explain: TypeAlias = Literal["full", "reasons", "nothing"]
+LONGEST = 2_000  # characters
+LONGEST_REASON = 400
+MOST_REASONS = 5
+
+_DENIED = (
+    "This call was not made: the policy does not permit it. This is a decision and not a fault. Nothing ran. Do not"
+    " repeat it, and do not try to reach the same by another way."
+)
+_WAITING = (
+    "This call was not made yet: the policy asks a person first. Nothing ran. Repeat exactly the same call later: it is"
+    " made once it is approved, and a call that differs is asked about anew."
+)
+_NOT_NOW = (
+    "This call was not made: it could not be decided or recorded, and nothing runs undecided. Nothing ran. It may be"
+    " repeated later."
+)
+_MALFORMED = "This call was not made: it is not as the policy declares it. Nothing ran."
+_WITHHELD = "This call was made, and its result is withheld. Do not repeat it."
+
+
+def denied(answer: Answer, explain: Explain = "reasons") -> str:
+    """Tell a model that a call was denied."""
+    parts = [_DENIED]
+    if explain != "nothing":
+        parts.extend(_reasons(answer.reasons))
+        owner = answer.decision.get("owner")
+        if type(owner) is dict and type(owner.get("contact")) is str:
+            parts.append(f"Who answers for this policy: {_plain(owner['contact'])}.")
+    if explain == "full":
+        rules = [each for each in answer.decision.get("rules") or () if type(each) is str]
+        if rules:
+            parts.append(f"Rules: {_plain(', '.join(rules[:MOST_REASONS]))}.")
+    return _bounded(parts)
+
+
+def waiting(question: Question, explain: Explain = "reasons") -> str:
+    """Tell a model that a call waits for people."""
+    parts = [_WAITING, f"Request {_plain(question.id)}, open until {_plain(question.expires_at)}."]
+    if explain != "nothing":
+        parts.extend(_asked(question))
+    parts.append(f"People answer at {_plain(question.url)}")
+    return _bounded(parts)
+
+
+def not_now(why: str) -> str:
+    """Tell a model that nothing could be decided."""
+    return _bounded([_NOT_NOW, _sentence(why)])
+
+
+def malformed(why: str) -> str:
+    """Tell a model that a call is not as it has to be."""
+    return _bounded([_MALFORMED, _sentence(why)])
+
+
+def withheld(why: str) -> str:
+    """Tell a model that a call ran, whose result it does not get."""
+    return _bounded([_WITHHELD, _sentence(why)])
+
+
+def _reasons(reasons: Iterable[str]) -> Iterable[str]:
+    found = [_plain(each)[:LONGEST_REASON].rstrip(". ") for each in reasons]
+    listed = list(dict.fromkeys(each for each in found if each))[:MOST_REASONS]
+    return [f"Why: {'; '.join(listed)}."] if listed else []
+
+
+def _asked(question: Question) -> Iterable[str]:
+    for each in question.requirements[:MOST_REASONS]:
+        kind = each.get("type")
+        if kind == "approval":
+            by = [_plain(one) for one in each.get("by") or () if type(one) is str]
+            yield f"It needs an approval by {' or '.join(by[:MOST_REASONS]) or 'a person'}."
+        elif kind == "confirmation":
+            yield "It needs a confirmation by the person for whom this is done."
+        elif kind == "step_up":
+            yield "It needs the person to sign in again, more strongly."
+
+
+def _plain(text: str) -> str:
+    """Leave out what is no visible character: a line is one line."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _sentence(text: str) -> str:
+    plain = _plain(text).removesuffix(".")
+    return f"{plain[:1].upper()}{plain[1:]}."
+
+
+def _bounded(parts: list[str]) -> str:
+    text = " ".join(parts)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

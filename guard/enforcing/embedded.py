@@ -1,0 +1,251 @@
+"""A core of the guard's own: the same store, keys and trail as the service, beside which it may run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ...compiler.check.ir_json import loads
+from ...runtime.facts import ABSENT
+from ...service.config.models import Loaded
+from ...service.config.secrets import SecretError, SecretFrom
+from ...service.core import (
+    SYSTEM,
+    Adopt,
+    Caller,
+    Core,
+    Decide,
+    Move,
+    Problem,
+    Report,
+    Say,
+    Settings,
+    Start,
+    Tell,
+    task_shown,
+)
+from ...service.policies.generation import (
+    Generation,
+    GenerationError,
+    catalogue_of,
+    load_generation,
+)
+from ...service.serving.keys import KeyProblem, keys_of
+from ...service.store import Store, StoreError
+from .enforcement import (
+    Answer,
+    Asked,
+    NotStarted,
+    Outcome,
+    Refused,
+    State,
+    Task,
+    Unavailable,
+)
+from .vocabulary import Vocabulary
+
+NAME = "guard"
+"""What the trail calls a guard with a core of its own."""
+CALLER = Caller(NAME, ("start", "decide", "outcome"), ("**", "spiffe://**"))
+
+
+class CannotEnforce(Exception):
+    """A guard cannot begin; prints as everything that stands in the way."""
+
+
+class Embedded:
+    """Decides with a core in this process."""
+
+    def __init__(self, core: Core, caller: Caller = CALLER) -> None:
+        """Take a core under a policy that is active."""
+        self.core, self._caller = core, caller
+        self._vocabulary: tuple[str, Vocabulary] | None = None
+
+    @classmethod
+    async def begin(cls, loaded: Loaded) -> Embedded:
+        """Open the store of some settings, and make their policies the active ones. Raises `CannotEnforce`."""
+        opened = await asyncio.to_thread(_open, loaded)
+        core = Core(opened.store, opened.generation, opened.settings)
+        adopt = Adopt(
+            caller=SYSTEM, key=_key("adopt"), generation=opened.generation, note="the guard begins"
+        )
+        try:
+            await core.do(adopt)
+        except Problem as problem:
+            await asyncio.to_thread(core.stop)
+            raise CannotEnforce(f"the policies cannot be made active: {problem}") from None
+        return cls(core)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What calls there are under the policy that is active."""
+        generation = self.core.generation
+        if self._vocabulary is None or self._vocabulary[0] != generation.digest:
+            policy = loads(generation.ir, "the active policy", catalogue_of(generation.ir))
+            self._vocabulary = generation.digest, Vocabulary.of(policy)
+        return self._vocabulary[1]
+
+    async def start(
+        self,
+        agent: str,
+        intent: str,
+        fields: Mapping[str, Any],
+        *,
+        user: str | None = None,
+        said: str | None = None,
+        key: str,
+    ) -> Task:
+        """Start a task. Raises `NotStarted`."""
+        request = start_request(agent, intent, fields, user)
+        answer = await self._do(Start(caller=self._caller, key=key, request=request, said=said))
+        return started(answer)
+
+    async def task(self, id: str) -> Task:
+        """Give a task."""
+        with _problems():
+            return await asyncio.to_thread(self._task, id)
+
+    def _task(self, id: str) -> Task:
+        with self.core.view() as view:
+            found = view.task(id)
+            if found is None:
+                raise Refused("not_found", "there is no such task")
+            return task_of(task_shown(found))
+
+    async def say(self, task: str, text: str, key: str) -> None:
+        """Hand over what the person said."""
+        await self._do(Say(caller=self._caller, key=key, task=task, text=text))
+
+    async def report(self, task: str, context: Mapping[str, Any], key: str) -> None:
+        """Report what `revoke when` reads."""
+        await self._do(Report(caller=self._caller, key=key, task=task, context=dict(context)))
+
+    async def move(self, task: str, state: State, key: str, why: str | None = None) -> None:
+        """End a task, or say that it drifted."""
+        await self._do(Move(caller=self._caller, key=key, task=task, state=state, why=why))
+
+    async def decide(self, asked: Asked, key: str) -> Answer:
+        """Decide a call and record it."""
+        operation = Decide(caller=self._caller, key=key, request=asked.request())
+        return Answer.read(await self._do(operation))
+
+    async def tell(self, call: str, outcome: Outcome, key: str, result: Any = ABSENT) -> None:
+        """Tell what became of a permitted call."""
+        operation = Tell(caller=self._caller, key=key, call=call, outcome=outcome, result=result)
+        await self._do(operation)
+
+    async def possible(self, task: Task) -> frozenset[str]:
+        """Give the capabilities that may ever be permitted in a task."""
+        return frozenset(self.vocabulary.tools)
+
+    async def close(self) -> None:
+        """Do what was asked before, and let the store go."""
+        await asyncio.to_thread(self.core.stop)
+
+    async def _do(self, operation: Any) -> dict[str, Any]:
+        with _problems():
+            return await self.core.do(operation)
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        raise refusal_of(problem.status, problem.code, problem.message) from None
+    except StoreError:
+        raise Unavailable("the store cannot be used now") from None
+
+
+def refusal_of(status: int, code: str, message: str) -> Unavailable:
+    """Give what a problem is to an enforcement point: one that will not change, or one that may."""
+    if status >= 500 or status in (408, 425, 429):
+        return Unavailable(message)
+    return Refused(code, message)
+
+
+def start_request(
+    agent: str, intent: str, fields: Mapping[str, Any], user: str | None
+) -> dict[str, Any]:
+    """Ask for the start of a task, as AuthZEN writes it."""
+    return {
+        "subject": {"type": "agent", "id": agent},
+        "action": {"name": "start", "properties": dict(fields)},
+        "resource": {"type": intent, "id": "new"},
+        "context": {} if user is None else {"user": {"id": user}},
+    }
+
+
+def started(answer: Mapping[str, Any]) -> Task:
+    """Give the task of an answer to a start. Raises `NotStarted`."""
+    found = Answer.read(answer)
+    if found.effect != "permit":
+        raise NotStarted(found)
+    return task_of(answer.get("task"))
+
+
+def task_of(shown: Any) -> Task:
+    """Read a task as callers see it. Raises `Unavailable` if it is none."""
+    texts = [shown.get(each) for each in ("id", "agent", "intent", "state")] if shown else []
+    if any(type(each) is not str for each in texts) or len(texts) < 4:
+        raise Unavailable("the answer cannot be read")
+    user = shown.get("user")
+    id = user.get("id") if type(user) is dict else None
+    fields = shown.get("fields")
+    return Task(texts[0], texts[1], texts[2], id, fields if type(fields) is dict else {}, texts[3])
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    store: Store
+    generation: Generation
+    settings: Settings
+
+
+def _open(loaded: Loaded) -> _Opened:
+    settings = loaded.settings
+    try:
+        generation = load_generation(
+            [loaded.path(each) for each in settings.policies],
+            mapping=settings.mapping and loaded.path(settings.mapping),
+            directory=settings.directory and loaded.path(settings.directory),
+        )
+    except GenerationError as error:
+        raise CannotEnforce(str(error)) from None
+    url = _url_of(loaded)
+    before = os.umask(0o077)  # a file that is made now is for nobody else to read
+    try:
+        store = Store(url)
+        with store.reading() as reading:
+            is_new = reading.head.seq == 0
+        keys = keys_of(loaded, url, is_new=is_new)
+    except (StoreError, KeyProblem, SecretError, ValueError) as error:
+        raise CannotEnforce(str(error)) from None
+    finally:
+        os.umask(before)
+    own = Settings(
+        secret=keys.store,
+        signer=keys.signer,
+        public_url=settings.public_url or f"http://{settings.listen}",
+    )
+    return _Opened(store, generation, own)
+
+
+def _url_of(loaded: Loaded) -> str:
+    store = loaded.settings.store
+    try:
+        url = store.read_text(loaded.root).strip() if isinstance(store, SecretFrom) else store
+    except SecretError as error:
+        raise CannotEnforce(f"the store: {error}") from None
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{loaded.path(url.removeprefix('sqlite:///'))}"
+    return url
+
+
+def _key(what: str) -> str:
+    return f"{what}-{secrets.token_hex(16)}"

@@ -1,0 +1,161 @@
+"""What calls a policy knows: tools by all their names, and what their arguments have to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from ...compiler.ir import nodes as ir
+from ...compiler.ir.arguments import names_of
+from ...runtime import conditions, hosts, values
+from ...runtime.arguments import Arguments
+
+Reader = Callable[[object], Any]
+"""Gives None for what is not a value of its type."""
+
+_SCALARS: Mapping[str, Reader] = {
+    "string": conditions.read_text,
+    "bool": conditions.read_bool,
+    "int": values.read_int,
+    "number": values.read_number,
+    "time": values.read_time,
+    "date": values.read_date,
+    "duration": values.read_duration,
+    "ip": values.read_address,
+    "domain": hosts.read_domain,
+    "email": hosts.read_email,
+    "url": hosts.read_url,
+    "host": hosts.read_host,
+    "json": conditions.read_json,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared argument, or a field of a record."""
+
+    name: str
+    type: ir.Type
+    optional: bool
+    read: Reader = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that can be called: an action of a resource, with what `bind mcp` calls it."""
+
+    capability: str
+    type: str
+    action: str
+    resource_kind: str
+    """`tool`, `api`, `dataset` or `intent`."""
+    kinds: tuple[str, ...]
+    """What a call does: `read`, `write`, `send` …; empty where the policy does not say."""
+    names: tuple[str, ...]
+    """What a server calls it, if the policy says; else it is called as the action is."""
+    server: str | None
+    """Where `bind mcp` says that the resource lives."""
+    parameters: tuple[Parameter, ...]
+    declared: Arguments
+    result: ir.Type | None
+    reads_result: Reader | None = field(repr=False, compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes arguments that nobody declared."""
+        return self.declared.is_open
+
+    def mistake_in(self, arguments: Mapping[str, Any]) -> str | None:
+        """Say what is wrong with arguments, by declared names alone; None if nothing is."""
+        if not self.declared.declare(dict(arguments)):
+            return "it has an argument that the policy does not declare"
+        for each in self.parameters:
+            value = arguments.get(each.name)
+            if value is None:
+                if not each.optional:
+                    return f"the argument `{each.name}` is missing"
+            elif each.read(value) is None:
+                return f"the argument `{each.name}` is not what the policy declares"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a policy declares, as far as an enforcement point has to know."""
+
+    tools: Mapping[str, Tool]
+    """By capability, `PACKAGE.RESOURCE.ACTION`."""
+    intents: frozenset[str]
+    _called: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, policy: ir.Policy) -> Vocabulary:
+        """Read it of a policy."""
+        places, names = _bound(policy)
+        tools = {}
+        for resource in policy.resources:
+            if resource.kind == "intent":
+                continue
+            for action in resource.actions:
+                capability = f"{resource.name}.{action.name}"
+                parameters = tuple(_parameters(policy, action.parameters))
+                tools[capability] = Tool(
+                    capability,
+                    resource.name,
+                    action.name,
+                    resource.kind,
+                    tuple(action.kinds),
+                    names.get((resource.name, action.name), ()),
+                    places.get(resource.name),
+                    parameters,
+                    Arguments(names_of(action.parameters), action.is_open),
+                    action.result,
+                    None if action.result is None else _reader(policy, action.result),
+                )
+        called = {
+            (resource, name): f"{resource}.{action}"
+            for resource, by_name in policy.actions_called.items()
+            for name, action in by_name.items()
+        }
+        return cls(tools, frozenset(each.name for each in policy.intents), called)
+
+    def tool(self, type: str, action: str) -> Tool | None:
+        """Give what a call means, whichever of its names it has."""
+        return self.tools.get(self._called.get((type, action), ""))
+
+
+def _bound(policy: ir.Policy) -> tuple[dict[str, str], dict[tuple[str, str], tuple[str, ...]]]:
+    places: dict[str, str] = {}
+    names: dict[tuple[str, str], tuple[str, ...]] = {}
+    for binding in policy.bindings:
+        if binding.target == ir.TOOLS:
+            for bound in binding.resources:
+                if bound.location is not None:
+                    places[bound.resource] = bound.location
+                for action in bound.actions:
+                    key = (bound.resource, action.action)
+                    names[key] = (*names.get(key, ()), *action.names)
+    return places, names
+
+
+def _parameters(policy: ir.Policy, fields: tuple[ir.Field, ...]) -> Iterator[Parameter]:
+    for each in fields:
+        yield Parameter(each.name, each.type, each.optional, _reader(policy, each.type))
+
+
+def _reader(policy: ir.Policy, type_: ir.Type) -> Reader:
+    match type_:
+        case ir.Scalar(name):
+            return _SCALARS[name]
+        case ir.LevelType(name) | ir.EnumType(name):
+            return conditions.read_member(*policy.members_of[name])
+        case ir.ListType(of):
+            return conditions.read_list(_reader(policy, of))
+        case ir.RecordType(fields):
+            read = [(each.name, _reader(policy, each.type), each.optional) for each in fields]
+            return conditions.read_record(*read)
+        case ir.OrNothing() | ir.PartOf():
+            raise TypeError("no argument is declared so")
+        case _:
+            assert_never(type_)

@@ -1,0 +1,212 @@
+"""Rows of people, questions, leases and sessions: whichever column decides, a change of it is told, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agpc.service.core import SYSTEM, Decide, Issue, Lend, Move, Renew, Report, Revoke
+from agpc.service.core.operations import Acknowledge, Notify, Review, SignIn, SignOut
+from agpc.service.policies.generation import Generation
+
+from ..core.asking import CLERK, LEAD, judge, know
+from ..core.desk import DESK, Desk, call, opened, policy
+from ..core.lending import POLICY
+from ..store.filled import run_in
+from .stored import SIGNER, in_store, publish
+
+JOE = "user:joe"
+
+
+@pytest.fixture
+def generation(tmp_path: Path) -> Generation:
+    return policy(tmp_path, POLICY)
+
+
+def leased(desk: Desk, task: str, name: str, **more: Any) -> str:
+    context = {"confidence": 0.9, "site": "north"}
+    found = desk.do(
+        Issue(
+            caller=DESK,
+            key=desk.key(),
+            task=task,
+            capabilities=(f"desk.shop.{name}",),
+            context=context,
+            properties={"grade": 3},
+            **more,
+        )
+    )
+    lease: str = found["lease"]
+    return lease
+
+
+def decided(desk: Desk, task: str, action: str, **arguments: Any) -> dict[str, Any]:
+    request = call(task, "shop", action, **arguments)
+    request["context"]["confidence"] = 0.9
+    return desk.do(Decide(caller=DESK, key=desk.key(), request=request))
+
+
+def refund(desk: Desk, task: str, amount: int) -> dict[str, Any]:
+    return decided(desk, task, "refund", order="o-7", amount=amount)
+
+
+def closed(desk: Desk, task: str) -> dict[str, Any]:
+    return decided(desk, task, "close")
+
+
+def signed_in(desk: Desk, person: str, **more: Any) -> str:
+    now = time.time_ns() // 10**9
+    operation = SignIn(
+        caller=SYSTEM,
+        key=desk.key(),
+        person=person,
+        roles=("role:night",),
+        source="https://id.example",
+        methods=more.get("methods", ("otp", "pwd")),
+        at=now - 5,
+        ends=now + 3600,
+    )
+    session: str = desk.do(operation)["session"]
+    return session
+
+
+def everything(desk: Desk) -> None:
+    """Do something of each kind with people and leases."""
+    know(desk, LEAD, "role:lead")
+    know(desk, CLERK)
+    know(desk, JOE)
+    task, other = (desk.start(order=each)["task"]["id"] for each in ("o-7", "o-9"))
+    confirmed, refused = refund(desk, task, 1), refund(desk, task, 2)
+    refund(desk, task, 3)
+    judge(desk, confirmed, JOE)
+    judge(desk, refund(desk, task, 4), JOE)
+    judge(desk, refused, JOE, "refuse", message="not today")
+    assert refund(desk, task, 1)["decision"] is True
+    assert refund(desk, task, 2)["decision"] is False
+    judge(desk, closed(desk, task), LEAD)
+    assert closed(desk, task)["decision"] is True
+    agreed = leased(desk, task, "close")
+    kept = leased(desk, task, "browse", proved="thumb", proof="f" * 64)
+    leased(desk, other, "browse")
+    gone = leased(desk, task, "peek")
+    with desk.core.view() as view:
+        row = view.lease(kept)
+        assert row is not None
+    lend = {"broker": "aws", "policy": row.policy, "until": row.expires, "once": "1"}
+    desk.do(Renew(caller=DESK, key="renew", lease=kept, proved="thumb", proof="e" * 64))
+    desk.do(
+        Lend(caller=DESK, key="lend", lease=kept, proved="thumb", proof="d" * 64, asked={}, **lend)
+    )
+    desk.do(Revoke(caller=DESK, key="revoke", lease=gone, why="not needed"))
+    desk.do(Report(caller=DESK, key="report", task=task, context={"confidence": 0.95}))
+    desk.do(Move(caller=DESK, key="move", task=other, state="ended"))
+    know(desk, CLERK, "role:clerk")  # since which what rests on people has to be looked at again
+    desk.do(Review(caller=SYSTEM, key="review"))
+    know(desk, CLERK)
+    out = signed_in(desk, "user:eve")
+    signed_in(desk, JOE)
+    signed_in(desk, LEAD)
+    desk.do(SignOut(caller=SYSTEM, key="out", session=out))
+    desk.do(Notify(caller=SYSTEM, key="notify", channel="ops"))
+    desk.do(Acknowledge(caller=SYSTEM, key="ack", receiver="r", upto=3))
+    with desk.core.view() as view:
+        again = view.lease(agreed)
+        assert again is not None and again.policy == ""
+    publish(desk)
+
+
+ACTIVE, PENDING = "WHERE state = 'active'", "WHERE state = 'pending'"
+CHANGES = {
+    "question: state": "UPDATE request SET state = 'pending' WHERE state = 'refused'",
+    "question: state approved": f"UPDATE request SET state = 'approved' {PENDING}",
+    "question: state expired": f"UPDATE request SET state = 'expired' {PENDING}",
+    "question: expires": f"UPDATE request SET expires = expires + 1 {PENDING}",
+    "question: digest": f"UPDATE request SET digest = 'hmac-sha256:0' {PENDING}",
+    "question: asks": "UPDATE request SET asks = replace(asks, 'user:joe', 'user:eve')",
+    "question: asked_for": f"UPDATE request SET asked_for = replace(asked_for, '3', '9') {PENDING}",
+    "question: asked_for again": "UPDATE request SET asked_for = '{}' WHERE state = 'refused'",
+    "question: call": f"UPDATE request SET call = 3 {PENDING}",
+    "question: task": f"UPDATE request SET task = 't-x' {PENDING}",
+    "question: agent": f"UPDATE request SET agent = 'spiffe://x/y' {PENDING}",
+    "question: capability": f"UPDATE request SET capability = 'desk.shop.browse' {PENDING}",
+    "question: policy": f"UPDATE request SET policy = 'sha256:0' {PENDING}",
+    "question: message": "UPDATE request SET message = 'go on' WHERE state = 'refused'",
+    "question` follows from no event": f"UPDATE request SET id = id || '0' {PENDING}",
+    "of questions": f"DELETE FROM request {PENDING}",
+    "verdict: used": "UPDATE verdict SET used = NULL WHERE used IS NOT NULL",
+    "verdict: verdict": "UPDATE verdict SET verdict = 'approve' WHERE verdict = 'refuse'",
+    "verdict: roles": "UPDATE verdict SET roles = '[\"role:boss\"]' WHERE verdict = 'approve'",
+    "verdict: person": "UPDATE verdict SET person = 'user:eve'",
+    "verdict: digest": "UPDATE verdict SET digest = 'hmac-sha256:0'",
+    "verdict: request": "UPDATE verdict SET request = 'q-1'",
+    "verdict: task": "UPDATE verdict SET task = 't-x'",
+    "verdict: capability": "UPDATE verdict SET capability = 'desk.shop.browse'",
+    "verdict: at": "UPDATE verdict SET at = at + 1",
+    "verdict` follows from no event": (
+        "INSERT INTO verdict SELECT 'v-0', request, digest, task, capability, person, roles, verdict, at, NULL"
+        " FROM verdict WHERE used IS NOT NULL AND capability = 'desk.shop.refund'"
+    ),
+    "of verdicts": "DELETE FROM verdict WHERE verdict = 'refuse'",
+    "person: roles": "UPDATE person SET roles = '[\"role:lead\"]' WHERE id = 'user:bob'",
+    "person: active": "UPDATE person SET active = NOT active WHERE id = 'user:ann'",
+    "person: source": "UPDATE person SET source = 'me'",
+    "person` follows from no event": "UPDATE person SET id = 'user:mallory' WHERE id = 'user:bob'",
+    "of people": "DELETE FROM person WHERE id = 'user:ann'",
+    "session: person": "UPDATE session SET person = 'user:mallory'",
+    "session: methods": "UPDATE session SET methods = '[\"hwk\"]'",
+    "session: at": "UPDATE session SET at = at + 1",
+    "session: ends": "UPDATE session SET ends = ends + 1",
+    "of sessions": "DELETE FROM session WHERE person = 'user:joe'",
+    "lease: state": "UPDATE lease SET state = 'active' WHERE state = 'revoked'",
+    "lease: state expired": f"UPDATE lease SET state = 'expired', asked_for = '{{}}' {ACTIVE}",
+    "lease: expires": f"UPDATE lease SET expires = expires + 1 {ACTIVE}",
+    "lease: renewed": "UPDATE lease SET renewed = 0 WHERE renewed = 1",
+    "lease: renew": f"UPDATE lease SET renew = renew + 1 {ACTIVE}",
+    "lease: policy": "UPDATE lease SET policy = (SELECT generation FROM head) WHERE policy = ''",
+    "lease: policy again": "UPDATE lease SET policy = '' WHERE policy <> '' AND state = 'active'",
+    "lease: proved": "UPDATE lease SET proved = NULL WHERE proved IS NOT NULL",
+    "lease: capabilities": f"UPDATE lease SET capabilities = '[\"desk.shop.refund\"]' {ACTIVE}",
+    "lease: agent": f"UPDATE lease SET agent = 'spiffe://x/y' {ACTIVE}",
+    "lease: caller": f"UPDATE lease SET caller = 'eve' {ACTIVE}",
+    "lease: task": f"UPDATE lease SET task = 't-x' {ACTIVE}",
+    "lease: agreed": "UPDATE lease SET agreed = NOT agreed",
+    "lease: chained": f"UPDATE lease SET chained = NOT chained {ACTIVE}",
+    "lease: decided": f"UPDATE lease SET decided = decided - 1 {ACTIVE}",
+    "lease: issued": f"UPDATE lease SET issued = issued - 1 {ACTIVE}",
+    "lease: cause": "UPDATE lease SET cause = 'task' WHERE cause = 'asked'",
+    "lease: end_seq": "UPDATE lease SET end_seq = 9999 WHERE end_seq IS NOT NULL",
+    "lease: asked_for": f"UPDATE lease SET asked_for = replace(asked_for, '0.9', '1.9') {ACTIVE}",
+    "lease: asked_for site": f"UPDATE lease SET asked_for = replace(asked_for, 'north', 'south') {ACTIVE}",
+    "lease: asked_for more": f"UPDATE lease SET asked_for = replace(asked_for, 'grade', 'rank') {ACTIVE}",
+    "lease` follows from no event": "UPDATE lease SET id = 'l-0' WHERE proved = 'thumb'",
+    "of leases": "DELETE FROM lease WHERE proved = 'thumb'",
+    "call: refused": "UPDATE call SET refused = NOT refused",
+    "call: digest": "UPDATE call SET digest = 'hmac-sha256:0' WHERE effect = 'challenge'",
+    "of keys": f"DELETE FROM seen WHERE id = '{'e' * 64}'",
+    "key: answer": "UPDATE seen SET answer = replace(answer, 'approve', 'refuse')",
+    "key: seq": "UPDATE seen SET seq = seq + 1 WHERE answer LIKE '%renewals_left%'",
+    "told of events that are not there": "UPDATE receiver SET upto = 100000",
+    "of no question that was asked": "INSERT INTO notice VALUES ('q-0 ops', 5)",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_changed_row_is_told(store_url: str, generation: Generation, what: str) -> None:
+    with opened(store_url, generation, signer=SIGNER) as desk:
+        everything(desk)
+    before = in_store(store_url)
+    assert (before.verdict, before.wrong) == ("proved", [])
+    run_in(store_url, CHANGES[what])
+    found = in_store(store_url)
+    assert found.verdict == "wrong"
+    name, _, column = what.partition(": ")
+    told = [each.what for each in found.wrong]
+    if column:
+        assert any(
+            f"of the {name} `" in each and f"another `{column.split()[0]}`" in each for each in told
+        ), told
+    else:
+        assert any(name.rpartition("` ")[2] in each for each in told), told
