@@ -12,7 +12,8 @@ from ...runtime.time_text import format_time
 from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
-from ..store import Lease, Receiver, Seen, Task
+from ..store import Lease, Receiver, Task
+from . import proofs
 from .callers import Caller
 from .deciding import is_id
 from .ending import ACTIVE, EXPIRED, active_of, end, lapse, proof_of
@@ -49,7 +50,7 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
     at = turn.tick()
     if _number_of(step, task.id) >= MOST_OF_TASK:
         raise Problem(409, "too_many", f"the task has {MOST_OF_TASK} leases already")
-    _use_proof(step)
+    proofs.check_unused(step)
     asked_for = {
         "properties": operation.properties,
         "context": {**(operation.context or {}), **json.loads(task.context)},
@@ -59,6 +60,7 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
         return _denied(step, at, found, task.id)
     if len(json.dumps(found.request)) > MOST_REQUEST:
         raise malformed(f"a lease is decided by {MOST_REQUEST} bytes at most, its task included")
+    proofs.use(step)
     seq = step.trail.next
     lease = Lease(
         id=f"l-{seq}",
@@ -121,15 +123,6 @@ def _acts_for(context: dict[str, Any]) -> str | None:
     return json.dumps(agents) if agents else None
 
 
-def _use_proof(step: Step[Issue] | Step[Renew] | Step[Lend]) -> None:
-    """Take in that a proof was used. It counts once, whichever process sees it."""
-    proof = step.operation.proof
-    if proof is not None:
-        if step.turn.get(Seen, proof) is not None:
-            raise Problem(401, "replayed", "the proof of possession was used before")
-        step.turn.put(Seen(proof, "proof", "{}", step.trail.next, b""))
-
-
 def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str, Any]:
     """Record that no lease was issued, and say what stands in the way.
 
@@ -154,10 +147,11 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
     at = turn.tick()
     task = _held(step, lease, at)
     _check_proved(step, lease)
+    proofs.check_unused(step)
     found = _terms(step, lease, task, at)
     if not isinstance(found, Decision) and lease.renewed >= found.renew:
         raise Problem(409, "not_renewable", f"the lease may be renewed {found.renew} times")
-    _use_proof(step)
+    proofs.use(step)
     if isinstance(found, Decision):
         seq = step.trail.next
         end(step, lease, at, "renewal", _why(found))
@@ -182,12 +176,13 @@ def lend(step: Step[Lend]) -> dict[str, Any]:
     at = step.turn.tick()
     task = _held(step, lease, at)
     _check_proved(step, lease)
+    proofs.check_unused(step)
     policy = step.active.generation.digest
     if not is_good(lease, task, policy, at) or operation.policy != policy:
         raise Problem(409, "changed", "the lease has to be looked at again first: come back")
     if not at < operation.until <= lease.expires:
         raise Problem(409, "changed", "the lease ends at another time by now: come back")
-    _use_proof(step)
+    proofs.use(step)
     told = {
         "lease": lease.id,
         "task": lease.task,

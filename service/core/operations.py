@@ -185,7 +185,7 @@ class Notify(Keyed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lapse(Keyed):
-    """Let go of what requests were about that are open no more."""
+    """Let go of what requests were about that are open no more, and of proofs that nobody takes any more."""
 
     NAME: ClassVar[str] = "lapse"
 

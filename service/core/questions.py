@@ -15,6 +15,7 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..audit.events import keyed
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
+from . import proofs
 from .asked import as_asked
 from .deciding import Judged, judged
 from .operations import Judge, Know, Lapse
@@ -163,6 +164,7 @@ def close(turn: Turn, question: Request, state: str, at: int | None) -> None:
 def lapse(step: Step[Lapse]) -> dict[str, Any]:
     """Let questions lapse whose time is over, as many as one turn may. It is no event: their time was said before."""
     turn = step.turn
+    proofs.prune(turn)
     where = f"state = '{PENDING}' AND expires <= ? LIMIT ?"
     found = turn.find(Request, where, (turn.time, AT_ONCE), kept=True)
     for each in found:

@@ -75,6 +75,15 @@ class Process:
         finally:
             connection.close()
 
+    def say(self, text: str, **headers: str) -> int:
+        """Say one thing that is no JSON to where signals are brought, and give the status."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("POST", "/ssf/events", text, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
     def until(self, condition: Any, what: str) -> None:
         """Wait until something is so."""
         pause = threading.Event()
