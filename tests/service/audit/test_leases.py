@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generators.trails import MemoryLog, signer
 
-from agpc.audit.findings import Findings
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
-from agpc.audit.verify import verify
-from agpc.service.audit import events
-from agpc.service.audit.tree import leaf_hash
 from agpc.service.core import Issue, Lend, Move, Renew, Report, Revoke
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Event
@@ -25,8 +18,7 @@ from ..core.chains import GATEWAY, lent, task_of
 from ..core.chains import POLICY as CHAINS
 from ..core.desk import DESK, HELPER, OTHER, opened, policy
 from ..core.lending import POLICY
-
-Told = list[dict[str, Any]]
+from .rewriting import Told, written
 
 
 @pytest.fixture(scope="module")
@@ -72,33 +64,6 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], lis
         assert second
         with desk.core.view() as view:
             return list(view.events(0, view.head.seq)), view.generations()
-
-
-def written(recorded: tuple[list[Event], list[Any]], change: Callable[[Told], None]) -> Findings:
-    """Write a trail anew with another content, by somebody who has the key, and verify it."""
-    found, generations = recorded
-    told = [{"kind": each.kind, **json.loads(bytes(each.body or b""))} for each in found]
-    change(told)
-    log = MemoryLog(policies=generations)
-    active = None
-    for seq, each in enumerate(told):
-        kind = each.pop("kind")
-        if kind == "generation":
-            active = each["policy"]
-        body = events.canonical({**each, "event": kind}).encode()
-        entry = events.entry(seq, _time(each["time"]), kind, active, body)
-        log.found.append(Event(seq, _time(each["time"]), kind, None, None, entry, body))
-        log.edge.append(leaf_hash(entry))
-    log.sign()
-    return verify(StoredTrail(log), Key.read(signer().vkey))
-
-
-def _time(text: str) -> int:
-    from agpc.runtime.values import read_time
-
-    found = read_time(text)
-    assert found is not None
-    return found
 
 
 def lease(told: Told, what: str, number: int = 0) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from agpc.service.core.callers import SYSTEM
 
 from ..core.desk import DESK, HELPER, call, opened, policy
 from ..core.lending import POLICY
-from .test_leases import Told, written
+from .rewriting import Told, written
 
 REVOKED = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 THEM = Caller("transmitter:id", ("signal",), (HELPER,))

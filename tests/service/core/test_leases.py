@@ -36,6 +36,7 @@ from agpc.service.core.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 
+from .clocks import TEN, Clock
 from .desk import DESK, HELPER, SECRET, Desk, policy
 from .lending import POLICY
 
@@ -43,17 +44,6 @@ SIGNER = Signer.generate("log.example/desk")
 MINUTE = 60 * 10**9
 AGENT = Caller("helper", ("lease",), (HELPER,))
 STRANGER = Caller("stranger", ("decide", "lease"), ("spiffe://elsewhere.example/bot",))
-TEN = 1_795_514_400 * 10**9  # 2026-11-24T10:00:00Z
-
-
-class Clock:
-    """A clock that goes as far as it is told."""
-
-    def __init__(self) -> None:
-        self.now = TEN
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture

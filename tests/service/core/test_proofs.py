@@ -14,9 +14,9 @@ from agpc.service.policies.generation import Generation
 from agpc.service.store import Proof, Store
 from agpc.service.tokens.dpop import NEWEST, OLDEST
 
+from .clocks import Clock
 from .desk import DESK, SECRET, Desk, policy
 from .lending import POLICY
-from .test_leases import Clock
 
 
 @pytest.fixture
