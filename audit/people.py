@@ -12,6 +12,7 @@ from .index import Index
 
 Body: TypeAlias = dict[str, Any]
 VERDICTS = ("approve", "refuse")
+_PERSON = "person:"
 _TEXTS = ("call", "by", "task", "capability", "digest", "request")
 _OF_APPROVALS = ("by", "task", "capability", "at")
 
@@ -63,6 +64,7 @@ class People:
             "task": fields_of(fields_of(request.get("context")).get("task")).get("id"),
             "capability": f"{tool.get('type')}.{action.get('name')}",
             "expires": read_time(told.get("expires_at")),
+            "confirms": _confirms(body, request),
         }
         self._index.put_asked(f"q-{event.seq}", kept)
 
@@ -81,10 +83,10 @@ class People:
         if body.get("policy") != event.policy:
             self._wrong(event, "the verdict was given under another policy than the event names")
         by, request = body["by"], body["request"]
-        if body["caller"] != f"person:{by}":
-            self._wrong(event, "somebody else gave the verdict than the person whose it is")
         person = self._index.person(by)
-        if person is None or not person[1]:
+        if not _is_own(body):
+            self._check_confirmed(event, body)
+        elif person is None or not person[1]:
             self._missing(event, "a person who may be asked")
         elif sorted(body["roles"]) != sorted(person[0]):
             self._missing(event, "a person with these roles")
@@ -105,10 +107,21 @@ class People:
         if closed is not None:
             self._wrong(event, f"the request was closed before, at event {closed}")
         self._check_open(event, request, "the request")
-        kept = {name: body[name] for name in (*_TEXTS, "roles", "verdict")}
+        kept = {name: body[name] for name in (*_TEXTS, "roles", "verdict", "caller")}
         self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
         if body["verdict"] == "refuse":
             self._index.answer(request, event.seq)
+
+    def _check_confirmed(self, event: Event, body: Body) -> None:
+        """What a caller says for the user that it has in front of it: that they confirm, and nothing else."""
+        if body["caller"].startswith(_PERSON) or body["roles"]:
+            self._wrong(event, "somebody else gave the verdict than the person whose it is")
+            return
+        person, asked = self._index.person(body["by"]), self._index.asked(body["request"])
+        if person is not None and not person[1]:
+            self._wrong(event, "somebody who has left confirms nothing")
+        if asked is not None and asked["confirms"] != body["by"]:
+            self._wrong(event, "a caller says that somebody confirmed who was not asked to")
 
     def approvals(self, event: Event, body: Body, request: Body) -> None:
         """What people are said to have approved they have: this call where it says so, and then for no other one."""
@@ -138,6 +151,8 @@ class People:
         roles, person = approval.get("roles"), self._index.person(told["by"])
         if not _are_texts(roles) or not set(roles) <= set(told["roles"]):
             self._wrong(event, "an approval has roles that the person did not have")
+        elif person is None and not _is_own(told):
+            return
         elif person is None or not person[1] or not set(roles) <= set(person[0]):
             self._missing(event, "a person who still has the roles of an approval")
 
@@ -180,6 +195,20 @@ class People:
         self._index.use_verdict(str(id), event.seq)
         self._index.answer(told["request"], event.seq)
         self._due.pop(str(id), None)
+
+
+def _is_own(verdict: Body) -> bool:
+    """Whether it was the person who said it, and no caller for them."""
+    return bool(verdict["caller"] == f"{_PERSON}{verdict['by']}")
+
+
+def _confirms(body: Body, request: Body) -> Any:
+    """Give the user who is asked to confirm a call; None if nobody is."""
+    answer = fields_of(fields_of(body.get("answer")).get("context"))
+    asked = answer.get("requirements")
+    kinds = [fields_of(each).get("type") for each in (asked if type(asked) is list else ())]
+    user = fields_of(request.get("context")).get("user")
+    return fields_of(user).get("id") if "confirmation" in kinds else None
 
 
 def _are_texts(value: Any) -> TypeGuard[list[str]]:

@@ -58,6 +58,7 @@ def verdict(book: Book, event: Event, body: dict[str, Any]) -> None:
         "verdict": body.get("verdict"),
         "at": event.time,
         "used": None,
+        "caller": body["caller"],
     }
     if question is not None:
         told["digest"] = question["digest"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ...service.config.models import Loaded
 
-ROLES = ("decide", "start", "outcome", "admin", "read", "lease")
+ROLES = ("decide", "start", "outcome", "admin", "read", "lease", "signal", "confirm")
 VARIABLE = "AGPC_SERVE_STORE"  # as click names that of `--store`
 FILE = click.Path(path_type=Path)
 

@@ -121,6 +121,8 @@ def redacted(kind: str, fields: Mapping[str, Any], key: bytes) -> dict[str, Any]
         found["request"] = _redacted_request(found["request"], key)
     elif kind == "outcome" and "result" in found:
         found["result_digest"] = keyed(found.pop("result"), key)
+    elif kind == "outcome" and "result_digest" in found:
+        found["result_digest"] = keyed(found["result_digest"], key)
     elif kind == "said":
         found["text"] = keyed(found["text"], key)
     else:

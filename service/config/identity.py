@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ..identity.ids import is_trust_domain
 from .kinds import Pattern, Seconds, Table, Text, Texts, listed
 
-WorkloadRole = Literal["decide", "start", "outcome", "admin", "read", "lease"]
+WorkloadRole = Literal["decide", "start", "outcome", "admin", "read", "lease", "signal", "confirm"]
 
 
 def _domain(value: str) -> str:
@@ -86,11 +86,13 @@ class Workload(Table):
 
     @model_validator(mode="after")
     def _for_somebody(self) -> Workload:
-        if {"decide", "start", "lease"} & set(self.roles) and not (self.agents or self.itself):
+        if {"decide", "start", "lease", "confirm"} & set(self.roles) and not (
+            self.agents or self.itself
+        ):
             raise ValueError(
-                "who may `decide`, `start` or get a `lease` says for which `agents`, or `itself = true`"
+                "who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`, or `itself = true`"
             )
-        if self.itself and {"start", "admin", "read"} & set(self.roles):
+        if self.itself and {"start", "admin", "read", "signal", "confirm"} & set(self.roles):
             raise ValueError(
                 "an agent that acts for itself may `decide`, report an `outcome` and get a `lease`, and no more"
             )

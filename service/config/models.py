@@ -158,7 +158,8 @@ class CallerEntry(Table):
     )
     roles: Annotated[tuple[Role, ...], BeforeValidator(listed), Field(min_length=1)] = Field(
         description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
-        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents, bring the events of a `signal` transmitter."
+        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents, bring the events of a `signal` transmitter, "
+        "`confirm` for the user of a task whom it has in front of it: what that user confirms, and no approval."
     )
     agents: Annotated[tuple[Pattern, ...], BeforeValidator(listed)] = Field(
         default=(),
@@ -176,8 +177,10 @@ class CallerEntry(Table):
             )
         if "approve" in self.roles:
             raise ValueError("a program approves nothing: people do, who stand in `people`")
-        if {"decide", "start", "lease"} & set(self.roles) and not self.agents:
-            raise ValueError("who may `decide`, `start` or get a `lease` says for which `agents`")
+        if {"decide", "start", "lease", "confirm"} & set(self.roles) and not self.agents:
+            raise ValueError(
+                "who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`"
+            )
         return self
 
 

@@ -11,11 +11,11 @@ from ...runtime.agents import Agents
 from .problem import forbidden
 
 Role: TypeAlias = Literal[
-    "decide", "start", "outcome", "admin", "read", "approve", "lease", "signal"
+    "decide", "start", "outcome", "admin", "read", "approve", "lease", "signal", "confirm"
 ]
 ROLES: tuple[Role, ...] = (
     *("decide", "start", "outcome", "admin", "read", "approve", "lease"),
-    "signal",
+    *("signal", "confirm"),
 )
 
 

@@ -9,13 +9,14 @@ from ...monitor.starts import rests_on_people
 from ...monitor.values import is_plain
 from ...runtime.decision import Decision
 from ...runtime.facts import ABSENT, MALFORMED
+from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
 from ..store import Call, Reading, Task
 from .asked import as_asked
-from .deciding import NOT_ITS_OWN, Judged, checked, judged, task_of
-from .operations import Decide, Start, Tell
+from .deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
+from .operations import Decide, Refuse, Start, Tell
 from .problem import Problem, malformed, not_found
 from .questions import (
     REFUSED,
@@ -33,6 +34,8 @@ from .step import Step
 from .trail import digest, digest_of_call
 
 _CALL = re.compile(r"c-([0-9]{1,15})", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+LONGEST_WHY = 512  # characters
 
 
 def decide(step: Step[Decide]) -> dict[str, Any]:
@@ -120,6 +123,18 @@ def recorded(
     return answer, seq
 
 
+def refuse(step: Step[Refuse]) -> dict[str, Any]:
+    """Record that somebody who enforces has refused something before it was a call."""
+    operation, turn = step.operation, step.turn
+    if not is_text(operation.why) or not 1 <= len(operation.why) <= LONGEST_WHY:
+        raise malformed(f"why something is refused is text of at most {LONGEST_WHY} characters")
+    task = turn.get(Task, operation.task) if is_id(operation.task) else None
+    is_ours = task is not None and operation.caller.speaks_for(task.agent)
+    if operation.task is not None and not is_ours:
+        raise not_found("task")
+    return refused(step, turn.tick(), operation.why, operation.task)
+
+
 def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, Any]:
     """Record what is denied before any rule is asked."""
     what = keyed(digest(step.operation.told()), step.settings.secret)
@@ -143,6 +158,12 @@ def tell(step: Step[Tell]) -> dict[str, Any]:
     result = operation.result
     if operation.outcome == "withdrawn" and result is not ABSENT:
         raise malformed("a call that was never sent gave nothing back")
+    if operation.digest is not None:
+        if result is not ABSENT or operation.outcome == "withdrawn":
+            raise malformed("a digest stands in the place of a result")
+        if not _DIGEST.fullmatch(operation.digest):
+            raise malformed("the digest of a result is `sha256:` and 64 hexadecimal digits")
+        result = MALFORMED
     if result is not ABSENT and not is_plain(result):
         result = MALFORMED
     told: dict[str, Any] = {"call": f"c-{call.seq}", "outcome": operation.outcome}
@@ -150,6 +171,8 @@ def tell(step: Step[Tell]) -> dict[str, Any]:
         told["unreadable"] = True
     elif result is not ABSENT:
         told["result"] = result
+    if operation.digest is not None:
+        told["result_digest"] = operation.digest
     if operation.why is not None:
         told["settled_by"] = operation.why
     seq = step.append(

@@ -14,7 +14,18 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
-from . import calls, keeping, leases, notices, policies, questions, sessions, signals, tasks
+from . import (
+    calls,
+    confirming,
+    keeping,
+    leases,
+    notices,
+    policies,
+    questions,
+    sessions,
+    signals,
+    tasks,
+)
 from .asked import as_asked, task_id_of
 from .callers import Caller, Role
 from .deciding import Judged, is_id
@@ -24,6 +35,7 @@ from .operations import (
     AcceptClock,
     Acknowledge,
     Adopt,
+    Confirm,
     Decide,
     Heed,
     Issue,
@@ -36,6 +48,7 @@ from .operations import (
     Operation,
     Prune,
     Publish,
+    Refuse,
     Renew,
     Report,
     Review,
@@ -63,7 +76,9 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Move: (("start", "decide", "admin"), tasks.move),
     Decide: (("decide",), calls.decide),
     Tell: (("outcome", "admin"), calls.tell),
+    Refuse: (("decide",), calls.refuse),
     Judge: (("approve",), questions.judge),
+    Confirm: (("confirm",), confirming.confirm),
     Issue: (("decide", "lease"), leases.issue),
     Renew: (("decide", "lease"), leases.renew),
     Revoke: (("decide", "lease", "start", "admin"), leases.revoke),

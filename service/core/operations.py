@@ -92,11 +92,27 @@ class Tell(Keyed):
     outcome: Outcomes
     result: Any = ABSENT
     why: str | None = None
+    digest: str | None = None
+    """Of a result whose values are not told, as too large a one: its SHA-256."""
 
     def told(self) -> Any:
         """Give what is asked, as JSON."""
         result = {} if self.result is ABSENT else {"result": self.result}
-        return {"call": self.call, "outcome": self.outcome, "why": self.why, **result}
+        digest = {} if self.digest is None else {"digest": self.digest}
+        return {"call": self.call, "outcome": self.outcome, "why": self.why, **result, **digest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(Keyed):
+    """Record that an enforcement point refused what it was asked before there was a call to decide.
+
+    `why` is a sentence, and `what` is whatever tells it from others; no more than a keyed digest of it is kept.
+    """
+
+    NAME: ClassVar[str] = "refuse"
+    task: str | None
+    why: str
+    what: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +150,20 @@ class Judge(Keyed):
     policy: str
     message: str | None = None
     session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm(Keyed):
+    """Say what the user of a task has said to a question of theirs, whom the caller has in front of it.
+
+    Only what the user confirms is said so: an approval is given by whom a face of the service has recognised.
+    """
+
+    NAME: ClassVar[str] = "confirm"
+    request: str
+    user: str
+    verdict: Literal["approve", "refuse"]
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,7 +378,9 @@ Operation: TypeAlias = (
     | Move
     | Decide
     | Tell
+    | Refuse
     | Judge
+    | Confirm
     | Know
     | Issue
     | Renew

@@ -17,8 +17,9 @@ from ..audit.events import keyed
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from . import proofs
 from .asked import as_asked
+from .callers import as_person
 from .deciding import Judged, judged
-from .operations import Judge, Know, Lapse
+from .operations import Confirm, Judge, Know, Lapse
 from .people import said_to_be
 from .problem import Problem, forbidden, malformed, not_found
 from .sessions import is_out, with_step_up
@@ -77,9 +78,9 @@ def approvals_of(
     found = []
     for each in verdicts:
         person, question = reading.get(Person, each.person), reading.get(Request, each.request)
-        if person is None or not person.active or question is None or question.state == REFUSED:
+        if not _is_there(each, person) or question is None or question.state == REFUSED:
             continue
-        roles = set(json.loads(each.roles)) & set(json.loads(person.roles))
+        roles = set(json.loads(each.roles)) & set(json.loads(person.roles if person else "[]"))
         approval: dict[str, Any] = {
             "id": each.id,
             "by": each.person,
@@ -94,6 +95,13 @@ def approvals_of(
             approval["args"] = request["action"].get("properties")
         found.append(approval)
     return found
+
+
+def _is_there(verdict: Verdict, person: Person | None) -> bool:
+    """Whether who gave a verdict is one who may: a person who is known, or one whom a caller vouches for and who has not left."""
+    if verdict.caller != as_person(verdict.person).name:
+        return person is None or bool(person.active)
+    return person is not None and bool(person.active)
 
 
 def use(step: Step[Any], decision: Decision, call: Call) -> None:
@@ -211,9 +219,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise Problem(
             409, "not_asked", "the call is not asked about any more: it would be answered at once"
         )
-    bare, _ = _bare(step.active, turn, question, at)
-    is_same = digest_of_question(bare, step.settings.secret) == question.digest
-    if operation.verdict == "approve" and not is_same:
+    if operation.verdict == "approve" and not is_same_question(step, question, at):
         raise Problem(
             409, "not_asked", "other rules ask about the call by now: the agent has to ask again"
         )
@@ -222,6 +228,15 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
     if said and operation.verdict == "approve":
         raise Problem(409, "approved_before", "that person has approved it already")
+    return said_to(step, question, person.id, json.loads(person.roles), at)
+
+
+def said_to(
+    step: Step[Judge] | Step[Confirm], question: Request, by: str, roles: list[str], at: int
+) -> dict[str, Any]:
+    """Take in what somebody has said to a question, of whom it was asked."""
+    operation, turn = step.operation, step.turn
+    message = operation.message
     told: dict[str, Any] = {
         "request": question.id,
         "call": f"c-{question.call}",
@@ -229,8 +244,8 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         "task": question.task,
         "capability": question.capability,
         "policy": step.active.generation.digest,
-        "by": person.id,
-        "roles": json.loads(person.roles),
+        "by": by,
+        "roles": roles,
         "verdict": operation.verdict,
     }
     if message is not None:
@@ -243,11 +258,12 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
             digest=question.digest,
             task=question.task,
             capability=question.capability,
-            person=person.id,
-            roles=person.roles,
+            person=by,
+            roles=json.dumps(roles),
             verdict=operation.verdict,
             at=at,
             used=None,
+            caller=operation.caller.name,
         )
     )
     if operation.verdict == "refuse":
@@ -259,6 +275,12 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
             turn.put(call)
             step.active.facts.refused(turn, call)
     return step.answered({"request": question.id, "verdict": operation.verdict}, seq)
+
+
+def is_same_question(step: Step[Any], question: Request, now: int) -> bool:
+    """Whether the rules that would ask about the call now are those that people were told of."""
+    bare, _ = _bare(step.active, step.turn, question, now)
+    return digest_of_question(bare, step.settings.secret) == question.digest
 
 
 def asked_now(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.time_text import format_time
-from ..core import Judge, View
+from ..core import Confirm, Judge, View
 from ..core.problem import not_found
 from ..core.questions import STATES
 from ..core.waiting import Waiting, Whole, came_from, waiting, whole
@@ -90,6 +90,12 @@ class Asking:
                 takes=bodies.VERDICT, reads="json",
                 gives=answers.record({"request": answers.TEXT, "verdict": answers.TEXT}), refuses=(404, 409),
             ),
+            Route(
+                "POST", "/v1/requests/{id}/confirmation", roles("confirm"), self.confirmation,
+                "Say what the user of a task confirms, as who has them in front of it.",
+                takes=bodies.CONFIRMATION, reads="json",
+                gives=answers.record({"request": answers.TEXT, "verdict": answers.TEXT}), refuses=(404, 409),
+            ),
         )  # fmt: skip
 
     async def requests(self, exchange: Exchange) -> dict[str, Any]:
@@ -129,6 +135,20 @@ class Asking:
                 request=exchange.id,
                 verdict=body["verdict"],
                 policy=body["policy"],
+                message=body.get("message"),
+            )
+        )
+
+    async def confirmation(self, exchange: Exchange) -> dict[str, Any]:
+        """Take in what the user of a task confirms."""
+        body = exchange.body
+        return await self._core.do(
+            Confirm(
+                caller=exchange.caller,
+                key=body["key"],
+                request=exchange.id,
+                user=body["user"],
+                verdict=body["verdict"],
                 message=body.get("message"),
             )
         )

@@ -60,7 +60,14 @@ STATE = Object(
 )
 OUTCOME = Object(
     {"key": KEY, "outcome": Word(("done", "failed", "withdrawn"))},
-    {"result": Anything("What the call gave, where the policy reads it.")},
+    {
+        "result": Anything("What the call gave, where the policy reads it."),
+        "result_digest": Text(
+            71,
+            least=71,
+            about="In its place, of one whose values are not told: `sha256:` and its SHA-256 in hexadecimal.",
+        ),
+    },
     about="How a call that was permitted ended; `withdrawn` says that it was never sent.",
 )
 SETTLE = Object(
@@ -128,6 +135,24 @@ VERDICT = Object(
 )
 EVENT = Text(
     16 * 1024, about="A security event token (RFC 8417), signed by a transmitter of the settings."
+)
+CONFIRMATION = Object(
+    {
+        "key": KEY,
+        "user": Text(512, about="The user of the task, whom the caller has in front of it."),
+        "verdict": Word(("approve", "refuse")),
+    },
+    {"message": Text(2_000, least=0, about="What the agent is told of a refusal.")},
+    about="What the user of a task says to what they are to confirm, once.",
+)
+REFUSAL = Object(
+    {
+        "key": KEY,
+        "why": Text(512, about="A sentence for people."),
+        "what": Anything("What tells it from others: a digest of it is kept."),
+    },
+    {"task": ID},
+    about="Record what an enforcement point has refused before there was a call to decide.",
 )
 POLL = Object(
     {},

@@ -27,8 +27,8 @@ from ..identity.x509_svid import Certificates, Chain
 
 PREFIX = "agpk_"
 MAX_KEY = 256
-EVERYBODY = Caller("loopback", frozenset(ROLES), ("**", "spiffe://**"))
-"""Who calls where nobody has a key: whoever reaches the loopback interface."""
+EVERYBODY = Caller("loopback", frozenset(ROLES) - {"confirm"}, ("**", "spiffe://**"))
+"""Who calls where nobody has a key: whoever reaches the loopback interface, be it an agent, which confirms nothing itself."""
 NOBODY = Caller("nobody", frozenset(), ())
 """Who calls a route that is open to all, without a key."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.facts import ABSENT
-from ..core import AcceptClock, Decide, Move, Operation, Report, Say, Start, Tell
+from ..core import AcceptClock, Decide, Move, Operation, Refuse, Report, Say, Start, Tell
 from . import answers, bodies
 from .face import Core
 from .gate import Gate
@@ -53,6 +53,11 @@ class Doing:
                 "POST", "/v1/calls/{id}/settle", roles("admin"), self.settle,
                 "Settle a call whose enforcement point said nothing.",
                 takes=bodies.SETTLE, reads="json", gives=settled, refuses=gone,
+            ),
+            Route(
+                "POST", "/v1/refusals", roles("decide"), self.refusal,
+                "Record what was refused before there was a call to decide.",
+                takes=bodies.REFUSAL, reads="json", gives=answers.DECISION, refuses=gone,
             ),
             Route(
                 "POST", "/v1/tasks", roles("start", "decide"), self.start, "Start a task, if the policy permits it.",
@@ -144,8 +149,21 @@ class Doing:
                 call=exchange.id,
                 outcome=body["outcome"],
                 result=body.get("result", ABSENT),
+                digest=body.get("result_digest"),
             )
         )
+
+    async def refusal(self, exchange: Exchange) -> dict[str, Any]:
+        """Record a refusal."""
+        body = exchange.body
+        operation = Refuse(
+            caller=exchange.caller,
+            key=body["key"],
+            task=body.get("task"),
+            why=body["why"],
+            what=body["what"],
+        )
+        return self._decided(exchange, "refusal", await self._do(operation))
 
     async def settle(self, exchange: Exchange) -> dict[str, Any]:
         """Settle a call by hand."""

@@ -162,6 +162,8 @@ class Verdict(Row):
     """`approve` or `refuse`."""
     at: int
     used: int | None
+    caller: str
+    """Who said so: the person, or a caller that is trusted with what its user confirms."""
 
 
 @dataclass(slots=True)

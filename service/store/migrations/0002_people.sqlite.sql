@@ -29,7 +29,8 @@ CREATE TABLE verdict (
     roles      TEXT NOT NULL,
     verdict    TEXT NOT NULL CHECK (verdict IN ('approve', 'refuse')),
     at         INTEGER NOT NULL,
-    used       INTEGER
+    used       INTEGER,
+    caller     TEXT NOT NULL
 );
 CREATE INDEX verdict_of_task ON verdict (task, capability);
 CREATE INDEX verdict_of_request ON verdict (request);

@@ -57,7 +57,7 @@ def problems(tmp_path: Path, text: str, **flags: Any) -> list[str]:
         ("[audit]\nretention = '1h'", 'FILE, line 2: `audit.retention`: bodies of the trail are kept for a day at least, as in "180d"'),
         (CALLER + CALLER, "FILE: two callers are named `gate`"),
         (CALLER.replace("gate", "system"), "FILE, line 2: `callers.0`: `system` is what the service calls itself, or whoever has no key: choose another `name`"),
-        (CALLER.replace("agents", "#"), "FILE, line 2: `callers.0`: who may `decide`, `start` or get a `lease` says for which `agents`"),
+        (CALLER.replace("agents", "#"), "FILE, line 2: `callers.0`: who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`"),
         (CALLER.replace("key_sha256", "key"), "FILE, line 2: `callers.0.key_sha256`: this key is needed"),
         ("store_key = 'x'", 'FILE, line 1: `store_key`: a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`'),
         ("[audit]\nkey = 'x'", 'FILE, line 2: `audit.key`: a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`'),

@@ -23,7 +23,7 @@ from agpc.service.http.server import Server, configured, listening
 PERSON, PERSONS_KEY = "user:ann", "agpk_key-of-ann"
 KEY = {
     role: f"agpk_key-of-{role}"
-    for role in ("decide", "start", "outcome", "admin", "read", "lease", "signal")
+    for role in ("decide", "start", "outcome", "admin", "read", "lease", "signal", "confirm")
 }
 AGENT = "spiffe://example.org/ns/a/sa/b"
 CALL: dict[str, Any] = {
@@ -48,7 +48,9 @@ def callers() -> list[dict[str, Any]]:
         {
             "name": role,
             "roles": [role],
-            "agents": ["spiffe://example.org/**"] if role in ("decide", "start", "lease") else [],
+            "agents": ["spiffe://example.org/**"]
+            if role in ("decide", "start", "lease", "confirm")
+            else [],
             "key_sha256": hashed(key),
         }
         for role, key in KEY.items()

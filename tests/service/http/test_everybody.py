@@ -34,7 +34,7 @@ from .served import Remembering, callers
 
 PROGRAMS = tuple(each for each in ROLES if each != "approve")
 HOSTS = ["spiffe://acme.example/ns/hosted/sa/*"]
-NEED_AGENTS = {"decide", "start", "lease"}
+NEED_AGENTS = {"decide", "start", "lease", "confirm"}
 OF_AGENTS = ("decide", "outcome", "lease")
 ISSUER, STRANGER = Issuer(), Issuer({"k1": new_key()})
 ROLES_OF: dict[str, frozenset[str]] = {

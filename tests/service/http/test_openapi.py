@@ -124,6 +124,11 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     verdict = {"key": "v", "verdict": "refuse", "policy": "sha256:0"}  # of nobody who is a person
     path = "/v1/requests/{id}/verdict"
     yield "POST", path, served.ask("POST", "/v1/requests/q-1/verdict", verdict)
+    confirmed = {"key": "n", "user": "user:joe", "verdict": "approve"}
+    path = "/v1/requests/{id}/confirmation"
+    yield "POST", path, served.ask("POST", "/v1/requests/q-1/confirmation", confirmed)
+    refused = {"key": "f", "task": task, "why": "no such method", "what": "tools/none"}
+    yield "POST", "/v1/refusals", served.ask("POST", "/v1/refusals", refused)
     yield "GET", "/v1/tasks/{id}", served.ask("GET", f"/v1/tasks/{task}")
     yield "GET", "/v1/tasks/{id}", served.ask("GET", "/v1/tasks/none")
     for which in (task, "none"):

@@ -1,0 +1,63 @@
+"""What the user of a task confirms, as a caller says that has them in front of it: no more than that.
+
+INVARIANT: it is never an approval. It has no roles, and is by the very user for whom the agent acts, whom no approval
+counts of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...runtime.values import is_identity, is_text
+from ..store import Person, Request, Verdict
+from .operations import Confirm
+from .problem import Problem, forbidden, malformed, not_found
+from .questions import (
+    LONGEST_MESSAGE,
+    PENDING,
+    asked_now,
+    asks_of,
+    is_open,
+    is_same_question,
+    said_to,
+)
+from .step import Step
+
+
+def confirm(step: Step[Confirm]) -> dict[str, Any]:
+    """Take in what the user says to a question that is open, and that they are to confirm."""
+    operation, turn = step.operation, step.turn
+    if operation.verdict not in ("approve", "refuse"):
+        raise malformed('a verdict is "approve" or "refuse"')
+    message = operation.message
+    if message is not None and (not is_text(message) or len(message) > LONGEST_MESSAGE):
+        raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
+    if not is_identity(operation.user):
+        raise malformed("a user has an id")
+    question = turn.get(Request, operation.request) if type(operation.request) is str else None
+    if question is None or not operation.caller.speaks_for(question.agent):
+        raise not_found("request")
+    if operation.caller.itself:
+        raise forbidden("an agent confirms nothing itself")
+    at = turn.tick()
+    if question.state != PENDING:
+        raise Problem(409, "answered", f"the request is {question.state} already")
+    if not is_open(question, at):
+        raise Problem(409, "expired", "the request has expired: the agent has to ask again")
+    if question.policy != step.active.generation.digest:
+        raise Problem(409, "another_policy", "the policy has changed since: ask again")
+    found = asked_now(step.active, turn, question, at)
+    asks = asks_of(found)
+    kinds = {each["type"] for each in asks["requirements"]}
+    is_same = is_same_question(step, question, at)
+    if found.decision.effect != "challenge" or "confirmation" not in kinds or not is_same:
+        raise Problem(409, "not_asked", "nothing about the call is to be confirmed any more")
+    if operation.user != asks["user"] or operation.user in asks["agents"]:
+        raise forbidden("this is not asked of that person")
+    person = turn.get(Person, operation.user)
+    if person is not None and not person.active:
+        raise forbidden("nobody of that name may be asked")
+    said = turn.find(Verdict, "request = ? AND person = ?", (question.id, operation.user))
+    if said and operation.verdict == "approve":
+        raise Problem(409, "approved_before", "that person has approved it already")
+    return said_to(step, question, operation.user, [], at)
