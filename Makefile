@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large differential mutations docs dist clean report crash meaning facts-at-scale
+.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -60,6 +60,9 @@ bench-service-large: .venv/.bench
 	mkdir -p build
 	$(BIN)/python benchmarks/service/run.py growing=10000000
 
+bench-people: .venv/.installed
+	$(BIN)/python benchmarks/service/people.py
+
 docs: .venv/.installed
 	$(BIN)/python docs/site/build.py build/site
 	$(BIN)/agpc report examples/finance --target rego,cedar,aws-iam --out build/site/example-report.html
@@ -71,6 +74,22 @@ dist: .venv/.installed
 	build/clean/bin/pip install --quiet dist/*.whl
 	cd build/clean && bin/agpc init work && bin/agpc check work && bin/agpc test work && \
 		bin/agpc compile work -t rego,python,ir -o out >/dev/null && bin/agpc rule AGP2101 >/dev/null
+
+lock: .venv/.installed
+	mkdir -p build
+	$(BIN)/python -m pip install --quiet uv
+	(head -2 requirements/service.txt; $(BIN)/uv pip compile pyproject.toml --extra service --extra postgres --extra signing \
+		--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet) >build/lock.txt
+	mv build/lock.txt requirements/service.txt
+
+lock-check: .venv/.installed
+	rm -rf dist build/locked
+	$(BIN)/python -m hatchling build -d dist
+	$(PYTHON) -m venv build/locked
+	build/locked/bin/pip install --quiet --require-hashes -r requirements/service.txt
+	build/locked/bin/pip install --quiet --no-deps --no-index dist/*.whl
+	build/locked/bin/pip check
+	build/locked/bin/agpc serve --help >/dev/null
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -1,24 +1,30 @@
-"""Leases on both stores: how many are issued and renewed a second, and how long a new policy takes to end them all.
-
-`python benchmarks/service/leasing.py [LEASES] [sqlite] [postgres]` prints the table. In one process and without HTTP: what turns take.
+"""Leases on both stores: how many are issued and renewed a second, how long a new policy takes to look at them all, and what
+becomes of calls meanwhile. In one process and without HTTP: what turns take.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "tests" / "service")]
-import postgres
-from tables import table
+from tables import time_text
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Core, Issue, Renew, Review, Settings, Start
+from agpc.service.core import (
+    SYSTEM,
+    Adopt,
+    Caller,
+    Core,
+    Decide,
+    Issue,
+    Renew,
+    Review,
+    Settings,
+    Start,
+)
 from agpc.service.policies.generation import Generation, load_generation
 from agpc.service.store import Store
 
@@ -27,8 +33,9 @@ DESK = Caller("desk", ("start", "decide"), (AGENT,))
 CONNECTIONS = 64
 OF_TASK = 250
 HEADS = (
-    *("store", "leases", "issued a second", "renewed a second"),
-    *("all kept by a policy", "all ended by a policy"),
+    *("store", "leases", "issued a second", "CPU each", "renewed a second", "CPU each"),
+    *("all kept by a policy", "CPU", "calls meanwhile, longest"),
+    *("all ended by a policy", "CPU", "calls meanwhile, longest"),
 )
 POLICY = """language 2
 package desk
@@ -51,17 +58,45 @@ def policy(folder: Path, text: str) -> Generation:
     return load_generation([folder / "desk.agp"])
 
 
-async def asked(do: Callable[[int], Awaitable[Any]], count: int) -> float:
-    """Ask so many things, as many at once as there are connections; give how many a second."""
+async def asked(do: Callable[[int], Awaitable[Any]], count: int) -> tuple[str, str]:
+    """Ask so many things, as many at once as there are connections; give how many a second, and what each took."""
     numbers = iter(range(count))
 
     async def one() -> None:
         for number in numbers:
             await do(number)
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
-    return count / (time.perf_counter() - began)
+    rate = count / (time.perf_counter() - began)
+    return f"{rate:,.0f}", time_text((time.process_time() - worked) / count)
+
+
+@dataclass
+class Calls:
+    """One who asks for calls, one after the other, until told that it is enough."""
+
+    core: Core
+    task: str
+    key: str
+    waits: list[float] = field(default_factory=list)
+    enough: bool = False
+
+    async def run(self) -> None:
+        request = {
+            "subject": {"type": "agent", "id": AGENT},
+            "action": {"name": "browse", "properties": {}},
+            "resource": {"type": "desk.shop", "id": "shop"},
+            "context": {"task": {"id": self.task}, "confidence": 0.9},
+        }
+        while not self.enough:
+            began = time.perf_counter()
+            key = f"{self.key}-{len(self.waits)}"
+            await self.core.do(Decide(caller=DESK, key=key, request=request))
+            self.waits.append(time.perf_counter() - began)
+
+    def __str__(self) -> str:
+        return f"{len(self.waits):,}, {time_text(max(self.waits, default=0.0))}"
 
 
 async def measured(url: str, folder: Path, count: int) -> tuple[str, ...]:
@@ -98,41 +133,29 @@ async def measured(url: str, folder: Path, count: int) -> tuple[str, ...]:
         issued = await asked(issue, count)
         renewed = await asked(renew, min(count, 20_000))
         wider = policy(folder, POLICY.replace("renew 2", "renew 3"))
-        kept = await looked_at(core, wider, "keep", 0, count)
+        kept = await looked_at(core, wider, "keep", 0, count, tasks[0])
         stricter = policy(folder, POLICY.replace("0.8", "0.95"))
-        ended = await looked_at(core, stricter, "end", count, count)
-        return f"{issued:,.0f}", f"{renewed:,.0f}", f"{kept:,.1f} s", f"{ended:,.1f} s"
+        ended = await looked_at(core, stricter, "end", count, count, tasks[0])
+        return (f"{count:,}", *issued, *renewed, *kept, *ended)
     finally:
         core.stop()
 
 
-async def looked_at(core: Core, other: Generation, key: str, ended: int, count: int) -> float:
-    """Make another policy active, and look at all leases; give how long that took."""
+async def looked_at(
+    core: Core, other: Generation, key: str, ended: int, count: int, task: str
+) -> tuple[str, str, str]:
+    """Make another policy active, and look at all leases; give how long that took, and what became of calls meanwhile."""
+    calls = Calls(core, task, f"{key}-call")
+    asking = asyncio.ensure_future(calls.run())
+    began, worked = time.perf_counter(), time.process_time()
     await core.do(Adopt(caller=SYSTEM, key=key, generation=other))
-    began, number, revoked, looked = time.perf_counter(), 0, 0, 0
+    number, revoked, looked = 0, 0, 0
     while looked < count:
         answer = await core.do(Review(caller=SYSTEM, key=f"{key}-{number}"))
         number, looked = number + 1, looked + answer["looked"]
         revoked += answer["revoked"]
+    wall, cpu = time.perf_counter() - began, time.process_time() - worked
+    calls.enough = True
+    await asking
     assert revoked == ended
-    return time.perf_counter() - began
-
-
-def main(arguments: Sequence[str]) -> None:
-    count = int(arguments[0]) if arguments else 100_000
-    stores = arguments[1:] or ("sqlite", "postgres")
-    rows = []
-    with tempfile.TemporaryDirectory(prefix="agpc-bench-") as name:
-        folder = Path(name)
-        if "sqlite" in stores:
-            found = asyncio.run(measured(f"sqlite:///{folder}/agpc.db", folder, count))
-            rows.append(("SQLite", f"{count:,}", *found))
-        if "postgres" in stores:
-            with postgres.cluster(fsync=True) as cluster:
-                found = asyncio.run(measured(cluster.create_database(), folder, count))
-                rows.append(("PostgreSQL", f"{count:,}", *found))
-    print(table(HEADS, rows))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    return time_text(wall), time_text(cpu), str(calls)

@@ -249,7 +249,7 @@ def make_person(id: str, roles: tuple[str, ...]) -> None:
         option = "--role" if told and told["loc"] and told["loc"][0] == "roles" else "--new-key"
         why = told["msg"].removeprefix("Value error, ") if told else "no person is called so"
         raise click.BadParameter(why, param_hint=option) from None
-    click.echo("# Put this into service.toml:", err=True)
+    # As of a caller: `>> service.toml 2> ann.key`.
+    click.echo("\n# Their key, which was shown once, is with the person.")
     click.echo(lines, nl=False)
-    click.echo("# The key, which is shown this once; give it to the person:", err=True)
     click.echo(key, err=True)
