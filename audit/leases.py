@@ -125,7 +125,7 @@ class LeaseChecks:
             return
         without = self._without_leases(loaded)
         ttl, renew = [], []
-        last = _at(body["request"], lease.expires - 1)
+        last = self._at(body["request"], lease.expires - 1)
         for name in lease.capabilities:
             if name not in loaded.policy.declared_actions or name in without:
                 self._wrong(event, f"no lease may stand for `{name}`")
@@ -149,6 +149,17 @@ class LeaseChecks:
             self._wrong(event, "a lease may be renewed another number of times than it says")
         else:
             self._findings.is_proved("leases")
+
+    def _at(self, request: dict[str, Any], time: int) -> dict[str, Any]:
+        """Give what a lease is decided by at another time: sessions that have ended by then show nothing."""
+        context = {**request["context"], "time": format_time(time)}
+        if "step_up" in context:
+            context["step_up"] = [
+                each
+                for each in map(fields_of, _list(context["step_up"]))
+                if (found := self._index.session(each.get("id"))) and found["ended"] > time
+            ]
+        return {**request, "context": context}
 
     def _without_leases(self, loaded: Loaded) -> dict[str, str]:
         from ..compiler.ir.leases import without_leases
@@ -195,10 +206,6 @@ def _acted_for(request: dict[str, Any]) -> list[str]:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _at(request: dict[str, Any], time: int) -> dict[str, Any]:
-    return {**request, "context": {**request["context"], "time": format_time(time)}}
 
 
 def _decided(loaded: Loaded, capability: str, request: dict[str, Any]) -> Decision:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from . import nodes as ir
 from .starts import KIND
-from .walk import attributes_of_rule, evidence_of_rule
+from .walk import Leaf, attributes_of_rule, conditions_of_rule, evidence_of_rule, leaves
 
 _KNOWN: tuple[ir.Root, ...] = ("agent", "task", "context", "user", "now")
 _AUDIT = "audit"
@@ -35,6 +35,35 @@ def timed(policy: ir.Policy) -> frozenset[str]:
         for capability, rules in policy.rules_about.items()
         if any(each.root == "now" for rule in rules for each in attributes_of_rule(rule))
     )
+
+
+def aging(policy: ir.Policy) -> frozenset[str]:
+    """The capabilities of which a rule asks how old something is: that may open or close at any time."""
+    return frozenset(
+        capability
+        for capability, rules in policy.rules_about.items()
+        if any(
+            _asks_age(leaf)
+            for rule in rules
+            for condition in conditions_of_rule(rule)
+            for leaf in leaves(condition)
+        )
+    )
+
+
+def _asks_age(leaf: Leaf) -> bool:
+    if isinstance(leaf, ir.Quantified):
+        return any(map(_asks_age, leaves(leaf.test)))
+    return any(isinstance(getattr(leaf, name, None), ir.Age) for name in ("left", "right", "item"))
+
+
+def windows(policy: ir.Policy) -> dict[str, tuple[ir.Window, ...]]:
+    """The recurring windows of local time of the rules about each capability that has any."""
+    found = {
+        capability: tuple(dict.fromkeys(each.window for each in rules if each.window is not None))
+        for capability, rules in policy.rules_about.items()
+    }
+    return {capability: each for capability, each in found.items() if each}
 
 
 def _reasons(policy: ir.Policy, capability: str) -> Iterator[str]:

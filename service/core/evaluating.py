@@ -15,6 +15,7 @@ from ..store.watch import Watch
 from .asked import Tasks, as_asked, task_id_of
 from .deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
 from .problem import Problem, unavailable
+from .sessions import needs_step_up, with_step_up
 from .state import Active
 
 OTHER_POLICY = "other_policy"
@@ -137,6 +138,10 @@ def _evaluated(
         return Evaluated(denied, request, capability, False)
     asked = as_asked(active.generation.attributes, tasks, request, task, known_id=id)
     found = judged(active, facts_of, asked, task, now)
+    if facts_of is not None:
+        found = with_step_up(active, facts_of, found, now)
+    elif needs_step_up(found.decision):
+        return None
     is_counted = (
         capability is not None and counts(active.generation, capability)
     ) or rests_on_single_use(found.decision)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...monitor.starts import rests_on_people
+from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
-from ..policies.times import times_in
-from ..store import Reading, Task
+from ..policies.times import changes_of, times_in
+from ..store import Reading, Session, Task
 from .asked import as_asked
 from .questions import approvals_of
+from .sessions import needs_step_up, shown_by, step_up_of
 from .state import Active
 
 ANY = "*"
 """The id of the resource that a lease is decided with: no rule that it may rest on reads it."""
 _MINUTE = 60 * NANOSECONDS
+MOST_MOMENTS = 2_000
+"""Moments that are looked at for one lease: more than a day has minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,20 @@ def terms(
             return _denied(f"no lease may stand for `{each}`: {why}")
     request = _request(active, reading, task, asked_for, at)
     decisions = _decided(active, capabilities, request)
+    sessions: list[Session] = []
     if any(each.effect == "challenge" for each in decisions):
-        given = [
+        given: dict[str, Any] = {}
+        given["approvals"] = [
             approval
             for each in capabilities
             for approval in approvals_of(reading, task.id, each, None, at)
         ]
+        if any(map(needs_step_up, decisions)):
+            sessions = shown_by(reading, fields_of(request["context"].get("user")).get("id"), at)
+            given["step_up"] = step_up_of(sessions)
+        given = {name: each for name, each in given.items() if each}
         if given:
-            request = {**request, "context": {**request["context"], "approvals": given}}
+            request = {**request, "context": {**request["context"], **given}}
             decisions = _decided(active, capabilities, request)
     for name, decision in zip(capabilities, decisions, strict=True):
         if decision.effect != "permit":
@@ -96,14 +106,16 @@ def terms(
             return _denied(f"no rule gives a credential for `{name}`")
     found = [each.credential for each in decisions if each.credential is not None]
     ttl = min(longest, *(each["ttl_seconds"] * NANOSECONDS for each in found))
+    shown = {item["id"] for each in decisions for item in each.evidence}
+    end = min([at + ttl, *(each.ends for each in sessions if each.id in shown)])
     timed = [each for each in capabilities if each in active.generation.timed]
-    until = _until(active, timed, request, at, at + ttl) if timed else at + ttl
+    until = _until(active, timed, request, at, end) if timed else end
     return Terms(
         request=request,
         ttl=ttl,
         renew=min(each["renew"] for each in found),
         until=until,
-        agreed=any(map(rests_on_people, decisions)),
+        agreed=any(map(rests_on_people, decisions)) or any(each.id in shown for each in sessions),
     )
 
 
@@ -142,31 +154,51 @@ def _until(
 ) -> int:
     """Give the first moment before `end` at which time alone ends a lease; `end` if there is none.
 
-    Windows change at whole minutes, and all else at times that stand in the policy or in the request: it is looked for from
-    one of these to the next, and then between two. Evidence gets too old at any time, but never young again, so that the
-    last moment before the next one tells.
+    What is decided changes where a window opens or closes, and at times that stand in the policy or in the request: it is
+    the same from one of these to the next. Evidence gets too old at any time, but never young again, so that the last
+    moment before the next one tells. What is asked to be of some age is looked at from minute to minute.
+
+    INVARIANT: no more than `MOST_MOMENTS` are looked at. A lease that has more of them ends at the last one.
     """
-    told = (*active.generation.instants, *times_in(json.dumps(request)))
-    stops = sorted({each for each in told if at < each < end}, reverse=True)
-    is_aging = "approvals" in request["context"]
+    moments = _moments(active, capabilities, request, at, end)
+    if len(moments) > MOST_MOMENTS:
+        end = moments[MOST_MOMENTS]
+        moments = moments[:MOST_MOMENTS]
+    context = request["context"]
+    is_aging = "approvals" in context or "step_up" in context
+    is_sudden = not is_aging and active.generation.aging.isdisjoint(capabilities)
 
     def permits(moment: int) -> bool:
-        context = {**request["context"], "time": format_time(moment)}
-        decisions = _decided(active, capabilities, {**request, "context": context})
-        return all(each.effect == "permit" for each in decisions)
+        told = {**request, "context": {**context, "time": format_time(moment)}}
+        return all(each.effect == "permit" for each in _decided(active, capabilities, told))
 
-    good = bad = at
-    while bad < end:
-        good, bad = bad, min((bad // _MINUTE + 1) * _MINUTE, end)
-        if stops and stops[-1] <= bad:
-            bad = stops.pop()
-        if is_aging and bad - good > 1 and not permits(bad - 1):
-            bad -= 1
-            break
-        if not permits(bad):
-            break
-    else:
-        return end
+    good = at
+    for bad in (*moments, end):
+        if not is_sudden and bad - good > 1 and not permits(bad - 1):
+            return _first(permits, good, bad - 1)
+        if bad != end and not permits(bad):
+            return bad
+        good = bad
+    return end
+
+
+def _moments(
+    active: Active, capabilities: Sequence[str], request: dict[str, Any], at: int, end: int
+) -> list[int]:
+    """Give the moments between two at which what is decided may change, in their order."""
+    generation = active.generation
+    told = generation.instants | times_in(json.dumps(request))
+    found = {*told, *(each + 1 for each in told)}  # before it, at it, and after it
+    windows = {one for each in capabilities for one in generation.windows.get(each, ())}
+    for window in windows:
+        found.update(changes_of(window, at, end))
+    if not generation.aging.isdisjoint(capabilities):
+        found.update(range((at // _MINUTE + 1) * _MINUTE, end, _MINUTE))
+    return sorted(each for each in found if at < each < end)
+
+
+def _first(permits: Callable[[int], bool], good: int, bad: int) -> int:
+    """Give the first moment that is not permitted, between one that is and one that is not."""
     while bad - good > 1:
         middle = (good + bad) // 2
         good, bad = (middle, bad) if permits(middle) else (good, middle)

@@ -7,15 +7,17 @@ challenged for one. It ends when they sign out, when the session would have ende
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ...runtime.call import fields_of
+from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..store import Person, Reading, Session
 from .deciding import Judged
 from .operations import SignIn, SignOut
-from .people import said_to_be
+from .people import look_again, said_to_be
 from .problem import forbidden, malformed, not_found
 from .state import Active
 from .step import Step
@@ -82,6 +84,7 @@ def sign_out(step: Step[SignOut]) -> dict[str, Any]:
     if found is not None:
         found.ends = min(found.ends, at)
         turn.put(found)
+        look_again(turn, found.person)
     return step.answered({"session": id}, seq)
 
 
@@ -93,25 +96,38 @@ def is_out(person: Person, session: str | None) -> bool:
 
 def with_step_up(active: Active, reading: Reading, found: Judged, now: int) -> Judged:
     """Decide a question again with what the sessions of the person say, if it is a step-up that is missing."""
-    if found.decision.effect != "challenge":
-        return found
-    if not any(each["type"] == "step_up" for each in found.decision.requirements):
+    if not needs_step_up(found.decision):
         return found
     user = fields_of(found.request["context"].get("user")).get("id")
-    shown = _shown(reading, user, now) if type(user) is str and is_identity(user) else []
-    if not shown:
+    given = step_up_of(shown_by(reading, user, now))
+    if not given:
         return found
-    request = {**found.request, "context": {**found.request["context"], "step_up": shown}}
+    request = {**found.request, "context": {**found.request["context"], "step_up": given}}
     return Judged(active.engine.decide(request), request, found.capability, found.own)
 
 
-def _shown(reading: Reading, person: str, now: int) -> list[dict[str, Any]]:
+def needs_step_up(decision: Decision) -> bool:
+    """Whether it is asked that the person has shown something."""
+    return decision.effect == "challenge" and any(
+        each["type"] == "step_up" for each in decision.requirements
+    )
+
+
+def step_up_of(sessions: Iterable[Session]) -> list[dict[str, Any]]:
+    """Give what sessions say that their person has shown, as requests have it."""
+    return [
+        {"id": each.id, "method": method, "at": format_time(each.at)}
+        for each in sessions
+        for method in json.loads(each.methods)
+    ]
+
+
+def shown_by(reading: Reading, person: object, now: int) -> list[Session]:
+    """Give the sessions that go on of a person who has not left: the latest of those in which something was shown."""
+    if type(person) is not str or not is_identity(person):
+        return []
     known = reading.get(Person, person)
     if known is None or not known.active:
         return []
     where = "person = ? AND ends > ? ORDER BY at DESC, id LIMIT ?"
-    return [
-        {"id": each.id, "method": method, "at": format_time(each.at)}
-        for each in reading.find(Session, where, (person, now, MOST), kept=True)
-        for method in json.loads(each.methods)
-    ]
+    return reading.find(Session, where, (person, now, MOST), kept=True)

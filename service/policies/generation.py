@@ -13,7 +13,8 @@ from ...compiler.check.files import PolicyFilesError
 from ...compiler.check.ir_json import IRError, loads, to_json
 from ...compiler.check.load import PolicyError, load_policy
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.leases import timed, without_leases
+from ...compiler.ir.leases import aging, timed, windows, without_leases
+from ...compiler.ir.nodes import Window
 from ...compiler.lowering.controls import Catalogue, Framework, standards
 from ...monitor.definitions import Definitions
 from ...runtime.arguments import Arguments
@@ -76,6 +77,10 @@ class Generation:
     """Why no lease may stand for a capability, of each for which none may."""
     timed: frozenset[str]
     """The capabilities of which time alone may end what is permitted."""
+    aging: frozenset[str]
+    """Those of which a rule asks how old something is."""
+    windows: Mapping[str, tuple[Window, ...]]
+    """The windows of local time of each capability that has any."""
     instants: frozenset[int]
     """The times that stand in the policy."""
 
@@ -179,6 +184,8 @@ def generation_of(
         },
         without_leases=without_leases(policy),
         timed=timed(policy),
+        aging=aging(policy),
+        windows=windows(policy),
         instants=times_in(ir_json.decode()),
     )
 

@@ -210,7 +210,7 @@ class Lease(Row):
     renew: int
     """How often it may be, by the terms that it was decided by last."""
     agreed: bool
-    """Whether it rests on what people gave."""
+    """Whether it rests on what people gave or have shown."""
     chained: bool
     """Whether it rests on tasks that whoever enforces has named, and not on those alone that its task was started inside of."""
     proved: str | None
