@@ -13,6 +13,7 @@ from .findings import Findings
 from .hashing import of_digest
 from .index import Index, Key, Task
 from .leases import LeaseChecks
+from .passkeys import Passkeys
 from .people import People
 from .policies import Policies
 from .sessions import Sessions
@@ -51,7 +52,8 @@ class Checks:
         """Whether a body is missing, so that what is not known may have been told there."""
         self._before: Event | None = None
         self._leases = LeaseChecks(index, policies, findings)
-        self._people = People(index, self._wrong, self._missing)
+        self._passkeys = Passkeys(index, findings, self._missing)
+        self._people = People(index, self._wrong, self._missing, self._passkeys)
         self._sessions = Sessions(index, self._wrong, self._missing)
         self._signals = Signals(index, self._wrong, self._missing)
 
@@ -75,7 +77,7 @@ class Checks:
                 self._active_is_known = False
             if event.kind == "admin":  # it may have said that whatever was before it was pruned
                 self._index.was_pruned(0, event.seq, event.time)
-            never = event.kind == "generation"  # of which the body stays for good
+            never = event.kind in ("generation", "passkey")  # of which the body stays for good
             self._index.put_missing(event.seq, _NEVER if never else event.time)
         else:
             self._check_policy(event, event.body)
@@ -355,6 +357,12 @@ class Checks:
     def session(self, event: Event, body: Body) -> None:
         """A person signs in, or out."""
         self._sessions.session(event, body)
+        if body.get("what") == "begun":
+            self._passkeys.session(event, body)
+
+    def passkey(self, event: Event, body: Body) -> None:
+        """A passkey is enrolled, or taken away."""
+        self._passkeys.passkey(event, body)
 
     def credential(self, event: Event, body: Body) -> None:
         """A broker asks for a credential: for a lease that holds, and no longer."""
@@ -414,6 +422,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "signal": Checks.signal,
     "session": Checks.session,
     "credential": Checks.credential,
+    "passkey": Checks.passkey,
 }
 """For each kind of event what is checked."""
 

@@ -22,6 +22,10 @@ CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT 
 CREATE TABLE out (person TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
+CREATE TABLE passkey (id TEXT PRIMARY KEY, person TEXT, told TEXT) WITHOUT ROWID;
+CREATE INDEX passkey_of_person ON passkey (person);
+CREATE TABLE folded (id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
+CREATE TABLE once (name TEXT, id TEXT, PRIMARY KEY (name, id)) WITHOUT ROWID;
 CREATE TABLE answered (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE missing (seq INTEGER PRIMARY KEY, time INTEGER);
 CREATE TABLE evidence (id TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
@@ -231,6 +235,34 @@ class Index:
         """Keep what is known of a person now."""
         row = (_text(id), _text(roles), active)
         self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+
+    def folded(self, folded: str, id: str) -> str:
+        """Give who was called so first, as ids are that people take for one: this one, if nobody was before."""
+        values = (_text(folded), _text(id))
+        self._database.execute("INSERT OR IGNORE INTO folded VALUES (?, ?)", values)
+        found: str = json.loads(self._row("SELECT person FROM folded WHERE id = ?", values[0])[0])
+        return found
+
+    def passkey(self, id: str) -> dict[str, Any] | None:
+        """Give what is known of a passkey."""
+        row = self._row("SELECT told FROM passkey WHERE id = ?", _text(id))
+        return None if row is None else json.loads(row[0])
+
+    def passkeys_of(self, person: str) -> list[dict[str, Any]]:
+        """Give the passkeys of a person, also those that were taken away."""
+        sql = "SELECT told FROM passkey WHERE person = ?"
+        return [json.loads(told) for (told,) in self._database.execute(sql, (_text(person),))]
+
+    def put_passkey(self, id: str, person: str, told: dict[str, Any]) -> None:
+        """Keep a passkey as it is now."""
+        values = (_text(id), _text(person), _text(told))
+        self._database.execute("INSERT OR REPLACE INTO passkey VALUES (?, ?, ?)", values)
+
+    def put_once(self, name: str, id: str) -> bool:
+        """Keep that something was there; tell whether it is for the first time."""
+        values = (name, _text(id))
+        done = self._database.execute("INSERT OR IGNORE INTO once VALUES (?, ?)", values)
+        return done.rowcount == 1
 
     # --- Bodies that are not there ----------------------------------------------------------------
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeGuard
+from unicodedata import is_normalized, normalize
 
 from ..runtime.call import fields_of
 from ..runtime.values import is_text, read_time
 from .events import Event
 from .index import Index
+from .passkeys import Passkeys
 
 Body: TypeAlias = dict[str, Any]
 VERDICTS = ("approve", "refuse")
@@ -25,12 +27,14 @@ class People:
         index: Index,
         wrong: Callable[[Event, str], None],
         missing: Callable[[Event, str], None],
+        passkeys: Passkeys,
     ) -> None:
         """Begin before the first event.
 
         `missing` is told of what does not follow from the events before: it is wrong, unless one of them cannot be read.
         """
         self._index, self._wrong, self._missing = index, wrong, missing
+        self._passkeys = passkeys
         self._due: dict[str, Event] = {}
         """Approvals by which the call right before was permitted, and that have to be used up now."""
 
@@ -52,6 +56,12 @@ class People:
         if type(person) is not str or not _are_texts(roles) or type(active) is not bool:
             self._wrong(event, "a person has no id, or no roles")
             return
+        if not is_normalized("NFC", person):
+            self._wrong(event, "the id of a person is not written in the normal form of Unicode")
+        elif self._index.folded(_folded(person), person) != person:
+            self._wrong(
+                event, "two people have ids that differ in nothing but how they are written"
+            )
         self._index.put_person(person, roles, active)
 
     def asked(self, event: Event, body: Body, request: Body) -> None:
@@ -107,6 +117,8 @@ class People:
         if closed is not None:
             self._wrong(event, f"the request was closed before, at event {closed}")
         self._check_open(event, request, "the request")
+        asked = self._index.asked(request)
+        self._passkeys.verdict(event, body, None if asked is None else asked["expires"])
         kept = {name: body[name] for name in (*_TEXTS, "roles", "verdict", "caller")}
         self._index.put_verdict(f"v-{event.seq}", event.seq, {**kept, "at": body["time"]})
         if body["verdict"] == "refuse":
@@ -228,3 +240,9 @@ def _may_be_same(one: Any, other: Any) -> bool:
     if type(one) is not str or type(other) is not str:
         return False
     return one == other or one.partition(":")[0] != other.partition(":")[0]
+
+
+def _folded(name: str) -> str:
+    """What a name has in common with others that are taken for it."""
+    text = normalize("NFKC", normalize("NFKC", normalize("NFD", name)).casefold())
+    return normalize("NFKC", text.casefold())

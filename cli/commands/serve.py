@@ -59,6 +59,11 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("--new-key", metavar="NAME", help="Make a key for a caller, print it once, and end.")
 @click.option(
+    "--new-passkey",
+    metavar="ID",
+    help="Make a code with which a person makes a passkey, print it once, and end.",
+)
+@click.option(
     "--person",
     is_flag=True,
     help="With --new-key: the key is for a person who is asked, whose roles are those of policies.",
@@ -67,7 +72,7 @@ FILE = click.Path(path_type=Path)
     "--role",
     multiple=True,
     metavar="ROLE",
-    help=f"With --new-key: what the caller may do ({', '.join(ROLES)}), or which role the person has; several times.",
+    help=f"With --new-key: what the caller may do ({', '.join(ROLES)}), or which role the person has, also with --new-passkey; several times.",
 )
 @click.option(
     "--agent",
@@ -89,6 +94,7 @@ def serve(
     workers: int | None,
     log: str | None,
     new_key: str | None,
+    new_passkey: str | None,
     person: bool,
     role: tuple[str, ...],
     agent: tuple[str, ...],
@@ -97,6 +103,11 @@ def serve(
 
     SIGTERM ends it in order, a second one at once; SIGHUP takes up the policies anew, whole or not at all.
     """
+    if new_passkey is not None:
+        if agent or new_key is not None:
+            raise click.UsageError("--new-passkey is for a person: it goes with --role alone")
+        make_passkey(new_passkey, role)
+        return
     if new_key is not None and person:
         if agent:
             raise click.UsageError("--agent is for callers: a person acts for none")
@@ -106,7 +117,9 @@ def serve(
         make_key(new_key, role, agent)
         return
     if role or agent or person:
-        raise click.UsageError("--role, --agent and --person go with --new-key")
+        raise click.UsageError(
+            "--role, --agent and --person go with --new-key, and --role with --new-passkey"
+        )
     flags: dict[str, Any] = {
         "policies": [os.path.abspath(each) for each in paths] or None,
         "store": store_told(store),
@@ -231,6 +244,35 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
 
 def make_person(id: str, roles: tuple[str, ...]) -> None:
     """Print a new key of a person, once, and what `service.toml` has to say of them."""
+    try:
+        from ...service.http.callers import new_person
+    except ImportError as error:
+        raise missing(error) from None
+    key, lines = new_person(id, roles)
+    check_person(lines, "--new-key")
+    # As of a caller: `>> service.toml 2> ann.key`.
+    click.echo("\n# Their key, which was shown once, is with the person.")
+    click.echo(lines, nl=False)
+    click.echo(key, err=True)
+
+
+def make_passkey(id: str, roles: tuple[str, ...]) -> None:
+    """Print a new code for a passkey, once, and what `service.toml` has to say of its person."""
+    try:
+        from ...service.http.callers import new_passkey
+    except ImportError as error:
+        raise missing(error) from None
+    code, lines = new_passkey(id, roles)
+    check_person(lines, "--new-passkey")
+    click.echo(
+        "\n# Their code, which was shown once, is with the person: it makes one passkey, at /enrol."
+    )
+    click.echo(lines, nl=False)
+    click.echo(code, err=True)
+
+
+def check_person(lines: str, option: str) -> None:
+    """See that the settings would take the lines of a person."""
     import tomllib
 
     from pydantic import ValidationError
@@ -238,18 +280,9 @@ def make_person(id: str, roles: tuple[str, ...]) -> None:
     from ...service.config.models import PersonEntry
 
     try:
-        from ...service.http.callers import new_person
-    except ImportError as error:
-        raise missing(error) from None
-    key, lines = new_person(id, roles)
-    try:
         PersonEntry.model_validate(tomllib.loads(lines)["people"][0])
     except (ValidationError, tomllib.TOMLDecodeError) as error:
         told = error.errors()[0] if isinstance(error, ValidationError) else None
-        option = "--role" if told and told["loc"] and told["loc"][0] == "roles" else "--new-key"
+        option = "--role" if told and told["loc"] and told["loc"][0] == "roles" else option
         why = told["msg"].removeprefix("Value error, ") if told else "no person is called so"
         raise click.BadParameter(why, param_hint=option) from None
-    # As of a caller: `>> service.toml 2> ann.key`.
-    click.echo("\n# Their key, which was shown once, is with the person.")
-    click.echo(lines, nl=False)
-    click.echo(key, err=True)

@@ -18,6 +18,7 @@ KINDS = (
     *("generation", "call", "task", "said", "context", "state", "outcome", "verdict"),
     *("use", "lease", "revoked", "credential", "clock", "admin", "refused", "session"),
     "signal",
+    "passkey",
 )
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False

@@ -15,13 +15,15 @@ from pydantic import (
     model_validator,
 )
 
-from ...runtime.values import is_identity
+from ...runtime.values import read_time
 from ..core.callers import Role
+from ..core.names import folded, why_no_name
 from .brokers import BrokerEntry, BrokerName
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .notices import Notices
 from .oidc import OIDC
+from .passkeys import Passkeys, check_passkeys
 from .secrets import SecretFrom
 from .signals import ReceiverEntry, TransmitterEntry, check_transmitters
 
@@ -111,12 +113,19 @@ def _digest(value: Any) -> Any:
 
 def _person(value: str) -> str:
     """Take what may name a person, or a role of one."""
-    if not is_identity(value) or value.startswith("spiffe://"):
-        raise ValueError("people and their roles are texts that are no SPIFFE IDs")
+    why = why_no_name(value)
+    if why is not None:
+        raise ValueError(f"the name of a person, or of a role, {why}")
     return value
 
 
 PersonRole = Annotated[str, AfterValidator(_person), Field(min_length=1, max_length=512)]
+
+
+def _time(value: str) -> str:
+    if read_time(value) is None:
+        raise ValueError("a time is written like `2026-11-28T10:00:00Z`")
+    return value
 
 
 class TLS(Table):
@@ -197,9 +206,23 @@ class PersonEntry(Table):
         default=False,
         description="Whether the person also sees tasks, calls and the trail, and not only what they are asked.",
     )
-    key_sha256: Annotated[str | SecretFrom, BeforeValidator(_digest)] = Field(
-        description="The SHA-256 of their key, in hexadecimal; or where that stands."
+    key_sha256: Annotated[str | SecretFrom | None, BeforeValidator(_digest)] = Field(
+        default=None,
+        description="The SHA-256 of their key, in hexadecimal; or where that stands. Without one they sign in with a passkey.",
     )
+    enrol_sha256: Annotated[str | None, BeforeValidator(_digest)] = Field(
+        default=None,
+        description="The SHA-256 of a code with which they make one passkey, as `agpc serve --new-passkey ID` prints it.",
+    )
+    enrol_until: Annotated[str, AfterValidator(_time)] | None = Field(
+        default=None, description="Until when that code is good, like `2026-11-28T10:00:00Z`."
+    )
+
+    @model_validator(mode="after")
+    def _with_an_end(self) -> PersonEntry:
+        if (self.enrol_sha256 is None) != (self.enrol_until is None):
+            raise ValueError("`enrol_sha256` and `enrol_until` go together")
+        return self
 
 
 class Limits(Table):
@@ -380,9 +403,10 @@ class Settings(Table):
     svid: SVID = Field(default=SVID(), description="How tokens of workloads are checked.")
     people: Annotated[tuple[PersonEntry, ...], BeforeValidator(listed)] = Field(
         default=(),
-        description="Who may be asked, and signs in with a key. Who is taken out has left: what they approved counts no more.",
+        description="Who may be asked, and signs in with a key or a passkey. Who is taken out has left: what they approved counts no more.",
     )
     oidc: OIDC | None = Field(default=None, description="The provider with which people sign in.")
+    passkeys: Passkeys | None = Field(default=None, description="Passkeys of people.")
     notices: Notices = Field(
         default=Notices(), description="Who is told that something waits for people."
     )
@@ -420,6 +444,8 @@ class Settings(Table):
             raise ValueError(
                 "people who sign in come back to `public_url`, and answer what `callers` or `workloads` ask: give both"
             )
+        has_codes = any(each.enrol_sha256 is not None for each in self.people)
+        check_passkeys(self.passkeys, self.public_url, has_codes=has_codes)
         check_workloads(self.workloads, self.trust_domains, self.audience)
         names = [each.name for each in self.callers]
         for each in names:
@@ -435,10 +461,10 @@ class Settings(Table):
             raise ValueError(
                 "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"
             )
-        ids = [each.id for each in self.people]
-        for each in ids:
-            if ids.count(each) > 1:
-                raise ValueError(f"two people are called `{each}`")
+        ids = [folded(each.id) for each in self.people]
+        for person in self.people:
+            if ids.count(folded(person.id)) > 1:
+                raise ValueError(f"two people are called `{person.id}`, or nearly so")
         return self
 
     @property

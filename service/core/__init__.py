@@ -11,6 +11,7 @@ from .operations import (
     Adopt,
     Confirm,
     Decide,
+    Enrol,
     Heed,
     Issue,
     Judge,
@@ -30,13 +31,15 @@ from .operations import (
     Say,
     Signal,
     SignIn,
+    SignInByPasskey,
     SignOut,
     Start,
     Subject,
+    TakeAway,
     Tell,
 )
 from .problem import Problem
-from .state import Settings
+from .state import Passkeys, Settings
 from .view import View, call_shown, event_shown, open_view, task_shown, user_of
 
 __all__ = [
@@ -49,6 +52,7 @@ __all__ = [
     "Confirm",
     "Core",
     "Decide",
+    "Enrol",
     "Evaluated",
     "Heed",
     "Issue",
@@ -59,6 +63,7 @@ __all__ = [
     "Move",
     "Notify",
     "Operation",
+    "Passkeys",
     "Problem",
     "Prune",
     "Publish",
@@ -71,10 +76,12 @@ __all__ = [
     "Say",
     "Settings",
     "SignIn",
+    "SignInByPasskey",
     "SignOut",
     "Signal",
     "Start",
     "Subject",
+    "TakeAway",
     "Tell",
     "View",
     "as_person",

@@ -11,6 +11,7 @@ from typing import Any
 from ...runtime.values import is_identity, is_text
 from ..store import Person, Request, Verdict
 from .operations import Confirm
+from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
 from .questions import (
     LONGEST_MESSAGE,
@@ -60,4 +61,5 @@ def confirm(step: Step[Confirm]) -> dict[str, Any]:
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, operation.user))
     if said and operation.verdict == "approve":
         raise Problem(409, "approved_before", "that person has approved it already")
-    return said_to(step, question, operation.user, [], at)
+    shown = signed_verdict(step, operation.user, None, {}, question.expires)
+    return said_to(step, question, operation.user, [], at, shown)

@@ -20,6 +20,7 @@ from . import (
     keeping,
     leases,
     notices,
+    passkeys,
     policies,
     questions,
     sessions,
@@ -37,6 +38,7 @@ from .operations import (
     Adopt,
     Confirm,
     Decide,
+    Enrol,
     Heed,
     Issue,
     Judge,
@@ -55,8 +57,10 @@ from .operations import (
     Revoke,
     Say,
     SignIn,
+    SignInByPasskey,
     SignOut,
     Start,
+    TakeAway,
     Tell,
 )
 from .problem import Problem, unavailable
@@ -89,6 +93,9 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Know: (("admin",), questions.know),
     SignIn: (("admin",), sessions.sign_in),
     SignOut: (("admin",), sessions.sign_out),
+    Enrol: (("admin",), passkeys.enrol),
+    TakeAway: (("admin",), passkeys.take_away),
+    SignInByPasskey: (("admin",), passkeys.sign_in),
     Notify: (("admin",), notices.notify),
     Lapse: (("admin",), questions.lapse),
     AcceptClock: (("admin",), policies.accept_clock),
@@ -185,6 +192,10 @@ class Core:
         if view.head.generation != active.generation.digest or not questions.is_open(question, now):
             return None
         return questions.asked_now(active, view.reading, question, now, answered=answered)
+
+    def statement(self, view: View, question: Request, **said: str | None) -> dict[str, Any]:
+        """Give what somebody signs with a passkey who says this to an open question."""
+        return questions.statement_of(view.reading, question, self.settings.secret, **said)
 
     def stop(self) -> None:
         """Do what was asked before, and let the store go."""

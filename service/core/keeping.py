@@ -38,14 +38,14 @@ def latest(reading: Reading) -> Checkpoint | None:
 
 
 def prune(step: Step[Prune]) -> dict[str, Any]:
-    """Let bodies go that are older than a time, but for those of tasks that are still active. Leaves stay.
+    """Let bodies go that are older than a time, but for policies, public keys, and tasks that are still active. Leaves stay.
 
     It takes as many as one turn may: `more` says that there are others.
     """
     turn, before = step.turn, step.operation.before
     old = turn.select(
         "SELECT e.seq FROM event e LEFT JOIN task t ON t.id = e.task"
-        " WHERE e.time < ? AND e.body IS NOT NULL AND e.kind <> 'generation'"
+        " WHERE e.time < ? AND e.body IS NOT NULL AND e.kind NOT IN ('generation', 'passkey')"
         " AND (t.state IS NULL OR t.state <> 'active') ORDER BY e.seq LIMIT ?",
         (before, AT_ONCE),
     )

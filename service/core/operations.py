@@ -150,6 +150,8 @@ class Judge(Keyed):
     policy: str
     message: str | None = None
     session: str | None = None
+    signed: dict[str, str] | None = None
+    """By a passkey: `credential`, `authenticator_data`, `client_data` and `signature`, in base64url."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,41 @@ class SignOut(Keyed):
 
     NAME: ClassVar[str] = "sign_out"
     session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrol(Keyed):
+    """Take in a passkey that was made for a person, whom a face of the service has recognised, or with a code.
+
+    `code` is the digest of the code, which a face has found to be one of this person's, and not too old. `nonce` is what a face
+    has given to be answered a while ago.
+    """
+
+    NAME: ClassVar[str] = "enrol"
+    person: str
+    nonce: str
+    client_data: str
+    attestation: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAway(Keyed):
+    """Let a passkey count no more."""
+
+    NAME: ClassVar[str] = "take_away"
+    passkey: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInByPasskey(Keyed):
+    """Say that somebody has answered a nonce with a passkey, which says who it is. `ends` is in seconds since 1970."""
+
+    NAME: ClassVar[str] = "sign_in_by_passkey"
+    nonce: str
+    signed: dict[str, str]
+    ends: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +427,9 @@ Operation: TypeAlias = (
     | Review
     | SignIn
     | SignOut
+    | Enrol
+    | TakeAway
+    | SignInByPasskey
     | Acknowledge
     | Notify
     | Lapse

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from typing import Any
 
 from ...runtime.values import is_identity
-from ..store import Lease, Person, Turn
-from .problem import malformed
+from ..store import Lease, Person, Reading, Turn
+from .names import folded, why_no_name
+from .problem import Problem, malformed
 from .step import Step
 
 _WORKLOAD = "spiffe://"
@@ -19,8 +20,9 @@ def said_to_be(
 ) -> int | None:
     """Take in which roles a person has now; give the number of its event, or None if nothing is new."""
     turn = step.turn
-    if not is_identity(person) or person.startswith(_WORKLOAD):
-        raise malformed("a person has an id, which is no SPIFFE ID")
+    why = why_no_name(person)
+    if why is not None:
+        raise malformed(f"the id of the person {why}")
     if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in roles):
         raise malformed("roles are texts, and no SPIFFE IDs")
     listed = sorted(set(roles))
@@ -28,11 +30,13 @@ def said_to_be(
     same = (text, source, active)
     if before is not None and (before.roles, before.source, bool(before.active)) == same:
         return None
+    if before is None:
+        nobody_like(turn, person)
     at = turn.tick()
     told = {"what": "person", "person": person, "roles": listed, "source": source, "active": active}
     seq = step.append("admin", at, told)
     out = None if before is None else before.out
-    turn.put(Person(person, text, source, active, at, out))
+    turn.put(Person(person, text, source, active, at, folded(person), out))
     if before is not None:  # what rests on people is not good until it was looked at again
         turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
         turn.forget(Lease)
@@ -44,3 +48,14 @@ def look_again(turn: Turn, person: str) -> None:
     where = "state = 'active' AND agreed = ? AND lower(person) = lower(?)"
     turn.write(f"UPDATE lease SET policy = '' WHERE {where}", [(True, person)])
     turn.forget(Lease)
+
+
+def nobody_like(reading: Reading, name: str) -> None:
+    """See that a name is not nearly that of a person who is known. Raises `Problem`."""
+    for each in reading.find(Person, "folded = ?", (folded(name),)):
+        if each.id != name:
+            raise Problem(
+                409,
+                "look_alike",
+                "a person is known whose id differs from this one in nothing but how letters are written",
+            )

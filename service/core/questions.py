@@ -14,12 +14,15 @@ from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..audit.events import keyed
+from ..passkeys.statement import of_verdict
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from . import proofs
 from .asked import as_asked
 from .callers import as_person
 from .deciding import Judged, judged
+from .names import may_be_same
 from .operations import Confirm, Judge, Know, Lapse
+from .passkeys import signed_verdict
 from .people import said_to_be
 from .problem import Problem, forbidden, malformed, not_found
 from .sessions import is_out, with_step_up
@@ -228,28 +231,41 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
     if said and operation.verdict == "approve":
         raise Problem(409, "approved_before", "that person has approved it already")
-    return said_to(step, question, person.id, json.loads(person.roles), at)
+    told = _told(
+        turn,
+        question,
+        step.settings.secret,
+        policy=step.active.generation.digest,
+        by=person.id,
+        verdict=operation.verdict,
+        message=message,
+    )
+    shown = signed_verdict(step, person.id, operation.signed, told, question.expires)
+    return said_to(step, question, person.id, json.loads(person.roles), at, shown)
 
 
 def said_to(
-    step: Step[Judge] | Step[Confirm], question: Request, by: str, roles: list[str], at: int
+    step: Step[Judge] | Step[Confirm],
+    question: Request,
+    by: str,
+    roles: list[str],
+    at: int,
+    shown: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Take in what somebody has said to a question, of whom it was asked."""
+    """Take in what somebody has said to a question, of whom it was asked; `shown` is what their passkey has signed."""
     operation, turn = step.operation, step.turn
-    message = operation.message
-    told: dict[str, Any] = {
-        "request": question.id,
-        "call": f"c-{question.call}",
-        "digest": _told_digest(turn, question, step.settings.secret),
-        "task": question.task,
-        "capability": question.capability,
-        "policy": step.active.generation.digest,
-        "by": by,
-        "roles": roles,
-        "verdict": operation.verdict,
-    }
-    if message is not None:
-        told["message"] = message
+    told = _told(
+        turn,
+        question,
+        step.settings.secret,
+        policy=step.active.generation.digest,
+        by=by,
+        verdict=operation.verdict,
+        message=operation.message,
+    )
+    told["roles"] = roles
+    if shown is not None:
+        told["passkey"] = shown
     seq = step.append("verdict", at, told, task=question.task, call=question.call)
     turn.add(
         Verdict(
@@ -267,7 +283,7 @@ def said_to(
         )
     )
     if operation.verdict == "refuse":
-        question.message = message
+        question.message = operation.message
         close(turn, question, REFUSED, at)
         call = turn.get(Call, question.call)
         if call is not None and not call.refused:
@@ -281,6 +297,26 @@ def is_same_question(step: Step[Any], question: Request, now: int) -> bool:
     """Whether the rules that would ask about the call now are those that people were told of."""
     bare, _ = _bare(step.active, step.turn, question, now)
     return digest_of_question(bare, step.settings.secret) == question.digest
+
+
+def _told(reading: Reading, question: Request, secret: bytes, **said: str | None) -> dict[str, Any]:
+    """Give what the event of a verdict says of it, and a passkey signs."""
+    return {
+        "request": question.id,
+        "call": f"c-{question.call}",
+        "digest": _told_digest(reading, question, secret),
+        "task": question.task,
+        "capability": question.capability,
+        **{name: each for name, each in said.items() if each is not None},
+    }
+
+
+def statement_of(
+    reading: Reading, question: Request, secret: bytes, **said: str | None
+) -> dict[str, Any]:
+    """Give what somebody signs with a passkey who says this: `policy`, `by`, `verdict` and `message`."""
+    told = _told(reading, question, secret, **said)
+    return of_verdict(told, format_time(question.expires))
 
 
 def asked_now(
@@ -325,7 +361,7 @@ def is_asked(asks: dict[str, Any], person: Person) -> bool:
     Nobody approves for an agent that acts for them, but they confirm what it does. Who may approve may refuse.
     """
     user = asks["user"]
-    if person.id in asks["agents"] or not person.active:
+    if any(may_be_same(person.id, each) for each in asks["agents"]) or not person.active:
         return False
     roles = {
         person.id,
@@ -334,7 +370,8 @@ def is_asked(asks: dict[str, Any], person: Person) -> bool:
     for each in asks["requirements"]:
         if each["type"] == "confirmation" and person.id == user:
             return True
-        if each["type"] == "approval" and person.id != user and not roles.isdisjoint(each["by"]):
+        is_other = not may_be_same(person.id, user)
+        if each["type"] == "approval" and is_other and not roles.isdisjoint(each["by"]):
             return True
     return False
 
@@ -351,9 +388,9 @@ def know(step: Step[Know]) -> dict[str, Any]:
     return answer if seq is None else step.answered(answer, seq)
 
 
-def _told_digest(turn: Turn, question: Request, secret: bytes) -> str:
+def _told_digest(reading: Reading, question: Request, secret: bytes) -> str:
     """Give the digest of the call as its event has it: keyed where that keeps no values."""
-    call = turn.get(Call, question.call)
+    call = reading.get(Call, question.call)
     is_plain = call is not None and not call.redacted
     found = digest_of_call(asked_for(question))
     return found if is_plain else keyed(found, secret)

@@ -10,7 +10,17 @@ from ...monitor.limits import Limits
 from ...runtime.values import NANOSECONDS
 from ..audit.notes import Signer
 from ..facts import Facts
+from ..passkeys.ceremony import Site
 from ..policies.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Passkeys:
+    """What passkeys are for: pages of this site. Whether all people need one, and which step-up a sign-in with one shows."""
+
+    site: Site
+    required: bool = False
+    step_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Settings:
     """How long a question to people stays open at most."""
     lease: int = 12 * 3_600 * NANOSECONDS
     """How long a lease is good at most, whatever the policy says."""
+    passkeys: Passkeys | None = None
     limits: Limits = field(default_factory=Limits)
     observe: Callable[[int, float], None] = field(default=lambda operations, seconds: None)
     """Is told of each turn: how many operations it did, and how long it took."""

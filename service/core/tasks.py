@@ -16,8 +16,10 @@ from .calls import recorded, refused
 from .deciding import checked, is_id, judged
 from .ending import ended_with
 from .leases import MOST_CONTEXT, reported
+from .names import why_no_name
 from .once import task_id
 from .operations import Move, Report, Say, Start
+from .people import nobody_like
 from .problem import Problem, malformed, not_found
 from .step import Step
 
@@ -64,6 +66,10 @@ def _first(step: Step[Start], request: dict[str, Any]) -> dict[str, Any]:
     user = fields_of(context).get("user")
     if user is not None and (type(user) is not dict or not is_identity(user.get("id"))):
         raise malformed("a user is an object with an id")
+    if user is not None:
+        if why := why_no_name(user["id"]):
+            raise malformed(f"the id of the user {why}")
+        nobody_like(step.turn, user["id"])
     asked = as_asked(step.active.generation.attributes, step.turn, request, None)
     asked["context"]["starter"] = operation.caller.name
     if user is not None:

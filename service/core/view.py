@@ -17,6 +17,7 @@ from ..store import (
     Head,
     Lease,
     Notice,
+    Passkey,
     Person,
     Reading,
     Receiver,
@@ -28,7 +29,7 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, leases, questions, tiles
+from . import keeping, leases, passkeys, questions, tiles
 from .calls import call_named
 from .tasks import shown
 
@@ -188,6 +189,21 @@ class View:
     def people(self, source: str) -> list[Person]:
         """Give the people who are there because somebody says so."""
         return self.reading.find(Person, "source = ? ORDER BY id", (source,))
+
+    def passkey(self, id: str) -> Passkey | None:
+        """Give a passkey, also one that was taken away."""
+        return self.reading.get(Passkey, id)
+
+    def is_code_used(self, code: str) -> bool:
+        """Whether a passkey was made with a code, by its digest."""
+        return bool(self.reading.find(Passkey, "code = ?", (code,)))
+
+    def passkeys(self, person: str | None = None, limit: int = 500) -> list[Passkey]:
+        """Give the passkeys that people have now, or those of one person."""
+        if person is not None:
+            return passkeys.of_person(self.reading, person)
+        where = "removed IS NULL ORDER BY person, id LIMIT ?"
+        return self.reading.find(Passkey, where, (_limit(limit),))
 
     @property
     def now(self) -> int:

@@ -154,6 +154,10 @@ REFUSAL = Object(
     {"task": ID},
     about="Record what an enforcement point has refused before there was a call to decide.",
 )
+REMOVAL = Object(
+    {"key": KEY, "why": Text(2_000, about="On what grounds.")},
+    about="Let a passkey count no more: an act of an administrator, which is recorded.",
+)
 POLL = Object(
     {},
     {

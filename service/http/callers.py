@@ -10,11 +10,13 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from ...runtime.values import NANOSECONDS, read_time
 from ..config.identity import Workload
 from ..config.models import CallerEntry, PersonEntry
 from ..config.secrets import SecretFrom
@@ -26,6 +28,7 @@ from ..identity.workloads import Workloads
 from ..identity.x509_svid import Certificates, Chain
 
 PREFIX = "agpk_"
+ENROL = "agpe_"
 MAX_KEY = 256
 EVERYBODY = Caller("loopback", frozenset(ROLES) - {"confirm"}, ("**", "spiffe://**"))
 """Who calls where nobody has a key: whoever reaches the loopback interface, be it an agent, which confirms nothing itself."""
@@ -63,6 +66,16 @@ def new_person(id: str, roles: Sequence[str]) -> tuple[str, str]:
     return key, "\n".join(lines)
 
 
+def new_passkey(id: str, roles: Sequence[str]) -> tuple[str, str]:
+    """Make a code with which a person makes a passkey within a day, and the lines of `service.toml` for its person."""
+    code = ENROL + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    quoted = ", ".join(f'"{each}"' for each in roles)
+    until = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    lines = ["[[people]]", f'id = "{id}"', f"roles = [{quoted}]"]
+    lines += [f'enrol_sha256 = "{hashed(code)}"', f'enrol_until = "{until}"', ""]
+    return code, "\n".join(lines)
+
+
 NO_WORKLOADS = Workloads(())
 
 
@@ -74,6 +87,8 @@ class Callers:
     tokens: Verifier | None = None
     workloads: Workloads = NO_WORKLOADS
     certificates: Certificates | None = None
+    people: Mapping[str, PersonEntry] = field(default_factory=dict)
+    """Those of the settings, by their ids."""
 
     @property
     def are_configured(self) -> bool:
@@ -101,8 +116,19 @@ class Callers:
         persons = (
             (_digest(each.id, each.key_sha256, root), as_person(each.id, may_read=each.read))
             for each in people
+            if each.key_sha256 is not None
         )
-        return cls((*known, *persons), tokens, Workloads.of(workloads), certificates)
+        by_id = {each.id: each for each in people}
+        return cls((*known, *persons), tokens, Workloads.of(workloads), certificates, by_id)
+
+    def whose_code(self, code: str, now: float) -> str | None:
+        """Say who may make a passkey with a code, if it is good now."""
+        offered, found = hashed(code), None
+        for each in self.people.values():  # all of them, whichever it is
+            until = read_time(each.enrol_until) or 0
+            if hmac.compare_digest(each.enrol_sha256 or "", offered) and now * NANOSECONDS < until:
+                found = each.id
+        return found
 
     def identify(self, authorization: str | None, for_people: bool) -> Caller | None:
         """Find who sent a header; None if there was none. Raises a `Problem` (401) for a key that nobody has."""

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...runtime.values import is_identity
+from ..core.names import why_no_name
 from .claims import seconds
 from .signed import Refused
 
-LONGEST_ID = 512
-_WORKLOAD = "spiffe://"
 _ROLE = "role:"
 
 
@@ -48,7 +46,7 @@ def identified(reading: Reading, claims: Mapping[str, Any]) -> Identified:
     if reading.person == "email" and claims.get("email_verified") is not True:
         raise Refused("nobody has verified the address that it names")
     person = f"{reading.prefix}{value}"
-    if not is_identity(person) or len(person) > LONGEST_ID or person.startswith(_WORKLOAD):
+    if why_no_name(person) is not None:
         raise Refused(f"its `{reading.person}` is no id of a person")
     named = (role for many in reading.roles.values() for role in many)
     if person.startswith(_ROLE) or person in named:  # rules name people and roles in one place

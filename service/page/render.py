@@ -16,6 +16,8 @@ from .reading import time_text, values
 from .text import shown
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
+"""Of the pages with a form for passkeys, which a file of ours fills in."""
 HEADERS = {
     "content-security-policy": POLICY,
     "cache-control": "no-store",
@@ -38,6 +40,8 @@ class Frame:
     form: str = ""
     part: str = ""
     is_first: bool = True
+    has_passkeys: bool = False
+    """Whether there are pages of passkeys, for a person."""
     may_read: bool = True
     """Whether they see all pages, and not only what is asked of them."""
 
@@ -67,10 +71,14 @@ def _seen(value: Any) -> Any:
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def page(name: str, frame: Frame, status: int = 200, **about: Any) -> Response:
-    """Write a page."""
-    text = templates().get_template(f"{name}.html.j2").render(frame=frame, **about)
-    return Response(text, status, HEADERS, media_type="text/html")
+def page(
+    name: str, frame: Frame, status: int = 200, *, scripted: bool = False, **about: Any
+) -> Response:
+    """Write a page; one that is `scripted` has a form for passkeys."""
+    template = templates().get_template(f"{name}.html.j2")
+    text = template.render(frame=frame, scripted=scripted, **about)
+    headers = {**HEADERS, "content-security-policy": SCRIPTED} if scripted else HEADERS
+    return Response(text, status, headers, media_type="text/html")
 
 
 def problem(frame: Frame, status: int, title: str, said: str) -> Response:
@@ -92,6 +100,13 @@ def style() -> Response:
     """The style sheet."""
     text = templates().get_template("page.css").render()
     return Response(text, 200, {**HEADERS, "cache-control": "no-cache"}, media_type="text/css")
+
+
+def script() -> Response:
+    """The script of the forms for passkeys."""
+    text = templates().get_template("passkeys.js").render()
+    headers = {**HEADERS, "cache-control": "no-cache"}
+    return Response(text, 200, headers, media_type="text/javascript")
 
 
 def to(path: str, headers: Mapping[str, str] | None = None) -> Response:

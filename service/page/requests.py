@@ -23,6 +23,7 @@ from ..http.routes import Exchange, Route, Work
 from ..store import StoreError
 from . import reading
 from .forms import form_in
+from .passkeys import message_in, signed_in
 from .render import Frame, page, problem, to
 
 if TYPE_CHECKING:
@@ -103,8 +104,12 @@ class RequestPages:
     ) -> Response:
         task = view.task(found.question.task)
         context = fields_of(fields_of(found.request).get("context"))
+        passkeys, person = self._pages.passkeys, self._pages.person_of(request)
+        signs = passkeys is not None and passkeys.has_to_sign(view, person)
         return page(
             "request", frame, 200 if refused is None else refused.status,
+            scripted=signs and found.mine, signs=signs,
+            has_passkey=signs and person is not None and bool(view.passkeys(person)),
             found=found, question=found.question, task=task, problem=refused,
             user=None if task is None else reading.document(task.user),
             fields={} if task is None else reading.document(task.fields) or {},
@@ -124,15 +129,15 @@ class RequestPages:
         if form is None or not self._pages.is_form_of(exchange.request, form.get("form")):
             old = Problem(403, "old_form", "the form had grown old: look at the request again")
             return await run_in_threadpool(self._show, exchange, frame, old)
-        message = form.get("message", "").replace("\r\n", "\n").strip()
         operation = Judge(
             caller=exchange.caller,
             key=form.get("key", ""),
             request=exchange.id,
             verdict=_word(form.get("verdict")),
             policy=form.get("policy", ""),
-            message=message or None,
+            message=message_in(form),
             session=self._pages.session_of(exchange.request),
+            signed=signed_in(form),
         )
         try:
             await self._pages.core.do(operation)

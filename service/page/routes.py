@@ -8,6 +8,7 @@ with each request, and the session is looked at here.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core import Caller, Operation, Problem, Role, View
+from ..core import Caller, Operation, Passkeys, Problem, Role, View
 from ..core.callers import as_person
 from ..core.sessions import is_out
 from ..core.waiting import Deciding
@@ -25,13 +26,15 @@ from ..http.callers import hashed
 from ..http.gate import Gate
 from ..http.metrics import Metrics
 from ..http.routes import Exchange, Route
+from ..store import Request as Question
 from ..store import StoreError
 from . import reading
 from .forms import form_in
+from .passkeys import PasskeyPages
 from .render import Frame, page, problem, style, to
 from .requests import RequestPages, back_to
 from .sessions import Sessions, SignedIn, new_name
-from .signing import Doing, People, Signing
+from .signing import Doing, People, Signing, end_session
 
 _NOT_TOLD = "The service could not be told, so that what you have shown when you signed in counts until the session would have ended."
 ROLE: Role = "read"
@@ -49,6 +52,9 @@ class Looking(Doing, Deciding, Protocol):
     def view(self) -> AbstractContextManager[View]:
         """Give one state of the store."""
 
+    def statement(self, view: View, question: Question, **said: str | None) -> dict[str, Any]:
+        """Give what somebody signs with a passkey who says this. Raises `Problem`."""
+
     def ready(self) -> list[str]:
         """Say why calls are not decided; nothing where they are."""
 
@@ -61,16 +67,23 @@ class Pages:
     """The pages of one service."""
 
     def __init__(
-        self, core: Looking, gate: Gate, *, is_secure: bool, people: People | None = None
+        self,
+        core: Looking,
+        gate: Gate,
+        *,
+        is_secure: bool,
+        people: People | None = None,
+        passkeys: Passkeys | None = None,
     ) -> None:
         """Keep what they are made of."""
         self.core, self._gate, self._is_secure = core, gate, is_secure
-        self._sessions = Sessions()
+        self.sessions = Sessions()
+        self.passkeys = None if passkeys is None else PasskeyPages(self, passkeys)
         self.signing = (
-            None if people is None else Signing(core, people, self._sessions, is_secure=is_secure)
+            None if people is None else Signing(core, people, self.sessions, is_secure=is_secure)
         )
         prefix = "__Host-" if is_secure else ""
-        self._cookie, self._form_cookie = f"{prefix}agpc-session", f"{prefix}agpc-form"
+        self.cookie, self.form_cookie = f"{prefix}agpc-session", f"{prefix}agpc-form"
 
     # --- who looks ---
 
@@ -84,16 +97,17 @@ class Pages:
         """What stands around a page for who asks; None for somebody who has to sign in, or has none of these roles."""
         if self._gate.open:
             return Frame(True, is_open=True, part=part, is_first=is_first)
-        name = exchange.request.cookies.get(self._cookie)
-        who = self._sessions.whose(name)
+        name = exchange.request.cookies.get(self.cookie)
+        who = self.sessions.whose(name)
         caller = None if who is None else self._caller_of(who)
         if name is None or caller is None or not any(each in caller.roles for each in needs):
             return None
         exchange.caller = caller  # whom the line of the log names
-        form = self._sessions.form_token(name)
+        form = self.sessions.form_token(name)
         return Frame(
             True, name=caller.person or caller.name, form=form, part=part, is_first=is_first,
             may_read=ROLE in caller.roles,
+            has_passkeys=self.passkeys is not None and caller.person is not None,
         )  # fmt: skip
 
     def looks(self, answer: Answer, part: str, is_first: bool) -> Work:
@@ -125,22 +139,25 @@ class Pages:
         Nobody may who has left, or whose sessions another system has ended, and nobody sees all pages by a role that
         they have lost.
         """
-        name, person = exchange.request.cookies.get(self._cookie), exchange.caller.person
+        name, person = exchange.request.cookies.get(self.cookie), exchange.caller.person
         if person is None:
             return True
-        found, who = view.person(person), self._sessions.whose(name)
+        found, who = view.person(person), self.sessions.whose(name)
         is_here = found is not None and bool(found.active)
         if found is not None and who is not None and who.person is not None:
             is_here = is_here and not is_out(found, who.session)
-        if found is not None and who is not None and who.person is not None and who.may_read:
+        if who is not None and who.passkey is not None:
+            passkey = view.passkey(who.passkey)
+            is_here = is_here and passkey is not None and passkey.removed is None
+        elif found is not None and who is not None and who.person is not None and who.may_read:
             is_here = is_here and self.signing is not None and self.signing.may_read(found.roles)
         if not is_here:
-            self._sessions.end(name)
+            self.sessions.end(name)
         return is_here
 
     def session_of(self, request: Request) -> str | None:
         """Give what the core calls the session of a browser; None if it knows none."""
-        who = self._sessions.whose(request.cookies.get(self._cookie))
+        who = self.sessions.whose(request.cookies.get(self.cookie))
         return None if who is None else who.session
 
     # --- signing in and out ---
@@ -149,7 +166,7 @@ class Pages:
         """Ask for a key."""
         is_in = self._gate.open or self.frame(exchange, needs=IN) is not None
         back = exchange.request.query_params.get("back")
-        return to("/") if is_in else self._asking(None, back=back)
+        return to("/") if is_in else self.asking(None, back=back)
 
     async def sign_in(self, exchange: Exchange) -> Response:
         """Take a key."""
@@ -157,24 +174,27 @@ class Pages:
         if self._gate.open or self.frame(exchange, needs=IN) is not None:
             return to("/")
         form = await form_in(request)
-        if form is None or not self._sessions.is_form_of(
-            request.cookies.get(self._form_cookie), form.get("form")
+        if form is None or not self.sessions.is_form_of(
+            request.cookies.get(self.form_cookie), form.get("form")
         ):
-            return self._asking("The form had grown old. Try again.", 403)
+            return self.asking("The form had grown old. Try again.", 403)
         caller = self._identify(form.get("key", ""))
         if caller is None:
-            return self._asking("This key is not known here.", 401, form.get("back"))
+            return self.asking("This key is not known here.", 401, form.get("back"))
         if not any(each in caller.roles for each in IN):
-            return self._asking("This key does not have the role read, which looking takes.", 403)
-        self._sessions.end(request.cookies.get(self._cookie))
+            return self.asking("This key does not have the role read, which looking takes.", 403)
+        self.sessions.end(request.cookies.get(self.cookie))
         back = form.get("back")
         answer = to("/" if not back and ROLE in caller.roles else back_to(back))
         who = SignedIn(caller=caller.name, key=hashed(form.get("key", "").strip()))
-        self._set(answer, self._cookie, self._sessions.begin(who))
-        self._unset(answer, self._form_cookie)
+        self._set(answer, self.cookie, self.sessions.begin(who))
+        self._unset(answer, self.form_cookie)
         return answer
 
     def _caller_of(self, who: SignedIn) -> Caller | None:
+        if who.passkey is not None and who.person is not None:
+            entry = self._gate.callers.people.get(who.person)
+            return None if entry is None else as_person(entry.id, may_read=entry.read)
         if who.person is not None:
             return as_person(who.person, may_read=who.may_read)
         return self._named(who.caller, who.key)
@@ -199,18 +219,18 @@ class Pages:
     async def sign_out(self, exchange: Exchange) -> Response:
         """End a session."""
         request = exchange.request
-        name = request.cookies.get(self._cookie)
+        name = request.cookies.get(self.cookie)
         form = await form_in(request)
-        if form is None or not self._sessions.is_form_of(name, form.get("form")):
+        if form is None or not self.sessions.is_form_of(name, form.get("form")):
             said = "The form had grown old. Go back, load the page again, and sign out from there."
             return problem(Frame(False), 403, "Not signed out", said)
-        who = self._sessions.whose(name)
-        self._sessions.end(name)
+        who = self.sessions.whose(name)
+        self.sessions.end(name)
         answer = to("/sign-in")
-        self._unset(answer, self._cookie)
-        if who is not None and self.signing is not None:
+        self._unset(answer, self.cookie)
+        if who is not None:
             try:
-                await self.signing.end(who)
+                await end_session(self.core, who)
             except Problem as error:
                 return problem(Frame(False), error.status, "Signed out here", _NOT_TOLD)
         return answer
@@ -226,40 +246,75 @@ class Pages:
         if self.signing is None:
             return to("/sign-in")
         request, ended = exchange.request, []
-        name = request.cookies.get(self._cookie)
+        name = request.cookies.get(self.cookie)
 
         def set_session(answer: Response, new: str) -> None:
-            if (who := self._sessions.whose(name)) is not None:
+            if (who := self.sessions.whose(name)) is not None:
                 ended.append(who)
-            self._sessions.end(name)
-            self._set(answer, self._cookie, new)
-            self._unset(answer, self._form_cookie)
+            self.sessions.end(name)
+            self._set(answer, self.cookie, new)
+            self._unset(answer, self.form_cookie)
 
         answer = await self.signing.complete(request, set_session)
         for who in ended:  # so that nothing rests any more on what they have shown
             try:
-                await self.signing.end(who)
+                await end_session(self.core, who)
             except Problem as error:
                 logs.say_failure("the core could not be told that a session has ended", error)
         return answer
 
+    async def let_in(self, request: Request, who: SignedIn, back: str | None) -> Response:
+        """Begin a session for somebody who has signed in with a passkey; whoever was signed in before is so no more."""
+        before = self.sessions.whose(request.cookies.get(self.cookie))
+        self.sessions.end(request.cookies.get(self.cookie))
+        caller = self._caller_of(who)
+        may_read = caller is not None and ROLE in caller.roles
+        answer = to("/" if not back and may_read else back_to(back))
+        self._set(answer, self.cookie, self.sessions.begin(who))
+        self._unset(answer, self.form_cookie)
+        if before is not None:
+            try:
+                await end_session(self.core, before)
+            except Problem as error:
+                logs.say_failure("the core could not be told that a session has ended", error)
+        return answer
+
+    def new_form(self) -> tuple[str, Callable[[Response], None]]:
+        """Give the token of a form for somebody who is not signed in, and what sets the cookie that goes with it."""
+        name = new_name()
+        return self.sessions.form_token(name), lambda to: self._set(to, self.form_cookie, name)
+
+    def whose_code(self, code: str) -> str | None:
+        """Say who may make a passkey with a code."""
+        return self._gate.callers.whose_code(code, time.time()) if code.isascii() else None
+
+    def person_of(self, request: Request) -> str | None:
+        """Say which person is signed in."""
+        who = self.sessions.whose(request.cookies.get(self.cookie))
+        caller = None if who is None else self._caller_of(who)
+        return None if caller is None else caller.person
+
     def is_form_of(self, request: Request, token: str | None) -> bool:
         """Whether a form was written for who is signed in."""
-        return self._sessions.is_form_of(request.cookies.get(self._cookie), token)
+        return self.sessions.is_form_of(request.cookies.get(self.cookie), token)
 
-    def _asking(self, said: str | None, status: int = 200, back: str | None = None) -> Response:
+    def asking(self, said: str | None, status: int = 200, back: str | None = None) -> Response:
+        """Ask for a key, or a passkey."""
         name = new_name()
-        form = self._sessions.form_token(name)
+        form = self.sessions.form_token(name)
+        passkey = None if self.passkeys is None else self.passkeys.sign_in_options(name)
         answer = page(
             "sign_in",
             Frame(False),
             status,
+            scripted=passkey is not None,
+            passkey=passkey,
             problem=said,
             form=form,
             provider=self.signing is not None,
             back=back_to(back) if back else "",
         )
-        self._set(answer, self._form_cookie, name)
+        self._set(answer, self.form_cookie, name)
         return answer
 
     def _set(self, answer: Response, cookie: str, value: str) -> None:
@@ -341,7 +396,11 @@ class Pages:
 
 
 def page_routes(
-    core: Looking, *, is_secure: bool, people: People | None = None
+    core: Looking,
+    *,
+    is_secure: bool,
+    people: People | None = None,
+    passkeys: Passkeys | None = None,
 ) -> Callable[[Gate, Metrics], Sequence[Route]]:
     """The rows of the table for the pages.
 
@@ -349,7 +408,7 @@ def page_routes(
     """
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        pages = Pages(core, gate, is_secure=is_secure, people=people)
+        pages = Pages(core, gate, is_secure=is_secure, people=people, passkeys=passkeys)
         return [
             _row("GET", "/", pages.looks(pages.tasks, "/", True), "with the tasks"),
             _row("GET", "/tasks/{id:path}", pages.looks(pages.task, "/", False), "of a task"),
@@ -365,6 +424,7 @@ def page_routes(
             _row("GET", "/signin", pages.to_provider, "that leads to the provider of people"),
             _row("GET", "/callback", pages.from_provider, "to which the provider leads back"),
             *RequestPages(pages).routes(),
+            *(() if pages.passkeys is None else pages.passkeys.routes()),
             Route("GET", "/page.css", None, _style, "Their style.", media="text/css", hidden=True),
         ]  # fmt: skip
 

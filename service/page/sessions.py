@@ -30,6 +30,7 @@ MOST = 1000
 SHARED = "_AGPC_SESSIONS"
 """The variable with the directory that several workers share."""
 _SECRET = "secret"
+_ANSWERED = ".answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class SignedIn:
     key: str | None = None
     """The digest of that key: when the caller gets another one, what came by the old one has ended."""
     person: str | None = None
+    passkey: str | None = None
+    """The passkey that the person has signed in with, who then stands in the settings."""
     session: str | None = None
     """What the core calls the session, where it was told how the person signed in."""
     may_read: bool = False
@@ -112,11 +115,24 @@ class Sessions:
         """What only the processes of this service can make of a text; of no name of a session, which begins otherwise."""
         return hmac.new(self._secret, b"\0" + text.encode("utf-8", "replace"), sha256).hexdigest()
 
+    def is_first(self, nonce: str) -> bool:
+        """Take in that a nonce was answered; tell whether it was not before."""
+        path = self._directory / f"{_digest(nonce)}{_ANSWERED}"
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
     def _make_room(self, now: float) -> None:
         """Drop those that nobody uses any more, and the oldest where there are too many."""
         found = []
         for path in self._directory.iterdir():
-            if path.name != _SECRET and path.suffix == "":
+            if path.suffix == _ANSWERED:
+                with suppress(OSError):
+                    if now >= path.stat().st_mtime + IDLE:
+                        path.unlink()
+            elif path.name != _SECRET and path.suffix == "":
                 with suppress(OSError):
                     found.append((path.stat().st_mtime, path))
         found.sort(key=lambda each: each[0])

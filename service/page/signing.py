@@ -120,11 +120,6 @@ class Signing:
         """Whether somebody who has these roles now, as the core keeps them, sees all pages."""
         return not self._people.readers.isdisjoint(json.loads(roles))
 
-    async def end(self, who: SignedIn) -> None:
-        """Tell the core that a session has ended. Raises `Problem`."""
-        if who.session is not None:
-            await self._core.do(SignOut(caller=SYSTEM, key=_key(), session=who.session))
-
     async def _known(self, claims: Mapping[str, Any]) -> SignedIn:
         """Have the core know who has signed in, and how. Raises `Refused`, and `Problem`."""
         found = identified(self._people.reading, claims)
@@ -179,6 +174,12 @@ class Signing:
         return problem(
             Frame(False), 503, "Not signed in", f"{str(error)[:1].upper()}{str(error)[1:]}."
         )
+
+
+async def end_session(core: Doing, who: SignedIn) -> None:
+    """Tell the core that a session has ended. Raises `Problem`."""
+    if who.session is not None:
+        await core.do(SignOut(caller=SYSTEM, key=_key(), session=who.session))
 
 
 def path_of(text: str | None) -> str:

@@ -88,6 +88,10 @@ class Live:
         """Decide what an open question is about, as it would be now. Raises `Problem`."""
         return self.core.asked_now(view, question, answered=answered)
 
+    def statement(self, view: View, question: Request, **said: str | None) -> dict[str, Any]:
+        """Give what somebody signs with a passkey who says this. Raises `Problem`."""
+        return self.core.statement(view, question, **said)
+
     def ready(self) -> list[str]:
         """Give why nothing can be decided now."""
         return [NO_POLICY] if self._core is None else self._core.ready()

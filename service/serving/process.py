@@ -25,6 +25,7 @@ from ..http.credentials import credential_routes
 from ..http.hearing import hearing_routes
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
+from ..http.passkeys import passkey_routes
 from ..http.server import Server, configured, noted_stops
 from ..http.signals import signal_routes
 from ..page.routes import page_routes
@@ -41,7 +42,15 @@ from .live import Live
 from .modes import warn_of_open_files
 from .notices import Notices
 from .people import People
-from .trust import asking_of, bundles_of, callers_of, provider_of, receivers_of, transmitters_of
+from .trust import (
+    asking_of,
+    bundles_of,
+    callers_of,
+    passkeys_of,
+    provider_of,
+    receivers_of,
+    transmitters_of,
+)
 
 
 class CannotServe(Exception):
@@ -134,6 +143,7 @@ async def _served(
         observe=observe,
         public_url=settings.public_url or f"{scheme}://{here}:{port}",
         lease=settings.tokens.longest * NANOSECONDS,
+        passkeys=passkeys_of(loaded),
     )
     await asyncio.to_thread(bundles.refresh, all=True)
     await asyncio.to_thread(transmitters.bundles.refresh, all=True)
@@ -162,7 +172,9 @@ async def _served(
                     live,
                     is_secure=core_settings.public_url.startswith("https://"),
                     people=provider,
+                    passkeys=core_settings.passkeys,
                 ),
+                passkey_routes(live),
             ),
             refresh=chores.refresh,
             candidate=lambda: (

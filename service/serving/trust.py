@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..config.identity import TrustDomain
 from ..config.models import Loaded
 from ..config.signals import ReceiverEntry, TransmitterEntry
+from ..core import Passkeys
 from ..http.callers import Callers
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
@@ -13,6 +14,7 @@ from ..identity.persons import Reading
 from ..identity.x509_svid import AskingContext, Certificates
 from ..outbound.fetching import Reach
 from ..page.signing import People
+from ..passkeys.ceremony import Site
 from ..signals import subjects
 from ..signals.meanings import NAMES
 from ..signals.polling import Place
@@ -67,6 +69,14 @@ def provider_of(loaded: Loaded) -> People | None:
     )
     reading = Reading(told.person, told.prefix, told.roles_claim, told.roles, told.step_up)
     return People(SignIn(client), reading, frozenset(told.readers), told.acr)
+
+
+def passkeys_of(loaded: Loaded) -> Passkeys | None:
+    """Give for which site passkeys are; None where they are not turned on."""
+    told, url = loaded.settings.passkeys, loaded.settings.public_url
+    if told is None or url is None:
+        return None
+    return Passkeys(Site.of(url), required=told.required, step_up=told.step_up)
 
 
 def receivers_of(loaded: Loaded) -> list[Target]:

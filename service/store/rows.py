@@ -176,8 +176,32 @@ class Person(Row):
     """Who says so: the settings, or whoever identifies people."""
     active: bool
     at: int
+    folded: str
+    """What their id has in common with others that people would take for it: no two have the same."""
     out: int | None = None
     """The event by which sessions of theirs that began before it have ended."""
+
+
+@dataclass(slots=True)
+class Passkey(Row):
+    """A passkey of a person, by its public key."""
+
+    id: str
+    """`k-SEQ` of the event that enrolled it."""
+    person: str
+    credential: str
+    """By which browsers find it, in base64url."""
+    public_key: str
+    """As COSE writes it, in base64url."""
+    count: int
+    """Up to where it has counted what it signs; 0 for good where it does not count."""
+    site: str
+    origin: str
+    code: str | None
+    """The digest of the code that it was enrolled with."""
+    at: int
+    removed: int | None
+    """When an operator took it away."""
 
 
 @dataclass(slots=True)
@@ -327,6 +351,7 @@ for _name, _cls in {
     "request": Request,
     "verdict": Verdict,
     "person": Person,
+    "passkey": Passkey,
     "session": Session,
     "lease": Lease,
     "proof": Proof,

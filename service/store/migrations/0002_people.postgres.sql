@@ -41,8 +41,24 @@ CREATE TABLE person (
     source TEXT NOT NULL,
     active BOOLEAN NOT NULL,
     at     BIGINT NOT NULL,
+    folded TEXT NOT NULL,
     out    BIGINT
 );
+CREATE UNIQUE INDEX person_folded ON person (folded);
+
+CREATE TABLE passkey (
+    id         TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    credential TEXT NOT NULL UNIQUE,
+    public_key TEXT NOT NULL,
+    count      BIGINT NOT NULL,
+    site       TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    code       TEXT UNIQUE,
+    at         BIGINT NOT NULL,
+    removed    BIGINT
+);
+CREATE INDEX passkey_of_person ON passkey (person);
 
 CREATE TABLE lease (
     id           TEXT PRIMARY KEY,

@@ -41,8 +41,24 @@ CREATE TABLE person (
     source TEXT NOT NULL,
     active INTEGER NOT NULL,
     at     INTEGER NOT NULL,
+    folded TEXT NOT NULL,
     out    INTEGER
 );
+CREATE UNIQUE INDEX person_folded ON person (folded);
+
+CREATE TABLE passkey (
+    id         TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    credential TEXT NOT NULL UNIQUE,
+    public_key TEXT NOT NULL,
+    count      INTEGER NOT NULL,
+    site       TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    code       TEXT UNIQUE,
+    at         INTEGER NOT NULL,
+    removed    INTEGER
+);
+CREATE INDEX passkey_of_person ON passkey (person);
 
 CREATE TABLE lease (
     id           TEXT PRIMARY KEY,

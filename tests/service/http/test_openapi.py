@@ -122,6 +122,9 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     yield "GET", "/v1/requests", served.ask("GET", "/v1/requests")
     yield "GET", "/v1/requests/{id}", served.ask("GET", "/v1/requests/q-1")
     verdict = {"key": "v", "verdict": "refuse", "policy": "sha256:0"}  # of nobody who is a person
+    yield "GET", "/v1/passkeys", served.ask("GET", "/v1/passkeys")
+    path, why = "/v1/passkeys/{id}/remove", {"key": "remove", "why": "It was lost."}
+    yield "POST", path, served.ask("POST", "/v1/passkeys/k-1/remove", why)
     path = "/v1/requests/{id}/verdict"
     yield "POST", path, served.ask("POST", "/v1/requests/q-1/verdict", verdict)
     confirmed = {"key": "n", "user": "user:joe", "verdict": "approve"}

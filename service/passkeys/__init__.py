@@ -1,0 +1,1 @@
+"""Passkeys of people: what they sign, and how it is looked at."""
