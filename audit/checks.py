@@ -126,6 +126,7 @@ class Checks:
             return
         used = self._index.key(caller, key)
         is_open = event.kind == "call" and body.get("effect") == "challenge"
+        is_open = is_open or (event.kind == "refused" and body.get("open") is True)
         if used is not None and not self._may_follow(event, body, used):
             self._wrong(event, f"its key was used before, at event {used.seq}, and answered")
         elif used is None and "follows" in body and not self._gap:
@@ -372,6 +373,10 @@ class Checks:
             return
         self._leases.credential(event, body, found)
 
+    def cancelled(self, event: Event, body: Body) -> None:
+        """What people were asked is taken back, once and before it was answered."""
+        self._people.cancelled(event, body)
+
     def refused(self, event: Event, body: Body) -> None:
         """What was refused before any rule was asked: why, and which."""
         digest = body.get("digest")
@@ -423,6 +428,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "session": Checks.session,
     "credential": Checks.credential,
     "passkey": Checks.passkey,
+    "cancelled": Checks.cancelled,
 }
 """For each kind of event what is checked."""
 

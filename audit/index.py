@@ -21,7 +21,7 @@ CREATE INDEX lease_of_agent ON lease (agent);
 CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT ROWID;
 CREATE TABLE out (person TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
-CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, active INTEGER) WITHOUT ROWID;
+CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, until INTEGER, active INTEGER) WITHOUT ROWID;
 CREATE TABLE passkey (id TEXT PRIMARY KEY, person TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX passkey_of_person ON passkey (person);
 CREATE TABLE folded (id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
@@ -226,15 +226,25 @@ class Index:
         """Keep that the sessions of a person have ended."""
         self._database.execute("INSERT OR REPLACE INTO out VALUES (?, ?)", (_text(person), seq))
 
-    def person(self, id: str) -> tuple[list[str], bool] | None:
-        """Give the roles of a person, and whether they are still there."""
-        row = self._row("SELECT roles, active FROM person WHERE id = ?", _text(id))
-        return None if row is None else (json.loads(row[0]), bool(row[1]))
+    def roles(self, id: str, at: int) -> list[str] | None:
+        """Give the roles that a person has at a time; None if they are not there by then."""
+        row = self._row("SELECT roles, until FROM person WHERE id = ?", _text(id))
+        if row is None or (row[1] is not None and row[1] <= at):
+            return None
+        found: list[str] = json.loads(row[0])
+        return found
 
-    def put_person(self, id: str, roles: list[str], active: bool) -> None:
-        """Keep what is known of a person now."""
-        row = (_text(id), _text(roles), active)
-        self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+    def has_left(self, id: str) -> bool:
+        """Whether somebody is said not to be there any more."""
+        row = self._row("SELECT active FROM person WHERE id = ?", _text(id))
+        return row is not None and not row[0]
+
+    def put_person(
+        self, id: str, roles: list[str], until: int | None, *, active: bool = True
+    ) -> None:
+        """Keep what is known of a person now, and until when that counts; None for as long as nobody says otherwise."""
+        row = (_text(id), _text(roles), until, active)
+        self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?)", row)
 
     def folded(self, folded: str, id: str) -> str:
         """Give who was called so first, as ids are that people take for one: this one, if nobody was before."""

@@ -78,8 +78,7 @@ class Passkeys:
         except NoKey as error:
             self._wrong(event, f"the public key of a passkey is none: {error}")
             return
-        person = self._index.person(body["person"])
-        if person is None or not person[1]:
+        if self._index.roles(body["person"], event.time) is None:
             self._missing(event, "a person who may be asked")
         if code is None and self.has_some(body["person"]):
             self._wrong(event, "a person has got another passkey without a code of an operator's")

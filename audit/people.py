@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeGuard
 from unicodedata import is_normalized, normalize
 
 from ..runtime.call import fields_of
-from ..runtime.values import is_text, read_time
+from ..runtime.values import NANOSECONDS, is_text, read_time
 from .events import Event
 from .index import Index
 from .passkeys import Passkeys
@@ -15,6 +15,9 @@ from .passkeys import Passkeys
 Body: TypeAlias = dict[str, Any]
 VERDICTS = ("approve", "refuse")
 _PERSON = "person:"
+SETTINGS = "settings"
+LONGEST_KNOWN = 8 * 3600 * NANOSECONDS
+"""How long what a provider says of a person may count."""
 _TEXTS = ("call", "by", "task", "capability", "digest", "request")
 _OF_APPROVALS = ("by", "task", "capability", "at")
 
@@ -62,7 +65,16 @@ class People:
             self._wrong(
                 event, "two people have ids that differ in nothing but how they are written"
             )
-        self._index.put_person(person, roles, active)
+        until = None if active and body.get("source") == SETTINGS else event.time
+        if body.get("source") != SETTINGS:
+            said = read_time(body.get("until"))
+            if said is None or not event.time < said <= event.time + LONGEST_KNOWN:
+                self._wrong(event, "what a provider says of a person counts for ever, or too long")
+            elif active:
+                until = said
+        elif "until" in body:
+            self._wrong(event, "somebody of the settings does not age")
+        self._index.put_person(person, roles, until, active=active)
 
     def asked(self, event: Event, body: Body, request: Body) -> None:
         """A call asks people something: of its task and its capability, and for a while."""
@@ -93,12 +105,12 @@ class People:
         if body.get("policy") != event.policy:
             self._wrong(event, "the verdict was given under another policy than the event names")
         by, request = body["by"], body["request"]
-        person = self._index.person(by)
+        roles = self._index.roles(by, event.time)
         if not _is_own(body):
             self._check_confirmed(event, body)
-        elif person is None or not person[1]:
+        elif roles is None:
             self._missing(event, "a person who may be asked")
-        elif sorted(body["roles"]) != sorted(person[0]):
+        elif sorted(body["roles"]) != sorted(roles):
             self._missing(event, "a person with these roles")
         call = self._index.call(body["call"])
         if call is None:
@@ -129,8 +141,8 @@ class People:
         if body["caller"].startswith(_PERSON) or body["roles"]:
             self._wrong(event, "somebody else gave the verdict than the person whose it is")
             return
-        person, asked = self._index.person(body["by"]), self._index.asked(body["request"])
-        if person is not None and not person[1]:
+        asked = self._index.asked(body["request"])
+        if self._index.has_left(body["by"]):
             self._wrong(event, "somebody who has left confirms nothing")
         if asked is not None and asked["confirms"] != body["by"]:
             self._wrong(event, "a caller says that somebody confirmed who was not asked to")
@@ -158,14 +170,28 @@ class People:
         if body.get("effect") == "permit":
             self._due = dict.fromkeys((id for id in _evidence(body) if id in exact), event)
 
+    def cancelled(self, event: Event, body: Body) -> None:
+        """Whoever asked has taken back what waits for people."""
+        request, call = body.get("request"), self._index.call(body.get("call"))
+        if type(request) is not str or (call is not None and request != f"q-{call[0]}"):
+            self._wrong(event, "what is taken back is no request of that call")
+            return
+        if call is None or self._index.asked(request) is None:
+            self._missing(event, "the request")
+        closed = self._index.answered(request)
+        if closed is not None:
+            self._wrong(event, f"the request was closed before, at event {closed}")
+        self._check_open(event, request, "the request")
+        self._index.answer(request, event.seq)
+
     def _check_roles(self, event: Event, approval: Body, told: Body) -> None:
         """The roles of an approval are those that the person had then, and still has."""
-        roles, person = approval.get("roles"), self._index.person(told["by"])
+        roles, known = approval.get("roles"), self._index.roles(told["by"], event.time)
         if not _are_texts(roles) or not set(roles) <= set(told["roles"]):
             self._wrong(event, "an approval has roles that the person did not have")
-        elif person is None and not _is_own(told):
+        elif not _is_own(told) and not self._index.has_left(told["by"]):
             return
-        elif person is None or not person[1] or not set(roles) <= set(person[0]):
+        elif known is None or not set(roles) <= set(known):
             self._missing(event, "a person who still has the roles of an approval")
 
     def _check_exact(self, event: Event, body: Body, told: Body) -> None:

@@ -48,8 +48,8 @@ class Sessions:
         if not is_whole or ("at" in body and (at is None or at > event.time)):
             self._wrong(event, "a session does not say how and when it was begun, or when it ends")
             return
-        person = self._index.person(body["person"]) if type(body.get("person")) is str else None
-        if person is None or not person[1]:
+        person = body.get("person")
+        if type(person) is not str or self._index.roles(person, event.time) is None:
             self._missing(event, "a person who has not left")
         kept = {"person": body.get("person"), "methods": methods, "at": body.get("at")}
         self._index.put_session(id, {**kept, "ended": ends})
@@ -71,8 +71,7 @@ class Sessions:
             out = self._index.out(found["person"])
             if out is not None and _number(each.get("id")) < out:
                 self._wrong(event, "a step-up is of a session that a signal had ended")
-            person = self._index.person(found["person"])
-            if person is None or not person[1]:
+            if self._index.roles(found["person"], event.time) is None:
                 self._missing(event, "a person who has not left")
 
 

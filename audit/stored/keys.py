@@ -27,6 +27,7 @@ def take_key(book: Book, event: Event, body: dict[str, Any], before: Event | Non
         return
     answer = body.get("answer")
     is_open = event.kind == "call" and body.get("effect") == "challenge"
+    is_open = is_open or (event.kind == "refused" and body.get("open") is True)
     told: Expected = {"seq": event.seq, "open": is_open, "says": _says(event, body)}
     if type(answer) is dict and not is_open:
         told["answer"] = answer
@@ -62,6 +63,8 @@ def _says(event: Event, body: dict[str, Any]) -> dict[str, Any]:
     match event.kind:
         case "refused":
             return {"decision": False}
+        case "cancelled":
+            return {"request": body.get("request"), "state": "cancelled"}
         case "verdict":
             return {name: body.get(name) for name in ("request", "verdict")}
         case "outcome":

@@ -69,6 +69,12 @@ def verdict(book: Book, event: Event, body: dict[str, Any]) -> None:
         book.change("call", number(body.get("call")), refused=True)
 
 
+def cancelled(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """Whoever asked takes a question back."""
+    closed: Expected = {"asked_for": None, "answered": event.time}
+    book.change("request", body.get("request"), state="cancelled", **closed)
+
+
 def use(book: Book, event: Event, body: dict[str, Any]) -> None:
     """An approval has permitted a call, and closes its question."""
     found = book.get("verdict", body.get("verdict"))
@@ -86,10 +92,12 @@ def person(book: Book, event: Event, body: dict[str, Any]) -> None:
     id = body.get("person")
     if body.get("what") != "person" or type(id) is not str:
         return
-    if book.has("person", id) or book.gap:
-        book.people = event.seq
     told = {name: body.get(name) for name in ("roles", "source", "active")}
-    book.put("person", id, {**told, "at": event.time})
+    before = book.get("person", id) or {}
+    is_same = all(before.get(name) == each for name, each in told.items())
+    if (book.has("person", id) and not is_same) or book.gap:
+        book.people = event.seq
+    book.put("person", id, {**told, "at": event.time, "until": read_time(body.get("until"))})
 
 
 def session(book: Book, event: Event, body: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ class RowCheck:
         now = max(self._latest, time.time_ns())
         for name in _NAMES:
             self._compare_table(name, now)
-        self._compare_told(now)
+        self._compare_told()
 
     def _compare_table(self, name: str, now: int) -> None:
         there, known = 0, self._book
@@ -133,16 +133,12 @@ class RowCheck:
             case _:
                 return comparing.differs(row, told)
 
-    def _compare_told(self, now: int) -> None:
+    def _compare_told(self) -> None:
         """Who was told of what is no event: it is of something that is there, and of nothing that has not happened."""
         for each in self._rows.rows("notice"):
-            request, _, channel = each.id.partition(" ")
-            asked = self._book.get("request", request)
-            if asked is None and self._book.gap:
-                self._findings.is_undetermined("rows")
-            elif asked is None or not channel or not asked["asked"] <= each.at <= now:
+            if not 0 <= each.upto < max(self._size, 1):
                 self._wrong(
-                    None, f"the notice `{each.id}` is of no question that was asked by then"
+                    None, f"the channel `{each.channel}` was told of events that are not there"
                 )
         for each in self._rows.rows("receiver"):
             if not 0 <= each.upto < max(self._size, 1):
@@ -186,6 +182,7 @@ _TAKEN: dict[str, tuple[Take, ...]] = {
     "outcome": (tasks.outcome,),
     "verdict": (people.verdict,),
     "use": (people.use,),
+    "cancelled": (people.cancelled,),
     "admin": (people.person,),
     "session": (people.session,),
     "lease": (leases.lease,),

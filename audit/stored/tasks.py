@@ -79,7 +79,7 @@ def about(book: Book, event: Event, body: dict[str, Any]) -> tuple[str | None, i
         if task is None and row.get("effect") == "permit" and _is_start(body):
             task = body["request"]["resource"]["id"]
         return task, event.seq
-    if event.kind in ("outcome", "use"):
+    if event.kind in ("outcome", "use", "cancelled"):
         seq = number(body.get("call"))
         return (book.get("call", seq) or {}).get("task"), seq
     if event.kind == "task":

@@ -17,8 +17,7 @@ VERSION = 1
 KINDS = (
     *("generation", "call", "task", "said", "context", "state", "outcome", "verdict"),
     *("use", "lease", "revoked", "credential", "clock", "admin", "refused", "session"),
-    "signal",
-    "passkey",
+    *("signal", "passkey", "cancelled"),
 )
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False

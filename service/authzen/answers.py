@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,24 +19,37 @@ class Answer:
 
     decision: Decision
     counts: bool
+    more: Mapping[str, Any] | None = None
+    """What its context has beside the decision: whether, and how, people may be asked about a denial."""
+    recorded: Mapping[str, Any] | None = None
+    """The answer as a call has it that was recorded in its place."""
 
     @property
     def permits(self) -> bool:
         """Whether the answer is yes."""
+        if self.recorded is not None:
+            return self.recorded["decision"] is True
         return self.decision.effect == "permit" and not self.counts
 
     def to_authzen(self) -> dict[str, Any]:
         """Give the answer of AuthZEN; its effect says what would be decided where it is recorded."""
-        found = self.decision.to_authzen()
-        if self.counts and found["decision"]:
+        if self.recorded is not None:
+            found = {name: self.recorded[name] for name in ("decision", "context")}
+        else:
+            found = self.decision.to_authzen()
+        if self.more is not None:
+            found["context"] = {**found["context"], **self.more}
+        if self.counts and self.recorded is None and found["decision"]:
             found["decision"] = False
             found["context"]["reasons"].append(COUNTS)
         return found
 
     def told(self) -> str:
         """Give the end of the line that the decision log has of it, without the brace."""
-        decision = self.decision
-        told = {"decision": self.permits, "effect": decision.effect, "rules": decision.rules}
+        context: Any = self.decision.to_authzen()["context"]
+        if self.recorded is not None:
+            context = self.recorded["context"]
+        told = {"decision": self.permits, "effect": context["effect"], "rules": context["rules"]}
         return json.dumps(told, separators=(",", ":"))[1:-1]
 
 
@@ -63,6 +77,8 @@ class Written:
 
     def of(self, answer: Answer) -> tuple[bytes, str]:
         """Give the bytes of an answer, and the end of its line in the decision log."""
+        if answer.more is not None or answer.recorded is not None:
+            return written(answer.to_authzen()), answer.told()
         key = (id(answer.decision), answer.counts)
         found = self._known.get(key)
         if found is None:

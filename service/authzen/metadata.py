@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .access import PROFILE
+
 PATHS = {
     "access_evaluation_endpoint": "/access/v1/evaluation",
     "access_evaluations_endpoint": "/access/v1/evaluations",
@@ -24,5 +26,6 @@ def metadata(public_url: str, access_request_endpoint: str | None = None) -> dic
     }  # what has no values is left out
     if access_request_endpoint is not None:
         found["access_request_endpoint"] = access_request_endpoint
+        found["access_request_profile"] = PROFILE  # a draft: it says which
         found["capabilities"] = [ACCESS_REQUEST]
     return found

@@ -11,24 +11,30 @@ from functools import cache
 from typing import Any, Protocol
 
 from ...runtime.decision import Decision, Effect
-from ..core import Caller, Evaluated, Problem, View, user_of
+from ..core import Caller, Evaluated, Operation, Problem, View, user_of
 from ..core.problem import unavailable
+from ..core.waiting import Deciding
 from ..decisions.lines import line
 from ..decisions.log import DecisionLog
 from ..policies.directory import Directory
 from ..policies.generation import Generation
+from .access import Access, approval_in
 from .answers import Answer, Written, failed, written
 from .mapped import Wanted, mapped
 from .reading import EXECUTE_ALL, Kind, read_batch, read_evaluation, read_search
 from .searching import MOST_TRIED, Entities, answer, place_of
+from .seeking import Seeking
 
 AT_ONCE = 64  # evaluations that are asked together
 MOST_POLICIES = 3  # that one evaluation is begun under
 NOT_FOR_THIS_CALLER = "this caller does not speak for that agent"
 
 
-class Core(Protocol):
+class Core(Deciding, Protocol):
     """What is asked of the core."""
+
+    async def do(self, operation: Operation) -> dict[str, Any]:
+        """Do something once. Raises `Problem`."""
 
     @property
     def generation(self) -> Generation:
@@ -59,13 +65,20 @@ class DecisionPoint:
     """Answers what AuthZEN asks. `key` authenticates the tokens of pages; a batch has at most `most` items."""
 
     def __init__(
-        self, core: Core, *, key: bytes, most: int, log: DecisionLog | None = None
+        self,
+        core: Core,
+        *,
+        key: bytes,
+        most: int,
+        log: DecisionLog | None = None,
+        access: Access | None = None,
     ) -> None:
-        """Keep who is asked, and where it is told."""
+        """Keep who is asked, and where it is told; and what makes denials that people may be asked about."""
         self._core = core
         self._key = key
         self._most = most
         self._log = log
+        self._access = access
         self.count: Callable[[Effect], None] = lambda effect: None
         """Told of each decision."""
         self._written = Written()
@@ -131,18 +144,34 @@ class DecisionPoint:
         await asyncio.sleep(0)
         return found
 
+    async def own(self, asking: Asking, request: dict[str, Any]) -> dict[str, Any]:
+        """Give a request as one of the active policy."""
+        await self._core.renew()
+        return await self._own(asking, self._core.generation, request)
+
+    async def _own(
+        self, asking: Asking, generation: Generation, request: dict[str, Any]
+    ) -> dict[str, Any]:
+        found = mapped(generation, request)
+        if found.wanted is None:
+            return found.request
+        return await self._in_its_task(asking, found.request, found.wanted)
+
     async def _asked(self, asking: Asking, request: dict[str, Any]) -> Answer:
+        approval = None
+        if self._access is not None:
+            request, approval = approval_in(request)
         for _ in range(MOST_POLICIES):
             generation = self._core.generation
-            found = mapped(generation, request)
-            own = found.request
-            if found.wanted is not None:
-                own = await self._in_its_task(asking, own, found.wanted)
+            own = await self._own(asking, generation, request)
             answer = await self._decided(asking.caller, own)
             if self._core.generation is generation:  # else another policy decided than mapped it
                 break
         else:
             raise unavailable("the policy changes too often: come back")
+        if self._access is not None and answer.decision.effect == "challenge":
+            seeking = Seeking(self._core, self._access, asking.caller, asking.endpoint)
+            answer = await seeking.answer(answer, request, own, approval)
         self.count(answer.decision.effect)
         if self._log is not None:
             tail = self._written.of(answer)[1]

@@ -174,6 +174,11 @@ class CallerEntry(Table):
         default=(),
         description="For which agents it may decide and start: SPIFFE IDs, or patterns of them as policies write them. Without any, for none.",
     )
+    reserves: bool = Field(
+        default=False,
+        description="Whether its evaluations that bring an approval (`context.approval`) are decided for good, and recorded "
+        "as calls: they use the approval up. It has to do what is permitted, and may not ask just to see.",
+    )
     key_sha256: Annotated[str | SecretFrom, BeforeValidator(_digest)] = Field(
         description="The SHA-256 of its key, in hexadecimal; or where that stands."
     )
@@ -273,6 +278,20 @@ class Limits(Table):
     )
     batch: int = Field(
         default=100, ge=1, le=10_000, description="Evaluations in one request of AuthZEN."
+    )
+
+
+class Requests(Table):
+    """What may wait for people. One that is too many is answered 429, recorded, and put to nobody."""
+
+    open_of_task: int = Field(
+        default=20, ge=1, le=10_000, description="Requests of one task that are open at once."
+    )
+    open_of_agent: int = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Requests of one agent that are open at once, in all its tasks.",
     )
 
 
@@ -411,6 +430,7 @@ class Settings(Table):
         default=Notices(), description="Who is told that something waits for people."
     )
     limits: Limits = Field(default=Limits(), description="What requests may take.")
+    requests: Requests = Field(default=Requests(), description="What may wait for people.")
     audit: Audit = Field(default=Audit(), description="The trail.")
     receivers: Annotated[tuple[ReceiverEntry, ...], BeforeValidator(listed)] = Field(
         default=(), description="Who is sent an event when a lease has ended."

@@ -91,6 +91,12 @@ class OIDC(Table):
         default=False,
         description="The provider may have an address of a private network, of a link or of this machine.",
     )
+    counts_for: Annotated[Seconds, Field(ge=60, le=28_800)] = Field(
+        default=28_800,
+        description="How long what the provider says of a person counts, from when they sign in: their roles, and that they "
+        "are there. At most eight hours, after which nobody approves anything, and nothing rests on what they "
+        "approved, until they have signed in again.",
+    )
     leeway: Annotated[Seconds, Field(le=300)] = Field(
         default=30, description="How far the provider's clock may differ from ours."
     )

@@ -35,6 +35,8 @@ class Caller:
     """Whether it is an agent that acts for itself."""
     person: str | None = None
     """The id of the person who this is, as the face says that recognised them; None for a program."""
+    reserves: bool = False
+    """Whether an evaluation of its that brings an approval is decided for good and recorded, as a call."""
 
     def require(self, *roles: Role) -> None:
         """Refuse one that has none of these roles."""

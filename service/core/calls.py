@@ -13,10 +13,10 @@ from ...runtime.values import is_text
 from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
-from ..store import Call, Reading, Task
+from ..store import Call, Reading, Request, Task
 from .asked import as_asked
 from .deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
-from .operations import Decide, Refuse, Start, Tell
+from .operations import Ask, Decide, Refuse, Start, Tell
 from .problem import Problem, malformed, not_found
 from .questions import (
     REFUSED,
@@ -26,6 +26,7 @@ from .questions import (
     latest,
     refusal,
     shown,
+    too_many,
     use,
     with_approvals,
 )
@@ -38,8 +39,19 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 LONGEST_WHY = 512  # characters
 
 
+NOT_APPROVED = "the approval that came with it is not good for this call now"
+
+
 def decide(step: Step[Decide]) -> dict[str, Any]:
     """Decide a call and record it."""
+    found, task, at = asked_of_step(step)
+    if found is None:
+        return refused(step, at, NOT_ITS_OWN, None if task is None else task.id)
+    return recorded(step, found, task, at)[0]
+
+
+def asked_of_step(step: Step[Decide] | Step[Ask]) -> tuple[Judged | None, Task | None, int]:
+    """Decide what is asked, with what the store knows and without any evidence; None where the task is another agent's."""
     request = checked(step.operation.request)
     step.operation.caller.require_agent(request["subject"]["id"])
     generation = step.active.generation
@@ -50,14 +62,13 @@ def decide(step: Step[Decide]) -> dict[str, Any]:
     id, task = task_of(step.turn, request)
     at = step.turn.tick()
     if task is not None and task.agent != request["subject"]["id"]:
-        return refused(step, at, NOT_ITS_OWN, task.id)
+        return None, task, at
     asked = as_asked(generation.attributes, step.turn, request, task, known_id=id)
-    found = judged(step.active, step.turn, asked, task, at)
-    return recorded(step, found, task, at)[0]
+    return judged(step.active, step.turn, asked, task, at), task, at
 
 
 def recorded(
-    step: Step[Decide] | Step[Start], found: Judged, task: Task | None, at: int
+    step: Step[Decide] | Step[Start] | Step[Ask], found: Judged, task: Task | None, at: int
 ) -> tuple[dict[str, Any], int]:
     """Record a decision and count it; give the answer and the number of its event.
 
@@ -70,14 +81,25 @@ def recorded(
     decision = found.decision
     is_asked = decision.effect == "challenge"
     seq = step.trail.next
+    if isinstance(step.operation, Decide) and step.operation.approval is not None:
+        approved = step.turn.get(Request, step.operation.approval)
+        is_of_it = approved is not None and approved.digest == call_digest
+        if not is_of_it or decision.effect != "permit":
+            return refused(step, at, NOT_APPROVED, None if task is None else task.id), seq
     question = latest(step.turn, call_digest) if is_asked else None
+    is_there = question is not None and is_open(question, at)
     if question is not None:
         if question.state == REFUSED and question.expires > at:
             return refused(step, at, refusal(step.turn, question), question.task), seq
-        if is_open(question, at) and step.before is not None:
-            seq = step.before.seq
+        asked_before = None if step.before is None else step.turn.get(Call, step.before.seq)
+        if is_there and asked_before is not None:  # else its key was used for one that was too many
+            seq = asked_before.seq
             asked = {"request": shown(question, public_url=step.settings.public_url)}
             return {**decision.to_authzen(), "call": f"c-{seq}", **asked}, seq
+    if is_asked and task is not None and not is_there:
+        why = too_many(step, task.id, task.agent, at)
+        if why is not None:
+            raise not_asked(step, at, why, task.id)
     answer: dict[str, Any] = {**decision.to_authzen(), "call": f"c-{seq}"}
     told: dict[str, Any] = {
         "id": f"c-{seq}",
@@ -143,6 +165,16 @@ def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, A
         told["follows"] = step.before.seq
     seq = step.append("refused", at, told, task=task)
     return step.answered(Decision("deny", reasons=(why,)).to_authzen(), seq)
+
+
+def not_asked(step: Step[Any], at: int, why: str, task: str) -> Problem:
+    """Record that a question was one too many, and give what says so. Its key is free to ask it again."""
+    what = keyed(digest(step.operation.told()), step.settings.secret)
+    told: dict[str, Any] = {"why": why, "digest": what, "open": True}
+    if step.before is not None:
+        told["follows"] = step.before.seq
+    step.asked(step.append("refused", at, told, task=task))
+    return Problem(429, "too_many_requests_wait", why)
 
 
 def tell(step: Step[Tell]) -> dict[str, Any]:

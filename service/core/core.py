@@ -15,6 +15,7 @@ from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
 from . import (
+    access,
     calls,
     confirming,
     keeping,
@@ -36,6 +37,8 @@ from .operations import (
     AcceptClock,
     Acknowledge,
     Adopt,
+    Ask,
+    Cancel,
     Confirm,
     Decide,
     Enrol,
@@ -79,6 +82,8 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Report: (("decide",), tasks.report),
     Move: (("start", "decide", "admin"), tasks.move),
     Decide: (("decide",), calls.decide),
+    Ask: (("decide",), access.ask_for),
+    Cancel: (("decide",), access.cancel),
     Tell: (("outcome", "admin"), calls.tell),
     Refuse: (("decide",), calls.refuse),
     Judge: (("approve",), questions.judge),
@@ -304,7 +309,7 @@ class Core:
         operations = [each.operation for each in asked]
         ids = []
         for each in operations:
-            if isinstance(each, Decide | Start):
+            if isinstance(each, Decide | Start | Ask):
                 found = task_id_of(each.request) if type(each.request) is dict else None
             else:
                 found = getattr(each, "task", None)

@@ -13,7 +13,7 @@ from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..policies.times import changes_of, times_in
-from ..store import Reading, Session, Task
+from ..store import Person, Reading, Session, Task
 from .asked import as_asked
 from .questions import approvals_of
 from .sessions import needs_step_up, shown_by, step_up_of
@@ -109,6 +109,7 @@ def terms(
     shown = {item["id"] for each in decisions for item in each.evidence}
     end = min([at + ttl, *(each.ends for each in sessions if each.id in shown)])
     timed = [each for each in capabilities if each in active.generation.timed]
+    end = _known_until(reading, decisions, [each for each in sessions if each.id in shown], end)
     until = _until(active, timed, request, at, end) if timed else end
     return Terms(
         request=request,
@@ -141,6 +142,16 @@ def _request(
         "subject": asked["subject"],
         "context": {**asked["context"], "time": format_time(at)},
     }
+
+
+def _known_until(
+    reading: Reading, decisions: Sequence[Decision], sessions: Sequence[Session], end: int
+) -> int:
+    """Give until when all of the people are known on whom decisions and sessions rest; `end` at the latest."""
+    names = {each.get("by") for decision in decisions for each in decision.evidence}
+    names |= {each.person for each in sessions}
+    people = [reading.get(Person, each) for each in names if type(each) is str]
+    return min([end, *(each.until for each in people if each and each.until is not None)])
 
 
 def _decided(

@@ -12,24 +12,22 @@ from .questions import PENDING
 from .step import Step
 
 AT_ONCE = 100  # requests of one turn
-_UNTOLD = (
-    f"state = '{PENDING}' AND expires > ? AND NOT EXISTS"
-    " (SELECT 1 FROM notice n WHERE n.id = request.id || ' ' || ?) ORDER BY call LIMIT ?"
-)
+_UNTOLD = f"state = '{PENDING}' AND expires > ? AND call > ? ORDER BY call LIMIT ?"
 
 
 def notify(step: Step[Notify]) -> dict[str, Any]:
     """Take on to tell people of requests: whoever sends does so after this has lasted, so that nobody is told twice."""
     turn, channel = step.turn, step.operation.channel
     found = untold(turn, channel, turn.time)
-    for each in found:
-        turn.add(Notice(f"{each.id} {channel}", turn.time))
+    if found:
+        turn.put(Notice(channel, found[-1].call))
     return {"requests": [_told(each) for each in found], "more": len(found) == AT_ONCE}
 
 
 def untold(reading: Reading, channel: str, now: int, most: int = AT_ONCE) -> list[Request]:
-    """Give open requests of which nobody was told through a channel."""
-    return reading.find(Request, _UNTOLD, (now, channel, most))
+    """Give open requests of which nobody was told through a channel, in the order in which they were asked."""
+    told = reading.get(Notice, channel)
+    return reading.find(Request, _UNTOLD, (now, -1 if told is None else told.upto, most))
 
 
 def _told(question: Request) -> dict[str, Any]:

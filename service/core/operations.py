@@ -70,14 +70,37 @@ class Move(Keyed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide(Keyed):
-    """Decide a call and record it."""
+    """Decide a call and record it.
+
+    With an `approval`, which is the id of a request to people, it is permitted or refused, and nobody is asked anew.
+    """
 
     NAME: ClassVar[str] = "call"
     request: Any
+    approval: str | None = None
 
     def told(self) -> Any:
         """Give what is asked, as JSON."""
-        return self.request
+        if self.approval is None:
+            return self.request
+        return {"request": self.request, "approval": self.approval}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Keyed):
+    """Put a question to people about a call that would be challenged, and permit nothing."""
+
+    NAME: ClassVar[str] = "ask"
+    request: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Keyed):
+    """Take back a question that waits for people."""
+
+    NAME: ClassVar[str] = "cancel"
+    request: str
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,6 +437,8 @@ Operation: TypeAlias = (
     | Report
     | Move
     | Decide
+    | Ask
+    | Cancel
     | Tell
     | Refuse
     | Judge

@@ -15,11 +15,11 @@ from ..passkeys import ceremony, statement
 from ..passkeys.ceremony import Assertion, NotSigned, Site
 from ..store import Passkey, Person, Reading, Session
 from .operations import Enrol, SignInByPasskey, TakeAway
+from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 
 SOURCE = "passkey"
-SETTINGS = "settings"
 LONGEST = 24 * 3600 * NANOSECONDS
 MOST = 20  # passkeys of one person
 
@@ -36,7 +36,7 @@ def enrol(step: Step[Enrol]) -> dict[str, Any]:
     if settings is None:
         raise forbidden("passkeys are not turned on")
     person = turn.get(Person, operation.person) if is_identity(operation.person) else None
-    if person is None or not person.active:
+    if not is_known(person, turn.time):
         raise forbidden("nobody of that name may be asked")
     known = of_person(turn, person.id)
     if operation.code is None and (known or settings.required):

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeGuard
 
+from ...runtime.time_text import format_time
 from ...runtime.values import is_identity
 from ..store import Lease, Person, Reading, Turn
 from .names import folded, why_no_name
 from .problem import Problem, malformed
+from .state import LONGEST_KNOWN
 from .step import Step
 
+SETTINGS = "settings"
 _WORKLOAD = "spiffe://"
+
+
+def is_known(person: Person | None, now: int) -> TypeGuard[Person]:
+    """Whether somebody is there: has not left, and whoever vouches for them has done so lately."""
+    return (
+        person is not None and bool(person.active) and (person.until is None or now < person.until)
+    )
 
 
 def said_to_be(
     step: Step[Any], person: str, roles: Collection[str], source: str, *, active: bool
 ) -> int | None:
-    """Take in which roles a person has now; give the number of its event, or None if nothing is new."""
+    """Take in which roles a person has now; give the number of its event, or None if nothing is new.
+
+    What a provider says counts for a while, so that it is new each time; somebody of the settings does not age.
+    """
     turn = step.turn
     why = why_no_name(person)
     if why is not None:
@@ -27,17 +40,25 @@ def said_to_be(
         raise malformed("roles are texts, and no SPIFFE IDs")
     listed = sorted(set(roles))
     text, before = json.dumps(listed), turn.get(Person, person)
-    same = (text, source, active)
-    if before is not None and (before.roles, before.source, bool(before.active)) == same:
+    is_new = before is None or (before.roles, before.source, bool(before.active)) != (
+        text,
+        source,
+        active,
+    )
+    if not is_new and source == SETTINGS:
         return None
     if before is None:
         nobody_like(turn, person)
     at = turn.tick()
     told = {"what": "person", "person": person, "roles": listed, "source": source, "active": active}
+    until = None
+    if source != SETTINGS:
+        until = at + min(step.settings.known, LONGEST_KNOWN)
+        told["until"] = format_time(until)
     seq = step.append("admin", at, told)
     out = None if before is None else before.out
-    turn.put(Person(person, text, source, active, at, folded(person), out))
-    if before is not None:  # what rests on people is not good until it was looked at again
+    turn.put(Person(person, text, source, active, at, folded(person), until, out))
+    if before is not None and is_new:  # what rests on people is looked at again
         turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
         turn.forget(Lease)
     return seq

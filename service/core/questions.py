@@ -23,15 +23,16 @@ from .deciding import Judged, judged
 from .names import may_be_same
 from .operations import Confirm, Judge, Know, Lapse
 from .passkeys import signed_verdict
-from .people import said_to_be
+from .people import is_known, said_to_be
 from .problem import Problem, forbidden, malformed, not_found
 from .sessions import is_out, with_step_up
 from .state import Active
 from .step import Step
 from .trail import digest, digest_of_call
 
-PENDING, APPROVED, REFUSED, EXPIRED = "pending", "approved", "refused", "expired"
-STATES = (PENDING, APPROVED, REFUSED, EXPIRED)
+PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
+EXPIRED, CANCELLED = "expired", "cancelled"
+STATES = (PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED)
 LONGEST_MESSAGE = 2_000  # characters
 AT_ONCE = 1_000  # questions that lapse in one turn
 _WORKLOAD = "spiffe://"
@@ -81,7 +82,7 @@ def approvals_of(
     found = []
     for each in verdicts:
         person, question = reading.get(Person, each.person), reading.get(Request, each.request)
-        if not _is_there(each, person) or question is None or question.state == REFUSED:
+        if not _is_there(each, person, now) or question is None or question.state == REFUSED:
             continue
         roles = set(json.loads(each.roles)) & set(json.loads(person.roles if person else "[]"))
         approval: dict[str, Any] = {
@@ -100,11 +101,11 @@ def approvals_of(
     return found
 
 
-def _is_there(verdict: Verdict, person: Person | None) -> bool:
+def _is_there(verdict: Verdict, person: Person | None, now: int) -> bool:
     """Whether who gave a verdict is one who may: a person who is known, or one whom a caller vouches for and who has not left."""
     if verdict.caller != as_person(verdict.person).name:
         return person is None or bool(person.active)
-    return person is not None and bool(person.active)
+    return is_known(person, now)
 
 
 def use(step: Step[Any], decision: Decision, call: Call) -> None:
@@ -155,6 +156,22 @@ def ask(step: Step[Any], found: Judged, call: Call) -> Request:
     return question
 
 
+def too_many(step: Step[Any], task: str, agent: str, now: int) -> str | None:
+    """Say of which open questions there are so many that one more is not put to people; None if it may be."""
+    settings = step.settings
+    for column, value, most in (
+        ("task", task, settings.asked_by_task),
+        ("agent", agent, settings.asked_by_agent),
+    ):
+        sql = f"SELECT 1 FROM request WHERE state = 'pending' AND {column} = ? AND expires > ? LIMIT ?"
+        if len(step.turn.select(sql, (value, now, most))) >= most:
+            return (
+                f"{most} requests of this {column} wait for people, and no more may: wait until some are answered or"
+                " have expired, or cancel some, and ask again with the same key"
+            )
+    return None
+
+
 def is_open(question: Request, now: int) -> bool:
     """Whether a question waits for people, or for the call that they have approved."""
     return question.state == PENDING and question.expires > now
@@ -202,13 +219,13 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
     if operation.caller.person is None:
         raise forbidden("a verdict is given by a person, who has signed in as such")
-    person = _person(turn, operation.caller.person)
-    if is_out(person, operation.session):
-        raise forbidden("the session has ended: sign in again")
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
     if question is None:
         raise not_found("request")
     at = turn.tick()
+    person = _person(turn, operation.caller.person, at)
+    if is_out(person, operation.session):
+        raise forbidden("the session has ended: sign in again")
     if question.state != PENDING:
         raise Problem(409, "answered", f"the request is {question.state} already")
     if not is_open(question, at):
@@ -358,10 +375,11 @@ def asks_of(found: Judged) -> dict[str, Any]:
 def is_asked(asks: dict[str, Any], person: Person) -> bool:
     """Whether one of the things that are missing is something that this person may give.
 
-    Nobody approves for an agent that acts for them, but they confirm what it does. Who may approve may refuse.
+    The person is one who is known now. Nobody approves for an agent that acts for them, but they confirm what it does. Who
+    may approve may refuse.
     """
     user = asks["user"]
-    if any(may_be_same(person.id, each) for each in asks["agents"]) or not person.active:
+    if any(may_be_same(person.id, each) for each in asks["agents"]):
         return False
     roles = {
         person.id,
@@ -396,9 +414,11 @@ def _told_digest(reading: Reading, question: Request, secret: bytes) -> str:
     return found if is_plain else keyed(found, secret)
 
 
-def _person(turn: Turn, id: object) -> Person:
+def _person(turn: Turn, id: object, now: int) -> Person:
     person = turn.get(Person, id) if is_identity(id) else None
-    if person is None or not person.active:
+    if person is not None and person.active and not is_known(person, now):
+        raise forbidden("who this is was said too long ago: sign in again")
+    if not is_known(person, now):
         raise forbidden("nobody of that name may be asked")
     return person
 

@@ -17,13 +17,12 @@ from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..store import Person, Reading, Session
 from .deciding import Judged
 from .operations import SignIn, SignOut
-from .people import look_again, said_to_be
+from .people import SETTINGS, is_known, look_again, said_to_be
 from .problem import forbidden, malformed, not_found
 from .state import Active
 from .step import Step
 
 MOST = 20  # sessions of a person that are looked at, the latest
-SETTINGS = "settings"
 LONGEST = 24 * 3600 * NANOSECONDS
 _SKEW = 300 * NANOSECONDS
 
@@ -127,7 +126,7 @@ def shown_by(reading: Reading, person: object, now: int) -> list[Session]:
     if type(person) is not str or not is_identity(person):
         return []
     known = reading.get(Person, person)
-    if known is None or not known.active:
+    if not is_known(known, now):
         return []
     where = "person = ? AND ends > ? ORDER BY at DESC, id LIMIT ?"
     return reading.find(Session, where, (person, now, MOST), kept=True)

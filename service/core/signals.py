@@ -12,8 +12,7 @@ from ...runtime.values import NANOSECONDS
 from ..store import Lease, Person, Session, Task, Turn
 from .ending import end
 from .operations import Heed, Subject
-from .people import look_again, said_to_be
-from .sessions import SETTINGS
+from .people import SETTINGS, look_again, said_to_be
 from .step import Step
 
 CAUSE = "signal"

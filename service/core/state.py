@@ -13,6 +13,8 @@ from ..facts import Facts
 from ..passkeys.ceremony import Site
 from ..policies.generation import Generation
 
+LONGEST_KNOWN = 8 * 3_600 * NANOSECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Passkeys:
@@ -40,6 +42,12 @@ class Settings:
     """Operations that wait at most; one more is told to come back."""
     question: int = 3_600 * NANOSECONDS
     """How long a question to people stays open at most."""
+    asked_by_task: int = 20
+    """How many questions of one task are open at most."""
+    asked_by_agent: int = 200
+    """How many questions of one agent are open at most, in all its tasks."""
+    known: int = LONGEST_KNOWN
+    """How long what a provider says of a person counts, from when they have signed in there; at most that long."""
     lease: int = 12 * 3_600 * NANOSECONDS
     """How long a lease is good at most, whatever the policy says."""
     passkeys: Passkeys | None = None

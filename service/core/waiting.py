@@ -13,7 +13,8 @@ from ...runtime.strict_json import NotJSON, read_request
 from ..store import Call, Event, Person, Request, Verdict
 from .callers import Caller
 from .deciding import Judged
-from .questions import PENDING, asks_of, is_asked
+from .people import is_known
+from .questions import APPROVED, PENDING, asks_of, is_asked
 from .view import View
 
 LOOKED_AT = 1_000  # requests that one page of a list looks through
@@ -150,10 +151,19 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
     )
 
 
+def status_of(deciding: Deciding, view: View, question: Request) -> str:
+    """Give what became of a request: one that waits for the call alone is approved, though that may still be refused."""
+    state = view.state_of(question)
+    if state != PENDING:
+        return state
+    now = deciding.asked_now(view, question)
+    return APPROVED if now is not None and now.decision.effect == "permit" else PENDING
+
+
 def person_of(view: View, caller: Caller) -> Person | None:
     """Give the person who looks, as they are known now."""
     found = None if caller.person is None else view.person(caller.person)
-    return found if found is not None and found.active else None
+    return found if is_known(found, view.now) else None
 
 
 def has_left(view: View, caller: Caller) -> bool:

@@ -109,7 +109,7 @@ class Callers:
         known = (
             (
                 _digest(each.name, each.key_sha256, root),
-                Caller(each.name, frozenset(each.roles), each.agents),
+                Caller(each.name, frozenset(each.roles), each.agents, reserves=each.reserves),
             )
             for each in entries
         )

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import __version__
+from .request_ids import REQUEST_ID
 from .routes import Route
 
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457: nothing was recorded, unless the code says that it may have been.",
     "properties": {
-        "type": {"type": "string", "const": "about:blank"},
+        "type": {
+            "type": "string",
+            "description": "`about:blank`; of requests for access, a URN of AuthZEN's.",
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "One sentence for people."},
@@ -28,6 +32,7 @@ REFUSALS = {
     403: "The caller may not do this.",
     404: "There is no such thing.",
     409: "The key was used for something else, or the state does not allow it.",
+    410: "The denial is too old.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     424: "The platform gave no credential. Ask again with another key.",
@@ -58,6 +63,11 @@ TAGS = (
     (r"/v1/clock", "Operators", "Health, metrics, the clock, this document."),
     (r"/v1/", "Trail", "What was recorded."),
     (r"/log/", "Log", "C2SP tlog-tiles."),
+    (
+        r"/access/v1/requests",
+        "Requests",
+        "Asked of people, answered by them.",
+    ),
     (r"/access/|/\.well-known/", "AuthZEN", "OpenID AuthZEN 1.0: pure decisions and searches."),
     (r"", "Operators", "Health, metrics, the clock, this document."),
 )
@@ -159,7 +169,10 @@ def operation(route: Route, path: str) -> dict[str, Any]:
         }
     schema = route.gives if route.gives is not None else {"type": "string"}
     found["responses"] = {
-        "200": {"description": "The answer.", "content": {route.media: {"schema": schema}}},
+        str(route.answers): {
+            "description": "The answer.",
+            "content": {route.media: {"schema": schema}},
+        },
         **{
             str(each): {"$ref": f"#/components/responses/Problem{each}"} for each in refusals(route)
         },
@@ -176,7 +189,7 @@ def operation(route: Route, path: str) -> dict[str, Any]:
             "description": "RFC 8935: a word for programs, and a sentence for people.",
             "content": {"application/json": {"schema": _NOT_TAKEN}},
         }
-    elif route.reads == "bytes":  # as AuthZEN has it
+    elif REQUEST_ID in route.headers:  # as AuthZEN has it
         found["responses"]["400"] = {
             "description": "The request is not one that AuthZEN knows; a sentence says why.",
             "content": {"text/plain": {"schema": {"type": "string"}}},

@@ -11,12 +11,22 @@ from starlette.responses import Response
 from ..core.problem import Problem
 
 RETRY_AFTER = {429: "1", 503: "1"}
+TYPES = {
+    code: f"urn:openid:authzen:access-request:error:{code}"
+    for code in (
+        *("not_requestable", "expired_denial", "invalid_denial_binding", "duplicate_request"),
+        *("unknown_task", "invalid_task_state"),
+    )
+}
+"""Those of requests for access, which have names of AuthZEN's."""
+LATER = {"too_many_requests_wait": "60"}
+"""What waits for people, and not for a second to be over."""
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """Write a problem as the answer that it is."""
     body = {
-        "type": "about:blank",
+        "type": TYPES.get(problem.code, "about:blank"),
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.message,
@@ -24,7 +34,7 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     }
     told = {"cache-control": "no-store", **(headers or {})}
     if problem.status in RETRY_AFTER:
-        told.setdefault("retry-after", RETRY_AFTER[problem.status])
+        told.setdefault("retry-after", LATER.get(problem.code, RETRY_AFTER[problem.status]))
     if problem.status == 401:
         told.setdefault("www-authenticate", 'Bearer realm="agpc"')
     return Response(

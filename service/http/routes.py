@@ -67,6 +67,8 @@ class Route:
     gives: Schema | None = None
     """The answer, as JSON Schema; None if it is no JSON."""
     media: str = "application/json"
+    answers: int = 200
+    """The status of what it answers."""
     query: tuple[Query, ...] = ()
     refuses: tuple[int, ...] = ()
     """What it may answer beside what every route may."""

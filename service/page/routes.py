@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from ..core import Caller, Operation, Passkeys, Problem, Role, View
 from ..core.callers import as_person
+from ..core.people import is_known
 from ..core.sessions import is_out
 from ..core.waiting import Deciding
 from ..http import logs
@@ -143,7 +144,7 @@ class Pages:
         if person is None:
             return True
         found, who = view.person(person), self.sessions.whose(name)
-        is_here = found is not None and bool(found.active)
+        is_here = is_known(found, view.now)
         if found is not None and who is not None and who.person is not None:
             is_here = is_here and not is_out(found, who.session)
         if who is not None and who.passkey is not None:

@@ -13,13 +13,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ...runtime.values import NANOSECONDS
+from ..authzen.access import REQUESTS, Access
 from ..authzen.point import DecisionPoint
 from ..brokers.broker import BrokerError, load_broker
 from ..config.models import Loaded, host_and_port, is_loopback
 from ..config.secrets import SecretError, SecretFrom
 from ..core import Settings as CoreSettings
+from ..core.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
 from ..http import authzen, logs
+from ..http.access import access_routes
 from ..http.app import Parts, Service
 from ..http.credentials import credential_routes
 from ..http.hearing import hearing_routes
@@ -144,6 +147,11 @@ async def _served(
         public_url=settings.public_url or f"{scheme}://{here}:{port}",
         lease=settings.tokens.longest * NANOSECONDS,
         passkeys=passkeys_of(loaded),
+        asked_by_task=settings.requests.open_of_task,
+        asked_by_agent=settings.requests.open_of_agent,
+        known=LONGEST_KNOWN
+        if settings.oidc is None
+        else int(settings.oidc.counts_for) * NANOSECONDS,
     )
     await asyncio.to_thread(bundles.refresh, all=True)
     await asyncio.to_thread(transmitters.bundles.refresh, all=True)
@@ -155,7 +163,12 @@ async def _served(
     chores = Chores(loaded, live, metrics, candidate, bundles, Pusher(receivers, tokens))
     key = hmac.digest(keys.store, b"the pages of searches", "sha256")
     decision_log = _decision_log(loaded, metrics, number)
-    point = DecisionPoint(live, key=key, most=settings.limits.batch, log=decision_log)
+    access = Access(
+        hmac.digest(keys.store, b"requests for access", "sha256"), core_settings.public_url
+    )
+    point = DecisionPoint(
+        live, key=key, most=settings.limits.batch, log=decision_log, access=access
+    )
     service = Service(
         live,
         settings,
@@ -163,7 +176,8 @@ async def _served(
             callers=callers,
             metrics=metrics,
             more=(
-                authzen.routes(point, core_settings.public_url),
+                authzen.routes(point, core_settings.public_url, access.url + REQUESTS),
+                access_routes(live, point, access),
                 lease_routes(live, tokens, callers.tokens),
                 signal_routes(live, tokens),
                 hearing_routes(live, transmitters),

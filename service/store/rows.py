@@ -136,7 +136,7 @@ class Request(Row):
     asked_for: str | None
     """The request as it was decided, as JSON; None once nobody has to be shown it any more."""
     state: str
-    """`pending`, `approved` once a call was permitted by it, `refused`, or `expired`."""
+    """`pending`, `approved` once a call was permitted by it, `refused`, `expired`, or `cancelled` by whoever asked."""
     asked: int
     expires: int
     """When it is open no more: nobody answers it then, and what was approved permits no call any more."""
@@ -176,8 +176,11 @@ class Person(Row):
     """Who says so: the settings, or whoever identifies people."""
     active: bool
     at: int
+    """When it was said last."""
     folded: str
     """What their id has in common with others that people would take for it: no two have the same."""
+    until: int | None
+    """When what a provider said counts no more; None of a person of the settings, who is there until they say otherwise."""
     out: int | None = None
     """The event by which sessions of theirs that began before it have ended."""
 
@@ -284,13 +287,12 @@ class Session(Row):
 
 @dataclass(slots=True)
 class Notice(Row):
-    """That people were told of a request through a channel, or that it was tried."""
+    """Up to which request people were told of through a channel, or that it was tried: the number of its call."""
 
     STAYS: ClassVar[bool] = False
 
-    id: str
-    """The request and the channel."""
-    at: int
+    channel: str
+    upto: int
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Book:
 @pytest.fixture
 def book() -> Iterator[Book]:
     with closing(Index()) as index:
-        index.put_person(JOE, [], True)
+        index.put_person(JOE, [], None)
         yield Book(index)
 
 
@@ -87,7 +87,7 @@ def test_after_the_end_there_is_none(book: Book) -> None:
 
 def test_of_who_has_left_there_is_none(book: Book) -> None:
     book.session()
-    book.index.put_person(JOE, [], False)
+    book.index.put_person(JOE, [], 0)
     book.step_up()
     assert book.found == ["missing: a person who has not left"]
 

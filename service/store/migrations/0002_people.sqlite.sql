@@ -9,7 +9,7 @@ CREATE TABLE request (
     policy     TEXT NOT NULL,
     asks       TEXT NOT NULL,
     asked_for  TEXT,
-    state      TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused', 'expired')),
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'refused', 'expired', 'cancelled')),
     asked      INTEGER NOT NULL,
     expires    INTEGER NOT NULL,
     answered   INTEGER,
@@ -17,6 +17,8 @@ CREATE TABLE request (
 );
 CREATE INDEX request_of_digest ON request (digest, asked);
 CREATE INDEX request_by_state ON request (state, call);
+CREATE INDEX request_of_task ON request (task, expires) WHERE state = 'pending';
+CREATE INDEX request_of_agent ON request (agent, expires) WHERE state = 'pending';
 CREATE INDEX request_by_end ON request (expires) WHERE state = 'pending';
 
 CREATE TABLE verdict (
@@ -42,6 +44,7 @@ CREATE TABLE person (
     active INTEGER NOT NULL,
     at     INTEGER NOT NULL,
     folded TEXT NOT NULL,
+    until  INTEGER,
     out    INTEGER
 );
 CREATE UNIQUE INDEX person_folded ON person (folded);
@@ -96,8 +99,8 @@ CREATE INDEX lease_by_policy ON lease (state, policy);
 CREATE INDEX lease_by_expiry ON lease (state, expires);
 
 CREATE TABLE notice (
-    id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL
+    channel TEXT PRIMARY KEY,
+    upto    INTEGER NOT NULL
 );
 
 CREATE TABLE session (

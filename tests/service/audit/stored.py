@@ -6,10 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from agpc.audit.directory import ExportedTrail
 from agpc.audit.findings import Findings
 from agpc.audit.notes import Key
 from agpc.audit.trail import StoredTrail
 from agpc.audit.verify import verify
+from agpc.service.audit.export import export
+from agpc.service.audit.lines import LINES
 from agpc.service.audit.notes import Signer
 from agpc.service.core import (
     SYSTEM,
@@ -112,6 +115,13 @@ def in_store(url: str, *since: str) -> Findings:
     with open_view(url) as view:
         trail = StoredTrail(view, view)
         return verify(trail, Key.read(SIGNER.vkey), tuple(each.encode() for each in since))
+
+
+def in_export(url: str, directory: Path) -> Findings:
+    """Verify what is exported of a store."""
+    with open_view(url) as view:
+        export(view, directory)
+    return verify(ExportedTrail(directory, LINES), Key.read(SIGNER.vkey))
 
 
 def second(tmp_path: Path) -> Generation:
