@@ -219,13 +219,13 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
     if operation.caller.person is None:
         raise forbidden("a verdict is given by a person, who has signed in as such")
-    question = turn.get(Request, operation.request) if type(operation.request) is str else None
-    if question is None:
-        raise not_found("request")
     at = turn.tick()
     person = _person(turn, operation.caller.person, at)
     if is_out(person, operation.session):
         raise forbidden("the session has ended: sign in again")
+    question = turn.get(Request, operation.request) if type(operation.request) is str else None
+    if question is None:
+        raise not_found("request")
     if question.state != PENDING:
         raise Problem(409, "answered", f"the request is {question.state} already")
     if not is_open(question, at):
