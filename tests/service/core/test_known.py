@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from agpc.audit.events import Event
+from agpc.audit.findings import Findings
 from agpc.audit.index import Index
+from agpc.audit.passkeys import Passkeys
 from agpc.audit.people import People
 from agpc.runtime.time_text import format_time
 from agpc.service.core import SYSTEM, Problem, SignIn
@@ -165,7 +167,10 @@ def test_a_trail_in_which_somebody_is_known_for_too_long(
 ) -> None:
     found: list[str] = []
     with closing(Index()) as index:
-        people = People(index, lambda event, what: found.append(what), lambda event, what: None)
+        passkeys = Passkeys(index, Findings(), lambda event, what: None)
+        people = People(
+            index, lambda event, what: found.append(what), lambda event, what: None, passkeys
+        )
         body = {"person": LEAD, "roles": ["role:lead"], "active": True, **told}
         people.known(Event(5, NOW, "admin", None, body), body)
         assert len(found) == (why is not None) and (why is None or why in found[0])
