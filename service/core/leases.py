@@ -9,7 +9,7 @@ from ...monitor.values import is_plain
 from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
-from ...runtime.values import is_text
+from ...runtime.values import NANOSECONDS, is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Receiver, Task
@@ -157,7 +157,8 @@ def renew(step: Step[Renew]) -> dict[str, Any]:
         end(step, lease, at, "renewal", _why(found))
         return step.answered(found.to_authzen(), seq)
     lease.renewed += 1
-    lease.decided, lease.expires = at, found.until
+    lease.decided = at
+    _until(step, lease, found.until)
     seq = _kept(step, "renew", lease, found, at)
     return step.answered({"decision": True, **shown(lease, at)}, seq)
 
@@ -271,7 +272,7 @@ def _look(step: Step[Any], lease: Lease, task: Task, at: int, cause: str) -> boo
     if isinstance(found, Decision):
         end(step, lease, at, cause, _why(found))
         return False
-    lease.expires = min(lease.expires, found.until, lease.decided + found.ttl)
+    _until(step, lease, min(lease.expires, found.until, lease.decided + found.ttl))
     if lease.expires <= at:
         end(step, lease, at, cause, "its time is over by now")
         return False
@@ -301,6 +302,13 @@ def _terms(step: Step[Any], lease: Lease, task: Task, at: int) -> Terms | Decisi
         at,
         step.settings.lease,
     )
+
+
+def _until(step: Step[Any], lease: Lease, end: int) -> None:
+    """Let a lease end at a time; if that is earlier than its tokens say, whoever wants to know is told."""
+    if end // NANOSECONDS < lease.expires // NANOSECONDS:
+        lease.change_seq = step.trail.next
+    lease.expires = end
 
 
 def _kept(step: Step[Any], what: str, lease: Lease, found: Terms, at: int) -> int:

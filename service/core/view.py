@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from ...runtime.time_text import format_time
@@ -40,6 +41,16 @@ ROWS: dict[str, type[Row]] = {
 """Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer
 AT_ONCE = 1_000  # events that are read together
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What others are told of a lease: that it was revoked, or that it ends earlier than its tokens say."""
+
+    seq: int
+    lease: Lease
+    is_end: bool
+    at: int
 
 
 class View:
@@ -119,10 +130,20 @@ class View:
         """Give a lease."""
         return self.reading.get(Lease, id)
 
-    def ended_leases(self, after: int, limit: int) -> list[Lease]:
-        """Give leases that were revoked by an event after this one, in their order."""
-        where = "end_seq > ? ORDER BY end_seq LIMIT ?"
-        return self.reading.find(Lease, where, (after, _limit(limit)))
+    def told_of(self, after: int, limit: int) -> list[Told]:
+        """Give leases that were revoked, or end earlier than their tokens say, by an event after this one, in their order."""
+        found = []
+        for column, where in (("end_seq", "true"), ("change_seq", "end_seq IS NULL")):
+            rows = self.reading.find(
+                Lease, f"{column} > ? AND {where} ORDER BY {column} LIMIT ?", (after, _limit(limit))
+            )
+            found += [(int(getattr(each, column)), each, column == "end_seq") for each in rows]
+        found.sort(key=lambda each: each[0])
+        told = []
+        for seq, lease, is_end in found[:limit]:
+            event = self.event(seq)
+            told.append(Told(seq, lease, is_end, 0 if event is None else event.time))
+        return told
 
     def acknowledged(self, receiver: str) -> int:
         """Give up to which event a receiver was told of leases that have ended; -1 if of none."""

@@ -6,8 +6,8 @@ import secrets
 from typing import Any
 
 from ..core import Acknowledge, View
+from ..core.view import Told
 from ..signals.sets import configuration, jti_of, set_of
-from ..store import Lease
 from ..tokens.tokens import Tokens
 from . import answers, bodies
 from .app import More
@@ -66,7 +66,7 @@ class Signals:
         for row in rows:
             if jti_of(row) not in settled:
                 break
-            done = row.end_seq or done
+            done = row.seq
         if done > after:
             key = f"ack-{secrets.token_hex(16)}"
             await self._core.do(
@@ -80,6 +80,6 @@ class Signals:
         }
 
 
-def _following(view: View, receiver: str) -> tuple[int, list[Lease]]:
+def _following(view: View, receiver: str) -> tuple[int, list[Told]]:
     after = view.acknowledged(receiver)
-    return after, view.ended_leases(after, MOST + 1)
+    return after, view.told_of(after, MOST + 1)

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ..core import SYSTEM, Acknowledge, Core, View
+from ..core.view import Told
 from ..http import logs
 from ..outbound.fetching import NotFetched, Reach, fetch
-from ..store import Lease
 from ..tokens.tokens import Tokens
 from .sets import set_of
 
@@ -79,7 +79,7 @@ class Pusher:
         try:
             for row in rows:
                 self._send(target, row)
-                done = row.end_seq
+                done = row.seq
         finally:
             if done is not None:
                 key = f"ack-{secrets.token_hex(16)}"
@@ -88,7 +88,7 @@ class Pusher:
                 )
         return len(rows)
 
-    def _send(self, target: Target, row: Lease) -> None:
+    def _send(self, target: Target, row: Told) -> None:
         """Send one. Raises `Refusing`; one that the receiver says is no good is told of, and not sent again."""
         content = set_of(row, self._tokens, target.audience).encode("ascii")
         headers = {
@@ -106,14 +106,14 @@ class Pusher:
                 "a receiver refuses an event for good",
                 receiver=target.name,
                 code=_code(reply.content),
-                lease=row.id,
+                lease=row.lease.id,
             )
         elif reply.status not in (200, 202):
             raise Refusing(f"it answered {reply.status}")
 
 
-def _following(view: View, name: str) -> list[Lease]:
-    return view.ended_leases(view.acknowledged(f"push:{name}"), AT_ONCE)
+def _following(view: View, name: str) -> list[Told]:
+    return view.told_of(view.acknowledged(f"push:{name}"), AT_ONCE)
 
 
 def _code(content: bytes) -> str:

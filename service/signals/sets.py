@@ -1,17 +1,18 @@
-"""Security event tokens (SET, RFC 8417) of CAEP: that a lease, which is a session of its agent, was revoked."""
+"""Security event tokens (SET, RFC 8417) of CAEP: that a lease, which is a session of its agent, was revoked or is cut short."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ...runtime.values import NANOSECONDS
-from ..store import Lease
+from ..core.view import Told
 from ..tokens.jws import signed
 from ..tokens.keys import ALGORITHM
 from ..tokens.tokens import Tokens
 
 KIND = "secevent+jwt"
 SESSION_REVOKED = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
+CLAIMS_CHANGED = "https://schemas.openid.net/secevent/caep/event-type/token-claims-change"
 PUSH, POLL = "urn:ietf:rfc:8935", "urn:ietf:rfc:8936"
 INITIATORS = {"policy": "policy", "context": "policy", "task": "user", "asked": "admin"}
 REASONS = {
@@ -25,32 +26,33 @@ REASONS = {
 }
 
 
-def jti_of(lease: Lease) -> str:
-    """Name the event of the end of a lease, which it has one of."""
-    return f"{lease.id}.revoked"
+def jti_of(told: Told) -> str:
+    """Name an event: a lease has one of its end, and one of each change."""
+    return f"{told.lease.id}.revoked" if told.is_end else f"{told.lease.id}.changed.{told.seq}"
 
 
-def set_of(lease: Lease, tokens: Tokens, audience: str) -> str:
-    """Write and sign what a receiver is told of the end of a lease."""
-    ended = (lease.ended or 0) // NANOSECONDS
-    cause = lease.cause or ""
+def set_of(told: Told, tokens: Tokens, audience: str) -> str:
+    """Write and sign what a receiver is told of a lease."""
+    lease, at = told.lease, told.at // NANOSECONDS
+    event: dict[str, Any] = {"event_timestamp": at}
+    if told.is_end:
+        cause = lease.cause or ""
+        event["initiating_entity"] = INITIATORS.get(cause, "system")
+        event["reason_admin"] = {"en": REASONS.get(cause, cause)}
+    else:
+        event["claims"] = {"exp": lease.expires // NANOSECONDS}
+        event["reason_admin"] = {"en": "It was decided again, and ends earlier."}
     claims: dict[str, Any] = {
         "iss": tokens.issuer,
         "aud": audience,
-        "iat": ended,
-        "jti": jti_of(lease),
+        "iat": at,
+        "jti": jti_of(told),
         "sub_id": {
             "format": "complex",
             "session": {"format": "opaque", "id": lease.id},
             "user": {"format": "uri", "uri": lease.agent},
         },
-        "events": {
-            SESSION_REVOKED: {
-                "event_timestamp": ended,
-                "initiating_entity": INITIATORS.get(cause, "system"),
-                "reason_admin": {"en": REASONS.get(cause, cause)},
-            }
-        },
+        "events": {SESSION_REVOKED if told.is_end else CLAIMS_CHANGED: event},
     }
     key = tokens.keys.signing()
     return signed({"typ": KIND, "kid": key.kid}, claims, key, ALGORITHM)

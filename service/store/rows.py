@@ -251,6 +251,8 @@ class Lease(Row):
     """On whose behalf its task is."""
     acts_for: str | None = None
     """For which agents its agent acts, as JSON; None if for nobody."""
+    change_seq: int | None = None
+    """The event since which it ends earlier than a token of it says."""
 
 
 @dataclass(slots=True)

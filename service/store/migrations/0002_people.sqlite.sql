@@ -85,9 +85,11 @@ CREATE TABLE lease (
     cause        TEXT,
     end_seq      INTEGER,
     person       TEXT,
-    acts_for     TEXT
+    acts_for     TEXT,
+    change_seq   INTEGER
 );
 CREATE INDEX lease_by_end ON lease (end_seq);
+CREATE INDEX lease_by_change ON lease (change_seq) WHERE end_seq IS NULL;
 CREATE INDEX lease_in_chain ON lease (id) WHERE chained AND state = 'active';
 CREATE INDEX lease_of_agent ON lease (agent) WHERE state = 'active';
 CREATE INDEX lease_of_person ON lease (lower(person)) WHERE state = 'active';

@@ -21,14 +21,14 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from agpc.service.config.models import CallerEntry, Settings
-from agpc.service.core import Caller, Issue, Revoke
+from agpc.service.core import SYSTEM, Adopt, Caller, Issue, Review, Revoke
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.http.signals import MOST, signal_routes
 from agpc.service.outbound.fetching import Reach
 from agpc.service.serving.chores import Chores
 from agpc.service.signals.pushing import LONGEST_PAUSE, Pusher, Target
-from agpc.service.signals.sets import SESSION_REVOKED
+from agpc.service.signals.sets import CLAIMS_CHANGED, SESSION_REVOKED
 from agpc.service.tokens.jws import BadToken
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
@@ -141,6 +141,38 @@ def test_an_event_is_no_token_and_a_token_no_event(
     (name,) = ended(desk, 1)
     with pytest.raises(BadToken):
         tokens.read(poll(client).json()["sets"][name])
+
+
+def test_what_ends_earlier_than_its_tokens_say_is_told(
+    desk: Desk, client: TestClient, tokens: Tokens, tmp_path: Path
+) -> None:
+    task = desk.start()["task"]["id"]
+    issue = Issue(caller=GATEWAY, key="i", task=task, capabilities=("desk.shop.peek",))
+    lease = desk.do(issue)["lease"]
+
+    def adopt(ttl: str) -> None:
+        text = POLICY.replace("ttl 5m", f"ttl {ttl}")
+        desk.do(Adopt(caller=SYSTEM, key=ttl, generation=policy(tmp_path, text)))
+        desk.do(Review(caller=SYSTEM, key=f"look {ttl}"))
+
+    adopt("7m")  # it was given for five, and is kept for them
+    assert poll(client).json()["sets"] == {}
+    adopt("2m")
+    ((name, text),) = poll(client).json()["sets"].items()
+    told = opened_set(tokens, text)
+    assert name == told["jti"] and name.startswith(f"{lease}.changed.")
+    with desk.core.view() as view:
+        row = view.lease(lease)
+        assert row is not None
+    assert told["events"][CLAIMS_CHANGED]["claims"] == {"exp": row.expires // 10**9}
+    assert told["sub_id"]["session"]["id"] == lease
+    adopt("1m")
+    ((again, _),) = poll(client).json()["sets"].items()  # the latest alone
+    assert again != name
+    assert poll(client, ack=[again]).json()["sets"] == {}
+    desk.do(Revoke(caller=GATEWAY, key="r", lease=lease))
+    assert list(poll(client).json()["sets"]) == [f"{lease}.revoked"]
+    assert list(poll(client, "two").json()["sets"]) == [f"{lease}.revoked"]
 
 
 # --- Sending --------------------------------------------------------------------------------------
