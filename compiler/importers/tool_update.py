@@ -47,8 +47,8 @@ def update(
     Where the server's name was guessed, from how the list's file is called, tools that the file binds under
     another name are not added a second time: it is more likely the same server.
     """
-    fresh = _parsed(Source("tools.agp", servers_to_source(servers, package)))
-    update = _Update(source, _parsed(source), fresh)
+    fresh = parsed(Source("tools.agp", servers_to_source(servers, package)))
+    update = _Update(source, parsed(source), fresh)
     if update.old.package is None or update.old.package.text != package:
         there = (
             "no package" if update.old.package is None else f"package `{update.old.package.text}`"
@@ -61,7 +61,8 @@ def update(
     return Updated(update.text(), tuple(update.changes))
 
 
-def _parsed(source: Source) -> syntax.File:
+def parsed(source: Source) -> syntax.File:
+    """Parse a file. Raises `ToolListError` where it is not AGP."""
     diagnostics: Diagnostics = []
     found = parse(source, diagnostics)
     wrong = next((each for each in diagnostics if each.severity == "error"), None)
@@ -72,6 +73,16 @@ def _parsed(source: Source) -> syntax.File:
             f"{wrong.message})"
         )
     return found
+
+
+def compared(
+    source: Source, old: syntax.File, fresh: syntax.File, action: Action
+) -> tuple[str, ...]:
+    """Say how one action of a file differs from what the server lists today."""
+    update = _Update(source, old, fresh)
+    known, today = (_action(each, action.name) for each in (old, fresh))
+    update.compare(action, known, today)
+    return tuple(update.changes)
 
 
 @dataclasses.dataclass
@@ -130,7 +141,7 @@ class _Update:
             if known is None:
                 added.append(action)
             else:
-                self._compare(action, known, fresh_actions[action.name])
+                self.compare(action, known, fresh_actions[action.name])
         self._add(server, resource, binding, added, declared)
         listed = {each.tool.name for each in server.actions}
         if server.complete:
@@ -164,9 +175,10 @@ class _Update:
                 self._replace(known[name].span, enum_text(name, members).rstrip())
                 self.changes.append(f"changed: enum `{name}`: {_difference(before, members)}")
 
-    def _compare(
+    def compare(
         self, action: Action, known: syntax.ActionDeclaration, fresh: syntax.ActionDeclaration
     ) -> None:
+        """Take in how one action differs from what the server lists today."""
         before = {each.name.text: each for each in known.parameters}
         today = {each.name.text: each for each in fresh.parameters}
         is_whole = action.tool.schema.keys().isdisjoint(COMPOSED)
@@ -308,6 +320,16 @@ class _Update:
 
     def _written(self, node: syntax.Node) -> str:
         return self.source.text[self._start(node.span) : self._end(node.span)]
+
+
+def _action(file: syntax.File, name: str) -> syntax.ActionDeclaration:
+    return next(
+        action
+        for each in file.statements
+        if isinstance(each, syntax.ResourceDeclaration)
+        for action in each.actions
+        if action.name.text == name
+    )
 
 
 def _resource(file: syntax.File, name: str) -> syntax.ResourceDeclaration | None:

@@ -1,0 +1,148 @@
+"""The tools of a server, as far as the policy knows them: found by their names, and pinned to what it declares of them.
+
+A tool that the policy does not declare is not shown and cannot be called. Neither is one that takes other arguments than
+the policy says: whoever wrote the rules had another tool in mind. And one whose description changed is not called before
+the client has seen what it says now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import mcp_types as types
+
+from ...compiler.importers.tool_drift import drift
+from ...compiler.importers.tool_list import Tool as Listed
+from ...compiler.importers.tool_list import ToolListError, shown
+from ..enforcing.vocabulary import Tool, Vocabulary
+from .notes import Notes
+from .upstream import Faulty, Gone, Upstream, definition
+
+OTHER = "it is not the tool that the policy declares"
+UNDECLARED = "the policy declares no such tool"
+NEW = "the server describes it differently now: list the tools again, and see whether it is still what is wanted"
+UNSEEN = "the server has no such tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A tool of the server that stands for an action of the policy."""
+
+    tool: Tool
+    listed: types.Tool
+    definition: str
+
+    @property
+    def name(self) -> str:
+        """What the server calls it."""
+        return self.listed.name
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A tool that cannot be called, and why."""
+
+    name: str
+    why: str
+
+
+class Catalogue:
+    """What the server has today."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, resources: Iterable[str], upstream: Upstream, notes: Notes
+    ) -> None:
+        """Take what the policy declares; of the `resources` alone, if some are named."""
+        self._vocabulary = vocabulary
+        self._upstream, self._notes = upstream, notes
+        self._called = _called(vocabulary, frozenset(resources))
+        self._entries: dict[str, Entry] = {}
+        self._hidden: dict[str, Hidden] = {}
+        self._shown: dict[str, str] = {}
+        self._is_stale = True
+        self._reading = anyio.Lock()
+
+    def outdated(self) -> None:
+        """Take in that the server says that its tools have changed."""
+        self._is_stale = True
+
+    async def show(self) -> tuple[Entry, ...]:
+        """Give the tools as they are now, which the client sees. Raises `Gone` and `Faulty`."""
+        self._is_stale = True
+        await self._read()
+        self._shown = {each.name: each.definition for each in self._entries.values()}
+        return tuple(self._entries.values())
+
+    async def find(self, name: str) -> Entry | Hidden:
+        """Give a tool that is to be called. Raises `Gone` and `Faulty`."""
+        await self._read()
+        entry = self._entries.get(name)
+        if entry is None:
+            return self._hidden.get(name, Hidden(name, UNSEEN))
+        if self._shown.setdefault(name, entry.definition) != entry.definition:
+            return Hidden(name, NEW)
+        return entry
+
+    def input_schema(self, name: str) -> Mapping[str, Any] | None:
+        """Give the schema of a tool's arguments, which says which headers have to agree with them."""
+        entry = self._entries.get(name)
+        return None if entry is None else entry.listed.input_schema
+
+    async def _read(self) -> None:
+        async with self._reading:
+            if not self._is_stale:
+                return
+            tools = await self._upstream.tools()
+            entries: dict[str, Entry] = {}
+            hidden: dict[str, Hidden] = {}
+            for each in tools:
+                found = (
+                    Hidden(each.name, "the server lists two tools by this name")
+                    if each.name in entries or each.name in hidden
+                    else self._entry(each)
+                )
+                if isinstance(found, Hidden):
+                    entries.pop(each.name, None)
+                    hidden[each.name] = found
+                    self._notes.say(f"the tool {shown(each.name)} is hidden: {found.why}")
+                else:
+                    entries[each.name] = found
+            self._entries, self._hidden = entries, hidden
+            self._is_stale = False
+
+    def _entry(self, listed: types.Tool) -> Entry | Hidden:
+        capabilities = self._called.get(listed.name, ())
+        if not capabilities:
+            return Hidden(listed.name, UNDECLARED)
+        if len(capabilities) > 1:
+            names = ", ".join(f"`{each}`" for each in capabilities)
+            why = f"it could be any of {names}: say with `--tool` which resources the server has"
+            return Hidden(listed.name, why)
+        tool = self._vocabulary.tools[capabilities[0]]
+        described = Listed(
+            listed.name, listed.description or "", listed.input_schema, {}, listed.output_schema
+        )
+        try:
+            changes = drift(tool, self._vocabulary.members, described)
+        except ToolListError as error:
+            changes = (str(error),)
+        if changes:
+            return Hidden(listed.name, f"{OTHER}: {'; '.join(changes)} (`agpc import mcp --check`)")
+        return Entry(tool, listed, definition(listed))
+
+
+def _called(vocabulary: Vocabulary, resources: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The capabilities by what a server calls them: as `bind mcp` says, else as the action is called."""
+    found: dict[str, tuple[str, ...]] = {}
+    for capability, tool in vocabulary.tools.items():
+        if resources and tool.type not in resources:
+            continue
+        for name in tool.names or (tool.action,):
+            found[name] = (*found.get(name, ()), capability)
+    return found
+
+
+__all__ = ["Catalogue", "Entry", "Faulty", "Gone", "Hidden"]

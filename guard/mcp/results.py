@@ -1,0 +1,77 @@
+"""What a tool gave back: as it is passed on, as it is recorded, and as it is where a part of it may not be passed on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ...compiler.ir import nodes as ir
+from ...runtime.facts import ABSENT
+from ...runtime.strict_json import NotJSON, read_request
+from ..enforcing.governed import Returned
+from ..enforcing.vocabulary import Tool
+from .settings import Settings
+
+
+def returned(answer: Mapping[str, Any], tool: Tool, settings: Settings) -> Returned:
+    """Read the answer to `tools/call`."""
+    given = dict(answer)
+    value = _value(given, tool)
+    failed = given.get("isError") is True
+    if value is not ABSENT and _size(value) > settings.most_recorded:
+        return Returned(given, ABSENT, failed, None)
+    return Returned(given, value, failed, lambda other: _made_of(given, other))
+
+
+def _value(given: Mapping[str, Any], tool: Tool) -> Any:
+    """The result as sources read it: structured content, else the text; ABSENT if there is neither, or something beside.
+
+    Servers that have no structured content write JSON as text. It is read as such where the policy declares a result
+    that is no string.
+    """
+    structured = given.get("structuredContent")
+    if structured is not None:
+        return structured
+    texts = _texts(given)
+    content = given.get("content")
+    if texts is None or not isinstance(content, list) or len(texts) != len(content) or not texts:
+        return ABSENT
+    text = "\n".join(texts)
+    if tool.result in (None, ir.STRING):
+        return text
+    try:
+        return read_request(text)
+    except NotJSON:
+        return text
+
+
+def _texts(given: Mapping[str, Any]) -> list[str] | None:
+    content = given.get("content")
+    if not isinstance(content, list):
+        return None
+    return [
+        each["text"]
+        for each in content
+        if isinstance(each, dict) and each.get("type") == "text" and isinstance(each.get("text"), str)
+    ]
+
+
+def _made_of(given: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    """Make the result anew of another value: nothing of what the server wrote stays, since it may say the same again."""
+    text = value if type(value) is str else json.dumps(value, ensure_ascii=False)
+    made: dict[str, Any] = {"content": [{"type": "text", "text": text}]}
+    if given.get("structuredContent") is not None:
+        made["structuredContent"] = value
+    if given.get("isError") is True:
+        made["isError"] = True
+    return made
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def told(text: str) -> dict[str, Any]:
+    """Give an answer that tells a model why there is no result."""
+    return {"content": [{"type": "text", "text": text}], "isError": True}

@@ -1,0 +1,46 @@
+"""What the guard passes on beside calls of tools, and how long it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Passed: TypeAlias = Literal[
+    "resources", "prompts", "logging", "sampling", "elicitation", "roots"
+]
+PASSED: Final[tuple[Passed, ...]] = (
+    "resources",
+    "prompts",
+    "logging",
+    "sampling",
+    "elicitation",
+    "roots",
+)
+"""What nobody decides, and passes only where it is configured: text that a server sends round the policy, and what a server
+asks of the client."""
+WHY: Final = {
+    "resources": "what a server has to read is governed where the policy binds it, and is not passed on otherwise",
+    "prompts": "prompts are the server's words to the model, which no policy governs",
+    "logging": "a log is the server's words outside of any call that was decided",
+    "sampling": "the server would ask the client's model, and no policy governs that",
+    "elicitation": "the server would ask the person, who could take it for the guard's question",
+    "roots": "the server would learn what the client has open",
+}
+"""Why each is refused by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the guard behaves; times are seconds."""
+
+    passes: frozenset[Passed] = frozenset()
+    resources: tuple[str, ...] = ()
+    """Of the policy's resources those that this server has; all if none is named."""
+    answer_within: float = 300.0
+    """For a server to answer a call; what became of one that took longer nobody knows."""
+    ask_within: float = 240.0
+    """For a person to answer at the client, while a call waits."""
+    confirms: bool = False
+    """Whether the person at the client is the user of the task, and may confirm for them."""
+    most_recorded: int = 256 * 1024
+    """Bytes of a result, as JSON, up to which its values are recorded; of larger ones nothing is known."""

@@ -1,0 +1,189 @@
+"""The server, as the guard is its client: whichever specification it speaks, each answer within bounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import anyio
+import mcp_types as types
+from anyio.streams.memory import MemoryObjectSendStream
+from mcp.client import Client
+from mcp.client.session import ElicitationFnT, ListRootsFnT, SamplingFnT
+from mcp.shared.exceptions import MCPError
+from pydantic import TypeAdapter, ValidationError
+
+from .notes import Notes
+from .settings import Settings
+
+MOST_PAGES = 100
+MOST_TOOLS = 2_000
+WAITING_NOTICES = 256
+"""Notifications of the server that wait to be passed on; a server that floods loses the newest."""
+START_WITHIN = 60.0
+"""Seconds for the server to say what it speaks: `npx` may have to fetch it first."""
+_ANY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+Progress = Callable[[float, float | None, str | None], Awaitable[None]]
+Notice = types.ServerNotification
+
+
+class Gone(Exception):
+    """The server did not answer: it has died, hangs, or said what nobody can read. Whether it did anything nobody knows."""
+
+
+class Faulty(Exception):
+    """The server answered with an error."""
+
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
+        """Keep what it said."""
+        super().__init__(message)
+        self.code, self.message, self.data = code, message, data
+
+
+class Upstream:
+    """One connection to a server."""
+
+    def __init__(self, client: Client, settings: Settings, notices: Any, notes: Notes) -> None:
+        """Keep the connection; `notices` are what the server announces."""
+        self._client = client
+        self._settings = settings
+        self._notes = notes
+        self.notices = notices
+        """What the server announces, as a stream."""
+
+    @property
+    def server(self) -> types.Implementation | None:
+        """Who it says that it is."""
+        return self._client.server_info
+
+    @property
+    def capabilities(self) -> types.ServerCapabilities:
+        """What it says that it can do."""
+        return self._client.server_capabilities
+
+    @property
+    def instructions(self) -> str | None:
+        """What it tells models about itself."""
+        return self._client.session.instructions
+
+    async def ask(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Send one request, and give the answer as it came. Raises `Gone` and `Faulty`."""
+        # A plain object goes out as it stands: what was decided is what is sent.
+        request: types.Request[Any, Any] = types.Request(method=method, params=dict(params))
+        try:
+            return await self._client.session.send_request(
+                request,
+                _ANY,
+                request_read_timeout_seconds=self._settings.answer_within,
+                progress_callback=progress,
+            )
+        except MCPError as error:
+            if error.code in (types.CONNECTION_CLOSED, types.REQUEST_TIMEOUT):
+                raise Gone(error.message) from None
+            raise Faulty(error.code, error.message, error.data) from None
+        except ValidationError:
+            raise Gone("its answer is not what the specification says") from None
+        except (OSError, RuntimeError, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            raise Gone("the connection is closed") from None
+
+    async def tools(self) -> list[types.Tool]:
+        """List its tools, all pages of them. Raises `Gone` and `Faulty`."""
+        found: list[types.Tool] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            try:
+                params = types.PaginatedRequestParams(cursor=cursor)
+                page = await self._client.session.list_tools(params=params)
+            except MCPError as error:
+                if error.code in (types.CONNECTION_CLOSED, types.REQUEST_TIMEOUT):
+                    raise Gone(error.message) from None
+                raise Faulty(error.code, error.message) from None
+            except ValidationError:
+                raise Gone("its list of tools is not what the specification says") from None
+            found += page.tools
+            cursor = page.next_cursor
+            if not cursor:
+                return found
+            if len(found) > MOST_TOOLS:
+                break
+        raise Gone(f"its list of tools does not end within {MOST_PAGES} pages or {MOST_TOOLS} tools")
+
+
+def named(tool: types.Tool) -> dict[str, Any]:
+    """Give a tool as JSON."""
+    return tool.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def definition(tool: types.Tool) -> str:
+    """Give all that a server says of a tool, so that two sayings can be compared."""
+    return json.dumps(named(tool), sort_keys=True)
+
+
+@asynccontextmanager
+async def connected(
+    transport: AbstractAsyncContextManager[Any],
+    settings: Settings,
+    notes: Notes,
+    *,
+    sampling: SamplingFnT | None = None,
+    elicitation: ElicitationFnT | None = None,
+    roots: ListRootsFnT | None = None,
+) -> AsyncIterator[Upstream]:
+    """Speak to a server, in the newest way that it knows. Raises `Gone` where it knows none, or does not answer."""
+    send, receive = anyio.create_memory_object_stream[Notice](WAITING_NOTICES)
+    client = Client(
+        transport,
+        mode="auto",
+        cache=None,
+        client_info=types.Implementation(name="agpc-guard", version=_version()),
+        message_handler=_Notices(send, notes),
+        sampling_callback=sampling,
+        elicitation_callback=elicitation,
+        list_roots_callback=roots,
+    )
+    try:
+        with anyio.fail_after(START_WITHIN):
+            await client.__aenter__()
+    except TimeoutError:
+        raise Gone(f"it did not say within {START_WITHIN:.0f} seconds what it speaks") from None
+    except MCPError as error:
+        raise Gone(error.message) from None
+    except (RuntimeError, ValidationError) as error:
+        raise Gone("it speaks no specification that the guard does") from error
+    try:
+        yield Upstream(client, settings, receive, notes)
+    finally:
+        await client.__aexit__(None, None, None)
+        send.close()
+        receive.close()
+
+
+class _Notices:
+    """Keeps what the server announces until somebody passes it on."""
+
+    def __init__(self, send: MemoryObjectSendStream[Notice], notes: Notes) -> None:
+        self._send, self._notes = send, notes
+
+    async def __call__(self, message: types.ServerNotification | Exception) -> None:
+        if isinstance(message, Exception):
+            self._notes.say("the server said something that cannot be read, which is left out")
+            return
+        try:
+            self._send.send_nowait(message)
+        except anyio.WouldBlock:
+            self._notes.say("the server announces more than can be passed on: the rest is left out")
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            pass
+
+
+def _version() -> str:
+    from ... import __version__
+
+    return __version__
