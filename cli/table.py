@@ -31,6 +31,7 @@ COMMANDS = {
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
     "serve": ("serve", "serve"),
+    "guard": ("guard", "guard"),
     "task": ("task", "task"),
     "approve": ("approve", "approve"),
     "lease": ("lease", "lease"),

@@ -87,6 +87,8 @@ class Vocabulary:
     tools: Mapping[str, Tool]
     """By capability, `PACKAGE.RESOURCE.ACTION`."""
     intents: frozenset[str]
+    members: Mapping[str, tuple[str, ...]]
+    """What is in each level and enum."""
     _called: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -118,7 +120,8 @@ class Vocabulary:
             for resource, by_name in policy.actions_called.items()
             for name, action in by_name.items()
         }
-        return cls(tools, frozenset(each.name for each in policy.intents), called)
+        members = {each.name: each.members for each in (*policy.levels, *policy.enums)}
+        return cls(tools, frozenset(each.name for each in policy.intents), members, called)
 
     def tool(self, type: str, action: str) -> Tool | None:
         """Give what a call means, whichever of its names it has."""

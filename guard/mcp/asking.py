@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 import anyio.lowlevel
@@ -18,6 +18,7 @@ import mcp_types as types
 from anyio.abc import TaskGroup
 from mcp.server import ServerRequestContext
 from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
@@ -40,6 +41,8 @@ FORM: dict[str, Any] = {
     "required": ["confirm"],
 }
 Context = ServerRequestContext[Any, Any]
+Put: TypeAlias = Callable[[types.InputRequest], Awaitable[Any]]
+"""Asks the client something, and gives its answer; None if there is none."""
 
 
 def is_modern(ctx: Context) -> bool:
@@ -65,7 +68,7 @@ class ClientAsker:
         self,
         ctx: Context,
         user: str | None,
-        put: Callable[[types.ElicitRequestFormParams | types.ElicitRequestURLParams], Awaitable[types.ElicitResult | None]],
+        put: Put,
     ) -> None:
         """Take whom the client acts for, if the operator says so."""
         self._user, self._put = user, put
@@ -81,8 +84,9 @@ class ClientAsker:
         text = shown(asked)
         if not self._form or self._user is None or len(text) > LONGEST:
             return None
-        result = await self._put(types.ElicitRequestFormParams(message=text, requested_schema=FORM))
-        if result is None or result.action == "cancel":
+        params = types.ElicitRequestFormParams(message=text, requested_schema=FORM)
+        result = await self._put(types.ElicitRequest(params=params))
+        if not isinstance(result, types.ElicitResult) or result.action == "cancel":
             return None
         return result.action == "accept" and (result.content or {}).get("confirm") is True
 
@@ -94,7 +98,7 @@ class ClientAsker:
                 url=question.url,
                 elicitation_id=question.id,
             )
-            await self._put(params)
+            await self._put(types.ElicitRequest(params=params))
 
 
 def shown(asked: Asked) -> str:
@@ -112,27 +116,24 @@ def _value(value: Any) -> str:
     return canonical(value).decode()
 
 
-async def ask_now(
-    ctx: Context,
-    params: types.ElicitRequestFormParams | types.ElicitRequestURLParams,
-    settings: Settings,
-) -> types.ElicitResult | None:
+async def ask_now(ctx: Context, request: types.InputRequest, settings: Settings) -> Any:
     """Ask by a request of the guard's own, as the specifications before 2026 have it; None if there is no answer."""
     try:
         return await ctx.session.send_request(
-            types.ElicitRequest(params=params),
-            types.ElicitResult,
+            request,
+            _ANSWERS[type(request)],
             request_read_timeout_seconds=settings.ask_within,
-            metadata=_about(ctx),
+            metadata=ServerMessageMetadata(related_request_id=ctx.request_id),
         )
     except (MCPError, ValidationError, RuntimeError):
         return None
 
 
-def _about(ctx: Context) -> Any:
-    from mcp.shared.message import ServerMessageMetadata
-
-    return ServerMessageMetadata(related_request_id=ctx.request_id)
+_ANSWERS: Mapping[type[Any], type[Any]] = {
+    types.ElicitRequest: types.ElicitResult,
+    types.CreateMessageRequest: types.CreateMessageResult,
+    types.ListRootsRequest: types.ListRootsResult,
+}
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class _Going:
     question: anyio.Event
     asked: Any = None
     answered: anyio.Event | None = None
-    answer: types.ElicitResult | None = None
+    answer: Any = None
     result: Any = None
     error: BaseException | None = None
     scope: anyio.CancelScope | None = None
@@ -162,16 +163,16 @@ class Interrupted:
         self,
         ctx: Context,
         fingerprint: bytes,
-        work: Callable[[Callable[[Any], Awaitable[types.ElicitResult | None]]], Awaitable[Any]],
+        work: Callable[[Put, Callable[[], Context]], Awaitable[Any]],
     ) -> dict[str, Any]:
-        """Do some work that may ask, until it has a result or a question."""
+        """Do some work that may ask, until it has a result or a question; it is told for which request it works now."""
         going = _Going(fingerprint, ctx, anyio.Event(), scope=anyio.CancelScope())
 
         async def run() -> None:
             assert going.scope is not None
             with going.scope:
                 try:
-                    going.result = await work(lambda params: self._put(going, params))
+                    going.result = await work(lambda asked: self._put(going, asked), lambda: going.ctx)
                 except Exception as error:  # whoever waits for the call gets it
                     going.error = error
             going.question.set()
@@ -190,9 +191,8 @@ class Interrupted:
                 "this `requestState` is not of this call, was used, or is too old: make the call again without it",
             )
         del self._waiting[state]
-        answer = (responses or {}).get(ANSWER)
         going.ctx = ctx
-        going.answer = answer if isinstance(answer, types.ElicitResult) else None
+        going.answer = (responses or {}).get(ANSWER)
         assert going.answered is not None
         going.question = anyio.Event()
         going.answered.set()
@@ -213,8 +213,7 @@ class Interrupted:
             return dict(going.result)
         state = secrets.token_urlsafe(32)
         self._waiting[state] = going
-        params, going.asked = going.asked, None
-        request = types.ElicitRequest(params=params)
+        request, going.asked = going.asked, None
         return {
             "resultType": "input_required",
             "inputRequests": {
@@ -223,11 +222,11 @@ class Interrupted:
             "requestState": state,
         }
 
-    async def _put(self, going: _Going, params: Any) -> types.ElicitResult | None:
+    async def _put(self, going: _Going, asked: types.InputRequest) -> Any:
         """Ask, and wait for the request that brings the answer."""
         if len(self._waiting) >= MOST_WAITING:
             return None
-        going.answered, going.answer, going.asked = anyio.Event(), None, params
+        going.answered, going.answer, going.asked = anyio.Event(), None, asked
         going.question.set()
         with anyio.move_on_after(self._settings.ask_within):
             await going.answered.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ class From:
 
     task: str | None = None
     caller: str = ""
-    agents: tuple[str, ...] | None = None
-    """Patterns of the agents for whose tasks the caller may call; all if nobody had to say who they are."""
+    speaks_for: Callable[[str], bool] | None = None
+    """For which agents the caller may call; for all if nobody has to say who they are."""
 
 
 ANYBODY = From()
@@ -69,10 +69,6 @@ class Tasks:
 
     @staticmethod
     def _allowed(task: Task, source: From) -> Task:
-        from ...service.core.callers import matches
-
-        if source.agents is not None and not any(
-            matches(each, task.agent) for each in source.agents
-        ):
+        if source.speaks_for is not None and not source.speaks_for(task.agent):
             raise NoTask("there is no such task")
         return task

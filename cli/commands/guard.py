@@ -1,0 +1,264 @@
+"""`agpc guard`: a policy in front of an agent's tools."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import exits
+from ..input.arguments import PATHS
+from ..input.service import check_text, named_values
+from .serve import listening_at, settings_of, store_told
+
+if TYPE_CHECKING:
+    import socket
+
+    from ...guard.enforcing.enforcement import Enforcement
+    from ...guard.mcp.running import Plan
+    from ...service.config.models import Loaded
+
+COMMAND = "agpc.guard.command"
+"""Where in the context the words after `--` are kept."""
+ALLOWED = ("resources", "prompts", "logging", "sampling", "elicitation", "roots")
+DEFAULT_STORE = "sqlite:///agpc.db"
+FILE = click.Path(path_type=Path)
+
+
+class Guarded(click.Group):
+    """A group that guards where no subcommand is named. What stands after `--` is the server's, and no option of ours."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the command of the server apart."""
+        if not args or args[0] in self.commands or args[0] in ctx.help_option_names:
+            return super().parse_args(ctx, args)
+        ours, theirs = args, list[str]()
+        if "--" in args:
+            at = args.index("--")
+            ours, theirs = args[:at], args[at + 1 :]
+        ctx.meta[COMMAND] = tuple(theirs)
+        return super().parse_args(ctx, ["run", *ours])
+
+
+@click.group(cls=Guarded)
+def guard() -> None:
+    """Put a policy in front of an agent's tools.
+
+    \b
+    agpc guard POLICIES --intent INTENT --agent SPIFFE -- COMMAND…
+    agpc guard POLICIES --upstream URL --listen HOST:PORT
+
+    Every call is decided before it is made, recorded, and made as it was decided, or it is not made. Options: `agpc
+    guard run --help`.
+    """
+
+
+@guard.command()
+@PATHS
+@click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of who works: a task is started.")
+@click.option("--intent", metavar="INTENT", help="What for, as PACKAGE.INTENT.")
+@click.option("--field", multiple=True, metavar="NAME=VALUE", help="A field of the intent.")
+@click.option("--user", metavar="ID", help="The person for whom the agent works.")
+@click.option("--said", metavar="TEXT", help="What the person said.")
+@click.option("--task", metavar="ID", help="The task to serve, in place of one that is started.")
+@click.option("--upstream", metavar="URL", help="The server, in place of a command after `--`.")
+@click.option(
+    "--upstream-header",
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="A header for the server, of which an environment variable has the value; several times.",
+)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Where clients reach the guard over HTTP, in place of standard input and output.",
+)
+@click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default.")
+@click.option("--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`.")
+@click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
+@click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
+@click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
+@click.option(
+    "--tool",
+    multiple=True,
+    metavar="RESOURCE",
+    help="Of the policy's resources one that this server has; several times. All by default.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    type=click.Choice(ALLOWED),
+    help="What is passed on although no policy governs it; several times.",
+)
+@click.option(
+    "--confirm-here",
+    is_flag=True,
+    help="The person at the client is the user of the task, and confirms by its forms.",
+)
+@click.option(
+    "--explain",
+    type=click.Choice(("full", "reasons", "nothing")),
+    default="reasons",
+    show_default=True,
+    help="How much a denial says.",
+)
+@click.option(
+    "--wait", type=click.IntRange(0, 3600), default=20, show_default=True, metavar="SECONDS",
+    help="How long a call waits for people before the model is told to repeat it.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.IntRange(1, 86400), default=300, show_default=True, metavar="SECONDS",
+    help="How long the server may take for a call.",
+)  # fmt: skip
+@click.pass_context
+def run(context: click.Context, paths: tuple[str, ...], **options: Any) -> None:
+    """Guard a server of the Model Context Protocol.
+
+    The guard is the server that a client starts, and starts the real one: `agpc guard POLICIES … -- COMMAND…`. Or both
+    are reached over HTTP: `--upstream URL`, `--listen HOST:PORT`, in any combination.
+    """
+    command: tuple[str, ...] = context.meta.get(COMMAND, ())
+    _check(options, command)
+    listener = None if options["listen"] is None else _listening(options["listen"])
+    loaded = _settings(paths, options)
+    try:
+        import anyio
+
+        from ...guard.enforcing.embedded import CannotEnforce, Embedded
+        from ...guard.mcp.running import CannotGuard, run
+    except ImportError as error:
+        raise missing(error) from None
+    plan = _plan(options, command, listener, loaded)
+
+    async def main() -> bool:
+        return await run(await Embedded.begin(loaded), plan)
+
+    try:
+        in_order = anyio.run(main)
+    except (CannotEnforce, CannotGuard) as error:
+        raise exits.Failure(str(error)) from None
+    if not in_order:
+        raise exits.Stop(exits.FINDINGS)
+
+
+def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
+    """See that what was asked for fits together."""
+    if bool(command) == (options["upstream"] is not None):
+        raise click.UsageError("say which server to guard: its command after `--`, or --upstream URL")
+    if options["task"] is not None:
+        for each in ("agent", "intent", "user", "said"):
+            if options[each] is not None:
+                raise click.UsageError(f"--task names a task that is there: without --{each}")
+        if options["field"]:
+            raise click.UsageError("--task names a task that is there: without --field")
+    elif (options["agent"] is None) != (options["intent"] is None):
+        raise click.UsageError("a task is started for an agent and an intent: give both")
+    elif options["agent"] is None and options["listen"] is None:
+        raise click.UsageError("say for which task: --agent and --intent, or --task")
+    if options["confirm_here"] and options["listen"] is not None:
+        raise click.UsageError("--confirm-here is for one person, at standard input and output")
+    for each in ("agent", "intent", "user", "said", "task"):
+        if options[each] is not None:
+            check_text(options[each])
+
+
+def _settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:
+    flags: dict[str, Any] = {
+        "policies": [os.path.abspath(each) for each in paths] or None,
+        "store": store_told(options["store"]) or (None if options["config"] else store_told(DEFAULT_STORE)),
+        "public_url": options["public_url"],
+    }
+    return settings_of(options["config"], flags)
+
+
+def _plan(
+    options: Mapping[str, Any],
+    command: tuple[str, ...],
+    listener: socket.socket | None,
+    loaded: Loaded,
+) -> Plan:
+    from ...guard.enforcing.governed import Settings as GuardSettings
+    from ...guard.mcp.running import Plan, Wanted
+    from ...guard.mcp.settings import Settings
+    from ...guard.mcp.standard_streams import claimed
+
+    wanted = Wanted(
+        task=options["task"],
+        agent=options["agent"],
+        intent=options["intent"],
+        fields=named_values(options["field"], (), "the field"),
+        user=options["user"],
+        said=options["said"],
+    )
+    settings = Settings(
+        passes=frozenset(options["allow"]),
+        resources=options["tool"],
+        answer_within=float(options["timeout"]),
+        confirms=options["confirm_here"],
+    )
+    return Plan(
+        wanted,
+        settings,
+        GuardSettings(explain=options["explain"], wait=float(options["wait"])),
+        command,
+        options["upstream"],
+        _headers(options["upstream_header"]),
+        None if listener is not None else claimed(),
+        listener,
+        *_door(options, loaded),
+    )
+
+
+def _door(options: Mapping[str, Any], loaded: Loaded) -> tuple[tuple[str, ...], Any]:
+    """Who may call over HTTP, and what this host is called. Nobody has to say who they are on the loopback alone."""
+    if options["listen"] is None:
+        return (), None
+    from ...guard.mcp.door import hosts_of, keys_in
+    from ...service.config.models import host_and_port, is_loopback
+
+    host, port = host_and_port(options["listen"])
+    callers = keys_in(loaded)
+    if callers is None:
+        if not is_loopback(host):
+            raise exits.Failure(
+                f"`{options['listen']}` is reached from elsewhere, and nobody would have to say who they are: give"
+                " --config FILE with `callers`, or listen on 127.0.0.1"
+            )
+        click.echo(
+            "agpc guard: WARNING: whoever reaches this port may call, in any task: no `callers` are configured",
+            err=True,
+        )
+    return hosts_of(host, port), callers
+
+
+def _headers(given: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in given:
+        name, sign, variable = each.partition("=")
+        value = os.environ.get(variable)
+        if not sign or not name or not value:
+            raise click.UsageError(
+                f"--upstream-header is NAME=VARIABLE, of a variable that is set, and `{each}` is not"
+            )
+        found[name] = value
+    return found
+
+
+def _listening(listen: str) -> socket.socket:
+    from ...service.config.models import host_and_port
+
+    try:
+        host, port = host_and_port(listen)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--listen") from None
+    return listening_at(host, port)
+
+
+def missing(error: ImportError) -> Exception:
+    """Say what to install where a library is not there; an error of ours stays one."""
+    if error.name is None or error.name.partition(".")[0] == "agpc":
+        return error
+    return exits.Failure(f"the guard needs `{error.name}`: pip install 'agpc[guard]'")

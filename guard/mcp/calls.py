@@ -1,0 +1,155 @@
+"""Calls of tools: found in the catalogue, decided, sent as they were decided, and recorded with what they gave back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import mcp_types as types
+from mcp.shared.exceptions import MCPError
+
+from ..enforcing.denials import not_now, withheld
+from ..enforcing.enforcement import Asked, Task, Unavailable
+from ..enforcing.governed import Guard, Lost, NotDone, NotSent, Returned, Withheld
+from .asking import ClientAsker, Context, Interrupted, Put, ask_now, can_ask, is_modern
+from .catalogue import Catalogue, Entry, Hidden
+from .checking import fits
+from .records import Records
+from .results import returned, told
+from .server_questions import ServerQuestions
+from .settings import Settings
+from .tasks import NoTask, Tasks
+from .upstream import Faulty, Gone, Progress, Upstream
+
+NOT_CALLED = "This call was not made: {why}. Nothing ran."
+
+
+class Calls:
+    """Governs `tools/call`."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        tasks: Tasks,
+        catalogue: Catalogue,
+        upstream: Upstream,
+        questions: ServerQuestions,
+        interrupted: Interrupted,
+        records: Records,
+        settings: Settings,
+    ) -> None:
+        """Take the parts."""
+        self._guard, self._tasks, self._catalogue = guard, tasks, catalogue
+        self._upstream, self._questions = upstream, questions
+        self._interrupted, self._records, self._settings = interrupted, records, settings
+
+    async def call(self, ctx: Context, params: types.CallToolRequestParams) -> dict[str, Any]:
+        """Answer one call. What keeps it from being made is told to the model as a result that says so."""
+        try:
+            task = await self._tasks.of(self._records.source(ctx), (ctx.params or {}).get("_meta"))
+            arguments = params.arguments or {}
+            fingerprint = _fingerprint(task, self._records.source(ctx).caller, params)
+            if params.request_state is not None:
+                if not is_modern(ctx):
+                    raise MCPError(types.INVALID_PARAMS, "`requestState` is not of this specification")
+                return await self._interrupted.resume(
+                    ctx, fingerprint, params.request_state, params.input_responses
+                )
+            entry = await self._catalogue.find(params.name)
+            if isinstance(entry, Hidden):
+                await self._records.refused(task, f"a tool that cannot be called: {entry.why}", params)
+                return told(NOT_CALLED.format(why=entry.why))
+            return await self._made(ctx, fingerprint, task, entry, arguments)
+        except NoTask as error:
+            await self._records.refused(None, str(error), params)
+            return told(NOT_CALLED.format(why=error))
+        except (NotDone, Withheld) as error:
+            return told(str(error))
+        except Unavailable as error:
+            return told(not_now(str(error)))
+        except Gone as error:
+            return told(f"The server does not answer ({error}). What became of this call is not known.")
+        except Faulty as error:
+            raise MCPError(error.code, error.message, error.data) from None
+
+    async def _made(
+        self, ctx: Context, fingerprint: bytes, task: Task, entry: Entry, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
+        async def now(request: types.InputRequest) -> Any:
+            return await ask_now(ctx, request, self._settings)
+
+        if not is_modern(ctx):
+            return await self._governed(ctx, task, entry, arguments, now)
+        if not (can_ask(ctx, "form") or can_ask(ctx, "url") or self._questions.may_ask()):
+            return await self._governed(ctx, task, entry, arguments, now)
+
+        async def work(put: Put, current: Any) -> dict[str, Any]:
+            return await self._governed(ctx, task, entry, arguments, put, current)
+
+        return await self._interrupted.begin(ctx, fingerprint, work)
+
+    async def _governed(
+        self,
+        ctx: Context,
+        task: Task,
+        entry: Entry,
+        arguments: dict[str, Any],
+        put: Put,
+        current: Any = None,
+    ) -> dict[str, Any]:
+        user = task.user if self._settings.confirms else None
+        asked = Asked(task, entry.tool.type, entry.tool.action, arguments)
+
+        async def progress(done: float, total: float | None, message: str | None) -> None:
+            now = ctx if current is None else current()
+            await now.session.report_progress(done, total, message)
+
+        wants = "progressToken" in ((ctx.params or {}).get("_meta") or {})
+
+        async def perform(decided: dict[str, Any]) -> Returned:
+            with self._questions.during(ctx, put):
+                return await self._sent(entry, decided, progress if wants else None, ctx, put)
+
+        result = await self._guard.call(asked, perform, ClientAsker(ctx, user, put))
+        given: dict[str, Any] = result.given
+        return given
+
+    async def _sent(
+        self,
+        entry: Entry,
+        decided: Mapping[str, Any],
+        progress: Progress | None,
+        ctx: Context,
+        put: Put,
+    ) -> Returned:
+        # While a person was asked the server may have put another tool in its place.
+        again = await self._found_again(entry)
+        params: dict[str, Any] = {"name": again.name, "arguments": dict(decided)}
+        try:
+            answer = await self._questions.answered(
+                lambda more: self._upstream.ask("tools/call", {**params, **more}, progress), ctx, put
+            )
+        except Gone as error:
+            raise Lost from error
+        if answer.get("isError") is not True and not fits(answer, again.listed.output_schema):
+            why = "it is not what the server itself declares that the tool gives back"
+            raise Lost from Withheld(withheld(why))
+        return returned(answer, entry.tool, self._settings)
+
+    async def _found_again(self, entry: Entry) -> Entry:
+        try:
+            again = await self._catalogue.find(entry.name)
+        except (Gone, Faulty) as error:
+            raise NotSent from error
+        if isinstance(again, Hidden) or again.definition != entry.definition:
+            why = again.why if isinstance(again, Hidden) else "the server has put another in its place"
+            raise NotSent from NotDone(NOT_CALLED.format(why=why))
+        return again
+
+
+def _fingerprint(task: Task, caller: str, params: types.CallToolRequestParams) -> bytes:
+    """What a call that goes on has to be the same in: who calls, in which task, which tool, with what."""
+    what = [caller, task.id, params.name, params.arguments or {}]
+    return sha256(json.dumps(what, sort_keys=True).encode()).digest()

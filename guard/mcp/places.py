@@ -1,0 +1,96 @@
+"""Resources of a server that the policy binds: which call the reading of a URI is.
+
+`bind mcp { resource notes "notes://team/${name}" { read = "resources/read" } }` makes the reading of such a URI a call of
+`notes.read`, about the resource with that `name`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from ...runtime.values import is_text
+from ..enforcing.vocabulary import Tool, Vocabulary
+
+READ = "resources/read"
+_HOLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+LONGEST = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A URI that a policy binds, with what it says of the resource."""
+
+    tool: Tool
+    id: str
+    properties: Mapping[str, str]
+
+
+class Places:
+    """The URIs that a policy binds."""
+
+    def __init__(self, vocabulary: Vocabulary, resources: Iterable[str] = ()) -> None:
+        """Take what the policy binds; of the `resources` alone, if some are named."""
+        named = frozenset(resources)
+        self._known = [
+            (_pattern(tool.server), tool)
+            for tool in vocabulary.tools.values()
+            if tool.server is not None
+            and not (named and tool.type not in named)
+            and (READ in tool.names or (not tool.names and tool.action == "read"))
+        ]
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._known)
+
+    def find(self, uri: str) -> Place | None:
+        """Give what the reading of a URI is; None if nothing is bound there, or two things are, or it has two readings."""
+        if len(uri) > LONGEST or not is_plain(uri):
+            return None
+        found = [
+            (tool, match.groupdict())
+            for pattern, tool in self._known
+            if (match := pattern.fullmatch(uri))
+        ]
+        if len(found) != 1:
+            return None
+        ((tool, held),) = found
+        values = {name: unquote(value) for name, value in held.items()}
+        id = values.pop("id", uri)
+        return Place(tool, id, values)
+
+
+def is_plain(uri: str) -> bool:
+    """Whether a URI has one reading: without `..`, and with nothing in escapes that others could take for a separator."""
+    whole = unquote(uri, errors="replace")
+    segments = re.split(r"[/\\]", whole)
+    return (
+        is_text(whole)
+        and whole.isprintable()
+        and "\\" not in whole
+        and not {".", ".."} & set(segments)
+        and whole.count("/") == uri.count("/")
+        and "%" not in whole
+        and not set("?#") & set(uri)
+    )
+
+
+def _pattern(location: str) -> re.Pattern[str]:
+    """A place as a pattern: what stands for an attribute is one segment, but for one at the end."""
+    parts: list[str] = []
+    position = 0
+    seen: set[str] = set()
+    for hole in _HOLE.finditer(location):
+        parts.append(re.escape(location[position : hole.start()]))
+        name = hole[1]
+        if name in seen:
+            parts.append(f"(?P={name})")
+        else:
+            parts.append(f"(?P<{name}>{'.+' if hole.end() == len(location) else '[^/]+'})")
+        seen.add(name)
+        position = hole.end()
+    parts.append(re.escape(location[position:]))
+    return re.compile("".join(parts))
