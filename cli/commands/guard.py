@@ -17,7 +17,6 @@ from .serve import listening_at, settings_of, store_told
 if TYPE_CHECKING:
     import socket
 
-    from ...guard.enforcing.enforcement import Enforcement
     from ...guard.mcp.running import Plan
     from ...service.config.models import Loaded
 
@@ -77,7 +76,9 @@ def guard() -> None:
     help="Where clients reach the guard over HTTP, in place of standard input and output.",
 )
 @click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default.")
-@click.option("--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`.")
+@click.option(
+    "--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."
+)
 @click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
 @click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
 @click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
@@ -114,7 +115,7 @@ def guard() -> None:
     help="How long the server may take for a call.",
 )  # fmt: skip
 @click.pass_context
-def run(context: click.Context, paths: tuple[str, ...], **options: Any) -> None:
+def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Guard a server of the Model Context Protocol.
 
     The guard is the server that a client starts, and starts the real one: `agpc guard POLICIES … -- COMMAND…`. Or both
@@ -147,7 +148,9 @@ def run(context: click.Context, paths: tuple[str, ...], **options: Any) -> None:
 def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
     """See that what was asked for fits together."""
     if bool(command) == (options["upstream"] is not None):
-        raise click.UsageError("say which server to guard: its command after `--`, or --upstream URL")
+        raise click.UsageError(
+            "say which server to guard: its command after `--`, or --upstream URL"
+        )
     if options["task"] is not None:
         for each in ("agent", "intent", "user", "said"):
             if options[each] is not None:
@@ -168,7 +171,8 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
 def _settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:
     flags: dict[str, Any] = {
         "policies": [os.path.abspath(each) for each in paths] or None,
-        "store": store_told(options["store"]) or (None if options["config"] else store_told(DEFAULT_STORE)),
+        "store": store_told(options["store"])
+        or (None if options["config"] else store_told(DEFAULT_STORE)),
         "public_url": options["public_url"],
     }
     return settings_of(options["config"], flags)

@@ -111,4 +111,3 @@ def _source(
     result = f" -> {text(action.result)}" if action.result is not None else ""
     line = f"    action {listed.name}{parameters}{result}\n"
     return f"language 2\npackage {_NAME}\n\ntool {_NAME} {{\n{line}}}\n"
-

@@ -58,7 +58,9 @@ def can_ask(ctx: Context, mode: str) -> bool:
         return False
     if mode == "url":
         return elicitation.url is not None
-    return elicitation.form is not None or elicitation.url is None  # as it was before there were two
+    return (
+        elicitation.form is not None or elicitation.url is None
+    )  # as it was before there were two
 
 
 class ClientAsker:
@@ -172,8 +174,10 @@ class Interrupted:
             assert going.scope is not None
             with going.scope:
                 try:
-                    going.result = await work(lambda asked: self._put(going, asked), lambda: going.ctx)
-                except Exception as error:  # whoever waits for the call gets it
+                    going.result = await work(
+                        lambda asked: self._put(going, asked), lambda: going.ctx
+                    )
+                except Exception as error:  # noqa: BLE001 -- whoever waits for the call gets it
                     going.error = error
             going.question.set()
 

@@ -53,13 +53,17 @@ class Calls:
             fingerprint = _fingerprint(task, self._records.source(ctx).caller, params)
             if params.request_state is not None:
                 if not is_modern(ctx):
-                    raise MCPError(types.INVALID_PARAMS, "`requestState` is not of this specification")
+                    raise MCPError(
+                        types.INVALID_PARAMS, "`requestState` is not of this specification"
+                    )
                 return await self._interrupted.resume(
                     ctx, fingerprint, params.request_state, params.input_responses
                 )
             entry = await self._catalogue.find(params.name)
             if isinstance(entry, Hidden):
-                await self._records.refused(task, f"a tool that cannot be called: {entry.why}", params)
+                await self._records.refused(
+                    task, f"a tool that cannot be called: {entry.why}", params
+                )
                 return told(NOT_CALLED.format(why=entry.why))
             return await self._made(ctx, fingerprint, task, entry, arguments)
         except NoTask as error:
@@ -70,7 +74,9 @@ class Calls:
         except Unavailable as error:
             return told(not_now(str(error)))
         except Gone as error:
-            return told(f"The server does not answer ({error}). What became of this call is not known.")
+            return told(
+                f"The server does not answer ({error}). What became of this call is not known."
+            )
         except Faulty as error:
             raise MCPError(error.code, error.message, error.data) from None
 
@@ -102,15 +108,15 @@ class Calls:
         user = task.user if self._settings.confirms else None
         asked = Asked(task, entry.tool.type, entry.tool.action, arguments)
 
-        async def progress(done: float, total: float | None, message: str | None) -> None:
+        async def report(progress: float, total: float | None, message: str | None) -> None:
             now = ctx if current is None else current()
-            await now.session.report_progress(done, total, message)
+            await now.session.report_progress(progress, total, message)
 
         wants = "progressToken" in ((ctx.params or {}).get("_meta") or {})
 
         async def perform(decided: dict[str, Any]) -> Returned:
             with self._questions.during(ctx, put):
-                return await self._sent(entry, decided, progress if wants else None, ctx, put)
+                return await self._sent(entry, decided, report if wants else None, ctx, put)
 
         result = await self._guard.call(asked, perform, ClientAsker(ctx, user, put))
         given: dict[str, Any] = result.given
@@ -129,7 +135,9 @@ class Calls:
         params: dict[str, Any] = {"name": again.name, "arguments": dict(decided)}
         try:
             answer = await self._questions.answered(
-                lambda more: self._upstream.ask("tools/call", {**params, **more}, progress), ctx, put
+                lambda more: self._upstream.ask("tools/call", {**params, **more}, progress),
+                ctx,
+                put,
             )
         except Gone as error:
             raise Lost from error
@@ -144,7 +152,11 @@ class Calls:
         except (Gone, Faulty) as error:
             raise NotSent from error
         if isinstance(again, Hidden) or again.definition != entry.definition:
-            why = again.why if isinstance(again, Hidden) else "the server has put another in its place"
+            why = (
+                again.why
+                if isinstance(again, Hidden)
+                else "the server has put another in its place"
+            )
             raise NotSent from NotDone(NOT_CALLED.format(why=why))
         return again
 

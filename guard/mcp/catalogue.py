@@ -107,9 +107,13 @@ class Catalogue:
                 if isinstance(found, Hidden):
                     entries.pop(each.name, None)
                     hidden[each.name] = found
-                    self._notes.say(f"the tool {shown(each.name)} is hidden: {found.why}")
+                    if found.why != UNDECLARED:
+                        self._notes.say(f"the tool {shown(each.name)} is hidden: {found.why}")
                 else:
                     entries[each.name] = found
+            unknown = [shown(each.name) for each in hidden.values() if each.why == UNDECLARED]
+            if unknown:
+                self._notes.say(f"hidden, since {UNDECLARED}: {', '.join(unknown)}")
             self._entries, self._hidden = entries, hidden
             self._is_stale = False
 

@@ -27,13 +27,12 @@ def fits(answer: Mapping[str, Any], schema: Mapping[str, Any] | None) -> bool:
 
 @lru_cache(maxsize=512)
 def _validator(schema: str) -> Any:
-    from jsonschema import SchemaError
-    from jsonschema.validators import validator_for
+    from jsonschema import SchemaError, validators  # type: ignore[import-untyped]
     from referencing import Registry
 
     try:
         found = read_request(schema)
-        cls = validator_for(found)
+        cls = validators.validator_for(found)
         cls.check_schema(found)
     except (SchemaError, NotJSON):
         return None

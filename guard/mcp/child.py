@@ -25,9 +25,7 @@ Streams = tuple[
 
 
 @asynccontextmanager
-async def child(
-    command: Sequence[str], ended: anyio.Event, notes: Notes
-) -> AsyncIterator[Streams]:
+async def child(command: Sequence[str], ended: anyio.Event, notes: Notes) -> AsyncIterator[Streams]:
     """Start a server, and give the messages from it and for it. Raises `OSError` if it cannot be started.
 
     What it writes to standard error goes where the guard's own goes. `ended` is set when it says no more.
@@ -60,7 +58,9 @@ async def child(
     async def _pass_on(line: bytes) -> None:
         message = read_message(line)
         if isinstance(message, Unreadable):
-            notes.say(f"the server wrote a line that is no message, which is left out: {message.why}")
+            notes.say(
+                f"the server wrote a line that is no message, which is left out: {message.why}"
+            )
         else:
             await in_send.send(SessionMessage(message))
 
@@ -120,4 +120,3 @@ def _signal(process: Process, number: int) -> None:
 def environment() -> dict[str, str]:
     """What the server finds in its environment: all that the guard does, but for what is the guard's own."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AGPC_")}
-

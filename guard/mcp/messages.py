@@ -67,14 +67,13 @@ def read_message(text: bytes) -> JSONRPCMessage | Unreadable:
     if model is None:
         return Unreadable(INVALID_REQUEST, "this is no message of JSON-RPC 2.0", named)
     try:
-        return model.model_validate(found)
+        message: JSONRPCMessage = model.model_validate(found)
+        return message
     except ValidationError:
         return Unreadable(INVALID_REQUEST, "this is no message of JSON-RPC 2.0", named)
 
 
-def _model(
-    found: dict[str, Any],
-) -> type[JSONRPCRequest | JSONRPCNotification | JSONRPCResponse | JSONRPCError] | None:
+def _model(found: dict[str, Any]) -> Any:
     """Say what a message is by the members that it has, and by no others: one that could be two things is none."""
     has = found.keys() & {"id", "method", "result", "error"}
     for kind, members in _KINDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import mcp_types as types
@@ -34,8 +35,12 @@ class Records:
     async def refused(self, task: Task | None, why: str, what: BaseModel | bytes) -> None:
         """Record that something was refused, and a digest of what it was."""
         whole = what if isinstance(what, bytes) else what.model_dump_json(by_alias=True).encode()
+        refuse: Any = getattr(self._enforcement, "refuse", None)
+        task = task or self._own
         try:
-            await self._enforcement.refuse(task or self._own, why, whole, new_key())
+            if refuse is not None:
+                digest = sha256(whole).hexdigest()
+                await refuse(None if task is None else task.id, why, digest, new_key())
         except Unavailable as error:
             self._notes.say(f"something was refused, and could not be recorded: {error}")
 

@@ -54,11 +54,14 @@ class Resources:
         kept = []
         for each in answer.get("resources") or ():
             place = self._places.find(each["uri"]) if isinstance(each.get("uri"), str) else None
-            if place is not None and place.tool.capability in possible:
+            is_listed = (
+                "resources" in self._settings.passes
+                if place is None
+                else place.tool.capability in possible
+            )
+            if is_listed:
                 kept.append(each)
-            elif place is None and "resources" in self._settings.passes:
-                kept.append(each)
-        return {**answer, "resources": kept, "cacheScope": "private", "ttlMs": 0}
+        return {**answer, "resources": kept, "cacheScope": "private"}
 
     async def read(self, ctx: Context, params: types.ReadResourceRequestParams) -> dict[str, Any]:
         """Read one."""
@@ -71,9 +74,7 @@ class Resources:
             raise MCPError(REFUSED, "This resource was not read: the policy binds no such place.")
         return await self._governed(ctx, params.uri, task, place)
 
-    async def _governed(
-        self, ctx: Context, uri: str, task: Task, place: Place
-    ) -> dict[str, Any]:
+    async def _governed(self, ctx: Context, uri: str, task: Task, place: Place) -> dict[str, Any]:
         tool = place.tool
         call = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
 

@@ -53,7 +53,9 @@ def _texts(given: Mapping[str, Any]) -> list[str] | None:
     return [
         each["text"]
         for each in content
-        if isinstance(each, dict) and each.get("type") == "text" and isinstance(each.get("text"), str)
+        if isinstance(each, dict)
+        and each.get("type") == "text"
+        and isinstance(each.get("text"), str)
     ]
 
 

@@ -31,7 +31,7 @@ from .serving import Front, Parts
 from .settings import Settings
 from .standard_streams import standard_streams
 from .tasks import Tasks
-from .upstream import Gone, connected
+from .upstream import Gone, connected, only_of
 
 LAST_ANSWERS = 0.5
 """Seconds for the answers to calls that the death of a server ended to go out."""
@@ -92,12 +92,12 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
             if plan.listener is not None:
                 from .door import serve
 
-                await serve(front, plan, notes)
+                await serve(front, plan.listener, plan.hosts, plan.callers, notes)
             else:
                 await _on_streams(front, plan)
             group.cancel_scope.cancel()
     except BaseExceptionGroup as errors:
-        only = _only(errors)
+        only = only_of(errors)
         if isinstance(only, CannotGuard):
             raise only from None
         raise
@@ -118,7 +118,12 @@ async def _task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | None, 
         if wanted.intent is None or wanted.agent is None:
             return None, False
         task = await enforcement.start(
-            wanted.agent, wanted.intent, wanted.fields, user=wanted.user, said=wanted.said, key=new_key()
+            wanted.agent,
+            wanted.intent,
+            wanted.fields,
+            user=wanted.user,
+            said=wanted.said,
+            key=new_key(),
         )
     except NotStarted as error:
         raise CannotGuard(f"the policy does not let the task start: {error}") from None
@@ -151,7 +156,11 @@ async def _front(
                 settings,
                 notes,
                 sampling=(
-                    (lambda ctx, asked: questions.put(ctx, types.CreateMessageRequest(params=asked)))
+                    (
+                        lambda ctx, asked: questions.put(
+                            ctx, types.CreateMessageRequest(params=asked)
+                        )
+                    )
                     if "sampling" in passes
                     else None
                 ),
@@ -217,11 +226,3 @@ async def _until_told(group: TaskGroup) -> None:
         async for _ in signals:
             group.cancel_scope.cancel()
             return
-
-
-def _only(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Give the one error that others stand around."""
-    found: BaseException = errors
-    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
-        found = found.exceptions[0]
-    return found

@@ -100,7 +100,9 @@ def _has(ctx: Context, request: types.InputRequest) -> bool:
         return False
     match request:
         case types.ElicitRequest(params=params):
-            return can_ask(ctx, "url" if isinstance(params, types.ElicitRequestURLParams) else "form")
+            return can_ask(
+                ctx, "url" if isinstance(params, types.ElicitRequestURLParams) else "form"
+            )
         case types.CreateMessageRequest():
             return capabilities.sampling is not None
         case types.ListRootsRequest():

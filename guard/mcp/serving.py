@@ -41,6 +41,13 @@ INSTRUCTIONS = (
     "Every call is decided by a policy before it is made. A call that is denied was not made: it says why, and repeating it"
     " or reaching the same by another way does not help."
 )
+_COMPLETE: Mapping[str, Any] = {"resultType": "complete"}
+_PRIVATE: Mapping[str, Any] = {**_COMPLETE, "ttlMs": 0, "cacheScope": "private"}
+_BESIDE = {
+    **dict.fromkeys(("tools/list", "prompts/list", "resources/list"), _PRIVATE),
+    **dict.fromkeys(("resources/templates/list", "resources/read"), _PRIVATE),
+}
+"""What the newest specification wants in an answer, and servers of older ones do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +177,7 @@ class Front(Server[Any]):
             raise MCPError(types.INVALID_PARAMS, "there is one page alone")
         parts = self._parts
         try:
-            task = await parts.tasks.of(
-                parts.records.source(ctx), (ctx.params or {}).get("_meta")
-            )
+            task = await parts.tasks.of(parts.records.source(ctx), (ctx.params or {}).get("_meta"))
             possible = await parts.guard.enforcement.possible(task)
             entries = await parts.catalogue.show()
         except NoTask as error:
@@ -190,7 +195,10 @@ class Front(Server[Any]):
     def _add(
         self, method: str, params: Any, handler: Callable[[Context, Any], Awaitable[dict[str, Any]]]
     ) -> None:
-        self.add_request_handler(method, params, handler)
+        async def whole(ctx: Context, given: Any) -> dict[str, Any]:
+            return {**_BESIDE.get(method, _COMPLETE), **await handler(ctx, given)}
+
+        self.add_request_handler(method, params, whole)
 
     def _pass(self, method: str, params: Any) -> None:
         """Pass a method on as it is, without `_meta`, which is for the guard."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-Passed: TypeAlias = Literal[
-    "resources", "prompts", "logging", "sampling", "elicitation", "roots"
-]
+Passed: TypeAlias = Literal["resources", "prompts", "logging", "sampling", "elicitation", "roots"]
 PASSED: Final[tuple[Passed, ...]] = (
     "resources",
     "prompts",

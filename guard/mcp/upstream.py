@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import anyio
+import httpx2
 import mcp_types as types
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.client import Client
 from mcp.client.session import ElicitationFnT, ListRootsFnT, SamplingFnT
+from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,8 +26,8 @@ WAITING_NOTICES = 256
 """Notifications of the server that wait to be passed on; a server that floods loses the newest."""
 START_WITHIN = 60.0
 """Seconds for the server to say what it speaks: `npx` may have to fetch it first."""
-_ANY: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-Progress = Callable[[float, float | None, str | None], Awaitable[None]]
+_ANY: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
+Progress = ProgressFnT
 Notice = types.ServerNotification
 
 
@@ -40,6 +42,16 @@ class Faulty(Exception):
         """Keep what it said."""
         super().__init__(message)
         self.code, self.message, self.data = code, message, data
+
+
+class _Exactly(types.Request[Any, Any]):
+    """A request that goes out as it stands: what was decided is what is sent, and no model leaves out any of it."""
+
+    params: Any = None
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        """Give it as JSON."""
+        return {"method": self.method, "params": dict(self.params)}
 
 
 class Upstream:
@@ -75,15 +87,15 @@ class Upstream:
         progress: Progress | None = None,
     ) -> dict[str, Any]:
         """Send one request, and give the answer as it came. Raises `Gone` and `Faulty`."""
-        # A plain object goes out as it stands: what was decided is what is sent.
-        request: types.Request[Any, Any] = types.Request(method=method, params=dict(params))
+        request: types.Request[Any, Any] = _Exactly(method=method, params=dict(params))
         try:
-            return await self._client.session.send_request(
+            answer: dict[str, Any] = await self._client.session.send_request(
                 request,
                 _ANY,
                 request_read_timeout_seconds=self._settings.answer_within,
                 progress_callback=progress,
             )
+            return answer
         except MCPError as error:
             if error.code in (types.CONNECTION_CLOSED, types.REQUEST_TIMEOUT):
                 raise Gone(error.message) from None
@@ -113,7 +125,9 @@ class Upstream:
                 return found
             if len(found) > MOST_TOOLS:
                 break
-        raise Gone(f"its list of tools does not end within {MOST_PAGES} pages or {MOST_TOOLS} tools")
+        raise Gone(
+            f"its list of tools does not end within {MOST_PAGES} pages or {MOST_TOOLS} tools"
+        )
 
 
 def named(tool: types.Tool) -> dict[str, Any]:
@@ -140,6 +154,7 @@ async def connected(
     send, receive = anyio.create_memory_object_stream[Notice](WAITING_NOTICES)
     client = Client(
         transport,
+        read_timeout_seconds=START_WITHIN,
         mode="auto",
         cache=None,
         client_info=types.Implementation(name="agpc-guard", version=_version()),
@@ -148,21 +163,36 @@ async def connected(
         elicitation_callback=elicitation,
         list_roots_callback=roots,
     )
-    try:
-        with anyio.fail_after(START_WITHIN):
-            await client.__aenter__()
-    except TimeoutError:
-        raise Gone(f"it did not say within {START_WITHIN:.0f} seconds what it speaks") from None
-    except MCPError as error:
-        raise Gone(error.message) from None
-    except (RuntimeError, ValidationError) as error:
-        raise Gone("it speaks no specification that the guard does") from error
-    try:
+    async with AsyncExitStack() as stack:
+        stack.callback(receive.close)
+        stack.callback(send.close)
+        try:
+            await stack.enter_async_context(client)
+        except BaseExceptionGroup as errors:
+            raise _why(only_of(errors)) from None
+        except (MCPError, RuntimeError, ValidationError) as error:
+            raise _why(error) from None
         yield Upstream(client, settings, receive, notes)
-    finally:
-        await client.__aexit__(None, None, None)
-        send.close()
-        receive.close()
+
+
+def only_of(errors: BaseException) -> BaseException:
+    """Give the one error that others stand around."""
+    while isinstance(errors, BaseExceptionGroup) and len(errors.exceptions) == 1:
+        errors = errors.exceptions[0]
+    return errors
+
+
+def _why(error: BaseException) -> BaseException:
+    """Give what a server that cannot be spoken to is; what is none of its doing as it came."""
+    match error:
+        case MCPError():
+            return Gone(error.message)
+        case RuntimeError() | ValidationError():
+            return Gone("it speaks no specification that the guard does")
+        case httpx2.HTTPError():
+            return Gone("it cannot be reached")
+        case _:
+            return error
 
 
 class _Notices:

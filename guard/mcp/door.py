@@ -1,0 +1,271 @@
+"""Clients over Streamable HTTP: who they are, which task they name, and what they send, before the SDK reads any of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import mcp_types as types
+import uvicorn
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
+from mcp.shared.message import SessionMessage
+
+from ...service.config.models import Loaded
+from ...service.core.problem import Problem
+from ...service.http.callers import Callers
+from .messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written
+from .notes import Notes
+from .records import SCOPE
+from .serving import Front
+from .tasks import From
+
+PATH = "/mcp"
+MOST_SESSIONS = 1_000
+LAST_ANSWERS = 2
+"""Seconds that answers under way get, when the guard ends."""
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def keys_in(loaded: Loaded) -> Callers | None:
+    """Give who may call by the settings: None if nobody has to say who they are."""
+    if not loaded.settings.callers:
+        return None
+    return Callers.of(loaded.settings.callers, loaded.root)
+
+
+def hosts_of(host: str, port: int) -> tuple[str, ...]:
+    """Give what clients call this host, so that no page of a browser gets here by a name of its own."""
+    names = {host, "127.0.0.1", "localhost", "::1"}
+    return tuple(sorted(f"[{each}]:{port}" if ":" in each else f"{each}:{port}" for each in names))
+
+
+class Door:
+    """The application that stands before the SDK's."""
+
+    def __init__(self, front: Front, hosts: tuple[str, ...], callers: Callers | None) -> None:
+        """Let in `callers`, or everybody if there are none."""
+        self._front, self._callers = front, callers
+        security = TransportSecuritySettings(
+            allowed_hosts=list(hosts), allowed_origins=[f"http://{each}" for each in hosts]
+        )
+        self.sessions = StreamableHTTPSessionManager(
+            front,
+            security_settings=security,
+            max_request_body_size=MOST_FROM_CLIENTS,
+            max_sessions=MOST_SESSIONS,
+        )
+        self._app: Any = StreamableHTTPASGIApp(self.sessions)
+        self._owners: dict[str, From] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        headers = [(name.lower(), value) for name, value in scope["headers"]]
+        source = self._source(scope, headers)
+        if isinstance(source, _Answer):
+            await source.send(send)
+            return
+        session = _one(headers, b"mcp-session-id")
+        if session is not None and self._owners.get(session) != source:
+            # As if there were no such session: who it belongs to is nobody else's business.
+            await _Answer(404, error(None, types.INVALID_REQUEST, "Session not found")).send(send)
+            return
+        scope = {**scope, SCOPE: source, "path": PATH, "raw_path": PATH.encode()}
+        if scope["method"] == "POST":
+            body = await self._body(receive)
+            answer = await self._look(headers, body)
+            if answer is not None:
+                await answer.send(send)
+                return
+            message = read_message(body or b"")
+            assert not isinstance(message, Unreadable)
+            whole = written(message)
+            length = (b"content-length", str(len(whole)).encode())
+            scope["headers"] = [*(each for each in headers if each[0] not in _LENGTHS), length]
+            receive = _again(whole, receive)
+        await self._app(scope, receive, self._watched(send, source))
+
+    def _source(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> From | _Answer:
+        """Say who calls, and in which task."""
+        path: str = scope["path"]
+        rest = path.removeprefix(PATH)
+        task = rest.removeprefix("/") or None
+        if rest == path or (task is not None and (not rest.startswith("/") or "/" in task)):
+            return _Answer(404, error(None, types.INVALID_REQUEST, "there is nothing here"))
+        if self._callers is None:
+            return From(task)
+        given = _one(headers, b"authorization")
+        try:
+            caller = self._callers.identify(given, for_people=False)
+            if caller is None:
+                raise Problem(401, "no_key", "say who calls: `Authorization: Bearer KEY`")
+            caller.require("decide")
+        except Problem as problem:
+            why = error(None, types.INVALID_REQUEST, problem.message)
+            return _Answer(problem.status, why, (("www-authenticate", "Bearer"),))
+        return From(task, caller.name, caller.speaks_for)
+
+    @staticmethod
+    async def _body(receive: Receive) -> bytes | None:
+        """Read a body whole; None if it is too long, or does not come whole."""
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body += message.get("body", b"")
+            if len(body) > MOST_FROM_CLIENTS:
+                return None
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    async def _look(self, headers: list[tuple[bytes, bytes]], body: bytes | None) -> _Answer | None:
+        """Refuse what cannot be read, what is not known, and what says one thing in its headers and another in its body."""
+        if body is None:
+            why = f"a message has at most {MOST_FROM_CLIENTS} bytes"
+            return _Answer(413, error(None, types.INVALID_REQUEST, why))
+        message = read_message(body)
+        if isinstance(message, Unreadable):
+            why = f"a message that cannot be read: {message.why}"
+            await self._front.records.refused(None, why, body)
+            return _Answer(400, message.answer())
+        if not isinstance(message, types.JSONRPCRequest):
+            return None
+        differs = disagreement(headers, message)
+        if differs is not None:
+            await self._front.records.refused(None, differs, body)
+            return _Answer(400, error(message.id, types.HEADER_MISMATCH, differs))
+        answer = await self._front.answer(SessionMessage(message))
+        return None if answer is None else _Answer(404, answer.message)
+
+    def _watched(self, send: Send, source: From) -> Send:
+        """Note whose a session is that begins with an answer."""
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                session = _one([(k.lower(), v) for k, v in message["headers"]], b"mcp-session-id")
+                if session is not None and session not in self._owners:
+                    while len(self._owners) >= 2 * MOST_SESSIONS:
+                        del self._owners[next(iter(self._owners))]
+                    self._owners[session] = source
+            await send(message)
+
+        return watched
+
+
+def disagreement(headers: list[tuple[bytes, bytes]], request: types.JSONRPCRequest) -> str | None:
+    """Say where the headers that routers read are not what the body says, whichever specification the request is of."""
+    for name in _ROUTING:
+        if sum(each == name for each, _ in headers) > 1:
+            return f"the header {name.decode()} stands there twice"
+    method = _one(headers, b"mcp-method")
+    if method is not None and method != request.method:
+        return "the header Mcp-Method names another method than the body"
+    named = _one(headers, b"mcp-name")
+    if named is not None:
+        key = NAME_BEARING_METHODS.get(request.method)
+        if key is None or decode_header_value(named) != (request.params or {}).get(key):
+            return "the header Mcp-Name names something else than the body"
+    version = _one(headers, b"mcp-protocol-version")
+    said = ((request.params or {}).get("_meta") or {}).get(types.PROTOCOL_VERSION_META_KEY)
+    if said is not None and said != version:
+        return "the header MCP-Protocol-Version names another version than the body"
+    return None
+
+
+_ROUTING = (
+    b"mcp-method",
+    b"mcp-name",
+    b"mcp-protocol-version",
+    b"mcp-session-id",
+    b"authorization",
+)
+_LENGTHS = (b"content-length", b"transfer-encoding")
+
+
+def _one(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
+    found = [value for each, value in headers if each == name]
+    return found[0].decode("latin-1") if found else None
+
+
+class _Answer:
+    """An answer of the door's own."""
+
+    def __init__(
+        self, status: int, message: Any, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self._status, self._message, self._headers = status, message, headers
+
+    async def send(self, send: Send) -> None:
+        body = json.dumps(
+            self._message.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        ).encode()
+        headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self._status,
+                "headers": [
+                    (name.encode(), value.encode()) for name, value in (*headers, *self._headers)
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": body})
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read before, and then what comes after it."""
+    given = False
+
+    async def again() -> MutableMapping[str, Any]:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+class _Server(uvicorn.Server):
+    """A server that somebody else ends."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    front: Front, listener: Any, hosts: tuple[str, ...], callers: Any, notes: Notes
+) -> None:
+    """Serve clients until it is cancelled."""
+    door = Door(front, hosts, callers)
+    config = uvicorn.Config(
+        door,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=LAST_ANSWERS,
+    )
+    server = _Server(config)
+    host, port = listener.getsockname()[:2]
+    notes.say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}{PATH}")
+    async with door.sessions.run():
+        try:
+            await server.serve([listener])
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                server.should_exit = True
+                await server.shutdown([listener])
+            raise
