@@ -161,6 +161,10 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
         raise click.UsageError("a task is started for an agent and an intent: give both")
     elif options["agent"] is None and options["listen"] is None:
         raise click.UsageError("say for which task: --agent and --intent, or --task")
+    if options["service"] is not None:
+        raise click.UsageError(
+            "--service is not there yet: the guard decides with a store of its own"
+        )
     if options["confirm_here"] and options["listen"] is not None:
         raise click.UsageError("--confirm-here is for one person, at standard input and output")
     for each in ("agent", "intent", "user", "said", "task"):

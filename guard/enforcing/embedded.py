@@ -141,7 +141,9 @@ class Embedded:
 
     async def possible(self, task: Task) -> frozenset[str]:
         """Give the capabilities that may ever be permitted in a task."""
-        return frozenset(self.vocabulary.tools)
+        with _problems():
+            found = await self.core.possible(self._caller, task.id)
+        return frozenset(found["capabilities"])
 
     async def close(self) -> None:
         """Do what was asked before, and let the store go."""
