@@ -165,7 +165,7 @@ def test_another_statement_is_no_approval(here: Desk, other: dict[str, Any]) -> 
     [
         *({"flags": 0x01}, {"flags": 0x04}, {"site": "evil.example"}, {"origin": "https://evil.example"}),
         *({"origin": "https://agpc.example:444"}, {"crossOrigin": True}, {"topOrigin": ORIGIN}),
-        *({"type": "webauthn.create"}),
+        {"type": "webauthn.create"},
     ],
 )  # fmt: skip
 def test_what_is_signed_elsewhere_or_by_nobody_is_none(here: Desk, how: dict[str, Any]) -> None:
