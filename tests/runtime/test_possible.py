@@ -36,7 +36,7 @@ tool t {
     write action revoked, never_revoked
     write action closed, closed_here, closed_there, closed_at_night, closed_by_argument, closed_to_question
     write action closed_unless_here, closed_unless_said, closed_unless_counted
-    read action shared, of_clerk, of_reader
+    read action shared, of_clerk, of_reader, golden
     write action of_nobody
 }
 context { confidence?: number }
@@ -83,7 +83,9 @@ grant not_revoked {
     revoke when task.area == "b" and context.confidence < 0.5
 }
 grant clerks  { to clerk  for work allow t.shared, t.of_clerk }
-grant readers { to reader for look allow t.shared, t.of_reader }
+grant readers { to reader for look allow t.shared, t.of_reader, t.golden }
+grant golden  { to bot for work allow t.golden when agent.tier == "gold" }
+delegate bot for work to reader for look
 delegate clerk for work to reader for look
 
 forbid all      { deny t.closed }
@@ -97,12 +99,12 @@ forbid unsaid   { deny t.closed_unless_said unless task.area == "b" }
 forbid uncounted { deny t.closed_unless_counted unless calls.before >= 5 and task.area == "b" }
 """
 BOT, CLERK, READER = (f"spiffe://t.example/{name}" for name in ("bot", "clerk", "reader"))
-NO_USER, NO_TIER = "p.t.of_user", "p.t.of_agent"
+NO_USER, NO_TIER = {"p.t.of_user"}, {"p.t.of_agent", "p.t.golden"}
 OF_BOT = frozenset(
     f"p.t.{name}"
     for name in (
         *("of_area", "of_argument", "of_resource", "of_either_area", "of_time", "counted", "asked"),
-        *("of_user", "of_agent", "late", "never_revoked"),
+        *("of_user", "of_agent", "golden", "late", "never_revoked"),
         *("closed_there", "closed_at_night", "closed_by_argument", "closed_to_question"),
         "closed_unless_here",
     )
@@ -159,15 +161,15 @@ def test_fields_of_the_task_are_whole(found: Answers) -> None:
     ("context", "gone"),
     [
         ({"user": {"id": "ann", "team": "red"}}, set()),
-        ({"user": {"id": "ann", "team": "blue"}}, {NO_USER}),
-        ({"user": {"id": "ann"}}, {NO_USER}),
-        ({"user": None}, {NO_USER}),
-        ({"user": "ann"}, {NO_USER}),
+        ({"user": {"id": "ann", "team": "blue"}}, NO_USER),
+        ({"user": {"id": "ann"}}, NO_USER),
+        ({"user": None}, NO_USER),
+        ({"user": "ann"}, NO_USER),
         ({"properties": {"tier": "gold"}}, set()),
-        ({"properties": {"tier": "tin"}}, {NO_TIER}),
-        ({"properties": {}}, {NO_TIER}),
-        ({"properties": None}, {NO_TIER}),
-        ({"properties": []}, {NO_TIER}),
+        ({"properties": {"tier": "tin"}}, NO_TIER),
+        ({"properties": {}}, NO_TIER),
+        ({"properties": None}, NO_TIER),
+        ({"properties": []}, NO_TIER),
     ],
 )
 def test_what_is_said_of_the_user_and_the_agent_is_whole(
@@ -226,9 +228,13 @@ def test_outside_of_a_task_there_are_first_starts(found: Answers) -> None:
 def test_a_chain_that_may_come_rules_nothing_out_and_one_that_is_there_does(found: Answers) -> None:
     mine = task("look", id="t-2")
     above = {"agent": CLERK, "task": task()}
-    assert found(stub(READER, task=mine)) == {"p.t.shared", "p.t.of_reader"}
+    assert found(stub(READER, task=mine)) == {"p.t.shared", "p.t.of_reader", "p.t.golden"}
     assert found(stub(READER, task=mine, delegation=[above])) == {"p.t.shared"}
-    assert found(stub(READER, task=mine, delegation=[])) == {"p.t.shared", "p.t.of_reader"}
+    assert found(stub(READER, task=mine, delegation=[])) == {
+        "p.t.shared",
+        "p.t.of_reader",
+        "p.t.golden",
+    }
     assert found(stub(READER, task=mine, delegation=None)) == set()  # it does not say for whom
     assert found(stub(CLERK, delegation=None)) == {"p.t.shared", "p.t.of_clerk"}
     assert (
@@ -239,10 +245,22 @@ def test_a_chain_that_may_come_rules_nothing_out_and_one_that_is_there_does(foun
         {},
         [None],
         [above] * 9,
-        [{"agent": BOT, "task": task()}],
+        [{"agent": READER, "task": task()}],
         [{"agent": CLERK}],
     ):
         assert found(stub(READER, task=mine, delegation=chain)) == set()
+
+
+def test_of_a_link_without_properties_they_are_open(found: Answers) -> None:
+    mine = task("look", id="t-2")
+    above = {"agent": BOT, "task": task()}
+    for more, listed in (
+        ({}, True),
+        ({"properties": None}, False),
+        ({"properties": {"tier": "gold"}}, True),
+    ):
+        there = found(stub(READER, task=mine, delegation=[{**above, **more}]))
+        assert ("p.t.golden" in there) is listed
 
 
 def test_what_is_not_known_before_a_call_is_not_read(found: Answers) -> None:
