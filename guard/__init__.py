@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .enforcing.asking import Asker
 from .enforcing.enforcement import (
     Answer,
     Asked,
@@ -13,7 +14,6 @@ from .enforcing.enforcement import (
     Unavailable,
 )
 from .enforcing.governed import (
-    Asker,
     Denied,
     Guard,
     Lost,
@@ -21,17 +21,20 @@ from .enforcing.governed import (
     NotNow,
     NotSent,
     Result,
-    Returned,
     Settings,
     Waiting,
     Withheld,
 )
+from .enforcing.results import Returned
+from .obligations import CannotDo, Duty, Obligation
 
 __all__ = [
     "Answer",
     "Asked",
     "Asker",
+    "CannotDo",
     "Denied",
+    "Duty",
     "Enforcement",
     "Guard",
     "Lost",
@@ -39,6 +42,7 @@ __all__ = [
     "NotNow",
     "NotSent",
     "NotStarted",
+    "Obligation",
     "Question",
     "Refused",
     "Result",

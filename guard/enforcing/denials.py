@@ -28,6 +28,7 @@ _NOT_NOW = (
     "This call was not made: it could not be decided or recorded, and nothing runs undecided. Nothing ran. It may be"
     " repeated later."
 )
+_UNASKED = "A person would have to be asked, which cannot be done about this call."
 _MALFORMED = "This call was not made: it is not as the policy declares it. Nothing ran."
 _WITHHELD = "This call was made, and its result is withheld. Do not repeat it."
 
@@ -54,6 +55,16 @@ def waiting(question: Question, explain: Explain = "reasons") -> str:
         parts.extend(_asked(question))
     parts.append(f"People answer at {_plain(question.url)}")
     return _bounded(parts)
+
+
+def undone(why: str, explain: Explain = "reasons") -> str:
+    """Tell a model that a call is permitted only with what this enforcement point cannot do."""
+    return _bounded([_DENIED, *([] if explain == "nothing" else [_sentence(why)])])
+
+
+def unasked(answer: Answer, explain: Explain = "reasons") -> str:
+    """Tell a model that somebody would have to be asked who cannot be asked here."""
+    return _bounded([_DENIED, *([] if explain == "nothing" else [_UNASKED])])
 
 
 def not_now(why: str) -> str:

@@ -18,10 +18,12 @@ from ...service.core import (
     SYSTEM,
     Adopt,
     Caller,
+    Confirm,
     Core,
     Decide,
     Move,
     Problem,
+    Refuse,
     Report,
     Say,
     Settings,
@@ -40,18 +42,22 @@ from ...service.store import Store, StoreError
 from .enforcement import (
     Answer,
     Asked,
-    NotStarted,
     Outcome,
     Refused,
     State,
     Task,
     Unavailable,
+    Verdict,
+    refusal_of,
+    start_request,
+    started,
+    task_of,
 )
 from .vocabulary import Vocabulary
 
 NAME = "guard"
 """What the trail calls a guard with a core of its own."""
-CALLER = Caller(NAME, ("start", "decide", "outcome"), ("**", "spiffe://**"))
+CALLER = Caller(NAME, ("start", "decide", "outcome", "confirm"), ("**", "spiffe://**"))
 
 
 class CannotEnforce(Exception):
@@ -134,13 +140,47 @@ class Embedded:
         operation = Decide(caller=self._caller, key=key, request=asked.request())
         return Answer.read(await self._do(operation))
 
-    async def tell(self, call: str, outcome: Outcome, key: str, result: Any = ABSENT) -> None:
+    async def tell(
+        self,
+        call: str,
+        outcome: Outcome,
+        key: str,
+        result: Any = ABSENT,
+        digest: str | None = None,
+    ) -> None:
         """Tell what became of a permitted call."""
-        operation = Tell(caller=self._caller, key=key, call=call, outcome=outcome, result=result)
-        await self._do(operation)
+        await self._do(
+            Tell(
+                caller=self._caller,
+                key=key,
+                call=call,
+                outcome=outcome,
+                result=result,
+                digest=digest,
+            )
+        )
+
+    async def refuse(self, task: str | None, why: str, what: Any, key: str) -> None:
+        """Record that something was refused before there was a call."""
+        await self._do(Refuse(caller=self._caller, key=key, task=task, why=why, what=what))
+
+    async def confirm(
+        self, question: str, user: str, verdict: Verdict, key: str, message: str | None = None
+    ) -> None:
+        """Hand over what the user of the task says."""
+        await self._do(
+            Confirm(
+                caller=self._caller,
+                key=key,
+                request=question,
+                user=user,
+                verdict=verdict,
+                message=message,
+            )
+        )
 
     async def possible(self, task: Task) -> frozenset[str]:
-        """Give the capabilities that may ever be permitted in a task."""
+        """Give the capabilities that may ever be permitted, or asked about, in a task."""
         with _problems():
             found = await self.core.possible(self._caller, task.id)
         return frozenset(found["capabilities"])
@@ -162,44 +202,6 @@ def _problems() -> Iterator[None]:
         raise refusal_of(problem.status, problem.code, problem.message) from None
     except StoreError:
         raise Unavailable("the store cannot be used now") from None
-
-
-def refusal_of(status: int, code: str, message: str) -> Unavailable:
-    """Give what a problem is to an enforcement point: one that will not change, or one that may."""
-    if status >= 500 or status in (408, 425, 429):
-        return Unavailable(message)
-    return Refused(code, message)
-
-
-def start_request(
-    agent: str, intent: str, fields: Mapping[str, Any], user: str | None
-) -> dict[str, Any]:
-    """Ask for the start of a task, as AuthZEN writes it."""
-    return {
-        "subject": {"type": "agent", "id": agent},
-        "action": {"name": "start", "properties": dict(fields)},
-        "resource": {"type": intent, "id": "new"},
-        "context": {} if user is None else {"user": {"id": user}},
-    }
-
-
-def started(answer: Mapping[str, Any]) -> Task:
-    """Give the task of an answer to a start. Raises `NotStarted`."""
-    found = Answer.read(answer)
-    if found.effect != "permit":
-        raise NotStarted(found)
-    return task_of(answer.get("task"))
-
-
-def task_of(shown: Any) -> Task:
-    """Read a task as callers see it. Raises `Unavailable` if it is none."""
-    texts = [shown.get(each) for each in ("id", "agent", "intent", "state")] if shown else []
-    if any(type(each) is not str for each in texts) or len(texts) < 4:
-        raise Unavailable("the answer cannot be read")
-    user = shown.get("user")
-    id = user.get("id") if type(user) is dict else None
-    fields = shown.get("fields")
-    return Task(texts[0], texts[1], texts[2], id, fields if type(fields) is dict else {}, texts[3])
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,11 @@ class Question:
     requirements: tuple[Mapping[str, Any], ...] = ()
     """What is missing: `{"type": "confirmation" | "approval" | "step_up", …}` each."""
 
+    @property
+    def asks_user(self) -> bool:
+        """Whether something is to be confirmed by the user of the task."""
+        return any(each.get("type") == "confirmation" for each in self.requirements)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -183,6 +188,46 @@ class NotStarted(Exception):
         self.answer = answer
 
 
+def refusal_of(status: int, code: str, message: str) -> Unavailable:
+    """Give what a problem is to an enforcement point: one that will not change, or one that may."""
+    if status in (401, 403):
+        return Unavailable("this enforcement point may not ask that")
+    if status >= 500 or status in (408, 425, 429):
+        return Unavailable(message)
+    return Refused(code, message)
+
+
+def start_request(
+    agent: str, intent: str, fields: Mapping[str, Any], user: str | None
+) -> dict[str, Any]:
+    """Ask for the start of a task, as AuthZEN writes it."""
+    return {
+        "subject": {"type": "agent", "id": agent},
+        "action": {"name": "start", "properties": dict(fields)},
+        "resource": {"type": intent, "id": "new"},
+        "context": {} if user is None else {"user": {"id": user}},
+    }
+
+
+def started(answer: Mapping[str, Any]) -> Task:
+    """Give the task of an answer to a start. Raises `NotStarted`."""
+    found = Answer.read(answer)
+    if found.effect != "permit":
+        raise NotStarted(found)
+    return task_of(answer.get("task"))
+
+
+def task_of(shown: Any) -> Task:
+    """Read a task as callers see it. Raises `Unavailable` if it is none."""
+    texts = [shown.get(each) for each in ("id", "agent", "intent", "state")] if shown else []
+    if any(type(each) is not str for each in texts) or len(texts) < 4:
+        raise Unavailable("the answer cannot be read")
+    user = shown.get("user")
+    id = user.get("id") if type(user) is dict else None
+    fields = shown.get("fields")
+    return Task(texts[0], texts[1], texts[2], id, fields if type(fields) is dict else {}, texts[3])
+
+
 class Enforcement(Protocol):
     """Decides and records. What changes something carries a key, by which it happens once however often it is asked.
 
@@ -220,8 +265,23 @@ class Enforcement(Protocol):
     async def decide(self, asked: Asked, key: str) -> Answer:
         """Decide a call and record it. A challenge is decided again when its key comes back."""
 
-    async def tell(self, call: str, outcome: Outcome, key: str, result: Any = ABSENT) -> None:
-        """Tell what became of a permitted call."""
+    async def tell(
+        self,
+        call: str,
+        outcome: Outcome,
+        key: str,
+        result: Any = ABSENT,
+        digest: str | None = None,
+    ) -> None:
+        """Tell what became of a permitted call; `digest` is of a result whose values are not told."""
+
+    async def refuse(self, task: str | None, why: str, what: Any, key: str) -> None:
+        """Record that something was refused before there was a call; of `what` no more than a digest is kept."""
+
+    async def confirm(
+        self, question: str, user: str, verdict: Verdict, key: str, message: str | None = None
+    ) -> None:
+        """Hand over what the user of the task says to what they are to confirm."""
 
     async def possible(self, task: Task) -> frozenset[str]:
         """Give the capabilities that may ever be permitted, or asked about, in a task."""

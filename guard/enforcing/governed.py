@@ -8,15 +8,16 @@ became of it is told, or it stays listed as a call of which nobody knows.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from ...runtime.facts import ABSENT
-from ...runtime.values import NANOSECONDS, read_time
+from ..obligations.duties import CannotDo, Duties, Duty, Obligation
+from ..obligations.known import Audit, RateHint, Redact
 from . import denials
+from .asking import Asker, Asking
 from .denials import Explain
 from .enforcement import (
     Answer,
@@ -28,6 +29,21 @@ from .enforcement import (
     Unavailable,
     settled,
 )
+from .results import NOTHING, Recorded, Returned, digest_of, fits, recorded
+from .vocabulary import Tool
+
+TRIES = 4
+"""How often it is tried to tell what became of a call, before it stays listed without an outcome."""
+
+FIRST_PAUSE = 0.1
+"""Seconds before it is tried a second time; each later pause is four times as long."""
+_NOT_RECORDED = "what became of it could not be recorded"
+_log = logging.getLogger(__name__)
+
+
+def own_obligations() -> dict[str, Obligation]:
+    """Give the duties that a guard does without any settings."""
+    return {"audit": Audit(), "redact": Redact(), "rate_hint": RateHint()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +51,12 @@ class Settings:
     """What an operator sets of a guard."""
 
     explain: Explain = "reasons"
-    wait: float = 20.0
+    wait: float = 45.0
     """Seconds that a call waits for people, before the model is told to repeat it."""
-    poll: float = 0.5
-    """Seconds between two looks at what people have said."""
-    longest_result: int = 1024 * 1024
+    longest_result: int = 256 * 1024
     """Bytes of a result, as JSON, whose values are recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What a tool gave back: `given` is passed on as it is, `value` is recorded."""
-
-    given: Any
-    value: Any = ABSENT
-    """The result as JSON: structured content, or text. ABSENT where there is nothing of the kind."""
-    failed: bool = False
-    """Whether the tool itself said that it failed."""
-    made_of: Callable[[Any], Any] | None = None
-    """Makes what is passed on of another value, where a part of it may not be; None if that cannot be."""
+    obligations: Mapping[str, Obligation] = field(default_factory=own_obligations)
+    """Who does which duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Result:
     given: Any
     call: str
     answer: Answer
+    hints: tuple[str, ...] = ()
+    """Sentences for the agent that go with it."""
 
 
 Perform: TypeAlias = Callable[[dict[str, Any]], Awaitable[Returned]]
@@ -106,20 +111,6 @@ class Withheld(Exception):
     """A call ran, and its result is not passed on; the message is for a model."""
 
 
-class Asker(Protocol):
-    """How a client can ask the person in front of it."""
-
-    @property
-    def user(self) -> str | None:
-        """Whom the client acts for, as the operator says; None if nobody says so, and then nobody confirms here."""
-
-    async def confirm(self, question: Question, asked: Asked) -> bool | None:
-        """Show the call, and give what the person says; None if they say nothing, or the client cannot ask."""
-
-    async def open(self, question: Question, asked: Asked) -> None:
-        """Have the person see where the question is answered; give back at once if the client cannot."""
-
-
 class Guard:
     """Governs calls by one enforcement."""
 
@@ -137,7 +128,7 @@ class Guard:
         key = new_key()
         try:
             asked = asked.settled()
-            self._check(asked)
+            tool = self._tool(asked)
             answer = await self._decide(asked, key)
             if answer.effect == "challenge":
                 answer = await self._ask(asked, key, answer, asker)
@@ -147,7 +138,9 @@ class Guard:
             raise NotNow(denials.not_now(str(error))) from None
         if answer.effect != "permit" or answer.call is None:
             raise Denied(denials.denied(answer, self.settings.explain), answer)
-        return await self._do(asked, answer, answer.call, perform)
+        duties = await self._oblige(asked, tool, answer, answer.call)
+        returned = await self._do(asked, answer.call, perform)
+        return await self._pass_on(returned, tool, duties, answer, answer.call)
 
     async def close(self) -> None:
         """Wait for what is still to be recorded."""
@@ -156,11 +149,13 @@ class Guard:
 
     # --- Before ---------------------------------------------------------------------------------------
 
-    def _check(self, asked: Asked) -> None:
+    def _tool(self, asked: Asked) -> Tool | None:
+        """Give what is called, if the arguments are those of it. Raises `Refused`."""
         tool = self.enforcement.vocabulary.tool(asked.type, asked.action)
         mistake = None if tool is None else tool.mistake_in(asked.arguments)
         if mistake is not None:
             raise Refused("malformed", mistake)
+        return tool
 
     async def _decide(self, asked: Asked, key: str) -> Answer:
         """Decide; a call that is permitted after nobody waits for it any more is never sent, and that is recorded."""
@@ -178,53 +173,99 @@ class Guard:
 
     async def _ask(self, asked: Asked, key: str, answer: Answer, asker: Asker | None) -> Answer:
         """Have people asked, and wait for what they say, but not for ever."""
-        question = answer.question
+        question, explain = answer.question, self.settings.explain
         if question is None:
-            raise Waiting(denials.denied(answer, self.settings.explain), None, answer)
-        if asker is not None:
-            await asker.open(question, asked)
-        until = time.monotonic() + min(self.settings.wait, _seconds_to(question.expires_at))
-        while answer.effect == "challenge" and time.monotonic() < until:
-            await asyncio.sleep(min(self.settings.poll, max(0.0, until - time.monotonic())))
-            answer = await self._decide(asked, key)
+            raise Denied(denials.unasked(answer, explain), answer)
+        asking = Asking(self.enforcement, asked, key, asker, self.settings.wait)
+        answer = await asking.answered(answer, question, lambda: self._decide(asked, key))
         if answer.effect == "challenge":
-            text = denials.waiting(question, self.settings.explain)
-            raise Waiting(text, answer.question or question, answer)
+            question = answer.question or question
+            raise Waiting(denials.waiting(question, explain), question, answer)
         return answer
 
-    # --- The call ---------------------------------------------------------------------------------------
-
-    async def _do(self, asked: Asked, answer: Answer, call: str, perform: Perform) -> Result:
+    async def _oblige(self, asked: Asked, tool: Tool | None, answer: Answer, call: str) -> Duties:
+        """Do what a permit obliges to before the call; where that cannot be, the call is never sent."""
         try:
-            returned = await perform(settled(asked.arguments))
+            each = [_duty(found, call, asked, tool) for found in answer.obligations]
+            duties = Duties(self.settings.obligations, each)
+            await duties.before()
+        except CannotDo as error:
+            await self._told(call, "withdrawn")
+            raise Denied(denials.undone(str(error), self.settings.explain), answer) from None
+        except BaseException:
+            self._go_on(self._tell(call, "withdrawn"))
+            raise
+        return duties
+
+    # --- The call ---------------------------------------------------------------------------------
+
+    async def _do(self, asked: Asked, call: str, perform: Perform) -> Returned:
+        try:
+            return await perform(settled(asked.arguments))
         except NotSent as error:
             await self._told(call, "withdrawn")
             raise (error.__cause__ or error) from None
         except Lost as error:
             raise (error.__cause__ or error) from None
-        except asyncio.CancelledError:
+        except Exception as error:
+            # What it says reaches the agent, as a result would.
+            said = recorded(Returned(None, str(error)), None, self.settings.longest_result)
+            if not await self._told(call, "failed", said):
+                raise Withheld(denials.withheld(_NOT_RECORDED)) from None
+            raise
+        except BaseException:  # nobody waits for it any more
             self._go_on(self._tell(call, "failed"))
             raise
-        except BaseException:
-            await self._told(call, "failed")
-            raise
+
+    # --- After ------------------------------------------------------------------------------------
+
+    async def _pass_on(
+        self, returned: Returned, tool: Tool | None, duties: Duties, answer: Answer, call: str
+    ) -> Result:
+        """Record a result, and pass on of it what may be."""
+        said = recorded(returned, tool, self.settings.longest_result)
+        is_needed = tool is not None and tool.result_is_read
+        is_whole = not is_needed or fits(returned, tool)
+        if not is_whole:
+            said = Recorded(digest=digest_of(returned.value))
         outcome: Outcome = "failed" if returned.failed else "done"
-        if not await self._told(call, outcome, returned.value):
-            raise Withheld(denials.withheld("what became of the call could not be recorded"))
-        return Result(returned.given, call, answer)
+        if not await self._told(call, outcome, said):
+            raise Withheld(denials.withheld(_NOT_RECORDED))
+        if not is_whole:
+            raise Withheld(denials.withheld("it is not what the policy declares, and has to be"))
+        try:
+            value = await duties.after(returned.value)
+        except CannotDo as error:
+            raise Withheld(denials.withheld(str(error))) from None
+        if value is not returned.value:
+            changed = returned.with_value(value)
+            if changed is None:
+                raise Withheld(denials.withheld("a part of it may not be passed on"))
+            returned = changed
+        return Result(returned.given, call, answer, duties.hints)
 
-    # --- After ----------------------------------------------------------------------------------------
-
-    async def _told(self, call: str, outcome: Outcome, result: Any = ABSENT) -> bool:
+    async def _told(self, call: str, outcome: Outcome, said: Recorded = NOTHING) -> bool:
         """Tell what became of a call, also if nobody waits meanwhile; give whether it is recorded."""
         try:
-            await asyncio.shield(self._go_on(self._tell(call, outcome, result)))
+            await asyncio.shield(self._go_on(self._tell(call, outcome, said)))
         except Unavailable:
             return False
         return True
 
-    async def _tell(self, call: str, outcome: Outcome, result: Any = ABSENT) -> None:
-        await self.enforcement.tell(call, outcome, f"outcome-{call}", result)
+    async def _tell(self, call: str, outcome: Outcome, said: Recorded = NOTHING) -> None:
+        """Tell it, a few times if it has to be: with one key, by which it is told once."""
+        pause = FIRST_PAUSE
+        for left in reversed(range(TRIES)):
+            try:
+                return await self.enforcement.tell(
+                    call, outcome, f"outcome-{call}", said.result, said.digest
+                )
+            except Unavailable as error:
+                if isinstance(error, Refused) or not left:
+                    _log.error("what became of the call %s is not recorded: %s", call, error)
+                    raise
+            await asyncio.sleep(pause)
+            pause *= 4
 
     def _go_on(self, work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
         """Do something to its end, whoever waits for it."""
@@ -239,11 +280,13 @@ class Guard:
             task.exception()  # which who waits for it gets; nobody else can do anything about it
 
 
+def _duty(found: Mapping[str, Any], call: str, asked: Asked, tool: Tool | None) -> Duty:
+    rule, name, properties = found.get("id"), found.get("type"), found.get("properties")
+    if type(rule) is not str or type(name) is not str or type(properties) is not dict:
+        raise CannotDo("the policy obliges to something that cannot be read")
+    return Duty(rule, name, properties, call, asked, tool)
+
+
 def new_key() -> str:
     """Make a key that nobody used before."""
     return f"g-{secrets.token_urlsafe(18)}"
-
-
-def _seconds_to(text: str) -> float:
-    at = read_time(text)
-    return 0.0 if at is None else (at - time.time_ns()) / NANOSECONDS

@@ -60,6 +60,8 @@ class Tool:
     declared: Arguments
     result: ir.Type | None
     reads_result: Reader | None = field(repr=False, compare=False)
+    result_is_read: bool = False
+    """Whether a source of the policy takes in what a call gives back."""
 
     @property
     def is_open(self) -> bool:
@@ -95,6 +97,7 @@ class Vocabulary:
     def of(cls, policy: ir.Policy) -> Vocabulary:
         """Read it of a policy."""
         places, names = _bound(policy)
+        read = {origin.capability for each in policy.sources for origin in each.origins}
         tools = {}
         for resource in policy.resources:
             if resource.kind == "intent":
@@ -114,6 +117,7 @@ class Vocabulary:
                     Arguments(names_of(action.parameters), action.is_open),
                     action.result,
                     None if action.result is None else _reader(policy, action.result),
+                    capability in read,
                 )
         called = {
             (resource, name): f"{resource}.{action}"

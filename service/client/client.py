@@ -116,6 +116,27 @@ class Client:
         """Give a call, and the event that records it."""
         return self.get(f"/v1/calls/{_segment(call)}")
 
+    def decide(self, request: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Decide a call and record it; a denied one is an answer, too."""
+        return self.post("/v1/calls", {"key": key, **request})
+
+    def tell(self, call: str, told: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Tell what became of a call: `outcome`, and `result` or `result_digest` if it gave one back."""
+        return self.post(f"/v1/calls/{_segment(call)}/outcome", {"key": key, **told})
+
+    def refuse(self, task: str | None, why: str, what: Any, key: str) -> dict[str, Any]:
+        """Record that something was refused before there was a call."""
+        body = {"key": key, "why": why, "what": what} | ({} if task is None else {"task": task})
+        return self.post("/v1/refusals", body)
+
+    def confirm(
+        self, request: str, user: str, verdict: str, message: str | None, key: str
+    ) -> dict[str, Any]:
+        """Hand over what the user of a task says to what they are to confirm."""
+        body = {"key": key, "user": user, "verdict": verdict}
+        body |= {} if message is None else {"message": message}
+        return self.post(f"/v1/requests/{_segment(request)}/confirmation", body)
+
     def requests(self, **query: str | int | None) -> dict[str, Any]:
         """List what is asked of people, the latest first."""
         return self.get("/v1/requests", query)

@@ -78,7 +78,7 @@ def test_what_waits_for_a_person_is_done_once_they_approve(tmp_path: Path) -> No
 
 def test_a_call_that_waits_goes_on_once_they_approve(tmp_path: Path) -> None:
     async def run() -> None:
-        async with desk(tmp_path, Settings(wait=60, poll=0.01)) as found:
+        async with desk(tmp_path, Settings(wait=60)) as found:
             await found.know(LEAD, "role:lead")
             waiting = asyncio.ensure_future(found.call("refund", order="o-7", amount=5))
             while not found.events("call")[1:]:
@@ -93,7 +93,7 @@ def test_a_call_that_waits_goes_on_once_they_approve(tmp_path: Path) -> None:
 
 def test_the_message_of_a_refusal_reaches_the_model(tmp_path: Path) -> None:
     async def run() -> None:
-        async with desk(tmp_path, Settings(wait=60, poll=0.01)) as found:
+        async with desk(tmp_path, Settings(wait=60)) as found:
             await found.know(LEAD, "role:lead")
             waiting = asyncio.ensure_future(found.call("refund", order="o-7", amount=5))
             while not found.events("call")[1:]:

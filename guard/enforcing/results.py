@@ -1,0 +1,82 @@
+"""What a tool gave back: what is recorded of it, and whether it may be passed on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from ...monitor.values import is_plain
+from ...runtime.facts import ABSENT
+from .enforcement import canonical
+from .vocabulary import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a tool gave back: `given` is passed on as it is, `value` is recorded."""
+
+    given: Any
+    value: Any = ABSENT
+    """The result as JSON: structured content, or text. ABSENT where it gave nothing back."""
+    failed: bool = False
+    """Whether the tool itself said that it failed."""
+    partial: bool = False
+    """Whether there is more in it than `value` has, as a picture: what a source reads of it is then unknown."""
+    made_of: Callable[[Any], Any] | None = None
+    """Makes what is passed on of another value, where a part of it may not be; None if that cannot be."""
+
+    def with_value(self, value: Any) -> Returned | None:
+        """Give it with another value, and nothing of the one before; None if that cannot be."""
+        if self.made_of is None or self.partial:
+            return None
+        return replace(self, value=value, given=self.made_of(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is told of a result: its value, or a digest alone of one whose values are unknown."""
+
+    result: Any = ABSENT
+    digest: str | None = None
+
+
+NOTHING = Recorded()
+
+
+def recorded(returned: Returned, tool: Tool | None, longest: int) -> Recorded:
+    """Give what is told of a result."""
+    value = returned.value
+    if value is ABSENT and not returned.partial:
+        return NOTHING
+    is_read = tool is not None and tool.result_is_read
+    if value is ABSENT or (returned.partial and is_read) or not is_plain(value):
+        return Recorded(digest=digest_of(value))
+    if len(canonical(value)) > longest:
+        return Recorded(digest=digest_of(value))
+    return Recorded(result=value)
+
+
+def fits(returned: Returned, tool: Tool | None) -> bool:
+    """Whether a result is what the policy declares, where it says what it is. An error of the tool is none."""
+    if tool is None or tool.reads_result is None or returned.failed or returned.value is ABSENT:
+        return True
+    return tool.reads_result(returned.value) is not None
+
+
+def digest_of(value: Any) -> str:
+    """Give the digest of a value, be it no JSON."""
+    try:
+        content = canonical(value)
+    except (TypeError, ValueError, RecursionError):
+        content = _written(value)
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def _written(value: Any) -> bytes:
+    try:
+        return json.dumps(value, default=repr, skipkeys=True).encode("utf-8", "surrogatepass")
+    except (TypeError, ValueError, RecursionError):
+        return b""
