@@ -38,15 +38,22 @@ class Asking:
     """One call that people are asked about."""
 
     def __init__(
-        self, enforcement: Enforcement, asked: Asked, key: str, asker: Asker | None, wait: float
+        self,
+        enforcement: Enforcement,
+        asked: Asked,
+        key: str,
+        asker: Asker | None,
+        *,
+        ask: float,
+        wait: float,
     ) -> None:
-        """Take whom to ask, and for how many seconds."""
+        """Take whom to ask: for so many seconds who is in front of the client, and then so many others."""
         self._enforcement, self._asked, self._key = enforcement, asked, key
-        self._asker, self._wait = asker, wait
+        self._asker, self._ask, self._wait = asker, ask, wait
 
     async def answered(self, answer: Answer, question: Question, decide: Decide) -> Answer:
         """Give what is decided once people have said something, or when the time is over."""
-        until = time.monotonic() + min(self._wait, _seconds_to(question.expires_at))
+        until = time.monotonic() + min(self._ask, _seconds_to(question.expires_at))
         asker, user = self._asker, self._asked.task.user
         if asker is not None:
             may_confirm = question.asks_user and user is not None and asker.user == user
@@ -54,6 +61,7 @@ class Asking:
                 answer = await decide()
             if answer.effect == "challenge":
                 await self._within(asker.open(question, self._asked), until)
+        until = time.monotonic() + min(self._wait, _seconds_to(question.expires_at))
         pause = FIRST_LOOK
         while answer.effect == "challenge" and time.monotonic() < until:
             await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))

@@ -51,8 +51,10 @@ class Settings:
     """What an operator sets of a guard."""
 
     explain: Explain = "reasons"
+    ask: float = 240.0
+    """Seconds that the person in front of a client has to answer there."""
     wait: float = 45.0
-    """Seconds that a call waits for people, before the model is told to repeat it."""
+    """Seconds that a call waits for people elsewhere, before the model is told to repeat it."""
     longest_result: int = 256 * 1024
     """Bytes of a result, as JSON, whose values are recorded."""
     obligations: Mapping[str, Obligation] = field(default_factory=own_obligations)
@@ -176,7 +178,8 @@ class Guard:
         question, explain = answer.question, self.settings.explain
         if question is None:
             raise Denied(denials.unasked(answer, explain), answer)
-        asking = Asking(self.enforcement, asked, key, asker, self.settings.wait)
+        ask, wait = self.settings.ask, self.settings.wait
+        asking = Asking(self.enforcement, asked, key, asker, ask=ask, wait=wait)
         answer = await asking.answered(answer, question, lambda: self._decide(asked, key))
         if answer.effect == "challenge":
             question = answer.question or question

@@ -26,13 +26,13 @@ class Returned:
     partial: bool = False
     """Whether there is more in it than `value` has, as a picture: what a source reads of it is then unknown."""
     made_of: Callable[[Any], Any] | None = None
-    """Makes what is passed on of another value, where a part of it may not be; None if that cannot be."""
+    """Makes what is passed on of another value alone, where a part of it may not be; None if that cannot be."""
 
     def with_value(self, value: Any) -> Returned | None:
         """Give it with another value, and nothing of the one before; None if that cannot be."""
-        if self.made_of is None or self.partial:
+        if self.made_of is None:
             return None
-        return replace(self, value=value, given=self.made_of(value))
+        return replace(self, value=value, given=self.made_of(value), partial=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import not_now, withheld
 from ..enforcing.enforcement import Asked, Task, Unavailable
-from ..enforcing.governed import Guard, Lost, NotDone, NotSent, Returned, Withheld
+from ..enforcing.governed import Guard, Lost, NotDone, NotSent, Withheld
+from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, Interrupted, Put, ask_now, can_ask, is_modern
 from .catalogue import Catalogue, Entry, Hidden
 from .checking import fits

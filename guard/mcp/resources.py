@@ -9,7 +9,8 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.enforcement import Asked, Enforcement, Task, Unavailable
-from ..enforcing.governed import Guard, Lost, NotDone, Returned, Withheld
+from ..enforcing.governed import Guard, Lost, NotDone, Withheld
+from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
 from .places import Place, Places
 from .records import Records

@@ -9,7 +9,8 @@ from typing import Any
 from ...compiler.ir import nodes as ir
 from ...runtime.facts import ABSENT
 from ...runtime.strict_json import NotJSON, read_request
-from ..enforcing.governed import Returned
+from ...runtime.values import json_equal
+from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
 from .settings import Settings
 
@@ -18,10 +19,29 @@ def returned(answer: Mapping[str, Any], tool: Tool, settings: Settings) -> Retur
     """Read the answer to `tools/call`."""
     given = dict(answer)
     value = _value(given, tool)
-    failed = given.get("isError") is True
-    if value is not ABSENT and _size(value) > settings.most_recorded:
-        return Returned(given, ABSENT, failed, None)
-    return Returned(given, value, failed, lambda other: _made_of(given, other))
+    return Returned(
+        given,
+        value,
+        failed=given.get("isError") is True,
+        partial=_says_more(given, value),
+        made_of=lambda other: _made_of(given, other),
+    )
+
+
+def _says_more(given: Mapping[str, Any], value: Any) -> bool:
+    """Whether the content has what the value has not: a picture, or text that is no structured content written out."""
+    content = given.get("content")
+    if value is ABSENT:
+        return bool(content)
+    if given.get("structuredContent") is None or not content:
+        return False
+    texts = _texts(given)
+    if texts is None or not isinstance(content, list) or len(texts) != len(content):
+        return True
+    try:
+        return any(not json_equal(read_request(each), value) for each in texts)
+    except NotJSON:
+        return True
 
 
 def _value(given: Mapping[str, Any], tool: Tool) -> Any:
@@ -68,10 +88,6 @@ def _made_of(given: Mapping[str, Any], value: Any) -> dict[str, Any]:
     if given.get("isError") is True:
         made["isError"] = True
     return made
-
-
-def _size(value: Any) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def told(text: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from agpc.guard import Asked, Denied, Question, Settings, Waiting
 
 from .desk import JOE, LEAD, desk
 
-SOON = Settings(wait=0.2)
+SOON = Settings(ask=0.2, wait=0.1)
 LONG = Settings(wait=60)
 
 
