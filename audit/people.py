@@ -61,7 +61,7 @@ class People:
             return
         if not is_normalized("NFC", person):
             self._wrong(event, "the id of a person is not written in the normal form of Unicode")
-        elif self._index.folded(_folded(person), person) != person:
+        elif self._index.folded(folded(person), person) != person:
             self._wrong(
                 event, "two people have ids that differ in nothing but how they are written"
             )
@@ -268,7 +268,7 @@ def _may_be_same(one: Any, other: Any) -> bool:
     return one == other or one.partition(":")[0] != other.partition(":")[0]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """What a name has in common with others that are taken for it."""
     text = normalize("NFKC", normalize("NFKC", normalize("NFD", name)).casefold())
     return normalize("NFKC", text.casefold())

@@ -7,6 +7,7 @@ from typing import Any
 from ...runtime.call import fields_of
 from ...runtime.values import read_time
 from ..events import Event
+from ..people import folded
 from .book import Book, Expected
 from .tasks import number
 
@@ -93,6 +94,7 @@ def person(book: Book, event: Event, body: dict[str, Any]) -> None:
     if body.get("what") != "person" or type(id) is not str:
         return
     told = {name: body.get(name) for name in ("roles", "source", "active")}
+    told["folded"] = folded(id)
     before = book.get("person", id) or {}
     is_same = all(before.get(name) == each for name, each in told.items())
     if (book.has("person", id) and not is_same) or book.gap:

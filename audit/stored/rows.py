@@ -11,7 +11,7 @@ from .. import strict
 from ..events import Event
 from ..findings import Findings
 from ..trail import Leaf, Trail
-from . import comparing, leases, people, tasks
+from . import comparing, leases, passkeys, people, tasks
 from .book import Book, Expected
 from .keys import take_key
 
@@ -180,11 +180,12 @@ _TAKEN: dict[str, tuple[Take, ...]] = {
     "context": (tasks.context,),
     "state": (tasks.state,),
     "outcome": (tasks.outcome,),
-    "verdict": (people.verdict,),
+    "verdict": (people.verdict, passkeys.signed),
     "use": (people.use,),
     "cancelled": (people.cancelled,),
     "admin": (people.person,),
-    "session": (people.session,),
+    "session": (people.session, passkeys.signed),
+    "passkey": (passkeys.passkey,),
     "lease": (leases.lease,),
     "revoked": (leases.revoked,),
 }
@@ -196,6 +197,7 @@ _NAMES = {
     "verdict": "verdict",
     "person": "person",
     "session": "session",
+    "passkey": "passkey",
     "lease": "lease",
 }
 _PLURALS = {"person": "people"}

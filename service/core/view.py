@@ -36,7 +36,19 @@ from .tasks import shown
 
 ROWS: dict[str, type[Row]] = {
     each.TABLE.name: each
-    for each in (Task, Call, Seen, Request, Verdict, Person, Session, Lease, Receiver, Notice)
+    for each in (
+        Task,
+        Call,
+        Seen,
+        Request,
+        Verdict,
+        Person,
+        Passkey,
+        Session,
+        Lease,
+        Receiver,
+        Notice,
+    )
 }
 """Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer

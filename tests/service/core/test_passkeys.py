@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,28 +15,25 @@ from agpc.audit.cose import NoKey, PublicKey
 from agpc.audit.events import Event
 from agpc.audit.passkeys import bytes_of as audit_bytes_of
 from agpc.audit.passkeys import why_not_signed
-from agpc.runtime.time_text import format_time
 from agpc.service.core import (
     SYSTEM,
-    Enrol,
     Passkeys,
     Problem,
     Prune,
-    SignInByPasskey,
     TakeAway,
     as_person,
 )
 from agpc.service.passkeys import statement
 from agpc.service.passkeys.ceremony import Site
-from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in, of_verdict, text_of
+from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in, text_of
 
 from .asking import CLERK, LEAD, bodies, effect, judge, know, refund
 from .authenticator import ORIGIN, SITE, Authenticator
 from .checking import checked, of_kind, wrong
 from .desk import Desk, opened, policy
+from .enrolling import CODE, enrols, says, signs_in
 
 OF_SITE = Passkeys(Site(SITE, ORIGIN))
-CODE = "c0de" * 16
 
 
 @pytest.fixture
@@ -70,45 +66,6 @@ class known:
 
     def __exit__(self, *error: object) -> None:
         self._desk.__exit__(*error)
-
-
-def enrols(
-    desk: Desk, key: Authenticator, person: str = LEAD, code: str | None = None, **made: Any
-) -> dict[str, Any]:
-    nonce = made.pop("nonce", desk.key())
-    said = made.pop("said", of_enrolment(person, nonce))
-    operation = Enrol(
-        caller=SYSTEM, key=desk.key(), person=person, nonce=nonce, code=code,
-        **key.makes(challenge(said), **made),
-    )  # fmt: skip
-    return desk.do(operation)
-
-
-def says(desk: Desk, asked: dict[str, Any], by: str = LEAD, **more: Any) -> dict[str, Any]:
-    """What somebody says to a request, as it is signed."""
-    with desk.core.view() as view:
-        row = view.request(asked["request"]["id"])
-    assert row is not None
-    call = json.loads(bodies_of_call(desk, asked["call"]))
-    told = {
-        "request": row.id,
-        "call": asked["call"],
-        "digest": call["digest"],
-        "task": row.task,
-        "capability": row.capability,
-        "policy": desk.core.generation.digest,
-        "by": by,
-        "verdict": more.pop("verdict", "approve"),
-        **more,
-    }
-    return of_verdict(told, format_time(row.expires))
-
-
-def bodies_of_call(desk: Desk, id: str) -> bytes:
-    with desk.core.view() as view:
-        event = view.event(int(id[2:]))
-    assert event is not None and event.body is not None
-    return bytes(event.body)
 
 
 def refused(code: str, work: Callable[[], Any]) -> Problem:
@@ -318,15 +275,6 @@ def test_public_keys_stay_when_bodies_go(here: Desk) -> None:
 
 
 # --- Signing in -----------------------------------------------------------------------------------
-
-
-def signs_in(desk: Desk, key: Authenticator, nonce: str = "n-1", **how: Any) -> dict[str, Any]:
-    with desk.core.view() as view:
-        ends = view.now // 10**9 + 600
-    signed = how.pop("signed", None) or key.signs(challenge(of_sign_in(nonce)), **how)
-    return desk.do(
-        SignInByPasskey(caller=SYSTEM, key=desk.key(), nonce=nonce, signed=signed, ends=ends)
-    )
 
 
 def test_somebody_signs_in(sqlite_url: str, tmp_path: Path) -> None:
