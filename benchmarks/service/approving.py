@@ -49,7 +49,8 @@ class Desk:
     def __init__(self, url: str, folder: Path, pending: int) -> None:
         (folder / "desk.agp").write_text(POLICY, encoding="utf-8")
         generation = load_generation([folder / "desk.agp"])
-        self.core = Core(Store(url), generation, CoreSettings(secret=bytes(32)))
+        most = {"asked_by_task": OF_TASK + 1, "asked_by_agent": pending + 1_000}
+        self.core = Core(Store(url), generation, CoreSettings(secret=bytes(32), **most))
         self.policy, self.pending = generation.digest, pending
         self._keys = itertools.count()
         do = self.core.do_now
