@@ -24,6 +24,11 @@ Body: TypeAlias = dict[str, Any]
 _STATES = ("ended", "drifted")
 _OUTCOMES = ("done", "failed", "withdrawn")
 _EFFECTS = ("permit", "challenge", "deny")
+STORES_OWN = (
+    *("time", "task", "user", "approvals", "step_up", "meters", "sources"),
+    *("delegation", "starter"),
+)
+"""What of the context of a request is the store's, whatever is reported."""
 _NEVER = 2**63 - 1
 """A time before which nothing is pruned."""
 _AFTER = {
@@ -53,8 +58,8 @@ class Checks:
         self._before: Event | None = None
         self._leases = LeaseChecks(index, policies, findings)
         self._passkeys = Passkeys(index, findings, self._missing)
-        self._people = People(index, self._wrong, self._missing, self._passkeys)
-        self._sessions = Sessions(index, self._wrong, self._missing)
+        self._people = People(index, policies, self._wrong, self._missing, self._passkeys)
+        self._sessions = Sessions(index, self._wrong, self._missing, self._people)
         self._signals = Signals(index, self._wrong, self._missing)
 
     def take(self, event: Event) -> None:
@@ -120,6 +125,8 @@ class Checks:
     def _check_key(self, event: Event, body: Body) -> None:
         """A key is for one operation: its events stand together, and a question is decided again until it is answered."""
         key, caller = body.get("key"), body["caller"]
+        if "proof" in body and self._index.use(["proof", body["proof"]], event.seq) is not None:
+            self._wrong(event, "the proof of possession was used before")
         if type(key) is not str:
             if event.kind == "call":
                 self._wrong(event, "a call has no key")
@@ -275,9 +282,16 @@ class Checks:
 
     def context(self, event: Event, body: Body) -> None:
         """A report about a task that runs."""
-        if type(body.get("context")) is not dict:
+        context = body.get("context")
+        if type(context) is not dict:
             self._wrong(event, "what was reported is no object")
+            context = {}
         self._running(event, body)
+        found = self._index.task(body.get("task"))
+        if found is not None and not self._gap:
+            self._leases.reported(event, found.id, {*found.reported} - {*context, *STORES_OWN})
+            found.reported = context
+            self._index.put_task(found)
 
     def state(self, event: Event, body: Body) -> None:
         """A task ends or drifts, and does not come back."""
@@ -335,12 +349,28 @@ class Checks:
         if fields_of(request["context"].get("task")).get("id") != body.get("task"):
             self._wrong(event, "the lease is in another task than its request")
         self._check_task_of(event, {"effect": "permit"}, request)
+        self._check_reported(event, request)
         self._people.approvals(event, body, request)
         self._sessions.step_up(event, request)
         if body.get("what") in ("renew", "keep") and self._leases.known(body.get("lease")) is None:
             self._missing(event, "the lease")
             return
         self._leases.lease(event, body)
+
+    def _check_reported(self, event: Event, request: Body) -> None:
+        """A lease is decided by what was reported of its task last."""
+        context = request["context"]
+        task = self._index.task(fields_of(context.get("task")).get("id"))
+        if task is None or self._gap:
+            return
+        for name, value in task.reported.items():
+            if name not in STORES_OWN and not (
+                name in context and canonical(context[name]) == canonical(value)
+            ):
+                self._wrong(
+                    event, "a lease was decided by something else than was reported of its task"
+                )
+                return
 
     def revoked(self, event: Event, body: Body) -> None:
         """A lease ends, once."""
@@ -371,7 +401,7 @@ class Checks:
         if found is None:
             self._missing(event, "the lease")
             return
-        self._leases.credential(event, body, found)
+        self._leases.credential(event, body, found, self._people.changed)
 
     def cancelled(self, event: Event, body: Body) -> None:
         """What people were asked is taken back, once and before it was answered."""

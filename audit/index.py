@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..runtime.call import fields_of
 
 _TABLES = """
-CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT);
+CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT, reported TEXT);
+CREATE INDEX task_inside ON task (parent);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER, digest TEXT) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE asked (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
@@ -21,7 +22,7 @@ CREATE INDEX lease_of_agent ON lease (agent);
 CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT ROWID;
 CREATE TABLE out (person TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
-CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, until INTEGER, active INTEGER) WITHOUT ROWID;
+CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, until INTEGER, active INTEGER, source TEXT) WITHOUT ROWID;
 CREATE TABLE passkey (id TEXT PRIMARY KEY, person TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX passkey_of_person ON passkey (person);
 CREATE TABLE folded (id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
@@ -43,6 +44,8 @@ class Task:
     user: Any
     parent: str | None
     state: str
+    reported: dict[str, Any] = field(default_factory=dict)
+    """What was reported of it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,26 @@ class Index:
         row = self._row("SELECT * FROM task WHERE id = ?", _text(id))
         if row is None:
             return None
-        _, fields, agent, person, parent, state = row
+        _, fields, agent, person, parent, state, reported = row
         fields, agent, person, parent = map(json.loads, (fields, agent, person, parent))
-        return Task(id, fields, agent, person, parent, state)
+        return Task(id, fields, agent, person, parent, state, json.loads(reported))
 
     def put_task(self, task: Task) -> None:
         """Keep a task as it is now."""
         self._database.execute(
-            "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *map(_text, (task.id, task.fields, task.agent, task.user, task.parent)),
                 task.state,
+                _text(task.reported),
             ),
         )
+
+    def goes_on_inside(self, id: str) -> str | None:
+        """Give a task that was started inside of another one and is active, if there is one."""
+        sql = "SELECT id FROM task WHERE parent = ? AND state = 'active' ORDER BY id LIMIT 1"
+        row = self._row(sql, _text(id))
+        return None if row is None else json.loads(row[0])
 
     # --- Calls ------------------------------------------------------------------------------------
 
@@ -239,12 +249,17 @@ class Index:
         row = self._row("SELECT active FROM person WHERE id = ?", _text(id))
         return row is not None and not row[0]
 
+    def known(self, id: str) -> tuple[list[str], bool, str] | None:
+        """Give what was said of a person last: their roles, whether they are still there, and who says so."""
+        row = self._row("SELECT roles, active, source FROM person WHERE id = ?", _text(id))
+        return None if row is None else (json.loads(row[0]), bool(row[1]), json.loads(row[2]))
+
     def put_person(
-        self, id: str, roles: list[str], until: int | None, *, active: bool = True
+        self, id: str, roles: list[str], until: int | None, *, active: bool = True, source: str = ""
     ) -> None:
         """Keep what is known of a person now, and until when that counts; None for as long as nobody says otherwise."""
-        row = (_text(id), _text(roles), until, active)
-        self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?)", row)
+        row = (_text(id), _text(roles), until, active, _text(source))
+        self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?)", row)
 
     def folded(self, folded: str, id: str) -> str:
         """Give who was called so first, as ids are that people take for one: this one, if nobody was before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..monitor.starts import rests_on_people
 from ..runtime.call import fields_of
 from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, read_time
@@ -34,6 +35,11 @@ class Lease:
     expires: int
     renewed: int
     ended: int | None
+    policy: str | None
+    agreed: bool
+    """Whether it rests on what people gave."""
+    looked: int
+    """The event by which it was decided last."""
 
 
 class LeaseChecks:
@@ -45,20 +51,46 @@ class LeaseChecks:
         self._without: tuple[str, dict[str, str]] = ("", {})
         self._ended: list[str] = []
         """Tasks that have ended in the operation at hand, whose leases end with them."""
+        self._reported: tuple[str, int] | None = None
+        """The task of which something was reported in the operation at hand, by which its leases are decided, and when."""
+        self._dropped: set[str] = set()
+        """What was reported of it before, and not any more."""
 
     def between(self, event: Event | None) -> None:
         """See, once the operation by which tasks ended is over, that none of their leases lives on."""
-        if not self._ended or (event is not None and event.kind in ("state", "revoked")):
-            return
-        for task in self._ended:
-            for found in self._index.leases_of(task):
-                lease = Lease(**found)
-                if lease.ended is None and (event is None or lease.expires > event.time):
-                    seq = None if event is None else event.seq
+        kind = None if event is None else event.kind
+        seq = None if event is None else event.seq
+        if self._ended and kind not in ("state", "revoked"):
+            for task in self._ended:
+                inside = self._index.goes_on_inside(task)
+                if inside is not None:
+                    self._findings.is_wrong(seq, f"the task `{inside}` did not end with `{task}`")
+                for lease in self._going_on(task, event):
                     self._findings.is_wrong(
                         seq, f"the lease `{lease.id}` did not end with its task"
                     )
-        self._ended = []
+            self._ended = []
+        if self._reported is not None and kind not in ("lease", "revoked"):
+            task, at = self._reported
+            for lease in self._going_on(task, event):
+                if lease.task == task and lease.looked < at:
+                    self._findings.is_wrong(
+                        seq,
+                        f"the lease `{lease.id}` was not decided by what was reported of its task",
+                    )
+            self._reported = None
+
+    def _going_on(self, task: str, event: Event | None) -> list[Lease]:
+        leases = [Lease(**each) for each in self._index.leases_of(task)]
+        return [
+            each
+            for each in leases
+            if each.ended is None and (event is None or each.expires > event.time)
+        ]
+
+    def reported(self, event: Event, task: str, dropped: set[str]) -> None:
+        """Take in that something was reported of a task, and what is not reported any more."""
+        self._reported, self._dropped = (task, event.seq), dropped
 
     def task_ended(self, task: str) -> None:
         """Take in that a task has ended or drifted."""
@@ -86,15 +118,28 @@ class LeaseChecks:
                     event, f"the lease `{id}` was issued before, or is named after another event"
                 )
                 return
+            if body.get("agent") != agent or type(body.get("task")) is not str:
+                self._wrong(event, "a lease is in no task, or of another agent than it names")
             lease = Lease(
-                id, str(body.get("task")), str(agent), given, event.time, expires, 0, None
+                *(id, str(body.get("task")), str(agent), given, event.time, expires, 0, None),
+                *(event.policy, bool(body.get("agreed")), event.seq),
             )
         else:
             assert before is not None  # whoever calls has looked
-            lease = replace(before, expires=expires)
+            lease = replace(
+                before,
+                expires=expires,
+                policy=event.policy,
+                agreed=bool(body.get("agreed")),
+                looked=event.seq,
+            )
             if what == "renew":
                 lease = replace(lease, decided=event.time, renewed=before.renewed + 1)
             self._check_goes_on(event, body, before, lease)
+            if self._reported is not None and self._dropped & set(body["request"]["context"]):
+                self._wrong(
+                    event, "a lease was decided by what is not reported of its task any more"
+                )
         self._index.put_lease(lease.id, lease.task, _told(lease))
         for task in _acted_for(body["request"]):
             self._index.chain_lease(lease.id, task)
@@ -124,7 +169,7 @@ class LeaseChecks:
             self._findings.is_undetermined("policies")
             return
         without = self._without_leases(loaded)
-        ttl, renew = [], []
+        ttl, renew, agreed = [], [], False
         last = self._at(body["request"], lease.expires - 1)
         for name in lease.capabilities:
             if name not in loaded.policy.declared_actions or name in without:
@@ -141,7 +186,10 @@ class LeaseChecks:
                 return
             ttl.append(decision.credential["ttl_seconds"])
             renew.append(decision.credential["renew"])
-        if lease.expires > lease.decided + min(ttl) * NANOSECONDS:
+            agreed = agreed or _rests_on_people(decision)
+        if body.get("agreed") is not agreed:
+            self._wrong(event, "a lease rests on people, or does not, otherwise than it says")
+        elif lease.expires > lease.decided + min(ttl) * NANOSECONDS:
             self._wrong(event, "a lease lives longer than its policy says")
         elif body["what"] == "renew" and lease.renewed > min(renew):
             self._wrong(event, "a lease was renewed more often than its policy says")
@@ -179,8 +227,12 @@ class LeaseChecks:
         ended = replace(lease, ended=event.seq)
         self._index.put_lease(lease.id, lease.task, _told(ended))
 
-    def credential(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
-        """Look at what a broker asked for a lease."""
+    def credential(
+        self, event: Event, body: dict[str, Any], lease: Lease, people_changed: int
+    ) -> None:
+        """Look at what a broker asked for a lease: `people_changed` is when something else was said of a person last."""
+        if lease.policy != event.policy or (lease.agreed and lease.looked < people_changed):
+            self._wrong(event, "the lease was not looked at since what it rests on has changed")
         until = read_time(body.get("until"))
         if type(body.get("broker")) is not str or type(body.get("asked")) is not dict:
             self._wrong(event, "a credential is not said to be asked of a broker, or for what")
@@ -202,6 +254,11 @@ def _acted_for(request: dict[str, Any]) -> list[str]:
     given = request["context"].get("delegation")
     tasks = (fields_of(fields_of(each).get("task")).get("id") for each in _list(given))
     return [each for each in tasks if type(each) is str]
+
+
+def _rests_on_people(decision: Decision) -> bool:
+    """Whether a lease rests on what people gave, or on what the person has shown."""
+    return rests_on_people(decision) or any(each["kind"] == "step_up" for each in decision.evidence)
 
 
 def _list(value: object) -> list[Any]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from unicodedata import is_normalized, normalize
 
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
-from .events import Event
+from .events import Event, is_keyed
 from .index import Index
 from .passkeys import Passkeys
+from .policies import Policies
+
+if TYPE_CHECKING:
+    from ..compiler.ir import nodes as ir
 
 Body: TypeAlias = dict[str, Any]
+WORKLOAD = "spiffe://"
+_EVER = 2**63
 VERDICTS = ("approve", "refuse")
 _PERSON = "person:"
 SETTINGS = "settings"
@@ -28,6 +34,7 @@ class People:
     def __init__(
         self,
         index: Index,
+        policies: Policies,
         wrong: Callable[[Event, str], None],
         missing: Callable[[Event, str], None],
         passkeys: Passkeys,
@@ -36,7 +43,12 @@ class People:
 
         `missing` is told of what does not follow from the events before: it is wrong, unless one of them cannot be read.
         """
-        self._index, self._wrong, self._missing = index, wrong, missing
+        self._index, self._policies = index, policies
+        self._wrong, self._missing = wrong, missing
+        self.changed = -1
+        """The latest event that said something else of a person, since which what rests on people has to be looked at."""
+        self.vouched: tuple[Event, tuple[list[str], bool, str] | None] | None = None
+        """The latest event that said something of a person, and what was known of them before."""
         self._passkeys = passkeys
         self._due: dict[str, Event] = {}
         """Approvals by which the call right before was permitted, and that have to be used up now."""
@@ -56,9 +68,15 @@ class People:
     def known(self, event: Event, body: Body) -> None:
         """An operator, or whoever identifies people, says which roles a person has now."""
         person, roles, active = body.get("person"), body.get("roles"), body.get("active")
+        source = body.get("source")
         if type(person) is not str or not _are_texts(roles) or type(active) is not bool:
             self._wrong(event, "a person has no id, or no roles")
             return
+        if type(source) is not str or not source:
+            self._wrong(event, "nobody is said to say which roles a person has")
+            return
+        if any(each.startswith(WORKLOAD) for each in (person, *roles)):
+            self._wrong(event, "a workload is said to be a person, or to be one of their roles")
         if not is_normalized("NFC", person):
             self._wrong(event, "the id of a person is not written in the normal form of Unicode")
         elif self._index.folded(folded(person), person) != person:
@@ -74,21 +92,60 @@ class People:
                 until = said
         elif "until" in body:
             self._wrong(event, "somebody of the settings does not age")
-        self._index.put_person(person, roles, until, active=active)
+        before = self._index.known(person)
+        if before is not None and (sorted(roles), active, source) != (
+            sorted(before[0]),
+            before[1],
+            before[2],
+        ):
+            self.changed = event.seq
+        self.vouched = (event, before)
+        self._index.put_person(person, roles, until, active=active, source=source)
 
     def asked(self, event: Event, body: Body, request: Body) -> None:
         """A call asks people something: of its task and its capability, and for a while."""
-        told = fields_of(fields_of(body.get("answer")).get("request"))
-        if body.get("effect") != "challenge" or told.get("id") != f"q-{event.seq}":
+        answer = fields_of(body.get("answer"))
+        told, question = fields_of(answer.get("request")), body.get("question")
+        if body.get("effect") != "challenge" or not told:
+            return
+        if not is_keyed(question):
+            self._wrong(event, "what is asked of people has no keyed digest")
+        if told.get("id") != f"q-{event.seq}":
+            self._asked_before(event, told.get("id"), question)
             return
         tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
+        context, agent = fields_of(request.get("context")), fields_of(request.get("subject"))
+        chain = context.get("delegation")
+        links = map(fields_of, chain if type(chain) is list else ())
+        given = fields_of(answer.get("context")).get("requirements")
+        requirements = map(fields_of, given if type(given) is list else ())
+        expires = read_time(told.get("expires_at"))
         kept = {
-            "task": fields_of(fields_of(request.get("context")).get("task")).get("id"),
+            "task": fields_of(context.get("task")).get("id"),
             "capability": f"{tool.get('type')}.{action.get('name')}",
-            "expires": read_time(told.get("expires_at")),
             "confirms": _confirms(body, request),
+            "expires": expires,
+            "question": question,
+            "user": fields_of(context.get("user")).get("id"),
+            "agents": [agent.get("id"), *(each.get("agent") for each in links)],
         }
         self._index.put_asked(f"q-{event.seq}", kept)
+        spans = (each.get("within_seconds") for each in requirements)
+        longest = [each * NANOSECONDS for each in spans if type(each) is int]
+        if expires is None or not event.time < expires <= event.time + min(longest, default=_EVER):
+            self._wrong(event, "a request is not open for as long as its policy says")
+
+    def _asked_before(self, event: Event, request: Any, question: Any) -> None:
+        """A call that asks what was asked before waits for the same people, as long as that is open."""
+        asked = self._index.asked(request) if type(request) is str else None
+        if asked is None:
+            self._missing(event, "what was asked before")
+            return
+        if asked["question"] != question:
+            self._wrong(event, "the call waits for an answer to another question")
+        if self._index.answered(request) is not None:
+            self._wrong(event, "the call waits for an answer that was given and used")
+        self._check_open(event, request, "the request that the call waits for")
 
     def _check_open(self, event: Event, request: str, what: str) -> None:
         """What people are asked is answered, and the answer used, before the time for it is over."""
@@ -125,6 +182,8 @@ class People:
                 self._wrong(event, f"the call `{body['call']}` opened no request")
             elif any(asked[name] != body[name] for name in ("task", "capability")):
                 self._wrong(event, "the verdict is on another task or capability than was asked")
+            elif not self._is_asked_of(event, body, asked):
+                self._wrong(event, "the verdict is by somebody of whom nothing is asked")
         closed = self._index.answered(request)
         if closed is not None:
             self._wrong(event, f"the request was closed before, at event {closed}")
@@ -146,6 +205,16 @@ class People:
             self._wrong(event, "somebody who has left confirms nothing")
         if asked is not None and asked["confirms"] != body["by"]:
             self._wrong(event, "a caller says that somebody confirmed who was not asked to")
+
+    def _is_asked_of(self, event: Event, body: Body, asked: Body) -> bool:
+        """Whether a person may answer at all: nobody approves for an agent that acts for them, nor an agent itself.
+
+        Which rules ask depends on facts, which may be others by then: it is enough that one about this capability could.
+        """
+        if body["by"] in asked["agents"]:
+            return False
+        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
+        return loaded is None or _asks(loaded.policy, body["capability"], body, asked)
 
     def approvals(self, event: Event, body: Body, request: Body) -> None:
         """What people are said to have approved they have: this call where it says so, and then for no other one."""
@@ -198,6 +267,9 @@ class People:
         """An approval of an exact call is of this one, and its request was open."""
         if not _may_be_same(told["digest"], body.get("digest")):
             self._wrong(event, "an approval of another call is one of this call")
+        asked = self._index.asked(told["request"])
+        if asked is not None and asked["question"] != body.get("question"):
+            self._wrong(event, "an approval is of this call, and not of what is asked about it")
         closed = self._index.answered(told["request"])
         if closed is not None:
             self._wrong(event, f"the request of an approval was closed before, at event {closed}")
@@ -247,6 +319,21 @@ def _confirms(body: Body, request: Body) -> Any:
     kinds = [fields_of(each).get("type") for each in (asked if type(asked) is list else ())]
     user = fields_of(request.get("context")).get("user")
     return fields_of(user).get("id") if "confirmation" in kinds else None
+
+
+def _asks(policy: ir.Policy, capability: str, body: Body, asked: Body) -> bool:
+    """Whether any rule about a capability asks something that this person may give."""
+    from ..compiler.ir import nodes as ir
+    from ..compiler.ir.walk import evidence_of_rule
+
+    by, own = body["by"], {body["by"], *body["roles"]}
+    for rule in policy.rules_about.get(capability, ()):
+        for each in evidence_of_rule(rule):
+            if isinstance(each, ir.Confirmation) and by == asked["user"]:
+                return True
+            if isinstance(each, ir.Approval) and by != asked["user"] and own & set(each.by):
+                return True
+    return False
 
 
 def _are_texts(value: Any) -> TypeGuard[list[str]]:

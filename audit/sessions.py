@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
-from ..runtime.values import is_text, read_time
+from ..runtime.values import NANOSECONDS, is_text, read_time
 from .events import Event
 from .index import Index
+from .people import People
 
 Body: TypeAlias = dict[str, Any]
+LONGEST = 24 * 3600 * NANOSECONDS
+SETTINGS = "settings"
+"""Who says which roles a person has, where that stands in the settings of the service."""
 
 
 class Sessions:
@@ -21,9 +25,10 @@ class Sessions:
         index: Index,
         wrong: Callable[[Event, str], None],
         missing: Callable[[Event, str], None],
+        people: People | None = None,
     ) -> None:
         """Begin before the first event; `missing` as for people."""
-        self._index, self._wrong, self._missing = index, wrong, missing
+        self._index, self._wrong, self._missing, self._people = index, wrong, missing, people
 
     def session(self, event: Event, body: Body) -> None:
         """A person has signed in, or out."""
@@ -45,14 +50,33 @@ class Sessions:
         methods, ends = body.get("methods"), read_time(body.get("ends"))
         at = read_time(body["at"]) if "at" in body else None
         is_whole = type(methods) is list and all(map(is_text, methods)) and ends is not None
+        if ends is not None and not event.time < ends <= event.time + LONGEST:
+            self._wrong(event, "a session ends before it begins, or more than a day later")
         if not is_whole or ("at" in body and (at is None or at > event.time)):
             self._wrong(event, "a session does not say how and when it was begun, or when it ends")
             return
         person = body.get("person")
         if type(person) is not str or self._index.roles(person, event.time) is None:
             self._missing(event, "a person who has not left")
+        self._check_vouched(event, body)
         kept = {"person": body.get("person"), "methods": methods, "at": body.get("at")}
         self._index.put_session(id, {**kept, "ended": ends})
+
+    def _check_vouched(self, event: Event, body: Body) -> None:
+        """Who vouches for a person by a session changes no roles of the settings, and brings nobody back who has left."""
+        vouched = None if self._people is None else self._people.vouched
+        if vouched is None or vouched[0].seq != event.seq - 1 or vouched[0].body is None:
+            return
+        told, before = vouched[0].body, vouched[1]
+        if (told.get("key"), told["caller"]) != (body.get("key"), body["caller"]):
+            return
+        if told["person"] != body.get("person") or told.get("source") != body.get("source"):
+            self._wrong(event, "roles were said with a session of another person, or by another")
+        elif before is not None and (not before[1] or before[2] == SETTINGS):
+            self._wrong(
+                event,
+                "a person who has left, or who stands in the settings, got roles by signing in",
+            )
 
     def step_up(self, event: Event, request: Body) -> None:
         """What a request says that its person has shown they have, in a session that goes on."""
@@ -66,7 +90,7 @@ class Sessions:
             is_theirs = found["person"] == user and found["at"] == each.get("at")
             if not is_theirs or each.get("method") not in found["methods"]:
                 self._wrong(event, "a step-up is not what its session says")
-            elif found["ended"] < event.time:
+            elif found["ended"] <= event.time:
                 self._wrong(event, "a step-up is of a session that had ended")
             out = self._index.out(found["person"])
             if out is not None and _number(each.get("id")) < out:

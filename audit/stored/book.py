@@ -53,10 +53,11 @@ class Book:
         """Whether there should be such a row, though nobody may know what it holds."""
         return self._text_of(name, id) is not None
 
-    def all(self, name: str) -> Iterator[Expected | None]:
-        """Give all rows of a table."""
-        for (text,) in self._base.execute("SELECT told FROM row WHERE name = ?", (name,)):
-            yield json.loads(text)
+    def all(self, name: str) -> Iterator[tuple[Any, Expected | None]]:
+        """Give all rows of a table with their keys."""
+        sql = "SELECT id, told FROM row WHERE name = ?"
+        for id, text in self._base.execute(sql, (name,)).fetchall():
+            yield json.loads(id), json.loads(text)
 
     def count(self, name: str) -> int:
         """How many rows a table should have."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from ...runtime.values import NANOSECONDS
 from ..events import Event
 from .book import Book, Expected
 
-_BY_ITSELF = ("asked", "signal", "renewal")
+_BY_ITSELF = ("asked", "renewal")
 """Causes for which a lease ends in an operation that is about that lease alone."""
+
+_SIGNALS = "transmitter:"
+KEPT = 300 * NANOSECONDS
+"""How long it is kept that a proof of possession was used."""
 
 
 def take_key(book: Book, event: Event, body: dict[str, Any], before: Event | None) -> None:
     """Take in which row an event gives its key: of a question the first, until it is answered."""
     proof, key = body.get("proof"), body.get("key")
     if type(proof) is str:
-        book.put("seen", proof, {"seq": event.seq, "proof": True})
+        book.put("proof", proof, {"until": event.time + KEPT})
     if type(key) is not str:
         return
     id = sha256(f"{body['caller']}\0{key}".encode()).hexdigest()
@@ -46,6 +51,8 @@ def _leads(event: Event, body: dict[str, Any], before: Event | None) -> bool | N
             return body.get("what") != "keep"
         case "revoked":
             return body.get("cause") in _BY_ITSELF
+        case "admin":  # what a signal says of a person follows it
+            return not str(body["caller"]).startswith(_SIGNALS)
         case "said" | "state":
             leading = "task" if event.kind == "said" else "state"
             if before is None or before.kind != leading:
@@ -79,6 +86,8 @@ def _says(event: Event, body: dict[str, Any]) -> dict[str, Any]:
             return {"event": event.seq}
         case "said" | "context":
             return {"task": body.get("task"), "event": event.seq}
+        case "signal":
+            return {"signal": event.seq}
         case "session":
             return {"session": body.get("session")}
         case "admin" if body.get("what") == "person":

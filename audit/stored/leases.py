@@ -31,6 +31,13 @@ def lease(book: Book, event: Event, body: dict[str, Any]) -> None:
     id, what = body.get("lease"), body.get("what")
     if what == "issue":
         told = {name: body.get(name) for name in ("task", "agent", "capabilities", "proved")}
+        context = fields_of(fields_of(body.get("request")).get("context"))
+        chain = context.get(_CHAIN)
+        agents = (
+            [each.get("agent") for each in map(fields_of, chain)] if type(chain) is list else []
+        )
+        told["person"] = fields_of(context.get("user")).get("id")
+        told["acts_for"] = agents or None
         begun = {"seq": event.seq, "caller": body["caller"], "issued": event.time}
         open = {"state": "active", "ended": None, "cause": None, "end_seq": None}
         book.put(
@@ -65,7 +72,7 @@ def differs(
         return "renew"
     is_told = row.policy == told["policy"]
     if row.state == "active":
-        again = told["agreed"] is True and told["looked"] < book.people
+        again = told["agreed"] is True and told["looked"] < _changed(book, told["person"])
         if again and not book.gap:  # it rests on people of whom something else was said since
             is_told = row.policy == ""
         elif again:
@@ -87,6 +94,12 @@ def differs(
         and _same_properties(told, given.get("properties"), directory)
     )
     return None if same else "asked_for"
+
+
+def _changed(book: Book, person: Any) -> int:
+    """The latest event by which a lease that rests on people has to be looked at again."""
+    out = (book.get("out", person) or {}).get("at") or [[-1, 0]]
+    return max(book.people, int(out[-1][0]))
 
 
 def _callers(context: dict[str, Any]) -> dict[str, Any]:

@@ -95,11 +95,36 @@ def person(book: Book, event: Event, body: dict[str, Any]) -> None:
         return
     told = {name: body.get(name) for name in ("roles", "source", "active")}
     told["folded"] = folded(id)
-    before = book.get("person", id) or {}
+    before, has = book.get("person", id) or {}, book.has("person", id)
     is_same = all(before.get(name) == each for name, each in told.items())
-    if (book.has("person", id) and not is_same) or book.gap:
+    if (has and not is_same) or book.gap:
         book.people = event.seq
+    if has or not book.gap:
+        told["out"] = before.get("out")
     book.put("person", id, {**told, "at": event.time, "until": read_time(body.get("until"))})
+
+
+def signal(book: Book, event: Event, body: dict[str, Any]) -> None:
+    """Another system has told something by which sessions of people end, and what rests on them is looked at again."""
+    events = body.get("events")
+    for each in map(fields_of, events if type(events) is list else ()):
+        if "sessions" not in (each.get("effects") or ()):
+            continue
+        for id in each.get("people") or ():
+            if not book.has("person", id):
+                continue
+            book.change("person", id, out=event.seq)
+            before = (book.get("out", id) or {}).get("at", [])
+            book.put("out", id, {"at": [*before, [event.seq, event.time]]})
+
+
+def ended_by_signal(book: Book, session: Any, told: Expected) -> Expected:
+    """What a session should be by now: the first signal behind its beginning has ended it."""
+    begun = number(str(session).replace("s-", "c-", 1)) or 0
+    for seq, at in (book.get("out", told["person"]) or {}).get("at", ()):
+        if seq > begun:
+            return {**told, "ends": min(told["ends"] or 0, at)}
+    return told
 
 
 def session(book: Book, event: Event, body: dict[str, Any]) -> None:

@@ -94,7 +94,9 @@ class RowCheck:
         for row in self._rows.rows(name):
             id = _key_of(name, row)
             told = known.get(name, id)
-            there += known.has(name, id) and not _may_be_gone(name, told, self._latest)
+            if told is not None and name == "session":
+                told = people.ended_by_signal(known, id, told)
+            there += known.has(name, id) and not _may_be_gone(name, told, self._latest, now)
             where = f"the row of the {_NAMES[name]} `{_id_of(name, id)}`"
             if told is None:
                 self._not_told(name, row, where)
@@ -108,15 +110,23 @@ class RowCheck:
             else:
                 self._findings.is_proved("rows")
         expected = known.count(name)
-        if name == "session":
-            ended = (_may_be_gone(name, each, self._latest) for each in known.all(name))
-            expected -= sum(ended)
+        if name in ("session", "proof"):
+            expected -= self._number_gone(name, now)
         if there < expected:
             self._wrong(
                 None,
                 f"{expected - there} of the rows of {_PLURALS.get(name, f'{_NAMES[name]}s')} that events tell of"
                 " are not in the store",
             )
+
+    def _number_gone(self, name: str, now: int) -> int:
+        """How many rows may have been taken away."""
+        found = 0
+        for id, told in self._book.all(name):
+            if told is not None and name == "session":
+                told = people.ended_by_signal(self._book, id, told)
+            found += _may_be_gone(name, told, self._latest, now)
+        return found
 
     def _differs(self, name: str, row: Any, told: Expected, now: int) -> str | None:
         match name:
@@ -186,6 +196,7 @@ _TAKEN: dict[str, tuple[Take, ...]] = {
     "admin": (people.person,),
     "session": (people.session, passkeys.signed),
     "passkey": (passkeys.passkey,),
+    "signal": (people.signal,),
     "lease": (leases.lease,),
     "revoked": (leases.revoked,),
 }
@@ -199,6 +210,7 @@ _NAMES = {
     "session": "session",
     "passkey": "passkey",
     "lease": "lease",
+    "proof": "proof",
 }
 _PLURALS = {"person": "people"}
 
@@ -207,9 +219,13 @@ def _key_of(name: str, row: Any) -> Any:
     return row.seq if name == "call" else row.id
 
 
-def _may_be_gone(name: str, told: Expected | None, latest: int) -> bool:
-    """Whether a row may have been taken away: a session that has ended."""
-    return name == "session" and told is not None and (told["ends"] or 0) <= latest
+def _may_be_gone(name: str, told: Expected | None, latest: int, now: int) -> bool:
+    """Whether a row may have been taken away: a session that has ended, a proof that nobody takes any more."""
+    if told is None:
+        return False
+    if name == "proof":
+        return bool(told["until"] <= now)
+    return name == "session" and (told["ends"] or 0) <= latest
 
 
 def _lease_told(row: Any, told: Expected, now: int) -> Expected:

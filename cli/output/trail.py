@@ -46,8 +46,12 @@ def _said(event: Event) -> Iterator[str]:
     elif event.kind == "outcome":
         yield f"{_short(body.get('call'))} {_short(body.get('outcome'))}"
         yield f"({_short(body['settled_by'])})" if "settled_by" in body else ""
+    elif event.kind in _OF_PEOPLE:
+        yield from _OF_PEOPLE[event.kind](body)
+    elif event.kind == "admin" and body.get("what") == "person":
+        yield from _person(body)
     else:
-        named = ("lease", "task", "state", "text", "what", "cause", "why", "context")
+        named = ("task", "state", "text", "what", "why", "context")
         yield from (_short(body[name]) for name in named if name in body)
 
 
@@ -64,6 +68,67 @@ def _call(body: dict[str, Any]) -> Iterator[str]:
     yield f"under {', '.join(map(_short, rules))}" if rules else ""
     reasons = context.get("reasons") or ()
     yield f"because {_short('; '.join(map(str, reasons)))}" if reasons else ""
+
+
+def _verdict(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('request'))} {_short(body.get('verdict'))}"
+    yield f"{_short(body.get('capability'))} by {_short(body.get('by'))}"
+    yield f"as {_listed(body.get('roles'))}" if body.get("roles") else ""
+    yield f"in {_short(body.get('task'))}"
+    yield f"because {_short(body['message'])}" if "message" in body else ""
+
+
+def _use(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('verdict'))} of {_short(body.get('by'))} for {_short(body.get('call'))}"
+
+
+def _lease(body: dict[str, Any]) -> Iterator[str]:
+    subject = fields_of(fields_of(body.get("request")).get("subject"))
+    yield f"{_short(body.get('lease'))} {_short(body.get('what'))}"
+    yield _listed(body["capabilities"]) if "capabilities" in body else ""
+    yield f"for {_short(subject.get('id'))} in {_short(body.get('task'))}"
+    yield f"until {_short(body.get('expires'))}, {_short(body.get('renewals_left'))} renewals left"
+    yield "resting on people" if body.get("agreed") is True else ""
+    yield f"bound to {_short(body['proved'])}" if "proved" in body else ""
+
+
+def _revoked(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('lease'))} by {_short(body.get('cause'))} in {_short(body.get('task'))}"
+    yield f"because {_short(body['why'])}" if "why" in body else ""
+
+
+def _credential(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('lease'))} of {_short(body.get('broker'))} in {_short(body.get('task'))}"
+    yield f"until {_short(body.get('until'))}"
+
+
+def _session(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('session'))} {_short(body.get('what'))}"
+    if body.get("what") == "begun":
+        yield f"by {_short(body.get('person'))} until {_short(body.get('ends'))}"
+        yield f"with {_listed(body.get('methods'))}" if body.get("methods") else ""
+        yield f"says {_short(body.get('source'))}"
+
+
+def _person(body: dict[str, Any]) -> Iterator[str]:
+    yield f"person {_short(body.get('person'))}"
+    yield f"has {_listed(body.get('roles'))}" if body.get("active") is True else "has left"
+    yield f"says {_short(body.get('source'))}"
+
+
+_OF_PEOPLE = {
+    "verdict": _verdict,
+    "use": _use,
+    "lease": _lease,
+    "revoked": _revoked,
+    "credential": _credential,
+    "session": _session,
+}
+
+
+def _listed(value: Any) -> str:
+    given = value if isinstance(value, list) else [value]
+    return ", ".join(map(_short, given)) or "nothing"
 
 
 def _short(value: Any) -> str:

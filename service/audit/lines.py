@@ -60,6 +60,35 @@ _ACTIONS: dict[Any, tuple[tuple[int, str], tuple[int, str]]] = {
 """For each effect what a security control did, and how it ended."""
 
 
+_ACTIVITIES = {
+    ("task", ""): (1, "Create"),
+    ("lease", "issue"): (1, "Create"),
+    ("lease", "renew"): (3, "Update"),
+    ("lease", "keep"): (3, "Update"),
+    ("revoked", ""): (4, "Delete"),
+    ("session", "begun"): (1, "Create"),
+    ("session", "ended"): (4, "Delete"),
+}
+_AS_PERSON = "person:"
+_MORE = (
+    *(
+        "task",
+        "call",
+        "outcome",
+        "state",
+        "user",
+        "verdict",
+        "by",
+        "roles",
+        "message",
+        "capability",
+    ),
+    *("lease", "what", "capabilities", "expires", "cause", "why", "broker", "until"),
+    *("person", "active", "source", "session", "methods", "ends"),
+)
+"""What a body says beside a decision, which is not said elsewhere in the line."""
+
+
 def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
     """Give an event as *API Activity* (6003) of OCSF, with the profiles `security_control` and `ai_operation`."""
     told = json.loads(entry)
@@ -67,7 +96,7 @@ def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
     kind = told["event"]
     request = fields_of(found.get("request"))
     action, resource = fields_of(request.get("action")), fields_of(request.get("resource"))
-    activity = (1, "Create") if kind == "task" else (99, kind)
+    activity = _activity(kind, found)
     effect = found.get("effect")
     caller = _text(found.get("caller")) or "unknown"
     line: dict[str, Any] = {
@@ -90,7 +119,7 @@ def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
             "event_code": kind,
             "original_time": told["time"],
         },
-        "actor": {"user": {"uid": _agent(found) or caller, "type_id": 4, "type": "Service"}},
+        "actor": {"user": _who(found, caller)},
         "api": {"operation": _text(action.get("name")) or kind},
         "src_endpoint": {"name": caller},
         "unmapped": {"policy": told["policy"], "body": told["body"], "pruned": body is None},
@@ -102,10 +131,24 @@ def ocsf_line(entry: bytes, body: bytes | None) -> bytes:
         line["resources"] = [{"uid": _text(resource.get("id")) or "unknown", "type": named}]
     if type(effect) is str and effect in _ACTIONS:
         _add_decision(line, found, effect, told["policy"])
-    for name in ("task", "call", "outcome", "state", "user"):
+    if "correlation_uid" not in line["metadata"] and (id := _text(found.get("task"))):
+        line["metadata"]["correlation_uid"] = id
+    for name in _MORE:
         if name in found:
             line["unmapped"][name] = found[name]
     return canonical(line).encode()
+
+
+def _activity(kind: str, found: dict[str, Any]) -> tuple[int, str]:
+    """What became of something that lasts: a task, a lease, a session."""
+    return _ACTIVITIES.get((kind, _text(found.get("what"))), (99, kind))
+
+
+def _who(found: dict[str, Any], caller: str) -> dict[str, Any]:
+    """Who has acted: a person, where it is theirs to do; else the agent, or the service's caller."""
+    if caller.startswith(_AS_PERSON):
+        return {"uid": caller.removeprefix(_AS_PERSON), "type_id": 1, "type": "User"}
+    return {"uid": _agent(found) or caller, "type_id": 4, "type": "Service"}
 
 
 def _add_decision(line: dict[str, Any], found: dict[str, Any], effect: str, policy: Any) -> None:

@@ -130,7 +130,7 @@ def _denied(step: Step[Any], at: int, decision: Decision, task: str) -> dict[str
     """
     why = decision.reasons[0] if decision.reasons else f"a lease for this is a {decision.effect}"
     what = keyed(digest(step.operation.told()), step.settings.secret)
-    told = {"why": why, "digest": what, **proof_of(step)}
+    told = {"why": why, "digest": what}
     step.trail.append("refused", at, step.operation.caller.name, told, task=task)
     return decision.to_authzen()
 

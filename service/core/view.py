@@ -20,6 +20,7 @@ from ..store import (
     Notice,
     Passkey,
     Person,
+    Proof,
     Reading,
     Receiver,
     Request,
@@ -48,6 +49,7 @@ ROWS: dict[str, type[Row]] = {
         Lease,
         Receiver,
         Notice,
+        Proof,
     )
 }
 """Tables of which all rows can be looked through."""

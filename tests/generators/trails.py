@@ -235,6 +235,8 @@ class MemoryLog:
         if decision.effect == "challenge":
             until = format_time(time + 3_600 * 1_000_000_000)
             told["answer"]["request"] = {"id": f"q-{len(self.found)}", "expires_at": until}
+        if decision.effect == "challenge" or request["context"].get("approvals"):
+            told["question"] = events.keyed(told["digest"], b"of the store")
         if follows is not None:
             told["follows"] = follows
         seq = self.append("call", time, told)

@@ -2,122 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Cancel, Decide, Issue, Lend, Move, Renew, Report, Revoke
-from agpc.service.core.operations import Acknowledge, Notify, Review, SignIn, SignOut
 from agpc.service.policies.generation import Generation
 
-from ..core.asking import CLERK, LEAD, judge, know
-from ..core.desk import DESK, Desk, call, opened, policy
+from ..core.desk import opened, policy
 from ..core.lending import POLICY
 from ..store.filled import run_in
-from .stored import SIGNER, in_store, publish
-
-JOE = "user:joe"
+from .lending import everything
+from .stored import SIGNER, in_store
 
 
 @pytest.fixture
 def generation(tmp_path: Path) -> Generation:
     return policy(tmp_path, POLICY)
-
-
-def leased(desk: Desk, task: str, name: str, **more: Any) -> str:
-    context = {"confidence": 0.9, "site": "north"}
-    found = desk.do(
-        Issue(
-            caller=DESK,
-            key=desk.key(),
-            task=task,
-            capabilities=(f"desk.shop.{name}",),
-            context=context,
-            properties={"grade": 3},
-            **more,
-        )
-    )
-    lease: str = found["lease"]
-    return lease
-
-
-def decided(desk: Desk, task: str, action: str, **arguments: Any) -> dict[str, Any]:
-    request = call(task, "shop", action, **arguments)
-    request["context"]["confidence"] = 0.9
-    return desk.do(Decide(caller=DESK, key=desk.key(), request=request))
-
-
-def refund(desk: Desk, task: str, amount: int) -> dict[str, Any]:
-    return decided(desk, task, "refund", order="o-7", amount=amount)
-
-
-def closed(desk: Desk, task: str) -> dict[str, Any]:
-    return decided(desk, task, "close")
-
-
-def signed_in(desk: Desk, person: str, **more: Any) -> str:
-    now = time.time_ns() // 10**9
-    operation = SignIn(
-        caller=SYSTEM,
-        key=desk.key(),
-        person=person,
-        roles=("role:night",),
-        source="https://id.example",
-        methods=more.get("methods", ("otp", "pwd")),
-        at=now - 5,
-        ends=now + 3600,
-    )
-    session: str = desk.do(operation)["session"]
-    return session
-
-
-def everything(desk: Desk) -> None:
-    """Do something of each kind with people and leases."""
-    know(desk, LEAD, "role:lead")
-    know(desk, CLERK)
-    know(desk, JOE)
-    task, other = (desk.start(order=each)["task"]["id"] for each in ("o-7", "o-9"))
-    confirmed, refused = refund(desk, task, 1), refund(desk, task, 2)
-    refund(desk, task, 3)
-    judge(desk, confirmed, JOE)
-    taken_back = refund(desk, task, 9)["request"]["id"]
-    desk.do(Cancel(caller=DESK, key="cancel", request=taken_back, why="moot"))
-    judge(desk, refund(desk, task, 4), JOE)
-    judge(desk, refused, JOE, "refuse", message="not today")
-    assert refund(desk, task, 1)["decision"] is True
-    assert refund(desk, task, 2)["decision"] is False
-    judge(desk, closed(desk, task), LEAD)
-    assert closed(desk, task)["decision"] is True
-    agreed = leased(desk, task, "close")
-    kept = leased(desk, task, "browse", proved="thumb", proof="f" * 64)
-    leased(desk, other, "browse")
-    gone = leased(desk, task, "peek")
-    with desk.core.view() as view:
-        row = view.lease(kept)
-        assert row is not None
-    lend = {"broker": "aws", "policy": row.policy, "until": row.expires, "once": "1"}
-    desk.do(Renew(caller=DESK, key="renew", lease=kept, proved="thumb", proof="e" * 64))
-    desk.do(
-        Lend(caller=DESK, key="lend", lease=kept, proved="thumb", proof="d" * 64, asked={}, **lend)
-    )
-    desk.do(Revoke(caller=DESK, key="revoke", lease=gone, why="not needed"))
-    desk.do(Report(caller=DESK, key="report", task=task, context={"confidence": 0.95}))
-    desk.do(Move(caller=DESK, key="move", task=other, state="ended"))
-    know(desk, CLERK, "role:clerk")  # since which what rests on people has to be looked at again
-    desk.do(Review(caller=SYSTEM, key="review"))
-    know(desk, CLERK)
-    out = signed_in(desk, "user:eve")
-    signed_in(desk, JOE)
-    signed_in(desk, LEAD)
-    desk.do(SignOut(caller=SYSTEM, key="out", session=out))
-    desk.do(Notify(caller=SYSTEM, key="notify", channel="ops"))
-    desk.do(Acknowledge(caller=SYSTEM, key="ack", receiver="r", upto=3))
-    with desk.core.view() as view:
-        again = view.lease(agreed)
-        assert again is not None and again.policy == ""
-    publish(desk)
 
 
 ACTIVE, PENDING = "WHERE state = 'active'", "WHERE state = 'pending'"
@@ -148,7 +48,7 @@ CHANGES = {
     "verdict: capability": "UPDATE verdict SET capability = 'desk.shop.browse'",
     "verdict: at": "UPDATE verdict SET at = at + 1",
     "verdict` follows from no event": (
-        "INSERT INTO verdict SELECT 'v-0', request, digest, task, capability, person, roles, verdict, at, NULL"
+        "INSERT INTO verdict SELECT 'v-0', request, digest, task, capability, person, roles, verdict, at, NULL, caller"
         " FROM verdict WHERE used IS NOT NULL AND capability = 'desk.shop.refund'"
     ),
     "of verdicts": "DELETE FROM verdict WHERE verdict = 'refuse'",
@@ -165,7 +65,7 @@ CHANGES = {
     "lease: state": "UPDATE lease SET state = 'active' WHERE state = 'revoked'",
     "lease: state expired": f"UPDATE lease SET state = 'expired', asked_for = '{{}}' {ACTIVE}",
     "lease: expires": f"UPDATE lease SET expires = expires + 1 {ACTIVE}",
-    "lease: renewed": "UPDATE lease SET renewed = 0 WHERE renewed = 1",
+    "lease: renewed": "UPDATE lease SET renewed = 0 WHERE renewed = 2",
     "lease: renew": f"UPDATE lease SET renew = renew + 1 {ACTIVE}",
     "lease: policy": "UPDATE lease SET policy = (SELECT generation FROM head) WHERE policy = ''",
     "lease: policy again": "UPDATE lease SET policy = '' WHERE policy <> '' AND state = 'active'",
@@ -180,14 +80,19 @@ CHANGES = {
     "lease: issued": f"UPDATE lease SET issued = issued - 1 {ACTIVE}",
     "lease: cause": "UPDATE lease SET cause = 'task' WHERE cause = 'asked'",
     "lease: end_seq": "UPDATE lease SET end_seq = 9999 WHERE end_seq IS NOT NULL",
-    "lease: asked_for": f"UPDATE lease SET asked_for = replace(asked_for, '0.9', '1.9') {ACTIVE}",
-    "lease: asked_for site": f"UPDATE lease SET asked_for = replace(asked_for, 'north', 'south') {ACTIVE}",
+    "lease: asked_for": f"UPDATE lease SET asked_for = replace(asked_for, 'confidence', 'sureness') {ACTIVE}",
+    "lease: asked_for site": f"UPDATE lease SET asked_for = replace(asked_for, '0.96', '0.97') {ACTIVE}",
     "lease: asked_for more": f"UPDATE lease SET asked_for = replace(asked_for, 'grade', 'rank') {ACTIVE}",
     "lease` follows from no event": "UPDATE lease SET id = 'l-0' WHERE proved = 'thumb'",
     "of leases": "DELETE FROM lease WHERE proved = 'thumb'",
     "call: refused": "UPDATE call SET refused = NOT refused",
     "call: digest": "UPDATE call SET digest = 'hmac-sha256:0' WHERE effect = 'challenge'",
-    "of keys": f"DELETE FROM seen WHERE id = '{'e' * 64}'",
+    "of keys": "DELETE FROM seen WHERE answer LIKE '%renewals_left%'",
+    "of proofs": f"DELETE FROM proof WHERE id = '{'e' * 64}'",
+    "proof: until": "UPDATE proof SET until = until - 1",
+    "lease: person": f"UPDATE lease SET person = NULL {ACTIVE}",
+    "lease: acts_for": f"UPDATE lease SET acts_for = '[\"spiffe://x/y\"]' {ACTIVE}",
+    "person: out": "UPDATE person SET out = NULL",
     "key: answer": "UPDATE seen SET answer = replace(answer, 'approve', 'refuse')",
     "key: seq": "UPDATE seen SET seq = seq + 1 WHERE answer LIKE '%renewals_left%'",
     "told of events that are not there": "UPDATE receiver SET upto = 100000",
