@@ -116,7 +116,30 @@ def _person(body: dict[str, Any]) -> Iterator[str]:
     yield f"says {_short(body.get('source'))}"
 
 
+def _cancelled(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('request'))} of {_short(body.get('call'))}"
+    yield f"because {_short(body['why'])}" if "why" in body else ""
+
+
+def _passkey(body: dict[str, Any]) -> Iterator[str]:
+    yield f"{_short(body.get('passkey'))} {_short(body.get('what'))} of {_short(body.get('person'))}"
+    yield f"because {_short(body['why'])}" if "why" in body else ""
+
+
+def _signal(body: dict[str, Any]) -> Iterator[str]:
+    events = body.get("events")
+    for each in map(fields_of, events if type(events) is list else ()):
+        yield _short(each.get("event")).rpartition("/")[2]
+        given = (each.get(name) for name in _WHO)
+        who = [id for some in given if isinstance(some, list) for id in some]
+        yield f"of {_listed(who)}, ends {_listed(each.get('effects') or [])}"
+
+
+_WHO = ("agents", "people", "leases", "tasks")
 _OF_PEOPLE = {
+    "cancelled": _cancelled,
+    "passkey": _passkey,
+    "signal": _signal,
     "verdict": _verdict,
     "use": _use,
     "lease": _lease,

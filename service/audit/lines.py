@@ -66,6 +66,9 @@ _ACTIVITIES = {
     ("lease", "renew"): (3, "Update"),
     ("lease", "keep"): (3, "Update"),
     ("revoked", ""): (4, "Delete"),
+    ("passkey", "enrolled"): (1, "Create"),
+    ("passkey", "removed"): (4, "Delete"),
+    ("cancelled", ""): (4, "Delete"),
     ("session", "begun"): (1, "Create"),
     ("session", "ended"): (4, "Delete"),
 }
@@ -84,6 +87,7 @@ _MORE = (
         "capability",
     ),
     *("lease", "what", "capabilities", "expires", "cause", "why", "broker", "until"),
+    *("jti", "issued", "events", "passkey"),
     *("person", "active", "source", "session", "methods", "ends"),
 )
 """What a body says beside a decision, which is not said elsewhere in the line."""

@@ -73,6 +73,11 @@ def test_each_kind_has_a_line_of_its_own(url: str) -> None:
         "session",
         r"s-\d+ begun by user:joe until TIME with otp, pwd says https://id.example  \[system\]",
     )
+    assert has("cancelled", r"q-\d+ of c-\d+ because moot  \[desk\]")
+    assert has(
+        "signal",
+        r"revoked of user:\w+, user:\w+, ends leases, person, sessions  \[transmitter:id\]",
+    )
     assert has("session", r"s-\d+ ended  \[system\]")
     assert has("admin", r"person user:bob has role:clerk says settings  \[system\]")  # fmt: skip
 
