@@ -19,6 +19,7 @@ from ...runtime.values import read_time
 from ..core.callers import Role
 from ..core.names import folded, why_no_name
 from .brokers import BrokerEntry, BrokerName
+from .guard import Guarding
 from .identity import SVID, TrustDomain, Workload, check_workloads
 from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
 from .notices import Notices
@@ -441,6 +442,9 @@ class Settings(Table):
     tokens: Tokens = Field(default=Tokens(), description="Leases and their tokens.")
     brokers: dict[BrokerName, BrokerEntry] = Field(
         default={}, description="What turns leases into credentials of platforms, each by a name."
+    )
+    guard: Guarding = Field(
+        default=Guarding(), description="How guards behave that read this file."
     )
     reload: Reload = Field(default=Reload(), description="How policies are taken up.")
     logging: Logging = Field(default=Logging(), description="What is said.")

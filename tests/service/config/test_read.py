@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agpc.service.config.guard import ChannelEntry, Guarding
 from agpc.service.config.models import (
     TLS,
     Audit,
@@ -195,13 +196,22 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes) -> None:
 
 def test_every_key_is_read_somewhere() -> None:
     """A setting that is passed over in silence is one that somebody relies on in vain."""
-    service = Path(__file__).parents[3] / "service"
-    code = "\n".join(
-        each.read_text("utf-8") for each in service.rglob("*.py") if each.parent.name != "config"
-    )
+    root = Path(__file__).parents[3]
+    files = [each for layer in ("service", "guard") for each in (root / layer).rglob("*.py")]
+    code = "\n".join(each.read_text("utf-8") for each in files if each.parent.name != "config")
     named = [
         name
-        for model in (Settings, TLS, CallerEntry, Limits, Audit, Reload, Logging)
+        for model in (
+            Settings,
+            TLS,
+            CallerEntry,
+            Limits,
+            Audit,
+            Reload,
+            Logging,
+            Guarding,
+            ChannelEntry,
+        )
         for name in model.model_fields
     ]
     unread = [each for each in named if not re.search(rf"\.{each}\b", code)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from agpc.guard import Asked, CannotDo, Duty, Task
+from agpc.guard.obligations.notify import Channel, Notify
 from agpc.service.brokers import aws, github, vault
 from agpc.service.brokers.broker import PlatformFailed, Prepared
 from agpc.service.config.identity import TrustDomain
@@ -34,7 +37,7 @@ KEY = rsa.generate_private_key(65537, 2048).private_bytes(
     serialization.PrivateFormat.PKCS8,
     serialization.NoEncryption(),
 )
-FAILS = (NotFetched, NotSent, PlatformFailed, Unreachable, ValueError)
+FAILS = (CannotDo, NotFetched, NotSent, PlatformFailed, Unreachable, ValueError)
 """How each place says that it got nothing."""
 
 
@@ -97,6 +100,13 @@ def of_vault(url: str, private: bool, folder: Path) -> None:
     broker.obtain(Prepared(2**62, {}, asked))
 
 
+def of_channel(url: str, private: bool, folder: Path) -> None:
+    channel = Channel(url, Reach(private=private))
+    asked = Asked(Task("t-1", "spiffe://acme.example/a", "desk.answer"), "desk.shop", "lookup")
+    duty = Duty("r", "notify", {"channel": "leads"}, "c-1", asked, None)
+    asyncio.run(Notify({"leads": channel}).before(duty))
+
+
 PLACES: dict[str, Callable[[str, bool, Path], None]] = {
     "bundle": of_bundle,
     "provider": of_provider,
@@ -105,6 +115,7 @@ PLACES: dict[str, Callable[[str, bool, Path], None]] = {
     "aws": of_aws,
     "github": of_github,
     "vault": of_vault,
+    "channel": of_channel,
 }
 INSIDE = (
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
