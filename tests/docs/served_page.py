@@ -43,7 +43,7 @@ def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
 
 def _is_settings(block: Block) -> bool:
     """Whether it is a file that is there before the service is."""
-    return block.words[:1] == ("file",) and block.language in ("agp", "toml")
+    return block.words[:1] == ("file",) and block.language in ("agp", "toml", "python")
 
 
 @contextmanager

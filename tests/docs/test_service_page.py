@@ -15,6 +15,7 @@ from docs.served_page import typed
 PAGES = {
     "README.md": (3, b"starter.answer_ticket"),
     "approvals.md": (3, b"sign-in"),
+    "identity.md": (1, b"sign-in"),
     "leases.md": (2, b"desk.answer"),
     "brokers.md": (2, b"shop.restock"),
 }
