@@ -40,6 +40,10 @@ class TrustDomain(Table):
     bundle_url: Annotated[Text, AfterValidator(_https)] | None = Field(
         default=None, description="Or the URL of it. Redirects are not followed."
     )
+    workload_api: Text | None = Field(
+        default=None,
+        description="Or the socket of SPIFFE's Workload API, of an agent beside the service; it needs `agpc[spiffe]`.",
+    )
     ca: Text | None = Field(
         default=None,
         description="Who vouches for the server of `bundle_url`, as PEM; those whom the system trusts if not given.",
@@ -56,9 +60,9 @@ class TrustDomain(Table):
 
     @model_validator(mode="after")
     def _one_place(self) -> TrustDomain:
-        if (self.bundle is None) == (self.bundle_url is None):
-            raise ValueError("a trust domain has a `bundle` or a `bundle_url`, and not both")
-        if self.bundle is not None and (self.private or self.ca is not None):
+        if [self.bundle, self.bundle_url, self.workload_api].count(None) != 2:
+            raise ValueError("a trust domain has one of `bundle`, `bundle_url` and `workload_api`")
+        if self.bundle_url is None and (self.private or self.ca is not None):
             raise ValueError("`private` and `ca` are for a `bundle_url`")
         if self.keep < self.refresh:
             raise ValueError(

@@ -18,6 +18,7 @@ from cryptography import x509
 
 from ..outbound.fetching import NotFetched, Reach, fetch
 from .signed import Keys, Refused, jwks, read_keys
+from .workload_api import WorkloadAPI
 
 MOST = 1024 * 1024  # bytes
 SOONEST = 10.0
@@ -65,8 +66,8 @@ class Source:
     """Where the bundle of a trust domain is, how often it is looked at (seconds), and how long the last good one counts."""
 
     domain: str
-    place: Path | str
-    """A file, or a URL."""
+    place: Path | str | WorkloadAPI
+    """A file, a URL, or the socket of an agent."""
     reach: Reach = field(default_factory=lambda: Reach(most=MOST))
     refresh: float = 300.0
     keep: float = 86_400.0
@@ -78,6 +79,8 @@ class Source:
             if reply.status != 200:
                 raise NotFetched(f"the answer is {reply.status}")
             return reply.content
+        if isinstance(self.place, WorkloadAPI):
+            return self.place.bundle_of(self.domain)
         try:
             with self.place.open("rb") as file:
                 content = file.read(MOST + 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..config.identity import TrustDomain
 from ..config.models import Loaded
 from ..config.signals import ReceiverEntry, TransmitterEntry
 from ..core import Passkeys
 from ..http.callers import Callers
+from ..identity import workload_api
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
 from ..identity.oidc import Client, SignIn
@@ -23,7 +26,7 @@ from ..signals.reading import Transmitter, Transmitters
 
 
 def bundles_of(loaded: Loaded) -> Bundles:
-    """Give the trust domains, each still without a bundle."""
+    """Give the trust domains, each still without a bundle. Raises `ValueError` where an extra is missing."""
     return Bundles([_source(loaded, each) for each in loaded.settings.trust_domains])
 
 
@@ -143,6 +146,15 @@ def _reach_of(loaded: Loaded, entry: TransmitterEntry) -> Reach:
 def _source(loaded: Loaded, domain: TrustDomain) -> Source:
     ca = None if domain.ca is None else loaded.path(domain.ca)
     reach = Reach(private=domain.private, ca=ca, most=MOST)
-    place = domain.bundle_url if domain.bundle is None else loaded.path(domain.bundle)
-    assert place is not None
+    place: Path | str | workload_api.WorkloadAPI
+    if domain.workload_api is not None:
+        if not workload_api.is_installed():
+            raise ValueError(workload_api.MISSING)
+        socket = domain.workload_api.removeprefix("unix://")
+        place = workload_api.WorkloadAPI(f"unix://{loaded.path(socket).absolute()}")
+    elif domain.bundle is not None:
+        place = loaded.path(domain.bundle)
+    else:
+        assert domain.bundle_url is not None
+        place = domain.bundle_url
     return Source(domain.name, place, reach, refresh=domain.refresh, keep=domain.keep)
