@@ -18,7 +18,7 @@ EXAMPLES = [
 
 
 def test_each_kind_has_its_example() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -36,4 +36,8 @@ def test_an_example_is_what_the_service_starts_with(
         asking_of(loaded, bundles) is not None,
         provider_of(loaded) is not None,
     )
-    assert found == [(True, False, False), (True, True, False), (False, False, True)][number]
+    expected = (
+        (True, False, False), (True, True, False), (False, False, True), (False, False, False),
+    )[number]  # fmt: skip
+    assert found == expected
+    assert (loaded.settings.passkeys is not None) is (number == 3)
