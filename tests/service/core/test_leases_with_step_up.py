@@ -53,7 +53,7 @@ def desk(store_url: str, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
         yield found
         found.do(Publish(caller=SYSTEM, key="publish"))
         with core.view() as view:
-            verified = verify(StoredTrail(view), Key.read(SIGNER.vkey))
+            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
         assert (verified.verdict, verified.wrong) == ("proved", [])
     finally:
         core.stop()

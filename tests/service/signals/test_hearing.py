@@ -132,7 +132,7 @@ def house(store_url: str, tmp_path: Path) -> Iterator[House]:
         yield House(desk, served, there, url)
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with desk.core.view() as view:
-            found = verify(StoredTrail(view), Key.read(SIGNER.vkey))
+            found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
         assert (found.verdict, found.wrong) == ("proved", [])
 
 
