@@ -87,7 +87,6 @@ class Checks:
         else:
             self._check_policy(event, event.body)
             self._check_key(event, event.body)
-            self._check_proof(event, event.body)
             check(self, event, event.body)
         if event.kind != "use":  # which stands between a permit and what it starts
             self._before = event
@@ -141,14 +140,6 @@ class Checks:
             self._wrong(event, "it follows a question that was not asked")
         self._index.put_key(caller, key, Key(event.seq, event.kind, is_open))
         self._findings.is_proved("keys", used is None)
-
-    def _check_proof(self, event: Event, body: Body) -> None:
-        """A proof of possession counts once."""
-        proof = body.get("proof")
-        if type(proof) is str:
-            used = self._index.use(["proof", proof], event.seq)
-            if used is not None:
-                self._wrong(event, f"its proof of possession was used before, at event {used}")
 
     def _may_follow(self, event: Event, body: Body, used: Key) -> bool:
         if event.kind in ("call", "refused"):

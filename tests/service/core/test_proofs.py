@@ -8,7 +8,22 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Core, Issue, Lapse, Problem, Renew, Report, Settings
+from agpc.audit.notes import Key
+from agpc.audit.trail import StoredTrail
+from agpc.audit.verify import verify
+from agpc.service.audit.notes import Signer
+from agpc.service.core import (
+    SYSTEM,
+    Adopt,
+    Core,
+    Issue,
+    Lapse,
+    Problem,
+    Publish,
+    Renew,
+    Report,
+    Settings,
+)
 from agpc.service.core.proofs import KEPT
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Proof, Store
@@ -17,6 +32,8 @@ from agpc.service.tokens.dpop import NEWEST, OLDEST
 from .clocks import Clock
 from .desk import DESK, SECRET, Desk, policy
 from .lending import POLICY
+
+SIGNER = Signer.generate("log.example/desk")
 
 
 @pytest.fixture
@@ -31,11 +48,15 @@ def generation(tmp_path: Path) -> Generation:
 
 @pytest.fixture
 def desk(store_url: str, generation: Generation, clock: Clock) -> Iterator[Desk]:
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET))
+    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
     try:
         found = Desk(core)
         found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
         yield found
+        found.do(Publish(caller=SYSTEM, key="publish"))
+        with core.view() as view:
+            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+        assert (verified.verdict, verified.wrong) == ("proved", [])
     finally:
         core.stop()
 
