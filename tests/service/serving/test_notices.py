@@ -139,6 +139,25 @@ def test_a_private_address_is_asked_only_where_the_settings_say_so(
     assert b'agpc_notices_total{channel="leads",result="failed"} 2.0' in metrics.text()
 
 
+@pytest.mark.parametrize(
+    "end", ["\r\nHost: evil.example", "\nX: y", " HTTP/1.1\r\nX: y", "\x00", "\u00e9"]
+)
+def test_a_url_ends_no_line_and_is_told_to_nobody(
+    desk: Desk, tmp_path: Path, end: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with hook() as (url, sent):
+        (tmp_path / "leads").write_bytes(f"{url}{end}x".encode())
+        entry = {"name": "leads", "url": {"file": "leads"}, "private": True}
+        found, metrics = notices(desk, tmp_path, {"webhooks": [entry]})
+        asks(desk)
+        asyncio.run(found.tell())
+        asyncio.run(found.tell())
+    assert sent == []
+    assert b'agpc_notices_total{channel="leads",result="failed"} 2.0' in metrics.text()
+    told = capfd.readouterr()
+    assert "secret" not in told.out + told.err and "evil" not in told.out + told.err
+
+
 def test_no_name_leads_anywhere() -> None:
     told = {"id": "q-7", "agent": "spiffe://a/\u202e<!channel>\r\nBcc: x", "capability": "p.t.do\nX: y",
             "requirements": [{"type": "approval", "by": ["role:\u200b"]}], "expires_at": "t"}  # fmt: skip
