@@ -14,6 +14,7 @@ from agpc.audit.findings import Findings
 from agpc.audit.index import Index
 from agpc.audit.passkeys import Passkeys
 from agpc.audit.people import People
+from agpc.audit.policies import Policies
 from agpc.runtime.time_text import format_time
 from agpc.service.core import SYSTEM, Problem, SignIn
 from agpc.service.core.people import is_known
@@ -168,8 +169,14 @@ def test_a_trail_in_which_somebody_is_known_for_too_long(
     found: list[str] = []
     with closing(Index()) as index:
         passkeys = Passkeys(index, Findings(), lambda event, what: None)
+        no_trail: Any = None  # in which nothing is looked up
+        policies = Policies(no_trail, Findings())
         people = People(
-            index, lambda event, what: found.append(what), lambda event, what: None, passkeys
+            index,
+            policies,
+            lambda event, what: found.append(what),
+            lambda event, what: None,
+            passkeys,
         )
         body = {"person": LEAD, "roles": ["role:lead"], "active": True, **told}
         people.known(Event(5, NOW, "admin", None, body), body)
