@@ -156,7 +156,7 @@ NOW = 1_800_000_000 * SECOND
         ({"source": ISSUER, "until": format_time(NOW + 9 * HOUR)}, "too long"),
         ({"source": ISSUER, "until": format_time(NOW)}, "too long"),
         ({"source": ISSUER, "until": "soon"}, "for ever"),
-        ({"source": None}, "for ever"),
+        ({"source": None}, "nobody is said to say"),
         ({"source": "settings", "until": format_time(NOW + HOUR)}, "does not age"),
         ({"source": "settings"}, None),
         ({"source": ISSUER, "until": format_time(NOW + 8 * HOUR)}, None),
