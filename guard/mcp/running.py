@@ -81,13 +81,13 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     notes = notes or Notes()
     guard = Guard(enforcement, plan.guard)
     own, is_ours = await _task(enforcement, plan.wanted)
-    ended = anyio.Event()
+    ended, died = anyio.Event(), anyio.Event()
     try:
         async with AsyncExitStack() as stack:
             group = await stack.enter_async_context(anyio.create_task_group())
             group.start_soon(_until_told, group)
             front = await _front(stack, group, guard, own, plan, notes, ended)
-            group.start_soon(_until_dead, ended, group, notes)
+            group.start_soon(_until_dead, ended, died, group, notes)
             group.start_soon(_announcing, front)
             if plan.listener is not None:
                 from .door import serve
@@ -108,7 +108,7 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
                 with suppress(Unavailable):
                     await enforcement.move(own.id, "ended", new_key(), "the session has ended")
             await enforcement.close()
-    return not ended.is_set()
+    return not died.is_set()
 
 
 async def _task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | None, bool]:
@@ -209,8 +209,12 @@ async def _announcing(front: Front) -> None:
         await front.announce(notice)
 
 
-async def _until_dead(ended: anyio.Event, group: TaskGroup, notes: Notes) -> None:
+async def _until_dead(
+    ended: anyio.Event, died: anyio.Event, group: TaskGroup, notes: Notes
+) -> None:
+    """End when the server has ended by itself: what it is told at the end of the guard comes later than this waits."""
     await ended.wait()
+    died.set()
     notes.say("the server has ended")
     await anyio.sleep(LAST_ANSWERS)
     group.cancel_scope.cancel()
