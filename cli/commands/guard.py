@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,13 @@ import click
 
 from .. import exits
 from ..input.arguments import PATHS
-from ..input.service import check_text, named_values
+from ..input.service import api_key, check_text, named_values
 from .serve import listening_at, settings_of, store_told
 
 if TYPE_CHECKING:
     import socket
 
+    from ...guard.enforcing.enforcement import Enforcement
     from ...guard.mcp.running import Plan
     from ...service.config.models import Loaded
 
@@ -24,6 +25,8 @@ COMMAND = "agpc.guard.command"
 """Where in the context the words after `--` are kept."""
 ALLOWED = ("resources", "prompts", "logging", "sampling", "elicitation", "roots")
 DEFAULT_STORE = "sqlite:///agpc.db"
+SERVICE_WITHIN = 10
+"""Seconds for the service to answer, each time."""
 FILE = click.Path(path_type=Path)
 
 
@@ -128,14 +131,15 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     try:
         import anyio
 
-        from ...guard.enforcing.embedded import CannotEnforce, Embedded
+        from ...guard.enforcing.embedded import CannotEnforce
         from ...guard.mcp.running import CannotGuard, run
     except ImportError as error:
         raise missing(error) from None
+    begin = _enforcing(paths, options, loaded)
     plan = _plan(options, command, listener, loaded)
 
     async def main() -> bool:
-        return await run(await Embedded.begin(loaded), plan)
+        return await run(await begin(), plan)
 
     try:
         in_order = anyio.run(main)
@@ -180,6 +184,38 @@ def _settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:
         "public_url": options["public_url"],
     }
     return settings_of(options["config"], flags)
+
+
+def _enforcing(
+    paths: tuple[str, ...], options: Mapping[str, Any], loaded: Loaded
+) -> Callable[[], Awaitable[Enforcement]]:
+    """Say what decides: a core of the guard's own, or the service."""
+    from ...guard.enforcing.embedded import Embedded
+
+    if options["service"] is None:
+        return lambda: Embedded.begin(loaded)
+    from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.load import PolicyError, load_policy
+    from ...guard.enforcing.remote import Remote
+    from ...guard.enforcing.vocabulary import Vocabulary
+    from ...service.client.address import NotAnAddress, read_address
+    from ...service.client.client import Client, ServiceProblem
+
+    try:
+        address = read_address(options["service"])
+        client = Client(address, api_key=api_key(options["key_file"]), timeout=SERVICE_WITHIN)
+        vocabulary = Vocabulary.of(load_policy(paths or (".",)))
+    except NotAnAddress as problem:
+        raise exits.Failure(
+            f"`{options['service']}` is no address of a service: {problem}"
+        ) from None
+    except (ServiceProblem, PolicyFilesError, PolicyError) as problem:
+        raise exits.Failure(str(problem)) from None
+
+    async def begin() -> Enforcement:
+        return Remote(client, vocabulary)
+
+    return begin
 
 
 def _plan(

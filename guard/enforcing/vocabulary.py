@@ -91,6 +91,8 @@ class Vocabulary:
     intents: frozenset[str]
     members: Mapping[str, tuple[str, ...]]
     """What is in each level and enum."""
+    altered: frozenset[str]
+    """The capabilities of which a duty may change what is passed on of a result."""
     _called: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -125,11 +127,30 @@ class Vocabulary:
             for name, action in by_name.items()
         }
         members = {each.name: each.members for each in (*policy.levels, *policy.enums)}
-        return cls(tools, frozenset(each.name for each in policy.intents), members, called)
+        return cls(
+            tools,
+            frozenset(each.name for each in policy.intents),
+            members,
+            _altered(policy),
+            called,
+        )
 
     def tool(self, type: str, action: str) -> Tool | None:
         """Give what a call means, whichever of its names it has."""
         return self.tools.get(self._called.get((type, action), ""))
+
+
+def _altered(policy: ir.Policy) -> frozenset[str]:
+    return frozenset(
+        capability
+        for rule in policy.allows
+        if any(each.name not in _PASS_ON for each in rule.obligations)
+        for capability in policy.expand(rule.capabilities)
+    )
+
+
+_PASS_ON = ("audit", "notify", "rate_hint")
+"""The duties that leave a result as it is. One that is not known may do anything."""
 
 
 def _bound(policy: ir.Policy) -> tuple[dict[str, str], dict[tuple[str, str], tuple[str, ...]]]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import anyio
-import anyio.lowlevel
 import mcp_types as types
 from anyio.abc import TaskGroup
 from mcp.server import ServerRequestContext
@@ -232,14 +231,17 @@ class Interrupted:
             return None
         going.answered, going.answer, going.asked = anyio.Event(), None, asked
         going.question.set()
-        with anyio.move_on_after(self._settings.ask_within):
-            await going.answered.wait()
+        try:
+            with anyio.move_on_after(self._settings.ask_within):
+                await going.answered.wait()
             return going.answer
-        # Nobody waits for the call any more: whatever people say of it now, it is not made before it is asked again.
-        for state, each in list(self._waiting.items()):
-            if each is going:
-                del self._waiting[state]
+        finally:
+            if not going.answered.is_set():
+                self._give_up(going)
+
+    def _give_up(self, going: _Going) -> None:
+        """Nobody waits for a call any more: whatever people say of it now, it is not made before it is asked again."""
+        for state in [state for state, each in self._waiting.items() if each is going]:
+            del self._waiting[state]
         assert going.scope is not None
         going.scope.cancel()
-        await anyio.lowlevel.checkpoint()
-        return None

@@ -18,7 +18,7 @@ from .asking import ClientAsker, Context, Interrupted, Put, ask_now, can_ask, is
 from .catalogue import Catalogue, Entry, Hidden
 from .checking import fits
 from .records import Records
-from .results import returned, told
+from .results import hinted, returned, told
 from .server_questions import ServerQuestions
 from .settings import Settings
 from .tasks import NoTask, Tasks
@@ -120,8 +120,7 @@ class Calls:
                 return await self._sent(entry, decided, report if wants else None, ctx, put)
 
         result = await self._guard.call(asked, perform, ClientAsker(ctx, user, put))
-        given: dict[str, Any] = result.given
-        return given
+        return hinted(result.given, result.hints)
 
     async def _sent(
         self,
@@ -142,10 +141,13 @@ class Calls:
             )
         except Gone as error:
             raise Lost from error
+        except Faulty as error:  # which reaches the model, and is recorded with what it says
+            said = told(error.message)
+            return Returned(said, error.message, failed=True, made_of=told)
         if answer.get("isError") is not True and not fits(answer, again.listed.output_schema):
             why = "it is not what the server itself declares that the tool gives back"
             raise Lost from Withheld(withheld(why))
-        return returned(answer, entry.tool, self._settings)
+        return returned(answer, entry.tool)
 
     async def _found_again(self, entry: Entry) -> Entry:
         try:

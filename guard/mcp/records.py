@@ -35,12 +35,11 @@ class Records:
     async def refused(self, task: Task | None, why: str, what: BaseModel | bytes) -> None:
         """Record that something was refused, and a digest of what it was."""
         whole = what if isinstance(what, bytes) else what.model_dump_json(by_alias=True).encode()
-        refuse: Any = getattr(self._enforcement, "refuse", None)
-        task = task or self._own
+        about = task or self._own
         try:
-            if refuse is not None:
-                digest = sha256(whole).hexdigest()
-                await refuse(None if task is None else task.id, why, digest, new_key())
+            await self._enforcement.refuse(
+                None if about is None else about.id, why, sha256(whole).hexdigest(), new_key()
+            )
         except Unavailable as error:
             self._notes.say(f"something was refused, and could not be recorded: {error}")
 

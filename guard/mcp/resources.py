@@ -88,9 +88,7 @@ class Resources:
                 each.get("text") for each in answer.get("contents") or () if isinstance(each, dict)
             ]
             whole = "\n".join(each for each in texts if isinstance(each, str))
-            if None in texts or len(whole.encode()) > self._settings.most_recorded:
-                return Returned(answer)
-            return Returned(answer, whole)
+            return Returned(answer, whole, partial=None in texts)
 
         user = task.user if self._settings.confirms else None
         asker = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...compiler.ir import nodes as ir
@@ -12,10 +12,9 @@ from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import json_equal
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
-from .settings import Settings
 
 
-def returned(answer: Mapping[str, Any], tool: Tool, settings: Settings) -> Returned:
+def returned(answer: Mapping[str, Any], tool: Tool) -> Returned:
     """Read the answer to `tools/call`."""
     given = dict(answer)
     value = _value(given, tool)
@@ -88,6 +87,14 @@ def _made_of(given: Mapping[str, Any], value: Any) -> dict[str, Any]:
     if given.get("isError") is True:
         made["isError"] = True
     return made
+
+
+def hinted(given: Mapping[str, Any], hints: Sequence[str]) -> dict[str, Any]:
+    """Add what goes with a result for the agent."""
+    if not hints:
+        return dict(given)
+    more = [{"type": "text", "text": each} for each in hints]
+    return {**given, "content": [*(given.get("content") or ()), *more]}
 
 
 def told(text: str) -> dict[str, Any]:

@@ -189,7 +189,14 @@ class Front(Server[Any]):
             raise MCPError(types.INTERNAL_ERROR, f"the server does not answer: {error}") from None
         except Faulty as error:
             raise MCPError(error.code, error.message, error.data) from None
-        tools = [named(each.listed) for each in entries if each.tool.capability in possible]
+        altered = parts.guard.enforcement.vocabulary.altered
+        tools = []
+        for each in entries:
+            if each.tool.capability in possible:
+                tool = named(each.listed)
+                if each.tool.capability in altered:  # the client would hold the result to it
+                    tool.pop("outputSchema", None)
+                tools.append(tool)
         return {"tools": tools, "ttlMs": FRESH, "cacheScope": "private"}
 
     def _add(

@@ -36,9 +36,7 @@ class Settings:
     """Of the policy's resources those that this server has; all if none is named."""
     answer_within: float = 300.0
     """For a server to answer a call; what became of one that took longer nobody knows."""
-    ask_within: float = 240.0
-    """For a person to answer at the client, while a call waits."""
+    ask_within: float = 300.0
+    """For a client to come back with an answer, while a call waits for it."""
     confirms: bool = False
     """Whether the person at the client is the user of the task, and may confirm for them."""
-    most_recorded: int = 256 * 1024
-    """Bytes of a result, as JSON, up to which its values are recorded; of larger ones nothing is known."""
