@@ -6,14 +6,21 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agpc.guard import Asked, Guard, Returned, Settings, Task
+from service.http.served import serving
+
+from agpc.guard import Asked, Enforcement, Guard, Returned, Settings, Task
 from agpc.guard.enforcing.embedded import Embedded
+from agpc.guard.enforcing.remote import Remote
+from agpc.service.client.address import read_address
+from agpc.service.client.client import Client
 from agpc.service.config.read import read_settings
-from agpc.service.core import SYSTEM, Judge, Know, as_person
+from agpc.service.core import SYSTEM, Core, Judge, Know, as_person
+from agpc.service.http.callers import hashed
 
 HELPER = "spiffe://acme.example/ns/desk/sa/helper"
 JOE, LEAD = "user:joe", "user:ann"
@@ -69,8 +76,8 @@ class Shop:
 class Desk:
     """A guard with a core of its own, its task, and what one asks of it."""
 
-    def __init__(self, guard: Guard, enforcement: Embedded, task: Task) -> None:
-        self.guard, self.enforcement, self.task = guard, enforcement, task
+    def __init__(self, guard: Guard, core: Core, task: Task) -> None:
+        self.guard, self.enforcement, self.core, self.task = guard, guard.enforcement, core, task
         self.shop = Shop()
         self._keys = itertools.count()
 
@@ -81,21 +88,21 @@ class Desk:
         return (await self.guard.call(self.asked(action, tool, **arguments), self.shop)).given
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
-        with self.enforcement.core.view() as view:
+        with self.core.view() as view:
             rows = view.events(0, view.head.seq)
             return [json.loads(bytes(each.body or b"{}")) for each in rows if each.kind in kinds]
 
     def open_calls(self) -> list[str]:
-        with self.enforcement.core.view() as view:
+        with self.core.view() as view:
             return [f"c-{each.seq}" for each in view.calls(without_outcome=True)]
 
     async def know(self, person: str, *roles: str) -> None:
         key = f"k-{next(self._keys)}"
-        await self.enforcement.core.do(Know(caller=SYSTEM, key=key, person=person, roles=roles))
+        await self.core.do(Know(caller=SYSTEM, key=key, person=person, roles=roles))
 
     async def judge(self, verdict: Any = "approve", person: str = LEAD, **more: Any) -> None:
         """Answer the latest question."""
-        core = self.enforcement.core
+        core = self.core
         with core.view() as view:
             question = view.requests(state="pending")[0]
         judge = Judge(
@@ -109,6 +116,11 @@ class Desk:
         await core.do(judge)
 
 
+REMOTE = ContextVar("remote", default=False)
+"""Whether the guards of a test ask a service, and have no core of their own."""
+KEY = "agpk_of-the-guard"
+
+
 @asynccontextmanager
 async def desk(
     folder: Path, settings: Settings | None = None, text: str = POLICY
@@ -116,13 +128,31 @@ async def desk(
     """Open a desk on a store in a folder."""
     (folder / "desk.agp").write_text(text, encoding="utf-8")
     flags = {"policies": [str(folder / "desk.agp")], "store": f"sqlite:///{folder}/agpc.db"}
-    enforcement = await Embedded.begin(read_settings(None, flags))
-    guard = Guard(enforcement, settings or Settings(wait=0))
-    try:
-        task = await enforcement.start(
-            HELPER, "desk.answer", {"order": "o-7"}, user=JOE, key="start"
-        )
-        yield Desk(guard, enforcement, task)
-    finally:
-        await guard.close()
-        await enforcement.close()
+    embedded = await Embedded.begin(read_settings(None, flags))
+    async with asked_of(embedded) as enforcement:
+        guard = Guard(enforcement, settings or Settings(wait=0))
+        try:
+            task = await enforcement.start(
+                HELPER, "desk.answer", {"order": "o-7"}, user=JOE, key="start"
+            )
+            yield Desk(guard, embedded.core, task)
+        finally:
+            await guard.close()
+            await embedded.close()
+
+
+@asynccontextmanager
+async def asked_of(embedded: Embedded) -> AsyncIterator[Enforcement]:
+    """The very enforcement, or a service that has its core, over HTTP."""
+    if not REMOTE.get():
+        yield embedded
+        return
+    roles = ["start", "decide", "outcome", "confirm", "read"]
+    caller = {"name": "guard", "roles": roles, "agents": [HELPER], "key_sha256": hashed(KEY)}
+    with serving({"callers": [caller]}, embedded.core) as served:
+        address = read_address(f"http://127.0.0.1:{served.port}")
+        remote = Remote(Client(address, api_key=KEY), embedded.vocabulary)
+        try:
+            yield remote
+        finally:
+            await remote.close()

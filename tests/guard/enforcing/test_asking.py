@@ -13,6 +13,8 @@ from agpc.guard import Asked, Denied, Question, Settings, Waiting
 
 from .desk import JOE, LEAD, desk
 
+pytestmark = pytest.mark.usefixtures("either")
+
 SOON = Settings(ask=0.2, wait=0.1)
 LONG = Settings(wait=60)
 

@@ -12,6 +12,8 @@ from agpc.guard import Denied, Lost, NotSent, Returned, Settings, Waiting
 
 from .desk import LEAD, desk
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def test_a_permitted_call_is_done_once_as_it_was_decided(tmp_path: Path) -> None:
     async def run() -> None:

@@ -12,6 +12,8 @@ from agpc.guard import Denied, Result, Returned, Settings, Withheld
 
 from .desk import POLICY, Desk, desk
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 async def looked_up(found: Desk, returned: Returned) -> Result:
     async def perform(arguments: dict[str, Any]) -> Returned:
