@@ -6,6 +6,7 @@ from .enforcing.asking import Asker
 from .enforcing.enforcement import (
     Answer,
     Asked,
+    CannotEnforce,
     Enforcement,
     NotStarted,
     Question,
@@ -26,13 +27,17 @@ from .enforcing.governed import (
     Withheld,
 )
 from .enforcing.results import Returned
+from .functions.governed import About, governed
+from .functions.session import Session
 from .obligations import CannotDo, Duty, Obligation
 
 __all__ = [
+    "About",
     "Answer",
     "Asked",
     "Asker",
     "CannotDo",
+    "CannotEnforce",
     "Denied",
     "Duty",
     "Enforcement",
@@ -47,9 +52,11 @@ __all__ = [
     "Refused",
     "Result",
     "Returned",
+    "Session",
     "Settings",
     "Task",
     "Unavailable",
     "Waiting",
     "Withheld",
+    "governed",
 ]

@@ -131,7 +131,7 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     try:
         import anyio
 
-        from ...guard.enforcing.embedded import CannotEnforce
+        from ...guard.enforcing.enforcement import CannotEnforce
         from ...guard.mcp.running import CannotGuard, run
     except ImportError as error:
         raise missing(error) from None

@@ -42,6 +42,7 @@ from ...service.store import Store, StoreError
 from .enforcement import (
     Answer,
     Asked,
+    CannotEnforce,
     Outcome,
     Refused,
     State,
@@ -58,10 +59,6 @@ from .vocabulary import Vocabulary
 NAME = "guard"
 """What the trail calls a guard with a core of its own."""
 CALLER = Caller(NAME, ("start", "decide", "outcome", "confirm"), ("**", "spiffe://**"))
-
-
-class CannotEnforce(Exception):
-    """A guard cannot begin; prints as everything that stands in the way."""
 
 
 class Embedded:

@@ -179,6 +179,10 @@ class Answer:
         return cls(call, effect, context, question)
 
 
+class CannotEnforce(Exception):
+    """An enforcement point cannot begin; prints as everything that stands in the way."""
+
+
 class NotStarted(Exception):
     """The policy does not let the task start, or not yet: the answer says why."""
 

@@ -145,9 +145,10 @@ class Guard:
         return await self._pass_on(returned, tool, duties, answer, answer.call)
 
     async def close(self) -> None:
-        """Wait for what is still to be recorded."""
-        while self._going_on:
-            await asyncio.wait(list(self._going_on))
+        """Wait for what is still to be recorded in this loop."""
+        here = asyncio.get_running_loop()
+        while going_on := [each for each in self._going_on if each.get_loop() is here]:
+            await asyncio.wait(going_on)
 
     # --- Before ---------------------------------------------------------------------------------------
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
+from ...compiler.check.files import PolicyFilesError
+from ...compiler.check.load import PolicyError, load_policy
 from ...runtime.facts import ABSENT
+from ...service.client.address import NotAnAddress, read_address
 from ...service.client.client import Client, ServiceProblem
 from ...service.client.client import Refused as RefusedByService
 from .enforcement import (
     Answer,
     Asked,
+    CannotEnforce,
     Outcome,
     State,
     Task,
@@ -26,6 +32,8 @@ from .enforcement import (
 )
 from .vocabulary import Vocabulary
 
+API_KEY = "AGPC_API_KEY"
+MAX_KEY = 4096
 AT_ONCE = 64
 """Requests to the service at once; more wait."""
 T = TypeVar("T")
@@ -39,6 +47,30 @@ class Remote:
         """Take whom to ask; of its key the service knows what this enforcement point may do."""
         self._client, self._vocabulary = client, vocabulary
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="agpc-service")
+
+    @classmethod
+    async def begin(
+        cls,
+        policies: Sequence[str | os.PathLike[str]],
+        service: str,
+        *,
+        key_file: str | os.PathLike[str] | None = None,
+        ca: str | None = None,
+        timeout: float = 10.0,
+    ) -> Remote:
+        """Read policies, and the key: of a file, or of `AGPC_API_KEY`. Raises `CannotEnforce`; the service is not asked yet."""
+        try:
+            policy = await asyncio.to_thread(load_policy, list(policies))
+            address = read_address(service)
+            key = os.environ.get(API_KEY) if key_file is None else _key_in(Path(key_file))
+            client = Client(address, api_key=key or None, timeout=timeout, ca=ca)
+        except PolicyFilesError as error:
+            raise CannotEnforce("\n".join(error.problems)) from None
+        except NotAnAddress as error:
+            raise CannotEnforce(f"`{service}` is no address of a service: {error}") from None
+        except (PolicyError, ServiceProblem) as error:
+            raise CannotEnforce(str(error)) from None
+        return cls(client, Vocabulary.of(policy))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -127,3 +159,17 @@ class Remote:
             raise Unavailable("the service that decides does not answer now") from None
         except (TypeError, ValueError, RecursionError):
             raise Unavailable("what is asked cannot be sent to the service") from None
+
+
+def _key_in(path: Path) -> str:
+    """Read the key of a file. Raises `CannotEnforce`, which says nothing of it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_KEY + 1)
+        key = content.decode("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no ASCII"
+        raise CannotEnforce(f"cannot read the key in `{path}`: {why}") from None
+    if not key or len(content) > MAX_KEY:
+        raise CannotEnforce(f"the file `{path}` holds no key: it is empty, or too large")
+    return key
