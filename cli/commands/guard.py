@@ -252,18 +252,20 @@ def _plan(
         _headers(options["upstream_header"]),
         None if listener is not None else claimed(),
         listener,
-        *_door(options, loaded),
+        *_door(options, loaded, listener),
     )
 
 
-def _door(options: Mapping[str, Any], loaded: Loaded) -> tuple[tuple[str, ...], Any]:
+def _door(
+    options: Mapping[str, Any], loaded: Loaded, listener: socket.socket | None
+) -> tuple[tuple[str, ...], Any]:
     """Who may call over HTTP, and what this host is called. Nobody has to say who they are on the loopback alone."""
-    if options["listen"] is None:
+    if listener is None:
         return (), None
     from ...guard.mcp.door import hosts_of, keys_in
     from ...service.config.models import host_and_port, is_loopback
 
-    host, port = host_and_port(options["listen"])
+    host, _ = host_and_port(options["listen"])
     callers = keys_in(loaded)
     if callers is None:
         if not is_loopback(host):
@@ -275,7 +277,7 @@ def _door(options: Mapping[str, Any], loaded: Loaded) -> tuple[tuple[str, ...], 
             "agpc guard: WARNING: whoever reaches this port may call, in any task: no `callers` are configured",
             err=True,
         )
-    return hosts_of(host, port), callers
+    return hosts_of(host, listener.getsockname()[1]), callers
 
 
 def _headers(given: tuple[str, ...]) -> dict[str, str]:
