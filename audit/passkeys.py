@@ -62,6 +62,7 @@ class Passkeys:
                 self._wrong(event, "the passkey was taken away before")
             else:
                 self._index.put_passkey(id, found["person"], {**found, "removed": True})
+                self._index.put_out(found["person"], event.seq)
         elif id != f"k-{event.seq}":
             self._wrong(event, "a passkey has the name of another one")
         else:

@@ -94,7 +94,10 @@ class Sessions:
                 self._wrong(event, "a step-up is of a session that had ended")
             out = self._index.out(found["person"])
             if out is not None and _number(each.get("id")) < out:
-                self._wrong(event, "a step-up is of a session that a signal had ended")
+                self._wrong(
+                    event,
+                    "a step-up is of a session that a signal, or the removal of a passkey, had ended",
+                )
             if self._index.roles(found["person"], event.time) is None:
                 self._missing(event, "a person who has not left")
 

@@ -8,6 +8,7 @@ from ...runtime.call import fields_of
 from ..events import Event
 from ..passkeys import bytes_of
 from .book import Book
+from .people import sessions_ended
 
 _ENROLLED = ("person", "credential", "public_key", "count", "site", "origin", "code")
 
@@ -16,6 +17,7 @@ def passkey(book: Book, event: Event, body: dict[str, Any]) -> None:
     """A passkey is enrolled, or taken away."""
     if body.get("what") == "removed":
         book.change("passkey", body.get("passkey"), removed=event.time)
+        sessions_ended(book, event, body.get("person"))
         return
     told = {name: body.get(name) for name in _ENROLLED}
     book.put("passkey", f"k-{event.seq}", {**told, "at": event.time, "removed": None})

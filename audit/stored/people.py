@@ -111,15 +111,20 @@ def signal(book: Book, event: Event, body: dict[str, Any]) -> None:
         if "sessions" not in (each.get("effects") or ()):
             continue
         for id in each.get("people") or ():
-            if not book.has("person", id):
-                continue
-            book.change("person", id, out=event.seq)
-            before = (book.get("out", id) or {}).get("at", [])
-            book.put("out", id, {"at": [*before, [event.seq, event.time]]})
+            sessions_ended(book, event, id)
+
+
+def sessions_ended(book: Book, event: Event, person: object) -> None:
+    """The sessions of a person end that began before, and what rests on them is looked at again."""
+    if type(person) is not str or not book.has("person", person):
+        return
+    book.change("person", person, out=event.seq)
+    before = (book.get("out", person) or {}).get("at", [])
+    book.put("out", person, {"at": [*before, [event.seq, event.time]]})
 
 
 def ended_by_signal(book: Book, session: Any, told: Expected) -> Expected:
-    """What a session should be by now: the first signal behind its beginning has ended it."""
+    """What a session should be by now: the first that ended them behind its beginning has ended it."""
     begun = number(str(session).replace("s-", "c-", 1)) or 0
     for seq, at in (book.get("out", told["person"]) or {}).get("at", ()):
         if seq > begun:

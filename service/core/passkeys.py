@@ -17,6 +17,7 @@ from ..store import Passkey, Person, Reading, Session
 from .operations import Enrol, SignInByPasskey, TakeAway
 from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
+from .sessions import end_sessions
 from .step import Step
 
 SOURCE = "passkey"
@@ -86,7 +87,11 @@ def enrol(step: Step[Enrol]) -> dict[str, Any]:
 
 
 def take_away(step: Step[TakeAway]) -> dict[str, Any]:
-    """Let a passkey count no more: an operator's word."""
+    """Let a passkey count no more: an operator's word.
+
+    INVARIANT: no session goes on that may have begun with it. Where it was the person's only one, whoever is in such a session would
+    answer without any.
+    """
     operation, turn = step.operation, step.turn
     if not is_text(operation.why) or not 0 < len(operation.why) <= 2_000:
         raise malformed("why a passkey is taken away is text of at most 2000 characters")
@@ -100,6 +105,7 @@ def take_away(step: Step[TakeAway]) -> dict[str, Any]:
     seq = step.append("passkey", at, told)
     found.removed = at
     turn.put(found)
+    end_sessions(turn, found.person, at, seq)
     return step.answered({"passkey": found.id, "person": found.person}, seq)
 
 

@@ -14,7 +14,7 @@ from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
-from ..store import Person, Reading, Session
+from ..store import Person, Reading, Session, Turn
 from .deciding import Judged
 from .operations import SignIn, SignOut
 from .people import SETTINGS, is_known, look_again, said_to_be
@@ -87,8 +87,25 @@ def sign_out(step: Step[SignOut]) -> dict[str, Any]:
     return step.answered({"session": id}, seq)
 
 
+def end_sessions(turn: Turn, id: str, at: int, seq: int) -> int:
+    """End the sessions of a person that began before an event: those that are known here, and those of pages, which see it by
+    the person's row. Give how many were known.
+    """
+    person = turn.get(Person, id)
+    if person is None:
+        return 0
+    person.out = seq
+    turn.put(person)
+    found = turn.find(Session, "person = ? AND ends > ?", (id, at), kept=True)
+    for each in found:
+        each.ends = at
+        turn.put(each)
+    look_again(turn, id)
+    return len(found)
+
+
 def is_out(person: Person, session: str | None) -> bool:
-    """Whether a session of a person has ended because another system has said so, as all have that began before."""
+    """Whether a session of a person has ended by what was said since: by another system, or of a passkey of theirs."""
     number = (session or "").removeprefix("s-")
     return person.out is not None and number.isdigit() and int(number) < person.out
 

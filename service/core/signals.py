@@ -9,10 +9,11 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
-from ..store import Lease, Person, Session, Task, Turn
+from ..store import Lease, Person, Task, Turn
 from .ending import end
 from .operations import Heed, Subject
-from .people import SETTINGS, look_again, said_to_be
+from .people import SETTINGS, said_to_be
+from .sessions import end_sessions
 from .step import Step
 
 CAUSE = "signal"
@@ -60,7 +61,7 @@ def heed(step: Step[Heed]) -> dict[str, Any]:
         if "person" in signal.effects:
             _leave(step, who.people)
         if "sessions" in signal.effects:
-            out += _end_sessions(step, who.people, at, seq)
+            out += sum(end_sessions(turn, each, at, seq) for each in who.people)
         if "leases" in signal.effects:
             for lease in _leases_of(turn, who):
                 end(step, lease, turn.tick(), CAUSE, signal.event, signal=seq)
@@ -131,23 +132,6 @@ def _leases_of(turn: Turn, who: Found) -> list[Lease]:
             if not agents.isdisjoint(json.loads(each.acts_for or "[]")):
                 take([each])
     return sorted(found.values(), key=lambda each: each.seq)
-
-
-def _end_sessions(step: Step[Heed], people: Iterable[str], at: int, seq: int) -> int:
-    """End the sessions of people: those that the core knows, and those of pages, which see it by the person's row."""
-    turn, ended = step.turn, 0
-    for id in people:
-        person = turn.get(Person, id)
-        if person is None:
-            continue
-        person.out = seq
-        turn.put(person)
-        for each in turn.find(Session, "person = ? AND ends > ?", (id, at), kept=True):
-            each.ends = at
-            turn.put(each)
-            ended += 1
-        look_again(turn, id)
-    return ended
 
 
 def _leave(step: Step[Heed], people: Iterable[str]) -> None:

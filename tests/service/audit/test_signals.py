@@ -120,7 +120,7 @@ CHANGED: dict[str, tuple[Callable[[Told], None], str]] = {
     "otherwise, and by a signal": (
         lambda told: one(told, "revoked").update(cause="asked"), "names a signal"
     ),
-    "a session goes on": (_use_the_session_again, "a session that a signal had ended"),
+    "a session goes on": (_use_the_session_again, "a session that a signal, or the removal of a passkey, had ended"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from agpc.service.core import (
     TakeAway,
     as_person,
 )
+from agpc.service.core.sessions import shown_by
 from agpc.service.passkeys import statement
 from agpc.service.passkeys.ceremony import Site
 from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in, text_of
@@ -438,3 +439,18 @@ def test_who_speaks_is_not_taken_for_another(here: Desk) -> None:
     signed = key.signs(challenge(says(here, asked, CLERK)))
     refused("not_signed", lambda: judge(here, asked, CLERK, signed=signed))
     assert as_person(CLERK).person == CLERK
+
+
+def test_with_one_that_is_taken_away_the_sessions_end(store_url: str, tmp_path: Path) -> None:
+    passkeys = replace(OF_SITE, step_up=("mfa",))
+    with a_desk(store_url, tmp_path, passkeys) as desk:
+        key = Authenticator()
+        made = enrols(desk, key)
+        asked = refund(desk, desk.start()["task"]["id"])
+        session = signs_in(desk, key)["session"]
+        desk.do(TakeAway(caller=SYSTEM, key="x", passkey=made["passkey"], why="It was stolen."))
+        with desk.core.view() as view:
+            assert shown_by(view.reading, LEAD, view.now) == []
+        refused("forbidden", lambda: judge(desk, asked, session=session))
+        judge(desk, asked, session="s-999")  # a later one
+        assert wrong(checked(desk)) == []

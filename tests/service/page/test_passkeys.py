@@ -213,6 +213,20 @@ def test_one_that_is_taken_away_ends_its_sessions(desk: Desk) -> None:
     assert client.get("/requests").headers["location"].startswith("/sign-in")
 
 
+def test_who_has_got_hold_of_one_that_is_taken_away_says_nothing_any_more(desk: Desk) -> None:
+    client, key = browser(desk), Authenticator()
+    enrols(client, key)
+    signs_in(client, key)
+    id = asks(desk)
+    text = client.get(f"/requests/{id}").text
+    form = {each: field(text, each) for each in ("form", "policy", "key")}
+    (made,) = bodies(desk, "passkey")
+    desk.do(TakeAway(caller=SYSTEM, key="x", passkey=made["passkey"], why="It was stolen."))
+    # No page is looked at in between, and there is no passkey left that has to sign.
+    told = client.post(f"/requests/{id}", data={**form, "verdict": "approve"})
+    assert told.headers["location"].startswith("/sign-in") and state(desk, id)[1] == []
+
+
 def test_statements_are_for_who_is_signed_in(desk: Desk) -> None:
     id = asks(desk)
     client = browser(desk)
