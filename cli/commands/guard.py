@@ -11,7 +11,9 @@ import click
 
 from .. import exits
 from ..input.arguments import PATHS
+from ..input.mcp_servers import headers_from, missing
 from ..input.service import api_key, check_text, named_values
+from .guard_init import init
 from .serve import listening_at, settings_of, store_told
 
 if TYPE_CHECKING:
@@ -249,7 +251,7 @@ def _plan(
         GuardSettings(explain=options["explain"], wait=float(options["wait"])),
         command,
         options["upstream"],
-        _headers(options["upstream_header"]),
+        headers_from(options["upstream_header"]),
         None if listener is not None else claimed(),
         listener,
         *_door(options, loaded, listener),
@@ -280,19 +282,6 @@ def _door(
     return hosts_of(host, listener.getsockname()[1]), callers
 
 
-def _headers(given: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, variable = each.partition("=")
-        value = os.environ.get(variable)
-        if not sign or not name or not value:
-            raise click.UsageError(
-                f"--upstream-header is NAME=VARIABLE, of a variable that is set, and `{each}` is not"
-            )
-        found[name] = value
-    return found
-
-
 def _listening(listen: str) -> socket.socket:
     from ...service.config.models import host_and_port
 
@@ -303,8 +292,4 @@ def _listening(listen: str) -> socket.socket:
     return listening_at(host, port)
 
 
-def missing(error: ImportError) -> Exception:
-    """Say what to install where a library is not there; an error of ours stays one."""
-    if error.name is None or error.name.partition(".")[0] == "agpc":
-        return error
-    return exits.Failure(f"the guard needs `{error.name}`: pip install 'agpc[guard]'")
+guard.add_command(init)

@@ -1,0 +1,30 @@
+"""What commands share that speak to a server of the Model Context Protocol."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from .. import exits
+
+
+def headers_from(given: tuple[str, ...]) -> dict[str, str]:
+    """Read headers for a server, whose values environment variables have, where no other process sees them."""
+    found: dict[str, str] = {}
+    for each in given:
+        name, sign, variable = each.partition("=")
+        value = os.environ.get(variable)
+        if not sign or not name or not value:
+            raise click.UsageError(
+                f"--upstream-header is NAME=VARIABLE, of a variable that is set, and `{each}` is not"
+            )
+        found[name] = value
+    return found
+
+
+def missing(error: ImportError) -> Exception:
+    """Say what to install where a library is not there; an error of ours stays one."""
+    if error.name is None or error.name.partition(".")[0] == "agpc":
+        return error
+    return exits.Failure(f"the guard needs `{error.name}`: pip install 'agpc[guard]'")
