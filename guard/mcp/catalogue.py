@@ -19,6 +19,7 @@ from ...compiler.importers.tool_list import Tool as Listed
 from ...compiler.importers.tool_list import ToolListError, shown
 from ..enforcing.vocabulary import Tool, Vocabulary
 from .notes import Notes
+from .places import READ
 from .upstream import Faulty, Gone, Upstream, definition
 
 OTHER = "it is not the tool that the policy declares"
@@ -145,6 +146,8 @@ def _called(vocabulary: Vocabulary, resources: frozenset[str]) -> dict[str, tupl
         if resources and tool.type not in resources:
             continue
         for name in tool.names or (tool.action,):
+            if name == READ:  # which is a method, and no tool of that name
+                continue
             found[name] = (*found.get(name, ()), capability)
     return found
 

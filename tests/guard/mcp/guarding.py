@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -61,7 +62,7 @@ class Guarding:
     async def client(self, mode: str = "auto", **how: Any) -> AsyncIterator[Client]:
         """A client that speaks to it on standard input and output."""
         program, *arguments = self.command()
-        parameters = StdioServerParameters(command=program, args=arguments)
+        parameters = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
         with self.said.open("a") as log:
             async with Client(
                 stdio_client(parameters, errlog=log), mode=mode, cache=None, **how
