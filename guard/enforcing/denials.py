@@ -111,5 +111,5 @@ def _sentence(text: str) -> str:
 
 
 def _bounded(parts: list[str]) -> str:
-    text = " ".join(parts)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    text = " ".join(parts).strip()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"

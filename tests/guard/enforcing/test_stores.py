@@ -1,0 +1,134 @@
+"""A store that is locked or full, a process that dies, and a hundred calls at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agpc.guard import NotNow, Returned, Withheld
+from agpc.guard.enforcing import governed
+from agpc.service.store import sqlite
+from agpc.service.store.connection import StoreError
+
+from .desk import POLICY, desk
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait long for a lock."""
+    monkeypatch.setattr(sqlite, "WAIT", 0.1)
+    monkeypatch.setattr(governed, "FIRST_PAUSE", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_while_the_store_is_locked_nothing_runs(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            other = sqlite3.connect(tmp_path / "agpc.db", isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(NotNow, match="may be repeated later") as caught:
+                await found.call("note", text="hello")
+            assert "hello" not in str(caught.value) and str(tmp_path) not in str(caught.value)
+            assert found.shop.done == []
+            other.execute("ROLLBACK")
+            other.close()
+            await found.call("note", text="hello")
+            assert len(found.shop.done) == 1
+
+    asyncio.run(run())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_result_that_cannot_be_recorded_is_withheld(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "agpc.db", isolation_level=None, check_same_thread=False)
+
+    async def perform(arguments: dict[str, Any]) -> Returned:
+        other.execute("BEGIN IMMEDIATE")
+        return Returned("given", "given")
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            with pytest.raises(Withheld) as caught:
+                await found.guard.call(found.asked("note", text="hello"), perform)
+            assert "This call was made" in str(caught.value) and "given" not in str(caught.value)
+            other.execute("ROLLBACK")
+            assert found.events("outcome") == []
+            assert len(found.open_calls()) == 2  # it stays listed, as the start of the task does
+
+    asyncio.run(run())
+    other.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_on_a_disk_that_is_full_nothing_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise StoreError("the disk is full")
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            with monkeypatch.context() as patched:
+                patched.setattr(sqlite.SQLite, "write", full)
+                with pytest.raises(NotNow):
+                    await found.call("note", text="hello")
+            assert found.shop.done == []
+            await found.call("note", text="hello")
+            assert len(found.events("call")) == 2
+
+    asyncio.run(run())
+
+
+def test_a_hundred_calls_at_once_are_a_hundred_decisions(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            calls = [found.call("note", text=f"note {number}") for number in range(100)]
+            await asyncio.gather(*calls)
+            assert sorted(each["text"] for each in found.shop.done) == sorted(
+                f"note {number}" for number in range(100)
+            )
+            assert len(found.events("call")) == 101
+            assert [each["outcome"] for each in found.events("outcome")] == ["done"] * 100
+
+    asyncio.run(run())
+
+
+PROGRAM = """
+import asyncio, os, signal, sys
+from agpc.guard import Session, governed
+
+session = Session("desk.agp", agent="spiffe://acme.example/ns/desk/sa/helper", intent="desk.answer", fields={"order": "o-7"})
+
+@governed(session, "desk.shop.note")
+def note(text: str) -> str:
+    print("doing", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+note("hello")
+"""
+
+
+def test_a_call_during_which_the_process_dies_stays_listed(tmp_path: Path) -> None:
+    (tmp_path / "desk.agp").write_text(POLICY)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "doing\n"), done.stderr
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            calls = {each["id"]: each for each in found.events("call")}
+            (left,) = (
+                each for each in found.open_calls() if "hello" in str(calls[each]["request"])
+            )
+            assert calls[left]["effect"] == "permit"
+            assert found.events("outcome") == []
+
+    asyncio.run(run())
