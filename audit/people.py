@@ -8,6 +8,7 @@ from unicodedata import is_normalized, normalize
 
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
+from .acting import people_above
 from .events import Event, is_keyed
 from .index import Index
 from .passkeys import Passkeys
@@ -127,6 +128,7 @@ class People:
             "expires": expires,
             "question": question,
             "user": fields_of(context.get("user")).get("id"),
+            "above": self._people_above(request),
             "agents": [agent.get("id"), *(each.get("agent") for each in links)],
         }
         self._index.put_asked(f"q-{event.seq}", kept)
@@ -211,15 +213,22 @@ class People:
 
         Which rules ask depends on facts, which may be others by then: it is enough that one about this capability could.
         """
-        if body["by"] in asked["agents"]:
+        if _is_one_of(body["by"], asked["agents"]):
             return False
         loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
         return loaded is None or _asks(loaded.policy, body["capability"], body, asked)
 
+    def _people_above(self, request: Body) -> list[Any]:
+        def known(id: str) -> tuple[Any, Any] | None:
+            task = self._index.task(id)
+            return None if task is None else (task.agent, task.user)
+
+        return people_above(request, known)[0]
+
     def approvals(self, event: Event, body: Body, request: Body) -> None:
         """What people are said to have approved they have: this call where it says so, and then for no other one."""
         given = fields_of(request.get("context")).get("approvals")
-        exact = set()
+        exact, above = set(), self._people_above(request) if given else []
         for each in map(fields_of, given if type(given) is list else ()):
             found = self._index.verdict(each.get("id"))
             if found is None:
@@ -230,6 +239,8 @@ class People:
                 each.get(name) != told[name] for name in _OF_APPROVALS
             ):
                 self._wrong(event, "an approval is not the verdict that its id names")
+            if _is_one_of(told["by"], above):
+                self._wrong(event, "an approval is by somebody for whom an agent above acts")
             self._check_roles(event, each, told)
             if self._is_refused(told["request"]):
                 self._wrong(event, "an approval is to a request that was refused")
@@ -327,13 +338,19 @@ def _asks(policy: ir.Policy, capability: str, body: Body, asked: Body) -> bool:
     from ..compiler.ir.walk import evidence_of_rule
 
     by, own = body["by"], {body["by"], *body["roles"]}
+    is_other = not _is_one_of(by, [asked["user"], *asked["above"]])
     for rule in policy.rules_about.get(capability, ()):
         for each in evidence_of_rule(rule):
             if isinstance(each, ir.Confirmation) and by == asked["user"]:
                 return True
-            if isinstance(each, ir.Approval) and by != asked["user"] and own & set(each.by):
+            if isinstance(each, ir.Approval) and is_other and own & set(each.by):
                 return True
     return False
+
+
+def _is_one_of(name: str, others: list[Any]) -> bool:
+    """Whether a name is taken for one of others."""
+    return any(type(each) is str and folded(each) == folded(name) for each in others)
 
 
 def _are_texts(value: Any) -> TypeGuard[list[str]]:

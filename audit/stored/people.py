@@ -6,6 +6,7 @@ from typing import Any
 
 from ...runtime.call import fields_of
 from ...runtime.values import read_time
+from ..acting import people_above
 from ..events import Event
 from ..people import folded
 from .book import Book, Expected
@@ -24,6 +25,7 @@ def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
     tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
     agent, chain = fields_of(request.get("subject")).get("id"), context.get("delegation")
     links = map(fields_of, chain if type(chain) is list else ())
+    above, are_known = people_above(request, lambda id: _task(book, id))
     told: Expected = {
         "digest": body.get("question"),
         "call": event.seq,
@@ -34,6 +36,7 @@ def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
         "asks": {
             "requirements": fields_of(answer.get("context")).get("requirements"),
             "user": fields_of(context.get("user")).get("id"),
+            "above": above,
             "agents": [agent, *(each.get("agent") for each in links)],
         },
         "state": "pending",
@@ -42,9 +45,16 @@ def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
         "answered": None,
         "message": None,
     }
+    if book.gap and not are_known:
+        del told["asks"]
     if not event.is_redacted:
         told["asked_for"] = request
     book.put("request", id, told)
+
+
+def _task(book: Book, id: str) -> tuple[Any, Any] | None:
+    found = book.get("task", id)
+    return None if found is None else (found["agent"], found.get("user"))
 
 
 def verdict(book: Book, event: Event, body: dict[str, Any]) -> None:

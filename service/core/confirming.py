@@ -10,6 +10,7 @@ from typing import Any
 
 from ...runtime.values import is_identity, is_text
 from ..store import Person, Request, Verdict
+from .acting import asks_of
 from .operations import Confirm
 from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
@@ -17,7 +18,6 @@ from .questions import (
     LONGEST_MESSAGE,
     PENDING,
     asked_now,
-    asks_of,
     is_open,
     is_same_question,
     said_to,
@@ -48,7 +48,7 @@ def confirm(step: Step[Confirm]) -> dict[str, Any]:
     if question.policy != step.active.generation.digest:
         raise Problem(409, "another_policy", "the policy has changed since: ask again")
     found = asked_now(step.active, turn, question, at)
-    asks = asks_of(found)
+    asks = asks_of(turn, found)
     kinds = {each["type"] for each in asks["requirements"]}
     is_same = is_same_question(step, question, at)
     if found.decision.effect != "challenge" or "confirmation" not in kinds or not is_same:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...runtime.call import fields_of
 from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
@@ -17,6 +16,7 @@ from ..audit.events import keyed
 from ..passkeys.statement import of_verdict
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from . import proofs
+from .acting import asks_of, chain_of, is_asked, people_above
 from .asked import as_asked
 from .callers import as_person
 from .deciding import Judged, judged
@@ -35,7 +35,6 @@ EXPIRED, CANCELLED = "expired", "cancelled"
 STATES = (PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED)
 LONGEST_MESSAGE = 2_000  # characters
 AT_ONCE = 1_000  # questions that lapse in one turn
-_WORKLOAD = "spiffe://"
 
 
 # --- What a call is decided with ------------------------------------------------------------------
@@ -44,13 +43,16 @@ _WORKLOAD = "spiffe://"
 def digest_of_question(found: Judged, secret: bytes) -> str:
     """Give by what a question is known: the exact call, and the rules that ask about it. `found` is without any evidence.
 
-    What people saw is the call and why it is asked. Where something else about it, of the context say, has another rule ask
-    they have not said anything to that. It is keyed, so that nobody finds out short arguments.
+    What people saw is the call, for whom its agent acts, and why it is asked. Where something else about it, of the context
+    say, has another rule ask they have not said anything to that. It is keyed, so that nobody finds out short arguments.
     """
     rules = sorted(
         {each["rule"] for each in found.decision.to_authzen()["context"]["requirements"]}
     )
-    return keyed(digest({"call": digest_of_call(found.request), "rules": rules}), secret)
+    told: dict[str, Any] = {"call": digest_of_call(found.request), "rules": rules}
+    if chain := chain_of(found.request):
+        told["chain"] = chain
+    return keyed(digest(told), secret)
 
 
 def with_approvals(
@@ -60,6 +62,8 @@ def with_approvals(
     if found.decision.effect != "challenge" or task is None or found.capability is None:
         return found
     given = approvals_of(reading, task.id, found.capability, digest, now)
+    above = people_above(reading, found.request)
+    given = [each for each in given if not any(may_be_same(each["by"], one) for one in above)]
     if not given:
         return found
     context = {**found.request["context"], "approvals": given}
@@ -144,7 +148,7 @@ def ask(step: Step[Any], found: Judged, call: Call) -> Request:
         agent=call.agent,
         capability=call.capability or "",
         policy=step.active.generation.digest,
-        asks=json.dumps(asks_of(found)),
+        asks=json.dumps(asks_of(step.turn, found)),
         asked_for=json.dumps(found.request),
         state=PENDING,
         asked=at,
@@ -243,7 +247,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise Problem(
             409, "not_asked", "other rules ask about the call by now: the agent has to ask again"
         )
-    if not is_asked(asks_of(found), person):
+    if not is_asked(asks_of(turn, found), person):
         raise forbidden("this is not asked of that person")
     said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
     if said and operation.verdict == "approve":
@@ -358,40 +362,6 @@ def _bare(
     request, task = asked_for(question), reading.get(Task, question.task)
     asked = as_asked(active.generation.attributes, reading, request, task, known_id=question.task)
     return judged(active, reading, asked, task, now), task
-
-
-def asks_of(found: Judged) -> dict[str, Any]:
-    """Give what is missing for a call, for whom the agent acts, and the agents, who give nothing."""
-    request = found.request
-    chain = request["context"].get("delegation")
-    links = chain if type(chain) is list else []
-    return {
-        "requirements": found.decision.to_authzen()["context"]["requirements"],
-        "user": fields_of(request["context"].get("user")).get("id"),
-        "agents": [request["subject"]["id"], *(fields_of(each).get("agent") for each in links)],
-    }
-
-
-def is_asked(asks: dict[str, Any], person: Person) -> bool:
-    """Whether one of the things that are missing is something that this person may give.
-
-    The person is one who is known now. Nobody approves for an agent that acts for them, but they confirm what it does. Who
-    may approve may refuse.
-    """
-    user = asks["user"]
-    if any(may_be_same(person.id, each) for each in asks["agents"]):
-        return False
-    roles = {
-        person.id,
-        *(each for each in json.loads(person.roles) if not each.startswith(_WORKLOAD)),
-    }
-    for each in asks["requirements"]:
-        if each["type"] == "confirmation" and person.id == user:
-            return True
-        is_other = not may_be_same(person.id, user)
-        if each["type"] == "approval" and is_other and not roles.isdisjoint(each["by"]):
-            return True
-    return False
 
 
 # --- People ---------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 from ...runtime.call import fields_of
 from ...runtime.strict_json import NotJSON, read_request
 from ..store import Call, Event, Person, Request, Verdict
+from .acting import asks_of, is_asked
 from .callers import Caller
 from .deciding import Judged
 from .people import is_known
-from .questions import APPROVED, PENDING, asks_of, is_asked
+from .questions import APPROVED, PENDING
 from .view import View
 
 LOOKED_AT = 1_000  # requests that one page of a list looks through
@@ -113,7 +114,9 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
         now = deciding.asked_now(view, question)
         bare = deciding.asked_now(view, question, answered=False)
     is_open = now is not None and bare is not None and bare.decision.effect == "challenge"
-    asks = asks_of(bare) if bare is not None and is_open else json.loads(question.asks)
+    asks = (
+        asks_of(view.reading, bare) if bare is not None and is_open else json.loads(question.asks)
+    )
     is_mine = person is not None and is_asked(asks, person)
     if not is_mine and (not may_read(caller) or has_left(view, caller)):
         return None
@@ -126,7 +129,7 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
         person is not None
         and now is not None
         and now.decision.effect == "challenge"
-        and is_asked(asks_of(now), person)
+        and is_asked(asks_of(view.reading, now), person)
         and not has_approved
     )
     call = view.reading.get(Call, question.call)
@@ -196,7 +199,7 @@ def _asks(deciding: Deciding, view: View, question: Request) -> dict[str, Any]:
     if question.policy != view.head.generation and view.state_of(question) == PENDING:
         now = deciding.asked_now(view, question)
         if now is not None:
-            return asks_of(now)
+            return asks_of(view.reading, now)
     found: dict[str, Any] = json.loads(question.asks)
     return found
 
