@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -13,6 +13,9 @@ from ...runtime.arguments import Arguments
 
 Reader = Callable[[object], Any]
 """Gives None for what is not a value of its type."""
+
+READ = "resources/read"
+"""What `bind mcp` calls the reading of a resource."""
 
 _SCALARS: Mapping[str, Reader] = {
     "string": conditions.read_text,
@@ -138,6 +141,21 @@ class Vocabulary:
     def tool(self, type: str, action: str) -> Tool | None:
         """Give what a call means, whichever of its names it has."""
         return self.tools.get(self._called.get((type, action), ""))
+
+    def called(self, resources: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+        """Give capabilities by what a server calls them: as `bind mcp` says, else as the action is called.
+
+        Of these `resources` alone, if some are named.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for capability, tool in self.tools.items():
+            if resources and tool.type not in resources:
+                continue
+            for name in tool.names or (tool.action,):
+                if name == READ:  # which is a method, and no tool of that name
+                    continue
+                found[name] = (*found.get(name, ()), capability)
+        return found
 
 
 def _altered(policy: ir.Policy) -> frozenset[str]:

@@ -19,7 +19,6 @@ from ...compiler.importers.tool_list import Tool as Listed
 from ...compiler.importers.tool_list import ToolListError, shown
 from ..enforcing.vocabulary import Tool, Vocabulary
 from .notes import Notes
-from .places import READ
 from .upstream import Faulty, Gone, Upstream, definition
 
 OTHER = "it is not the tool that the policy declares"
@@ -59,7 +58,7 @@ class Catalogue:
         """Take what the policy declares; of the `resources` alone, if some are named."""
         self._vocabulary = vocabulary
         self._upstream, self._notes = upstream, notes
-        self._called = _called(vocabulary, frozenset(resources))
+        self._called = vocabulary.called(frozenset(resources))
         self._entries: dict[str, Entry] = {}
         self._hidden: dict[str, Hidden] = {}
         self._shown: dict[str, str] = {}
@@ -137,19 +136,6 @@ class Catalogue:
         if changes:
             return Hidden(listed.name, f"{OTHER}: {'; '.join(changes)} (`agpc import mcp --check`)")
         return Entry(tool, listed, definition(listed))
-
-
-def _called(vocabulary: Vocabulary, resources: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The capabilities by what a server calls them: as `bind mcp` says, else as the action is called."""
-    found: dict[str, tuple[str, ...]] = {}
-    for capability, tool in vocabulary.tools.items():
-        if resources and tool.type not in resources:
-            continue
-        for name in tool.names or (tool.action,):
-            if name == READ:  # which is a method, and no tool of that name
-                continue
-            found[name] = (*found.get(name, ()), capability)
-    return found
 
 
 __all__ = ["Catalogue", "Entry", "Faulty", "Gone", "Hidden"]

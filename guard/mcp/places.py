@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ...runtime.values import is_text
-from ..enforcing.vocabulary import Tool, Vocabulary
+from ..enforcing.vocabulary import READ, Tool, Vocabulary
 
-READ = "resources/read"
 _HOLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 LONGEST = 4_096
 

@@ -1,0 +1,221 @@
+"""The SDK's own low-level server: `guard_server(server, session)` governs every handler that it has.
+
+The SDK calls its middleware provisional; this wraps the handlers themselves, which it has a public way to replace.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NoReturn
+
+import mcp_types as types
+from mcp.server import Server, ServerRequestContext
+from mcp.shared.exceptions import MCPError
+
+from ..enforcing.denials import withheld
+from ..enforcing.enforcement import Asked, Unavailable
+from ..enforcing.governed import Lost, NotDone, Perform, Withheld
+from ..enforcing.results import Returned
+from ..enforcing.vocabulary import Tool
+from ..mcp.places import Places
+from ..mcp.results import returned, told
+from .tools import DRIFTED, UNBOUND, AskerOf, Governing, Passed, TaskOf, Tools
+
+Context = ServerRequestContext[Any, Any]
+PASSES: Final = frozenset({"ping", "server/discover", "logging/setLevel", "subscriptions/listen"})
+"""What says nothing that a policy looks at."""
+REFUSED = -32002
+"""What servers answer for a resource that they do not have."""
+MOST_PAGES = 100
+_COMPLETE: Final = {"resultType": "complete"}
+"""What each result has in the specification of 2026; for a client of an earlier one the SDK leaves it out."""
+
+
+def guard_server(
+    server: Server[Any],
+    session: Governing,
+    *,
+    task: TaskOf | None = None,
+    asker: AskerOf | None = None,
+    resources: Collection[str] = (),
+    allow: Collection[Passed] = (),
+) -> None:
+    """Govern a server, once all its handlers are there; the options are those of FastMCP's `GuardMiddleware`.
+
+    `task` and `asker` get the SDK's context. Raises `TypeError` for what is no server of the SDK.
+    """
+    tools = Tools(session, task=task, asker=asker, resources=resources)
+    _Guarded(server, tools, tuple(resources), frozenset(allow)).put_in_place()
+
+
+class _Guarded:
+    """The handlers of one server, governed."""
+
+    def __init__(
+        self,
+        server: Server[Any],
+        tools: Tools,
+        resources: tuple[str, ...],
+        allow: frozenset[Passed],
+    ) -> None:
+        self._server, self._tools = server, tools
+        self._resources, self._allow = resources, allow
+
+    def put_in_place(self) -> None:
+        """Replace every handler, and let nobody add another behind our back."""
+        handlers = getattr(self._server, "_request_handlers", None)
+        if not isinstance(handlers, dict):
+            raise TypeError("this is no low-level server of the SDK that is known here")
+        governed = {
+            "tools/list": self._list_tools,
+            "tools/call": self._call_tool,
+            "resources/list": self._list_resources,
+            "resources/templates/list": self._list_templates,
+            "resources/read": self._read,
+        }
+        prompts = {"prompts/list", "prompts/get", "completion/complete"}
+        self._given = dict(handlers)
+        for method, entry in self._given.items():
+            if method in governed:
+                self._server.add_request_handler(method, entry.params_type, governed[method])
+            elif method not in PASSES and not ("prompts" in self._allow and method in prompts):
+                self._server.add_request_handler(method, entry.params_type, self._refused)
+
+        def too_late(*_: Any, **__: Any) -> NoReturn:
+            raise TypeError("the server is guarded: add its handlers before")
+
+        self._server.add_request_handler = too_late  # type: ignore[method-assign]
+
+    async def _refused(self, ctx: Context, _: Any) -> NoReturn:
+        await self._tools.refused(None, "a method that is not passed on", ctx.method)
+        raise MCPError(types.METHOD_NOT_FOUND, "this method is not passed on")
+
+    async def _ask(self, method: str, ctx: Context, params: Any) -> dict[str, Any]:
+        """Have the server's own handler answer."""
+        answer = await self._given[method].handler(dataclasses.replace(ctx, method=method), params)
+        if answer is None:
+            return {}
+        if isinstance(answer, Mapping):
+            return dict(answer)
+        found: dict[str, Any] = answer.model_dump(by_alias=True, mode="json", exclude_none=True)
+        return found
+
+    # --- Tools ----------------------------------------------------------------------------------------
+
+    async def _list_tools(self, ctx: Context, params: Any) -> dict[str, Any]:
+        answer = await self._ask("tools/list", ctx, params)
+        tools = [each for each in answer.get("tools", ()) if isinstance(each.get("name"), str)]
+        listed = await self._tools.listed(ctx, {each["name"] for each in tools})
+        kept = [each for each in tools if each["name"] in listed and not self._has_drifted(each)]
+        for each in kept:
+            if self._tools.is_altered(each["name"]):  # the client would hold the result to it
+                each.pop("outputSchema", None)
+        return {**answer, "tools": kept}
+
+    async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> dict[str, Any]:
+        def perform(tool: Tool) -> Perform:
+            async def made(decided: dict[str, Any]) -> Returned:
+                asked = params.model_copy(update={"arguments": decided})
+                return _returned(await self._ask("tools/call", ctx, asked), tool)
+
+            return made
+
+        try:
+            await self._check_drift(ctx, params)
+            result = await self._tools.call(ctx, params.name, params.arguments or {}, perform)
+        except (NotDone, Withheld) as error:
+            return {**told(str(error)), **_COMPLETE}
+        given: dict[str, Any] = {**_COMPLETE, **result.given}
+        hints = [{"type": "text", "text": each} for each in result.hints]
+        return {**given, "content": [*given["content"], *hints]} if hints else given
+
+    async def _check_drift(self, ctx: Context, params: types.CallToolRequestParams) -> None:
+        if "tools/list" not in self._given or self._tools.named(params.name) is None:
+            return
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = await self._ask("tools/list", ctx, types.PaginatedRequestParams(cursor=cursor))
+            for each in page.get("tools", ()):
+                if each.get("name") == params.name and not self._has_drifted(each):
+                    return
+            cursor = page.get("nextCursor")
+            if cursor is None:
+                break
+        task = await self._tools.task(ctx)
+        what = {"name": params.name, "arguments": params.arguments}
+        raise await self._tools.refusal(task, DRIFTED, what)
+
+    def _has_drifted(self, tool: Mapping[str, Any]) -> bool:
+        takes = tool.get("inputSchema")
+        return self._tools.has_drifted(
+            tool["name"],
+            tool.get("description"),
+            takes if isinstance(takes, dict) else {},
+            tool.get("outputSchema"),
+        )
+
+    # --- Resources ------------------------------------------------------------------------------------
+
+    async def _list_resources(self, ctx: Context, params: Any) -> dict[str, Any]:
+        answer = await self._ask("resources/list", ctx, params)
+        places = self._places()
+        try:
+            task = await self._tools.task(ctx)
+            possible = await self._tools.guard.enforcement.possible(task)
+        except (Unavailable, NotDone):
+            return {**answer, "resources": []}
+        kept = []
+        for each in answer.get("resources", ()):
+            place = places.find(str(each.get("uri")))
+            passes = (
+                "resources" in self._allow if place is None else place.tool.capability in possible
+            )
+            if passes:
+                kept.append(each)
+        return {**answer, "resources": kept}
+
+    async def _list_templates(self, ctx: Context, params: Any) -> dict[str, Any]:
+        answer = await self._ask("resources/templates/list", ctx, params)
+        return answer if "resources" in self._allow else {**answer, "resourceTemplates": []}
+
+    async def _read(self, ctx: Context, params: types.ReadResourceRequestParams) -> dict[str, Any]:
+        uri = str(params.uri)
+        place = self._places().find(uri)
+        if place is None and "resources" in self._allow:
+            return await self._ask("resources/read", ctx, params)
+        try:
+            task = await self._tools.task(ctx)
+            if place is None:
+                raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
+            tool = place.tool
+            asked = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
+
+            async def perform(_: Mapping[str, Any]) -> Returned:
+                return _as_read(await self._ask("resources/read", ctx, params))
+
+            result = await self._tools.guard.call(asked, perform)
+        except (NotDone, Withheld) as error:
+            raise MCPError(REFUSED, str(error)) from None
+        given: dict[str, Any] = result.given
+        return given
+
+    def _places(self) -> Places:
+        return Places(self._tools.guard.enforcement.vocabulary, self._resources)
+
+
+def _returned(answer: dict[str, Any], tool: Tool) -> Returned:
+    """Read an answer. One that asks the client first has no values; one that comes later is lost."""
+    if answer.get("resultType") == "input_required":
+        return Returned(answer, partial=True)
+    if "content" not in answer:
+        raise Lost from Withheld(withheld("the tool goes on without the caller"))
+    return returned(answer, tool)
+
+
+def _as_read(answer: dict[str, Any]) -> Returned:
+    texts = [each.get("text") for each in answer.get("contents", ())]
+    whole = [each for each in texts if isinstance(each, str)]
+    if len(whole) != len(texts) or not whole:
+        return Returned(answer, partial=True)
+    return Returned(answer, "\n".join(whole))

@@ -1,0 +1,186 @@
+"""The tools of a framework, found in the policy by the names that the framework has for them, and called through a guard.
+
+INVARIANT: what a framework calls a tool is one action of the policy, or it is not called. That it was not is recorded.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Literal, Protocol, TypeAlias
+
+from ...compiler.importers.tool_drift import drift
+from ...compiler.importers.tool_list import Tool as Listed
+from ...compiler.importers.tool_list import ToolListError
+from ...runtime.strict_json import NotJSON, read_request
+from ..enforcing.asking import Asker
+from ..enforcing.denials import malformed, not_now
+from ..enforcing.enforcement import Asked, Task, Unavailable
+from ..enforcing.governed import Denied, Guard, NotNow, Perform, Result, new_key
+from ..enforcing.vocabulary import Tool, Vocabulary
+
+_log = logging.getLogger(__name__)
+
+UNDECLARED = "the policy declares no such tool"
+DRIFTED = "it is not the tool that the policy declares"
+UNBOUND = "the policy binds no such place"
+NO_TASK = "it is not known in which task it is made"
+
+Passed: TypeAlias = Literal["prompts", "resources"]
+"""What passes although no policy governs it, where it is said."""
+TaskOf: TypeAlias = Callable[[Any], "Task | Awaitable[Task | None] | None"]
+"""Gives the task of what a framework hands over with a call: its context, never the arguments."""
+PerformAs: TypeAlias = Callable[[Tool], Perform]
+"""Makes what performs a call, of what the policy declares of its tool."""
+AskerOf: TypeAlias = Callable[[Any], Asker | None]
+
+
+class Governing(Protocol):
+    """What governs: a session of `agpc.guard`, or anything that has a guard and a task."""
+
+    @property
+    def guard(self) -> Guard:
+        """The guard of the calls."""
+
+    @property
+    def task(self) -> Task:
+        """The task in which they are made."""
+
+
+class Tools:
+    """What a framework may call."""
+
+    def __init__(
+        self,
+        session: Governing,
+        *,
+        task: TaskOf | None = None,
+        asker: AskerOf | None = None,
+        resources: Collection[str] = (),
+    ) -> None:
+        """Take what governs; `task` says in which task a call is made where there are several.
+
+        `asker` says how the person at a call is asked, and `resources` which of the policy are meant, where the name of a
+        tool is that of several actions.
+        """
+        self._session, self._task_of, self._asker_of = session, task, asker
+        self._resources = frozenset(resources)
+        self._called: tuple[Vocabulary, dict[str, tuple[str, ...]]] | None = None
+        self._drifted: dict[str, tuple[tuple[Tool, str], bool]] = {}
+
+    @property
+    def guard(self) -> Guard:
+        """The guard of the calls."""
+        return self._session.guard
+
+    async def task(self, context: Any) -> Task:
+        """Give the task of a call. Raises `NotNow`."""
+        if self._task_of is None:
+            return self._session.task
+        try:
+            found = self._task_of(context)
+            if inspect.isawaitable(found):
+                found = await found
+        except Exception as error:  # noqa: BLE001 -- whatever it is, there is no task
+            _log.warning("the task of a call cannot be found out (%s)", type(error).__name__)
+            found = None
+        if not isinstance(found, Task):
+            await self.refused(None, "a call in no task", {})
+            raise NotNow(not_now(NO_TASK))
+        return found
+
+    def named(self, name: str) -> Tool | None:
+        """Give the action that a tool is; None if the policy declares none by this name, or several."""
+        vocabulary = self.guard.enforcement.vocabulary
+        if self._called is None or self._called[0] is not vocabulary:
+            self._called = vocabulary, vocabulary.called(self._resources)
+        capabilities = self._called[1].get(name, ())
+        return vocabulary.tools[capabilities[0]] if len(capabilities) == 1 else None
+
+    def is_altered(self, name: str) -> bool:
+        """Whether a duty may change what a tool gives back, which is then not what the tool says of itself."""
+        tool = self.named(name)
+        return tool is not None and tool.capability in self.guard.enforcement.vocabulary.altered
+
+    async def listed(self, context: Any, names: Collection[str]) -> frozenset[str]:
+        """Give those of these names that may ever be permitted, or asked about; none where that cannot be known."""
+        try:
+            possible = await self.guard.enforcement.possible(await self.task(context))
+        except (Unavailable, NotNow) as error:
+            _log.warning("no tool is listed: %s", error)
+            return frozenset()
+        found = ((name, self.named(name)) for name in names)
+        return frozenset(name for name, tool in found if tool and tool.capability in possible)
+
+    async def call(
+        self, context: Any, name: str, arguments: Mapping[str, Any], perform: PerformAs
+    ) -> Result:
+        """Make a call, if it is permitted. Raises as `Guard.call`."""
+        task = await self.task(context)
+        tool = self.named(name)
+        if tool is None:
+            raise await self.refusal(task, UNDECLARED, {"name": name, "arguments": arguments})
+        asked = Asked(task, tool.type, tool.action, arguments)
+        asker = None if self._asker_of is None else self._asker_of(context)
+        return await self.guard.call(asked, perform(tool), asker)
+
+    async def refusal(self, task: Task | None, why: str, what: Any) -> Denied:
+        """Record that something is not called, and give what says so."""
+        await self.refused(task, why, what)
+        return Denied(malformed(why))
+
+    async def refused(self, task: Task | None, why: str, what: Any) -> None:
+        """Record that something was refused, as far as the store takes it: refused it is in any case."""
+        id = None if task is None else task.id
+        try:
+            await self.guard.enforcement.refuse(id, why, what, new_key())
+        except Unavailable as error:
+            _log.error("something was refused, and that is not recorded: %s", error)
+
+    def has_drifted(
+        self,
+        name: str,
+        description: str | None,
+        takes: Mapping[str, Any],
+        gives: Mapping[str, Any] | None,
+    ) -> bool:
+        """Whether a tool takes or gives something else than what the policy declares of it."""
+        tool = self.named(name)
+        if tool is None:
+            return True
+        seen = (tool, json.dumps([name, takes, gives], sort_keys=True, default=str))
+        found = self._drifted.get(name)
+        if found is None or found[0] != seen:
+            found = self._drifted[name] = seen, self._drift(tool, name, description, takes, gives)
+        return found[1]
+
+    def _drift(
+        self,
+        tool: Tool,
+        name: str,
+        description: str | None,
+        takes: Mapping[str, Any],
+        gives: Mapping[str, Any] | None,
+    ) -> bool:
+        listed = Listed(
+            name, description or "", dict(takes), {}, None if gives is None else dict(gives)
+        )
+        try:
+            changes = drift(tool, self.guard.enforcement.vocabulary.members, listed)
+        except ToolListError as error:
+            changes = (str(error),)
+        if changes:
+            _log.warning("the tool %r is not used: %s: %s", name, DRIFTED, "; ".join(changes))
+        return bool(changes)
+
+
+def value_of(text: str, tool: Tool) -> Any:
+    """Give the text of a result as a value: JSON where the policy declares a result that is no string."""
+    if tool.reads_result is None or tool.reads_result(text) is not None:
+        return text
+    try:
+        return read_request(text)
+    except NotJSON:
+        return text
