@@ -17,15 +17,8 @@ from mcp.shared.exceptions import MCPError
 from agpc.guard import Task
 from agpc.guard.middleware.fastmcp import GuardMiddleware
 
-from ..enforcing.desk import LEAD, POLICY, Desk, desk
-
-BOUND = POLICY.replace(
-    "bind mcp { resource shop",
-    "dataset notes { read action read() }\n"
-    'bind mcp { resource notes "notes://desk/${id}" { read = "resources/read" } resource shop',
-).replace(
-    "allow shop.note\n", 'allow shop.note\n    allow notes.read when resource.id == "public"\n'
-)
+from ..enforcing.desk import LEAD, Desk, desk
+from .bound import BOUND
 
 
 def shop(found: Desk, **more: Any) -> tuple[FastMCP, list[Any]]:

@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from agpc.guard.middleware.sdk import guard_server
 
 from ..enforcing.desk import LEAD, Desk, desk
-from .test_fastmcp import BOUND
+from .bound import BOUND
 
 TEXT = {"type": "string"}
 ORDER = {"type": "object", "properties": {"order": TEXT}, "required": ["order"]}
