@@ -15,7 +15,7 @@ from .index import Index, Key, Task
 from .leases import LeaseChecks
 from .passkeys import Passkeys
 from .people import People
-from .policies import Policies
+from .policies import Loaded, Policies
 from .sessions import Sessions
 from .signals import Signals
 from .strict import canonical
@@ -232,12 +232,14 @@ class Checks:
 
     def _check_decision(self, event: Event, body: Body, request: Body) -> None:
         """Decide again, and see that nothing which is for one call was used before."""
+        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
         if event.is_redacted:
             self._findings.is_undetermined("redacted")
+            if loaded is not None and not _may_be_redacted(loaded, request):
+                self._wrong(event, "its values were left out, and its policy keeps them")
             return
         if body.get("digest") != digest_of_call(request):
             self._wrong(event, "the digest of the call is not that of its request")
-        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
         if loaded is None:
             self._findings.is_undetermined("policies")
             return
@@ -419,6 +421,7 @@ class Checks:
             self._wrong(event, "what an operator did is no text")
         elif body["what"] == "person":
             self._people.known(event, body)
+            self._signals.left(body)
         before, within = read_time(body.get("before")), (body.get("first"), body.get("last"))
         if body.get("what") == "prune" and before is not None:
             first, last = within
@@ -461,6 +464,14 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
     "cancelled": Checks.cancelled,
 }
 """For each kind of event what is checked."""
+
+
+def _may_be_redacted(loaded: Loaded, request: Body) -> bool:
+    """Whether a policy may keep no values of a call: of what it does not declare, where it keeps none of anything."""
+    tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
+    name = f"{tool.get('type')}.{action.get('name')}"
+    is_declared = name in loaded.policy.declared_actions
+    return name in loaded.redacting if is_declared else bool(loaded.redacting)
 
 
 def digest_of_call(request: Body) -> str:

@@ -244,6 +244,11 @@ class Index:
         found: list[str] = json.loads(row[0])
         return found
 
+    def known_until(self, id: str) -> int | None:
+        """Give until when a person is known; None if there is no end of it, or nobody has said who they are."""
+        row = self._row("SELECT until FROM person WHERE id = ?", _text(id))
+        return None if row is None else row[0]
+
     def has_left(self, id: str) -> bool:
         """Whether somebody is said not to be there any more."""
         row = self._row("SELECT active FROM person WHERE id = ?", _text(id))

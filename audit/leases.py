@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ..runtime.values import NANOSECONDS, read_time
 from .events import Event
 from .findings import Findings
 from .index import Index
+from .moments import moments_between, times_in
 from .policies import Loaded, Policies
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _WHATS = ("issue", "renew", "keep")
 _CAUSES = ("task", "context", "policy", "person", "renewal", "asked", "signal")
+_EVER = 2**63
 ANY = "*"
 """The id of the resource that a lease is decided with."""
 
@@ -40,6 +43,10 @@ class Lease:
     """Whether it rests on what people gave."""
     looked: int
     """The event by which it was decided last."""
+    proved: str | None
+    """The thumbprint of the key that it is bound to."""
+    sessions: list[str]
+    """The sessions of its person that it was decided by last."""
 
 
 class LeaseChecks:
@@ -122,7 +129,8 @@ class LeaseChecks:
                 self._wrong(event, "a lease is in no task, or of another agent than it names")
             lease = Lease(
                 *(id, str(body.get("task")), str(agent), given, event.time, expires, 0, None),
-                *(event.policy, bool(body.get("agreed")), event.seq),
+                *(event.policy, bool(body.get("agreed")), event.seq, body.get("proved")),
+                _sessions_in(body["request"]),
             )
         else:
             assert before is not None  # whoever calls has looked
@@ -132,6 +140,7 @@ class LeaseChecks:
                 policy=event.policy,
                 agreed=bool(body.get("agreed")),
                 looked=event.seq,
+                sessions=_sessions_in(body["request"]),
             )
             if what == "renew":
                 lease = replace(lease, decided=event.time, renewed=before.renewed + 1)
@@ -145,7 +154,14 @@ class LeaseChecks:
             self._index.chain_lease(lease.id, task)
         if expires <= event.time:
             self._wrong(event, "a lease was over when it was decided")
+        if what != "keep":
+            self._check_proved(event, body, lease)
         self._check_decision(event, body, lease)
+
+    def _check_proved(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
+        """Whoever gets something for a lease that is bound to a key has proved that it has the key."""
+        if lease.proved is not None and type(body.get("proof")) is not str:
+            self._wrong(event, f"the lease `{lease.id}` is bound to a key that was not proved")
 
     def _check_goes_on(
         self, event: Event, body: dict[str, Any], before: Lease, lease: Lease
@@ -161,16 +177,18 @@ class LeaseChecks:
             self._wrong(event, "a lease lives longer than it was renewed for")
 
     def _check_decision(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
+        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
         if event.is_redacted:
             self._findings.is_undetermined("redacted")
+            if loaded is not None and loaded.redacting.isdisjoint(lease.capabilities):
+                self._wrong(event, "its values were left out, and its policy keeps them")
             return
-        loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
         if loaded is None:
             self._findings.is_undetermined("policies")
             return
         without = self._without_leases(loaded)
         ttl, renew, agreed = [], [], False
-        last = self._at(body["request"], lease.expires - 1)
+        known = lease.expires
         for name in lease.capabilities:
             if name not in loaded.policy.declared_actions or name in without:
                 self._wrong(event, f"no lease may stand for `{name}`")
@@ -179,11 +197,7 @@ class LeaseChecks:
             if decision.effect != "permit" or decision.credential is None:
                 self._wrong(event, f"its policy gives no lease for `{name}`")
                 return
-            if lease.expires > event.time and _decided(loaded, name, last).effect != "permit":
-                self._wrong(
-                    event, f"a lease for `{name}` lives on when its policy permits it no more"
-                )
-                return
+            known = min(known, self._known_until(decision))
             ttl.append(decision.credential["ttl_seconds"])
             renew.append(decision.credential["renew"])
             agreed = agreed or _rests_on_people(decision)
@@ -191,6 +205,10 @@ class LeaseChecks:
             self._wrong(event, "a lease rests on people, or does not, otherwise than it says")
         elif lease.expires > lease.decided + min(ttl) * NANOSECONDS:
             self._wrong(event, "a lease lives longer than its policy says")
+        elif lease.expires > known:
+            self._wrong(event, "a lease lives on when nobody vouches for whom it rests on")
+        elif over := self._over_for(event, body["request"], lease, loaded):
+            self._wrong(event, f"a lease for `{over}` lives on when its policy permits it no more")
         elif body["what"] == "renew" and lease.renewed > min(renew):
             self._wrong(event, "a lease was renewed more often than its policy says")
         elif body.get("renewals_left") != max(0, min(renew) - lease.renewed):
@@ -198,16 +216,55 @@ class LeaseChecks:
         else:
             self._findings.is_proved("leases")
 
+    def _known_until(self, decision: Decision) -> int:
+        """Give until when those are known on whom a decision rests."""
+        names = {each.get("by") for each in decision.evidence}
+        sessions = (self._index.session(each.get("id")) for each in decision.evidence)
+        names |= {each["person"] for each in sessions if each is not None}
+        told = (self._index.known_until(each) for each in names if type(each) is str)
+        return min((each for each in told if each is not None), default=_EVER)
+
+    def _over_for(
+        self, event: Event, request: dict[str, Any], lease: Lease, loaded: Loaded
+    ) -> str | None:
+        """Give a capability that is not permitted all along, from now until the lease is over."""
+        if lease.expires <= event.time:
+            return None
+        given = loaded.instants | times_in(json.dumps(request))
+        for name in lease.capabilities:
+            found = {lease.expires - 1}
+            if name in loaded.timed:
+                own, ages = loaded.windows.get(name, ()), name in loaded.aging
+                found.update(moments_between(own, given, event.time, lease.expires, aging=ages))
+            for moment in sorted(found):
+                if _decided(loaded, name, self._at(request, moment)).effect != "permit":
+                    return name
+        return None
+
     def _at(self, request: dict[str, Any], time: int) -> dict[str, Any]:
-        """Give what a lease is decided by at another time: sessions that have ended by then show nothing."""
+        """Give what a lease is decided by at another time: sessions that have ended by then show nothing, nor does anybody
+        count for whom nobody vouches by then."""
         context = {**request["context"], "time": format_time(time)}
         if "step_up" in context:
             context["step_up"] = [
                 each
                 for each in map(fields_of, _list(context["step_up"]))
-                if (found := self._index.session(each.get("id"))) and found["ended"] > time
+                if (found := self._index.session(each.get("id")))
+                and found["ended"] > time
+                and self._is_known(found["person"], time)
+            ]
+        if "approvals" in context:
+            context["approvals"] = [
+                each
+                for each in map(fields_of, _list(context["approvals"]))
+                if self._is_known(each.get("by"), time)
             ]
         return {**request, "context": context}
+
+    def _is_known(self, person: object, time: int) -> bool:
+        """Whether somebody is there at a time, as far as anybody has said when that ends."""
+        until = self._index.known_until(person) if type(person) is str else None
+        return until is None or time < until
 
     def _without_leases(self, loaded: Loaded) -> dict[str, str]:
         from ..compiler.ir.leases import without_leases
@@ -233,6 +290,9 @@ class LeaseChecks:
         """Look at what a broker asked for a lease: `people_changed` is when something else was said of a person last."""
         if lease.policy != event.policy or (lease.agreed and lease.looked < people_changed):
             self._wrong(event, "the lease was not looked at since what it rests on has changed")
+        elif lease.agreed and any(self._is_out(each, lease.looked) for each in lease.sessions):
+            self._wrong(event, "the lease rests on a session that has ended since it was looked at")
+        self._check_proved(event, body, lease)
         until = read_time(body.get("until"))
         if type(body.get("broker")) is not str or type(body.get("asked")) is not dict:
             self._wrong(event, "a credential is not said to be asked of a broker, or for what")
@@ -245,6 +305,14 @@ class LeaseChecks:
         if until is None or not event.time < until <= lease.expires:
             self._wrong(event, "a credential lives longer than its lease")
 
+    def _is_out(self, session: str, since: int) -> bool:
+        """Whether somebody has ended a session since an event, be it by a signal."""
+        found = self._index.session(session)
+        if found is None:
+            return False
+        ended, signalled = found.get("out", -1), self._index.out(found["person"])
+        return any(type(each) is int and each > since for each in (ended, signalled))
+
     def _wrong(self, event: Event, what: str) -> None:
         self._findings.is_wrong(event.seq, what)
 
@@ -254,6 +322,12 @@ def _acted_for(request: dict[str, Any]) -> list[str]:
     given = request["context"].get("delegation")
     tasks = (fields_of(fields_of(each).get("task")).get("id") for each in _list(given))
     return [each for each in tasks if type(each) is str]
+
+
+def _sessions_in(request: dict[str, Any]) -> list[str]:
+    """The sessions of which a request has what was shown in them."""
+    ids = (fields_of(each).get("id") for each in _list(request["context"].get("step_up")))
+    return sorted({each for each in ids if type(each) is str})
 
 
 def _rests_on_people(decision: Decision) -> bool:

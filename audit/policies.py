@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import strict
 from .findings import Findings
+from .moments import times_in
 from .trail import PARTS, Trail, digest_of_policy
 
 if TYPE_CHECKING:
@@ -24,6 +26,15 @@ class Loaded:
     digest: str
     policy: ir.Policy
     engine: Evaluator
+    redacting: frozenset[str]
+    """The capabilities of which the record may keep no values."""
+    instants: frozenset[int]
+    """The times that stand in it, in nanoseconds since 1970."""
+    timed: frozenset[str]
+    """The capabilities of which time alone may end what is permitted."""
+    aging: frozenset[str]
+    """Those of them of which a rule asks how old something is."""
+    windows: Mapping[str, tuple[ir.Window, ...]]
 
 
 class Policies:
@@ -65,13 +76,36 @@ class Policies:
 
 def _compiled(digest: str, data: Any) -> Loaded | None:
     from ..compiler.check.ir_json import IRError, loads
+    from ..compiler.ir.leases import aging, timed, windows
     from ..targets.python import evaluator
 
+    text = strict.canonical(data)
     try:
-        policy = loads(strict.canonical(data), "the policy", _catalogue_of(data))
+        policy = loads(text, "the policy", _catalogue_of(data))
     except (IRError, RecursionError):
         return None  # of a version that this one does not read
-    return Loaded(digest, policy, evaluator(policy))
+    return Loaded(
+        digest=digest,
+        policy=policy,
+        engine=evaluator(policy),
+        redacting=_redacting(policy),
+        instants=times_in(text.decode()),
+        timed=timed(policy),
+        aging=aging(policy),
+        windows=windows(policy),
+    )
+
+
+def _redacting(policy: ir.Policy) -> frozenset[str]:
+    return frozenset(
+        capability
+        for rule in policy.allows
+        if any(
+            each.name == "audit" and ("level", "metadata") in each.properties
+            for each in rule.obligations
+        )
+        for capability in policy.expand(rule.capabilities)
+    )
 
 
 def _catalogue_of(data: Any) -> Catalogue:

@@ -39,8 +39,8 @@ class Sessions:
             found = self._index.session(id)
             if found is None:
                 self._missing(event, "the session")
-            else:
-                self._index.put_session(id, {**found, "ended": event.time})
+            elif found["ended"] > event.time:
+                self._index.put_session(id, {**found, "ended": event.time, "out": event.seq})
         elif id != f"s-{event.seq}":
             self._wrong(event, "a session has the name of another one")
         else:

@@ -14,6 +14,8 @@ Body: TypeAlias = dict[str, Any]
 EFFECTS = {"leases", "sessions", "person"}
 _WHO = ("agents", "people", "leases", "tasks")
 _SENDER = "transmitter:"
+SETTINGS = "settings"
+"""Who says that a person is there of whom no signal says otherwise."""
 
 
 class Signals:
@@ -27,6 +29,8 @@ class Signals:
     ) -> None:
         """Begin before the first event."""
         self._index, self._wrong, self._missing = index, wrong, missing
+        self._leaving: set[str] = set()
+        """The people who have to leave by the latest signal."""
         self._latest: tuple[int, set[str], Event] | None = None
         """The latest signal: its event, and the leases that end by it."""
 
@@ -46,6 +50,13 @@ class Signals:
             return
         told: list[Body] = body["events"]
         due: set[str] = set()
+        self._leaving = {
+            person
+            for each in told
+            if followed and "person" in each["effects"]
+            for person in each.get("people", ())
+            if (known := self._index.known(person)) and known[1] and known[2] != SETTINGS
+        }
         for each in told:
             if each["effects"] and not each["understood"]:
                 self._wrong(event, "something ends by a signal that was not understood")
@@ -88,6 +99,11 @@ class Signals:
         else:
             self._latest[1].discard(str(body["lease"]))
 
+    def left(self, body: Body) -> None:
+        """Somebody has left, or is said to be there."""
+        if body.get("active") is False:
+            self._leaving.discard(str(body.get("person")))
+
     def between(self, event: Event | None) -> None:
         """See, once what a signal ends has ended, that it was all."""
         if self._latest is None:
@@ -97,7 +113,9 @@ class Signals:
             return
         for id in sorted(due):
             self._wrong(signal, f"the lease `{id}` did not end by the signal that is about it")
-        self._latest = None
+        for person in sorted(self._leaving):
+            self._wrong(signal, f"`{person}` did not leave by the signal that says so")
+        self._latest, self._leaving = None, set()
 
 
 def _is_of(event: Event, signal: Event, seq: int) -> bool:

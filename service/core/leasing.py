@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,8 @@ def terms(
     end = min([at + ttl, *(each.ends for each in sessions if each.id in shown)])
     timed = [each for each in capabilities if each in active.generation.timed]
     end = _known_until(reading, decisions, [each for each in sessions if each.id in shown], end)
-    until = _until(active, timed, request, at, end) if timed else end
+    ends = _ends_of(reading, request, sessions) if timed else {}
+    until = _until(active, timed, request, at, end, ends) if timed else end
     return Terms(
         request=request,
         ttl=ttl,
@@ -154,6 +155,30 @@ def _known_until(
     return min([end, *(each.until for each in people if each and each.until is not None)])
 
 
+def _ends_of(
+    reading: Reading, request: dict[str, Any], sessions: Sequence[Session]
+) -> dict[str, int]:
+    """Give when what people gave counts no more, of all that a request has of it and that has an end of its own."""
+    by = {each["id"]: each["by"] for each in request["context"].get("approvals", ())}
+    by |= {each.id: each.person for each in sessions}
+    found = {each.id: each.ends for each in sessions}
+    for id, name in by.items():
+        person = reading.get(Person, name)
+        if person is not None and person.until is not None:
+            found[id] = min(found.get(id, person.until), person.until)
+    return found
+
+
+def _then(context: dict[str, Any], ends: Mapping[str, int], moment: int) -> dict[str, Any]:
+    """Give a context as it is at a later moment: what counts no more by then is not in it."""
+    given: dict[str, Any] = {
+        name: [each for each in context[name] if ends.get(each["id"], moment + 1) > moment]
+        for name in ("approvals", "step_up")
+        if name in context
+    }
+    return {**context, **given, "time": format_time(moment)}
+
+
 def _decided(
     active: Active, capabilities: Sequence[str], request: dict[str, Any]
 ) -> list[Decision]:
@@ -161,7 +186,12 @@ def _decided(
 
 
 def _until(
-    active: Active, capabilities: Sequence[str], request: dict[str, Any], at: int, end: int
+    active: Active,
+    capabilities: Sequence[str],
+    request: dict[str, Any],
+    at: int,
+    end: int,
+    ends: Mapping[str, int],
 ) -> int:
     """Give the first moment before `end` at which time alone ends a lease; `end` if there is none.
 
@@ -180,7 +210,7 @@ def _until(
     is_sudden = not is_aging and active.generation.aging.isdisjoint(capabilities)
 
     def permits(moment: int) -> bool:
-        told = {**request, "context": {**context, "time": format_time(moment)}}
+        told = {**request, "context": _then(context, ends, moment)}
         return all(each.effect == "permit" for each in _decided(active, capabilities, told))
 
     good = at

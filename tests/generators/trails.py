@@ -86,6 +86,11 @@ def generation_of(policy: ir.Policy) -> Generation:
     return Generation(digest=digest, **parts)
 
 
+def _is_start(kind: str, told: dict[str, Any]) -> bool:
+    """Whether an event is the start of a task, of which a policy keeps the values whatever it says of tools."""
+    return kind == "call" and told["request"]["action"]["name"] == "start"
+
+
 def signer() -> Signer:
     return Signer.from_seed("log.example/agpc", bytes(range(32)))
 
@@ -151,7 +156,7 @@ class MemoryLog:
         )
         if line is not None and self.with_facts:
             self.lines.append(line)
-        if self.metadata:
+        if self.metadata and not _is_start(kind, told):
             told = events.redacted(kind, told, KEY)
         seq = len(self.found)
         policy = self.policies[-1].digest if self.policies else None
@@ -165,7 +170,8 @@ class MemoryLog:
         return self.append(kind, self.tick(), {**told, "key": key or self.key()})
 
     def adopt(self, text: str) -> None:
-        self.policy = compiled(text)
+        keeps = "    audit metadata\n" if self.metadata else ""
+        self.policy = compiled(text.replace("    for work\n", f"    for work\n{keeps}"))
         self.engine = evaluator(self.policy)
         previous = self.policies[-1].digest if self.policies else None
         new = generation_of(self.policy)

@@ -117,6 +117,31 @@ def _other(desk: Desk) -> str:
     return found
 
 
+def test_it_does_not_outlast_the_session_that_comes_after_the_first(
+    store_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    """What takes the place of a step-up that is too old by then is of a session that has ended by then."""
+    rule = 'allow shop.close require step_up "mfa" within 10m'
+    two = f'{rule}\n    allow shop.close require step_up "pin" within 15m'
+    generation = policy(tmp_path, STEP_UP.replace(rule, two))
+    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
+    try:
+        desk = Desk(core)
+        desk.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
+        task = desk.start()["task"]["id"]
+        sign_in(desk, clock)
+        clock.now += 9 * MINUTE
+        sign_in(desk, clock, methods=("pin",), ends=clock.now // 10**9 + 180)
+        lease = issue(desk, task)
+        assert lease["expires_at"] == "2026-11-24T10:12:00Z"
+        desk.do(Publish(caller=SYSTEM, key="publish"))
+        with core.view() as view:
+            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+        assert (verified.verdict, verified.wrong) == ("proved", [])
+    finally:
+        core.stop()
+
+
 def test_it_does_not_outlast_the_session(desk: Desk, clock: Clock) -> None:
     task = desk.start()["task"]["id"]
     sign_in(desk, clock, ends=clock.now // 10**9 + 180)
