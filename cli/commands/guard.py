@@ -14,7 +14,7 @@ from ..input.arguments import PATHS
 from ..input.mcp_servers import headers_from, missing
 from ..input.service import api_key, check_text, named_values
 from .guard_init import init
-from .serve import listening_at, settings_of, store_told
+from .serve import listening_at, settings_of as service_settings_of, store_told
 
 if TYPE_CHECKING:
     import socket
@@ -107,13 +107,11 @@ def guard() -> None:
 @click.option(
     "--explain",
     type=click.Choice(("full", "reasons", "nothing")),
-    default="reasons",
-    show_default=True,
-    help="How much a denial says.",
+    help="How much a denial says; `reasons` if nobody says.",
 )
 @click.option(
-    "--wait", type=click.IntRange(0, 3600), default=20, show_default=True, metavar="SECONDS",
-    help="How long a call waits for people before the model is told to repeat it.",
+    "--wait", type=click.IntRange(0, 3600), metavar="SECONDS",
+    help="How long a call waits for people before the model is told to repeat it; 45 if nobody says.",
 )  # fmt: skip
 @click.option(
     "--timeout", type=click.IntRange(1, 86400), default=300, show_default=True, metavar="SECONDS",
@@ -185,7 +183,7 @@ def _settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:
         or (None if options["config"] else store_told(DEFAULT_STORE)),
         "public_url": options["public_url"],
     }
-    return settings_of(options["config"], flags)
+    return service_settings_of(options["config"], flags)
 
 
 def _enforcing(
@@ -226,7 +224,7 @@ def _plan(
     listener: socket.socket | None,
     loaded: Loaded,
 ) -> Plan:
-    from ...guard.enforcing.governed import Settings as GuardSettings
+    from ...guard.enforcing.settings import SettingsError, settings_of
     from ...guard.mcp.running import Plan, Wanted
     from ...guard.mcp.settings import Settings
     from ...guard.mcp.standard_streams import claimed
@@ -239,6 +237,10 @@ def _plan(
         user=options["user"],
         said=options["said"],
     )
+    try:
+        of_guard = settings_of(loaded, options["explain"], options["wait"])
+    except SettingsError as error:
+        raise exits.Failure(str(error)) from None
     settings = Settings(
         passes=frozenset(options["allow"]),
         resources=options["tool"],
@@ -248,7 +250,7 @@ def _plan(
     return Plan(
         wanted,
         settings,
-        GuardSettings(explain=options["explain"], wait=float(options["wait"])),
+        of_guard,
         command,
         options["upstream"],
         headers_from(options["upstream_header"]),
