@@ -14,7 +14,8 @@ from ..input.arguments import PATHS
 from ..input.mcp_servers import headers_from, missing
 from ..input.service import api_key, check_text, named_values
 from .guard_init import init
-from .serve import listening_at, settings_of as service_settings_of, store_told
+from .serve import listening_at, store_told
+from .serve import settings_of as service_settings_of
 
 if TYPE_CHECKING:
     import socket
@@ -166,9 +167,10 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
     elif options["agent"] is None and options["listen"] is None:
         raise click.UsageError("say for which task: --agent and --intent, or --task")
     if options["service"] is not None:
-        raise click.UsageError(
-            "--service is not there yet: the guard decides with a store of its own"
-        )
+        for each in ("store", "public_url"):
+            if options[each] is not None:
+                name = each.replace("_", "-")
+                raise click.UsageError(f"the service has a store and a page: without --{name}")
     if options["confirm_here"] and options["listen"] is not None:
         raise click.UsageError("--confirm-here is for one person, at standard input and output")
     for each in ("agent", "intent", "user", "said", "task"):
@@ -238,7 +240,7 @@ def _plan(
         said=options["said"],
     )
     try:
-        of_guard = settings_of(loaded, options["explain"], options["wait"])
+        of_guard = settings_of(loaded, explain=options["explain"], wait=options["wait"])
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
     settings = Settings(

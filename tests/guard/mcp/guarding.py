@@ -55,7 +55,8 @@ class Guarding:
         task = ["--agent", BOT, "--intent", "desk.answer"]
         return [
             *(sys.executable, "-m", "agpc", "guard", str(self.path), *task),
-            *("--store", self.store, *self.options, "--", *self.server),
+            *(() if "--service" in self.options else ("--store", self.store)),
+            *(*self.options, *(("--", *self.server) if self.server else ())),
         ]
 
     @asynccontextmanager
