@@ -13,6 +13,7 @@ from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import headers_from, missing
 from ..input.service import api_key, check_text, named_values
+from .guard_hooks import hook, hooks
 from .guard_init import init
 from .serve import listening_at, store_told
 from .serve import settings_of as service_settings_of
@@ -59,6 +60,10 @@ def guard() -> None:
     Every call is decided before it is made, recorded, and made as it was decided, or it is not made. Options: `agpc
     guard run --help`.
     """
+
+
+guard.add_command(hooks)
+guard.add_command(hook)
 
 
 @guard.command()

@@ -1,0 +1,48 @@
+"""Files by their one path: absolute, without `..`, and with every symbolic link on the way followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+LONGEST = 4_096
+
+
+class NoPath(Exception):
+    """A text names no file that can be decided about; one plain sentence."""
+
+
+def located(path: str, cwd: str) -> str:
+    """Give the one path of a file as it is now, be it there or not. Raises `NoPath`."""
+    if not path or len(path) > LONGEST or not path.isprintable():
+        raise NoPath("a path is empty, too long, or has characters that cannot be seen")
+    if path.startswith("~"):
+        raise NoPath("a path begins with `~`: nobody knows whose home that would be")
+    if not os.path.isabs(cwd):
+        raise NoPath("the folder that the client works in is not absolute")
+    try:
+        found = os.path.realpath(os.path.join(cwd, path))
+        found.encode()
+    except (OSError, ValueError):
+        raise NoPath("a path cannot be followed") from None
+    return found
+
+
+def searched(pattern: str) -> str:
+    """Give a pattern that stays in the folder where it begins. Raises `NoPath`."""
+    begins = any(f"{before}{sign}" in f",{pattern}" for before in ",{" for sign in "/~\\")
+    if begins or ".." in pattern:
+        raise NoPath("a pattern leaves the folder in which it searches: name that folder as `path`")
+    return pattern
+
+
+def standing(paths: Sequence[str], root: str) -> dict[str, Any]:
+    """Say how files stand to the folder that the agent works in: `inside`, and `relative` if all are."""
+    relative = [os.path.relpath(each, root) for each in paths]
+    inside = bool(paths) and all(_is_in(each, root) for each in paths)
+    return {"inside": True, "relative": relative} if inside else {"inside": False}
+
+
+def _is_in(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/") + "/")

@@ -1,0 +1,234 @@
+"""Sessions of coding agents: each is a task, and each use of a tool one governed call, from before it to after it.
+
+INVARIANT: a tool runs only if a call was permitted and recorded for this very use of it. The call waits, as a call that is being
+made, until the client tells what became of it; what it never tells stays listed as a call of which nobody knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from ...runtime.facts import ABSENT
+from ..enforcing import denials
+from ..enforcing.enforcement import Asked, NotStarted, Refused, Task, Unavailable, canonical
+from ..enforcing.governed import Guard, Lost, NotDone, Result, Withheld, new_key
+from ..enforcing.results import Returned
+from . import answers
+from .events import Event
+from .tools import PACKAGE, Ungoverned, wanted
+
+MOST_OPEN = 1_000
+"""Uses of tools at once; more are refused."""
+MOST_SESSIONS = 10_000
+MOST_TASKS = 1_000
+"""Tasks of one session, each begun after the one before it had ended."""
+_UNGOVERNED = (
+    "This call was not made: {why}. Nothing ran. Do not try to reach the same by another way."
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whose sessions they are, what for, and where."""
+
+    agent: str
+    intent: str
+    root: str
+    """The folder that the agent works in, by its one path."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    user: str | None = None
+    package: str = PACKAGE
+    allows: bool = False
+    """Whether a permit also answers what the client would ask its person."""
+
+
+class _Open:
+    """A use of a tool that was permitted, and of which nothing more is known yet."""
+
+    def __init__(self, event: Event) -> None:
+        loop = asyncio.get_running_loop()
+        self.sent = canonical(event.input)
+        self.permitted: asyncio.Future[None] = loop.create_future()
+        self.returned: asyncio.Future[Returned] = loop.create_future()
+        self.call: asyncio.Task[Result] | None = None
+
+    async def perform(self, arguments: dict[str, Any]) -> Returned:
+        """Let the client make the call, and wait for what it says of it."""
+        self.permitted.set_result(None)
+        return await self.returned
+
+    def lose(self, why: str) -> None:
+        """Say that nobody knows what became of it."""
+        if not self.returned.done():
+            error = Lost(why)
+            error.__cause__ = Withheld(denials.withheld(why))
+            self.returned.set_exception(error)
+
+
+class Sessions:
+    """Answers events."""
+
+    def __init__(self, guard: Guard, plan: Plan) -> None:
+        """Take what governs, and whom."""
+        self._guard, self._plan = guard, plan
+        self._tasks: dict[str, Task] = {}
+        self._starting: dict[str, asyncio.Lock] = {}
+        self._open: dict[tuple[str, str], _Open] = {}
+
+    async def answer(self, event: Event) -> dict[str, Any]:
+        """Answer one event. Whatever goes wrong is a refusal."""
+        try:
+            match event.kind:
+                case "said":
+                    return await self._said(event)
+                case "before":
+                    return await self._before(event)
+                case "after":
+                    return await self._after(event)
+                case "ended":
+                    return await self._ended(event)
+        except NotStarted as error:
+            text = denials.denied(error.answer, self._guard.settings.explain)
+        except Refused as error:
+            text = denials.malformed(str(error))
+        except Unavailable as error:
+            text = denials.not_now(str(error))
+        if event.kind == "before":
+            return answers.denied(text)
+        return answers.NOTHING if event.kind == "ended" else answers.blocked(text)
+
+    async def close(self) -> None:
+        """Let go of every call of which nothing is known. Tasks stay: their sessions may go on with another process."""
+        for each in list(self._open.values()):
+            each.lose("the hooks ended before its result came")
+        calls = [each.call for each in self._open.values() if each.call is not None]
+        if calls:
+            await asyncio.wait(calls)
+        self._open.clear()
+
+    # --- Tasks ------------------------------------------------------------------------------------
+
+    async def _task(self, event: Event) -> Task:
+        """Give the task of a session, which is the same after the hooks were started anew. Raises `NotStarted`."""
+        session = _session(event)
+        if len(self._starting) >= MOST_SESSIONS and session not in self._starting:
+            raise Unavailable("there are too many sessions")
+        async with self._starting.setdefault(session, asyncio.Lock()):
+            task = self._tasks.get(session)
+            if task is None:
+                task = self._tasks[session] = await self._start(session)
+            return task
+
+    async def _start(self, session: str) -> Task:
+        plan, enforcement = self._plan, self._guard.enforcement
+        for number in range(MOST_TASKS):
+            task = await enforcement.start(
+                plan.agent, plan.intent, plan.fields, user=plan.user, key=f"{session}-{number}"
+            )
+            if (await enforcement.task(task.id)).state == "active":
+                return task
+        raise Unavailable("this session has had too many tasks")
+
+    async def _move(self, session: str, state: Any, why: str) -> None:
+        task = self._tasks.pop(session, None)
+        if task is not None:
+            await self._guard.enforcement.move(task.id, state, new_key(), why)
+
+    # --- Events -----------------------------------------------------------------------------------
+
+    async def _said(self, event: Event) -> dict[str, Any]:
+        task = await self._task(event)
+        await self._guard.enforcement.say(task.id, event.prompt, new_key())
+        return answers.NOTHING
+
+    async def _before(self, event: Event) -> dict[str, Any]:
+        task, key = await self._task(event), (_session(event), event.use)
+        if key in self._open:
+            return await self._not(task, event, "it was asked about before, under the same id")
+        if len(self._open) >= MOST_OPEN:
+            return await self._not(task, event, "too many calls are being made")
+        try:
+            type_, found = wanted(
+                event, self._guard.enforcement.vocabulary, self._plan.root, self._plan.package
+            )
+        except Ungoverned as error:
+            return await self._not(task, event, str(error))
+        asked = Asked(task, type_, found.action, found.arguments, properties=found.properties)
+        opened = self._open[key] = _Open(event)
+        call = opened.call = asyncio.ensure_future(self._guard.call(asked, opened.perform))
+        try:
+            both: set[asyncio.Future[Any]] = {call, opened.permitted}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        except (
+            asyncio.CancelledError
+        ):  # nobody waits for the answer: whether the client goes on is not known
+            opened.lose("nobody waited for the decision")
+            raise
+        if not call.done():
+            return answers.permitted(event.client, allows=self._plan.allows)
+        del self._open[key]
+        try:
+            call.result()
+        except NotDone as error:
+            return answers.denied(str(error))
+        except Exception as error:  # noqa: BLE001 -- whatever it is, nothing runs
+            _log.error("a call could not be decided (%s)", type(error).__name__)
+        return answers.denied(denials.not_now("it could not be decided"))
+
+    async def _not(self, task: Task, event: Event, why: str) -> dict[str, Any]:
+        """Refuse what is no call of the policy, and have that recorded."""
+        await self._guard.enforcement.refuse(
+            task.id,
+            f"a use of a tool: {why}",
+            {"tool": event.tool, "input": event.input},
+            new_key(),
+        )
+        return answers.denied(_UNGOVERNED.format(why=why))
+
+    async def _after(self, event: Event) -> dict[str, Any]:
+        session = _session(event)
+        opened = self._open.pop((session, event.use), None)
+        if opened is None or opened.call is None:
+            why = "a result of a call that was not decided here"
+            await self._guard.enforcement.refuse(
+                (await self._task(event)).id, why, {"tool": event.tool}, new_key()
+            )
+            return answers.blocked(denials.withheld(why))
+        if canonical(event.input) != opened.sent:
+            why = "what ran is not what was decided: something changed its input"
+            opened.lose(why)
+            with suppress(Exception):
+                await opened.call
+            await self._move(session, "drifted", why)
+            return answers.blocked(denials.withheld(why))
+        value = event.result if event.result is not None else ABSENT
+        opened.returned.set_result(Returned(None, value, event.failed))
+        try:
+            result = await opened.call
+        except Withheld as error:
+            return answers.blocked(str(error))
+        return answers.told(event, " ".join(result.hints)) if result.hints else answers.NOTHING
+
+    async def _ended(self, event: Event) -> dict[str, Any]:
+        session = _session(event)
+        await self._task(event)
+        for key in [each for each in self._open if each[0] == session]:
+            opened = self._open.pop(key)
+            opened.lose("the session ended before its result came")
+            if opened.call is not None:
+                await asyncio.wait([opened.call])
+        await self._move(session, "ended", "the session has ended")
+        self._starting.pop(session, None)
+        return answers.NOTHING
+
+
+def _session(event: Event) -> str:
+    """Name a session, whatever characters its id has."""
+    return f"{event.client}-{sha256(event.session.encode('utf-8', 'surrogatepass')).hexdigest()}"
