@@ -62,10 +62,6 @@ def guard() -> None:
     """
 
 
-guard.add_command(hooks)
-guard.add_command(hook)
-
-
 @guard.command()
 @PATHS
 @click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of who works: a task is started.")
@@ -302,3 +298,5 @@ def _listening(listen: str) -> socket.socket:
 
 
 guard.add_command(init)
+guard.add_command(hooks)
+guard.add_command(hook)

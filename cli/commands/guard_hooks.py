@@ -11,6 +11,7 @@ import click
 
 from .. import exits
 from ..input.arguments import PATHS
+from ..input.mcp_servers import missing
 from ..input.service import check_text, named_values
 from .serve import listening_at, settings_of, store_told
 
@@ -99,14 +100,18 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
     }
     loaded = settings_of(options["config"], flags)
     listener = listening_at(host, port)
-    import asyncio
+    try:
+        import asyncio
 
-    from ...guard.enforcing.embedded import CannotEnforce, Embedded
-    from ...guard.enforcing.settings import SettingsError
-    from ...guard.enforcing.settings import settings_of as guard_settings
-    from ...guard.hooks.door import SecretProblem, secret_in
-    from ...guard.hooks.running import run
-    from ...guard.hooks.sessions import Plan
+        from ...guard.enforcing.embedded import Embedded
+        from ...guard.enforcing.enforcement import CannotEnforce
+        from ...guard.enforcing.settings import SettingsError
+        from ...guard.enforcing.settings import settings_of as guard_settings
+        from ...guard.hooks.door import SecretProblem, secret_in
+        from ...guard.hooks.running import run
+        from ...guard.hooks.sessions import Plan
+    except ImportError as error:
+        raise missing(error) from None
 
     try:
         secret = secret_in(_file(options["secret_file"]), make=True)
@@ -220,15 +225,30 @@ def _settle(client: Client, options: dict[str, Any]) -> None:
 @click.command()
 @click.argument("client", type=click.Choice(("claude-code", "codex")))
 @click.option(
-    "--at", default=f"http://{LISTEN}", show_default=True, metavar="URL", help="Whom to ask."
+    "--at",
+    default=f"http://{LISTEN}",
+    show_default=True,
+    metavar="URL",
+    help="Whom to ask.",
+    allow_from_autoenv=False,
 )
 @click.option(
-    "--secret-file", default=SECRET, show_default=True, metavar="FILE", help="The secret to bring."
+    "--secret-file",
+    default=SECRET,
+    show_default=True,
+    metavar="FILE",
+    help="The secret to bring.",
+    allow_from_autoenv=False,
 )
-@click.option("--after", is_flag=True, help="The event is over: a failure here stops nothing.")
+@click.option(
+    "--after",
+    is_flag=True,
+    help="The event is over: a failure here stops nothing.",
+    allow_from_autoenv=False,
+)
 @click.option(
     "--within", type=click.IntRange(1, 300), default=WITHIN, show_default=True, metavar="SECONDS",
-    help="How long to wait for an answer.",
+    help="How long to wait for an answer.", allow_from_autoenv=False,
 )  # fmt: skip
 def hook(client: Client, at: str, secret_file: str, after: bool, within: int) -> None:
     """Ask about one event, which is read from standard input. Clients run this; it ends with 2 if anything fails."""
