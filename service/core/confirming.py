@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.values import is_identity, is_text
+from ...runtime.values import is_identity
 from ..store import Person, Request, Verdict
 from .acting import asks_of
 from .operations import Confirm
 from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
 from .questions import (
-    LONGEST_MESSAGE,
     PENDING,
     asked_now,
+    check_message,
     is_open,
     is_same_question,
     said_to,
@@ -30,9 +30,7 @@ def confirm(step: Step[Confirm]) -> dict[str, Any]:
     operation, turn = step.operation, step.turn
     if operation.verdict not in ("approve", "refuse"):
         raise malformed('a verdict is "approve" or "refuse"')
-    message = operation.message
-    if message is not None and (not is_text(message) or len(message) > LONGEST_MESSAGE):
-        raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
+    check_message(operation.message)
     if not is_identity(operation.user):
         raise malformed("a user has an id")
     question = turn.get(Request, operation.request) if type(operation.request) is str else None

@@ -218,9 +218,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     operation, turn = step.operation, step.turn
     if operation.verdict not in ("approve", "refuse"):
         raise malformed('a verdict is "approve" or "refuse"')
-    message = operation.message
-    if message is not None and (not is_text(message) or len(message) > LONGEST_MESSAGE):
-        raise malformed(f"a message is text of at most {LONGEST_MESSAGE} characters")
+    check_message(operation.message)
     if operation.caller.person is None:
         raise forbidden("a verdict is given by a person, who has signed in as such")
     at = turn.tick()
@@ -259,10 +257,19 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         policy=step.active.generation.digest,
         by=person.id,
         verdict=operation.verdict,
-        message=message,
+        message=operation.message,
     )
     shown = signed_verdict(step, person.id, operation.signed, told, question.expires)
     return said_to(step, question, person.id, json.loads(person.roles), at, shown)
+
+
+def check_message(message: object) -> None:
+    """Refuse what is no message. Raises `Problem`. No store of ours keeps a NUL in a text."""
+    is_one = is_text(message) and type(message) is str and "\0" not in message
+    if message is not None and not (is_one and len(str(message)) <= LONGEST_MESSAGE):
+        raise malformed(
+            f"a message is text of at most {LONGEST_MESSAGE} characters, of which none is NUL"
+        )
 
 
 def said_to(

@@ -258,7 +258,10 @@ def values(of: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def value_text(value: Any) -> tuple[str, str]:
-    """A value as it is written: a text of several lines as it is, all else as JSON, so that 5 is not "5"."""
+    """A value as it is written: a text of several lines as it is, all else as JSON, so that 5 is not "5".
+
+    The first of both says which: a text may itself look like JSON.
+    """
     if type(value) is str and "\n" in value:
         return "text", value
     short = json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
-from .reading import time_text, values
+from .reading import time_text, value_text, values
 from .text import shown
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -60,6 +60,7 @@ def templates() -> Environment:
     environment.filters |= {
         "time": time_text,
         "values": values,
+        "written": lambda value: value_text(value)[1],
         "segment": lambda text: quote(text, safe="").replace(".", "%2E"),
         "span": span,
         "word": lambda text: text if text in ("done", "failed", "withdrawn") else "quiet",

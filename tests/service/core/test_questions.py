@@ -143,6 +143,15 @@ def test_a_refusal_reaches_the_agent(desk: Desk) -> None:
         judge(desk, asked)
 
 
+@pytest.mark.parametrize("message", ["a\0b", "a\ud800", "x" * 2001])
+def test_what_no_store_keeps_is_no_message(desk: Desk, message: str) -> None:
+    asked = refund(desk, desk.start()["task"]["id"])
+    with pytest.raises(Problem) as found:
+        judge(desk, asked, verdict="refuse", message=message)
+    assert found.value.status == 400
+    judge(desk, asked, verdict="refuse", message="a\tb")
+
+
 def test_a_click_is_void_under_another_policy(desk: Desk, tmp_path: Path) -> None:
     task = desk.start()["task"]["id"]
     asked = refund(desk, task)

@@ -18,6 +18,7 @@ from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.page import passkeys as pages
 from agpc.service.page.routes import page_routes
+from agpc.service.page.sessions import SHARED
 from agpc.service.passkeys.ceremony import Site
 from agpc.service.passkeys.statement import bytes_of
 
@@ -134,6 +135,21 @@ def test_a_nonce_is_answered_once(desk: Desk) -> None:
     client.cookies.update(kept)
     assert client.post("/sign-in/passkey", data=form).status_code == 403
     assert len(bodies(desk, "session")) == 1
+
+
+def test_nothing_is_kept_of_who_is_not_let_in(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "sessions"
+    kept.mkdir()
+    monkeypatch.setenv(SHARED, str(kept))
+    client, known = browser(desk), Authenticator()
+    enrols(client, known)
+    before = set(kept.iterdir())
+    for _ in range(3):
+        assert signs_in(client, Authenticator())[0].status_code == 403
+    assert set(kept.iterdir()) == before
+    assert signs_in(client, known)[0].status_code == 303
 
 
 @pytest.mark.parametrize(

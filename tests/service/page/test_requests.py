@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,24 @@ def test_what_wants_to_mislead_is_seen(desk: Desk) -> None:
     assert arguments and "<script" not in text and "\u202e" not in text and "\x1b" not in text
     assert text.count("U+202E") >= 3 and "U+200B" in text and "U+0430" in text
     assert long in text and "characters: open all" in text  # folded, and there
+
+
+def test_a_text_is_not_taken_for_a_list_that_looks_like_it(desk: Desk) -> None:
+    addresses = [f"{name}@example.org" for name in ("a", "b", "c", "d", "e")]
+    task = desk.start(said="Write to them.")["task"]["id"]
+    asked = [
+        desk.call(task, "mail", "send", to=addresses, body=each)["request"]["id"]
+        for each in (json.dumps(addresses, indent=2), "one line")
+    ]
+    pages = client(desk)
+    lines, plain = (pages.get(f"/requests/{id}").text for id in asked)
+    assert lines.count("text of several lines") == 1 and "text of several lines" not in plain
+    # Spaces are not folded, and what the call is on has an end that is seen.
+    assert (
+        ".value { unicode-bidi: isolate; direction: ltr; white-space: pre-wrap; }"
+        in pages.get("/page.css").text
+    )
+    assert re.search(r'<dt>on</dt>\s*<dd>\s*<code class="value">&#34;', lines) is not None
 
 
 def test_where_a_value_comes_from_is_told(desk: Desk) -> None:
