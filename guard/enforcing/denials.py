@@ -6,7 +6,7 @@ no character that a terminal or a model takes for something else, and is bounded
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias
 
 from .enforcement import Answer, Question
@@ -15,6 +15,8 @@ Explain: TypeAlias = Literal["full", "reasons", "nothing"]
 LONGEST = 2_000  # characters
 LONGEST_REASON = 400
 MOST_REASONS = 5
+LONGEST_NAME = 64
+MOST_NAMES = 12
 
 _DENIED = (
     "This call was not made: the policy does not permit it. This is a decision and not a fault. Nothing ran. Do not"
@@ -33,11 +35,22 @@ _MALFORMED = "This call was not made: it is not as the policy declares it. Nothi
 _WITHHELD = "This call was made, and its result is withheld. Do not repeat it."
 
 
-def denied(answer: Answer, explain: Explain = "reasons") -> str:
-    """Tell a model that a call was denied."""
+def denied(
+    answer: Answer,
+    explain: Explain = "reasons",
+    *,
+    tool: str | None = None,
+    possible: Collection[str] | None = None,
+) -> str:
+    """Tell a model that a call of a tool was denied; `possible` are the tools that may ever be called in its task.
+
+    They are those that a list shows, so that nothing is told of conditions.
+    """
     parts = [_DENIED]
     if explain != "nothing":
         parts.extend(_reasons(answer.reasons))
+        if possible is not None:
+            parts.append(_would_be(tool, possible))
         owner = answer.decision.get("owner")
         if type(owner) is dict and type(owner.get("contact")) is str:
             parts.append(f"Who answers for this policy: {_plain(owner['contact'])}.")
@@ -80,6 +93,16 @@ def malformed(why: str) -> str:
 def withheld(why: str) -> str:
     """Tell a model that a call ran, whose result it does not get."""
     return _bounded([_WITHHELD, _sentence(why)])
+
+
+def _would_be(tool: str | None, possible: Collection[str]) -> str:
+    if tool in possible:
+        return "Other calls of this tool may be permitted in this task."
+    if not possible:
+        return "In this task no call is permitted."
+    names = [_plain(each)[:LONGEST_NAME] for each in sorted(possible)]
+    more = "" if len(names) <= MOST_NAMES else f" and {len(names) - MOST_NAMES} more"
+    return f"In this task calls may be permitted of: {', '.join(names[:MOST_NAMES])}{more}."
 
 
 def _reasons(reasons: Iterable[str]) -> Iterable[str]:

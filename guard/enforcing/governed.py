@@ -139,7 +139,7 @@ class Guard:
         except Unavailable as error:
             raise NotNow(denials.not_now(str(error))) from None
         if answer.effect != "permit" or answer.call is None:
-            raise Denied(denials.denied(answer, self.settings.explain), answer)
+            raise Denied(await self._why_not(asked, tool, answer), answer)
         duties = await self._oblige(asked, tool, answer, answer.call)
         returned = await self._do(asked, answer.call, perform)
         return await self._pass_on(returned, tool, duties, answer, answer.call)
@@ -186,6 +186,19 @@ class Guard:
             question = answer.question or question
             raise Waiting(denials.waiting(question, explain), question, answer)
         return answer
+
+    async def _why_not(self, asked: Asked, tool: Tool | None, answer: Answer) -> str:
+        """Tell a model why a call was denied, and what would not be."""
+        explain, tools = self.settings.explain, self.enforcement.vocabulary.tools
+        possible = None
+        if explain != "nothing":
+            try:
+                found = await self.enforcement.possible(asked.task)
+                possible = {tools[each].called for each in found if each in tools}
+            except Unavailable:
+                _log.info("nobody can say now what may be permitted in the task %s", asked.task.id)
+        name = None if tool is None else tool.called
+        return denials.denied(answer, explain, tool=name, possible=possible)
 
     async def _oblige(self, asked: Asked, tool: Tool | None, answer: Answer, call: str) -> Duties:
         """Do what a permit obliges to before the call; where that cannot be, the call is never sent."""

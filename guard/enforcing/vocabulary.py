@@ -67,6 +67,11 @@ class Tool:
     """Whether a source of the policy takes in what a call gives back."""
 
     @property
+    def called(self) -> str:
+        """What a client calls it."""
+        return self.names[0] if self.names else self.action
+
+    @property
     def is_open(self) -> bool:
         """Whether it takes arguments that nobody declared."""
         return self.declared.is_open

@@ -54,6 +54,18 @@ def test_a_denial_is_short_and_plain_and_tells_no_values(
     assert text.startswith("This call was not made") and "Nothing ran." in text
 
 
+@given(tool=st.none() | TEXTS, possible=st.sets(TEXTS, max_size=40))
+def test_what_would_be_permitted_is_told_in_names_alone(
+    tool: str | None, possible: set[str]
+) -> None:
+    text = denials.denied(Answer(None, "deny", DENIED), tool=tool, possible=possible)
+    assert is_plain(text)
+    assert ("Other calls of this tool" in text) == (tool in possible)
+    assert "In this task" not in denials.denied(
+        Answer(None, "deny", DENIED), "nothing", tool=tool, possible=possible
+    )
+
+
 @given(
     texts=st.tuples(TEXTS, TEXTS, TEXTS),
     requirements=REQUIREMENTS,

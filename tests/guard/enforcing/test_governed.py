@@ -60,6 +60,17 @@ def test_what_is_not_permitted_does_not_run(
     asyncio.run(run())
 
 
+def test_a_denial_says_what_would_be_permitted(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            with pytest.raises(Denied, match="Other calls of this tool may be permitted"):
+                await found.call("lookup", order="o-8")
+            with pytest.raises(Denied, match=r"cancel, lookup, refund, send, write-note\."):
+                await found.call("none")
+
+    asyncio.run(run())
+
+
 def test_what_waits_for_a_person_is_done_once_they_approve(tmp_path: Path) -> None:
     async def run() -> None:
         async with desk(tmp_path) as found:
