@@ -16,7 +16,8 @@ from docs.sessions import Session, matches
 
 
 @pytest.mark.parametrize(
-    "page", ["tutorial.md", "analysis.md", "embedding.md", "monitor.md", "testing.md"]
+    "page",
+    ["tutorial.md", "analysis.md", "embedding.md", "monitor.md", "testing.md", "guard/python.md"],
 )
 def test_every_command_and_program_of_a_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
     Session(tmp_path).run_page(DOCS / page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,30 +13,7 @@ import pytest
 from agpc.guard.enforcing.settings import SettingsError, settings_of
 from agpc.service.config.read import read_settings
 
-PLUGIN = '''
-from agpc.guard import CannotDo, Obligation
-
-
-class Ticket(Obligation):
-    """`ticket(queue: "ops")`: the call is noted in a file before it is made."""
-
-    def __init__(self, file):
-        self.file = file
-
-    def check(self, duty):
-        if set(duty.properties) != {"queue"}:
-            raise CannotDo("the policy obliges to `ticket` without a queue")
-
-    async def before(self, duty):
-        with self.file.open("a") as file:
-            file.write(f"{duty.properties['queue']} {duty.call} {duty.asked.task.agent}\\n")
-
-
-def make(settings, root):
-    if set(settings) != {"file"}:
-        raise ValueError("say where the `file` is")
-    return Ticket(root / settings["file"])
-'''
+PAGE = Path(__file__).parents[3] / "docs" / "guard" / "obligations.md"
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
@@ -76,14 +54,20 @@ grant g {
 
 
 def test_a_plug_in_that_is_installed_does_its_duty(tmp_path: Path) -> None:
-    (tmp_path / "ticketing.py").write_text(PLUGIN)
+    page = PAGE.read_text(encoding="utf-8")
+    plugin = re.search(r"```python file ticketing.py\n(.*?)```", page, re.DOTALL)
+    entry, table = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert plugin
+    group, _, value = entry.partition("\n")
+    assert group == '[project.entry-points."agpc.obligations"]'
+    (tmp_path / "ticketing.py").write_text(plugin[1])
     info = tmp_path / "ticketing-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ticketing\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[agpc.obligations]\nticket = ticketing:make\n")
+    (info / "entry_points.txt").write_text(f"[agpc.obligations]\n{value.replace(chr(34), '')}")
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "p.agp").write_text(POLICY)
-    (tmp_path / "service.toml").write_text('[guard.obligations.ticket]\nfile = "tickets"\n')
+    (tmp_path / "service.toml").write_text(table)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,
