@@ -129,6 +129,7 @@ class People:
             "question": question,
             "user": fields_of(context.get("user")).get("id"),
             "above": self._people_above(request),
+            "chain": _chain(request),
             "agents": [agent.get("id"), *(each.get("agent") for each in links)],
         }
         self._index.put_asked(f"q-{event.seq}", kept)
@@ -281,6 +282,8 @@ class People:
         asked = self._index.asked(told["request"])
         if asked is not None and asked["question"] != body.get("question"):
             self._wrong(event, "an approval is of this call, and not of what is asked about it")
+        if asked is not None and asked["chain"] != _chain(fields_of(body.get("request"))):
+            self._wrong(event, "an approval is of this call by an agent that acted for others")
         closed = self._index.answered(told["request"])
         if closed is not None:
             self._wrong(event, f"the request of an approval was closed before, at event {closed}")
@@ -316,6 +319,13 @@ class People:
         self._index.use_verdict(str(id), event.seq)
         self._index.answer(told["request"], event.seq)
         self._due.pop(str(id), None)
+
+
+def _chain(request: Body) -> list[list[Any]]:
+    """The agents that an agent acts for, each with its task."""
+    given = fields_of(request.get("context")).get("delegation")
+    links = map(fields_of, given if type(given) is list else ())
+    return [[each.get("agent"), fields_of(each.get("task")).get("id")] for each in links]
 
 
 def _is_own(verdict: Body) -> bool:

@@ -235,7 +235,7 @@ class Enrol(Keyed):
     """Take in a passkey that was made for a person, whom a face of the service has recognised, or with a code.
 
     `code` is the digest of the code, which a face has found to be one of this person's, and not too old. `nonce` is what a face
-    has given to be answered a while ago.
+    has given to be answered a while ago. `session` is the one in which the person has signed in, if it is known here.
     """
 
     NAME: ClassVar[str] = "enrol"
@@ -244,6 +244,7 @@ class Enrol(Keyed):
     client_data: str
     attestation: str
     code: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from ..store import Passkey, Person, Reading, Session
 from .operations import Enrol, SignInByPasskey, TakeAway
 from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
-from .sessions import end_sessions
+from .sessions import end_sessions, is_out
 from .step import Step
 
 SOURCE = "passkey"
@@ -39,6 +39,8 @@ def enrol(step: Step[Enrol]) -> dict[str, Any]:
     person = turn.get(Person, operation.person) if is_identity(operation.person) else None
     if not is_known(person, turn.time):
         raise forbidden("nobody of that name may be asked")
+    if is_out(person, operation.session):  # maybe with the one that was taken away a moment ago
+        raise forbidden("the session has ended: sign in again")
     known = of_person(turn, person.id)
     if operation.code is None and (known or settings.required):
         raise Problem(403, "code_needed", "a passkey is added with a code of an operator's")

@@ -250,7 +250,7 @@ class SignIn:
         check_times(claims, now, leeway, LONGEST)
         nonce = claims.get("nonce")
         if type(nonce) is not str or not secrets.compare_digest(
-            nonce.encode(), flow.nonce.encode()
+            nonce.encode("utf-8", "replace"), flow.nonce.encode()
         ):
             raise Refused("the identity token is of another sign-in")
         at = seconds(claims, "auth_time")

@@ -142,7 +142,7 @@ class PasskeyPages:
         if not await run_in_threadpool(self._may_still_look, exchange):
             return to("/sign-in")
         try:
-            await self._enrol(exchange.caller.person, form, None)
+            await self._enrol(exchange.caller.person, form, None, pages.session_of(request))
         except Problem as refused:
             return await run_in_threadpool(self._own, exchange, frame, refused)
         return to(PATH)
@@ -204,11 +204,13 @@ class PasskeyPages:
         done = "The passkey is yours. The code is good for no other one."
         return self._page(Frame(False), 200, done=done, is_over=True)
 
-    async def _enrol(self, person: str, form: dict[str, str], code: str | None) -> None:
+    async def _enrol(
+        self, person: str, form: dict[str, str], code: str | None, session: str | None = None
+    ) -> None:
         given = _json(form.get("signed"))
         client, attestation = given.get("client_data"), given.get("attestation")
         operation = Enrol(
-            caller=SYSTEM, key=_key(), person=person, nonce=form.get("nonce", ""), code=code,
+            caller=SYSTEM, key=_key(), person=person, nonce=form.get("nonce", ""), code=code, session=session,
             client_data=client if type(client) is str else "",
             attestation=attestation if type(attestation) is str else "",
         )  # fmt: skip

@@ -20,9 +20,9 @@ def enrols(
     desk: Desk, key: Authenticator, person: str = LEAD, code: str | None = None, **made: Any
 ) -> dict[str, Any]:
     nonce = made.pop("nonce", desk.key())
-    said = made.pop("said", of_enrolment(person, nonce))
+    said, session = made.pop("said", of_enrolment(person, nonce)), made.pop("session", None)
     operation = Enrol(
-        caller=SYSTEM, key=desk.key(), person=person, nonce=nonce, code=code,
+        caller=SYSTEM, key=desk.key(), person=person, nonce=nonce, code=code, session=session,
         **key.makes(challenge(said), **made),
     )  # fmt: skip
     return desk.do(operation)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agpc.audit.events import Event
 from agpc.service.core import Caller, Decide, Problem, Start
 
 from ..audit.stored import SIGNER, in_store, publish
@@ -74,6 +76,9 @@ def test_the_person_of_an_agent_above_approves_nothing(desk: Desk, sqlite_url: s
     assert wrong(checked(desk)) == []
     found = wrong(checked(desk, of_kind("verdict", by=LEAD, caller=f"person:{LEAD}")))
     assert "the verdict is by somebody of whom nothing is asked" in found
+    like_her = LEAD.upper()  # whom people take for her
+    found = wrong(checked(desk, of_kind("verdict", by=like_her, caller=f"person:{like_her}")))
+    assert "the verdict is by somebody of whom nothing is asked" in found
     publish(desk)
     assert in_store(sqlite_url).wrong == []
 
@@ -86,3 +91,15 @@ def test_an_approval_is_for_those_for_whom_the_agent_acted(desk: Desk) -> None:
     assert effect(refund(desk, task, above)) == "challenge"
     assert effect(refund(desk, task)) == "permit"
     assert wrong(checked(desk)) == []
+
+    def acts_for_her(event: Event) -> Event:
+        body = dict(event.body or {})
+        if event.kind != "call" or body.get("effect") != "permit":
+            return event
+        links = [{"agent": OTHER, "task": {"id": above, "intent": "desk.look"}}]
+        context = {**body["request"]["context"], "delegation": links}
+        return replace(event, body={**body, "request": {**body["request"], "context": context}})
+
+    found = wrong(checked(desk, acts_for_her))
+    assert "an approval is of this call by an agent that acted for others" in found
+    assert "an approval is by somebody for whom an agent above acts" in found

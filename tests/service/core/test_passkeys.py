@@ -452,5 +452,7 @@ def test_with_one_that_is_taken_away_the_sessions_end(store_url: str, tmp_path: 
         with desk.core.view() as view:
             assert shown_by(view.reading, LEAD, view.now) == []
         refused("forbidden", lambda: judge(desk, asked, session=session))
+        thiefs = Authenticator()
+        refused("forbidden", lambda: enrols(desk, thiefs, session=session))
         judge(desk, asked, session="s-999")  # a later one
         assert wrong(checked(desk)) == []
