@@ -27,6 +27,8 @@ class Key:
 
     id: str
     body: str
+    plain: str
+    """The digest without the key of the store, which stands in rows of the first version, whose tables were brought forward."""
 
     @classmethod
     def of(cls, operation: Operation, secret: bytes) -> Key:
@@ -38,9 +40,10 @@ class Key:
             )
         id = sha256(f"{operation.caller.name}\0{key}".encode()).hexdigest()
         try:
-            return cls(id, keyed(digest([operation.NAME, operation.told()]), secret))
+            plain = digest([operation.NAME, operation.told()])
         except (TypeError, ValueError, RecursionError):
             raise malformed("what is asked is no JSON, or has too many levels") from None
+        return cls(id, keyed(plain, secret), plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def seen(turn: Turn, key: Key, secret: bytes) -> Seen | None:
             "store_changed",
             "what was kept of this key was changed: it is not answered any more",
         )
-    if found.body != key.body:
+    if found.body not in (key.body, key.plain):
         raise Problem(409, "key_reused", "the key was used before, for something else")
     return found
 
