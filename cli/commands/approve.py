@@ -11,7 +11,7 @@ from .. import exits
 from ..input.service import check_text, service_at, service_options
 from .task import FORMAT, KEY, MAX_PAGE, show, told
 
-STATES = ("pending", "approved", "refused", "expired")
+STATES = ("pending", "approved", "refused", "expired", "cancelled")
 
 
 @click.command()

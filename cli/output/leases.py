@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .tasks import columns, items_of, object_of, text_of
+from .tasks import columns, items_of, object_of, text_of, to_the_second
 
 CAUSES = {
     "task": "its task ended or drifted",
@@ -24,7 +24,7 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
         (
             text_of(each.get("lease")),
             _state(each, each.get("good", True)),
-            text_of(each.get("expires_at"))[:19],
+            to_the_second(each.get("expires_at")),
             text_of(each.get("task")),
             text_of(each.get("agent")),
             " ".join(text_of(name) for name in items_of(each.get("capabilities"))),

@@ -109,7 +109,7 @@ def _asks(of: Mapping[str, Any]) -> str:
         kind, by = _text(each.get("type")), " or ".join(map(_text, _list(each.get("by"))))
         count = each.get("count", 1)
         told.append(f"{kind}{f' by {by}' if by else ''}{f' ×{count}' if count != 1 else ''}")
-    return f"needs {'; '.join(told)}" if told else "needs nobody"
+    return f"needs {'; '.join(told)}" if told else "needs nobody any more"
 
 
 def _value(begin: str, value: Any) -> Iterator[str]:

@@ -38,7 +38,7 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
         (
             text_of(each.get("id")),
             text_of(each.get("state")),
-            _second(each.get("started_at")),
+            to_the_second(each.get("started_at")),
             text_of(each.get("intent")),
             text_of(each.get("agent")) + _for(each),
         )
@@ -109,7 +109,7 @@ def _call(call: Mapping[str, Any]) -> Iterator[str]:
     )
     named = call.get("capability")
     capability = text_of(named) if named else "something that is not declared"
-    yield f"  {text_of(call.get('id'))} {_second(call.get('at'))} {capability}: {effect}, {became}"
+    yield f"  {text_of(call.get('id'))} {to_the_second(call.get('at'))} {capability}: {effect}, {became}"
     body = object_of(object_of(call.get("event")).get("body"))
     request = object_of(body.get("request"))
     arguments = object_of(object_of(request.get("action")).get("properties"))
@@ -156,7 +156,7 @@ def text_of(value: Any) -> str:
     return visible(text)
 
 
-def _second(value: Any) -> str:
+def to_the_second(value: Any) -> str:
     """A time to the second, in UTC, as it says."""
     text = text_of(value)
     return f"{text[:19]}Z" if text.endswith("Z") else text

@@ -15,7 +15,8 @@ from .broker import PlatformFailed
 T = TypeVar("T", bound=Table)
 SAID = {
     "extra_forbidden": "there is no such key",
-    "missing": "it is missing",
+    "missing": "this key is needed",
+    "string_pattern_mismatch": "this is not written as it has to be",
     "model_type": 'a secret has a place: `{ file = "PATH" }` or `{ env = "NAME" }`',
 }
 """Our words for problems, by their types."""

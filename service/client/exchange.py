@@ -13,6 +13,7 @@ from threading import Event, Timer
 from .address import Address
 
 MAX_ANSWER = 16 * 1024 * 1024
+_UNKNOWN_ISSUER = (18, 19, 20, 21)  # of OpenSSL: nobody here vouches for whoever has signed it
 """Bytes of an answer; a longer one is none."""
 
 
@@ -79,7 +80,11 @@ def exchange(
             answer.status, {name.lower(): value for name, value in answer.getheaders()}, read
         )
     except ssl.SSLCertVerificationError as error:
-        raise NotTrusted(f"its certificate is not to be trusted ({error.verify_message})") from None
+        unknown = error.verify_code in _UNKNOWN_ISSUER
+        help = "; say who vouches for it with --ca FILE" if unknown else ""
+        raise NotTrusted(
+            f"its certificate is not to be trusted ({error.verify_message}){help}"
+        ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         if late.is_set() or isinstance(error, TimeoutError):
             raise Lost(f"it did not answer within {timeout:g} s") from None

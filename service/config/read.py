@@ -108,6 +108,8 @@ def _said(error: ErrorDetails, path: Path | None, text: str, given: set[str]) ->
         return f"{where}: input should be a list"
     if error["type"] == "too_short":
         return f"{where}: at least one is needed"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{where}: this is not written as it has to be"
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {message[:1].lower()}{message[1:]}"
 

@@ -106,10 +106,13 @@ class TextLine(_Line):
         """Write a record."""
         fields = self.fields_of(record)
         time, level, says = fields.pop("time"), fields.pop("level"), fields.pop("says")
+        below = fields.pop(
+            "diagnostics", ()
+        )  # laid out by the compiler, which has made them safe to print
         rest = "".join(
             f" {name}={json.dumps(value, default=str)}" for name, value in fields.items()
         )
-        return f"{time} {level:7} {says}{rest}"
+        return "\n    ".join([f"{time} {level:7} {says}{rest}", *below])
 
 
 def set_up(settings: Logging) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import secrets
 import smtplib
 import ssl
@@ -190,7 +191,7 @@ def notice(told: dict[str, Any], public_url: str) -> tuple[str, str]:
     """Write a notice: its subject, and its text.
 
     >>> told = {"id": "q-7", "agent": "spiffe://a/b", "capability": "p.t.do", "requirements": [
-    ...     {"type": "approval", "by": ["role:lead"]}], "expires_at": "2026-11-24T11:00:00Z"}
+    ...     {"type": "approval", "by": ["role:lead"]}], "expires_at": "2026-11-24T11:00:00.9Z"}
     >>> notice(told, "https://agp.example")[1]
     'spiffe://a/b asks for p.t.do. It needs approval by role:lead, until 2026-11-24T11:00:00Z: https://agp.example/requests/q-7'
     """
@@ -199,9 +200,10 @@ def notice(told: dict[str, Any], public_url: str) -> tuple[str, str]:
         by = " or ".join(_plain(one) for one in each.get("by", ()))
         needs.append(f"{_plain(each.get('type', 'something'))}{f' by {by}' if by else ''}")
     capability = _plain(told["capability"])
+    until = re.sub(r"\.[0-9]+(?=Z$)", "", told["expires_at"])  # people read seconds
     text = (
         f"{_plain(told['agent'])} asks for {capability}. It needs {' and '.join(dict.fromkeys(needs))}, until"
-        f" {told['expires_at']}: {public_url}/requests/{told['id']}"
+        f" {until}: {public_url}/requests/{told['id']}"
     )
     return f"{capability} waits for people", text
 

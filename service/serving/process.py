@@ -121,7 +121,9 @@ async def _served(
         configured(None, loaded).load_tls()
     except (OSError, ValueError) as error:  # an error of TLS is one of the system
         why = error.strerror if isinstance(error, OSError) and error.strerror else "they are no PEM"
-        raise CannotServe(f"the certificate or its key cannot be used: {why}") from None
+        tls = settings.tls
+        which = "" if tls is None else f" (`{tls.cert}`, `{tls.key}`)"
+        raise CannotServe(f"the certificate or its key{which} cannot be used: {why}") from None
     try:
         brokers = {
             name: load_broker(each.plugin or name, each.own(), loaded.root)

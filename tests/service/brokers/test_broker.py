@@ -170,7 +170,9 @@ def test_a_problem_is_no_exception_of_a_broker() -> None:
 def test_a_plug_in_is_found_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="there is no broker `none`; installed are aws, github"):
         load_broker("none", {}, tmp_path)
-    with pytest.raises(BrokerError, match="`region`: it is missing; `access_key`: it is missing"):
+    with pytest.raises(
+        BrokerError, match="`region`: this key is needed; `access_key`: this key is needed"
+    ):
         load_broker("aws", {}, tmp_path)
     with pytest.raises(
         BrokerError, match=r"`key`: a secret has a place.*`keys`: there is no such key"

@@ -165,6 +165,14 @@ def test_the_metrics_are_those_of_the_page() -> None:
     assert found == documented
 
 
+def test_diagnostics_are_laid_out_for_people() -> None:
+    record = logging.LogRecord(logs.OURS, logging.ERROR, "", 0, "refused", (), None)
+    record.fields = {"at": 1, "diagnostics": ["error: no", "  \u250c\u2500 a.agp:1"]}
+    lines = logs.TextLine().format(record).split("\n")
+    assert lines[0].endswith("refused at=1")
+    assert lines[1:] == ["    error: no", "      \u250c\u2500 a.agp:1"]
+
+
 @pytest.mark.parametrize("format", ["json", "text"])
 def test_a_traceback_that_a_library_logs_as_its_words_is_its_type(format: str) -> None:
     said = f'Traceback (most recent call last):\n  File "a.py", line 1, in b\nlib.Broken: {CANARY}'
