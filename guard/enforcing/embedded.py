@@ -54,6 +54,7 @@ from .enforcement import (
     started,
     task_of,
 )
+from .keeping import Keeping
 from .vocabulary import Vocabulary
 
 NAME = "guard"
@@ -64,9 +65,9 @@ CALLER = Caller(NAME, ("start", "decide", "outcome", "confirm"), ("**", "spiffe:
 class Embedded:
     """Decides with a core in this process."""
 
-    def __init__(self, core: Core, caller: Caller = CALLER) -> None:
-        """Take a core under a policy that is active."""
-        self.core, self._caller = core, caller
+    def __init__(self, core: Core, caller: Caller = CALLER, keeping: Keeping | None = None) -> None:
+        """Take a core under a policy that is active, and who looks after its store if nobody else does."""
+        self.core, self._caller, self._keeping = core, caller, keeping
         self._vocabulary: tuple[str, Vocabulary] | None = None
 
     @classmethod
@@ -82,7 +83,7 @@ class Embedded:
         except Problem as problem:
             await asyncio.to_thread(core.stop)
             raise CannotEnforce(f"the policies cannot be made active: {problem}") from None
-        return cls(core)
+        return cls(core, keeping=Keeping(core, loaded.settings.audit.publish_every))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -184,6 +185,8 @@ class Embedded:
 
     async def close(self) -> None:
         """Do what was asked before, and let the store go."""
+        if self._keeping is not None:
+            await self._keeping.end()
         await asyncio.to_thread(self.core.stop)
 
     async def _do(self, operation: Any) -> dict[str, Any]:

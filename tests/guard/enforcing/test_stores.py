@@ -12,8 +12,13 @@ from typing import Any
 
 import pytest
 
-from agpc.guard import NotNow, Returned, Withheld
+from agpc.audit.notes import Key
+from agpc.audit.trail import StoredTrail
+from agpc.audit.verify import verify
+from agpc.guard import Denied, NotNow, Returned, Waiting, Withheld
 from agpc.guard.enforcing import governed
+from agpc.service.audit.notes import Signer
+from agpc.service.core import open_view
 from agpc.service.store import sqlite
 from agpc.service.store.connection import StoreError
 
@@ -98,6 +103,23 @@ def test_a_hundred_calls_at_once_are_a_hundred_decisions(tmp_path: Path) -> None
             assert [each["outcome"] for each in found.events("outcome")] == ["done"] * 100
 
     asyncio.run(run())
+
+
+def test_the_trail_of_a_guard_is_signed_and_proves_itself(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            await found.call("note", text="hello")
+            await found.call(order="o-7")
+            with pytest.raises(Denied):
+                await found.call(order="o-8")
+            with pytest.raises(Waiting):
+                await found.call("refund", order="o-7", amount=5)
+
+    asyncio.run(run())
+    key = (tmp_path / "agpc.trail.key").read_text()
+    with open_view(f"sqlite:///{tmp_path}/agpc.db") as view:
+        findings = verify(StoredTrail(view, view), Key.read(Signer.read(key.strip()).vkey))
+    assert (findings.verdict, findings.wrong, findings.notes) == ("proved", [], [])
 
 
 PROGRAM = """
