@@ -95,6 +95,16 @@ def test_a_check_loads_nothing_that_it_does_not_need(policy: str) -> None:
     assert modules & NEEDLESS == set()
 
 
+def test_what_is_started_without_it_loads_nothing_of_the_guard() -> None:
+    heavy = re.compile(r"(agpc\.guard|agpc\.service|mcp|mcp_types|starlette|uvicorn|anyio)(\.|$)")
+    program = "import sys, agpc; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for modules in (set(done.stdout.split()), loaded("check", "examples/data")):
+        assert {each for each in modules if heavy.match(each)} == set()
+
+
 def test_a_check_loads_no_finding_about_what_a_policy_does_not_have() -> None:
     findings = "agpc.compiler.analysis.findings"
     modules = loaded("check", "examples/finance")

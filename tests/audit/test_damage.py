@@ -390,6 +390,15 @@ def a_verdict_that_a_program_gave(log: MemoryLog) -> None:
     log.append("verdict", log.time, kept)
 
 
+@forgery(30, "a caller says that somebody confirmed who was not asked to")
+def a_program_that_confirms_what_has_to_be_approved(log: MemoryLog) -> None:
+    asked(log)
+    told = log.body(log.judge(29))
+    kept = {name: each for name, each in told.items() if name not in ("v", "salt", "caller")}
+    del log.found[30]
+    log.append("verdict", log.time, {**kept, "roles": []})
+
+
 @forgery(29, "the call `c-4` asked nothing of people")
 def a_verdict_on_what_was_not_asked(log: MemoryLog) -> None:
     another_task(log)
