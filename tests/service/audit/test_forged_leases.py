@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Core, Issue, Lend, Settings
+from agpc.service.core import SYSTEM, Adopt, Core, Decide, Issue, Lend, Settings
 from agpc.service.core.operations import SignOut
 from agpc.service.store import Store
 
+from ..core.chains import GATEWAY, lent, task_of
 from ..core.clocks import Clock
-from ..core.desk import DESK, SECRET, Desk, opened, policy
+from ..core.desk import DESK, HELPER, OTHER, SECRET, Desk, call, opened, policy
 from ..core.lending import POLICY
+from ..core.test_chains_of_tokens import INSIDE, inside
 from .lending import DAN, JOE, everything, signed_in
 from .rewriting import Change, Recorded, Told, of_kind, recorded_by, swap, written
 from .stored import SIGNER
@@ -151,3 +153,37 @@ def test_a_lease_is_permitted_all_along_and_not_at_its_ends_alone(
     assert written(recorded, lambda told: None).verdict == "proved"
     found = written(recorded, lambda told: of_kind(told, "lease").update(expires=until))
     assert any("lives on when its policy permits it no more" in each.what for each in found.wrong)
+
+
+@pytest.fixture(scope="module")
+def chained(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """What is recorded of a task that was started inside that of another agent, and of a lease and a call in it."""
+    folder = tmp_path_factory.mktemp("inside")
+    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, INSIDE), signer=SIGNER) as desk:
+        task = inside(desk, task_of(desk, OTHER, "look"))
+        assert lent(desk, task)["decision"] is True
+        desk.do(Decide(caller=GATEWAY, key=desk.key(), request=call(task, "shop", "peek")))
+        return recorded_by(desk)
+
+
+def in_context(kind: str, /, **values: Any) -> Change:
+    return lambda told: of_kind(told, kind, -1)["request"]["context"].update(values)
+
+
+def without_a_chain(kind: str) -> Change:
+    return lambda told: of_kind(told, kind, -1)["request"]["context"].pop("delegation")
+
+
+@pytest.mark.parametrize("kind", ["lease", "call"])
+def test_what_is_forged_of_a_chain_is_wrong(chained: Recorded, kind: str) -> None:
+    """A service leaves out whom an agent acts for, who may not do it, or makes up for whom it is done."""
+    assert written(chained, lambda told: None).verdict == "proved"
+    stranger = {"agent": HELPER, "task": {"id": "t-none"}}
+    acts, whose = "those for whom the agent acts", "the person in the request is not the one"
+    for change, why in (
+        (without_a_chain(kind), acts),
+        (in_context(kind, delegation=[]), acts),
+        (in_context(kind, delegation=[stranger]), acts),
+        (in_context(kind, user={"id": "user:eve"}), whose),
+    ):
+        assert any(why in each.what for each in written(chained, change).wrong)
