@@ -6,18 +6,21 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..store import Lease, Person, Task, Turn
 from .ending import end
-from .operations import Heed, Subject
+from .names import folded, may_be_same
+from .operations import Heed, Signal
 from .people import SETTINGS, said_to_be
 from .sessions import end_sessions
 from .step import Step
 
 CAUSE = "signal"
 _ACTIVE = "state = 'active' AND expires > ?"
+_FOUR = ", ".join(["lower(?)"] * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def heed(step: Step[Heed]) -> dict[str, Any]:
     """Take in a token: record it, and end what its events end here, all in one turn."""
     operation, turn = step.operation, step.turn
     at, seq = turn.tick(), step.trail.next
-    found = [_found(step, each.subject) for each in operation.signals]
+    found = [_found(step, each) for each in operation.signals]
     told = {
         "jti": operation.jti,
         "set": operation.set,
@@ -75,14 +78,18 @@ def heed(step: Step[Heed]) -> dict[str, Any]:
     return step.answered({"signal": seq, "leases": ended, "sessions": out, "nobody": idle}, seq)
 
 
-def _found(step: Step[Heed], subject: Subject) -> Found:
-    """Find whom a subject names, as far as the one who signals may speak of them."""
-    turn, caller = step.turn, step.operation.caller
+def _found(step: Step[Heed], signal: Signal) -> Found:
+    """Find whom a signal is about, as far as the one who signals may speak of them.
+
+    A session that it names beside an agent narrows it to that, unless the agent is gone altogether.
+    """
+    turn, caller, subject = step.turn, step.operation.caller, signal.subject
     agents = tuple(each for each in subject.agents if caller.speaks_for(each))
     named: list[Lease | Task | None] = [turn.get(Lease, each) for each in subject.named]
     named += [turn.get(Task, each) for each in subject.named]
     known = [each for each in named if each is not None and caller.speaks_for(each.agent)]
-    if known and {each.agent for each in known} <= set(agents):
+    is_gone = "person" in signal.effects
+    if known and not is_gone and {each.agent for each in known} <= set(agents):
         agents = ()  # what is named is less than all that its agent has
     leases = tuple(each.id for each in known if isinstance(each, Lease))
     tasks = tuple(each.id for each in known if isinstance(each, Task))
@@ -100,12 +107,18 @@ def _is_here(turn: Turn, person: str) -> bool:
 
 
 def _written_otherwise(turn: Turn, address: str) -> list[str]:
-    """Give the people whose ids are an address, whichever way it is written."""
+    """Give the people whose ids are an address, whichever way it is written.
+
+    Databases differ in the letters of which they know a small and a large one, so that it is looked for by each.
+    """
+    text = normalize("NFC", address)
+    forms = (text, text.lower(), text.upper(), text.casefold())
     sql = (
-        "SELECT id FROM person WHERE lower(id) = lower(?)"
-        f" UNION SELECT person FROM lease WHERE lower(person) = lower(?) AND {_ACTIVE}"
+        "SELECT id FROM person WHERE folded = ?"
+        f" UNION SELECT person FROM lease WHERE lower(person) IN ({_FOUR}) AND {_ACTIVE}"
     )
-    return sorted(id for (id,) in turn.select(sql, (address, address, turn.time)))
+    found = turn.select(sql, (folded(address), *forms, turn.time))
+    return sorted(id for (id,) in found if may_be_same(id, address))
 
 
 def _leases_of(turn: Turn, who: Found) -> list[Lease]:

@@ -183,11 +183,25 @@ def test_the_leases_of_a_person_end_whichever_way_they_are_named(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("stored", ["user:Joe@Acme.example", "user:joe@acme.example"])
-def test_an_address_is_one_whichever_way_it_is_written(house: House, stored: str) -> None:
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("user:Joe@Acme.example", "jOE@acme.EXAMPLE"),
+        ("user:joe@acme.example", "jOE@acme.EXAMPLE"),
+        ("user:josé@acme.example", "JOSÉ@acme.example"),
+        ("user:JOSÉ@acme.example", "jose\u0301@acme.example"),
+    ],
+)
+@pytest.mark.parametrize("is_known", [False, True])
+def test_an_address_is_one_whichever_way_it_is_written(
+    house: House, stored: str, told: str, is_known: bool
+) -> None:
     lease = house.lease(house.task(stored))
-    house.told(sub_id={"format": "email", "email": "jOE@acme.EXAMPLE"})
+    if is_known:
+        sign_in(house, stored)
+    house.told(sub_id={"format": "email", "email": told})
     assert not house.is_good(lease)
+    assert house.bodies("signal")[-1]["events"][0]["people"] == [stored]
 
 
 def test_what_a_provider_calls_somebody_is_taken_to_the_letter(house: House) -> None:
@@ -219,6 +233,15 @@ def test_a_lease_and_a_task_end_by_their_names(house: House) -> None:
     unknown = {**named, "session": {"format": "opaque", "id": "l-999"}}
     house.told(sub_id=unknown)  # a session that nobody knows here narrows nothing
     assert not house.is_good(three)
+
+
+def test_an_agent_that_is_gone_has_no_session_left(house: House) -> None:
+    one, two = house.lease(house.task()), house.lease(house.task())
+    session = {"format": "opaque", "id": one}
+    named = {"format": "complex", "user": {"format": "uri", "uri": HELPER}, "session": session}
+    gone = "https://schemas.openid.net/secevent/risc/event-type/account-disabled"
+    house.told(sub_id=named, events={gone: {}})
+    assert [house.is_good(each) for each in (one, two)] == [False, False]
 
 
 def test_nobody_speaks_of_agents_who_are_not_theirs(house: House) -> None:
