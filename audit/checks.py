@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
-from ..runtime.chain import MOST_LINKS
 from ..runtime.values import json_equal, read_time
+from .chains import leaves_out
 from .deciding import decided_again, single_use_evidence
 from .events import Event, is_digest, is_keyed
 from .findings import Findings
@@ -205,7 +205,7 @@ class Checks:
             self._wrong(event, f"a call was permitted in a task that had {found.state}")
         if not json_equal(given, {**found.fields, "state": found.state}):
             self._wrong(event, "the task in the request is not as it was started and moved")
-        if self._leaves_out(context, found):
+        if leaves_out(self._index, context, found):
             self._wrong(
                 event, "those for whom the agent acts are not the ones of whom it got the task"
             )
@@ -215,20 +215,6 @@ class Checks:
             self._wrong(event, "the person in the request is not the one of the task")
         else:
             self._findings.is_proved("tasks")
-
-    def _leaves_out(self, context: Body, task: Task) -> bool:
-        """Whether a request does not name, the nearest first, whom its agent acts for by where the task was started."""
-        known: list[tuple[Any, Any]] = []
-        agent, above = task.agent, self._index.task(task.parent)
-        while above is not None and len(known) <= MOST_LINKS:
-            if above.agent != agent:
-                known.append((above.agent, above.id))
-                agent = above.agent
-            above = self._index.task(above.parent)
-        given = context.get("delegation")
-        links = map(fields_of, given if type(given) is list else ())
-        named = [(each.get("agent"), fields_of(each.get("task")).get("id")) for each in links]
-        return bool(known) and named != known
 
     def _check_chain(self, event: Event, context: Body) -> None:
         """The tasks of those whom an agent acts for are as they were; of one that has no state nothing was permitted."""

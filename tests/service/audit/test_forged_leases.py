@@ -11,11 +11,10 @@ from agpc.service.core import SYSTEM, Adopt, Core, Decide, Issue, Lend, Settings
 from agpc.service.core.operations import SignOut
 from agpc.service.store import Store
 
-from ..core.chains import GATEWAY, lent, task_of
+from ..core.chains import GATEWAY, INSIDE, inside, lent, task_of
 from ..core.clocks import Clock
 from ..core.desk import DESK, HELPER, OTHER, SECRET, Desk, call, opened, policy
 from ..core.lending import POLICY
-from ..core.test_chains_of_tokens import INSIDE, inside
 from .lending import DAN, JOE, everything, signed_in
 from .rewriting import Change, Recorded, Told, of_kind, recorded_by, swap, written
 from .stored import SIGNER

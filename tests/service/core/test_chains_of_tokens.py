@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Issue, Move, Renew, Start
+from agpc.service.core import SYSTEM, Adopt, Issue, Move, Renew
 from agpc.service.tokens.tokens import chain_of
 
-from .chains import GATEWAY, POLICY, task_of
-from .desk import HELPER, OTHER, Desk, opened, policy, start
+from .chains import GATEWAY, INSIDE, inside, task_of
+from .desk import OTHER, Desk, opened, policy
 
-INSIDE = POLICY.replace(
-    "    for look\n    allow shop.peek\n",
-    "    for look\n    allow shop.peek\n    allow answer.start\n",
-)
 APART = INSIDE.replace("delegate other for look to helper for answer\n", "")
 
 
@@ -25,14 +21,6 @@ APART = INSIDE.replace("delegate other for look to helper for answer\n", "")
 def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
     with opened(store_url, policy(tmp_path, INSIDE)) as found:
         yield found
-
-
-def inside(desk: Desk, parent: str) -> str:
-    request = start(intent="answer", task=parent)
-    request["subject"]["id"] = OTHER
-    told = desk.do(Start(caller=GATEWAY, key=desk.key(), request=request, agent=HELPER))
-    found: str = told["task"]["id"]
-    return found
 
 
 def issue(desk: Desk, task: str, **context: Any) -> dict[str, Any]:

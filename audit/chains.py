@@ -1,0 +1,24 @@
+"""Chains: whom the agent of a task acts for, as the trail tells it by where tasks were started."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..runtime.call import fields_of
+from ..runtime.chain import MOST_LINKS
+from .index import Index, Task
+
+
+def leaves_out(index: Index, context: dict[str, Any], task: Task) -> bool:
+    """Whether a request does not name, the nearest first, whom its agent acts for by where the task was started."""
+    known: list[tuple[Any, Any]] = []
+    agent, above = task.agent, index.task(task.parent)
+    while above is not None and len(known) <= MOST_LINKS:
+        if above.agent != agent:
+            known.append((above.agent, above.id))
+            agent = above.agent
+        above = index.task(above.parent)
+    given = context.get("delegation")
+    links = map(fields_of, given if type(given) is list else ())
+    named = [(each.get("agent"), fields_of(each.get("task")).get("id")) for each in links]
+    return bool(known) and named != known
