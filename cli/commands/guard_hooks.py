@@ -190,6 +190,7 @@ def _settle(client: Client, options: dict[str, Any]) -> None:
         merged,
         replace_file,
         version_of,
+        works,
         written,
     )
 
@@ -200,7 +201,8 @@ def _settle(client: Client, options: dict[str, Any]) -> None:
         )
     secret, path = _file(options["secret_file"]), options["write"]
     command = [
-        *(sys.executable, "-m", "agpc", "guard", "hook", client),
+        # Isolated: nothing of the folder that the agent works in, nor of its environment, is imported in place of ours.
+        *(sys.executable, "-I", "-m", "agpc", "guard", "hook", client),
         *("--at", options["at"], "--secret-file", str(secret)),
     ]
     try:
@@ -208,6 +210,7 @@ def _settle(client: Client, options: dict[str, Any]) -> None:
             version = version_of(client, options["client"])
         else:
             version = checked(client, options["client_version"])
+        works(command)
         text = path.read_text(encoding="utf-8") if path is not None and path.exists() else None
         settings, notes = merged(text, hooks_for(client, command), managed=options["managed"])
         if path is not None:

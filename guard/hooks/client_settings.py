@@ -65,6 +65,26 @@ def checked(client: Client, said: str) -> str:
     return found[0]
 
 
+def works(command: Sequence[str]) -> None:
+    """See that the command of the hooks starts at all. Raises `CannotWrite`."""
+    try:
+        ran = subprocess.run(
+            [*command, "--help"],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+        )
+        started = ran.returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        started = False
+    if not started:
+        raise CannotWrite(
+            f"`{shlex.join(command[:4])}` does not start: install agpc where no PYTHONPATH is needed"
+        )
+
+
 def hooks_for(client: Client, command: Sequence[str]) -> dict[str, Any]:
     """Give the hooks; `command` runs `agpc guard hook CLIENT …`."""
     line = shlex.join(command)
