@@ -15,8 +15,8 @@ from typing import Any
 from ...runtime.strict_json import NotJSON, read_request
 from .events import Client
 
-OLDEST: Mapping[Client, tuple[int, int, int]] = {"claude-code": (2, 1, 295), "codex": (0, 124, 0)}
-"""The first versions that do not go on where a hook fails, as far as each client can be held to that."""
+OLDEST: Mapping[Client, tuple[int, int, int]] = {"claude-code": (2, 1, 295), "codex": (0, 171, 0)}
+"""The first version that does not go on where a hook fails, and the first of Codex that these hooks were run with."""
 PROGRAMS: Mapping[Client, str] = {"claude-code": "claude", "codex": "codex"}
 TIMEOUT = 600
 """Seconds that a client waits for a hook, which ends itself long before."""
@@ -25,7 +25,7 @@ _FAILED = '{ echo "agpc guard: the hook failed. Nothing runs undecided." >&2; ex
 _BEFORE = ("UserPromptSubmit", "PreToolUse")
 _AFTER: Mapping[Client, tuple[str, ...]] = {
     "claude-code": ("PostToolUse", "PostToolUseFailure", "SessionEnd"),
-    "codex": ("PostToolUse",),
+    "codex": ("PostToolUse", "SessionEnd"),
 }
 _VERSION = re.compile(r"\b(\d{1,6})\.(\d{1,6})\.(\d{1,6})\b(?!-)")
 
@@ -60,7 +60,7 @@ def checked(client: Client, said: str) -> str:
     version, oldest = tuple(int(each) for each in found.groups()), OLDEST[client]
     if version < oldest:
         raise CannotWrite(
-            f"{client} {found[0]} goes on where a hook fails: update it to {'.'.join(map(str, oldest))} or later"
+            f"{client} {found[0]} may go on where a hook fails: update it to {'.'.join(map(str, oldest))} or later"
         )
     return found[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
@@ -55,7 +56,10 @@ def read_event(client: Client, body: bytes) -> Event:
     """Read an event. Raises `Unreadable`."""
     try:
         read = read_request(body)
-    except (NotJSON, UnicodeDecodeError):
+        json.dumps(
+            read, ensure_ascii=False
+        ).encode()  # half a character is none, whoever reads it next
+    except (NotJSON, UnicodeError):
         raise Unreadable("it is no JSON that every reader reads alike") from None
     if type(read) is not dict:
         raise Unreadable("it is no JSON object")

@@ -71,7 +71,11 @@ class _Input:
 
 def _shell(given: _Input) -> Wanted:
     command = given.text("command")
-    arguments: dict[str, Any] = {"command": command, "folder": given.path(given.event.cwd)}
+    arguments: dict[str, Any] = {"command": command}
+    if (
+        given.event.client == "claude-code"
+    ):  # Codex has a folder for each command, and does not tell it
+        arguments["folder"] = given.path(given.event.cwd)
     words = words_of(command)
     if words is not None:
         arguments |= {"program": words[0], "words": words[1:]}
