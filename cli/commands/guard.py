@@ -70,6 +70,12 @@ def guard() -> None:
 @click.option("--user", metavar="ID", help="The person for whom the agent works.")
 @click.option("--said", metavar="TEXT", help="What the person said.")
 @click.option("--task", metavar="ID", help="The task to serve, in place of one that is started.")
+@click.option(
+    "--context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the policy reads of the context of every call, as you know it; several times.",
+)
 @click.option("--upstream", metavar="URL", help="The server, in place of a command after `--`.")
 @click.option(
     "--upstream-header",
@@ -249,6 +255,7 @@ def _plan(
         resources=options["tool"],
         answer_within=float(options["timeout"]),
         confirms=options["confirm_here"],
+        context=named_values(options["context"], (), "the context"),
     )
     return Plan(
         wanted,

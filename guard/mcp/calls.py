@@ -107,7 +107,13 @@ class Calls:
         current: Any = None,
     ) -> dict[str, Any]:
         user = task.user if self._settings.confirms else None
-        asked = Asked(task, entry.tool.type, entry.tool.action, arguments)
+        asked = Asked(
+            task,
+            entry.tool.type,
+            entry.tool.action,
+            arguments,
+            context=self._settings.context,
+        )
 
         async def report(progress: float, total: float | None, message: str | None) -> None:
             now = ctx if current is None else current()

@@ -77,7 +77,9 @@ class Resources:
 
     async def _governed(self, ctx: Context, uri: str, task: Task, place: Place) -> dict[str, Any]:
         tool = place.tool
-        call = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
+        call = Asked(
+            task, tool.type, tool.action, {}, place.id, place.properties, self._settings.context
+        )
 
         async def perform(_: Mapping[str, Any]) -> Returned:
             try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
 
 Passed: TypeAlias = Literal["resources", "prompts", "logging", "sampling", "elicitation", "roots"]
 PASSED: Final[tuple[Passed, ...]] = (
@@ -40,3 +41,5 @@ class Settings:
     """For a client to come back with an answer, while a call waits for it."""
     confirms: bool = False
     """Whether the person at the client is the user of the task, and may confirm for them."""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What the operator says of every call, beside what the policy finds out by itself."""
