@@ -202,7 +202,16 @@ def _enforcing(
     from ...guard.enforcing.embedded import Embedded
 
     if options["service"] is None:
-        return lambda: Embedded.begin(loaded)
+
+        async def begin_here() -> Enforcement:
+            found = await Embedded.begin(loaded)
+            click.echo(
+                f"agpc guard: the trail is verified with: agpc audit verify --key {found.verifier_key}",
+                err=True,
+            )
+            return found
+
+        return begin_here
     from ...compiler.check.files import PolicyFilesError
     from ...compiler.check.load import PolicyError, load_policy
     from ...guard.enforcing.remote import Remote

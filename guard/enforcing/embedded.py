@@ -86,6 +86,12 @@ class Embedded:
         return cls(core, keeping=Keeping(core, loaded.settings.audit.publish_every))
 
     @property
+    def verifier_key(self) -> str | None:
+        """What the trail is verified with, if it is signed."""
+        signer = self.core.settings.signer
+        return None if signer is None else signer.vkey
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """What calls there are under the policy that is active."""
         generation = self.core.generation

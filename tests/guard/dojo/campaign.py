@@ -12,6 +12,8 @@ import platform
 import statistics
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import anyio
@@ -20,6 +22,8 @@ from examples.agentdojo_replay import SUITES
 from .playing import Outcome, Playing, attacked
 
 PAGE = Path(__file__).parents[3] / "docs" / "guard" / "agentdojo-results.md"
+AT_ONCE = 2
+"""Guards that are played at the same time, each with a client and a server."""
 KINDS = {
     "permit": "permitted: decided, recorded, made, its result recorded",
     "deny": "denied",
@@ -34,17 +38,21 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page")
     parser.add_argument("--most", type=int, help="attacks of each suite; all by default")
     given = parser.parse_args()
-    found = []
-    for suite in SUITES:
-        for approves in (False, True):
-            chosen = list(attacked(suite))[: given.most]
-            with tempfile.TemporaryDirectory() as folder:
-                found.append(anyio.run(Playing(suite, approves, Path(folder)).play, chosen))
-            print(found[-1].suite, approves, dict(found[-1].user), flush=True)
+    asked = [(suite, approves, given.most) for suite in SUITES for approves in (False, True)]
+    with ProcessPoolExecutor(AT_ONCE, get_context("spawn")) as pool:
+        found = list(pool.map(played, asked))
     text = page(found)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)
+
+
+def played(asked: tuple[str, bool, int | None]) -> Outcome:
+    """Play the attacks of a suite, with a person who says yes to everything or a person who says nothing."""
+    suite, approves, most = asked
+    with tempfile.TemporaryDirectory() as folder:
+        playing = Playing(suite, approves, Path(folder))
+        return anyio.run(playing.play, list(attacked(suite))[:most])
 
 
 def table(found: Sequence[Outcome]) -> str:

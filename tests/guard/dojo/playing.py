@@ -26,6 +26,8 @@ from mcp.client import Client
 
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.service.config.read import read_settings
+from agpc.service.core import SYSTEM
+from agpc.service.core.operations import SignIn
 from agpc.service.store import Event, Store
 
 SERVER = Path(__file__).with_name("dojo_server.py")
@@ -33,6 +35,9 @@ ORDERS = ("user_first", "attack_first")
 DENIED = "This call was not made: the policy does not permit it"
 ASKED = "This call was not made yet"
 REFUSED = "This call was not made: it is not as the policy declares it"
+
+CONFIRM = "confirmation by the person"
+SIGN_IN = "sign in again, more strongly"
 
 
 @dataclass
@@ -154,8 +159,11 @@ class Playing:
         effect, text = await self._once(client, outcome, step, effects)
         if effect != "challenge" or not self.approves:
             return effect
-        (question,) = re.findall(r"Request (\S+), open until", text)
-        await person.confirm(question, USER["id"], "approve", f"yes-{question}")
+        if SIGN_IN in text:
+            await _sign_in(person)
+        if CONFIRM in text:
+            (question,) = re.findall(r"Request (\S+), open until", text)
+            await person.confirm(question, USER["id"], "approve", f"yes-{question}")
         return (await self._once(client, outcome, step, effects))[0]
 
     async def _once(
@@ -192,6 +200,22 @@ class Playing:
         calls = self.folder / "calls"
         reached = len(calls.read_text().splitlines()) if calls.exists() else 0
         assert (reached, outcomes) == (permitted, permitted)
+
+
+async def _sign_in(person: Embedded) -> None:
+    """The user signs in with two factors, as a provider of identities would tell the service."""
+    now = int(time.time())
+    signed = SignIn(
+        caller=SYSTEM,
+        key=f"in-{time.time_ns()}",
+        person=USER["id"],
+        roles=(),
+        source="https://id.bank.example",
+        methods=("mfa",),
+        at=now,
+        ends=now + 3600,
+    )
+    await person.core.do(signed)
 
 
 def events(url: str) -> Iterator[dict[str, Any]]:
