@@ -1,13 +1,14 @@
 """Text from outside as a page shows it: nothing in it hides, moves its neighbours, or passes for another letter.
 
 A character that cannot be seen stands as its number, in a frame that no text can draw. A letter that looks like
-one of the Latin alphabet, and is none, keeps its shape and has its number beside it.
+one of the Latin alphabet, and is none, keeps its shape and has its number beside it. Words that are written from right to left
+are so, and what stands beside them stays in its order: of a list, or of two numbers, none changes places.
 """
 
 from __future__ import annotations
 
 import re
-from unicodedata import category, combining, name, normalize
+from unicodedata import bidirectional, category, combining, name, normalize
 
 from markupsafe import Markup, escape
 
@@ -46,6 +47,8 @@ def shown(text: str) -> Markup:
     p<mark class="letter">а<span>U+0430</span></mark>y
     >>> print(shown("год"), shown("a" + "\\u200b" * 3))
     год a<mark>U+200B ×3</mark>
+    >>> print(shown("\u05d0 \u05d1 1"))
+    <bdi>א ב</bdi> 1
     """
     if text.isascii():
         return Markup(_CONTROLS.sub(_number, escape(text)))
@@ -65,6 +68,11 @@ def shown(text: str) -> Markup:
             pieces += [escape(text[plain:at]), f"<mark>U+{ord(character):04X}{times}</mark>"]
             at = plain = end
             continue
+        if at not in impostors and _is_from_right(text, at):
+            end = _end_of_words(text, at, impostors)
+            pieces += [escape(text[plain:at]), f"<bdi>{escape(text[at:end])}</bdi>"]
+            at = plain = end
+            continue
         if at in impostors:
             pieces += [
                 escape(text[plain:at]),
@@ -74,6 +82,27 @@ def shown(text: str) -> Markup:
         at += 1
     pieces.append(escape(text[plain:]))
     return Markup("".join(pieces))
+
+
+def _is_from_right(text: str, at: int) -> bool:
+    """Whether a letter is written from right to left."""
+    return at < len(text) and bidirectional(text[at]) in ("R", "AL") and not _is_unseen(text[at])
+
+
+def _end_of_words(text: str, at: int, impostors: set[int]) -> int:
+    """Where words end that are written from right to left, with no more between them than a space each."""
+    end = at + 1
+    while end < len(text) and end not in impostors:
+        marks = end
+        while marks < len(text) and combining(text[marks]):
+            marks += 1
+        if 0 < marks - end <= _MOST_MARKS:
+            end = marks
+        elif _is_from_right(text, end) or (text[end] == " " and _is_from_right(text, end + 1)):
+            end += 1
+        else:
+            break
+    return end
 
 
 def _number(match: re.Match[str]) -> str:

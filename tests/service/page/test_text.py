@@ -18,7 +18,7 @@ LETTER = re.compile(r'<mark class="letter">(.*?)<span>U\+[0-9A-F]+</span></mark>
 
 def read(markup: str) -> str:
     """The text that a markup shows."""
-    text = LETTER.sub(r"\1", markup)
+    text = LETTER.sub(r"\1", re.sub("</?bdi>", "", markup))
     pieces, at = [], 0
     for match in MARK.finditer(text):
         pieces += [html.unescape(text[at : match.start()])]
@@ -28,7 +28,7 @@ def read(markup: str) -> str:
 
 
 HARM = st.sampled_from(
-    "<>&\"'ab \n\u202e\u200b\u0430\u0440\x1b\x00\u3164\u0301\ufe0f\U000e0041\uff41Ωя"
+    "\u05d0\u05b8\u0628<>&\"'ab \n\u202e\u200b\u0430\u0440\x1b\x00\u3164\u0301\ufe0f\U000e0041\uff41Ωя"
 )
 
 
@@ -37,7 +37,7 @@ def test_what_is_shown_is_the_text_and_nothing_in_it_hides(characters: list[str]
     text = "".join(characters)
     markup = shown(text)
     assert read(markup) == text
-    left = re.sub(r"</?(?:mark|span)(?: class=\"letter\")?>", "", markup)
+    left = re.sub(r"</?(?:mark|span|bdi)(?: class=\"letter\")?>", "", markup)
     assert "<" not in left and '"' not in left
     assert {category(each) for each in left} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} <= {"Cc"}
     assert not [each for each in left if category(each) == "Cc" and each not in "\n\t"]
@@ -97,9 +97,30 @@ def test_a_letter_that_passes_for_another_one_is_marked(text: str) -> None:
     ],
 )
 def test_what_people_write_is_left_as_it_is(text: str) -> None:
-    assert shown(text) == text
+    assert re.sub("</?bdi>", "", shown(text)) == text
 
 
 def test_a_pile_of_marks_does_not_cover_the_lines_around_it() -> None:
     markup = shown("a" + "\u0301" * 50)
     assert markup == "a\u0301\u0301<mark>U+0301 ×48</mark>"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("100 \u05d0 900", "100 <bdi>\u05d0</bdi> 900"),
+        ('["\u05d0", 1, "\u05d1"]', "[&#34;<bdi>\u05d0</bdi>&#34;, 1, &#34;<bdi>\u05d1</bdi>&#34;]"),
+        ("\u0645\u0631\u062d\u0628\u0627 \u0628\u0643 5", "<bdi>\u0645\u0631\u062d\u0628\u0627 \u0628\u0643</bdi> 5"),
+        ("\u05d0\u05b8 x", "<bdi>\u05d0\u05b8</bdi> x"),
+        ("\u05d0\u202e", "<bdi>\u05d0</bdi><mark>U+202E</mark>"),
+        ("\u05d0 ", "<bdi>\u05d0</bdi> "),
+        ("\u05d0<b>", "<bdi>\u05d0</bdi>&lt;b&gt;"),
+    ],
+)  # fmt: skip
+def test_what_is_written_from_right_to_left_moves_nothing(text: str, written: str) -> None:
+    assert str(shown(text)) == written
+
+
+@given(st.text(alphabet="\u05d0\u05b8\u05b9\u0628 1a\u202e\u0430<", max_size=12))
+def test_nothing_of_it_is_lost(text: str) -> None:
+    assert read(shown(text)) == text
