@@ -60,7 +60,7 @@ class Calls:
                 return await self._interrupted.resume(
                     ctx, fingerprint, params.request_state, params.input_responses
                 )
-            entry = await self._catalogue.find(params.name)
+            entry = await self._catalogue.find(params.name, task.id)
             if isinstance(entry, Hidden):
                 await self._records.refused(
                     task, f"a tool that cannot be called: {entry.why}", params
@@ -123,13 +123,14 @@ class Calls:
 
         async def perform(decided: dict[str, Any]) -> Returned:
             with self._questions.during(ctx, put):
-                return await self._sent(entry, decided, report if wants else None, ctx, put)
+                return await self._sent(task, entry, decided, report if wants else None, ctx, put)
 
         result = await self._guard.call(asked, perform, ClientAsker(ctx, user, put))
         return hinted(result.given, result.hints)
 
     async def _sent(
         self,
+        task: Task,
         entry: Entry,
         decided: Mapping[str, Any],
         progress: Progress | None,
@@ -137,7 +138,7 @@ class Calls:
         put: Put,
     ) -> Returned:
         # While a person was asked the server may have put another tool in its place.
-        again = await self._found_again(entry)
+        again = await self._found_again(entry, task)
         params: dict[str, Any] = {"name": again.name, "arguments": dict(decided)}
         try:
             answer = await self._questions.answered(
@@ -155,9 +156,9 @@ class Calls:
             raise Lost from Withheld(withheld(why))
         return returned(answer, entry.tool)
 
-    async def _found_again(self, entry: Entry) -> Entry:
+    async def _found_again(self, entry: Entry, task: Task) -> Entry:
         try:
-            again = await self._catalogue.find(entry.name)
+            again = await self._catalogue.find(entry.name, task.id)
         except (Gone, Faulty) as error:
             raise NotSent from error
         if isinstance(again, Hidden) or again.definition != entry.definition:

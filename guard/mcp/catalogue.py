@@ -7,7 +7,8 @@ the client has seen what it says now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from .upstream import Faulty, Gone, Upstream, definition
 OTHER = "it is not the tool that the policy declares"
 UNDECLARED = "the policy declares no such tool"
 NEW = "the server describes it differently now: list the tools again, and see whether it is still what is wanted"
+MOST_TASKS = 10_000
 UNSEEN = "the server has no such tool"
 
 
@@ -53,15 +55,20 @@ class Catalogue:
     """What the server has today."""
 
     def __init__(
-        self, vocabulary: Vocabulary, resources: Iterable[str], upstream: Upstream, notes: Notes
+        self,
+        vocabulary: Callable[[], Vocabulary],
+        resources: Iterable[str],
+        upstream: Upstream,
+        notes: Notes,
     ) -> None:
-        """Take what the policy declares; of the `resources` alone, if some are named."""
-        self._vocabulary = vocabulary
+        """Take what says what the policy declares now; of the `resources` alone, if some are named."""
+        self._now, self._vocabulary = vocabulary, vocabulary()
         self._upstream, self._notes = upstream, notes
-        self._called = vocabulary.called(frozenset(resources))
+        self._resources = frozenset(resources)
+        self._called = self._vocabulary.called(self._resources)
         self._entries: dict[str, Entry] = {}
         self._hidden: dict[str, Hidden] = {}
-        self._shown: dict[str, str] = {}
+        self._shown: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._is_stale = True
         self._reading = anyio.Lock()
 
@@ -69,32 +76,44 @@ class Catalogue:
         """Take in that the server says that its tools have changed."""
         self._is_stale = True
 
-    async def show(self) -> tuple[Entry, ...]:
-        """Give the tools as they are now, which the client sees. Raises `Gone` and `Faulty`."""
+    async def show(self, task: str) -> tuple[Entry, ...]:
+        """Give the tools as they are now, which the client of a task sees. Raises `Gone` and `Faulty`."""
         self._is_stale = True
-        await self._read()
-        self._shown = {each.name: each.definition for each in self._entries.values()}
+        await self.read()
+        self._seen_in(task).update((each.name, each.definition) for each in self._entries.values())
         return tuple(self._entries.values())
 
-    async def find(self, name: str) -> Entry | Hidden:
-        """Give a tool that is to be called. Raises `Gone` and `Faulty`."""
-        await self._read()
+    async def find(self, name: str, task: str) -> Entry | Hidden:
+        """Give a tool that is to be called in a task. Raises `Gone` and `Faulty`."""
+        await self.read()
         entry = self._entries.get(name)
         if entry is None:
             return self._hidden.get(name, Hidden(name, UNSEEN))
-        if self._shown.setdefault(name, entry.definition) != entry.definition:
+        if self._seen_in(task).setdefault(name, entry.definition) != entry.definition:
             return Hidden(name, NEW)
         return entry
+
+    def _seen_in(self, task: str) -> dict[str, str]:
+        """What the tools were when the client of a task last saw them, or called them without having looked."""
+        found = self._shown.setdefault(task, {})
+        self._shown.move_to_end(task)
+        if len(self._shown) > MOST_TASKS:
+            self._shown.popitem(last=False)
+        return found
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
         """Give the schema of a tool's arguments, which says which headers have to agree with them."""
         entry = self._entries.get(name)
         return None if entry is None else entry.listed.input_schema
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """See to it that what is known of the tools is of today. Raises `Gone` and `Faulty`."""
         async with self._reading:
-            if not self._is_stale:
+            vocabulary = self._now()
+            if not self._is_stale and vocabulary is self._vocabulary:
                 return
+            self._vocabulary = vocabulary
+            self._called = vocabulary.called(self._resources)
             tools = await self._upstream.tools()
             entries: dict[str, Entry] = {}
             hidden: dict[str, Hidden] = {}

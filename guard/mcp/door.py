@@ -14,6 +14,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, Streamable
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
 from mcp.shared.message import SessionMessage
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from ...service.config.models import Loaded
 from ...service.core.problem import Problem
@@ -139,12 +140,30 @@ class Door:
             return _Answer(400, message.answer())
         if not isinstance(message, types.JSONRPCRequest):
             return None
-        differs = disagreement(headers, message)
+        differs = disagreement(headers, message) or await self._beside(headers, message)
         if differs is not None:
             await self._front.records.refused(None, differs, body)
             return _Answer(400, error(message.id, types.HEADER_MISMATCH, differs))
         answer = await self._front.answer(SessionMessage(message))
         return None if answer is None else _Answer(404, answer.message)
+
+    async def _beside(
+        self, headers: list[tuple[bytes, bytes]], request: types.JSONRPCRequest
+    ) -> str | None:
+        """Say which header repeats an argument that the tool does not have it for; the SDK compares the others."""
+        given = {
+            name[len(_ARGUMENT) :].decode() for name, _ in headers if name.startswith(_ARGUMENT)
+        }
+        if not given and request.method != "tools/call":
+            return None
+        name = (request.params or {}).get("name")
+        known: frozenset[str] = frozenset()
+        if request.method == "tools/call" and isinstance(name, str):
+            known = await self._front.headers_of(name)  # also so that the SDK knows what to compare
+        is_modern = _one(headers, b"mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
+        if given <= known and (is_modern or not given):
+            return None
+        return "a header Mcp-Param-… repeats what is no argument to be repeated"
 
     def _watched(self, send: Send, source: From) -> Send:
         """Note whose a session is that begins with an answer."""
@@ -188,6 +207,7 @@ _ROUTING = (
     b"mcp-session-id",
     b"authorization",
 )
+_ARGUMENT = b"mcp-param-"
 _LENGTHS = (b"content-length", b"transfer-encoding")
 
 

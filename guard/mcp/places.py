@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -30,20 +30,28 @@ class Place:
 class Places:
     """The URIs that a policy binds."""
 
-    def __init__(self, vocabulary: Vocabulary, resources: Iterable[str] = ()) -> None:
-        """Take what the policy binds; of the `resources` alone, if some are named."""
-        named = frozenset(resources)
-        self._known = [
-            (_pattern(tool.server), tool)
-            for tool in vocabulary.tools.values()
-            if tool.server is not None
-            and not (named and tool.type not in named)
-            and (READ in tool.names or (not tool.names and tool.action == "read"))
-        ]
+    def __init__(self, vocabulary: Callable[[], Vocabulary], resources: Iterable[str] = ()) -> None:
+        """Take what says what the policy binds now; of the `resources` alone, if some are named."""
+        self._now, self._named = vocabulary, frozenset(resources)
+        self._of: Vocabulary | None = None
+        self._known: list[tuple[re.Pattern[str], Tool]] = []
+
+    def _bound(self) -> list[tuple[re.Pattern[str], Tool]]:
+        vocabulary = self._now()
+        if vocabulary is not self._of:
+            self._of = vocabulary
+            self._known = [
+                (_pattern(tool.server), tool)
+                for tool in vocabulary.tools.values()
+                if tool.server is not None
+                and not (self._named and tool.type not in self._named)
+                and (READ in tool.names or (not tool.names and tool.action == "read"))
+            ]
+        return self._known
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self._known)
+        return bool(self._bound())
 
     def find(self, uri: str) -> Place | None:
         """Give what the reading of a URI is; None if nothing is bound there, or two things are, or it has two readings."""
@@ -51,7 +59,7 @@ class Places:
             return None
         found = [
             (tool, match.groupdict())
-            for pattern, tool in self._known
+            for pattern, tool in self._bound()
             if (match := pattern.fullmatch(uri))
         ]
         if len(found) != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ from .standard_streams import standard_streams
 from .tasks import Tasks
 from .upstream import Gone, connected, only_of
 
+TALKATIVE = ("mcp", "client", "httpx2", "httpcore2")
+"""Loggers of libraries that write down what a result or a call has in it where something goes wrong."""
 LAST_ANSWERS = 0.5
 """Seconds for the answers to calls that the death of a server ended to go out."""
 
@@ -79,6 +82,8 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     Raises `CannotGuard`.
     """
     notes = notes or Notes()
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     guard = Guard(enforcement, plan.guard)
     own, is_ours = await _task(enforcement, plan.wanted)
     ended, died = anyio.Event(), anyio.Event()
@@ -183,14 +188,13 @@ async def _front(
         raise CannotGuard(f"`{what}` cannot be started: {error.strerror or error}") from None
     enforcement = guard.enforcement
     tasks, records = Tasks(enforcement, own), Records(enforcement, own, notes)
-    vocabulary = enforcement.vocabulary
-    catalogue = Catalogue(vocabulary, settings.resources, upstream, notes)
+    catalogue = Catalogue(lambda: enforcement.vocabulary, settings.resources, upstream, notes)
     interrupted = Interrupted(group, settings)
-    places = Places(vocabulary, settings.resources)
+    places = Places(lambda: enforcement.vocabulary, settings.resources)
     calls = Calls(guard, tasks, catalogue, upstream, questions, interrupted, records, settings)
     resources = Resources(guard, tasks, places, upstream, records, settings)
     return Front(
-        Parts(guard, tasks, catalogue, upstream, calls, resources, records, settings, bool(places))
+        Parts(guard, tasks, catalogue, upstream, calls, resources, records, settings, places, notes)
     )
 
 

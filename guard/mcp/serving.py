@@ -20,6 +20,7 @@ from mcp.server.subscriptions import (
     ToolsListChanged,
 )
 from mcp.shared.exceptions import MCPError
+from mcp.shared.inbound import x_mcp_header_map
 from mcp.shared.message import SessionMessage
 
 from ..enforcing.enforcement import Unavailable
@@ -28,6 +29,8 @@ from .asking import Context
 from .calls import Calls
 from .catalogue import Catalogue
 from .messages import error
+from .notes import Notes
+from .places import Places
 from .records import Records
 from .resources import Resources, asked, cursor_of
 from .settings import Settings
@@ -62,7 +65,8 @@ class Parts:
     resources: Resources
     records: Records
     settings: Settings
-    has_places: bool
+    places: Places
+    notes: Notes
 
 
 class Front(Server[Any]):
@@ -92,7 +96,7 @@ class Front(Server[Any]):
         self.add_notification_handler(
             "notifications/initialized", types.NotificationParams, self._initialized
         )
-        if theirs.resources is not None and ("resources" in passes or parts.has_places):
+        if theirs.resources is not None and ("resources" in passes or bool(parts.places)):
             self._add("resources/list", types.PaginatedRequestParams, parts.resources.list)
             self._add("resources/read", types.ReadResourceRequestParams, parts.resources.read)
         if theirs.resources is not None and "resources" in passes:
@@ -128,6 +132,16 @@ class Front(Server[Any]):
         """The server."""
         return self._parts.upstream
 
+    async def headers_of(self, name: str) -> frozenset[str]:
+        """Give the headers that a call of a tool may repeat its arguments in, without what they all begin with."""
+        try:
+            await self._parts.catalogue.read()
+        except (Gone, Faulty):
+            return frozenset()
+        schema = self._parts.catalogue.input_schema(name)
+        found = {} if schema is None else x_mcp_header_map(dict(schema))
+        return frozenset(each.lower() for each in found.values())
+
     async def answer(self, message: SessionMessage) -> SessionMessage | None:
         """Refuse a request that the guard does not know, and record it; None for one that it does."""
         request = message.message
@@ -150,8 +164,8 @@ class Front(Server[Any]):
             case types.PromptListChangedNotification() if "prompts" in passes:
                 await self._bus.publish(PromptsListChanged())
                 await self._each(lambda each: each.send_prompt_list_changed())
-            case types.ResourceListChangedNotification() if (
-                "resources" in passes or self._parts.has_places
+            case types.ResourceListChangedNotification() if "resources" in passes or bool(
+                self._parts.places
             ):
                 await self._bus.publish(ResourcesListChanged())
                 await self._each(lambda each: each.send_resource_list_changed())
@@ -179,7 +193,7 @@ class Front(Server[Any]):
         try:
             task = await parts.tasks.of(parts.records.source(ctx), (ctx.params or {}).get("_meta"))
             possible = await parts.guard.enforcement.possible(task)
-            entries = await parts.catalogue.show()
+            entries = await parts.catalogue.show(task.id)
         except NoTask as error:
             await parts.records.refused(None, str(error), params)
             raise MCPError(types.INVALID_PARAMS, str(error)) from None
@@ -203,7 +217,14 @@ class Front(Server[Any]):
         self, method: str, params: Any, handler: Callable[[Context, Any], Awaitable[dict[str, Any]]]
     ) -> None:
         async def whole(ctx: Context, given: Any) -> dict[str, Any]:
-            return {**_BESIDE.get(method, _COMPLETE), **await handler(ctx, given)}
+            try:
+                return {**_BESIDE.get(method, _COMPLETE), **await handler(ctx, given)}
+            except MCPError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- what it says is nobody's business but the operator's
+                self._parts.notes.say(f"a fault of the guard in `{method}`: {type(error).__name__}")
+                why = "the guard failed: what became of this request is not known"
+                raise MCPError(types.INTERNAL_ERROR, why) from None
 
         self.add_request_handler(method, params, whole)
 

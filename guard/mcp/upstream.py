@@ -97,9 +97,7 @@ class Upstream:
             )
             return answer
         except MCPError as error:
-            if error.code in (types.CONNECTION_CLOSED, types.REQUEST_TIMEOUT):
-                raise Gone(error.message) from None
-            raise Faulty(error.code, error.message, error.data) from None
+            raise _failure(error) from None
         except ValidationError:
             raise Gone("its answer is not what the specification says") from None
         except (OSError, RuntimeError, anyio.ClosedResourceError, anyio.BrokenResourceError):
@@ -114,9 +112,7 @@ class Upstream:
                 params = types.PaginatedRequestParams(cursor=cursor)
                 page = await self._client.session.list_tools(params=params)
             except MCPError as error:
-                if error.code in (types.CONNECTION_CLOSED, types.REQUEST_TIMEOUT):
-                    raise Gone(error.message) from None
-                raise Faulty(error.code, error.message) from None
+                raise _failure(error) from None
             except ValidationError:
                 raise Gone("its list of tools is not what the specification says") from None
             found += page.tools
@@ -128,6 +124,15 @@ class Upstream:
         raise Gone(
             f"its list of tools does not end within {MOST_PAGES} pages or {MOST_TOOLS} tools"
         )
+
+
+def _failure(error: MCPError) -> Gone | Faulty:
+    """Tell a server that is gone from one that says that something failed; of the first nothing is said in its words."""
+    if error.code == types.CONNECTION_CLOSED:
+        return Gone("the connection is closed")
+    if error.code == types.REQUEST_TIMEOUT:
+        return Gone("no answer came in time")
+    return Faulty(error.code, error.message, error.data)
 
 
 def named(tool: types.Tool) -> dict[str, Any]:
@@ -186,7 +191,8 @@ def _why(error: BaseException) -> BaseException:
     """Give what a server that cannot be spoken to is; what is none of its doing as it came."""
     match error:
         case MCPError():
-            return Gone(error.message)
+            failure = _failure(error)
+            return failure if isinstance(failure, Gone) else Gone("it refuses to be spoken to")
         case RuntimeError() | ValidationError():
             return Gone("it speaks no specification that the guard does")
         case httpx2.HTTPError():

@@ -229,7 +229,7 @@ class GuardMiddleware(Middleware):
         raise ToolError(malformed(why))
 
     def _places(self) -> Places:
-        return Places(self._tools.guard.enforcement.vocabulary, self._resources)
+        return Places(lambda: self._tools.guard.enforcement.vocabulary, self._resources)
 
 
 def _returned(result: Any, tool: Tool) -> Returned:

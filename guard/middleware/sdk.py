@@ -201,7 +201,7 @@ class _Guarded:
         return given
 
     def _places(self) -> Places:
-        return Places(self._tools.guard.enforcement.vocabulary, self._resources)
+        return Places(lambda: self._tools.guard.enforcement.vocabulary, self._resources)
 
 
 def _returned(answer: dict[str, Any], tool: Tool) -> Returned:

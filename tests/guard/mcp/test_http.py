@@ -195,6 +195,7 @@ def test_what_can_be_read_in_two_ways_is_refused_and_recorded(tmp_path: Path) ->
         (call("ok"), {**HEADERS, "Mcp-Name": "hidden"}, 400, -32020),
         (call("ok"), {**HEADERS, "Mcp-Method": "tools/list"}, 400, -32020),
         (call("ok"), {**HEADERS, "MCP-Protocol-Version": "2025-11-25"}, 400, -32020),
+        (call("ok"), {**HEADERS, "Mcp-Param-Text": "other"}, 400, -32020),
         (whole.replace('"text"', '"text": "secret", "text"').encode(), HEADERS, 400, -32700),
         (b"[" + whole.encode() + b"]", HEADERS, 400, -32600),
         (b"\xff" + whole.encode(), HEADERS, 400, -32700),
