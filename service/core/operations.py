@@ -364,7 +364,8 @@ class Heed(Keyed):
     """Take in a security event token that another system has signed; the caller is that system.
 
     Its name there, `jti`, makes the key: who says the same again is answered the same, and nothing is done twice.
-    `set` is the digest of the token, and `issued` when it was, in seconds since 1970.
+    `set` is the digest of the token, `claims` that of what it says, which is the same where it was signed anew to be sent
+    again, and `issued` when it was, in seconds since 1970.
     """
 
     NAME: ClassVar[str] = "heed"
@@ -372,10 +373,11 @@ class Heed(Keyed):
     set: str
     issued: int
     signals: tuple[Signal, ...]
+    claims: str | None = None
 
     def told(self) -> Any:
-        """Give what is asked, as JSON: the token alone, since what it means here the settings say."""
-        return {"set": self.set}
+        """Give what is asked, as JSON: what the token says alone, since what it means here the settings say."""
+        return {"set": self.claims or self.set}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

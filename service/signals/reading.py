@@ -124,13 +124,16 @@ def _read(told: Transmitter, token: Token) -> Heed:
         raise NotTaken("invalid_request", "it has no name of its own (`jti`)")
     if type(events) is not dict or not 1 <= len(events) <= MOST_EVENTS:
         raise NotTaken("invalid_request", f"it tells of no events, or of more than {MOST_EVENTS}")
-    digest = sha256(token.text.encode("ascii")).hexdigest()
+    digest, said = (
+        sha256(each.encode("ascii")).hexdigest() for each in (token.text, token.text.split(".")[1])
+    )
     issued = seconds(claims, "iat")
     return Heed(
         caller=told.signals,
         key=f"set-{sha256(jti.encode()).hexdigest()}",
         jti=jti,
         set=f"sha256:{digest}",
+        claims=f"sha256:{said}",
         issued=int(issued or 0),
         signals=tuple(_signal(told, claims, name, each) for name, each in events.items()),
     )

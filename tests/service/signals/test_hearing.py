@@ -348,6 +348,17 @@ def test_several_events_of_one_token_are_one_operation(house: House) -> None:
 # --- Whether it is taken --------------------------------------------------------------------------
 
 
+def test_what_was_signed_anew_to_be_sent_again_is_the_same(house: House) -> None:
+    """A transmitter whose answer was lost may sign again, by an algorithm that never signs twice alike."""
+    lease, at = house.lease(house.task()), int(time.time())
+    one, other = (house.there.sender.set(jti="again", iat=at) for _ in range(2))
+    assert one != other and one.split(".")[:2] == other.split(".")[:2]
+    for text in (one, other):
+        assert house.push(text).status == 202
+    assert not house.is_good(lease)
+    assert len(house.bodies("signal")) == 1
+
+
 def test_what_comes_again_is_acknowledged_and_does_nothing(house: House) -> None:
     text = house.there.sender.set(jti="once")
     assert house.push(text).status == 202
