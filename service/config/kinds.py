@@ -26,7 +26,7 @@ def _seconds(value: Any) -> Any:
 def _days(value: Any) -> Any:
     seconds = _seconds(value)
     if seconds < 86_400:
-        raise ValueError('bodies of the trail are kept for a day at least, as in "180d"')
+        raise ValueError('this is a day at least, as in "180d"')
     return seconds
 
 

@@ -30,7 +30,7 @@ class Deciding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request among others. `mine` says whether it is asked of whoever looks."""
+    """A request among others. `mine` says whether it is asked of whoever looks, `requirements` what is missing yet."""
 
     question: Request
     state: str
@@ -93,7 +93,8 @@ def waiting(
             if is_mine or not alone:
                 if len(found) == limit:
                     return found, found[-1].question.call
-                found.append(Waiting(each, view.state_of(each), is_mine, asks["requirements"]))
+                needs = _still_missing(deciding, view, each, asks["requirements"])
+                found.append(Waiting(each, view.state_of(each), is_mine, needs))
             before = each.call
         looked += len(rows)
         if len(rows) <= limit:
@@ -202,6 +203,19 @@ def _asks(deciding: Deciding, view: View, question: Request) -> dict[str, Any]:
             return asks_of(view.reading, now)
     found: dict[str, Any] = json.loads(question.asks)
     return found
+
+
+def _still_missing(
+    deciding: Deciding, view: View, question: Request, asked: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Give what is missing of what was asked, once somebody has approved; of one that is closed, what was asked."""
+    if view.state_of(question) != PENDING or not view.verdicts(question.id):
+        return asked
+    now = deciding.asked_now(view, question)
+    if now is None:
+        return asked
+    needs = fields_of(now.decision.to_authzen().get("context")).get("requirements")
+    return needs if type(needs) is list else asked
 
 
 def _said(view: View, question: Request) -> list[Said]:

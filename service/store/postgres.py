@@ -148,7 +148,17 @@ class PostgreSQL:
         except self._errors as error:
             state = getattr(error, "sqlstate", None)
             why = f"SQLSTATE {state}" if state else type(error).__name__
+            why += _WAYS_OUT.get(str(state), "")
             raise StoreError(f"the PostgreSQL store cannot be used: {why}") from error
+
+
+_WAYS_OUT = {
+    "42P01": ", it has no tables of agpc: see that the URL is right, or start `agpc serve` once on it",
+    "3D000": ", there is no such database: `createdb` makes it",
+    "28P01": ", the password is another one",
+    "42501": ", who signs in there may not do this: the service owns its tables",
+}
+"""What is told beside the most likely states, of which people know no numbers."""
 
 
 def _driver() -> Any:

@@ -34,7 +34,7 @@ def test_leases_are_listed(run: Run) -> None:
     assert asked[0].path == "/v1/leases?task=t-1&limit=2"
     assert found.status == 0
     assert found.out.splitlines()[0] == (
-        "l-7  active   2026-11-24T10:15:00  t-1  spiffe://acme.example/bot  finance.ledger.read finance.ledger.list"
+        "l-7  active   2026-11-24T10:15:00Z  t-1  spiffe://acme.example/bot  finance.ledger.read finance.ledger.list"
     )
     assert found.err == "note: there may be more: --before 7\n"
     waiting = {**LEASE, "good": False}

@@ -55,7 +55,7 @@ def problems(tmp_path: Path, text: str, **flags: Any) -> list[str]:
         ("workers = '2'", "FILE, line 1: `workers`: input should be a valid integer"),
         ("[limits]\nrate = 0", "FILE, line 2: `limits.rate`: input should be greater than or equal to 1"),
         ("[tls]\ncert = 'a'", "FILE, line 1: `tls`: `cert` and `key` go together"),
-        ("[audit]\nretention = '1h'", 'FILE, line 2: `audit.retention`: bodies of the trail are kept for a day at least, as in "180d"'),
+        ("[audit]\nretention = '1h'", 'FILE, line 2: `audit.retention`: this is a day at least, as in "180d"'),
         (CALLER + CALLER, "FILE: two callers are named `gate`"),
         (CALLER.replace("gate", "system"), "FILE, line 2: `callers.0`: `system` is what the service calls itself, or whoever has no key: choose another `name`"),
         (CALLER.replace("agents", "#"), "FILE, line 2: `callers.0`: who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`"),

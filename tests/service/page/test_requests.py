@@ -68,7 +68,10 @@ def test_a_request_is_shown_whole_and_approved(desk: Desk) -> None:
     answer = say(pages, id)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/requests/{id}")
     assert state(desk, id) == ("pending", [("user:ann", "approve")])
+    listed = pages.get("/requests").text
+    assert "approved, not used yet" in listed and "needs nobody any more" in listed
     again = pages.get(f"/requests/{id}").text
+    assert "approved, not used yet" in again and "waiting" not in again
     assert "Enough people have approved it" in again and "Approve this call" not in again
     assert say(pages, id, "refuse", message="Not\r\nyet.").status_code == 303
     assert state(desk, id)[0] == "refused"

@@ -92,3 +92,8 @@ def test_a_path_with_odd_letters_is_taken_as_it_is(tmp_path: Path) -> None:
     with closing(Store(f"sqlite:///{path}")) as store:
         say(store, "one")
     assert path.exists()
+
+
+def test_a_database_that_has_no_tables_yet_is_told_from_one_that_fails(postgres_url: str) -> None:
+    with pytest.raises(StoreError, match=r"no tables of agpc: .* `agpc serve` once"):
+        Store(postgres_url, read_only=True)
