@@ -129,8 +129,11 @@ class Guard:
         """
         key = new_key()
         try:
-            asked = asked.settled()
-            tool = self._tool(asked)
+            asked, tool = self._read(asked)
+        except Refused as error:
+            await self._note(asked, str(error), key)
+            raise Denied(denials.malformed(str(error))) from None
+        try:
             answer = await self._decide(asked, key)
             if answer.effect == "challenge":
                 answer = await self._ask(asked, key, answer, asker)
@@ -152,13 +155,23 @@ class Guard:
 
     # --- Before ---------------------------------------------------------------------------------------
 
-    def _tool(self, asked: Asked) -> Tool | None:
-        """Give what is called, if the arguments are those of it. Raises `Refused`."""
+    def _read(self, asked: Asked) -> tuple[Asked, Tool | None]:
+        """Give a call as it is decided, and what is called, if the arguments are those of it. Raises `Refused`."""
+        asked = asked.settled()
         tool = self.enforcement.vocabulary.tool(asked.type, asked.action)
         mistake = None if tool is None else tool.mistake_in(asked.arguments)
         if mistake is not None:
             raise Refused("malformed", mistake)
-        return tool
+        return asked, tool
+
+    async def _note(self, asked: Asked, why: str, key: str) -> None:
+        """Record a call that is refused before it is decided, of which nothing but a digest is kept."""
+        what = [asked.type, asked.action, digest_of(dict(asked.arguments))]
+        noting = self.enforcement.refuse(asked.task.id, why, what, key)
+        try:
+            await asyncio.shield(self._go_on(noting))
+        except Unavailable as error:  # nothing runs either way
+            _log.warning("a call that is not as declared could not be recorded: %s", error)
 
     async def _decide(self, asked: Asked, key: str) -> Answer:
         """Decide; a call that is permitted after nobody waits for it any more is never sent, and that is recorded."""

@@ -60,6 +60,21 @@ def test_what_is_not_permitted_does_not_run(
     asyncio.run(run())
 
 
+def test_a_call_that_is_not_as_declared_is_recorded_without_its_values(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            for wrong in ({"order": "o-7", "more": 1}, {"order": float("nan")}, {"order": {1}}):
+                with pytest.raises(Denied):
+                    await found.call(**wrong)
+            assert len(found.events("call")) == 1  # the start of the task
+            assert [each["why"] for each in found.events("refused")] == [
+                "it has an argument that the policy does not declare",
+                *["what is asked is no JSON that every reader reads alike, or too deep"] * 2,
+            ]
+
+    asyncio.run(run())
+
+
 def test_a_denial_says_what_would_be_permitted(tmp_path: Path) -> None:
     async def run() -> None:
         async with desk(tmp_path) as found:
