@@ -105,7 +105,7 @@ class Callers:
         people: Sequence[PersonEntry] = (),
         certificates: Certificates | None = None,
     ) -> Callers:
-        """Read those of the settings. Raises `SecretError`, and `ValueError` for what is no hash."""
+        """Read those of the settings. Raises `SecretError`, and `ValueError` for what is no hash, or that of two."""
         known = (
             (
                 _digest(each.name, each.key_sha256, root),
@@ -119,7 +119,15 @@ class Callers:
             if each.key_sha256 is not None
         )
         by_id = {each.id: each for each in people}
-        return cls((*known, *persons), tokens, Workloads.of(workloads), certificates, by_id)
+        found = (*known, *persons)
+        whose: dict[bytes, str] = {}
+        for digest, caller in found:
+            other = whose.setdefault(digest, caller.name)
+            if other != caller.name:
+                raise ValueError(
+                    f"`{other}` and `{caller.name}` have the same key: whose it is nobody could tell"
+                )
+        return cls(found, tokens, Workloads.of(workloads), certificates, by_id)
 
     def whose_code(self, code: str, now: float) -> str | None:
         """Say who may make a passkey with a code, if it is good now."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import Settings
+from agpc.service.config.models import CallerEntry, PersonEntry, Settings
 from agpc.service.core import SYSTEM, Adopt, Know, as_person
 from agpc.service.core.waiting import waiting, whole
 from agpc.service.http.app import Parts, Service
@@ -253,3 +253,15 @@ def test_many_are_read_in_pages(desk: Desk) -> None:
         found = re.search(r'href="(\?state=pending&amp;before=\d+)">Earlier', text)
         path = f"/requests{found[1].replace('&amp;', '&')}" if found else ""
     assert seen == ids[::-1]
+
+
+def test_a_key_is_of_one(desk: Desk) -> None:
+    shared = hashed("agpk_shared")
+    two = [PersonEntry(id=id, key_sha256=shared) for id in ("user:ann", "user:bob")]
+    with pytest.raises(
+        ValueError, match="`person:user:ann` and `person:user:bob` have the same key"
+    ):
+        Callers.of([], Path(), people=two)
+    program = CallerEntry(name="gw", roles=("read",), key_sha256=shared)
+    with pytest.raises(ValueError, match="`gw` and `person:user:ann` have the same key"):
+        Callers.of([program], Path(), people=two[:1])
