@@ -270,11 +270,17 @@ def value_text(value: Any) -> tuple[str, str]:
     return "json", json.dumps(value, ensure_ascii=False, indent=2)
 
 
+ABOUT = ("what", "verdict", "request", "lease", "passkey", "person", "by", "cause", "why")
+"""What an event of other kinds is about: what happened, to what, and whose it is."""
+
+
 def summary(event: Said) -> str:
     """What an event of a list is about, in a few words.
 
     >>> summary(Said(3, 0, "call", {"answer": {"context": {"effect": "deny", "rules": ["p.f"]}}}))
     ': deny by p.f'
+    >>> summary(Said(4, 0, "verdict", {"verdict": "approve", "request": "q-3", "by": "user:ann"}))
+    ': approve, q-3, user:ann'
     """
     body = _object(event.body)
     told: list[str] = []
@@ -294,6 +300,6 @@ def summary(event: Said) -> str:
         case "generation":
             told = [str(body.get("policy", "?")), str(body.get("note") or "")]
         case _:
-            told = [str(body.get(each)) for each in ("what", "why") if body.get(each)]
+            told = [str(body[each]) for each in ABOUT if type(body.get(each)) is str]
     text = ", ".join(each for each in told if each)
     return f": {text[:300]}{'…' if len(text) > 300 else ''}" if text else ""
