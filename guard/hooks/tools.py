@@ -72,10 +72,11 @@ class _Input:
 def _shell(given: _Input) -> Wanted:
     command = given.text("command")
     arguments: dict[str, Any] = {"command": command}
-    if (
-        given.event.client == "claude-code"
-    ):  # Codex has a folder for each command, and does not tell it
-        arguments["folder"] = given.path(given.event.cwd)
+    properties: dict[str, Any] = {}
+    # Codex runs each command in a folder of its own, and does not tell which.
+    if given.event.client == "claude-code":
+        arguments["folder"] = folder = given.path(given.event.cwd)
+        properties = standing([folder], given.root)
     words = words_of(command)
     if words is not None:
         arguments |= {"program": words[0], "words": words[1:]}
@@ -84,7 +85,7 @@ def _shell(given: _Input) -> Wanted:
     if given.maybe("dangerouslyDisableSandbox", bool):
         arguments["unsandboxed"] = True
     given.leave("description", "timeout")
-    return Wanted("shell", "run", arguments)
+    return Wanted("shell", "run", arguments, properties)
 
 
 def _files(given: _Input, action: str, where: list[str], **arguments: Any) -> Wanted:
@@ -94,6 +95,12 @@ def _files(given: _Input, action: str, where: list[str], **arguments: Any) -> Wa
 def _read(given: _Input) -> Wanted:
     path = given.path(given.text("file_path"))
     given.leave("offset", "limit", "pages")
+    return _files(given, "read", [path], path=path)
+
+
+def _image(given: _Input) -> Wanted:
+    path = given.path(given.text("path"))
+    given.leave("detail")
     return _files(given, "read", [path], path=path)
 
 
@@ -199,7 +206,7 @@ _CLAUDE_CODE: Mapping[str, _Reader] = {
          "TaskUpdate", "TodoWrite", "ToolSearch"), _own,
     ),
 }  # fmt: skip
-_CODEX: Mapping[str, _Reader] = {"Bash": _shell, "apply_patch": _patch}
+_CODEX: Mapping[str, _Reader] = {"Bash": _shell, "apply_patch": _patch, "view_image": _image}
 TABLE: Mapping[str, Mapping[str, _Reader]] = {"claude-code": _CLAUDE_CODE, "codex": _CODEX}
 _MCP = "mcp__"
 

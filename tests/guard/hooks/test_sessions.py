@@ -185,7 +185,7 @@ async def test_codex_gets_no_answer_that_it_would_take_for_a_fault(tmp_path: Pat
             "permissionDecision": "allow",
         }
         agent.client = "codex"
-        assert await agent.send(agent.using("Bash", command="ls")) == {}
+        assert await agent.send(agent.using("view_image", path="src/a.png")) == {}
         patch = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** End Patch"
         assert await agent.use("apply_patch", command=patch) is None
         out = patch.replace("src/a.py", "src/a.py\n*** Move to: ../a.py")
