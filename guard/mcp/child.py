@@ -16,8 +16,11 @@ from mcp.shared.message import SessionMessage
 from .messages import MOST_FROM_SERVERS, Lines, Unreadable, read_message, written
 from .notes import Notes
 
-GRACE = 2.0
-"""Seconds for a server to end, first when its input has ended, then when it was told to."""
+GRACE = 0.6
+"""Seconds for a server to end, first when its input has ended, then when it was told to.
+
+Both together are less than the two seconds that clients give the guard itself before they kill it.
+"""
 TICK = 0.02
 Streams = tuple[
     MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]

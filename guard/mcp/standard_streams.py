@@ -20,7 +20,7 @@ from mcp.shared.message import SessionMessage
 from .messages import MOST_FROM_CLIENTS, Lines, Unreadable, read_message, written
 
 PIECE = 65536
-LAST_WORDS = 1.0
+LAST_WORDS = 0.3
 """Seconds for what was said last to reach a client that may not be reading any more."""
 Read = MemoryObjectReceiveStream[SessionMessage | Exception]
 Write = MemoryObjectSendStream[SessionMessage]

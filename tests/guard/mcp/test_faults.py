@@ -176,6 +176,8 @@ def test_a_call_that_its_client_gives_up_is_recorded(tmp_path: Path, mode: str) 
 
     anyio.run(use)
     assert it.decisions() == [("echo", "permit")] and it.outcomes() == ["failed"]
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=False)
+    assert str(tmp_path / "calls") not in left.stdout
 
 
 def processes_below(pid: int) -> list[int]:
