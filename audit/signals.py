@@ -48,6 +48,9 @@ class Signals:
         if not is_whole:
             self._wrong(event, "a signal does not say whose it is, which, or what ends by it")
             return
+        before = self._index.use(["signal", body["caller"], body["jti"]], event.seq)
+        if before is not None:
+            self._wrong(event, f"the signal was taken in before, at event {before}")
         told: list[Body] = body["events"]
         due: set[str] = set()
         self._leaving = {

@@ -57,6 +57,10 @@ def nobody_leaves(told: Told) -> None:
     note_instead(of_kind(told, "admin", person=DAN, active=False))
 
 
+def heard_again(told: Told) -> None:
+    told.append({**of_kind(told, "signal"), "key": "another", "time": "2100-01-01T00:00:00Z"})
+
+
 def unseen(kind: str, **which: Any) -> Change:
     """Have values be left out that the policy keeps, so that nobody decides again what was permitted by others."""
 
@@ -75,10 +79,11 @@ def unseen(kind: str, **which: Any) -> Change:
         (unproved("lease", what="renew"), "bound to a key that was not proved"),
         (unproved("credential"), "bound to a key that was not proved"),
         (nobody_leaves, "did not leave by the signal"),
+        (heard_again, "the signal was taken in before"),
         (unseen("lease", what="issue"), "its policy keeps them"),
         (unseen("call", effect="permit"), "its policy keeps them"),
     ],
-    ids=["issue", "renew", "credential", "leave", "lease", "call"],
+    ids=["issue", "renew", "credential", "leave", "again", "lease", "call"],
 )
 def test_what_is_forged_is_wrong(recorded: Recorded, change: Change, why: str) -> None:
     found = written(recorded, change)
