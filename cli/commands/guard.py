@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +11,22 @@ import click
 from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import headers_from, missing
-from ..input.service import api_key, check_text, named_values
+from ..input.service import check_text, named_values
+from .enforcing import DEFAULT_STORE, enforcing, service_settings
+from .guard_extmcp import extmcp
 from .guard_hooks import hook, hooks
 from .guard_init import init
-from .serve import listening_at, store_told
-from .serve import settings_of as service_settings_of
+from .serve import listening_at
 
 if TYPE_CHECKING:
     import socket
 
-    from ...guard.enforcing.enforcement import Enforcement
     from ...guard.mcp.running import Plan
     from ...service.config.models import Loaded
 
 COMMAND = "agpc.guard.command"
 """Where in the context the words after `--` are kept."""
 ALLOWED = ("resources", "prompts", "logging", "sampling", "elicitation", "roots")
-DEFAULT_STORE = "sqlite:///agpc.db"
-SERVICE_WITHIN = 10
-"""Seconds for the service to answer, each time."""
 FILE = click.Path(path_type=Path)
 
 
@@ -135,7 +131,7 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     command: tuple[str, ...] = context.meta.get(COMMAND, ())
     _check(options, command)
     listener = None if options["listen"] is None else _listening(options["listen"])
-    loaded = _settings(paths, options)
+    loaded = service_settings(paths, options)
     try:
         import anyio
 
@@ -143,7 +139,7 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         from ...guard.mcp.running import CannotGuard, run
     except ImportError as error:
         raise missing(error) from None
-    begin = _enforcing(paths, options, loaded)
+    begin = enforcing(paths, options, loaded)
     plan = _plan(options, command, listener, loaded)
 
     async def main() -> bool:
@@ -183,57 +179,6 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
     for each in ("agent", "intent", "user", "said", "task"):
         if options[each] is not None:
             check_text(options[each])
-
-
-def _settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:
-    flags: dict[str, Any] = {
-        "policies": [os.path.abspath(each) for each in paths] or None,
-        "store": store_told(options["store"])
-        or (None if options["config"] else store_told(DEFAULT_STORE)),
-        "public_url": options["public_url"],
-    }
-    return service_settings_of(options["config"], flags)
-
-
-def _enforcing(
-    paths: tuple[str, ...], options: Mapping[str, Any], loaded: Loaded
-) -> Callable[[], Awaitable[Enforcement]]:
-    """Say what decides: a core of the guard's own, or the service."""
-    from ...guard.enforcing.embedded import Embedded
-
-    if options["service"] is None:
-
-        async def begin_here() -> Enforcement:
-            found = await Embedded.begin(loaded)
-            click.echo(
-                f"agpc guard: the trail is verified with: agpc audit verify --key {found.verifier_key}",
-                err=True,
-            )
-            return found
-
-        return begin_here
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.load import PolicyError, load_policy
-    from ...guard.enforcing.remote import Remote
-    from ...guard.enforcing.vocabulary import Vocabulary
-    from ...service.client.address import NotAnAddress, read_address
-    from ...service.client.client import Client, ServiceProblem
-
-    try:
-        address = read_address(options["service"])
-        client = Client(address, api_key=api_key(options["key_file"]), timeout=SERVICE_WITHIN)
-        vocabulary = Vocabulary.of(load_policy(paths or (".",)))
-    except NotAnAddress as problem:
-        raise exits.Failure(
-            f"`{options['service']}` is no address of a service: {problem}"
-        ) from None
-    except (ServiceProblem, PolicyFilesError, PolicyError) as problem:
-        raise exits.Failure(str(problem)) from None
-
-    async def begin() -> Enforcement:
-        return Remote(client, vocabulary)
-
-    return begin
 
 
 def _plan(
@@ -316,3 +261,4 @@ def _listening(listen: str) -> socket.socket:
 guard.add_command(init)
 guard.add_command(hooks)
 guard.add_command(hook)
+guard.add_command(extmcp)

@@ -85,7 +85,7 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     guard = Guard(enforcement, plan.guard)
-    own, is_ours = await _task(enforcement, plan.wanted)
+    own, is_ours = await wanted_task(enforcement, plan.wanted)
     ended, died = anyio.Event(), anyio.Event()
     try:
         async with AsyncExitStack() as stack:
@@ -116,7 +116,8 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     return not died.is_set()
 
 
-async def _task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | None, bool]:
+async def wanted_task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | None, bool]:
+    """Give the task, and whether it was started here. Raises `CannotGuard`."""
     try:
         if wanted.task is not None:
             return await enforcement.task(wanted.task), False

@@ -139,6 +139,11 @@ class Tools:
         except Unavailable as error:
             _log.error("something was refused, and that is not recorded: %s", error)
 
+    def is_drifted(self, name: str) -> bool:
+        """Whether a tool was another one than the policy declares when it was last looked at; not if it never was."""
+        found = self._drifted.get(name)
+        return found is not None and found[1]
+
     def has_drifted(
         self,
         name: str,

@@ -1,0 +1,1 @@
+"""The processor that agentgateway asks about what goes through it (`ExtMcp`, over gRPC)."""
