@@ -307,7 +307,9 @@ class Processor:
         named: Sequence[str] = [
             one for each in asked.service_names for one in backends.get(each, ())
         ]
-        return Places(self._guard.enforcement.vocabulary, named)
+        if backends and not named:
+            named = [""]  # a server of which nothing is said has no place
+        return Places(lambda: self._guard.enforcement.vocabulary, named)
 
     async def _denied(self, task: Task, why: str, what: Any) -> Denied:
         await self._refused(task, why, what)
