@@ -145,7 +145,8 @@ class Sessions:
 
     async def _said(self, event: Event) -> dict[str, Any]:
         task = await self._task(event)
-        await self._guard.enforcement.say(task.id, event.prompt, new_key())
+        if event.prompt:  # a picture alone has no words
+            await self._guard.enforcement.say(task.id, event.prompt, new_key())
         return answers.NOTHING
 
     async def _before(self, event: Event) -> dict[str, Any]:
