@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
+.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -45,6 +45,9 @@ facts-at-scale: .venv/.installed
 
 mutations: .venv/.installed
 	cd tests/compiler/analysis && $(abspath $(BIN))/python -m planted.measurement
+
+vault:
+	cd .ci/vault && go build -o ../../.cache/bin/vault-in-memory .
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

@@ -31,7 +31,7 @@ def why_not() -> str | None:
     return (
         None
         if PROGRAM.exists()
-        else f"no Vault in {PROGRAM.name}: .ci/run builds it from .ci/vault"
+        else f"no {PROGRAM.name} in .cache/bin: `make vault` builds it, in some minutes"
     )
 
 
