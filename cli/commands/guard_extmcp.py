@@ -41,6 +41,12 @@ TLS = ("tls_certificate", "tls_key", "client_ca")
 @click.option("--said", metavar="TEXT", help="What the person said.")
 @click.option("--task", metavar="ID", help="The one task, in place of one that is started.")
 @click.option(
+    "--context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the policy reads of the context of every call, as you know it; several times.",
+)
+@click.option(
     "--task-metadata",
     default="task",
     show_default=True,
@@ -207,6 +213,7 @@ def _plan(options: Mapping[str, Any], loaded: Loaded, identity: Identity | None)
         _backends(options["backend"]),
         frozenset(options["allow"]),
         float(options["timeout"]),
+        named_values(options["context"], (), "the context"),
     )
     return Plan(options["listen"], wanted, settings, of_guard, identity)
 

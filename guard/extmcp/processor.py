@@ -50,6 +50,8 @@ class Settings:
     """The resources of the policy that each server has; all have all if none is named."""
     allow: frozenset[Passed] = frozenset()
     answer_within: float = 300.0
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What the operator says of every call, beside what the policy finds out by itself."""
 
 
 class Refusal(Exception):
@@ -140,7 +142,8 @@ class Processor:
                 return wire.passed(wire.RequestResult)
             raise await self._denied(task, UNBOUND, params)
         tool = place.tool
-        call = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
+        known = (place.id, place.properties, self._settings.context)
+        call = Asked(task, tool.type, tool.action, {}, *known)
         begun = await self._calls.begin(
             lambda perform: self._guard.call(call, perform(tool)), _about(asked)
         )
@@ -299,7 +302,12 @@ class Processor:
         if key not in self._servers:
             resources = backends.get(server, ())
             session = _Session(self._guard, Task("", "", ""))
-            self._servers[key] = Tools(session, task=lambda task: task, resources=resources)
+            self._servers[key] = Tools(
+                session,
+                task=lambda task: task,
+                resources=resources,
+                context=self._settings.context,
+            )
         return self._servers[key]
 
     def _places(self, asked: Any) -> Places:

@@ -65,6 +65,7 @@ class GuardMiddleware(Middleware):
         asker: AskerOf | None = None,
         resources: Collection[str] = (),
         allow: Collection[Passed] = (),
+        context: Mapping[str, Any] | None = None,
     ) -> None:
         """Take what governs.
 
@@ -72,7 +73,7 @@ class GuardMiddleware(Middleware):
         its person is asked; `resources` those of the policy that this server has; `allow` what passes although no policy
         governs it.
         """
-        self._tools = Tools(session, task=task, asker=asker, resources=resources)
+        self._tools = Tools(session, task=task, asker=asker, resources=resources, context=context)
         self._resources = tuple(resources)
         self._allow = frozenset(allow)
 
@@ -196,7 +197,8 @@ class GuardMiddleware(Middleware):
             if place is None:
                 raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
             tool = place.tool
-            asked = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
+            known = (place.id, place.properties, self._tools.context)
+            asked = Asked(task, tool.type, tool.action, {}, *known)
 
             async def perform(_: Mapping[str, Any]) -> Returned:
                 return _read(await call_next(context))

@@ -37,6 +37,7 @@ class GuardMiddleware(AgentMiddleware):
         task: TaskOf | None = None,
         asker: AskerOf | None = None,
         resources: Collection[str] = (),
+        context: Mapping[str, Any] | None = None,
     ) -> None:
         """Take what governs.
 
@@ -45,7 +46,7 @@ class GuardMiddleware(AgentMiddleware):
         """
         super().__init__()
         self._session = session
-        self._tools = Tools(session, task=task, asker=asker, resources=resources)
+        self._tools = Tools(session, task=task, asker=asker, resources=resources, context=context)
 
     # --- What the model sees --------------------------------------------------------------------------
 

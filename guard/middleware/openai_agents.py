@@ -38,13 +38,14 @@ def governed_tools(
     task: TaskOf | None = None,
     asker: AskerOf | None = None,
     resources: Collection[str] = (),
+    context: Mapping[str, Any] | None = None,
 ) -> list[Any]:
     """Give tools that are governed; `task` and `asker` get the SDK's `ToolContext`, or the run's where tools are listed.
 
     Raises `TypeError` for what is no function tool: what OpenAI runs itself, and other agents as tools, do not come through
     here. Servers of MCP go behind `agpc guard`.
     """
-    governing = Tools(session, task=task, asker=asker, resources=resources)
+    governing = Tools(session, task=task, asker=asker, resources=resources, context=context)
     return [_governed(each, governing) for each in tools]
 
 

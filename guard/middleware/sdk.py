@@ -40,12 +40,13 @@ def guard_server(
     asker: AskerOf | None = None,
     resources: Collection[str] = (),
     allow: Collection[Passed] = (),
+    context: Mapping[str, Any] | None = None,
 ) -> None:
     """Govern a server, once all its handlers are there; the options are those of FastMCP's `GuardMiddleware`.
 
     `task` and `asker` get the SDK's context. Raises `TypeError` for what is no server of the SDK.
     """
-    tools = Tools(session, task=task, asker=asker, resources=resources)
+    tools = Tools(session, task=task, asker=asker, resources=resources, context=context)
     _Guarded(server, tools, tuple(resources), frozenset(allow)).put_in_place()
 
 
@@ -189,7 +190,8 @@ class _Guarded:
             if place is None:
                 raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
             tool = place.tool
-            asked = Asked(task, tool.type, tool.action, {}, place.id, place.properties)
+            known = (place.id, place.properties, self._tools.context)
+            asked = Asked(task, tool.type, tool.action, {}, *known)
 
             async def perform(_: Mapping[str, Any]) -> Returned:
                 return _as_read(await self._ask("resources/read", ctx, params))

@@ -59,12 +59,14 @@ class Tools:
         task: TaskOf | None = None,
         asker: AskerOf | None = None,
         resources: Collection[str] = (),
+        context: Mapping[str, Any] | None = None,
     ) -> None:
         """Take what governs; `task` says in which task a call is made where there are several.
 
         `asker` says how the person at a call is asked, and `resources` which of the policy are meant, where the name of a
-        tool is that of several actions.
+        tool is that of several actions. `context` is what the operator says of every call.
         """
+        self.context: Mapping[str, Any] = dict(context or {})
         self._session, self._task_of, self._asker_of = session, task, asker
         self._resources = frozenset(resources)
         self._called: tuple[Vocabulary, dict[str, tuple[str, ...]]] | None = None
@@ -122,7 +124,7 @@ class Tools:
         tool = self.named(name)
         if tool is None:
             raise await self.refusal(task, UNDECLARED, {"name": name, "arguments": arguments})
-        asked = Asked(task, tool.type, tool.action, arguments)
+        asked = Asked(task, tool.type, tool.action, arguments, context=self.context)
         asker = None if self._asker_of is None else self._asker_of(context)
         return await self.guard.call(asked, perform(tool), asker)
 

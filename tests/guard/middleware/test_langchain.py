@@ -112,7 +112,7 @@ def test_calls_are_decided_made_and_recorded(tmp_path: Path) -> None:
             assert set(model.shown[0]) == {"lookup", "refund", "write-note"}
             (outcome,) = found.events("outcome")
             assert outcome["result"] == {"total": 5, "customer": "joe@mail.example"}
-            assert len(found.events("refused")) == 2
+            assert len(found.events("refused")) == 4
 
     asyncio.run(run())
 

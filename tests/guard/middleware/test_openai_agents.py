@@ -147,7 +147,7 @@ def test_calls_are_decided_made_and_recorded(tmp_path: Path) -> None:
             assert all("Nothing ran." in each for each in rest)
             (outcome,) = found.events("outcome")
             assert outcome["result"]["total"] == 5
-            assert len(found.events("refused")) == 2
+            assert len(found.events("refused")) == 4
 
     asyncio.run(run())
 

@@ -79,10 +79,12 @@ def shop() -> tuple[Server[Any], list[Any]]:
 
 
 @asynccontextmanager
-async def served(folder: Path, text: str = BOUND) -> AsyncIterator[tuple[Desk, Client, list[Any]]]:
+async def served(
+    folder: Path, text: str = BOUND, **more: Any
+) -> AsyncIterator[tuple[Desk, Client, list[Any]]]:
     async with desk(folder, text=text) as found:
         server, done = shop()
-        guard_server(server, found)
+        guard_server(server, found, **more)
         async with Client(server) as client:
             yield found, client, done
 
@@ -118,7 +120,7 @@ def test_calls_are_decided_made_and_recorded(tmp_path: Path) -> None:
             assert done == [("lookup", {"order": "o-7"})]
             (outcome,) = found.events("outcome")
             assert outcome["result"]["total"] == 5
-            assert len(found.events("refused")) == 3
+            assert len(found.events("refused")) == 4
 
     asyncio.run(run())
 
@@ -190,3 +192,20 @@ def test_no_handler_is_added_behind_the_guard(tmp_path: Path) -> None:
                 server.add_request_handler("x/y", types.RequestParams, lambda *_: None)  # type: ignore[arg-type, return-value]
 
     asyncio.run(run())
+
+
+def test_the_operator_says_what_the_context_is(tmp_path: Path) -> None:
+    plain = "allow shop.lookup when args.order == task.order"
+    text = BOUND.replace(plain, f'{plain} and context.region == "eu"').replace(
+        "intent answer", "context { region?: string }\nintent answer"
+    )
+
+    async def run(denied: bool, **more: Any) -> None:
+        folder = tmp_path / str(denied)
+        folder.mkdir()
+        async with served(folder, text, **more) as (_, client, _done):
+            result = await client.call_tool("lookup", {"order": "o-7"})
+            assert bool(result.is_error) is denied
+
+    asyncio.run(run(denied=True))
+    asyncio.run(run(denied=False, context={"region": "eu"}))
