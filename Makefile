@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
+.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people bench-guard agentdojo-guard newcomer differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -65,6 +65,19 @@ bench-service-large: .venv/.bench
 
 bench-people: .venv/.installed
 	$(BIN)/python benchmarks/service/people.py
+
+bench-guard: .venv/.installed
+	$(BIN)/python benchmarks/guard/run.py
+
+agentdojo-guard: .venv/.installed
+	cd tests && ../$(BIN)/python -m guard.dojo.campaign --write
+
+newcomer: .venv/.installed
+	rm -rf dist build/newcomer
+	$(BIN)/python -m hatchling build -d dist
+	$(PYTHON) -m venv build/newcomer
+	build/newcomer/bin/pip install --quiet "$$(ls dist/*.whl)[guard]"
+	AGPC_NEWCOMER=$(CURDIR)/build/newcomer/bin/agpc $(BIN)/pytest -q -n 0 tests/docs/test_guard_quick_start.py
 
 docs: .venv/.installed
 	$(BIN)/python docs/site/build.py build/site

@@ -27,6 +27,9 @@ class Client(Protocol):
     pid: int
     """Of the process that is asked."""
 
+    def begin(self) -> None:
+        """Begin a round, after one in which nothing was asked of it."""
+
     def call(self, text: str) -> float:
         """Call once, and give the seconds that it took."""
 
@@ -47,6 +50,9 @@ class OnStreams:
         self._ask("initialize", HELLO)
         self._write(INITIALIZED)
         self._ask("tools/list", {})
+
+    def begin(self) -> None:
+        """It waits for what it is asked."""
 
     def call(self, text: str) -> float:
         """Call once."""
@@ -102,6 +108,12 @@ class OverHTTP:
                 if time.monotonic() > until or self._process.poll() is not None:
                     raise SystemExit("what is measured does not listen") from None
                 time.sleep(0.05)
+
+    def begin(self) -> None:
+        """Connect anew: the other side lets go of who says nothing."""
+        self._connection.close()
+        self._connection.connect()
+        self._ask("tools/list", {})
 
     def call(self, text: str) -> float:
         """Call once."""

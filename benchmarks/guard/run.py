@@ -18,12 +18,12 @@ from datetime import date
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.append(str(HERE.parent))
 from clients import Client, OnStreams, OverHTTP, processor_time
 from tables import table, time_text
 
 RESULTS = HERE.parent / "results-guard.md"
-ROUNDS, CALLS, FIRST = 5, 200, 50
+ROUNDS, CALLS, FIRST = 5, 100, 50
 BOT = "spiffe://acme.example/ns/desk/sa/bot"
 POLICY = f"""
 language 2
@@ -117,6 +117,7 @@ def measure() -> dict[str, Measured]:
         try:
             for number in range(ROUNDS + 1):
                 for name, client in clients.items():
+                    client.begin()
                     used = processor_time(client.pid)
                     times = [
                         client.call(f"message {each}") for each in range(CALLS if number else FIRST)

@@ -91,7 +91,8 @@ Written by `make agentdojo-guard` on {today}, with Python {platform.python_versi
 The tools of the benchmark's suites are a server of the Model Context Protocol here, which answers what the benchmark's tools
 answered; `agpc guard` starts it and stands before it, with the [policies of the examples](../../examples/agentdojo/README.md), and a client of the
 SDK makes over HTTP each call of the user's task and each call that the attack asks for, in both orders: the worst agent that there can be. The store
-is SQLite with `synchronous = FULL`. An attack is through if one call of it that acts is permitted.
+is SQLite with `synchronous = FULL`. An attack is through if one call of it that acts is permitted. Times in results are declared as text here: the
+benchmark's schemas say `date-time`, its tools answer without a zone, and a guard withholds a result that a source reads and that is not as declared.
 
 | | attacks | through, nobody confirms | through, everything is confirmed | the user's calls that pass, if confirmed |
 | --- | --- | --- | --- | --- |

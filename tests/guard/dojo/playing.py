@@ -36,6 +36,7 @@ DENIED = "This call was not made: the policy does not permit it"
 ASKED = "This call was not made yet"
 REFUSED = "This call was not made: it is not as the policy declares it"
 
+WITHHELD = "This call was made, and its result is withheld"
 CONFIRM = "confirmation by the person"
 SIGN_IN = "sign in again, more strongly"
 
@@ -87,6 +88,9 @@ class Playing:
         policy = self.policies / "policy.agp"
         text = re.sub(r"until 20\d\d-\d\d-\d\d", "until 2200-12-31", policy.read_text("utf-8"))
         policy.write_text(text, "utf-8")
+        # The benchmark's schemas say `date-time`, and its tools answer without a zone. A guard withholds what is not as declared.
+        tools = self.policies / "tools.agp"
+        tools.write_text(re.sub(r": time\b", ": string", tools.read_text("utf-8")), "utf-8")
         self.store = f"sqlite:///{self.folder / 'guard.db'}"
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -176,6 +180,7 @@ class Playing:
         if text.startswith(REFUSED):  # before there was anything to decide
             outcome.times.setdefault("refused", []).append(taken)
             return "deny", text
+        assert not text.startswith(WITHHELD), text
         effect = (
             "deny"
             if text.startswith(DENIED)
