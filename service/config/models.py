@@ -265,7 +265,7 @@ class Limits(Table):
         default=512,
         ge=1,
         le=100_000,
-        description="Requests that a process works on at once; more is 503.",
+        description="Requests that a process works on at once; more is 503. Pages are counted apart, up to a quarter of it.",
     )
     rate: int = Field(
         default=10_000,
@@ -276,6 +276,17 @@ class Limits(Table):
         default=20_000,
         ge=1,
         description="How many requests a caller may make at once before `rate` counts.",
+    )
+    page_rate: int = Field(
+        default=50,
+        ge=1,
+        description="Requests a second for pages from one address (of IPv6, one /64) and each process, signed in or not; more is "
+        "429. A proxy in front is one address: it has to limit by itself, and this is raised for it.",
+    )
+    page_burst: int = Field(
+        default=500,
+        ge=1,
+        description="How many requests for pages may come from one address at once before `page_rate` counts.",
     )
     batch: int = Field(
         default=100, ge=1, le=10_000, description="Evaluations in one request of AuthZEN."

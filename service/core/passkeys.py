@@ -116,13 +116,7 @@ def sign_in(step: Step[SignInByPasskey]) -> dict[str, Any]:
     operation, turn, settings = step.operation, step.turn, step.settings.passkeys
     if settings is None:
         raise forbidden("passkeys are not turned on")
-    given = _read(operation.signed)
-    (found,) = turn.find(Passkey, "credential = ?", (given.credential,), kept=True) or (None,)
-    person = None if found is None else turn.get(Person, found.person)
-    if found is None or found.removed is not None or person is None or not person.active:
-        raise forbidden("this passkey is not known here")
-    if person.source != SETTINGS:
-        raise forbidden("this person signs in with their provider")
+    given, found, person = _of_sign_in(turn, operation)
     at, ends = turn.time + 1, operation.ends * NANOSECONDS
     if not at < ends <= at + LONGEST:
         raise malformed("a session ends after it has begun, and within a day")
@@ -145,6 +139,26 @@ def sign_in(step: Step[SignInByPasskey]) -> dict[str, Any]:
         turn.add(Session(f"s-{seq}", person.id, json.dumps(methods), at, ends))
     answer = {"session": f"s-{seq}", "person": person.id, "passkey": found.id}
     return step.answered(answer, seq)
+
+
+def see_sign_in(reading: Reading, operation: SignInByPasskey) -> None:
+    """See that a passkey that is known has signed it, before a turn is taken for it. Raises `Problem`.
+
+    Whoever has not signed in may ask as often as their address may, and turns are what decisions wait for.
+    """
+    given, found, _ = _of_sign_in(reading, operation)
+    _count(found, given, statement.of_sign_in(operation.nonce))
+
+
+def _of_sign_in(reading: Reading, operation: SignInByPasskey) -> tuple[Assertion, Passkey, Person]:
+    given = _read(operation.signed)
+    (found,) = reading.find(Passkey, "credential = ?", (given.credential,), kept=True) or (None,)
+    person = None if found is None else reading.get(Person, found.person)
+    if found is None or found.removed is not None or person is None or not person.active:
+        raise forbidden("this passkey is not known here")
+    if person.source != SETTINGS:
+        raise forbidden("this person signs in with their provider")
+    return given, found, person
 
 
 def signed_verdict(
@@ -177,16 +191,23 @@ def signed_by(
 
     One that counts has to have counted further: if not there are two of it.
     """
-    site = Site(found.site, found.origin)
-    try:
-        count = ceremony.signed(
-            site, statement.challenge(said), given, found.public_key, found.count
-        )
-    except NotSigned as error:
-        raise Problem(403, "not_signed", f"the signature is refused: {error}") from None
+    count = _count(found, given, said)
     found.count = count
     step.turn.put(found)
     return {"id": found.id, **given.told()}
+
+
+def _count(found: Passkey, given: Assertion, said: dict[str, Any]) -> int:
+    try:
+        return ceremony.signed(
+            Site(found.site, found.origin),
+            statement.challenge(said),
+            given,
+            found.public_key,
+            found.count,
+        )
+    except NotSigned as error:
+        raise Problem(403, "not_signed", f"the signature is refused: {error}") from None
 
 
 def _read(given: Any) -> Assertion:

@@ -7,12 +7,13 @@ Nothing is read of a body before it is known who sends it, and all of it happens
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import logging
 import math
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,15 +61,18 @@ class Gate:
         self.callers, self.limits, self.metrics = callers, limits, metrics
         self.log_requests = log_requests
         self.open = not callers.are_configured
-        self.inside = 0
+        self.inside = self.inside_pages = 0
         self.is_traced = is_traced()
         self.deadlines = Deadlines(limits.time)
         self._rates = Rates(limits.rate, limits.burst)
+        self._page_rates = Rates(limits.page_rate, limits.page_burst)
         self.headers = [_NOSNIFF, *([_OPEN] if self.open else [])]
         """Those that every answer has."""
 
     def admit(self, route: Route, request: Request) -> Caller:
         """Say who asks. Raises a `Problem` for who may not, and for who asks too often."""
+        if route.hidden and (wait := self._page_rates.take(whence(request))):
+            raise TooMany(math.ceil(wait), "more is asked of the pages from there than may be")
         if self.open:
             self._from_this_machine(request)
             caller: Caller | None = EVERYBODY
@@ -97,6 +101,32 @@ class Gate:
             raise TooMany(math.ceil(wait))
         return caller
 
+    @contextmanager
+    def one_more(self, route: Route) -> Iterator[None]:
+        """Count a request as long as it is worked on. Raises a `Problem` where there are too many.
+
+        Pages are counted apart: whoever has not signed in sends a form as slowly as they like, and takes no place of a decision.
+        What is open to everybody beside them is at hand, and says whether the service lives.
+        """
+        if route.hidden:
+            if self.inside_pages >= max(1, self.limits.concurrency // 4):
+                raise Problem(503, "busy", "the pages answer as many as they may")
+            self.inside_pages += 1
+            try:
+                yield
+            finally:
+                self.inside_pages -= 1
+        elif route.needs is None:
+            yield
+        else:
+            if self.inside >= self.limits.concurrency:
+                raise Problem(503, "busy", "the service works on as many requests as it may")
+            self.inside += 1
+            try:
+                yield
+            finally:
+                self.inside -= 1
+
     @staticmethod
     def _from_this_machine(request: Request) -> None:
         """Refuse what a page of the web makes a browser on this machine send, where nobody has a key."""
@@ -117,12 +147,26 @@ class Gate:
             )
 
 
+def whence(request: Request) -> str:
+    """Say from where a request comes: an address, or the network of one house where everybody has as many as they like."""
+    host = "" if request.client is None else request.client.host
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:  # a socket has none
+        return host
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed, 64), strict=False))
+
+
 class TooMany(Problem):
     """A caller asks too often."""
 
-    def __init__(self, wait: int) -> None:
+    def __init__(self, wait: int, said: str = "this caller asks more often than it may") -> None:
         """Keep after how many seconds it may ask again."""
-        super().__init__(429, "too_many_requests", "this caller asks more often than it may")
+        super().__init__(429, "too_many_requests", said)
         self.wait = wait
 
 
@@ -210,16 +254,9 @@ class Endpoint:
             exchange.caller = gate.admit(route, exchange.request)
             for name, value in exchange.request.path_params.items():
                 _checked(PATH_TEXT, value, f"`{name}` in the path")
-            if route.needs is None:
-                return await self._work(exchange)
-            if gate.inside >= gate.limits.concurrency:
-                raise Problem(503, "busy", "the service works on as many requests as it may")
-            gate.inside += 1
-            try:
+            with gate.one_more(route):
                 await self._read(exchange, receive)
                 return await self._work(exchange)
-            finally:
-                gate.inside -= 1
         except ClientDisconnect:
             return None
         except Problem as problem:
@@ -261,7 +298,8 @@ class Endpoint:
             headers["retry-after"] = str(problem.wait)
         if problem.status == 401 and self.route.for_people:
             headers["www-authenticate"] = 'Basic realm="agpc", charset="UTF-8"'
-        if self.route.reads != "nothing" and problem.status in (401, 403, 413, 429, 503):
+        has_body = self.route.reads != "nothing" or self.route.hidden
+        if has_body and problem.status in (401, 403, 413, 429, 503):
             headers["connection"] = "close"  # what is left of the body is not read
         if REQUEST_ID in self.route.headers and (
             id := request_id_of(exchange.request.headers)

@@ -63,12 +63,16 @@ class Flow:
     back: str = "/"
     again: bool = False
     """Whether the person was asked to show anew who they are."""
+    longest: float = 8 * 3600.0
+    """How many seconds ago they may have shown it, when it began."""
 
     @classmethod
-    def new(cls, *, back: str = "/", again: bool = False, now: float) -> Flow:
+    def new(
+        cls, *, back: str = "/", again: bool = False, longest: float = 8 * 3600.0, now: float
+    ) -> Flow:
         """Begin one."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state, nonce, verifier, now, back, again)
+        return cls(state, nonce, verifier, now, back, again, 0.0 if again else longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class SignIn:
         self.client, self._clock = client, clock
         self.found = Discovered(client)
 
-    def begin(self, flow: Flow, *, longest: float, acr: tuple[str, ...] = ()) -> str:
+    def begin(self, flow: Flow, *, acr: tuple[str, ...] = ()) -> str:
         """Give the URL that a browser is sent to. It may block. Raises `Unreachable`."""
         provider, client = self.found.provider(), self.client
         challenge = base64.urlsafe_b64encode(sha256(flow.verifier.encode()).digest())
@@ -176,7 +180,7 @@ class SignIn:
             "nonce": flow.nonce,
             "code_challenge": challenge.rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-            "max_age": str(0 if flow.again else int(longest)),
+            "max_age": str(int(flow.longest)),
         }
         if flow.again:
             asked["prompt"] = "login"
@@ -258,6 +262,8 @@ class SignIn:
             raise Refused("the identity token is of a time that has not come")
         if flow.again and (at is None or at < flow.began - leeway):
             raise Refused("the provider has not asked the person again")
+        if at is not None and at < flow.began - flow.longest - leeway:
+            raise Refused("the person has shown longer ago who they are than was asked for")
         return claims
 
 

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import SYSTEM, Enrol, Passkeys, Problem, SignInByPasskey, View
+from ..core.passkeys import see_sign_in
 from ..core.questions import is_open
 from ..http.callers import hashed
 from ..http.routes import Exchange, Route
@@ -36,6 +37,7 @@ MAX_FORM = 64 * 1024
 LASTS_NONCE = 600.0
 """Seconds in which it is answered."""
 _OLD = "The form had grown old. Try again."
+_USED = "A passkey was made with this code before."
 
 
 class PasskeyPages:
@@ -87,6 +89,7 @@ class PasskeyPages:
             caller=SYSTEM, key=key, nonce=nonce, signed=_json(form.get("signed")), ends=int(ends)
         )
         try:
+            await run_in_threadpool(self._see_sign_in, operation)
             told = await pages.core.do(operation)
         except Problem as error:
             if error.code == "key_reused":
@@ -100,6 +103,13 @@ class PasskeyPages:
             person=told["person"], session=told["session"], passkey=told["passkey"], ends=ends
         )
         return await pages.let_in(request, who, back)
+
+    def _see_sign_in(self, operation: SignInByPasskey) -> None:
+        try:
+            with self._pages.core.view() as view:
+                see_sign_in(view.reading, operation)
+        except StoreError:
+            raise Problem(503, "store", "the store cannot be read now") from None
 
     # --- Making one ---
 
@@ -184,9 +194,17 @@ class PasskeyPages:
         except StoreError:
             return self._asking_code("The store cannot be read now.", 503)
         if is_used:
-            return self._asking_code("A passkey was made with this code before.", 409)
+            return self._asking_code(_USED, 409)
         asked = self._to_make(person, cookie, known)
         return self._page(Frame(False), 200, form=form, code=code, action="/enrol/passkey", **asked)
+
+    def _is_used(self, code: str) -> bool:
+        """Whether a code has counted; where the store cannot be read the core says so."""
+        try:
+            with self._pages.core.view() as view:
+                return view.is_code_used(hashed(code))
+        except StoreError:
+            return False
 
     async def enrolled(self, exchange: Exchange) -> Response:
         """Take in a passkey that was made with a code."""
@@ -197,6 +215,8 @@ class PasskeyPages:
         person = self._pages.whose_code(code)
         if person is None:
             return self._asking_code("This code is not known here, or its time is over.", 403)
+        if await run_in_threadpool(self._is_used, code):
+            return self._asking_code(_USED, 409)
         try:
             await self._enrol(person, form, hashed(code))
         except Problem as refused:

@@ -29,6 +29,8 @@ MOST = 1000
 """Sessions at a time; the oldest one makes room."""
 SHARED = "_AGPC_SESSIONS"
 """The variable with the directory that several workers share."""
+MOST_OF_ONE = 20
+"""Sessions of one person or key at a time: nobody puts others out by signing in again and again."""
 _SECRET = "secret"
 _ANSWERED = ".answered"
 
@@ -73,17 +75,18 @@ class Sessions:
         INVARIANT: the name is made now, and was in no cookie before: nobody can have put it there.
         """
         now = self._clock()
-        self._make_room(now)
-        name = new_name()
+        of = self.seal(f"of:{who.person or ''}:{who.caller or ''}")[:32]
+        self._make_room(now, _digest(of))
+        name = f"{new_name()}.{of}"
         ends = min(now + LASTS, who.ends or now + LASTS)
-        self._write(_digest(name), json.dumps({**asdict(who), "ends": ends}), now)
+        self._write(_file_of(name), json.dumps({**asdict(who), "ends": ends}), now)
         return name
 
     def whose(self, name: str | None) -> SignedIn | None:
         """Whose a session is; None if it has ended, or was never begun."""
         if name is None:
             return None
-        path = self._directory / _digest(name)
+        path = self._directory / _file_of(name)
         try:
             seen, kept = path.stat().st_mtime, SignedIn(**json.loads(path.read_text("utf-8")))
         except (OSError, ValueError, TypeError):
@@ -99,7 +102,7 @@ class Sessions:
     def end(self, name: str | None) -> None:
         """End a session."""
         if name is not None:
-            (self._directory / _digest(name)).unlink(missing_ok=True)
+            (self._directory / _file_of(name)).unlink(missing_ok=True)
 
     def form_token(self, name: str) -> str:
         """What a form carries that is sent with a cookie of this name."""
@@ -124,8 +127,8 @@ class Sessions:
             return False
         return True
 
-    def _make_room(self, now: float) -> None:
-        """Drop those that nobody uses any more, and the oldest where there are too many."""
+    def _make_room(self, now: float, of: str) -> None:
+        """Drop those that nobody uses any more, and the oldest where somebody has too many, or all have."""
         found = []
         for path in self._directory.iterdir():
             if path.suffix == _ANSWERED:
@@ -136,10 +139,14 @@ class Sessions:
                 with suppress(OSError):
                     found.append((path.stat().st_mtime, path))
         found.sort(key=lambda each: each[0])
-        over = len(found) - MOST + 1
-        for place, (seen, path) in enumerate(found):
-            if place < over or now >= seen + IDLE:
-                path.unlink(missing_ok=True)
+        live = [path for seen, path in found if now < seen + IDLE]
+        own = [path for path in live if path.name.endswith(of)]
+        gone = {path for seen, path in found if now >= seen + IDLE}
+        gone.update(own[: max(0, len(own) - MOST_OF_ONE + 1)])
+        left = [path for path in live if path not in gone]
+        gone.update(left[: max(0, len(left) - MOST + 1)])
+        for path in gone:
+            path.unlink(missing_ok=True)
 
     def _common_secret(self) -> bytes:
         """The secret that tokens of forms are made with: of who comes first."""
@@ -181,3 +188,8 @@ def new_name() -> str:
 
 def _digest(name: str) -> str:
     return sha256(name.encode("utf-8", "replace")).hexdigest()
+
+
+def _file_of(name: str) -> str:
+    """Where a session is kept: at the end of the file's name stands whose it is, so that theirs are counted without being read."""
+    return f"{_digest(name)}-{_digest(name.rpartition('.')[2])}"

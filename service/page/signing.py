@@ -76,13 +76,14 @@ class Signing:
         """Send a browser to the provider."""
         again = request.query_params.get("again") == "1"
         flow = Flow.new(
-            back=path_of(request.query_params.get("back")), again=again, now=time.time()
+            back=path_of(request.query_params.get("back")),
+            again=again,
+            longest=LASTS,
+            now=time.time(),
         )
         provider = self._people.provider
         try:
-            url = await self._apart(
-                lambda: provider.begin(flow, longest=LASTS, acr=self._people.acr)
-            )
+            url = await self._apart(lambda: provider.begin(flow, acr=self._people.acr))
         except Unreachable as error:
             return self._unreachable(error)
         answer = to(url)

@@ -70,7 +70,7 @@ class Hostile:
     def signs_in(self, **flow_: Any) -> Any:
         sign_in = client(self.issuer)
         self.flow = flow(**flow_)
-        sign_in.begin(self.flow, longest=3600)
+        sign_in.begin(self.flow)
         return sign_in.complete(self.flow, {"code": "c", "state": self.flow.state})
 
 

@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from agpc.service.config.models import PersonEntry, Settings
-from agpc.service.core import SYSTEM, Know, Passkeys, TakeAway
+from agpc.service.core import SYSTEM, Know, Operation, Passkeys, SignInByPasskey, TakeAway
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.page import passkeys as pages
@@ -150,6 +150,35 @@ def test_nothing_is_kept_of_who_is_not_let_in(
         assert signs_in(client, Authenticator())[0].status_code == 403
     assert set(kept.iterdir()) == before
     assert signs_in(client, known)[0].status_code == 303
+
+
+def test_who_has_no_passkey_that_is_known_takes_no_turn(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, known = browser(desk), Authenticator()
+    form = {"form": field(client.get("/enrol").text, "form"), "code": CODE}
+    early = client.post("/enrol", data=form).text
+    old = {each: field(early, each) for each in ("form", "nonce", "code")}
+    made = json.dumps(Authenticator().makes(challenge_of(options(early))))
+    kept = dict(client.cookies)
+    enrols(client, known)
+    asked: list[Operation] = []
+
+    async def noted(operation: Operation) -> Any:
+        asked.append(operation)
+        return await done(operation)
+
+    done = desk.core.do
+    monkeypatch.setattr(desk.core, "do", noted)
+    assert signs_in(client, Authenticator())[0].status_code == 403
+    forged = json.dumps(known.signs(b"of another sign-in"))
+    assert signs_in(client, known, signed=forged)[0].status_code == 403
+    client.cookies.clear()
+    client.cookies.update(kept)
+    assert client.post("/enrol/passkey", data={**old, "signed": made}).status_code == 409
+    assert asked == []
+    assert signs_in(client, known)[0].status_code == 303
+    assert [type(each) for each in asked] == [SignInByPasskey]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,27 @@ def test_there_are_only_so_many_and_the_oldest_makes_room(monkeypatch: pytest.Mo
     assert len(files(kept)) == 5
 
 
+def test_nobody_puts_others_out_by_signing_in_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "MOST", 6)
+    monkeypatch.setattr(sessions, "MOST_OF_ONE", 3)
+    clock = Clock()
+    kept = Sessions(clock)
+    ann = kept.begin(SignedIn(person="user:ann"))
+    key = kept.begin(SignedIn(caller="joe", key="k"))
+    mallory = []
+    for number in range(20):
+        clock.now += 1
+        mallory.append(kept.begin(SignedIn(person="user:mallory", session=f"s-{number}")))
+    assert kept.whose(ann) is not None and caller(kept, key) == "joe"
+    assert [kept.whose(each) is not None for each in mallory] == [False] * 17 + [True] * 3
+    assert all("mallory" not in each for each in mallory)
+    clock.now += 1
+    kept.begin(SignedIn(person="user:ann"))
+    assert kept.whose(mallory[-3]) is not None  # there is room
+
+
 def test_those_that_nobody_uses_go_with_the_next_sign_in() -> None:
     clock = Clock()
     kept = Sessions(clock)
