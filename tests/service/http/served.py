@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.core import Caller, Decide, Operation, Problem, Start
 from agpc.service.http.app import Parts, Service
@@ -200,3 +202,13 @@ def said_to_the_end(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         parts.append(part)
     return b"".join(parts)
+
+
+def wait_for(condition: Any) -> None:
+    """Wait until something is so; a test that waits in vain fails."""
+    pause = threading.Event()
+    for _ in range(2000):
+        if condition():
+            return
+        pause.wait(0.01)
+    pytest.fail("it never came to be")

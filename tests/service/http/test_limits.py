@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from .processes import make_certificate
-from .served import CALL, KEY, Served, callers, said_to_the_end, serving
+from .served import CALL, KEY, Served, callers, said_to_the_end, serving, wait_for
 
 BODY = json.dumps(CALL).encode()
 
@@ -338,13 +338,3 @@ def test_idle_connections_are_in_nobody_s_way() -> None:
         finally:
             for each in idle:
                 each.close()
-
-
-def wait_for(condition: Any) -> None:
-    """Wait until something is so; a test that waits in vain fails."""
-    pause = threading.Event()
-    for _ in range(2000):
-        if condition():
-            return
-        pause.wait(0.01)
-    pytest.fail("it never came to be")

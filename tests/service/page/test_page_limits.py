@@ -17,8 +17,7 @@ from agpc.service.http.routes import Route
 from agpc.service.page.routes import page_routes
 from agpc.service.passkeys.ceremony import Site
 
-from ..http.served import CALL, KEY, Remembering, callers, serving
-from ..http.test_limits import wait_for
+from ..http.served import CALL, KEY, Remembering, callers, serving, wait_for
 
 HEAD = (
     b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n"
