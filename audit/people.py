@@ -23,6 +23,8 @@ _EVER = 2**63
 VERDICTS = ("approve", "refuse")
 _PERSON = "person:"
 SETTINGS = "settings"
+OPERATOR = "operator"
+_SYSTEM = "system"
 LONGEST_KNOWN = 8 * 3600 * NANOSECONDS
 """How long what a provider says of a person may count."""
 _TEXTS = ("call", "by", "task", "capability", "digest", "request")
@@ -100,6 +102,11 @@ class People:
             before[2],
         ):
             self.changed = event.seq
+        sent_away = before is not None and not before[1] and before[2] == OPERATOR
+        if (source == OPERATOR or (sent_away and active)) and body.get("caller") == _SYSTEM:
+            self._wrong(event, "no operator has said that the person left, or is back")
+        if source == OPERATOR and not active:
+            self._index.put_out(person, event.seq)
         self.vouched = (event, before)
         self._index.put_person(person, roles, until, active=active, source=source)
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "guard": ("guard", "guard"),
     "task": ("task", "task"),
     "approve": ("approve", "approve"),
+    "people": ("people", "people"),
     "lease": ("lease", "lease"),
     "candidate": ("candidate", "candidate"),
     "audit": ("audit", "audit"),

@@ -8,7 +8,7 @@ from ...runtime.call import fields_of
 from ...runtime.values import read_time
 from ..acting import people_above
 from ..events import Event
-from ..people import folded
+from ..people import OPERATOR, folded
 from .book import Book, Expected
 from .tasks import number
 
@@ -112,6 +112,8 @@ def person(book: Book, event: Event, body: dict[str, Any]) -> None:
     if has or not book.gap:
         told["out"] = before.get("out")
     book.put("person", id, {**told, "at": event.time, "until": read_time(body.get("until"))})
+    if told["source"] == OPERATOR and told["active"] is False:
+        sessions_ended(book, event, id)
 
 
 def signal(book: Book, event: Event, body: dict[str, Any]) -> None:

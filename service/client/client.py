@@ -153,6 +153,15 @@ class Client:
         body |= {} if message is None else {"message": message}
         return self.post(f"/v1/requests/{_segment(request)}/verdict", body)
 
+    def people(self, **query: str | int | None) -> dict[str, Any]:
+        """List people, by their ids."""
+        return self.get("/v1/people", query)
+
+    def attend(self, person: str, state: str, why: str, key: str) -> dict[str, Any]:
+        """Say that a person has left, or is `here` again."""
+        body = {"key": key, "person": person, "state": state, "why": why}
+        return self.post("/v1/people", body)
+
     def leases(self, **query: str | int | None) -> dict[str, Any]:
         """List leases, the latest first."""
         return self.get("/v1/leases", query)

@@ -16,6 +16,7 @@ from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
 from . import (
     access,
+    attending,
     calls,
     confirming,
     keeping,
@@ -38,6 +39,7 @@ from .operations import (
     Acknowledge,
     Adopt,
     Ask,
+    Attend,
     Cancel,
     Confirm,
     Decide,
@@ -96,6 +98,7 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Review: (("admin",), leases.review),
     Acknowledge: (("read", "admin"), leases.acknowledge),
     Know: (("admin",), questions.know),
+    Attend: (("admin",), attending.attend),
     SignIn: (("admin",), sessions.sign_in),
     SignOut: (("admin",), sessions.sign_out),
     Enrol: (("admin",), passkeys.enrol),

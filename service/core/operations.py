@@ -206,6 +206,20 @@ class Know(Keyed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attend(Keyed):
+    """Say, as an operator, that a person has left, or is back; whoever has left so is brought back by nothing else.
+
+    `roles` are those of the settings, if the person stands there.
+    """
+
+    NAME: ClassVar[str] = "attend"
+    person: str
+    state: Literal["here", "left"]
+    why: str
+    roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn(Keyed):
     """Say that a person has signed in, whom a face of the service has recognised.
 
@@ -447,6 +461,7 @@ Operation: TypeAlias = (
     | Judge
     | Confirm
     | Know
+    | Attend
     | Issue
     | Renew
     | Revoke

@@ -15,6 +15,8 @@ from .state import LONGEST_KNOWN
 from .step import Step
 
 SETTINGS = "settings"
+OPERATOR = "operator"
+"""Who says that somebody has left, or is back, whatever the settings or a provider say."""
 _WORKLOAD = "spiffe://"
 
 
@@ -26,16 +28,22 @@ def is_known(person: Person | None, now: int) -> TypeGuard[Person]:
 
 
 def said_to_be(
-    step: Step[Any], person: str, roles: Collection[str], source: str, *, active: bool
+    step: Step[Any],
+    person: str,
+    roles: Collection[str],
+    source: str,
+    *,
+    active: bool,
+    why: str | None = None,
 ) -> int | None:
     """Take in which roles a person has now; give the number of its event, or None if nothing is new.
 
     What a provider says counts for a while, so that it is new each time; somebody of the settings does not age.
     """
     turn = step.turn
-    why = why_no_name(person)
-    if why is not None:
-        raise malformed(f"the id of the person {why}")
+    fault = why_no_name(person)
+    if fault is not None:
+        raise malformed(f"the id of the person {fault}")
     if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in roles):
         raise malformed("roles are texts, and no SPIFFE IDs")
     listed = sorted(set(roles))
@@ -50,7 +58,11 @@ def said_to_be(
     if before is None:
         nobody_like(turn, person)
     at = turn.tick()
-    told = {"what": "person", "person": person, "roles": listed, "source": source, "active": active}
+    told: dict[str, Any] = {
+        "what": "person", "person": person, "roles": listed, "source": source, "active": active,
+    }  # fmt: skip
+    if why is not None:
+        told["why"] = why
     until = None
     if source != SETTINGS:
         until = at + min(step.settings.known, LONGEST_KNOWN)
@@ -62,6 +74,11 @@ def said_to_be(
         turn.write("UPDATE lease SET policy = '' WHERE state = 'active' AND agreed = ?", [(True,)])
         turn.forget(Lease)
     return seq
+
+
+def is_sent_away(person: Person | None) -> TypeGuard[Person]:
+    """Whether an operator has said that somebody has left, and nobody that they are back."""
+    return person is not None and not person.active and person.source == OPERATOR
 
 
 def look_again(turn: Turn, person: str) -> None:

@@ -23,7 +23,7 @@ from .deciding import Judged, judged
 from .names import may_be_same
 from .operations import Confirm, Judge, Know, Lapse
 from .passkeys import signed_verdict
-from .people import is_known, said_to_be
+from .people import is_known, is_sent_away, said_to_be
 from .problem import Problem, forbidden, malformed, not_found
 from .sessions import is_out, with_step_up
 from .state import Active
@@ -378,6 +378,8 @@ def know(step: Step[Know]) -> dict[str, Any]:
     """Take in which roles a person has now."""
     operation = step.operation
     roles, active = operation.roles, operation.active
+    if is_sent_away(step.turn.get(Person, operation.person)):  # an operator's word goes before
+        return {"person": operation.person, "roles": [], "active": False}
     seq = said_to_be(step, operation.person, roles, operation.source, active=active)
     answer = {"person": operation.person, "roles": sorted(set(roles)), "active": active}
     return answer if seq is None else step.answered(answer, seq)

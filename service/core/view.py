@@ -225,6 +225,10 @@ class View:
         """Give the people who are there because somebody says so."""
         return self.reading.find(Person, "source = ? ORDER BY id", (source,))
 
+    def everybody(self, *, after: str = "", limit: int = 50) -> list[Person]:
+        """Give people who are there or have left, by their ids: those that come after this one."""
+        return self.reading.find(Person, "id > ? ORDER BY id LIMIT ?", (after, _limit(limit)))
+
     def passkey(self, id: str) -> Passkey | None:
         """Give a passkey, also one that was taken away."""
         return self.reading.get(Passkey, id)

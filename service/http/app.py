@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,6 +25,7 @@ from .log import Log
 from .metrics import Metrics
 from .openapi import document
 from .operating import Operating
+from .people import of_people_here
 from .reading import Reading
 from .routes import Exchange, Route
 
@@ -89,7 +90,10 @@ class Service:
             Route("GET", OPENAPI, None, self._openapi, "This document.", gives={"type": "object"}),
         )
         self._document = document(self.routes, settings.public_url)
-        endpoints = [(each, Endpoint(each, self.gate)) for each in self.routes]
+        endpoints = [
+            (each, Endpoint(replace(each, work=of_people_here(each, reading)), self.gate))
+            for each in self.routes
+        ]
         self.app = Application(
             {(each.method, each.path): endpoint for each, endpoint in endpoints},
             routes=[

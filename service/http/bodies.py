@@ -154,6 +154,15 @@ REFUSAL = Object(
     {"task": ID},
     about="Record what an enforcement point has refused before there was a call to decide.",
 )
+PRESENCE = Object(
+    {
+        "key": KEY,
+        "person": Text(512, about="The id of the person."),
+        "state": Word(("here", "left")),
+        "why": Text(2_000, about="On what grounds."),
+    },
+    about="Say that a person has left, or is back: an act of an administrator, which is recorded.",
+)
 REMOVAL = Object(
     {"key": KEY, "why": Text(2_000, about="On what grounds.")},
     about="Let a passkey count no more: an act of an administrator, which is recorded.",

@@ -60,6 +60,7 @@ TAGS = (
         "What may be done for a while without asking about each call.",
     ),
     (r"/v1/requests", "Requests", "Asked of people, answered by them."),
+    (r"/v1/people", "People", "Who is there, and who has left."),
     (r"/v1/clock", "Operators", "Health, metrics, the clock, this document."),
     (r"/v1/", "Trail", "What was recorded."),
     (r"/log/", "Log", "C2SP tlog-tiles."),

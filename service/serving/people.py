@@ -39,7 +39,12 @@ class People:
                 if id not in there:
                     await self._tell(id, (), active=False)
             for id, roles in there.items():
-                await self._tell(id, roles, active=True)
+                if not await self._tell(id, roles, active=True):
+                    logs.say(
+                        logging.WARNING,
+                        "a person of the settings has left, as an operator said: `agpc people back` says otherwise",
+                        person=id,
+                    )
         except (Problem, StoreError) as error:
             logs.say_failure("the core could not be told of the people of the settings", error)
             return False
@@ -73,9 +78,9 @@ class People:
         with self._live.view() as view:
             return [each.id for each in view.people(SOURCE) if each.active]
 
-    async def _tell(self, id: str, roles: tuple[str, ...], *, active: bool) -> None:
+    async def _tell(self, id: str, roles: tuple[str, ...], *, active: bool) -> bool:
         key = f"person-{secrets.token_hex(16)}"
         operation = Know(
             caller=SYSTEM, key=key, person=id, roles=roles, source=SOURCE, active=active
         )
-        await self._live.do(operation)
+        return (await self._live.do(operation)).get("active") is active

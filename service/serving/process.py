@@ -29,6 +29,7 @@ from ..http.hearing import hearing_routes
 from ..http.leases import lease_routes
 from ..http.metrics import Metrics
 from ..http.passkeys import passkey_routes
+from ..http.people import people_routes
 from ..http.server import Server, configured, noted_stops
 from ..http.signals import signal_routes
 from ..page.routes import page_routes
@@ -191,6 +192,7 @@ async def _served(
                     passkeys=core_settings.passkeys,
                 ),
                 passkey_routes(live),
+                people_routes(live),
             ),
             refresh=chores.refresh,
             candidate=lambda: (

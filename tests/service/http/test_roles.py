@@ -17,6 +17,7 @@ from agpc.service.http.credentials import credential_routes
 from agpc.service.http.gate import Endpoint
 from agpc.service.http.hearing import hearing_routes
 from agpc.service.http.leases import lease_routes
+from agpc.service.http.people import people_routes
 from agpc.service.http.signals import signal_routes
 from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes
@@ -62,6 +63,8 @@ ROUTES = {
     ("POST", "/v1/leases/{id}/renew"): {"decide", "lease"},
     ("POST", "/v1/leases/{id}/revoke"): {"decide", "lease", "start", "admin"},
     ("POST", "/v1/leases/{id}/credential"): {"decide", "lease"},
+    ("GET", "/v1/people"): {"read", "admin"},
+    ("POST", "/v1/people"): {"admin"},
     ("GET", "/v1/leases"): {"read", "admin"},
     ("GET", "/v1/leases/{id}"): {"read", "admin"},
     ("POST", "/v1/introspect"): {"decide", "read", "outcome", "admin"},
@@ -108,6 +111,7 @@ def served() -> Iterator[Served]:
         lease_routes(core, tokens),
         signal_routes(core, tokens),
         hearing_routes(core, Transmitters((), Bundles(()))),  # type: ignore[arg-type]
+        people_routes(core),
         credential_routes(core, {}, "http://127.0.0.1"),
     )
     with serving({"callers": callers(), "people": people()}, core, more=more) as found:
