@@ -60,7 +60,7 @@ class Calls:
                 return await self._interrupted.resume(
                     ctx, fingerprint, params.request_state, params.input_responses
                 )
-            entry = await self._catalogue.find(params.name, task.id)
+            entry = await self._listed(params.name, task)
             if isinstance(entry, Hidden):
                 await self._records.refused(
                     task, f"a tool that cannot be called: {entry.why}", params
@@ -156,11 +156,15 @@ class Calls:
             raise Lost from Withheld(withheld(why))
         return returned(answer, entry.tool)
 
-    async def _found_again(self, entry: Entry, task: Task) -> Entry:
+    async def _listed(self, name: str, task: Task) -> Entry | Hidden:
+        """Give a tool; one of a server that does not list any now cannot be called, which is no call that got lost."""
         try:
-            again = await self._catalogue.find(entry.name, task.id)
+            return await self._catalogue.find(name, task.id)
         except (Gone, Faulty) as error:
-            raise NotSent from error
+            return Hidden(name, f"the server does not list its tools ({error})")
+
+    async def _found_again(self, entry: Entry, task: Task) -> Entry:
+        again = await self._listed(entry.name, task)
         if isinstance(again, Hidden) or again.definition != entry.definition:
             why = (
                 again.why

@@ -109,6 +109,9 @@ def main() -> None:
             send(id=id, result={**told, "serverInfo": {"name": "hostile", "version": "0"}})
         elif method == "tools/list":
             listed += 1
+            if HOW == "no-list":
+                send(id=id, error={"code": -32050, "message": "not now"})
+                continue
             send(id=id, result={"tools": tools()})
             if HOW.startswith("other-") and listed == 1:
                 send(method="notifications/tools/list_changed")

@@ -126,6 +126,19 @@ def test_a_tool_that_changed_after_it_was_listed_is_not_called(tmp_path: Path, h
     anyio.run(use)
 
 
+def test_of_a_server_that_lists_nothing_nothing_is_called(tmp_path: Path) -> None:
+    it = guarding(tmp_path, "no-list")
+
+    async def use() -> Any:
+        async with it.client() as client:
+            return await client.call_tool("echo", HELLO)
+
+    given = anyio.run(use)
+    assert given.is_error and "does not list its tools (not now). Nothing ran" in text_of(given)
+    assert reached(tmp_path) == [] and it.decisions() == []
+    assert len(it.events("refused")) == 1
+
+
 def test_two_tools_of_one_name_are_both_hidden(tmp_path: Path) -> None:
     given = once(guarding(tmp_path, "two-tools"))
     assert given.is_error and "two tools by this name" in text_of(given)
