@@ -23,6 +23,8 @@ CREATE TABLE chained (task TEXT, lease TEXT, PRIMARY KEY (task, lease)) WITHOUT 
 CREATE TABLE out (person TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
 CREATE TABLE session (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
 CREATE TABLE person (id TEXT PRIMARY KEY, roles TEXT, until INTEGER, active INTEGER, source TEXT) WITHOUT ROWID;
+CREATE TABLE has_role (role TEXT, person TEXT, PRIMARY KEY (role, person)) WITHOUT ROWID;
+CREATE INDEX role_of_person ON has_role (person);
 CREATE TABLE passkey (id TEXT PRIMARY KEY, person TEXT, told TEXT) WITHOUT ROWID;
 CREATE INDEX passkey_of_person ON passkey (person);
 CREATE TABLE folded (id TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
@@ -265,6 +267,15 @@ class Index:
         """Keep what is known of a person now, and until when that counts; None for as long as nobody says otherwise."""
         row = (_text(id), _text(roles), until, active, _text(source))
         self._database.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?, ?)", row)
+        self._database.execute("DELETE FROM has_role WHERE person = ?", row[:1])
+        self._database.executemany(
+            "INSERT OR IGNORE INTO has_role VALUES (?, ?)",
+            [(_text(each), row[0]) for each in roles],
+        )
+
+    def is_role(self, name: str) -> bool:
+        """Whether somebody has a role of this name."""
+        return self._row("SELECT 1 FROM has_role WHERE role = ? LIMIT 1", _text(name)) is not None
 
     def folded(self, folded: str, id: str) -> str:
         """Give who was called so first, as ids are that people take for one: this one, if nobody was before."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Body: TypeAlias = dict[str, Any]
 WORKLOAD = "spiffe://"
+ROLE = "role:"
 _EVER = 2**63
 VERDICTS = ("approve", "refuse")
 _PERSON = "person:"
@@ -80,6 +81,7 @@ class People:
             return
         if any(each.startswith(WORKLOAD) for each in (person, *roles)):
             self._wrong(event, "a workload is said to be a person, or to be one of their roles")
+        self._check_apart(event, person, roles)
         if not is_normalized("NFC", person):
             self._wrong(event, "the id of a person is not written in the normal form of Unicode")
         elif self._index.folded(folded(person), person) != person:
@@ -109,6 +111,15 @@ class People:
             self._index.put_out(person, event.seq)
         self.vouched = (event, before)
         self._index.put_person(person, roles, until, active=active, source=source)
+
+    def _check_apart(self, event: Event, person: str, roles: list[str]) -> None:
+        """Policies name people and roles in one place, so that nothing is both."""
+        if person.startswith(ROLE):
+            self._wrong(event, "a person has the name of a role")
+        if person in roles or any(self._index.known(each) is not None for each in roles):
+            self._wrong(event, "a role has the name of a person")
+        if self._index.known(person) is None and self._index.is_role(person):
+            self._wrong(event, "a person has the name of a role that somebody has")
 
     def asked(self, event: Event, body: Body, request: Body) -> None:
         """A call asks people something: of its task and its capability, and for a while."""

@@ -17,7 +17,7 @@ from pydantic import (
 
 from ...runtime.values import read_time
 from ..core.callers import Role
-from ..core.names import folded, why_no_name
+from ..core.names import ROLE, folded, why_no_name
 from .brokers import BrokerEntry, BrokerName
 from .guard import Guarding
 from .identity import SVID, TrustDomain, Workload, check_workloads
@@ -226,9 +226,24 @@ class PersonEntry(Table):
 
     @model_validator(mode="after")
     def _with_an_end(self) -> PersonEntry:
+        if self.id.startswith(ROLE):
+            raise ValueError(f"`{self.id}` is the name of a role, and of no person")
         if (self.enrol_sha256 is None) != (self.enrol_until is None):
             raise ValueError("`enrol_sha256` and `enrol_until` go together")
         return self
+
+
+def check_roles(people: tuple[PersonEntry, ...], oidc: OIDC | None) -> None:
+    """Raise `ValueError` where a role is called as a person is: what policies ask of people stands in one place for both."""
+    ids = {each.id for each in people}
+    given = [("people.roles", each.roles) for each in people]
+    given += [] if oidc is None else [("oidc.roles", each) for each in oidc.roles.values()]
+    for where, many in given:
+        for role in many:
+            if role in ids:
+                raise ValueError(
+                    f"`{role}` of `{where}` is a person, whose id nobody has as a role"
+                )
 
 
 class Limits(Table):
@@ -500,6 +515,7 @@ class Settings(Table):
         for person in self.people:
             if ids.count(folded(person.id)) > 1:
                 raise ValueError(f"two people are called `{person.id}`, or nearly so")
+        check_roles(self.people, self.oidc)
         return self
 
     @property

@@ -13,6 +13,7 @@ from ...runtime.hidden import HIDDEN
 from ...runtime.values import is_identity
 
 LONGEST = 512
+ROLE = "role:"
 _WORKLOAD = "spiffe://"
 _UNSEEN = re.compile(f"[{HIDDEN}\t\r\n]")
 
@@ -32,6 +33,17 @@ def why_no_name(value: object) -> str | None:
     if value != value.strip() or _UNSEEN.search(value) is not None:
         return "has characters that nobody sees"
     return None
+
+
+def why_no_person(value: object) -> str | None:
+    """Say why this is the id of no person; None where it may be. Policies name people and roles in one place.
+
+    >>> why_no_person("user:ann"), why_no_person("role:lead")
+    (None, 'is the name of a role')
+    """
+    if type(value) is str and value.startswith(ROLE):
+        return "is the name of a role"
+    return why_no_name(value)
 
 
 def folded(name: str) -> str:

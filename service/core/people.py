@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from ...runtime.time_text import format_time
 from ...runtime.values import is_identity
 from ..store import Lease, Person, Reading, Turn
-from .names import folded, why_no_name
+from .names import folded, why_no_person
 from .problem import Problem, malformed
 from .state import LONGEST_KNOWN
 from .step import Step
@@ -41,7 +41,7 @@ def said_to_be(
     What a provider says counts for a while, so that it is new each time; somebody of the settings does not age.
     """
     turn = step.turn
-    fault = why_no_name(person)
+    fault = why_no_person(person)
     if fault is not None:
         raise malformed(f"the id of the person {fault}")
     if not all(is_identity(each) and not each.startswith(_WORKLOAD) for each in roles):
@@ -57,6 +57,8 @@ def said_to_be(
         return None
     if before is None:
         nobody_like(turn, person)
+        no_role_of_anybody(turn, person)
+    no_people(turn, person, listed)
     at = turn.tick()
     told: dict[str, Any] = {
         "what": "person", "person": person, "roles": listed, "source": source, "active": active,
@@ -97,3 +99,22 @@ def nobody_like(reading: Reading, name: str) -> None:
                 "look_alike",
                 "a person is known whose id differs from this one in nothing but how letters are written",
             )
+
+
+def no_role_of_anybody(reading: Reading, name: str) -> None:
+    """See that nobody has a role that is called as a person is to be. Raises `Problem`.
+
+    Policies name people and roles in one place: whoever had such a role would be asked what is asked of this person by name.
+    """
+    # A stroke may mean something else in a pattern, and is one character.
+    pattern = f"%{json.dumps(name)}%".replace("\\", "_")
+    for each in reading.find(Person, "roles LIKE ?", (pattern,)):
+        if name in json.loads(each.roles):
+            raise Problem(409, "name_of_role", "somebody has a role of the name of this person")
+
+
+def no_people(reading: Reading, person: str, roles: Collection[str]) -> None:
+    """See that no role is called as a person is who is known, or the very one who is to have it. Raises `Problem`."""
+    for each in roles:
+        if each == person or reading.get(Person, each) is not None:
+            raise Problem(409, "role_of_name", "a role has the name of a person who is known")

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.names import why_no_name
+from ..core.names import ROLE, why_no_name
 from .claims import seconds
 from .signed import Refused
-
-_ROLE = "role:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def identified(reading: Reading, claims: Mapping[str, Any]) -> Identified:
     if why_no_name(person) is not None:
         raise Refused(f"its `{reading.person}` is no id of a person")
     named = (role for many in reading.roles.values() for role in many)
-    if person.startswith(_ROLE) or person in named:  # rules name people and roles in one place
+    if person.startswith(ROLE) or person in named:  # rules name people and roles in one place
         raise Refused(f"its `{reading.person}` is the name of a role")
     roles = {
         role

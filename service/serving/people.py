@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from ..config.models import Loaded
 from ..config.read import ConfigError, read_settings
@@ -19,6 +21,8 @@ from .live import Live
 from .trust import callers_of
 
 SOURCE = "settings"
+Said: TypeAlias = tuple[str, tuple[str, ...], bool]
+"""Who, with which roles, and whether they are there."""
 
 
 class People:
@@ -35,21 +39,43 @@ class People:
         self.are_known = False
         try:
             there = {each.id: each.roles for each in self._loaded.settings.people}
-            for id in await asyncio.to_thread(self._before):
-                if id not in there:
-                    await self._tell(id, (), active=False)
-            for id, roles in there.items():
-                if not await self._tell(id, roles, active=True):
-                    logs.say(
-                        logging.WARNING,
-                        "a person of the settings has left, as an operator said: `agpc people back` says otherwise",
-                        person=id,
-                    )
-        except (Problem, StoreError) as error:
+            told: list[Said] = [
+                (id, (), False) for id in await asyncio.to_thread(self._before) if id not in there
+            ]
+            told += [(id, roles, True) for id, roles in there.items()]
+            refused = await self._told(told)
+            if refused and len(refused) < len(told):  # maybe of who was told of later
+                refused = await self._told([each for each, _ in refused])
+            for (id, _, _), problem in refused:
+                logs.say_failure(
+                    "the core does not take somebody of the settings",
+                    problem,
+                    person=id,
+                    code=problem.code,
+                )
+        except StoreError as error:
             logs.say_failure("the core could not be told of the people of the settings", error)
+            return False
+        if refused:
             return False
         self.are_known = True
         return True
+
+    async def _told(self, told: Sequence[Said]) -> list[tuple[Said, Problem]]:
+        """Tell the core of each; give those that it refuses. One who cannot be there keeps nobody from leaving."""
+        refused = []
+        for each in told:
+            try:
+                taken = await self._tell(each[0], each[1], active=each[2])
+                if each[2] and not taken:
+                    logs.say(
+                        logging.WARNING,
+                        "a person of the settings has left, as an operator said: `agpc people back` says otherwise",
+                        person=each[0],
+                    )
+            except Problem as problem:
+                refused.append((each, problem))
+        return refused
 
     async def read_again(self) -> bool:
         """Read the file anew, and let it say who may call and who may be asked; a file with a fault changes nothing."""

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.service.config.models import PersonEntry
-from agpc.service.core import Problem, Start
+from agpc.runtime.values import NANOSECONDS
+from agpc.service.config.models import PersonEntry, Settings
+from agpc.service.core import SYSTEM, Problem, SignIn, Start
 from agpc.service.core.names import folded, may_be_same, why_no_name
 from agpc.service.identity.persons import Reading, identified
 from agpc.service.identity.signed import Refused
@@ -105,6 +106,115 @@ def test_the_verifier_finds_people_who_are_called_alike(desk: Desk) -> None:
     names["user:bob"] = "user:ame\u0301lie"
     assert wrong(checked(desk, change)) == [
         "the id of a person is not written in the normal form of Unicode"
+    ]
+
+
+ODD = "group:50%_\\é'\"x"
+
+
+@pytest.mark.parametrize("name", ["user:bob", ODD])
+def test_nothing_is_a_person_and_a_role(desk: Desk, name: str) -> None:
+    know(desk, name, "role:lead")
+    with pytest.raises(Problem) as found:
+        know(desk, "user:mallory", "role:clerk", name)
+    assert found.value.code == "role_of_name"
+    with pytest.raises(Problem) as found:
+        signs_in(desk, "user:mallory", name)
+    assert found.value.code == "role_of_name"
+    know(desk, name, active=False)  # and may come back
+    with pytest.raises(Problem, match="name of a person"):
+        know(desk, "user:mallory", name)
+    with pytest.raises(Problem, match="name of a person"):
+        know(desk, "user:eve", "user:eve")
+    assert [each["person"] for each in bodies(desk, "admin") if each["what"] == "person"] == [
+        name,
+        name,
+    ]
+
+
+@pytest.mark.parametrize("name", ["group:lead", ODD])
+def test_nobody_becomes_known_by_the_name_of_a_role(desk: Desk, name: str) -> None:
+    know(desk, "user:ann", "role:clerk", name)
+    for work in (lambda: know(desk, name), lambda: signs_in(desk, name)):
+        with pytest.raises(Problem) as found:
+            work()
+        assert found.value.code == "name_of_role"
+    know(desk, name.replace("_", "-").replace("lead", "Le%d"))  # which is another one
+    with pytest.raises(Problem) as found:
+        know(desk, "role:lead")
+    assert found.value.status == 400
+    know(desk, "user:ann")
+    know(desk, name)
+
+
+def signs_in(desk: Desk, person: str, *roles: str) -> None:
+    with desk.core.view() as view:
+        ends = view.now // NANOSECONDS + 3600
+    desk.do(
+        SignIn(
+            caller=SYSTEM, key=desk.key(), person=person, roles=roles, source="https://id.example", methods=(), at=None,
+            ends=ends,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ({"people": [("user:bob", []), ("user:eve", ["user:bob"])]}, "is a person"),
+        ({"people": [("user:bob", ["user:bob"])]}, "is a person"),
+        ({"people": [("group:lead", []), ("user:eve", ["group:lead"])]}, "is a person"),
+        ({"people": [("user:bob", [])], "oidc": {"x": ["user:bob"]}}, "is a person"),
+        ({"people": [("role:lead", [])]}, "is the name of a role"),
+    ],
+    ids=str,
+)
+def test_settings_in_which_a_role_is_a_person_are_refused(text: Any, why: str) -> None:
+    settings: dict[str, Any] = {
+        "public_url": "https://agp.example",
+        "callers": [
+            {"name": "gate", "roles": ["outcome"], "key_sha256": "0" * 64},
+        ],
+        "people": [
+            {"id": id, "roles": roles, "key_sha256": f"{number}" * 64}
+            for number, (id, roles) in enumerate(text["people"], 1)
+        ],
+    }
+    if "oidc" in text:
+        settings["oidc"] = {
+            "issuer": "https://id.example",
+            "client_id": "agpc",
+            "roles": text["oidc"],
+        }
+    with pytest.raises(ValueError, match=why):
+        Settings.model_validate(settings)
+    for each in settings["people"]:
+        each["roles"], each["id"] = ["role:lead"], each["id"].replace("role:", "user:")
+    settings.pop("oidc", None)
+    Settings.model_validate(settings)
+
+
+def test_the_verifier_finds_what_is_a_person_and_a_role(desk: Desk) -> None:
+    know(desk, "user:ann", "role:lead")
+    know(desk, "user:bob", "role:lead")
+    assert wrong(checked(desk)) == []
+
+    def as_changed(of: str, **changes: Any) -> list[str]:
+        def change(event: Any) -> Any:
+            is_it = (event.body or {}).get("person") == of
+            return of_kind("admin", **changes)(event) if is_it else event
+
+        return wrong(checked(desk, change))
+
+    assert as_changed("user:bob", roles=["user:ann"]) == ["a role has the name of a person"]
+    assert as_changed("user:bob", roles=["user:bob"]) == ["a role has the name of a person"]
+    assert as_changed("user:bob", person="role:lead") == [
+        "a person has the name of a role",
+        "a role has the name of a person",  # their own
+        "a person has the name of a role that somebody has",
+    ]
+    assert as_changed("user:ann", roles=["user:bob"]) == [
+        "a person has the name of a role that somebody has"
     ]
 
 
