@@ -51,6 +51,7 @@ def enforcing(
         return begin_here
     from ...compiler.check.files import PolicyFilesError
     from ...compiler.check.load import PolicyError, load_policy
+    from ...guard.enforcing.enforcement import CannotCompile
     from ...guard.enforcing.remote import Remote
     from ...guard.enforcing.vocabulary import Vocabulary
     from ...service.client.address import NotAnAddress, read_address
@@ -64,10 +65,24 @@ def enforcing(
         raise exits.Failure(
             f"`{options['service']}` is no address of a service: {problem}"
         ) from None
-    except (ServiceProblem, PolicyFilesError, PolicyError) as problem:
+    except ServiceProblem as problem:
         raise exits.Failure(str(problem)) from None
+    except (PolicyFilesError, PolicyError) as problem:
+        raise cannot_begin(CannotCompile(str(problem))) from None
 
     async def begin() -> Enforcement:
         return Remote(client, vocabulary)
 
     return begin
+
+
+def cannot_begin(error: Exception) -> Exception:
+    """Give what ends a command whose guard cannot begin; what the compiler reports keeps its lines."""
+    from ...compiler.text.visible import visible
+    from ...guard.enforcing.enforcement import CannotCompile
+
+    if not isinstance(error, CannotCompile):
+        return exits.Failure(str(error))
+    for line in f"error: {error}".splitlines():
+        click.echo(visible(line), err=True)
+    return exits.Stop(exits.USAGE)

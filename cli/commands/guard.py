@@ -10,9 +10,9 @@ import click
 
 from .. import exits
 from ..input.arguments import PATHS
-from ..input.mcp_servers import headers_from, missing
+from ..input.mcp_servers import check_upstream, headers_from, missing
 from ..input.service import check_text, named_values
-from .enforcing import DEFAULT_STORE, enforcing, service_settings
+from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
 from .guard_extmcp import extmcp
 from .guard_hooks import hook, hooks
 from .guard_init import init
@@ -148,7 +148,7 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     try:
         in_order = anyio.run(main)
     except (CannotEnforce, CannotGuard) as error:
-        raise exits.Failure(str(error)) from None
+        raise cannot_begin(error) from None
     if not in_order:
         raise exits.Stop(exits.FINDINGS)
 
@@ -169,11 +169,14 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
         raise click.UsageError("a task is started for an agent and an intent: give both")
     elif options["agent"] is None and options["listen"] is None:
         raise click.UsageError("say for which task: --agent and --intent, or --task")
+    check_upstream(options["upstream"])
     if options["service"] is not None:
         for each in ("store", "public_url"):
             if options[each] is not None:
                 name = each.replace("_", "-")
                 raise click.UsageError(f"the service has a store and a page: without --{name}")
+    if options["confirm_here"] and options["task"] is None and options["user"] is None:
+        raise click.UsageError("--confirm-here is for the user of the task: say who, with --user")
     if options["confirm_here"] and options["listen"] is not None:
         raise click.UsageError("--confirm-here is for one person, at standard input and output")
     for each in ("agent", "intent", "user", "said", "task"):

@@ -11,7 +11,7 @@ import click
 from .. import exits
 from ..input.arguments import PATHS
 from ..input.service import check_text, named_values
-from .enforcing import DEFAULT_STORE, enforcing, service_settings
+from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
 
 if TYPE_CHECKING:
     from ...guard.extmcp.identity import Identity
@@ -137,7 +137,7 @@ def extmcp(paths: tuple[str, ...], **options: Any) -> None:
     try:
         asyncio.run(main())
     except (CannotEnforce, CannotGuard, CannotServe) as error:
-        raise exits.Failure(str(error)) from None
+        raise cannot_begin(error) from None
 
 
 def _check(options: Mapping[str, Any]) -> None:

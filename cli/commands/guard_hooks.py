@@ -13,6 +13,7 @@ from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import missing
 from ..input.service import check_text, named_values
+from .enforcing import cannot_begin
 from .serve import listening_at, settings_of, store_told
 
 if TYPE_CHECKING:
@@ -135,12 +136,17 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
         click.echo(f"agpc guard: hooks are answered at {url}", err=True)
 
     async def main() -> None:
-        await run(await Embedded.begin(loaded), settings, plan, listener, secret, ready)
+        enforcement = await Embedded.begin(loaded)
+        mistake = enforcement.vocabulary.mistake_in_start(plan.agent, plan.intent, plan.fields)
+        if mistake is not None:  # every session would be denied, by which the agent cannot say why
+            await enforcement.close()
+            raise CannotEnforce(mistake)
+        await run(enforcement, settings, plan, listener, secret, ready)
 
     try:
         asyncio.run(main())
     except CannotEnforce as error:
-        raise exits.Failure(str(error)) from None
+        raise cannot_begin(error) from None
 
 
 def _client_options(command: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from .. import exits
-from ..input.mcp_servers import headers_from, missing
+from ..input.mcp_servers import check_upstream, headers_from, missing
 from ..output.whole_file import create_whole
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def init(
 
     if bool(command) == (upstream is not None):
         raise click.UsageError("say which server to ask: its command after `--`, or --upstream URL")
+    check_upstream(upstream)
     tools, policy = out / TOOLS, out / POLICY
     is_there = tools.exists()
     if not is_there and policy.exists():
@@ -77,6 +79,20 @@ def init(
     place = visible(str(out))
     click.echo(f"wrote {visible(str(tools))} and {visible(str(policy))}")
     click.echo(f"next: work through what is marked TODO, and run `agpc check {place}`")
+    click.echo(f"then: {visible(_guarding(out, package or name, agent, upstream, command))}")
+
+
+def _guarding(
+    out: Path, package: str, agent: str | None, upstream: str | None, command: tuple[str, ...]
+) -> str:
+    """What a client starts from now on in place of the server, once the policy is worked through."""
+    from ...guard.init.first_policy import AGENT, INTENT
+
+    task = ["--agent", agent or AGENT, "--intent", f"{package}.{INTENT}"]
+    # Without a user nobody could confirm what the first policy has them asked.
+    person = ["--user", "user:you", "--confirm-here"]
+    server = ["--upstream", upstream] if upstream is not None else ["--", *command]
+    return shlex.join(["agpc", "guard", str(out), *task, *person, *server])
 
 
 def _listed(command: tuple[str, ...], upstream: str | None, headers: dict[str, str]) -> ToolList:

@@ -23,6 +23,23 @@ def headers_from(given: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def check_upstream(url: str | None) -> None:
+    """See that a server is reached over HTTP, where one is reached at all."""
+    from urllib.parse import urlsplit
+
+    if url is None:
+        return
+    try:
+        found = urlsplit(url)
+        is_address = found.scheme in ("http", "https") and bool(found.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise click.UsageError(
+            f"--upstream is the URL of a server, `https://HOST/PATH`, and `{url}` is not"
+        )
+
+
 def missing(error: ImportError) -> Exception:
     """Say what to install where a library is not there; an error of ours stays one."""
     if error.name is None or error.name.partition(".")[0] == "agpc":

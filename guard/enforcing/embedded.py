@@ -42,6 +42,7 @@ from ...service.store import Store, StoreError
 from .enforcement import (
     Answer,
     Asked,
+    CannotCompile,
     CannotEnforce,
     Outcome,
     Refused,
@@ -226,7 +227,7 @@ def _open(loaded: Loaded) -> _Opened:
             directory=settings.directory and loaded.path(settings.directory),
         )
     except GenerationError as error:
-        raise CannotEnforce(str(error)) from None
+        raise CannotCompile(str(error)) from None
     url = _url_of(loaded)
     before = os.umask(0o077)  # a file that is made now is for nobody else to read
     try:

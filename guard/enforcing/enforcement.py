@@ -183,6 +183,10 @@ class CannotEnforce(Exception):
     """An enforcement point cannot begin; prints as everything that stands in the way."""
 
 
+class CannotCompile(CannotEnforce):
+    """Policies cannot be read, or do not compile: a report of several lines, made to be shown as it is."""
+
+
 class NotStarted(Exception):
     """The policy does not let the task start, or not yet: the answer says why."""
 

@@ -19,6 +19,7 @@ from ...service.client.client import Refused as RefusedByService
 from .enforcement import (
     Answer,
     Asked,
+    CannotCompile,
     CannotEnforce,
     Outcome,
     State,
@@ -65,10 +66,12 @@ class Remote:
             key = os.environ.get(API_KEY) if key_file is None else _key_in(Path(key_file))
             client = Client(address, api_key=key or None, timeout=timeout, ca=ca)
         except PolicyFilesError as error:
-            raise CannotEnforce("\n".join(error.problems)) from None
+            raise CannotCompile("\n".join(error.problems)) from None
         except NotAnAddress as error:
             raise CannotEnforce(f"`{service}` is no address of a service: {error}") from None
-        except (PolicyError, ServiceProblem) as error:
+        except PolicyError as error:
+            raise CannotCompile(str(error)) from None
+        except ServiceProblem as error:
             raise CannotEnforce(str(error)) from None
         return cls(client, Vocabulary.of(policy))
 

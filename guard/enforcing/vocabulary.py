@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -79,7 +79,7 @@ class Tool:
     def mistake_in(self, arguments: Mapping[str, Any]) -> str | None:
         """Say what is wrong with arguments, by declared names alone; None if nothing is."""
         if not self.declared.declare(dict(arguments)):
-            return "it has an argument that the policy does not declare"
+            return f"it has an argument that the policy does not declare; {self._takes}"
         for each in self.parameters:
             value = arguments.get(each.name)
             if value is None:
@@ -89,6 +89,15 @@ class Tool:
                 return f"the argument `{each.name}` is not what the policy declares"
         return None
 
+    @property
+    def _takes(self) -> str:
+        """What it takes, for whoever gave something else: names that the policy declares, and none that came with a call."""
+        return (
+            f"declared are {listed(each.name for each in self.parameters)}"
+            if self.parameters
+            else "it takes none"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -96,7 +105,11 @@ class Vocabulary:
 
     tools: Mapping[str, Tool]
     """By capability, `PACKAGE.RESOURCE.ACTION`."""
-    intents: frozenset[str]
+    intents: Mapping[str, tuple[Parameter, ...]]
+    """The fields of each."""
+    agents: frozenset[str]
+    """The SPIFFE IDs that are declared; a family of agents has others."""
+    has_families: bool
     members: Mapping[str, tuple[str, ...]]
     """What is in each level and enum."""
     altered: frozenset[str]
@@ -137,7 +150,9 @@ class Vocabulary:
         members = {each.name: each.members for each in (*policy.levels, *policy.enums)}
         return cls(
             tools,
-            frozenset(each.name for each in policy.intents),
+            {each.name: tuple(_parameters(policy, each.fields)) for each in policy.intents},
+            frozenset(each.id for each in policy.agents),
+            bool(policy.families),
             members,
             _altered(policy),
             called,
@@ -146,6 +161,33 @@ class Vocabulary:
     def tool(self, type: str, action: str) -> Tool | None:
         """Give what a call means, whichever of its names it has."""
         return self.tools.get(self._called.get((type, action), ""))
+
+    def mistake_in_start(self, agent: str, intent: str, fields: Mapping[str, Any]) -> str | None:
+        """Say what keeps every such task from starting, for whoever sets a guard up; None if nothing is seen."""
+        declared = self.intents.get(intent)
+        if declared is None:
+            return f"the policy has no intent `{intent}`, but {listed(self.intents)}"
+        if not self.has_families and agent not in self.agents:
+            return f"the policy has no agent `{agent}`, but {listed(self.agents)}"
+        known = {each.name for each in declared}
+        for name in fields:
+            if name not in known:
+                return f"the intent `{intent}` has no field `{name}`, but {listed(known)}"
+        for each in declared:
+            value = fields.get(each.name)
+            if value is None and not each.optional:
+                return f"the intent `{intent}` has a field `{each.name}`, which is not given"
+            if value is not None and each.read(value) is None:
+                return f"the field `{each.name}` of `{intent}` is not what the policy declares"
+        return None
+
+    def mistake_in_resources(self, resources: Iterable[str]) -> str | None:
+        """Say which of some resources the policy does not have; None if it has all of them."""
+        known = {each.type for each in self.tools.values()}
+        for each in resources:
+            if each not in known:
+                return f"the policy has no resource `{each}`, but {listed(known)}"
+        return None
 
     def called(self, resources: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
         """Give capabilities by what a server calls them: as `bind mcp` says, else as the action is called.
@@ -161,6 +203,16 @@ class Vocabulary:
                     continue
                 found[name] = (*found.get(name, ()), capability)
         return found
+
+
+MOST_LISTED = 12
+
+
+def listed(names: Iterable[str]) -> str:
+    """Write some names, the first ones of many."""
+    found = sorted(names)
+    more = f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
+    return ", ".join(f"`{each}`" for each in found[:MOST_LISTED]) + more or "none"
 
 
 def _altered(policy: ir.Policy) -> frozenset[str]:

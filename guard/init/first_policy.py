@@ -13,6 +13,7 @@ from ...compiler.importers.tool_source import Action, Server
 from ...compiler.ir.print import string_text
 
 AGENT = "spiffe://example.org/assistant"
+INTENT = "work"
 HOLDS_FOR = timedelta(days=90)
 """How long a first policy holds: somebody looks at it again by then, or nothing is permitted any more."""
 
@@ -30,7 +31,7 @@ owner "TODO: your team" contact "TODO: who@example.org"
 agent assistant = {agent}
 
 # TODO: what the agent works for. A second purpose is a second intent, with grants of its own.
-intent work "TODO: what this agent is for"
+intent {intent} "TODO: what this agent is for"
 
 # An agent that keeps trying what is denied is stopped, in this task.
 meter refusals = count of denied any per task within 10m
@@ -49,17 +50,17 @@ _KNOWN = """
 #
 # grant known {{
 #     to assistant
-#     for work
+#     for {intent}
 #     terms first_weeks
 #     allow {example}
 # }}
 """
 _CLAIMED = """
 # The server says of these tools that they change nothing. Nobody has checked that, and what an agent reads may still
-# be secret, or leave: so the person for whom it works confirms each call.
+# be secret, or leave: so the person for whom it works confirms each call, who is named with `agpc guard --user`.
 grant claimed {{
     to assistant
-    for work
+    for {intent}
     terms first_weeks
     allow {capabilities} as reading
         require confirmation within 1h
@@ -86,11 +87,15 @@ def first_policy(
                 f"{server.name}.{action.name}"
             )
     until = (today or date.today()) + HOLDS_FOR
-    parts = [_HEAD.format(package=package, agent=string_text(agent), until=until.isoformat())]
+    parts = [
+        _HEAD.format(
+            package=package, intent=INTENT, agent=string_text(agent), until=until.isoformat()
+        )
+    ]
     if claimed or changes:
-        parts.append(_KNOWN.format(example=(claimed or changes)[0]))
+        parts.append(_KNOWN.format(intent=INTENT, example=(claimed or changes)[0]))
     if claimed:
-        parts.append(_CLAIMED.format(capabilities=",\n        ".join(claimed)))
+        parts.append(_CLAIMED.format(intent=INTENT, capabilities=",\n        ".join(claimed)))
     if changes:
         parts.append(_CHANGES.format(capabilities=",\n        ".join(changes)))
     return "".join(parts).lstrip()

@@ -132,7 +132,12 @@ async def wanted_task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | 
             key=new_key(),
         )
     except NotStarted as error:
-        raise CannotGuard(f"the policy does not let the task start: {error}") from None
+        why = (
+            wanted.agent
+            and wanted.intent
+            and enforcement.vocabulary.mistake_in_start(wanted.agent, wanted.intent, wanted.fields)
+        )
+        raise CannotGuard(f"the policy does not let the task start: {why or error}") from None
     except Unavailable as error:
         raise CannotGuard(f"there is no task to serve: {error}") from None
     return task, True
@@ -148,6 +153,9 @@ async def _front(
     ended: anyio.Event,
 ) -> Front:
     settings = plan.settings
+    mistake = guard.enforcement.vocabulary.mistake_in_resources(settings.resources)
+    if mistake is not None:
+        raise CannotGuard(mistake)
     questions = ServerQuestions(settings)
     passes = settings.passes
     transport = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,11 @@ def test_what_a_server_writes_into_its_tools_declares_nothing(run: Run, work: Pa
 
 def test_names_are_those_that_somebody_gives(run: Run, work: Path) -> None:
     given = ("--tool", "desk", "--package", "acme", "--agent", "spiffe://acme.example/bot")
-    assert run("guard", "init", *given, *command(work)).status == 0
+    made = run("guard", "init", *given, *command(work))
+    assert made.status == 0
+    then = made.out.splitlines()[-1]
+    assert "--agent spiffe://acme.example/bot --intent acme.work --user user:you" in then
+    assert then.endswith(f" -- {shlex.join(command(work)[1:])}")
     policy = (work / "policies" / "policy.agp").read_text()
     assert "package acme\n" in policy and '"spiffe://acme.example/bot"' in policy
     assert "desk.look\n" in policy

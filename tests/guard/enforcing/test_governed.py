@@ -68,7 +68,7 @@ def test_a_call_that_is_not_as_declared_is_recorded_without_its_values(tmp_path:
                     await found.call(**wrong)
             assert len(found.events("call")) == 1  # the start of the task
             assert [each["why"] for each in found.events("refused")] == [
-                "it has an argument that the policy does not declare",
+                "it has an argument that the policy does not declare; declared are `deep`, `order`",
                 *["what is asked is no JSON that every reader reads alike, or too deep"] * 2,
             ]
 

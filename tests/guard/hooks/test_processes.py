@@ -182,6 +182,16 @@ def test_a_secret_that_others_can_read_is_none(hooks: Hooks, tmp_path: Path) -> 
     assert done.returncode == 2 and "chmod 600" in done.stderr
 
 
+def test_hooks_under_an_intent_that_is_none_do_not_begin(hooks: Hooks, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*AGPC, "guard", "hooks", "serve", str(POLICY), "--agent", CODER, "--intent", "develop",
+         "--secret-file", str(hooks.secret), "--store", f"sqlite:///{tmp_path}/b.db", "--listen", "127.0.0.1:0"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "the policy has no intent `develop`, but `developing.develop`" in done.stderr
+
+
 def test_hooks_are_answered_on_this_machine_alone(tmp_path: Path) -> None:
     serve = [*AGPC, "guard", "hooks", "serve", str(POLICY), "--agent", CODER]
     done = subprocess.run(

@@ -15,7 +15,7 @@ import pytest
 
 from agpc.guard.mcp.messages import Lines, Unreadable, read_message
 
-from .guarding import Guarding, text_of
+from .guarding import BOT, Guarding, text_of
 from .servers import hostile_server
 
 POLICY = """
@@ -136,7 +136,12 @@ def test_a_task_that_is_there_is_served_and_goes_on(tmp_path: Path) -> None:
 def test_a_guard_that_cannot_begin_says_why(tmp_path: Path) -> None:
     it = guarding(tmp_path)
     for place, other, says in (
-        (it.command().index("desk.answer"), "desk.other", "does not let the task start"),
+        (
+            it.command().index("desk.answer"),
+            "desk.other",
+            "does not let the task start: the policy has no intent `desk.other`, but `desk.answer`",
+        ),
+        (it.command().index(BOT), f"{BOT}x", f"the policy has no agent `{BOT}x`, but `{BOT}`"),
         (it.command().index(str(it.path)), str(tmp_path / "no.agp"), "no such file"),
         (it.command().index("--") + 1, "/no/such/program", "cannot be started"),
     ):
@@ -144,6 +149,42 @@ def test_a_guard_that_cannot_begin_says_why(tmp_path: Path) -> None:
         command[place] = other
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert ended.returncode == 2 and says in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--tool", "desk.word"], "the policy has no resource `desk.word`, but `desk.words`"),
+        (["--field", "order=1"], "the intent `desk.answer` has no field `order`, but none"),
+        (["--confirm-here"], "say who, with --user"),
+    ],
+)
+def test_what_would_never_work_is_no_beginning(
+    tmp_path: Path, options: list[str], says: str
+) -> None:
+    ended = subprocess.run(
+        guarding(tmp_path, "good", *options).command(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2 and says in ended.stderr
+
+
+@pytest.mark.parametrize("where", ["store", "service"])
+def test_a_policy_that_does_not_compile_is_reported_line_by_line(
+    tmp_path: Path, where: str
+) -> None:
+    at = ["--service", "http://127.0.0.1:9"] if where == "service" else []
+    it = guarding(tmp_path, "good", *at)
+    it.path.write_text(it.path.read_text().replace("allow words.echo", "allow words.ech\u202eo"))
+    ended = subprocess.run(it.command(), capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2 and "U+000A" not in ended.stderr
+    lines = ended.stderr.splitlines()
+    assert lines[0].startswith("error: the policy does not compile")
+    assert any(line.startswith("error[AGP") for line in lines) and "\u202e" not in ended.stderr
 
 
 def test_nothing_runs_while_the_store_is_locked(tmp_path: Path) -> None:
