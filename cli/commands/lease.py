@@ -66,11 +66,11 @@ def show_(id: str, format: str, **where: Any) -> None:
 @service_options
 def revoke(id: str, why: str | None, key: str | None, format: str, **where: Any) -> None:
     """End a lease: its tokens are good for nothing from then on, for whoever asks the service."""
-    from ..output.tasks import noted
+    from ..output.leases import ended
 
     check_text(why or "")
     answer = told(lambda client, key: client.revoke(check_text(id), why, key), key, where)
-    show(answer, format, lambda _: noted(id, "was revoked"))
+    show(answer, format, ended)
 
 
 @lease.command()

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...service.causes import CAUSES
 from .tasks import columns, items_of, object_of, text_of, to_the_second
-
-CAUSES = {
-    "task": "its task ended or drifted",
-    "context": "what was reported of its task",
-    "policy": "another policy, which would not give it",
-    "person": "people whose word it rested on",
-    "renewal": "it would not have been given again",
-    "asked": "somebody asked for it",
-    "signal": "another system said so",
-}
 
 
 def listed(answer: Mapping[str, Any]) -> list[str]:
@@ -68,3 +59,14 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
         cause = lease["cause"]
         why = CAUSES.get(cause) if type(cause) is str else None
         yield f"  ended    {text_of(lease.get('ended_at'))}: {why or text_of(cause)}"
+        if type(said := lease.get("why")) is str:
+            yield f"  why      {text_of(said)}"
+
+
+def ended(answer: Mapping[str, Any]) -> str:
+    """That a lease was ended, or had ended before."""
+    id = text_of(answer.get("lease"))
+    if answer.get("had_ended") is not True:
+        return f"{id} was revoked"
+    state, at = text_of(answer.get("state")), answer.get("ended_at", answer.get("expires_at"))
+    return f"{id} had ended before: {state} at {text_of(at)}"

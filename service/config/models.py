@@ -387,6 +387,10 @@ class Tokens(Table):
         le=86_400,
         description="How long a lease is good at most, whatever a policy says.",
     )
+    revokers: Texts = Field(
+        default=(),
+        description="The roles whose people may end leases, on the page of their task or with their key.",
+    )
 
 
 class Logging(Table):

@@ -92,7 +92,7 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Confirm: (("confirm",), confirming.confirm),
     Issue: (("decide", "lease"), leases.issue),
     Renew: (("decide", "lease"), leases.renew),
-    Revoke: (("decide", "lease", "start", "admin"), leases.revoke),
+    Revoke: ((*leases.REVOKE, "approve"), leases.revoke),
     Heed: (("signal",), signals.heed),
     Lend: (("decide", "lease"), leases.lend),
     Review: (("admin",), leases.review),

@@ -12,13 +12,14 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
-from ..store import Lease, Receiver, Task
+from ..store import Lease, Person, Reading, Receiver, Task
 from . import proofs
-from .callers import Caller
+from .callers import Caller, Role
 from .deciding import is_id
 from .ending import ACTIVE, EXPIRED, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
 from .operations import Acknowledge, Issue, Lend, Renew, Review, Revoke
+from .people import is_known
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step
 from .trail import digest
@@ -204,20 +205,33 @@ def revoke(step: Step[Revoke]) -> dict[str, Any]:
     ):
         raise malformed(f"why a lease ends is text of at most {LONGEST_WHY} characters")
     lease = _lease(step, operation.lease)
-    if not _may_revoke(step, operation.caller, lease):
+    if not may_revoke(turn, operation.caller, lease, step.settings.revokers, turn.time):
         raise not_found("lease")
+    if state_of(lease, turn.time) != ACTIVE:  # what is asked for is so already
+        return {**shown(lease, turn.time), "had_ended": True}
     at = turn.tick()
-    _held(step, lease, at)
     seq = step.trail.next
     end(step, lease, at, "asked", operation.why)
     return step.answered(shown(lease, at), seq)
 
 
-def _may_revoke(step: Step[Any], caller: Caller, lease: Lease) -> bool:
+REVOKE: tuple[Role, ...] = ("decide", "lease", "start", "admin")
+"""The roles of programs that may end leases: an administrator all of them, the others those of their agents and tasks."""
+
+
+def may_revoke(
+    reading: Reading, caller: Caller, lease: Lease, revokers: frozenset[str], now: int
+) -> bool:
+    """Whether a caller may end a lease: a person with one of the roles that the settings name, or a program whose it is."""
+    if caller.person is not None:
+        person = reading.get(Person, caller.person)
+        return is_known(person, now) and not revokers.isdisjoint(json.loads(person.roles))
+    if not any(each in caller.roles for each in REVOKE):
+        return False
     if "admin" in caller.roles or caller.speaks_for(lease.agent):
         return True
-    task = step.turn.get(Task, lease.task)
-    first = None if task is None else step.turn.get(Task, task.run)
+    task = reading.get(Task, lease.task)
+    first = None if task is None else reading.get(Task, task.run)
     return first is not None and first.caller == caller.name
 
 

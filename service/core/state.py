@@ -50,6 +50,8 @@ class Settings:
     """How long what a provider says of a person counts, from when they have signed in there; at most that long."""
     lease: int = 12 * 3_600 * NANOSECONDS
     """How long a lease is good at most, whatever the policy says."""
+    revokers: frozenset[str] = frozenset()
+    """The roles whose people may end leases."""
     passkeys: Passkeys | None = None
     limits: Limits = field(default_factory=Limits)
     observe: Callable[[int, float], None] = field(default=lambda operations, seconds: None)

@@ -32,6 +32,7 @@ from ..store import (
     Verdict,
 )
 from . import keeping, leases, passkeys, questions, tiles
+from .callers import Caller
 from .calls import call_named
 from .tasks import shown
 
@@ -172,6 +173,18 @@ class View:
     def lease_shown(self, lease: Lease) -> dict[str, Any]:
         """Give a lease as callers see it."""
         return leases.shown(lease, self.now)
+
+    def why_ended(self, lease: Lease) -> str | None:
+        """Give what whoever ended a lease has said of it, as long as that is kept."""
+        event = None if lease.end_seq is None else self.event(lease.end_seq)
+        if event is None or event.body is None:
+            return None
+        why = json.loads(bytes(event.body)).get("why")
+        return why if type(why) is str else None
+
+    def may_revoke(self, caller: Caller, lease: Lease, revokers: frozenset[str]) -> bool:
+        """Whether a caller may end a lease."""
+        return leases.may_revoke(self.reading, caller, lease, revokers, self.now)
 
     def has_leases_to_look_at(self) -> bool:
         """Whether there are leases that were not looked at under the active policy, or whose time is over."""

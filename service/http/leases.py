@@ -81,7 +81,8 @@ class Leases:
             "renewals_left": {"type": "integer"},
         }
         more = {"ended_at": answers.TIME, "cause": answers.TEXT, "policy": answers.TEXT}
-        shown = answers.record(row, more)
+        of_one = {**more, "why": answers.TEXT, "had_ended": {"type": "boolean"}}
+        shown = answers.record(row, of_one)
         listed = answers.record({**row, "good": {"type": "boolean"}}, more)
         issued = answers.record(
             {"decision": {"type": "boolean"}},
@@ -106,7 +107,7 @@ class Leases:
                 takes=bodies.RENEWAL, reads="json", gives=issued, refuses=gone,
             ),
             Route(
-                "POST", "/v1/leases/{id}/revoke", roles("decide", "lease", "start", "admin"), self.revoke,
+                "POST", "/v1/leases/{id}/revoke", roles("decide", "lease", "start", "admin", "approve"), self.revoke,
                 "End a lease.",
                 takes=bodies.REVOCATION, reads="json", gives=shown, refuses=gone,
             ),
@@ -198,7 +199,9 @@ class Leases:
             row = view.lease(id)
             if row is None:
                 raise not_found("lease")
-            return {"lease": view.lease_shown(row), "good": view.is_good(row)}
+            why = view.why_ended(row)
+            told = {} if why is None else {"why": why}
+            return {"lease": {**view.lease_shown(row), **told}, "good": view.is_good(row)}
 
         return await self._reading.read(look)
 

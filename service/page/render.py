@@ -61,7 +61,7 @@ def templates() -> Environment:
         "time": time_text,
         "values": values,
         "written": lambda value: value_text(value)[1],
-        "segment": lambda text: quote(text, safe="").replace(".", "%2E"),
+        "segment": _segment,
         "span": span,
         "word": lambda text: text if text in ("done", "failed", "withdrawn") else "quiet",
     }
@@ -95,6 +95,19 @@ def span(seconds: int) -> str:
     """
     parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def task_path(id: str) -> str:
+    """Give the path of the page of a task.
+
+    >>> task_path("t-1/..")
+    '/tasks/t-1%2F%2E%2E'
+    """
+    return f"/tasks/{_segment(id)}"
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def style() -> Response:

@@ -31,6 +31,7 @@ from ..store import Request as Question
 from ..store import StoreError
 from . import reading
 from .forms import form_in
+from .leases import LeasePages, task_page
 from .passkeys import PasskeyPages
 from .render import Frame, page, problem, style, to
 from .requests import RequestPages, back_to
@@ -60,7 +61,7 @@ class Looking(Doing, Deciding, Protocol):
         """Say why calls are not decided; nothing where they are."""
 
 
-Answer = Callable[[View, Request, Frame], Response]
+Answer = Callable[[View, Exchange, Frame], Response]
 Work = Callable[[Exchange], Awaitable[Response]]
 
 
@@ -75,8 +76,10 @@ class Pages:
         is_secure: bool,
         people: People | None = None,
         passkeys: Passkeys | None = None,
+        revokers: frozenset[str] = frozenset(),
     ) -> None:
-        """Keep what they are made of."""
+        """Keep what they are made of; `revokers` are the roles whose people may end leases."""
+        self.revokers = revokers
         self.core, self._gate, self._is_secure = core, gate, is_secure
         self.sessions = Sessions()
         self.passkeys = None if passkeys is None else PasskeyPages(self, passkeys)
@@ -125,12 +128,11 @@ class Pages:
         return look
 
     def _answered(self, answer: Answer, exchange: Exchange, frame: Frame) -> Response:
-        request = exchange.request
         try:
             with self.core.view() as view:
                 if not self.may_still_look(view, exchange):
                     return to("/sign-in")
-                return answer(view, request, frame)
+                return answer(view, exchange, frame)
         except StoreError as error:
             return problem(frame, 503, "The store cannot be read", f"{error}.")
 
@@ -330,56 +332,56 @@ class Pages:
 
     # --- what they see ---
 
-    def tasks(self, view: View, request: Request, frame: Frame) -> Response:
+    def tasks(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """The tasks."""
-        state = request.query_params.get("state")
+        state = exchange.request.query_params.get("state")
         if state is not None and state not in STATES:
             return problem(frame, 404, "No such state", "A task is active, ended or drifted.")
-        before = _before(request)
+        before = _before(exchange.request)
         found = reading.task_rows(view, state, before)
         return page("tasks", frame, page=found, state=state, later=before is not None)
 
-    def task(self, view: View, request: Request, frame: Frame) -> Response:
+    def task(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """One task."""
-        before = _before(request)
-        found = reading.whole_task(view, request.path_params["id"], before)
+        before = _before(exchange.request)
+        found = reading.whole_task(view, exchange.request.path_params["id"], before)
         if found is None:
             return _missing(frame, "task")
-        return page("task", frame, task=found, later=before is not None)
+        return task_page(self, view, exchange, frame, found, before is not None)
 
-    def calls(self, view: View, request: Request, frame: Frame) -> Response:
+    def calls(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """The calls, or those of which nobody has said what came of them."""
-        without = request.query_params.get("outcome") == "none"
-        before = _before(request)
+        without = exchange.request.query_params.get("outcome") == "none"
+        before = _before(exchange.request)
         found = reading.call_rows(view, None, without, before)
         return page("calls", frame, page=found, without=without, later=before is not None)
 
-    def call(self, view: View, request: Request, frame: Frame) -> Response:
+    def call(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """One call, whole."""
-        found = reading.whole_call(view, request.path_params["id"])
+        found = reading.whole_call(view, exchange.request.path_params["id"])
         if found is None:
             return _missing(frame, "call")
         return page("call", frame, call=found.call, outcomes=found.outcomes)
 
-    def trail(self, view: View, request: Request, frame: Frame) -> Response:
+    def trail(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """The events."""
-        before = _before(request)
+        before = _before(exchange.request)
         events, earlier = reading.event_rows(view, before)
         return page(
             "trail", frame, events=events, before=earlier, later=before is not None,
             size=view.head.seq, checkpoint=view.checkpoint(), summary=reading.summary,
         )  # fmt: skip
 
-    def event(self, view: View, request: Request, frame: Frame) -> Response:
+    def event(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """One event."""
-        seq = reading.number(request.path_params["id"])
+        seq = reading.number(exchange.request.path_params["id"])
         event = None if seq is None else view.event(seq)
         if seq is None or event is None:
             return _missing(frame, "event")
         entry = bytes(event.entry).decode("utf-8", "backslashreplace")
         return page("event", frame, event=event, entry=entry, body=reading.body_of(view, seq))
 
-    def policy(self, view: View, request: Request, frame: Frame) -> Response:
+    def policy(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """The active policy, and those before it."""
         digest = view.head.generation
         active = None if digest is None else view.generation(digest)
@@ -388,7 +390,7 @@ class Pages:
             "policy", frame, active=active, generations=view.generations()[::-1], rules=rules
         )
 
-    def health(self, view: View, request: Request, frame: Frame) -> Response:
+    def health(self, view: View, exchange: Exchange, frame: Frame) -> Response:
         """Whether calls are decided."""
         head = view.head
         return page(
@@ -402,6 +404,7 @@ def page_routes(
     is_secure: bool,
     people: People | None = None,
     passkeys: Passkeys | None = None,
+    revokers: frozenset[str] = frozenset(),
 ) -> Callable[[Gate, Metrics], Sequence[Route]]:
     """The rows of the table for the pages.
 
@@ -409,7 +412,9 @@ def page_routes(
     """
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        pages = Pages(core, gate, is_secure=is_secure, people=people, passkeys=passkeys)
+        pages = Pages(
+            core, gate, is_secure=is_secure, people=people, passkeys=passkeys, revokers=revokers
+        )
         return [
             _row("GET", "/", pages.looks(pages.tasks, "/", True), "with the tasks"),
             _row("GET", "/tasks/{id:path}", pages.looks(pages.task, "/", False), "of a task"),
@@ -425,6 +430,7 @@ def page_routes(
             _row("GET", "/signin", pages.to_provider, "that leads to the provider of people"),
             _row("GET", "/callback", pages.from_provider, "to which the provider leads back"),
             *RequestPages(pages).routes(),
+            *LeasePages(pages).routes(),
             *(() if pages.passkeys is None else pages.passkeys.routes()),
             Route("GET", "/page.css", None, _style, "Their style.", media="text/css", hidden=True),
         ]  # fmt: skip

@@ -99,3 +99,21 @@ def test_no_credential_is_an_error(run: Run) -> None:
         with scripted(says) as (address, _):
             found = run("lease", "credential", "l-7", "--broker", "aws", "--service", address)
         assert (found.status, found.out) == (2, "") and "credential" in found.err
+
+
+def test_why_it_was_revoked_is_shown(run: Run) -> None:
+    lease = {**ENDED, "cause": "asked", "why": "Enough.\u202e"}
+    with scripted(Says({"lease": lease, "good": False})) as (address, _):
+        found = run("lease", "show", "l-7", "--service", address)
+    assert found.out.endswith(
+        "  ended    2026-11-24T10:01:00Z: somebody asked for it\n  why      Enough.<U+202E>\n"
+    )
+
+
+def test_one_that_had_ended_is_no_failure(run: Run) -> None:
+    with scripted(Says({**ENDED, "had_ended": True})) as (address, _):
+        found = run("lease", "revoke", "l-7", "--service", address)
+    assert (found.status, found.out) == (
+        0,
+        "l-7 had ended before: revoked at 2026-11-24T10:01:00Z\n",
+    )

@@ -61,7 +61,7 @@ ROUTES = {
     ("POST", "/access/v1/search/action"): {"decide"},
     ("POST", "/v1/leases"): {"decide", "lease"},
     ("POST", "/v1/leases/{id}/renew"): {"decide", "lease"},
-    ("POST", "/v1/leases/{id}/revoke"): {"decide", "lease", "start", "admin"},
+    ("POST", "/v1/leases/{id}/revoke"): {"decide", "lease", "start", "admin", "approve"},
     ("POST", "/v1/leases/{id}/credential"): {"decide", "lease"},
     ("GET", "/v1/people"): {"read", "admin"},
     ("POST", "/v1/people"): {"admin"},

@@ -57,6 +57,9 @@ class FakeView:
     def requests(self, **more: Any) -> list[Any]:
         return []
 
+    def leases(self, **more: Any) -> list[Any]:
+        return []
+
     def request(self, id: str) -> None:
         return None
 
