@@ -98,11 +98,19 @@ def _meters(meters: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {visible(name)} {_json(value)}"
 
 
+def _is_start(call: Mapping[str, Any]) -> bool:
+    request = object_of(object_of(object_of(call.get("event")).get("body")).get("request"))
+    action, resource = object_of(request.get("action")), object_of(request.get("resource"))
+    return (action.get("name"), resource.get("id")) == ("start", "new")
+
+
 def _call(call: Mapping[str, Any]) -> Iterator[str]:
     effect, outcome = text_of(call.get("effect")), call.get("outcome")
     became = (
         text_of(outcome)
         if outcome
+        else "started"
+        if effect == "permit" and _is_start(call)
         else "no outcome yet"
         if effect == "permit"
         else "did not happen"

@@ -55,6 +55,11 @@ ROWS: dict[str, type[Row]] = {
 }
 """Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer
+_IS_START = """(call.task IS NULL AND call.capability LIKE '%.start' OR EXISTS (
+    SELECT 1 FROM task AS inside
+    WHERE inside.run = call.run AND inside.parent = call.task AND inside.intent || '.start' = call.capability
+))"""
+"""Of a call that was permitted: outside of a task nothing else is, and inside nothing else is called as the start of an intent."""
 AT_ONCE = 1_000  # events that are read together
 
 
@@ -114,13 +119,16 @@ class View:
         before: int | None = None,
         limit: int = 50,
     ) -> list[Call]:
-        """Give calls, the latest first: of one task, or those that were permitted and of which nobody said what became."""
+        """Give calls, the latest first: of one task, or those that were permitted and of which nobody said what became.
+
+        A start is none of those: its outcome is the task.
+        """
         where = "seq < ?"
         values: list[Any] = [self.head.seq if before is None else before]
         if task is not None:
             where, values = f"task = ? AND {where}", [task, *values]
         if without_outcome:
-            where = f"effect = 'permit' AND outcome IS NULL AND {where}"
+            where = f"effect = 'permit' AND outcome IS NULL AND NOT {_IS_START} AND {where}"
         return self.reading.find(
             Call, f"{where} ORDER BY seq DESC LIMIT ?", (*values, _limit(limit))
         )
@@ -128,6 +136,12 @@ class View:
     def call(self, id: str) -> Call | None:
         """Give a call by its id."""
         return call_named(self.reading, id)
+
+    def is_start(self, call: Call) -> bool:
+        """Whether a call was the start of a task."""
+        if call.effect != "permit" or not (call.capability or "").endswith(".start"):
+            return False
+        return bool(self.reading.find(Call, f"seq = ? AND {_IS_START}", (call.seq,)))
 
     def leases(
         self, *, task: str | None = None, before: int | None = None, limit: int = 50

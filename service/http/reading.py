@@ -26,7 +26,7 @@ STATE = Query(
 OF_TASK = Query("task", "Calls of this task alone.", {"type": "string"})
 OUTCOME = Query(
     "outcome",
-    "`none`: calls that were permitted and of which nobody said how they ended.",
+    "`none`: calls that were permitted and of which nobody said how they ended; starts of tasks are none of them.",
     {"type": "string", "enum": ["none"]},
 )
 FROM = Query("from", "The first event, by its number.", {"type": "integer", "minimum": 0})

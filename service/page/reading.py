@@ -29,6 +29,8 @@ class Shown:
     row: Any
     body: Mapping[str, Any] | None
     """None once retention removed it, or where it cannot be read."""
+    is_start: bool = False
+    """Whether it is the call that started a task, of which nobody says what became: that is the task."""
 
     @property
     def answer(self) -> Mapping[str, Any]:
@@ -124,7 +126,7 @@ def task_rows(view: View, state: str | None, before: int | None) -> Page:
 def call_rows(view: View, task: str | None, without_outcome: bool, before: int | None) -> Page:
     """The calls of a page, each with what was decided."""
     found = view.calls(task=task, without_outcome=without_outcome, before=before, limit=LIMIT + 1)
-    return _page([Shown(each, body_of(view, each.seq)) for each in found])
+    return _page([Shown(each, body_of(view, each.seq), view.is_start(each)) for each in found])
 
 
 def _page(rows: list[Shown]) -> Page:
@@ -170,7 +172,7 @@ def whole_call(view: View, id: str) -> WholeCall | None:
         return None
     told = view.outcomes_of(row) if row.task is not None else ()
     return WholeCall(
-        Shown(row, body_of(view, row.seq)),
+        Shown(row, body_of(view, row.seq), view.is_start(row)),
         [said(each) for each in told],
     )
 

@@ -60,7 +60,7 @@ def test_a_call_is_sent_as_it_was_decided_and_recorded(tmp_path: Path) -> None:
                 b'{"_meta":{"io.modelcontextprotocol/protocolVersion":"x","progressToken":1},'
                 b'"arguments":{"order":"o-7"},"name":"lookup"}'
             )
-            assert len(found.open_calls()) == 2  # the start of the task, and this
+            assert len(found.open_calls()) == 1
             assert await gate.response("tools/call", RESULT, kept) == RESULT
             (outcome,) = found.events("outcome")
             assert outcome["result"] == RESULT["structuredContent"]
@@ -173,7 +173,7 @@ def test_a_response_is_that_of_one_call_or_it_is_withheld(tmp_path: Path) -> Non
                 _, kept = await gate.request("tools/call", params)
                 await withheld(gate, result, kept)
             assert len(found.events("outcome")) == 1
-            assert len(found.open_calls()) == 5  # the start, and four of which nobody knows
+            assert len(found.open_calls()) == 4  # of which nobody knows
 
     asyncio.run(run())
 
@@ -187,7 +187,7 @@ def test_a_call_without_a_response_stays_listed(tmp_path: Path) -> None:
             await asyncio.sleep(0.3)
             await withheld(gate, RESULT, kept)
             assert found.events("outcome") == []
-            assert len(found.open_calls()) == 2
+            assert len(found.open_calls()) == 1
 
     asyncio.run(run())
 
@@ -335,7 +335,7 @@ def test_many_calls_at_once_keep_their_responses(tmp_path: Path) -> None:
             )
             assert given == results
             assert len(found.events("outcome")) == 30
-            assert len(found.open_calls()) == 1
+            assert found.open_calls() == []
 
     asyncio.run(run())
 

@@ -88,7 +88,7 @@ class Agent:
     def open_calls(self) -> int:
         """Calls of which nobody knows what became."""
         with self.enforcement.core.view() as view:
-            return len(view.calls(without_outcome=True)) - 1  # the start of the task is one
+            return len(view.calls(without_outcome=True))
 
     async def judge(self, person: str, *roles: str) -> None:
         """Approve the latest question."""

@@ -364,3 +364,13 @@ def test_a_start_is_no_call(desk: Desk) -> None:
     with pytest.raises(Problem, match="/v1/tasks"):
         desk.do(Decide(caller=DESK, key="k", request=request))
     assert kinds(desk) == before
+
+
+def test_a_start_waits_for_no_outcome(desk: Desk) -> None:
+    task = desk.start()["task"]["id"]
+    inside = desk.do(Start(caller=DESK, key="in", request=start(intent="delve", task=task)))
+    found = desk.call(task, "shop", "lookup", order="o-7")
+    with desk.core.view() as view:
+        starts = [each.seq for each in view.calls() if view.is_start(each)]
+        assert len(starts) == 1 + inside["decision"]
+        assert [f"c-{each.seq}" for each in view.calls(without_outcome=True)] == [found["call"]]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from starlette.testclient import TestClient
 
 from agpc.service.config.models import PersonEntry, Settings
 from agpc.service.core import SYSTEM, Know
@@ -49,6 +52,17 @@ def pages_of(desk: Desk, *, is_secure: bool = True) -> Any:
         more=[page_routes(desk.core, is_secure=is_secure)],
     )
     return Service(desk.core, Settings(), parts).app
+
+
+def form_of(text: str) -> str:
+    found = re.search(r'name="form" value="(\w+)"', text)
+    assert found is not None
+    return found[1]
+
+
+def signed_in(pages: TestClient, key: str) -> Any:
+    form = form_of(pages.get("/sign-in").text)
+    return pages.post("/sign-in", data={"form": form, "key": key})
 
 
 def asks(desk: Desk, **arguments: Any) -> str:

@@ -57,6 +57,9 @@ class FakeView:
     def requests(self, **more: Any) -> list[Any]:
         return []
 
+    def is_start(self, call: Call) -> bool:
+        return call.effect == "permit" and call.task is None
+
     def leases(self, **more: Any) -> list[Any]:
         return []
 

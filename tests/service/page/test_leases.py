@@ -21,7 +21,7 @@ from agpc.service.tokens.tokens import Tokens
 
 from ..core.desk import DESK, Desk, opened, policy
 from ..core.lending import POLICY
-from .test_requests import form_of, signed_in
+from .asked import form_of, signed_in
 
 REVOKERS = frozenset({"role:incident-lead"})
 PEOPLE = {"user:ann": ("role:incident-lead",), "user:bob": ("role:clerk",)}

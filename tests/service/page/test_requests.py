@@ -19,24 +19,13 @@ from agpc.service.http.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
 from ..core.desk import Desk, policy
-from .asked import EVIL, TEXT, a_desk, asks, pages_of, people, state
+from .asked import EVIL, TEXT, a_desk, asks, form_of, pages_of, people, signed_in, state
 
 
 @pytest.fixture
 def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
     with a_desk(sqlite_url, tmp_path) as desk:
         yield desk
-
-
-def form_of(text: str) -> str:
-    found = re.search(r'name="form" value="(\w+)"', text)
-    assert found is not None
-    return found[1]
-
-
-def signed_in(pages: TestClient, key: str) -> Any:
-    form = form_of(pages.get("/sign-in").text)
-    return pages.post("/sign-in", data={"form": form, "key": key})
 
 
 def client(desk: Desk, person: str | None = "user:ann") -> TestClient:
