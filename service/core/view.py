@@ -55,7 +55,7 @@ ROWS: dict[str, type[Row]] = {
 }
 """Tables of which all rows can be looked through."""
 MOST = 1_000  # rows of one answer
-_IS_START = """(call.task IS NULL AND call.capability LIKE '%.start' OR EXISTS (
+_IS_START = """(call.task IS NULL AND substr(call.capability, length(call.capability) - 5) = '.start' OR EXISTS (
     SELECT 1 FROM task AS inside
     WHERE inside.run = call.run AND inside.parent = call.task AND inside.intent || '.start' = call.capability
 ))"""
