@@ -12,9 +12,11 @@ LONGEST = 4_096
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]+(?: [A-Za-z0-9_./:@%+,=-]+)*")
 _NOT_PROGRAMS = frozenset(
     """
-    ! [ [[ . : alias bg bind break builtin case command continue coproc declare do done elif else enable env esac eval exec exit
-    export fg fi for function hash history if in jobs let local logout nice nohup popd printf pushd read readonly return select
-    set shift shopt source sudo test then time timeout trap type typeset ulimit umask unalias unset until wait while xargs
+    ! - [ [[ . : alias and begin bg bind break builtin busybox case chroot command continue coproc declare do doas done elif else
+    enable env esac eval exec exit export fg fi flock for function hash history if in ionice jobs let local logout nice nocorrect
+    noglob nohup not or popd printf pushd read readonly repeat return script select set setsid shift shopt source stdbuf strace
+    sudo switch taskset test then time timeout toybox trap type typeset ulimit umask unalias unset unshare until wait watch while
+    xargs
     """.split()  # noqa: SIM905 -- as many lines as words say nothing more
 )
 """Words with which a shell begins something else, and programs that start what their words name."""
@@ -25,6 +27,9 @@ def words_of(command: str) -> list[str] | None:
     if len(command) > LONGEST or _PLAIN.fullmatch(command) is None:
         return None
     words = command.split(" ")
-    if "=" in words[0] or words[0] in _NOT_PROGRAMS:
+    program = words[0]
+    if "=" in program or program.startswith("%") or program.rpartition("/")[2] in _NOT_PROGRAMS:
+        return None
+    if any(each.startswith("=") for each in words):  # to zsh, the place of a program
         return None
     return words

@@ -14,25 +14,34 @@ class NoPath(Exception):
 
 
 def located(path: str, cwd: str) -> str:
-    """Give the one path of a file as it is now, be it there or not. Raises `NoPath`."""
+    """Give the one path of a file as it is now, be it there or not. Raises `NoPath`.
+
+    Clients take `..` out of a path before they follow links, and some take out spaces around it. A path of which that would
+    make another is none.
+    """
     if not path or len(path) > LONGEST or not path.isprintable():
         raise NoPath("a path is empty, too long, or has characters that cannot be seen")
+    if path != path.strip():
+        raise NoPath("a path begins or ends with a space, which some clients leave out")
     if path.startswith("~"):
         raise NoPath("a path begins with `~`: nobody knows whose home that would be")
     if not os.path.isabs(cwd):
         raise NoPath("the folder that the client works in is not absolute")
     try:
-        found = os.path.realpath(os.path.join(cwd, path))
+        whole = os.path.join(cwd, path)
+        found, plain = os.path.realpath(whole), os.path.realpath(os.path.normpath(whole))
         found.encode()
     except (OSError, ValueError):
         raise NoPath("a path cannot be followed") from None
+    if found != plain:
+        raise NoPath("a path has `..` behind a link: name the file without")
     return found
 
 
 def searched(pattern: str) -> str:
     """Give a pattern that stays in the folder where it begins. Raises `NoPath`."""
-    begins = any(f"{before}{sign}" in f",{pattern}" for before in ",{" for sign in "/~\\")
-    if begins or ".." in pattern:
+    begins = any(f"{before}{sign}" in f",{pattern}" for before in ",{(|" for sign in "/~\\")
+    if begins or ".." in pattern or pattern != pattern.strip():
         raise NoPath("a pattern leaves the folder in which it searches: name that folder as `path`")
     return pattern
 

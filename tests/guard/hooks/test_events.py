@@ -82,6 +82,7 @@ def test_the_words_of_a_simple_command_are_known(command: str) -> None:
         "$(rm x)", "`rm x`", "ls $HOME", "ls ~", "ls *", "ls ?", "ls [a]", "ls {a,b}", "ls 'a'", 'ls "a"', "ls \\a", "ls #a",
         "ls\ta", "ls\u00a0a", "lѕ", "X=1 ls", "PATH=/x ls", "!ls", "ls !!", "(ls)", "eval ls", "source x", ". x", "sudo ls",
         "env ls", "xargs rm", "exec ls", "command ls", "time ls", "alias ls=rm", "ls " + "a" * 5000, "ls\r", "ls\x00",
+        "/usr/bin/sudo ls", "./env ls", "setsid ls", "doas ls", "noglob ls", "busybox ls", "%1", "ls =git", "- ls",
     ],
 )  # fmt: skip
 def test_nothing_is_said_of_what_a_shell_would_change(command: str) -> None:
