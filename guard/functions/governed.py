@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -29,6 +30,9 @@ class About:
     resource_id: Callable[[Arguments], str] | None = None
     properties: Callable[[Arguments], Mapping[str, Any]] | None = None
     context: Callable[[Arguments], Mapping[str, Any]] | None = None
+
+
+_NOTHING = About()
 
 
 def governed(
@@ -105,6 +109,11 @@ class _Call:
         if self.rest is not None:
             arguments |= arguments.pop(self.rest)
         about = self.about
+        if (
+            about != _NOTHING
+        ):  # it is asked about the arguments as they are decided, whoever changes them meanwhile
+            with suppress(Refused):  # which the guard says and records
+                arguments = settled(arguments)
         asked = Asked(
             self.session.task,
             self.tool.type,
@@ -139,6 +148,12 @@ class _Call:
 
 def _returned(given: Any) -> Returned:
     """What is recorded of what a function gives: JSON as it is, of anything else that it is something."""
+    if inspect.isawaitable(given) or isinstance(given, Iterator | AsyncIterator):
+        if inspect.iscoroutine(given):
+            given.close()  # of which nothing ran
+        raise TypeError(
+            "a function that is governed gives its result as a whole: no coroutine, generator or iterator"
+        )
     if given is None:
         return Returned(None)
     try:

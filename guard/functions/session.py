@@ -141,6 +141,9 @@ class _Loop:
         if not self.is_open:
             work.close()
             raise Unavailable("the session has ended")
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise Unavailable("the guard would wait for itself: call it from another thread")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()

@@ -201,3 +201,50 @@ def test_a_session_that_cannot_begin_leaves_nothing_behind(tmp_path: Path) -> No
     with pytest.raises(CannotEnforce, match="does not compile"):
         begin(tmp_path, "language 2\nnothing")
     assert threading.active_count() == before
+
+
+def test_nothing_goes_on_after_a_call_was_recorded_as_done(
+    session: Session, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+
+    async def later(order: str) -> dict[str, Any]:
+        ran.append(order)
+        return {"total": 5, "customer": "joe@mail.example"}
+
+    @governed(session, "desk.shop.lookup")
+    def hidden(order: str) -> Any:  # as a decorator of somebody's leaves it
+        return later(order)
+
+    @governed(session, "desk.shop.lookup")
+    def bit_by_bit(order: str) -> Any:
+        return (ran.append(each) for each in order)
+
+    for each in (hidden, bit_by_bit):
+        with pytest.raises(TypeError, match="as a whole"):
+            each("o-7")
+    assert not ran
+    session.close()
+    assert [each["outcome"] for each in events(tmp_path, "outcome")] == ["failed", "failed"]
+
+
+def test_what_is_said_about_a_call_is_said_of_what_is_decided(
+    session: Session, tmp_path: Path
+) -> None:
+    lists: list[Any] = []
+
+    def changes(arguments: Any) -> dict[str, Any]:
+        lists[0].append("eve@evil.example")  # as another thread might
+        return {"to": list(arguments["to"])}
+
+    @governed(session, "desk.mail.send", about=About(context=changes))
+    def send(to: list[str], body: str) -> None:
+        """Send it."""
+
+    lists.append(["ann@desk.example"])
+    with pytest.raises((Denied, Waiting)):
+        send(lists[0], "Hello.")
+    session.close()
+    asked = [each["request"] for each in events(tmp_path, "call")][-1]
+    assert asked["action"]["properties"]["to"] == ["ann@desk.example"]
+    assert asked["context"]["to"] == ["ann@desk.example"]
