@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
@@ -77,6 +78,7 @@ class Processor:
         self._guard, self._settings = guard, settings
         self._tasks = Tasks(guard.enforcement, own)
         self._calls = OpenCalls(settings.answer_within)
+        self._free = f"free-{secrets.token_urlsafe(24)}"  # the name of what passes without a call
         self._servers: dict[str, Tools] = {}
 
     def undeclared(self) -> str | None:
@@ -135,11 +137,12 @@ class Processor:
     async def _read(self, asked: Any, task: Task) -> Any:
         params = await self._params(asked, task, {"uri", "_meta"})
         uri = params.get("uri")
-        place = self._places(asked).find(uri) if isinstance(uri, str) else None
+        places = self._places(asked)
+        place = places.find(uri) if isinstance(uri, str) else None
         await self._server(asked, task)
         if place is None:
-            if isinstance(uri, str) and "resources" in self._settings.allow:
-                return wire.passed(wire.RequestResult)
+            if "resources" in self._settings.allow and places.is_free(uri):
+                return wire.passed(wire.RequestResult, {CALL: self._free})
             raise await self._denied(task, UNBOUND, params)
         tool = place.tool
         known = (place.id, place.properties, self._settings.context)
@@ -193,7 +196,7 @@ class Processor:
         place = method == "resources/read"
         if method == "tools/call" or place:
             name = wire.metadata_of(asked).get(self._settings.call)
-            if name is None and place and "resources" in self._settings.allow:
+            if place and name == self._free:
                 return wire.passed(wire.ResponseResult)
             return await self._answered(asked, name)
         if method == "prompts/get" and "prompts" in self._settings.allow:
@@ -244,7 +247,10 @@ class Processor:
         shown = False
         for server in asked.service_names:
             tools = self._tools(server)
-            own = name.removeprefix(f"{server}_") if len(asked.service_names) > 1 else name
+            prefix = f"{server}_" if len(asked.service_names) > 1 else ""
+            if not name.startswith(prefix):  # it is a tool of another server
+                continue
+            own = name.removeprefix(prefix)
             declared = None if tools is None else tools.named(own)
             if tools is None or declared is None:
                 continue
@@ -263,9 +269,10 @@ class Processor:
 
     def _may_read(self, asked: Any, resource: Any, possible: frozenset[str]) -> bool:
         uri = resource.get("uri") if isinstance(resource, dict) else None
-        place = self._places(asked).find(uri) if isinstance(uri, str) else None
+        places = self._places(asked)
+        place = places.find(uri) if isinstance(uri, str) else None
         if place is None:
-            return "resources" in self._settings.allow
+            return "resources" in self._settings.allow and places.is_free(uri)
         return place.tool.capability in possible
 
     # --- What it is about -----------------------------------------------------------------------------

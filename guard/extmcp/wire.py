@@ -124,10 +124,12 @@ def metadata_of(asked: Any) -> dict[str, Any]:
     return found
 
 
-def passed(kind: Any) -> Any:
-    """Let something go as it is."""
+def passed(kind: Any, told: Mapping[str, str] | None = None) -> Any:
+    """Let something go as it is, and have the gateway keep what is `told` with a request."""
     found = kind()
     getattr(found, "pass").SetInParent()
+    for name, value in (told or {}).items():
+        found.metadata.fields[name].string_value = value
     return found
 
 
@@ -137,9 +139,8 @@ def changed(
     """Have the gateway put something in its place, and keep what is `told` with a request."""
     whole = content if isinstance(content, bytes) else json.dumps(content).encode()
     found = kind(mutated=whole)
-    if told is not None:
-        for name, value in told.items():
-            found.metadata.fields[name].string_value = value
+    for name, value in (told or {}).items():
+        found.metadata.fields[name].string_value = value
     return found
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from ...runtime.values import is_text
 from ..enforcing.vocabulary import READ, Tool, Vocabulary
 
 _HOLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 LONGEST = 4_096
 
 
@@ -68,6 +70,22 @@ class Places:
         values = {name: unquote(value) for name, value in held.items()}
         id = values.pop("id", uri)
         return Place(tool, id, values)
+
+    def is_free(self, uri: Any) -> bool:
+        """Whether a URI is surely nothing that is bound, however a server reads it: an operator may let it pass.
+
+        One place has many URIs: escapes, capitals, a host that may be left out. Another scheme is another place.
+        """
+        schemes = {_scheme(tool.server or "") for _, tool in self._bound()}
+        if not isinstance(uri, str):
+            return False
+        scheme = _scheme(uri)
+        return not schemes or (scheme is not None and not schemes & {scheme, None})
+
+
+def _scheme(uri: str) -> str | None:
+    found = _SCHEME.match(uri)
+    return None if found is None else found[1].lower()
 
 
 def is_plain(uri: str) -> bool:

@@ -56,7 +56,7 @@ class Resources:
         for each in answer.get("resources") or ():
             place = self._places.find(each["uri"]) if isinstance(each.get("uri"), str) else None
             is_listed = (
-                "resources" in self._settings.passes
+                self._passes(each.get("uri"))
                 if place is None
                 else place.tool.capability in possible
             )
@@ -69,11 +69,14 @@ class Resources:
         task = await self._task(ctx, params)
         place = self._places.find(params.uri)
         if place is None:
-            if "resources" in self._settings.passes:
+            if self._passes(params.uri):
                 return await asked(self._upstream, "resources/read", {"uri": params.uri})
             await self._records.refused(task, "a resource that the policy does not bind", params)
             raise MCPError(REFUSED, "This resource was not read: the policy binds no such place.")
         return await self._governed(ctx, params.uri, task, place)
+
+    def _passes(self, uri: Any) -> bool:
+        return "resources" in self._settings.passes and self._places.is_free(uri)
 
     async def _governed(self, ctx: Context, uri: str, task: Task, place: Place) -> dict[str, Any]:
         tool = place.tool

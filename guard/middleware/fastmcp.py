@@ -165,9 +165,12 @@ class GuardMiddleware(Middleware):
             return []
         kept = []
         for each in found:
-            place = places.find(str(each.uri))
+            uri = str(each.uri)
+            place = places.find(uri)
             passes = (
-                "resources" in self._allow if place is None else place.tool.capability in possible
+                "resources" in self._allow and places.is_free(uri)
+                if place is None
+                else place.tool.capability in possible
             )
             if passes:
                 kept.append(each)
@@ -189,8 +192,9 @@ class GuardMiddleware(Middleware):
     ) -> ResourceResult:
         """Read what the policy binds, as a call."""
         uri = str(context.message.uri)
-        place = self._places().find(uri)
-        if place is None and "resources" in self._allow:
+        places = self._places()
+        place = places.find(uri)
+        if place is None and "resources" in self._allow and places.is_free(uri):
             return await call_next(context)
         try:
             task = await self._tools.task(context.fastmcp_context)

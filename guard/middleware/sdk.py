@@ -168,9 +168,12 @@ class _Guarded:
             return {**answer, "resources": []}
         kept = []
         for each in answer.get("resources", ()):
-            place = places.find(str(each.get("uri")))
+            uri = str(each.get("uri"))
+            place = places.find(uri)
             passes = (
-                "resources" in self._allow if place is None else place.tool.capability in possible
+                "resources" in self._allow and places.is_free(uri)
+                if place is None
+                else place.tool.capability in possible
             )
             if passes:
                 kept.append(each)
@@ -182,8 +185,9 @@ class _Guarded:
 
     async def _read(self, ctx: Context, params: types.ReadResourceRequestParams) -> dict[str, Any]:
         uri = str(params.uri)
-        place = self._places().find(uri)
-        if place is None and "resources" in self._allow:
+        places = self._places()
+        place = places.find(uri)
+        if place is None and "resources" in self._allow and places.is_free(uri):
             return await self._ask("resources/read", ctx, params)
         try:
             task = await self._tools.task(ctx)

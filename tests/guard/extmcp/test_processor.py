@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from agpc.guard.extmcp import wire
 from agpc.guard.extmcp.processor import Settings
 
 from ..enforcing.desk import HELPER, LEAD
-from ..middleware.bound import BOUND
+from ..middleware.bound import BOUND, OTHERWISE
 from .gateway import Gateway, Rejected, gateway, published
 
 RESULT = {"content": [], "structuredContent": {"total": 5, "customer": "joe@mail.example"}}
@@ -261,6 +262,49 @@ def test_resources_are_read_as_the_policy_says(tmp_path: Path) -> None:
                 await gate.request("resources/read", {"uri": "notes://desk/private"})
             with pytest.raises(Rejected, match="withheld"):
                 await gate.response("resources/read", contents, {})
+
+    asyncio.run(run())
+
+
+def test_what_is_bound_does_not_pass_for_what_is_not(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with gateway(tmp_path, settings=Settings(allow=frozenset({"resources"}))) as (
+            found,
+            gate,
+        ):
+            contents = {"contents": [{"uri": "other://place", "text": "Open at nine."}]}
+            other = {"uri": "other://place"}
+            sent, kept = await gate.request("resources/read", other)
+            assert json.loads(sent or b"") == other
+            assert await gate.response("resources/read", contents, kept) == contents
+            for uri in OTHERWISE:
+                with pytest.raises(Rejected, match="Nothing ran"):
+                    await gate.request("resources/read", {"uri": uri})
+            _, kept = await gate.request("resources/read", {"uri": "notes://desk/public"})
+            with pytest.raises(Rejected, match="withheld"):
+                await gate.response("resources/read", contents, {})  # it does not say whose it is
+            listed = [{"uri": each} for each in ("other://place", *OTHERWISE[1:])]
+            shown = await gate.response("resources/list", {"resources": listed}, {})
+            assert shown["resources"] == listed[:1]
+            assert found.events("outcome") == []
+
+    asyncio.run(run())
+
+
+def test_a_server_says_nothing_of_the_tools_of_another(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with gateway(tmp_path) as (_, gate):
+            order = {"order": {"type": "string"}}
+            good = {
+                "name": "cancel",
+                "inputSchema": {"type": "object", "properties": order, "required": ["order"]},
+            }
+            cancel = {"name": "shop_cancel", "inputSchema": {"type": "object"}}
+            for tools in ([cancel, good], [good, cancel]):
+                shown = await gate.response("tools/list", {"tools": tools}, {}, ("mail", "shop"))
+                assert shown["tools"] == []
+            with pytest.raises(Rejected, match="not the tool"):
+                await gate.call("cancel", DONE, order="o-7")
 
     asyncio.run(run())
 

@@ -90,7 +90,10 @@ async def test_a_path_that_clients_would_read_as_another_is_none(tmp_path: Path)
     async with hooked(tmp_path) as agent:
         (agent.root / "packages/deep/er/one").mkdir(parents=True)
         (agent.root / "src/one").symlink_to(agent.root / "packages/deep/er/one")
-        for name in ("src/one/../../../outside/key", "src/one/../x"):  # by `..` first, and by links first
+        for name in (
+            "src/one/../../../outside/key",
+            "src/one/../x",
+        ):  # by `..` first, and by links first
             assert "behind a link" in (await agent.use("Read", file_path=name) or "")
         for name in (" /etc/passwd", "/etc/passwd ", " ~/.aws/config", "src/a.py "):
             assert "leave out" in (await agent.use("Read", file_path=name) or "")

@@ -11,3 +11,12 @@ BOUND = POLICY.replace(
 ).replace(
     "allow shop.note\n", 'allow shop.note\n    allow notes.read when resource.id == "public"\n'
 )
+OTHERWISE = (
+    "notes://desk/%70rivate",
+    "notes://desk/private?x=1",
+    "notes://desk/public/../private",
+    "NOTES://desk/private",
+    "notes://DESK/private",
+    "notes://x@desk/private",
+)
+"""What a server may take for a note that the policy binds, and a pattern does not."""

@@ -18,7 +18,7 @@ from agpc.guard import Task
 from agpc.guard.middleware.fastmcp import GuardMiddleware
 
 from ..enforcing.desk import LEAD, Desk, desk
-from .bound import BOUND
+from .bound import BOUND, OTHERWISE
 
 
 def shop(found: Desk, **more: Any) -> tuple[FastMCP, list[Any]]:
@@ -240,6 +240,12 @@ def test_what_no_policy_governs_passes_only_where_it_is_said(tmp_path: Path) -> 
         async with served(tmp_path, allow=("prompts", "resources")) as (_, client, done):
             assert await client.get_prompt("greet")
             assert await client.read_resource("other://place")
+            assert done == [("other",)]
+            for uri in (
+                OTHERWISE
+            ):  # another spelling of what is bound does not pass for something that is not
+                with pytest.raises(MCPError):
+                    await client.read_resource(uri)
             assert done == [("other",)]
 
     asyncio.run(run())

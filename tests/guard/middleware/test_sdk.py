@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from agpc.guard.middleware.sdk import guard_server
 
 from ..enforcing.desk import LEAD, Desk, desk
-from .bound import BOUND
+from .bound import BOUND, OTHERWISE
 
 TEXT = {"type": "string"}
 ORDER = {"type": "object", "properties": {"order": TEXT}, "required": ["order"]}
@@ -209,3 +209,15 @@ def test_the_operator_says_what_the_context_is(tmp_path: Path) -> None:
 
     asyncio.run(run(denied=True))
     asyncio.run(run(denied=False, context={"region": "eu"}))
+
+
+def test_what_is_bound_does_not_pass_for_what_is_not(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with served(tmp_path, allow=("resources",)) as (_, client, done):
+            await client.read_resource("other://place")
+            for uri in OTHERWISE:
+                with pytest.raises(MCPError, match="Nothing ran"):
+                    await client.read_resource(uri)
+            assert done == ["other://place"]
+
+    asyncio.run(run())
