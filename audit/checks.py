@@ -338,6 +338,7 @@ class Checks:
     def verdict(self, event: Event, body: Body) -> None:
         """What a person said to what was asked."""
         self._people.verdict(event, body)
+        self._sessions.verdict(event, body)
 
     def use(self, event: Event, body: Body) -> None:
         """An approval permits a call, right before, and is used up."""

@@ -78,6 +78,26 @@ class Sessions:
                 "a person who has left, or who stands in the settings, got roles by signing in",
             )
 
+    def verdict(self, event: Event, body: Body) -> None:
+        """A verdict that was given in a session was in one of its person's that went on; one that was given by a key names none."""
+        if "session" not in body:
+            return
+        id, by = body["session"], body.get("by")
+        found = self._index.session(id) if type(id) is str else None
+        if type(by) is not str or body["caller"] != f"person:{by}":
+            self._wrong(event, "a caller gave the verdict in a session of a person's")
+        elif found is None:
+            self._missing(event, "the session of a verdict")
+        elif found["person"] != by:
+            self._wrong(event, "the verdict was given in a session of somebody else")
+        elif found["ended"] <= event.time:
+            self._wrong(event, "the verdict was given in a session that had ended")
+        elif (out := self._index.out(by)) is not None and _number(id) < out:
+            self._wrong(
+                event,
+                "the verdict was given in a session that a signal, or the removal of a passkey, had ended",
+            )
+
     def step_up(self, event: Event, request: Body) -> None:
         """What a request says that its person has shown they have, in a session that goes on."""
         context = fields_of(request.get("context"))

@@ -145,13 +145,14 @@ def ended_by_signal(book: Book, session: Any, told: Expected) -> Expected:
 
 
 def session(book: Book, event: Event, body: dict[str, Any]) -> None:
-    """A session begins, or ends; one in which nothing was shown has no row."""
+    """A session begins, or ends."""
     id = body.get("session")
     if body.get("what") == "ended":
         found = book.get("session", id)
         if found is not None:
             book.change("session", id, ends=min(found["ends"] or 0, event.time))
-    elif "at" in body and body.get("methods"):
+    elif body.get("what") == "begun":
         told = {name: body.get(name) for name in ("person", "methods")}
-        times = {name: read_time(body.get(name)) for name in ("at", "ends")}
+        at = read_time(body["at"]) if "at" in body else event.time
+        times = {"at": at, "ends": read_time(body.get("ends"))}
         book.put("session", f"s-{event.seq}", {**told, **times})

@@ -17,7 +17,7 @@ from ..store import Passkey, Person, Reading, Session
 from .operations import Enrol, SignInByPasskey, TakeAway
 from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
-from .sessions import end_sessions, is_out
+from .sessions import begin, end_sessions, is_out
 from .step import Step
 
 SOURCE = "passkey"
@@ -133,10 +133,7 @@ def sign_in(step: Step[SignInByPasskey]) -> dict[str, Any]:
         "passkey": {**shown, "nonce": operation.nonce},
     }
     seq = step.append("session", at, told)
-    if methods:
-        for old in turn.find(Session, "person = ? AND ends <= ?", (person.id, at)):
-            turn.remove(Session, old.id)
-        turn.add(Session(f"s-{seq}", person.id, json.dumps(methods), at, ends))
+    begin(turn, Session(f"s-{seq}", person.id, json.dumps(methods), at, ends), at)
     answer = {"session": f"s-{seq}", "person": person.id, "passkey": found.id}
     return step.answered(answer, seq)
 

@@ -25,7 +25,7 @@ from .operations import Confirm, Judge, Know, Lapse
 from .passkeys import signed_verdict
 from .people import is_known, is_sent_away, said_to_be
 from .problem import Problem, forbidden, malformed, not_found
-from .sessions import is_out, with_step_up
+from .sessions import check_session, is_out, with_step_up
 from .state import Active
 from .step import Step
 from .trail import digest, digest_of_call
@@ -223,6 +223,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise forbidden("a verdict is given by a person, who has signed in as such")
     at = turn.tick()
     person = _person(turn, operation.caller.person, at)
+    check_session(turn, person.id, operation.session, at)
     if is_out(person, operation.session):
         raise forbidden("the session has ended: sign in again")
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
@@ -260,7 +261,9 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         message=operation.message,
     )
     shown = signed_verdict(step, person.id, operation.signed, told, question.expires)
-    return said_to(step, question, person.id, json.loads(person.roles), at, shown)
+    return said_to(
+        step, question, person.id, json.loads(person.roles), at, shown, operation.session
+    )
 
 
 def check_message(message: object) -> None:
@@ -279,8 +282,12 @@ def said_to(
     roles: list[str],
     at: int,
     shown: dict[str, Any] | None,
+    session: str | None = None,
 ) -> dict[str, Any]:
-    """Take in what somebody has said to a question, of whom it was asked; `shown` is what their passkey has signed."""
+    """Take in what somebody has said to a question, of whom it was asked.
+
+    `shown` is what their passkey has signed, `session` the one that they said it in.
+    """
     operation, turn = step.operation, step.turn
     told = _told(
         turn,
@@ -294,6 +301,8 @@ def said_to(
     told["roles"] = roles
     if shown is not None:
         told["passkey"] = shown
+    if session is not None:
+        told["session"] = session
     seq = step.append("verdict", at, told, task=question.task, call=question.call)
     turn.add(
         Verdict(

@@ -63,12 +63,16 @@ def sign_in(step: Step[SignIn]) -> dict[str, Any]:
     if shown is not None:
         told["at"] = format_time(shown)
     seq = step.append("session", at, told)
-    if shown is not None and methods:
-        for old in turn.find(Session, "person = ? AND ends <= ?", (operation.person, at)):
-            turn.remove(Session, old.id)
-        turn.add(Session(f"s-{seq}", operation.person, json.dumps(methods), shown, ends))
+    begin(turn, Session(f"s-{seq}", operation.person, json.dumps(methods), shown or at, ends), at)
     answer = {"session": f"s-{seq}", "person": operation.person, "roles": roles}
     return step.answered(answer, seq)
+
+
+def begin(turn: Turn, session: Session, at: int) -> None:
+    """Keep a session, also one in which nothing was shown: a verdict that is given in it says so. Those that have ended make room."""
+    for old in turn.find(Session, "person = ? AND ends <= ?", (session.person, at)):
+        turn.remove(Session, old.id)
+    turn.add(session)
 
 
 def sign_out(step: Step[SignOut]) -> dict[str, Any]:
@@ -110,6 +114,15 @@ def is_out(person: Person, session: str | None) -> bool:
     return person.out is not None and number.isdigit() and int(number) < person.out
 
 
+def check_session(reading: Reading, person: str, session: str | None, at: int) -> None:
+    """See that what is said in a session is said in one of this person, which goes on. Raises `Problem`."""
+    if session is None:
+        return
+    found = reading.get(Session, session) if is_identity(session) else None
+    if found is None or found.person != person or found.ends <= at:
+        raise forbidden("the session has ended: sign in again")
+
+
 def with_step_up(active: Active, reading: Reading, found: Judged, now: int) -> Judged:
     """Decide a question again with what the sessions of the person say, if it is a step-up that is missing."""
     if not needs_step_up(found.decision):
@@ -145,5 +158,5 @@ def shown_by(reading: Reading, person: object, now: int) -> list[Session]:
     known = reading.get(Person, person)
     if not is_known(known, now):
         return []
-    where = "person = ? AND ends > ? ORDER BY at DESC, id LIMIT ?"
+    where = "person = ? AND ends > ? AND methods <> '[]' ORDER BY at DESC, id LIMIT ?"
     return reading.find(Session, where, (person, now, MOST), kept=True)

@@ -277,7 +277,7 @@ class Receiver(Row):
 
 @dataclass(slots=True)
 class Session(Row):
-    """A session of a person who has shown who they are: by which `methods`, as JSON, and when."""
+    """A session of a person who has shown who they are: by which `methods`, as JSON, if by any that counts, and when."""
 
     id: str
     """`s-SEQ` of its event."""

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.runtime.values import NANOSECONDS
 from agpc.service.config.models import PersonEntry, Settings
-from agpc.service.core import SYSTEM, Problem, SignIn, Start
+from agpc.service.core import Problem, Start
 from agpc.service.core.names import folded, may_be_same, why_no_name
 from agpc.service.identity.persons import Reading, identified
 from agpc.service.identity.signed import Refused
 
-from .asking import bodies, judge, know, refund
+from .asking import bodies, in_session, judge, know, refund
 from .checking import checked, of_kind, wrong
 from .desk import DESK, Desk, opened, policy, start
 
@@ -119,7 +118,7 @@ def test_nothing_is_a_person_and_a_role(desk: Desk, name: str) -> None:
         know(desk, "user:mallory", "role:clerk", name)
     assert found.value.code == "role_of_name"
     with pytest.raises(Problem) as found:
-        signs_in(desk, "user:mallory", name)
+        in_session(desk, "user:mallory", name)
     assert found.value.code == "role_of_name"
     know(desk, name, active=False)  # and may come back
     with pytest.raises(Problem, match="name of a person"):
@@ -135,7 +134,7 @@ def test_nothing_is_a_person_and_a_role(desk: Desk, name: str) -> None:
 @pytest.mark.parametrize("name", ["group:lead", ODD])
 def test_nobody_becomes_known_by_the_name_of_a_role(desk: Desk, name: str) -> None:
     know(desk, "user:ann", "role:clerk", name)
-    for work in (lambda: know(desk, name), lambda: signs_in(desk, name)):
+    for work in (lambda: know(desk, name), lambda: in_session(desk, name)):
         with pytest.raises(Problem) as found:
             work()
         assert found.value.code == "name_of_role"
@@ -145,17 +144,6 @@ def test_nobody_becomes_known_by_the_name_of_a_role(desk: Desk, name: str) -> No
     assert found.value.status == 400
     know(desk, "user:ann")
     know(desk, name)
-
-
-def signs_in(desk: Desk, person: str, *roles: str) -> None:
-    with desk.core.view() as view:
-        ends = view.now // NANOSECONDS + 3600
-    desk.do(
-        SignIn(
-            caller=SYSTEM, key=desk.key(), person=person, roles=roles, source="https://id.example", methods=(), at=None,
-            ends=ends,
-        )
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

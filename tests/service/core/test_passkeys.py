@@ -28,7 +28,7 @@ from agpc.service.passkeys import statement
 from agpc.service.passkeys.ceremony import Site
 from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in, text_of
 
-from .asking import CLERK, LEAD, bodies, effect, judge, know, refund
+from .asking import CLERK, LEAD, bodies, effect, in_session, judge, know, refund
 from .authenticator import ORIGIN, SITE, Authenticator
 from .checking import checked, of_kind, wrong
 from .desk import Desk, opened, policy
@@ -454,5 +454,5 @@ def test_with_one_that_is_taken_away_the_sessions_end(store_url: str, tmp_path: 
         refused("forbidden", lambda: judge(desk, asked, session=session))
         thiefs = Authenticator()
         refused("forbidden", lambda: enrols(desk, thiefs, session=session))
-        judge(desk, asked, session="s-999")  # a later one
+        judge(desk, asked, session=in_session(desk, LEAD))  # a later one
         assert wrong(checked(desk)) == []
