@@ -234,7 +234,8 @@ def _door(
     if listener is None:
         return (), None
     from ...guard.mcp.door import hosts_of, keys_in
-    from ...service.config.models import host_and_port, is_loopback
+    from ...service.config.kinds import is_loopback
+    from ...service.config.models import host_and_port
 
     host, _ = host_and_port(options["listen"])
     callers = keys_in(loaded)

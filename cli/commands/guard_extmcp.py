@@ -167,7 +167,8 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _identity(options: Mapping[str, Any]) -> Identity | None:
-    from ...service.config.models import host_and_port, is_loopback
+    from ...service.config.kinds import is_loopback
+    from ...service.config.models import host_and_port
 
     given = [options[each] is not None for each in TLS]
     if any(given) and not all(given):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..identity.ids import is_trust_domain
-from .kinds import Pattern, Seconds, Table, Text, Texts, listed
+from .kinds import Pattern, Seconds, Table, Text, Texts, listed, over_tls
 
 WorkloadRole = Literal["decide", "start", "outcome", "admin", "read", "lease", "signal", "confirm"]
 
@@ -22,9 +22,7 @@ def _domain(value: str) -> str:
 
 
 def _https(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("a bundle is fetched from a URL that begins with `https://`")
-    return value
+    return over_tls(value, "a bundle is fetched from")
 
 
 class TrustDomain(Table):

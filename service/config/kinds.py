@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -45,6 +47,26 @@ def _agents(value: str) -> str:
             "agents are SPIFFE IDs, or patterns like `spiffe://example.org/ns/*/sa/payments` and"
             " `spiffe://example.org/**`: `*` is a segment, a last `**` one or more"
         )
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and nobody else reaches it; a name other than `localhost` is not looked up."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def over_tls(value: str, what: str) -> str:
+    """Take a URL that begins with `https://`, or with `http://` to this machine. Raises `ValueError`."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+    except ValueError:  # brackets that hold no address
+        host, parts = "", urlsplit("")
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        raise ValueError(f"{what} a URL that begins with `https://`, but for one of this machine")
     return value
 
 

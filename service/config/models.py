@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,12 +15,11 @@ from pydantic import (
 )
 
 from ...runtime.values import read_time
-from ..core.callers import Role
 from ..core.names import ROLE, folded, why_no_name
 from .brokers import BrokerEntry, BrokerName
 from .guard import Guarding
-from .identity import SVID, TrustDomain, Workload, check_workloads
-from .kinds import Days, Pattern, Seconds, Table, Text, Texts, listed
+from .identity import SVID, TrustDomain, Workload, WorkloadRole, check_workloads
+from .kinds import Days, Pattern, Seconds, Table, Text, Texts, is_loopback, listed
 from .notices import Notices
 from .oidc import OIDC
 from .passkeys import Passkeys, check_passkeys
@@ -44,14 +42,6 @@ def host_and_port(listen: str) -> tuple[str, int]:
     if match is None or int(match[3]) > 65_535:
         raise ValueError('an address to listen on is written like "127.0.0.1:8080" or "[::1]:8080"')
     return match[1] or match[2], int(match[3])
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine and nobody else reaches it; a name other than `localhost` is not looked up."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _url(value: str) -> str:
@@ -160,13 +150,21 @@ OWN_NAMES = ("system", "loopback", "nobody")
 """What the trail and the log call who is no caller: the service, and whoever has no key."""
 
 
+def _of_program(value: Any) -> Any:
+    if isinstance(value, list | tuple) and "approve" in value:
+        raise ValueError("a program approves nothing: people do, who stand in `people`")
+    return listed(value)
+
+
 class CallerEntry(Table):
     """Who may call, and what for. `agpc serve --new-key NAME --role ROLE` makes one."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
         description="How events and logs name the caller."
     )
-    roles: Annotated[tuple[Role, ...], BeforeValidator(listed), Field(min_length=1)] = Field(
+    roles: Annotated[
+        tuple[WorkloadRole, ...], BeforeValidator(_of_program), Field(min_length=1)
+    ] = Field(
         description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
         "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents, bring the events of a `signal` transmitter, "
         "`confirm` for the user of a task whom it has in front of it: what that user confirms, and no approval."
@@ -190,8 +188,6 @@ class CallerEntry(Table):
             raise ValueError(
                 f"`{self.name}` is what the service calls itself, or whoever has no key: choose another `name`"
             )
-        if "approve" in self.roles:
-            raise ValueError("a program approves nothing: people do, who stand in `people`")
         if {"decide", "start", "lease", "confirm"} & set(self.roles) and not self.agents:
             raise ValueError(
                 "who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`"
@@ -515,6 +511,13 @@ class Settings(Table):
             raise ValueError(
                 "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"
             )
+        for person in self.people:
+            ways = (person.key_sha256, person.enrol_sha256, self.passkeys, self.oidc)
+            if all(each is None for each in ways):
+                raise ValueError(
+                    f"`{person.id}` of `people` could never sign in: give a `key_sha256`, or an `enrol_sha256` with"
+                    " `[passkeys]`, or set up `[oidc]`"
+                )
         ids = [folded(each.id) for each in self.people]
         for person in self.people:
             if ids.count(folded(person.id)) > 1:

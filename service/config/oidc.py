@@ -6,16 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from .kinds import Seconds, Table, Text, Texts, listed
+from .kinds import Seconds, Table, Text, Texts, listed, over_tls
 from .secrets import SecretFrom
 
 
 def _issuer(value: str) -> str:
-    if not value.startswith(("https://", "http://")) or "?" in value or "#" in value:
-        raise ValueError(
-            "an issuer is a URL that begins with `https://`, as the provider writes it"
-        )
-    return value
+    if "?" in value or "#" in value:
+        raise ValueError("an issuer is a URL without a query, as the provider writes it")
+    return over_tls(value, "an issuer is")
 
 
 def _lists(value: Any) -> Any:

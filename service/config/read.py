@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -53,6 +53,17 @@ def read_settings(path: Path | None, flags: Mapping[str, Any]) -> Loaded:
     root = Path() if path is None else path.parent
     kept = {name: flags[name] for name in given}
     return Loaded(settings=settings, root=root, file=path, flags=kept)
+
+
+def where_of(path: Path | None, place: Sequence[str | int]) -> str:
+    """Say where a key of the settings stands: the file, and the line if it has one."""
+    try:
+        line = None if path is None else line_of(_text(path), place)
+    except ConfigError:  # it went away since it was read
+        line = None
+    return ("settings" if path is None else f"`{path}`") + (
+        "" if line is None else f", line {line}"
+    )
 
 
 def _text(path: Path) -> str:

@@ -8,14 +8,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..core.operations import Effect
 from ..signals.meanings import NAMES
-from .kinds import Pattern, Seconds, Table, Text, Texts, listed
+from .kinds import Pattern, Seconds, Table, Text, Texts, listed, over_tls
 from .secrets import SecretFrom
 
 
 def _url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("events are sent to a URL that begins with `https://`")
-    return value
+    return over_tls(value, "events are sent to")
 
 
 class ReceiverEntry(Table):
@@ -44,9 +42,7 @@ class ReceiverEntry(Table):
 
 
 def _fetched(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("this is fetched from a URL that begins with `https://`")
-    return value
+    return over_tls(value, "this is fetched from")
 
 
 def _lists(value: Any) -> Any:

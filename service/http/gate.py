@@ -25,7 +25,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import MAX_DEPTH
-from ..config.models import Limits, is_loopback
+from ..config.kinds import is_loopback
+from ..config.models import Limits
 from ..core.callers import Caller
 from ..core.problem import Problem
 from . import logs

@@ -23,6 +23,7 @@ from ..http.metrics import Metrics
 from ..policies.generation import Generation, GenerationError, from_stored, load_generation
 from ..store import Generation as Row
 from ..store import Request, Store, StoreError
+from .answering import unanswered
 
 NO_POLICY = "no policy is active"
 
@@ -157,6 +158,8 @@ class Live:
         self._metrics.reloads.labels("changed" if changed else "same").inc()
         if changed:
             logs.say(logging.INFO, "policies are active", policy=found.digest, note=note)
+            for each in unanswered(found.ir, self._loaded.settings)[:20]:
+                logs.say(logging.WARNING, "a policy asks what nobody could answer", why=each)
         return True
 
     def _stored(self) -> Generation | None:

@@ -1,4 +1,4 @@
-"""Files of secrets that others on this machine may read or change: said when the service starts."""
+"""Secrets that others on this machine may read or change, or that nobody can read: said when the service starts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..config.models import Loaded
-from ..config.secrets import SecretFrom
+from ..config.secrets import SecretError, SecretFrom
 from ..http import logs
 
 
@@ -33,19 +33,32 @@ def warn_of_open_files(loaded: Loaded, made: tuple[Path, ...]) -> None:
                 )
 
 
+def warn_of_missing_secrets(loaded: Loaded) -> None:
+    """Warn of each secret of the settings that cannot be read: those of brokers and mail are read when they are used."""
+    for each in dict.fromkeys(_places(loaded.settings)):
+        try:
+            each.read(loaded.root)
+        except SecretError as error:
+            logs.say(
+                logging.WARNING,
+                "a secret cannot be read, and what needs it will fail",
+                why=str(error),
+            )
+
+
 def _named(loaded: Loaded) -> Iterator[Path]:
     """Give the files that the settings name as those of secrets."""
     settings = loaded.settings
     for each in _places(settings):
-        yield loaded.path(each)
+        if each.file is not None:
+            yield loaded.path(each.file)
     if settings.tls is not None and settings.tls.key is not None:
         yield loaded.path(settings.tls.key)
 
 
-def _places(value: Any) -> Iterator[str]:
+def _places(value: Any) -> Iterator[SecretFrom]:
     if isinstance(value, SecretFrom):
-        if value.file is not None:
-            yield value.file
+        yield value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _places(getattr(value, name))
@@ -58,11 +71,12 @@ def _places(value: Any) -> Iterator[str]:
             yield from _places(each)
 
 
-def _of_plugin(value: Any) -> Iterator[str]:
-    """Give the files of a table that is a plug-in's own, which was not read yet: `{ file = "PATH" }` is how secrets stand."""
+def _of_plugin(value: Any) -> Iterator[SecretFrom]:
+    """Give the secrets of a table that is a plug-in's own, which was not read yet: `{ file = "PATH" }` is how they stand."""
     if isinstance(value, dict):
-        if value.keys() == {"file"} and isinstance(value["file"], str):
-            yield value["file"]
+        ((name, place),) = value.items() if len(value) == 1 else (("", None),)
+        if name in ("file", "env") and isinstance(place, str) and place:
+            yield SecretFrom.model_validate({name: place})
             return
         for each in value.values():
             yield from _of_plugin(each)

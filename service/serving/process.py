@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 import os
+import re
 import signal
 import socket
 import time
@@ -15,8 +16,10 @@ from contextlib import suppress
 from ...runtime.values import NANOSECONDS
 from ..authzen.access import REQUESTS, Access
 from ..authzen.point import DecisionPoint
-from ..brokers.broker import BrokerError, load_broker
-from ..config.models import Loaded, host_and_port, is_loopback
+from ..brokers.broker import Broker, BrokerError, load_broker
+from ..config.kinds import is_loopback
+from ..config.models import Loaded, host_and_port
+from ..config.read import where_of
 from ..config.secrets import SecretError, SecretFrom
 from ..core import Settings as CoreSettings
 from ..core.state import LONGEST_KNOWN
@@ -43,7 +46,7 @@ from .chores import Chores
 from .hearing import Hearing
 from .keys import KeyProblem, keys_of, places_of
 from .live import Live
-from .modes import warn_of_open_files
+from .modes import warn_of_missing_secrets, warn_of_open_files
 from .notices import Notices
 from .people import People
 from .trust import (
@@ -80,6 +83,21 @@ def url_of_store(loaded: Loaded) -> str:
     if url.startswith("sqlite:///"):
         return f"sqlite:///{loaded.path(url.removeprefix('sqlite:///'))}"
     return url
+
+
+def brokers_of(loaded: Loaded) -> dict[str, Broker]:
+    """Make the brokers of the settings. Raises `CannotServe`, with where each that is wrong stands."""
+    found, wrong = {}, []
+    for name, each in loaded.settings.brokers.items():
+        try:
+            found[name] = load_broker(each.plugin or name, each.own(), loaded.root)
+        except BrokerError as error:
+            key = re.match(r"`([A-Za-z0-9_.-]+)`: ", str(error))
+            place = ["brokers", name, *(key[1].split(".") if key else ())]
+            wrong.append(f"{where_of(loaded.file, place)}: `brokers.{name}`: {error}")
+    if wrong:
+        raise CannotServe("; ".join(wrong))
+    return found
 
 
 def run(loaded: Loaded, sockets: list[socket.socket], number: int) -> bool:
@@ -125,15 +143,10 @@ async def _served(
         tls = settings.tls
         which = "" if tls is None else f" (`{tls.cert}`, `{tls.key}`)"
         raise CannotServe(f"the certificate or its key{which} cannot be used: {why}") from None
-    try:
-        brokers = {
-            name: load_broker(each.plugin or name, each.own(), loaded.root)
-            for name, each in settings.brokers.items()
-        }
-    except BrokerError as error:
-        raise CannotServe(f"`brokers`: {error}") from None
+    brokers = brokers_of(loaded)
     if number == 0:
         warn_of_open_files(loaded, places_of(loaded, url))
+        warn_of_missing_secrets(loaded)
     metrics = Metrics()
     host, port = host_and_port(settings.listen)
     scheme = "http" if settings.tls is None else "https"
