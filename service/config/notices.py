@@ -33,7 +33,7 @@ class Webhook(Table):
 class Mail(Table):
     """A mail to the same people for each request."""
 
-    host: Text = Field(description="The SMTP server.")
+    host: Text = Field(description="The SMTP server, which may be one of a private network.")
     port: int = Field(default=587, ge=1, le=65_535, description="Its port.")
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls",

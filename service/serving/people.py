@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from ..config.models import Loaded
+from ..config.models import Loaded, Settings
 from ..config.read import ConfigError, read_settings
 from ..config.secrets import SecretError
 from ..core import SYSTEM, Know, Problem
@@ -21,6 +21,8 @@ from .live import Live
 from .trust import callers_of
 
 SOURCE = "settings"
+READ_AGAIN = ("callers", "workloads", "people")
+"""What counts as soon as the file is read again; policies are read by themselves."""
 Said: TypeAlias = tuple[str, tuple[str, ...], bool]
 """Who, with which roles, and whether they are there."""
 
@@ -90,12 +92,28 @@ class People:
                 logging.ERROR, "the settings cannot be read: callers and people stay", why=list(why)
             )
             return False
+        self._warn_of_others(found.settings)
         settings = self._loaded.settings.model_copy(
-            update={"callers": found.settings.callers, "people": found.settings.people}
+            update={each: getattr(found.settings, each) for each in READ_AGAIN}
         )
         self._loaded = self._loaded.model_copy(update={"settings": settings})
         self._gate.callers = callers
         return await self.know()
+
+    def _warn_of_others(self, found: Settings) -> None:
+        """Say which settings are others in the file by now, and wait for the next start."""
+        now = self._loaded.settings
+        names = [
+            name
+            for name in Settings.model_fields
+            if name not in READ_AGAIN and getattr(now, name) != getattr(found, name)
+        ]
+        if names:
+            logs.say(
+                logging.WARNING,
+                "settings that are others now count from the next start",
+                settings=names,
+            )
 
     def _callers(self, found: Loaded) -> Callers:
         return callers_of(found, self._bundles)

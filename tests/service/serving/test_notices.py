@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -137,6 +138,28 @@ def test_a_private_address_is_asked_only_where_the_settings_say_so(
     asks(desk)
     asyncio.run(found.tell())
     assert b'agpc_notices_total{channel="leads",result="failed"} 2.0' in metrics.text()
+
+
+def test_mail_goes_to_the_host_of_the_settings_wherever_that_is_and_not_in_the_clear(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server for mail is often one of a private network; whom nobody but an operator can name needs no check of its address."""
+    asked = []
+    with post() as (port, mails):
+
+        def connected(address: tuple[str, int], *more: Any, **named: Any) -> socket.socket:
+            asked.append(address)
+            return connect(("127.0.0.1", port), *more, **named)
+
+        connect = socket.create_connection
+        monkeypatch.setattr(socket, "create_connection", connected)
+        mail = {"host": "10.0.0.25", "sender": "agp@acme.example", "to": ["leads@acme.example"]}
+        found, metrics = notices(desk, tmp_path, {"mail": mail})
+        asks(desk)
+        asyncio.run(found.tell())
+    assert asked == [("10.0.0.25", 587)] * 2
+    assert mails == []  # the server has no TLS
+    assert b'agpc_notices_total{channel="mail",result="failed"} 2.0' in metrics.text()
 
 
 @pytest.mark.parametrize(
