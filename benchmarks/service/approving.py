@@ -15,7 +15,8 @@ from typing import Any
 from starlette.testclient import TestClient
 from tables import time_text
 
-from agpc.service.config.models import CallerEntry, PersonEntry, Settings
+from agpc.service.config.callers import CallerEntry, PersonEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Caller, Core, Decide, Know, Start
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service

@@ -214,7 +214,7 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
 
     from pydantic import ValidationError
 
-    from ...service.config.models import CallerEntry
+    from ...service.config.callers import CallerEntry
 
     try:
         from ...service.http.callers import new_entry
@@ -277,7 +277,7 @@ def check_person(lines: str, option: str) -> None:
 
     from pydantic import ValidationError
 
-    from ...service.config.models import PersonEntry
+    from ...service.config.callers import PersonEntry
 
     try:
         PersonEntry.model_validate(tomllib.loads(lines)["people"][0])

@@ -31,7 +31,8 @@ from typing import Any
 from agpc.service.audit.notes import Signer
 from agpc.service.client.address import read_address
 from agpc.service.client.client import Client, new_key
-from agpc.service.config.models import CallerEntry, Loaded, PersonEntry, Settings
+from agpc.service.config.callers import CallerEntry, PersonEntry
+from agpc.service.config.models import Loaded, Settings
 from agpc.service.core import SYSTEM, Adopt, Core, Know, Publish
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service

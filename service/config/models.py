@@ -14,12 +14,13 @@ from pydantic import (
     model_validator,
 )
 
-from ...runtime.values import read_time
-from ..core.names import ROLE, folded, why_no_name
+from ..core.names import folded
 from .brokers import BrokerEntry, BrokerName
+from .callers import CallerEntry, PersonEntry, check_roles
 from .guard import Guarding
-from .identity import SVID, TrustDomain, Workload, WorkloadRole, check_workloads
-from .kinds import Days, Pattern, Seconds, Table, Text, Texts, is_loopback, listed
+from .identity import SVID, TrustDomain, Workload, check_workloads
+from .kinds import Days, Seconds, Table, Text, Texts, is_loopback, listed
+from .limits import Limits, Requests
 from .notices import Notices
 from .oidc import OIDC
 from .passkeys import Passkeys, check_passkeys
@@ -94,31 +95,6 @@ def _store(value: Any) -> Any:
     return value
 
 
-def _digest(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"[0-9a-f]{64}", value):
-        raise ValueError(
-            "the hash of a key is 64 hexadecimal digits, as `agpc serve --new-key` prints it"
-        )
-    return value
-
-
-def _person(value: str) -> str:
-    """Take what may name a person, or a role of one."""
-    why = why_no_name(value)
-    if why is not None:
-        raise ValueError(f"the name of a person, or of a role, {why}")
-    return value
-
-
-PersonRole = Annotated[str, AfterValidator(_person), Field(min_length=1, max_length=512)]
-
-
-def _time(value: str) -> str:
-    if read_time(value) is None:
-        raise ValueError("a time is written like `2026-11-28T10:00:00Z`")
-    return value
-
-
 class TLS(Table):
     """How connections are kept secret: here, or by what stands in front."""
 
@@ -144,178 +120,6 @@ class TLS(Table):
         if not self.elsewhere and self.cert is None:
             raise ValueError("a table of TLS says `cert` and `key`, or `elsewhere = true`")
         return self
-
-
-OWN_NAMES = ("system", "loopback", "nobody")
-"""What the trail and the log call who is no caller: the service, and whoever has no key."""
-
-
-def _of_program(value: Any) -> Any:
-    if isinstance(value, list | tuple) and "approve" in value:
-        raise ValueError("a program approves nothing: people do, who stand in `people`")
-    return listed(value)
-
-
-class CallerEntry(Table):
-    """Who may call, and what for. `agpc serve --new-key NAME --role ROLE` makes one."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
-        description="How events and logs name the caller."
-    )
-    roles: Annotated[
-        tuple[WorkloadRole, ...], BeforeValidator(_of_program), Field(min_length=1)
-    ] = Field(
-        description="What it may do: `decide` calls, `start` tasks and hand over what was said, report an "
-        "`outcome`, `admin`ister, `read` tasks, calls, the trail and metrics, get a `lease` for tasks of its own agents, bring the events of a `signal` transmitter, "
-        "`confirm` for the user of a task whom it has in front of it: what that user confirms, and no approval."
-    )
-    agents: Annotated[tuple[Pattern, ...], BeforeValidator(listed)] = Field(
-        default=(),
-        description="For which agents it may decide and start: SPIFFE IDs, or patterns of them as policies write them. Without any, for none.",
-    )
-    reserves: bool = Field(
-        default=False,
-        description="Whether its evaluations that bring an approval (`context.approval`) are decided for good, and recorded "
-        "as calls: they use the approval up. It has to do what is permitted, and may not ask just to see.",
-    )
-    key_sha256: Annotated[str | SecretFrom, BeforeValidator(_digest)] = Field(
-        description="The SHA-256 of its key, in hexadecimal; or where that stands."
-    )
-
-    @model_validator(mode="after")
-    def _for_somebody(self) -> CallerEntry:
-        if self.name in OWN_NAMES:
-            raise ValueError(
-                f"`{self.name}` is what the service calls itself, or whoever has no key: choose another `name`"
-            )
-        if {"decide", "start", "lease", "confirm"} & set(self.roles) and not self.agents:
-            raise ValueError(
-                "who may `decide`, `start`, `confirm` or get a `lease` says for which `agents`"
-            )
-        return self
-
-
-class PersonEntry(Table):
-    """A person who may be asked, and who signs in with a key. `agpc serve --new-key ID --person --role ROLE` makes one."""
-
-    id: Annotated[str, AfterValidator(_person), Field(min_length=1, max_length=512)] = Field(
-        description='Whom policies and the trail name, like `"user:ann"`.'
-    )
-    roles: Annotated[tuple[PersonRole, ...], BeforeValidator(listed)] = Field(
-        default=(), description='What policies ask for, like `"role:controller"`.'
-    )
-    read: bool = Field(
-        default=False,
-        description="Whether the person also sees tasks, calls and the trail, and not only what they are asked.",
-    )
-    key_sha256: Annotated[str | SecretFrom | None, BeforeValidator(_digest)] = Field(
-        default=None,
-        description="The SHA-256 of their key, in hexadecimal; or where that stands. Without one they sign in with a passkey.",
-    )
-    enrol_sha256: Annotated[str | None, BeforeValidator(_digest)] = Field(
-        default=None,
-        description="The SHA-256 of a code with which they make one passkey, as `agpc serve --new-passkey ID` prints it.",
-    )
-    enrol_until: Annotated[str, AfterValidator(_time)] | None = Field(
-        default=None, description="Until when that code is good, like `2026-11-28T10:00:00Z`."
-    )
-
-    @model_validator(mode="after")
-    def _with_an_end(self) -> PersonEntry:
-        if self.id.startswith(ROLE):
-            raise ValueError(f"`{self.id}` is the name of a role, and of no person")
-        if (self.enrol_sha256 is None) != (self.enrol_until is None):
-            raise ValueError("`enrol_sha256` and `enrol_until` go together")
-        return self
-
-
-def check_roles(people: tuple[PersonEntry, ...], oidc: OIDC | None) -> None:
-    """Raise `ValueError` where a role is called as a person is: what policies ask of people stands in one place for both."""
-    ids = {each.id for each in people}
-    given = [("people.roles", each.roles) for each in people]
-    given += [] if oidc is None else [("oidc.roles", each) for each in oidc.roles.values()]
-    for where, many in given:
-        for role in many:
-            if role in ids:
-                raise ValueError(
-                    f"`{role}` of `{where}` is a person, whose id nobody has as a role"
-                )
-
-
-class Limits(Table):
-    """What one request, one caller and all together may take."""
-
-    body_bytes: int = Field(
-        default=1024 * 1024,
-        ge=1024,
-        le=64 * 1024 * 1024,
-        description="Bytes of a body; more is 413.",
-    )
-    depth: int = Field(
-        default=64, ge=8, le=64, description="Levels of objects and lists in a body; more is 400."
-    )
-    header_bytes: int = Field(
-        default=32 * 1024,
-        ge=4096,
-        le=1024 * 1024,
-        description="Bytes of a request's head; more is 431.",
-    )
-    header_time: Seconds = Field(
-        default=10,
-        description="How long a connection may take for the handshake of TLS, and then to send the head of its first "
-        "request.",
-    )
-    idle_time: Seconds = Field(
-        default=60, description="How long a connection may lie idle between requests."
-    )
-    time: Seconds = Field(
-        default=30,
-        description="How long a request may take, its body and the answer included; longer is 503.",
-    )
-    concurrency: int = Field(
-        default=512,
-        ge=1,
-        le=100_000,
-        description="Requests that a process works on at once; more is 503. Pages are counted apart, up to a quarter of it.",
-    )
-    rate: int = Field(
-        default=10_000,
-        ge=1,
-        description="Requests a second of each caller and process; more is 429.",
-    )
-    burst: int = Field(
-        default=20_000,
-        ge=1,
-        description="How many requests a caller may make at once before `rate` counts.",
-    )
-    page_rate: int = Field(
-        default=50,
-        ge=1,
-        description="Requests a second for pages from one address (of IPv6, one /64) and each process, signed in or not; more is "
-        "429. A proxy in front is one address: it has to limit by itself, and this is raised for it.",
-    )
-    page_burst: int = Field(
-        default=500,
-        ge=1,
-        description="How many requests for pages may come from one address at once before `page_rate` counts.",
-    )
-    batch: int = Field(
-        default=100, ge=1, le=10_000, description="Evaluations in one request of AuthZEN."
-    )
-
-
-class Requests(Table):
-    """What may wait for people. One that is too many is answered 429, recorded, and put to nobody."""
-
-    open_of_task: int = Field(
-        default=20, ge=1, le=10_000, description="Requests of one task that are open at once."
-    )
-    open_of_agent: int = Field(
-        default=200,
-        ge=1,
-        le=100_000,
-        description="Requests of one agent that are open at once, in all its tasks.",
-    )
 
 
 class Audit(Table):

@@ -17,8 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...runtime.values import NANOSECONDS, read_time
+from ..config.callers import CallerEntry, PersonEntry
 from ..config.identity import Workload
-from ..config.models import CallerEntry, PersonEntry
 from ..config.secrets import SecretFrom
 from ..core.callers import ROLES, Caller, as_person
 from ..core.problem import Problem

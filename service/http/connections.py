@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ..config.models import Limits
+from ..config.limits import Limits
 from ..identity.x509_svid import Chain, chain_of
 from .parsing import Requests, is_ambiguous
 

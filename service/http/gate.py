@@ -26,7 +26,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import MAX_DEPTH
 from ..config.kinds import is_loopback
-from ..config.models import Limits
+from ..config.limits import Limits
 from ..core.callers import Caller
 from ..core.problem import Problem
 from . import logs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.service.config.models import PersonEntry
+from agpc.service.config.callers import PersonEntry
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.http.callers import Callers, new_passkey
 from agpc.service.serving.trust import passkeys_of

@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
+from agpc.service.config.callers import CallerEntry
 from agpc.service.config.guard import ChannelEntry, Guarding
-from agpc.service.config.models import (
-    TLS,
-    Audit,
-    CallerEntry,
-    Limits,
-    Loaded,
-    Logging,
-    Reload,
-    Settings,
-    host_and_port,
-)
+from agpc.service.config.limits import Limits
+from agpc.service.config.models import TLS, Audit, Loaded, Logging, Reload, Settings, host_and_port
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.config.secrets import SecretError, SecretFrom
 

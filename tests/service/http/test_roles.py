@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from agpc.service.authzen.point import DecisionPoint
-from agpc.service.config.models import CallerEntry
+from agpc.service.config.callers import CallerEntry
 from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.credentials import credential_routes

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agpc.service.config.models import CallerEntry, Settings
+from agpc.service.config.callers import CallerEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import Role
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed

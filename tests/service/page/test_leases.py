@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import CallerEntry, PersonEntry, Settings
+from agpc.service.config.callers import CallerEntry, PersonEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Attend, Issue, Know
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from agpc.service.config.models import Limits
+from agpc.service.config.limits import Limits
 from agpc.service.core import Passkeys
 from agpc.service.http.callers import Callers
 from agpc.service.http.gate import Gate, TooMany, whence

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import PersonEntry, Settings
+from agpc.service.config.callers import PersonEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know, Operation, Passkeys, SignInByPasskey, TakeAway
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed

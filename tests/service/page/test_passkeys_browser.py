@@ -11,7 +11,8 @@ from pathlib import Path
 import uvicorn
 from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
-from agpc.service.config.models import PersonEntry, Settings
+from agpc.service.config.callers import PersonEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know, Passkeys
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed

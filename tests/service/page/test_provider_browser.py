@@ -12,7 +12,8 @@ import pytest
 import uvicorn
 from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
-from agpc.service.config.models import CallerEntry, Settings
+from agpc.service.config.callers import CallerEntry
+from agpc.service.config.models import Settings
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
 from agpc.service.identity.oidc import Client, SignIn

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import CallerEntry, PersonEntry, Settings
+from agpc.service.config.callers import CallerEntry, PersonEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Know, as_person
 from agpc.service.core.waiting import waiting, whole
 from agpc.service.http.app import Parts, Service

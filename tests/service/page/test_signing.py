@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import CallerEntry, Settings
+from agpc.service.config.callers import CallerEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed

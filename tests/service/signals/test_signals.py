@@ -20,7 +20,8 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
-from agpc.service.config.models import CallerEntry, Settings
+from agpc.service.config.callers import CallerEntry
+from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Caller, Issue, Review, Revoke
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.callers import Callers, hashed
