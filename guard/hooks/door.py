@@ -1,9 +1,8 @@
-"""Where hooks knock: one address on this machine, with a secret, and nothing for a browser."""
+"""Where hooks knock: one address on this machine, for who knows the secret, and nothing for a browser."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ import uvicorn
 from ..enforcing.enforcement import Unavailable
 from ..enforcing.governed import new_key
 from .events import CLIENTS, MOST, Unreadable, read_event
+from .proof import ANSWERED, Asked, answered, is_of
 from .sessions import Sessions
 
 PATH = "/hooks/"
@@ -61,39 +61,50 @@ class Door:
         self, sessions: Sessions, secret: str, refuse: Callable[..., Awaitable[None]]
     ) -> None:
         """Take who answers, and where it is recorded that something was refused unread."""
-        self._sessions, self._secret, self._refuse = sessions, secret.encode(), refuse
+        self._sessions, self._refuse = sessions, refuse
+        self._secret, self._asked = secret, Asked(secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
-        status, answer = await self._answer(scope, receive)
+        status, answer, once = await self._answer(scope, receive)
         body = json.dumps(answer).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
         ]
+        if once is not None:
+            proof = answered(self._secret, once, body)
+            headers.append((ANSWERED.encode(), proof.encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+    async def _answer(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, dict[str, Any], str | None]:
+        """Give a status, an answer, and the name of the question if it was proved."""
         named: str = scope["path"].removeprefix(PATH)
         client = next((each for each in CLIENTS if PATH + each == scope["path"]), None)
         if client is None or named != client or scope["method"] != "POST":
-            return _problem(404, "there is nothing here")
+            return *_problem(404, "there is nothing here"), None
         headers = [(name.lower(), value) for name, value in scope["headers"]]
         given = [value for name, value in headers if name == b"authorization"]
-        if len(given) != 1 or not hmac.compare_digest(given[0], b"Bearer " + self._secret):
-            return _problem(401, "the secret is missing, or another")
+        asked = self._asked.read(scope["path"], given[0]) if len(given) == 1 else None
+        if asked is None:
+            return *_problem(401, "nothing proves that a hook asks, or it has asked before"), None
         if any(name in (b"origin", b"sec-fetch-mode") for name, _ in headers):
-            return _problem(403, "this is nothing for a browser")
+            return *_problem(403, "this is nothing for a browser"), None
+        once, digest = asked
         body = await _body(receive)
         if body is None:
-            return _problem(413, f"an event has at most {MOST} bytes")
+            return *_problem(413, f"an event has at most {MOST} bytes"), once
+        if not is_of(body, digest):
+            return *_problem(401, "it is not what was proved"), None
         try:
-            return 200, await self._sessions.answer(read_event(client, body))
+            return 200, await self._sessions.answer(read_event(client, body)), once
         except Unreadable as error:
-            return await self._unreadable(str(error), body)
+            return *await self._unreadable(str(error), body), once
 
     async def _unreadable(self, why: str, body: bytes) -> tuple[int, dict[str, Any]]:
         try:

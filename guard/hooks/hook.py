@@ -15,6 +15,8 @@ import sys
 import threading
 from urllib.parse import urlsplit
 
+from .proof import ANSWERED, asked, is_answer
+
 BLOCKED, FAULTY = 2, 1
 """Exit statuses: the client stops what it is about to do; the client goes on, and says that a hook failed."""
 OLDEST = (2, 1, 295)
@@ -45,7 +47,8 @@ def ask(url: str, secret: str, event: bytes, within: float) -> bytes:
     where = urlsplit(url)
     try:
         connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=within)
-        headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+        once, proof = asked(secret, where.path, event)
+        headers = {"Authorization": proof, "Content-Type": "application/json"}
         connection.request("POST", where.path, event, headers)
         response = connection.getresponse()
         answer = response.read(MOST_ANSWERED + 1)
@@ -55,6 +58,8 @@ def ask(url: str, secret: str, event: bytes, within: float) -> bytes:
         ) from None
     if response.status != 200:
         raise NoAnswer(f"the server of the hooks refuses the event (status {response.status})")
+    if not is_answer(secret, once, answer, response.getheader(ANSWERED)):
+        raise NoAnswer("what answers is not the server of the hooks, or has another secret")
     if len(answer) > MOST_ANSWERED or not answer.startswith(b"{") or not answer.endswith(b"}"):
         raise NoAnswer("the answer of the server of the hooks cannot be read")
     return answer

@@ -9,11 +9,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from agpc.guard.hooks.proof import asked
 
 from .agent import CODER, POLICY
 
@@ -76,8 +80,8 @@ class Hooks:
 
     def post(self, path: str, body: bytes, **headers: str) -> int:
         connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=30)
-        secret = self.secret.read_text().strip()
-        every = {"Authorization": f"Bearer {secret}"} | {
+        _, proof = asked(self.secret.read_text().strip(), path, body)
+        every = {"Authorization": proof} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
         connection.request("POST", path, body, every)
@@ -169,7 +173,44 @@ def test_only_who_brings_the_secret_is_answered(hooks: Hooks) -> None:
     assert hooks.post("/hooks/claude-code/", body) == 404
     assert hooks.post(path, b"{}") == 400
     assert hooks.post("/hooks/codex", body) == 200
+    secret = hooks.secret.read_text().strip()
+    _, proof = asked(secret, path, body)
+    assert hooks.post("/hooks/codex", body, Authorization=proof) == 401
+    assert hooks.post(path, body + b" ", Authorization=proof) == 401
+    assert hooks.post(path, body, Authorization=proof) == 401  # which was used
+    assert hooks.post(path, body, Authorization=f"Bearer {secret}") == 401
     assert os.stat(hooks.secret).st_mode & 0o777 == 0o600
+
+
+def test_who_listens_in_place_of_the_server_permits_nothing_and_learns_no_secret(
+    hooks: Hooks,
+) -> None:
+    assert hooks.end() == 0
+    heard: list[bytes] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(
+                str(self.headers).encode() + self.rfile.read(int(self.headers["content-length"]))
+            )
+            self.send_response(200)
+            self.send_header("content-length", "2")
+            self.send_header("x-agpc-proof", "0" * 64)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    port = int(hooks.url.rpartition(":")[2])
+    with HTTPServer(("127.0.0.1", port), Other) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        done = hooks.hook(hooks.event())
+        thread.join()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not the server" in done.stderr
+    assert heard and hooks.secret.read_bytes().strip() not in heard[0]
 
 
 def test_a_secret_that_others_can_read_is_none(hooks: Hooks, tmp_path: Path) -> None:
