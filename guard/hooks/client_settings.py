@@ -20,7 +20,7 @@ OLDEST: Mapping[Client, tuple[int, int, int]] = {"claude-code": (2, 1, 295), "co
 PROGRAMS: Mapping[Client, str] = {"claude-code": "claude", "codex": "codex"}
 TIMEOUT = 600
 """Seconds that a client waits for a hook, which ends itself long before."""
-MARK = "guard hook"
+MARK = " -m agpc guard hook "
 _FAILED = '{ echo "agpc guard: the hook failed. Nothing runs undecided." >&2; exit 2; }'
 _BEFORE = ("UserPromptSubmit", "PreToolUse")
 _AFTER: Mapping[Client, tuple[str, ...]] = {
@@ -108,6 +108,14 @@ def merged(
     theirs = settings.get("hooks", {})
     if type(theirs) is not dict or any(type(each) is not list for each in theirs.values()):
         raise CannotWrite("`hooks` of the settings is not what a client reads")
+    if not all(_is_entry(each) for entries in theirs.values() for each in entries):
+        raise CannotWrite(
+            "`hooks` of the settings has an entry that is none: a client may leave out the whole file"
+        )
+    if _sets_version(settings.get("env")):
+        raise CannotWrite(
+            "`env` of the settings sets AI_AGENT, by which a hook sees how old its client is: take it out first"
+        )
     if settings.get("disableAllHooks"):
         raise CannotWrite(
             "`disableAllHooks` of the settings turns every hook off: take it out first"
@@ -139,13 +147,18 @@ def _read(text: str | None) -> dict[str, Any]:
     return settings
 
 
-def _is_ours(entry: Any) -> bool:
+def _is_entry(entry: Any) -> bool:
     handlers = entry.get("hooks") if type(entry) is dict else None
-    return (
-        type(handlers) is list
-        and bool(handlers)
-        and all(type(each) is dict and MARK in str(each.get("command")) for each in handlers)
-    )
+    return type(handlers) is list and all(type(each) is dict for each in handlers)
+
+
+def _sets_version(env: Any) -> bool:
+    return (type(env) is not dict and env is not None) or "AI_AGENT" in (env or {})
+
+
+def _is_ours(entry: Any) -> bool:
+    handlers = entry["hooks"]
+    return bool(handlers) and all(MARK in str(each.get("command")) for each in handlers)
 
 
 def written(settings: Mapping[str, Any]) -> str:

@@ -174,7 +174,7 @@ class Sessions:
             raise
         if not call.done():
             return answers.permitted(event.client, allows=self._plan.allows)
-        del self._open[key]
+        self._open.pop(key, None)  # the session may have ended meanwhile
         try:
             call.result()
         except NotDone as error:

@@ -30,6 +30,7 @@ try:
     from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
     from fastmcp.tools.base import Tool as FastTool
     from fastmcp.tools.base import ToolResult
+    from fastmcp.utilities.versions import VersionSpec
 except ImportError as error:
     raise ImportError(
         "this is for FastMCP, which is not there: pip install fastmcp", name=error.name
@@ -137,7 +138,8 @@ class GuardMiddleware(Middleware):
     ) -> None:
         if context.fastmcp_context is None or self._tools.named(params.name) is None:
             return
-        tool = await context.fastmcp_context.fastmcp.get_tool(params.name)
+        version = _version_of(params)
+        tool = await context.fastmcp_context.fastmcp.get_tool(params.name, version)
         if tool is not None and self._has_drifted(tool):
             task = await self._tools.task(context.fastmcp_context)
             what = {"name": params.name, "arguments": params.arguments}
@@ -236,6 +238,15 @@ class GuardMiddleware(Middleware):
 
     def _places(self) -> Places:
         return Places(lambda: self._tools.guard.enforcement.vocabulary, self._resources)
+
+
+def _version_of(params: types.CallToolRequestParams) -> VersionSpec | None:
+    """Give which of several tools of one name is called, as FastMCP reads it: another one may take something else."""
+    told = (params.meta or {}).get("fastmcp")
+    version = told.get("version") if isinstance(told, Mapping) else None
+    if isinstance(version, Mapping):
+        return VersionSpec(**version)
+    return VersionSpec(eq=version) if isinstance(version, str) and version else None
 
 
 def _returned(result: Any, tool: Tool) -> Returned:

@@ -32,6 +32,9 @@ def test_hooks_of_others_stay_and_ours_are_there_once() -> None:
     assert first["hooks"]["PreToolUse"][0] == OTHERS and len(first["hooks"]["PreToolUse"]) == 2
     assert first["hooks"]["Stop"] == [OTHERS]
     assert len(notes) == 1 and "PreToolUse" in notes[0]
+    named_alike = {"hooks": [{"type": "command", "command": "~/guard hooks/mine.sh"}]}
+    text = json.dumps({"hooks": {"PreToolUse": [named_alike]}})
+    assert named_alike in merged(text, hooks, managed=False)[0]["hooks"]["PreToolUse"]
     assert merged(None, hooks, managed=True)[0]["allowManagedHooksOnly"] is True
 
 
@@ -56,6 +59,12 @@ def test_every_event_that_comes_before_something_stops_it_where_the_hook_fails()
         '{"hooks": {"PreToolUse": {}}}',
         '{"hooks": {}, "hooks": {}}',
         '{"disableAllHooks": true}',
+        '{"hooks": {"PreToolUse": ["x"]}}',
+        '{"hooks": {"Stop": [{"hooks": "x"}]}}',
+        '{"hooks": {"Stop": [{"hooks": [1]}]}}',
+        '{"hooks": {"Stop": [{}]}}',
+        '{"env": {"AI_AGENT": "claude-code_9-9-9"}}',
+        '{"env": []}',
     ],
 )
 def test_settings_that_would_not_hold_are_not_written(text: str) -> None:

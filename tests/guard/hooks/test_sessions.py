@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,6 +168,27 @@ async def test_what_the_client_never_tells_stays_listed(tmp_path: Path) -> None:
         assert denial(await agent.send(agent.using("Bash", command="ls"))) is None
         assert await agent.send(agent.event("SessionEnd", reason="other")) == {}
         assert agent.outcomes() == [] and agent.open_calls() == 1
+
+
+async def test_a_session_that_ends_while_its_call_is_decided_leaves_nothing_open(
+    tmp_path: Path,
+) -> None:
+    async with hooked(tmp_path) as agent:
+        await agent.say("please work")
+        decided = agent.enforcement.decide
+
+        async def ending(*given: Any) -> Any:
+            answer = await decided(*given)
+            await asyncio.sleep(0.05)
+            return answer
+
+        agent.enforcement.decide = ending  # type: ignore[method-assign]
+        before = asyncio.ensure_future(agent.send(agent.using("Bash", command="ls")))
+        while not agent.sessions._open:
+            await asyncio.sleep(0)
+        assert await agent.send(agent.event("SessionEnd", reason="other")) == {}
+        assert denial(await before) is not None
+        assert agent.outcomes() == []
 
 
 async def test_a_session_goes_on_in_its_task_when_the_hooks_start_anew(tmp_path: Path) -> None:

@@ -277,3 +277,29 @@ def test_nothing_runs_without_the_store(tmp_path: Path) -> None:
             assert done == []
 
     asyncio.run(run())
+
+
+def test_a_tool_of_another_version_is_another_tool(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path, text=BOUND) as found:
+            mcp, done = FastMCP("shop"), list[str]()
+
+            @mcp.tool(name="lookup", version="1")
+            async def old(order: str, path: str = "/etc/passwd") -> dict[str, Any]:
+                done.append(path)
+                return {"total": 5, "customer": "joe@mail.example"}
+
+            @mcp.tool(name="lookup", version="2")
+            async def new(order: str, deep: bool | None = None) -> dict[str, Any]:
+                done.append(order)
+                return {"total": 5, "customer": "joe@mail.example"}
+
+            mcp.add_middleware(GuardMiddleware(found))
+            async with Client(mcp) as client:
+                await client.call_tool("lookup", {"order": "o-7"})
+                await client.call_tool("lookup", {"order": "o-7"}, version="2")
+                with pytest.raises(ToolError, match="not the tool"):
+                    await client.call_tool("lookup", {"order": "o-7"}, version="1")
+            assert done == ["o-7", "o-7"]
+
+    asyncio.run(run())
