@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ..core.operations import Effect
+from ..core.operations_of_leases import Effect
 from ..signals.meanings import NAMES
 from .kinds import Pattern, Seconds, Table, Text, Texts, listed, over_tls
 from .secrets import SecretFrom

@@ -11,7 +11,7 @@ from typing import Any
 from ...runtime.values import is_identity
 from ..store import Person, Request, Verdict
 from .acting import asks_of
-from .operations import Confirm
+from .operations_of_people import Confirm
 from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
 from .questions import (

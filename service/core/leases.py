@@ -18,7 +18,7 @@ from .callers import Caller, Role
 from .deciding import is_id
 from .ending import ACTIVE, EXPIRED, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
-from .operations import Acknowledge, Issue, Lend, Renew, Review, Revoke
+from .operations_of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
 from .people import is_known
 from .problem import Problem, forbidden, malformed, not_found
 from .step import Step

@@ -14,7 +14,7 @@ from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..passkeys import ceremony, statement
 from ..passkeys.ceremony import Assertion, NotSigned, Site
 from ..store import Passkey, Person, Reading, Session
-from .operations import Enrol, SignInByPasskey, TakeAway
+from .operations_of_people import Enrol, SignInByPasskey, TakeAway
 from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
 from .sessions import begin, end_sessions, is_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...runtime.values import NANOSECONDS
 from ..store import Proof, Turn
-from .operations import Issue, Lend, Renew
+from .operations_of_leases import Issue, Lend, Renew
 from .problem import Problem
 from .step import Step
 

@@ -21,7 +21,7 @@ from .asked import as_asked
 from .callers import as_person
 from .deciding import Judged, judged
 from .names import may_be_same
-from .operations import Confirm, Judge, Know, Lapse
+from .operations_of_people import Confirm, Judge, Know, Lapse
 from .passkeys import signed_verdict
 from .people import is_known, is_sent_away, said_to_be
 from .problem import Problem, forbidden, malformed, not_found

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...runtime.values import is_identity
 from ..core.callers import Caller, Role
-from ..core.operations import Effect, Heed, Signal
+from ..core.operations_of_leases import Effect, Heed, Signal
 from ..identity.bundles import Bundles
 from ..identity.claims import check_audience, seconds
 from ..identity.signed import Refused, Token, read_token, verify
