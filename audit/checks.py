@@ -17,6 +17,7 @@ from .leases import LeaseChecks
 from .passkeys import Passkeys
 from .people import People
 from .policies import Loaded, Policies
+from .proving import counted_of
 from .sessions import Sessions
 from .signals import Signals
 from .strict import canonical
@@ -86,9 +87,13 @@ class Checks:
             never = event.kind in ("generation", "passkey")  # of which the body stays for good
             self._index.put_missing(event.seq, _NEVER if never else event.time)
         else:
+            before = self._findings.wrong_count, self._findings.undetermined["unfollowed"]
             self._check_policy(event, event.body)
             self._check_key(event, event.body)
             check(self, event, event.body)
+            if before == (self._findings.wrong_count, self._findings.undetermined["unfollowed"]):
+                for name in counted_of(event.kind, event.body):
+                    self._findings.is_proved(name)
         if event.kind != "use":  # which stands between a permit and what it starts
             self._before = event
 

@@ -219,6 +219,16 @@ def _lines(found: Findings) -> Iterator[str]:
         f"  decided again: {counted(proved['decisions'], 'call')}, of {proved['facts']} the facts "
         f"derived again, {counted(proved['evidence'], 'piece of evidence', 'pieces of evidence')} used once"
     )
+    if proved["verdicts"] or proved["uses"] or proved["sessions"]:
+        yield (
+            f"  people: {counted(proved['verdicts'], 'verdict')}, {proved['verdicts_signed']} of them signed with a "
+            f"passkey; {counted(proved['uses'], 'approval')} used; {counted(proved['sessions'], 'session')}"
+        )
+    if proved["leases_issued"] or proved["leases_ended"]:
+        yield (
+            f"  leases: {proved['leases_issued']} issued, {proved['leases_ended']} ended before their time, "
+            f"decided {counted(proved['leases'], 'time')} in all"
+        )
     if proved["rows"]:
         yield f"  rows: {proved['rows']} of the store follow from the events"
     for earlier in found.since:

@@ -31,6 +31,7 @@ def test_a_trail_that_is_proved(trail: Path, run: Run) -> None:
         "proved: log.example/agpc, 29 events up to 2026-11-24T10:00:29.000000203Z\n"
         "  proved: 2 signatures, 29 entries, 29 bodies, 1 tile, 2 policies\n"
         "  decided again: 12 calls, of 12 the facts derived again, 1 piece of evidence used once\n"
+        "  people: 1 verdict, 0 of them signed with a passkey; 1 approval used; 0 sessions\n"
         "  nothing was left out since the checkpoint of 29 events\n"
     )
 

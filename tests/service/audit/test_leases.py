@@ -74,6 +74,13 @@ def test_as_it_was_it_is_proved(recorded: Any) -> None:
     found = written(recorded, lambda told: None)
     assert (found.verdict, found.wrong) == ("proved", [])
     assert found.proved["leases"] == 5
+    of = [each.kind for each in recorded[0]]
+    issued = [
+        each for each in recorded[0] if each.kind == "lease" and b'"what":"issue"' in each.body
+    ]
+    assert found.proved["leases_issued"] == len(issued) > 0
+    assert found.proved["leases_ended"] == of.count("revoked") > 0
+    assert found.proved["sessions"] == of.count("session")
 
 
 def _drop(kind: str, number: int) -> Callable[[Told], None]:

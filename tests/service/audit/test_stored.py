@@ -11,6 +11,7 @@ from agpc.audit.directory import ExportedTrail
 from agpc.audit.findings import Findings
 from agpc.audit.notes import Key
 from agpc.audit.verify import verify
+from agpc.cli.output.trail import findings_as_text
 from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES
 from agpc.service.core import (
@@ -52,6 +53,15 @@ def test_all_that_the_core_records_is_proved(
         assert found.proved["consistency"] == 1
         assert found.proved["decisions"] == found.proved["facts"] > 10
         assert found.proved["policies"] == 2
+        assert (
+            found.proved["verdicts"],
+            found.proved["verdicts_signed"],
+            found.proved["uses"],
+        ) == (2, 0, 1)
+        assert (
+            "people: 2 verdicts, 0 of them signed with a passkey; 1 approval used"
+            in findings_as_text(found)
+        )
 
 
 def test_a_call_whose_values_are_not_kept(

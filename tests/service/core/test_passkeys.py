@@ -95,6 +95,11 @@ def test_what_is_signed_counts_and_is_proved(desk: Desk, algorithm: int) -> None
     judge(desk, other, verdict="refuse", message=message, signed=signed)
     found = checked(desk)
     assert (wrong(found), found.proved["passkeys"]) == ([], 2)
+    assert (found.proved["verdicts"], found.proved["verdicts_signed"], found.proved["uses"]) == (
+        2,
+        2,
+        1,
+    )
     with desk.core.view() as view:
         (row,) = view.passkeys(LEAD)
     assert row.count == key.count == 3
