@@ -25,3 +25,5 @@ def counted_of(kind: str, body: Mapping[str, Any]) -> Iterator[str]:
             yield "leases_ended"
         case "session", "begun":
             yield "sessions"
+        case _:
+            return
