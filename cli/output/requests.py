@@ -63,17 +63,17 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
         resource, action = _object(asked.get("resource")), _object(asked.get("action"))
         yield f"would do {_text(action.get('name'))} on {_text(resource.get('type'))} {_text(resource.get('id'))}"
         came_from = _object(answer.get("came_from"))
-        for name, value in _object(action.get("properties")).items():
+        for name, value in sorted(_object(action.get("properties")).items()):
             yield from _value(f"  {_name(name)} = ", value)
             if name in came_from:
                 sources = ", ".join(map(_text, _list(came_from[name])))
                 yield f"      comes from {sources or 'no source that the policy names'}"
-        for name, value in _object(resource.get("properties")).items():
+        for name, value in sorted(_object(resource.get("properties")).items()):
             yield from _value(f"  resource {_name(name)} = ", value)
         yield from _exactly(resource.get("id"))
         known = (("agent", _object(asked.get("subject")).get("properties")), ("task", task))
         for what, of in (*known, ("context", context)):
-            for name, value in _object(of).items():
+            for name, value in sorted(_object(of).items()):
                 if name not in _SHOWN_APART[what]:
                     yield from _value(f"  {what} {_name(name)} = ", value)
     for each in _list(answer.get("said")):

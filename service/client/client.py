@@ -32,6 +32,7 @@ WAYS_OUT = {
 }
 """What to do about a status, where nothing else says it."""
 WAYS_OUT_OF = {
+    "not_a_person": "use the key of a person, who stands in `[[people]]` of the settings",
     "no_candidate": "start it with `agpc serve --candidate PATH`, or say PATH and --store here",
 }
 """What to do about a code, of which its status does not say enough."""

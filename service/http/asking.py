@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.time_text import format_time
-from ..core import Confirm, Judge, View
+from ..core import Confirm, Judge, Problem, View
 from ..core.problem import not_found
 from ..core.questions import STATES
 from ..core.waiting import Waiting, Whole, came_from, waiting, whole
 from . import answers, bodies
+from .callers import EVERYBODY
 from .face import Core
 from .queries import BEFORE, LIMIT, only, word
 from .queries import whole as number
@@ -102,6 +103,12 @@ class Asking:
         """List requests."""
         given = only(exchange, STATE, OF, BEFORE, LIMIT)
         state, mine = word(given, STATE), word(given, OF) is not None
+        if mine and exchange.caller.person is None and exchange.caller is not EVERYBODY:
+            raise Problem(
+                403,
+                "not_a_person",
+                "nothing is asked of a program: people approve, with a key of their own",
+            )
         before, limit = number(given, BEFORE, 0, LARGEST), number(given, LIMIT, 1, 500) or 50
 
         def look(view: View) -> dict[str, Any]:

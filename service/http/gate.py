@@ -87,6 +87,12 @@ class Gate:
             raise Problem(
                 401, "no_key", "this needs `Authorization: Bearer` and a key of this service"
             )
+        if route.needs == {"approve"} and caller.person is None and "approve" not in caller.roles:
+            raise Problem(
+                403,
+                "not_a_person",
+                "a program approves nothing: people do, with a key of their own",
+            )
         if route.needs.isdisjoint(caller.roles):
             needed = " or ".join(f"`{each}`" for each in sorted(route.needs))
             raise Problem(

@@ -254,8 +254,8 @@ def time_text(nanoseconds: int) -> str:
 
 
 def values(of: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The values of an object: name, `text` or `json`, and how it is written."""
-    for name, value in of.items():
+    """The values of an object: name, `text` or `json`, and how it is written. In one order, whoever wrote it down."""
+    for name, value in sorted(of.items(), key=lambda each: str(each[0])):
         yield str(name), *value_text(value)
 
 
@@ -266,10 +266,10 @@ def value_text(value: Any) -> tuple[str, str]:
     """
     if type(value) is str and "\n" in value:
         return "text", value
-    short = json.dumps(value, ensure_ascii=False)
+    short = json.dumps(value, ensure_ascii=False, sort_keys=True)
     if len(short) <= SHORT:
         return "json", short
-    return "json", json.dumps(value, ensure_ascii=False, indent=2)
+    return "json", json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
 
 
 ABOUT = ("what", "verdict", "request", "lease", "passkey", "person", "by", "cause", "why")

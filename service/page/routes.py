@@ -427,7 +427,7 @@ def page_routes(
             _row("GET", "/sign-in", pages.asks_for_key, "that asks for a key"),
             _row("POST", "/sign-in", pages.sign_in, "where a key is given"),
             _row("POST", "/sign-out", pages.sign_out, "where one signs out"),
-            _row("GET", "/signin", pages.to_provider, "that leads to the provider of people"),
+            _row("GET", "/sign-in/provider", pages.to_provider, "that leads to the provider of people"),
             _row("GET", "/callback", pages.from_provider, "to which the provider leads back"),
             *RequestPages(pages).routes(),
             *LeasePages(pages).routes(),

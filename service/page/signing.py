@@ -61,7 +61,7 @@ class People:
 
 
 class Signing:
-    """The two routes, `/signin` and `/callback`."""
+    """The two routes, `/sign-in/provider` and `/callback`."""
 
     def __init__(self, core: Doing, people: People, sessions: Sessions, *, is_secure: bool) -> None:
         """Keep whom they ask."""

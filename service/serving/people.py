@@ -98,7 +98,15 @@ class People:
         )
         self._loaded = self._loaded.model_copy(update={"settings": settings})
         self._gate.callers = callers
-        return await self.know()
+        is_told = await self.know()
+        if is_told:
+            logs.say(
+                logging.INFO,
+                "callers and people were read anew",
+                callers=len(settings.callers),
+                people=len(settings.people),
+            )
+        return is_told
 
     def _warn_of_others(self, found: Settings) -> None:
         """Say which settings are others in the file by now, and wait for the next start."""

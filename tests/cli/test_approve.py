@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from service.core.desk import Desk, opened, policy
-from service.http.served import callers, serving
+from service.http.served import KEY, callers, serving
 
 from agpc.cli.output.requests import shown
 from agpc.service.core import SYSTEM, Know
@@ -99,3 +99,11 @@ def test_a_terminal_shows_what_passes_for_another_letter_and_all_that_is_known()
     ):  # fmt: skip
         assert each in text, text
     assert "\x7f" not in text and "time = " not in text
+
+
+def test_a_program_is_told_that_programs_approve_nothing(desk: Desk, address: str) -> None:
+    _, id = asks(desk)
+    for arguments in ((), (id, "--yes")):
+        said = run(address, *arguments, key=KEY["read"], status=2)
+        assert "a program" in said or "people approve" in said
+        assert "use the key of a person" in said

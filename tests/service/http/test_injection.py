@@ -51,7 +51,7 @@ def served() -> Iterator[Served]:
     [
         "/sign-in?back=/requests/q-1{}",
         "/sign-in?back={}",
-        "/signin?back=/requests/{}&again=1",
+        "/sign-in/provider?back=/requests/{}&again=1",
         "/callback?code=a{}&state=b{}",
         "/requests/q-1{}",
         "/requests?state={}",

@@ -93,7 +93,7 @@ SIGNING = {
     ("GET", "/sign-in"): 200,
     ("POST", "/sign-in"): 403,
     ("POST", "/sign-out"): 403,
-    ("GET", "/signin"): 303,
+    ("GET", "/sign-in/provider"): 303,
     ("GET", "/callback"): 303,
     ("GET", "/page.css"): 200,
 }
@@ -176,7 +176,9 @@ def test_what_each_caller_is_answered(served: Served, place: tuple[str, str], ca
         assert answer.status == 401 and answer.json["code"] == "no_key"
         assert answer.headers["www-authenticate"].startswith("Bearer")
     elif caller not in needs:
-        assert answer.status == 403 and answer.json["code"] == "wrong_role"
+        assert answer.status == 403
+        by_people = needs == {"approve"}
+        assert answer.json["code"] == ("not_a_person" if by_people else "wrong_role")
     else:
         assert answer.status not in (401, 403)
     assert "agpc-warning" not in answer.headers

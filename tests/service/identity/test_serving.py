@@ -74,7 +74,7 @@ def test_a_service_knows_workloads_and_people(tmp_path: Path) -> None:
 
 
 def person_signs_in(served: Process, provider: Any) -> None:
-    begun = served.ask("GET", "/signin?back=/trail")
+    begun = served.ask("GET", "/sign-in/provider?back=/trail")
     told = {
         name: each[0] for name, each in parse_qs(urlsplit(begun.headers["location"]).query).items()
     }

@@ -61,7 +61,7 @@ def test_a_request_is_shown_whole_and_approved(desk: Desk) -> None:
     listed = pages.get("/requests").text
     assert "approved, not used yet" in listed and "needs nobody any more" in listed
     again = pages.get(f"/requests/{id}").text
-    assert "approved, not used yet" in again and "waiting" not in again
+    assert "approved, not used yet" in again and ">pending</span>" not in again
     assert "Enough people have approved it" in again and "Approve this call" not in again
     assert say(pages, id, "refuse", message="Not\r\nyet.").status_code == 303
     assert state(desk, id)[0] == "refused"
@@ -255,3 +255,20 @@ def test_a_key_is_of_one(desk: Desk) -> None:
     program = CallerEntry(name="gw", roles=("read",), key_sha256=shared)
     with pytest.raises(ValueError, match="`gw` and `person:user:ann` have the same key"):
         Callers.of([program], Path(), people=two[:1])
+
+
+def test_arguments_stand_in_one_order_while_it_waits_and_afterwards(desk: Desk) -> None:
+    id, pages = asks(desk, order="o-7", amount=5), client(desk)
+
+    def order() -> bool:
+        text = pages.get(f"/requests/{id}").text
+        return text.index(">amount<") < text.index(">order<")
+
+    assert order()
+    assert say(pages, id, "refuse").status_code == 303
+    assert state(desk, id)[0] == "refused" and order()
+
+
+def test_a_page_of_an_error_leads_to_what_one_may_see(desk: Desk) -> None:
+    assert 'href="/requests">All requests' in client(desk).get("/requests/q-9999").text
+    assert 'href="/">All tasks' in client(desk, "user:bob").get("/requests/q-9999").text

@@ -65,7 +65,9 @@ def with_hostile(desk: Desk) -> Iterator[tuple[TestClient, Hostile]]:
         yield page(desk, people(other.issuer)), other
 
 
-def signs_in(client: TestClient, other: Hostile, path: str = "/signin", **claims: Any) -> Any:
+def signs_in(
+    client: TestClient, other: Hostile, path: str = "/sign-in/provider", **claims: Any
+) -> Any:
     """Go to the provider and back; the flow is the one whose nonce the browser brings."""
     begun = client.get(path)
     assert begun.status_code == 303, begun.text
@@ -83,8 +85,8 @@ def test_a_person_signs_in_and_out(desk: Desk) -> None:
     with provider(CALLBACK) as issuer:
         client = page(desk, people(issuer))
         assert client.get("/").headers["location"] == "/sign-in"
-        assert "/signin" in client.get("/sign-in").text
-        begun = client.get("/signin", params={"back": "/trail"})
+        assert "/sign-in/provider" in client.get("/sign-in").text
+        begun = client.get("/sign-in/provider", params={"back": "/trail"})
         answer = Browser().signs_in(begun.headers["location"], CALLBACK, login="ann", amr="mfa")
         came = client.get("/callback", params=answer)
         assert came.status_code == 200 and 'url=/trail"' in came.text and "user:ann" in came.text
@@ -106,7 +108,7 @@ def test_a_person_signs_in_and_out(desk: Desk) -> None:
 
 def test_cookies_are_for_us_alone(desk: Desk) -> None:
     with with_hostile(desk) as (client, other):
-        begun = client.get("/signin")
+        begun = client.get("/sign-in/provider")
         (flow,) = begun.headers.get_list("set-cookie")
         for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
             assert word in flow
@@ -146,12 +148,12 @@ def test_a_session_is_one_that_nobody_knew_before(desk: Desk) -> None:
 
 def test_only_the_browser_that_began_comes_back(desk: Desk) -> None:
     with with_hostile(desk) as (client, other):
-        begun = client.get("/signin")
+        begun = client.get("/sign-in/provider")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
         answer = {"code": "c", "state": state}
         stranger = TestClient(client.app, base_url=US, follow_redirects=False)
         assert stranger.get("/callback", params=answer).status_code == 403
-        stranger.get("/signin")
+        stranger.get("/sign-in/provider")
         assert stranger.get("/callback", params=answer).status_code == 403
         sealed = client.cookies[FLOW]
         for forged in (
@@ -178,7 +180,7 @@ def test_only_the_browser_that_began_comes_back(desk: Desk) -> None:
 
 def test_a_sign_in_is_not_for_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     with with_hostile(desk) as (client, _):
-        begun = client.get("/signin")
+        begun = client.get("/sign-in/provider")
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
         real = time.time
         monkeypatch.setattr(signing.time, "time", lambda: real() + signing.LASTS_FLOW)
@@ -196,7 +198,7 @@ def test_a_sign_in_is_not_for_later(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 def test_nobody_is_led_elsewhere(desk: Desk, back: str) -> None:
     assert path_of(back) == "/"
     with with_hostile(desk) as (client, other):
-        begun = client.get("/signin", params={"back": back})
+        begun = client.get("/sign-in/provider", params={"back": back})
         asked = parse_qs(urlsplit(begun.headers["location"]).query)
         other.flow = replace(other.flow, nonce=asked["nonce"][0])
         came = client.get("/callback", params={"code": "c", "state": asked["state"][0]})
@@ -216,7 +218,7 @@ def test_what_a_provider_refuses_is_told_without_what_it_said(desk: Desk) -> Non
             {"code": ["a", "b"]},
             {"code": "x" * 9000},
         ):
-            begun = client.get("/signin")
+            begun = client.get("/sign-in/provider")
             state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
             came = client.get("/callback", params={"state": state, **extra})
             assert came.status_code == 403 and "hunter2" not in came.text
@@ -270,7 +272,7 @@ def test_who_may_not_read_does_not(desk: Desk) -> None:
 
 def test_a_provider_that_is_away_is_no_way_in(desk: Desk) -> None:
     client = page(desk, people("http://127.0.0.1:1"))
-    answer = client.get("/signin")
+    answer = client.get("/sign-in/provider")
     assert answer.status_code == 503 and FLOW not in client.cookies
 
 
@@ -282,5 +284,5 @@ def test_without_a_provider_there_is_none(desk: Desk) -> None:
     client = TestClient(
         Service(desk.core, Settings(), parts).app, base_url=US, follow_redirects=False
     )
-    for path in ("/signin", "/callback?code=x&state=y"):
+    for path in ("/sign-in/provider", "/callback?code=x&state=y"):
         assert client.get(path).headers["location"] == "/sign-in"
