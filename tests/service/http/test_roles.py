@@ -87,6 +87,7 @@ ASKING = {
     ("GET", "/requests"): "/sign-in?back=/requests",
     ("GET", "/requests/{id}"): "/sign-in?back=/requests/q-1",
     ("POST", "/requests/{id}"): "/sign-in?back=/requests/q-1",
+    ("POST", "/leases/{id}"): "/sign-in",
 }
 """Pages for those who are asked, and where they lead without a session."""
 SIGNING = {
