@@ -313,7 +313,8 @@ class Settings(Table):
         check_transmitters(self.transmitters, heard, self.public_url)
         if self.people and not somebody:
             raise ValueError(
-                "`people` answer what `callers` or `workloads` ask: without any of those everybody may do everything"
+                "`people` answer what `callers` or `workloads` ask, without any of which everybody may do everything: make"
+                " one with `agpc serve --new-key NAME --role read`"
             )
         for person in self.people:
             ways = (person.key_sha256, person.enrol_sha256, self.passkeys, self.oidc)

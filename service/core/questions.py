@@ -220,7 +220,9 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         raise malformed('a verdict is "approve" or "refuse"')
     check_message(operation.message)
     if operation.caller.person is None:
-        raise forbidden("a verdict is given by a person, who has signed in as such")
+        raise forbidden(
+            "a verdict is given by a person, with a key that `agpc serve --new-key NAME --person` makes"
+        )
     at = turn.tick()
     person = _person(turn, operation.caller.person, at)
     check_session(turn, person.id, operation.session, at)

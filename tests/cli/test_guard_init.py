@@ -107,7 +107,12 @@ def test_however_few_tools_there_are_the_policy_checks_clean(
 ) -> None:
     (work / "tools.json").write_text(json.dumps(tools))
     assert run("guard", "init", *command(work)).status == 0
-    assert run("check", "policies").status == 0
+    found = run("check", "policies")
+    assert found.status == 0
+    # What nothing uses yet is said where there is no tool that could be put to a person.
+    assert ("no grant names agent" in found.out + found.err) == (
+        LOOK not in [each.get("annotations") for each in tools]
+    )
 
 
 def test_what_a_server_writes_into_its_tools_declares_nothing(run: Run, work: Path) -> None:

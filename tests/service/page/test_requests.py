@@ -177,6 +177,14 @@ def test_who_is_not_asked_may_look_if_they_may_read_and_answers_nothing(desk: De
     assert state(desk, id) == ("pending", [])
 
 
+def test_where_nobody_is_a_person_it_is_said_how_one_becomes_one(desk: Desk) -> None:
+    id = asks(desk)
+    parts = Parts(callers=Callers.of([], Path()), more=[page_routes(desk.core, is_secure=False)])
+    pages = TestClient(Service(desk.core, Settings(), parts).app, base_url="http://127.0.0.1:8080")
+    text = pages.get(f"/requests/{id}").text
+    assert "Nobody can answer it yet" in text and "--person" in text and "Approve" not in text
+
+
 def test_who_has_left_sees_nothing(desk: Desk) -> None:
     id, pages = asks(desk), client(desk)
     desk.do(Know(caller=SYSTEM, key="left", person="user:ann", roles=(), active=False))
