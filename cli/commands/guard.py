@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +147,7 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         return await run(await begin(), plan)
 
     try:
-        in_order = anyio.run(main)
+        in_order = anyio.run(main, backend_options={"use_uvloop": find_spec("uvloop") is not None})
     except (CannotEnforce, CannotGuard) as error:
         raise cannot_begin(error) from None
     if not in_order:

@@ -1,6 +1,8 @@
 """The client on the guard's own standard input and output.
 
-Input is read by a thread that ends with the process: nothing can interrupt a read, and a guard whose server has died
+Pipes and sockets, which is what clients give, are read and written where calls are done, whenever that needs no waiting:
+each hand-over to a thread and back takes as long as the rest of a call's way through here. Anything else, as a terminal or
+a file, is read by a thread that ends with the process: nothing can interrupt a read, and a guard whose server has died
 must not wait for its client to say something. While it serves, the process's own descriptors lead elsewhere, so that
 nothing which is printed by mistake is taken for a message, and the server that it starts does not read its input.
 """
@@ -9,9 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
+import stat
+import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -20,6 +25,8 @@ from mcp.shared.message import SessionMessage
 from .messages import MOST_FROM_CLIENTS, Lines, Unreadable, read_message, written
 
 PIECE = 65536
+SHORT = 65536
+"""Bytes of a message that may be written at once; the loop has better to do than to write a longer one."""
 LAST_WORDS = 0.3
 """Seconds for what was said last to reach a client that may not be reading any more."""
 Read = MemoryObjectReceiveStream[SessionMessage | Exception]
@@ -50,13 +57,12 @@ async def standard_streams(
     """
     in_send, in_receive = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     out_send, out_receive = anyio.create_memory_object_stream[SessionMessage](0)
-    pieces_send, pieces = anyio.create_memory_object_stream[bytes](4)
     back = out_send.clone()
 
     async def read() -> None:
         lines = Lines(MOST_FROM_CLIENTS)
         with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
-            async with in_send, back, pieces:
+            async with in_send, back, aclosing(_pieces(input)) as pieces:
                 async for piece in pieces:
                     for line in lines.take(piece):
                         await _take(line)
@@ -86,16 +92,17 @@ async def standard_streams(
         try:
             async with out_receive:
                 async for each in out_receive:
-                    data = written(each.message)
-                    await anyio.to_thread.run_sync(_write_all, output, data, abandon_on_cancel=True)
+                    rest = _write_at_once(output, memoryview(written(each.message)))
+                    if rest:
+                        await anyio.to_thread.run_sync(
+                            _write_all, output, rest, abandon_on_cancel=True
+                        )
         except OSError:  # the client is gone, and says nothing more either
             await in_send.aclose()
         finally:
             finished.set()
 
     finished = anyio.Event()
-    loop = asyncio.get_running_loop()
-    threading.Thread(target=_pump, args=(input, loop, pieces_send), daemon=True).start()
     async with anyio.create_task_group() as group:
         group.start_soon(read)
         group.start_soon(write)
@@ -109,10 +116,34 @@ async def standard_streams(
             group.cancel_scope.cancel()
 
 
+async def _pieces(descriptor: int) -> AsyncGenerator[bytes]:
+    """Give what comes in until it ends, and read no more before that was taken: a client cannot fill the memory."""
+    if not _is_pipe(descriptor):
+        send, pieces = anyio.create_memory_object_stream[bytes](4)
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_pump, args=(descriptor, loop, send), daemon=True).start()
+        async with pieces:
+            async for piece in pieces:
+                yield piece
+        return
+    with suppress(OSError):
+        while True:
+            await anyio.wait_readable(descriptor)
+            try:
+                piece = os.read(descriptor, PIECE)
+            except (
+                BlockingIOError
+            ):  # who started this one has it so, and there was nothing after all
+                continue
+            if not piece:
+                return
+            yield piece
+
+
 def _pump(
     descriptor: int, loop: asyncio.AbstractEventLoop, pieces: MemoryObjectSendStream[bytes]
 ) -> None:
-    """Read until the end; the loop takes one piece after the other, so that a client cannot fill the memory."""
+    """Read until the end, one piece after the other is taken."""
     with suppress(RuntimeError, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
         while piece := os.read(descriptor, PIECE):
             asyncio.run_coroutine_threadsafe(pieces.send(piece), loop).result()
@@ -120,7 +151,25 @@ def _pump(
         loop.call_soon_threadsafe(pieces.close)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write_at_once(descriptor: int, data: memoryview) -> memoryview:
+    """Write what there is room for, and give the rest: a pipe that has any takes so many bytes without any waiting."""
+    if len(data) > SHORT or not _is_pipe(descriptor):
+        return data
+    ready = select.poll()
+    ready.register(descriptor, select.POLLOUT)
+    while data and ready.poll(0):
+        data = data[os.write(descriptor, data[: select.PIPE_BUF]) :]
+    return data
+
+
+def _write_all(descriptor: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _is_pipe(descriptor: int) -> bool:
+    """Whether it can be asked if it has something to read, or room, and keeps its word."""
+    if sys.platform == "win32":
+        return False
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
