@@ -69,16 +69,17 @@ class Catalogue:
         self._entries: dict[str, Entry] = {}
         self._hidden: dict[str, Hidden] = {}
         self._shown: OrderedDict[str, dict[str, str]] = OrderedDict()
-        self._is_stale = True
+        self._changes, self._known = 1, 0
+        """How often the tools have changed, or may have, and as of which of these times they are known."""
         self._reading = anyio.Lock()
 
     def outdated(self) -> None:
         """Take in that the server says that its tools have changed."""
-        self._is_stale = True
+        self._changes += 1
 
     async def show(self, task: str) -> tuple[Entry, ...]:
         """Give the tools as they are now, which the client of a task sees. Raises `Gone` and `Faulty`."""
-        self._is_stale = True
+        self.outdated()
         await self.read()
         self._seen_in(task).update((each.name, each.definition) for each in self._entries.values())
         return tuple(self._entries.values())
@@ -106,15 +107,21 @@ class Catalogue:
         entry = self._entries.get(name)
         return None if entry is None else entry.listed.input_schema
 
+    def _is_of_today(self) -> bool:
+        return self._known == self._changes and self._now() is self._vocabulary
+
     async def read(self) -> None:
         """See to it that what is known of the tools is of today. Raises `Gone` and `Faulty`."""
+        if self._is_of_today():  # as nearly always: then there is nothing to take turns for
+            return
         async with self._reading:
-            vocabulary = self._now()
-            if not self._is_stale and vocabulary is self._vocabulary:
+            if self._is_of_today():
                 return
-            self._vocabulary = vocabulary
-            self._called = vocabulary.called(self._resources)
+            self.outdated()  # until all of it was read, if another policy came
+            changes = self._changes
             tools = await self._upstream.tools()
+            self._vocabulary = self._now()
+            self._called = self._vocabulary.called(self._resources)
             entries: dict[str, Entry] = {}
             hidden: dict[str, Hidden] = {}
             for each in tools:
@@ -134,7 +141,7 @@ class Catalogue:
             if unknown:
                 self._notes.say(f"hidden, since {UNDECLARED}: {', '.join(unknown)}")
             self._entries, self._hidden = entries, hidden
-            self._is_stale = False
+            self._known = changes  # and what changed meanwhile is read the next time
 
     def _entry(self, listed: types.Tool) -> Entry | Hidden:
         capabilities = self._called.get(listed.name, ())
