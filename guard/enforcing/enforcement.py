@@ -96,6 +96,8 @@ class Asked:
 
 def settled(value: Any) -> Any:
     """Give a JSON value made anew, the way it is decided, recorded and sent. Raises `Refused`."""
+    if type(value) is dict and not value:
+        return {}
     try:
         return read_request(canonical(value))
     except (NotJSON, TypeError, ValueError, RecursionError):

@@ -50,15 +50,16 @@ class Calls:
         """Answer one call. What keeps it from being made is told to the model as a result that says so."""
         try:
             task = await self._tasks.of(self._records.source(ctx), (ctx.params or {}).get("_meta"))
-            arguments = params.arguments or {}
-            fingerprint = _fingerprint(task, self._records.source(ctx).caller, params)
             if params.request_state is not None:
                 if not is_modern(ctx):
                     raise MCPError(
                         types.INVALID_PARAMS, "`requestState` is not of this specification"
                     )
                 return await self._interrupted.resume(
-                    ctx, fingerprint, params.request_state, params.input_responses
+                    ctx,
+                    self._fingerprint(ctx, task, params),
+                    params.request_state,
+                    params.input_responses,
                 )
             entry = await self._listed(params.name, task)
             if isinstance(entry, Hidden):
@@ -66,7 +67,7 @@ class Calls:
                     task, f"a tool that cannot be called: {entry.why}", params
                 )
                 return told(NOT_CALLED.format(why=entry.why))
-            return await self._made(ctx, fingerprint, task, entry, arguments)
+            return await self._made(ctx, task, entry, params)
         except NoTask as error:
             await self._records.refused(None, str(error), params)
             return told(NOT_CALLED.format(why=error))
@@ -82,8 +83,10 @@ class Calls:
             raise MCPError(error.code, error.message, error.data) from None
 
     async def _made(
-        self, ctx: Context, fingerprint: bytes, task: Task, entry: Entry, arguments: dict[str, Any]
+        self, ctx: Context, task: Task, entry: Entry, params: types.CallToolRequestParams
     ) -> dict[str, Any]:
+        arguments = params.arguments or {}
+
         async def now(request: types.InputRequest) -> Any:
             return await ask_now(ctx, request, self._settings)
 
@@ -95,7 +98,7 @@ class Calls:
         async def work(put: Put, current: Any) -> dict[str, Any]:
             return await self._governed(ctx, task, entry, arguments, put, current)
 
-        return await self._interrupted.begin(ctx, fingerprint, work)
+        return await self._interrupted.begin(ctx, self._fingerprint(ctx, task, params), work)
 
     async def _governed(
         self,
@@ -174,8 +177,8 @@ class Calls:
             raise NotSent from NotDone(NOT_CALLED.format(why=why))
         return again
 
-
-def _fingerprint(task: Task, caller: str, params: types.CallToolRequestParams) -> bytes:
-    """What a call that goes on has to be the same in: who calls, in which task, which tool, with what."""
-    what = [caller, task.id, params.name, params.arguments or {}]
-    return sha256(json.dumps(what, sort_keys=True).encode()).digest()
+    def _fingerprint(self, ctx: Context, task: Task, params: types.CallToolRequestParams) -> bytes:
+        """What a call that goes on has to be the same in: who calls, in which task, which tool, with what."""
+        caller = self._records.source(ctx).caller
+        what = [caller, task.id, params.name, params.arguments or {}]
+        return sha256(json.dumps(what, sort_keys=True).encode()).digest()

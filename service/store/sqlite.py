@@ -59,8 +59,10 @@ class SQLite:
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Give rows."""
         found = self._execute(sql, values)
-        with _told(self._path):
+        try:
             return found.fetchall()
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
 
     def select_among(self, sql: str, column: str, keys: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
         """Give the rows whose column is one of the keys."""
@@ -74,8 +76,13 @@ class SQLite:
         """Run a statement for each of the rows."""
         if self._hook is not None:
             self._hook(sql)
-        with _told(self._path):
-            self._base.executemany(sql, rows)
+        try:
+            if len(rows) == 1:
+                self._base.execute(sql, rows[0])
+            else:
+                self._base.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
 
     def run(self, script: str) -> None:
         """Run statements of a migration."""
@@ -125,8 +132,10 @@ class SQLite:
     def _execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         if self._hook is not None:
             self._hook("commit" if sql == "COMMIT" else sql)
-        with _told(self._path):
+        try:
             return self._base.execute(sql, values)
+        except sqlite3.Error as error:
+            raise unusable(self._path, error) from error
 
 
 def file_at(path: Path) -> tuple[int, int] | None:

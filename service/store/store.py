@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 
 from .connection import Connection, Hook, StoreError
@@ -20,6 +21,7 @@ from .watch import Watch
 _COLUMNS = tuple(each.name for each in fields(Head))
 _HEAD = f"SELECT {', '.join(_COLUMNS)}, (SELECT max(version) FROM version) FROM head WHERE one = 1"
 _SET_HEAD = f"UPDATE head SET {', '.join(f'{each} = ?' for each in _COLUMNS)} WHERE one = 1"
+_values_of = attrgetter(*_COLUMNS)
 _READERS = 4  # connections that wait to be used again
 
 
@@ -75,10 +77,11 @@ class Store:
             turn.flush()
             head = turn.head
             head.turn += 1
-            connection.write(_SET_HEAD, [tuple(getattr(head, each) for each in _COLUMNS)])
+            values = _values_of(head)
+            connection.write(_SET_HEAD, [values])
             connection.commit()
             turn.lasts = True
-            self._left = replace(head)
+            self._left = Head(*values)
             self._saw(head.turn, 0)
             self._rows.bound()
         except BaseException as error:
