@@ -49,4 +49,4 @@ async def main() -> None:
     await run(begun, plan)
 
 
-anyio.run(main)
+anyio.run(main, backend_options={"use_uvloop": True})  # as `agpc guard` has it

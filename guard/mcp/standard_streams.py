@@ -157,14 +157,20 @@ def _write_at_once(descriptor: int, data: memoryview) -> memoryview:
         return data
     ready = select.poll()
     ready.register(descriptor, select.POLLOUT)
-    while data and ready.poll(0):
-        data = data[os.write(descriptor, data[: select.PIPE_BUF]) :]
+    with suppress(
+        BlockingIOError
+    ):  # whoever started this one has it so, and there was no room after all
+        while data and ready.poll(0):
+            data = data[os.write(descriptor, data[: select.PIPE_BUF]) :]
     return data
 
 
 def _write_all(descriptor: int, data: memoryview) -> None:
     while data:
-        data = data[os.write(descriptor, data) :]
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            select.select((), (descriptor,), ())
 
 
 def _is_pipe(descriptor: int) -> bool:
