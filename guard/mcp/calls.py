@@ -22,7 +22,7 @@ from .results import hinted, returned, told
 from .server_questions import ServerQuestions
 from .settings import Settings
 from .tasks import NoTask, Tasks
-from .upstream import Faulty, Gone, Progress, Upstream
+from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream
 
 NOT_CALLED = "This call was not made: {why}. Nothing ran."
 
@@ -118,9 +118,13 @@ class Calls:
             context=self._settings.context,
         )
 
+        altered = self._guard.enforcement.vocabulary.altered
+
         async def report(progress: float, total: float | None, message: str | None) -> None:
             now = ctx if current is None else current()
-            await now.session.report_progress(progress, total, message)
+            # Where a result may be altered, what is said of it on the way is not passed on.
+            said = None if entry.tool.capability in altered else message
+            await now.session.report_progress(progress, total, said)
 
         wants = "progressToken" in ((ctx.params or {}).get("_meta") or {})
 
@@ -154,6 +158,9 @@ class Calls:
         except Faulty as error:  # which reaches the model, and is recorded with what it says
             said = told(error.message)
             return Returned(said, error.message, failed=True, made_of=told)
+        if answer.get("resultType", COMPLETE) != COMPLETE:
+            why = "the server has not answered, but promises that it will"
+            raise Lost from Withheld(withheld(why))
         if answer.get("isError") is not True and not fits(answer, again.listed.output_schema):
             why = "it is not what the server itself declares that the tool gives back"
             raise Lost from Withheld(withheld(why))

@@ -49,6 +49,8 @@ class Hidden:
 
     name: str
     why: str
+    more: str = ""
+    """What the operator is told beside: it may have words of the server, which the client of a hidden tool must not get."""
 
 
 class Catalogue:
@@ -134,7 +136,9 @@ class Catalogue:
                     entries.pop(each.name, None)
                     hidden[each.name] = found
                     if found.why != UNDECLARED:
-                        self._notes.say(f"the tool {shown(each.name)} is hidden: {found.why}")
+                        self._notes.say(
+                            f"the tool {shown(each.name)} is hidden: {found.why}{found.more}"
+                        )
                 else:
                     entries[each.name] = found
             unknown = [shown(each.name) for each in hidden.values() if each.why == UNDECLARED]
@@ -160,7 +164,8 @@ class Catalogue:
         except ToolListError as error:
             changes = (str(error),)
         if changes:
-            return Hidden(listed.name, f"{OTHER}: {'; '.join(changes)} (`agpc import mcp --check`)")
+            more = f": {'; '.join(changes)} (`agpc import mcp --check`)"
+            return Hidden(listed.name, OTHER, more)
         return Entry(tool, listed, definition(listed))
 
 

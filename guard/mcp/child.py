@@ -59,7 +59,7 @@ async def child(command: Sequence[str], ended: anyio.Event, notes: Notes) -> Asy
             ended.set()
 
     async def _pass_on(line: bytes) -> None:
-        message = read_message(line)
+        message = read_message(line, mends=True)
         if isinstance(message, Unreadable):
             notes.say(
                 f"the server wrote a line that is no message, which is left out: {message.why}"

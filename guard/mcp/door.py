@@ -201,6 +201,8 @@ def disagreement(headers: list[tuple[bytes, bytes]], request: types.JSONRPCReque
 
 
 _ROUTING = (
+    b"host",
+    b"origin",
     b"mcp-method",
     b"mcp-name",
     b"mcp-protocol-version",

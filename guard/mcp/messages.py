@@ -6,7 +6,10 @@ is made. So every message is read here, and what goes on is made of what was rea
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from mcp_types import (
@@ -51,18 +54,29 @@ def error(id: RequestId | None, code: int, message: str, data: Any = None) -> JS
     return JSONRPCError(jsonrpc="2.0", id=id, error=found)
 
 
-def read_message(text: bytes) -> JSONRPCMessage | Unreadable:
-    """Read one message."""
+def read_message(text: bytes, *, mends: bool = False) -> JSONRPCMessage | Unreadable:
+    """Read one message.
+
+    What cannot be written again as it is, half of a character and a number beyond all numbers, is refused; where it
+    `mends`, they become U+FFFD and null: a server may well have cut its text within a character.
+    """
     try:
         found = read_request(text)
+        if not _is_writable(found):
+            if not mends:
+                return Unreadable(PARSE_ERROR, "a string or a number in it cannot be written again")
+            found = read_request(json.dumps(_mended(found)))
     except NotJSON as error:
         return Unreadable(PARSE_ERROR, str(error))
     if type(found) is not dict:
         return Unreadable(INVALID_REQUEST, "a message is one object, and no batch")
     id = found.get("id")
     named = id if type(id) in (int, str) else None
-    if not isinstance(found.get("params", {}), dict):
+    params = found.get("params", {})
+    if not isinstance(params, dict):
         return Unreadable(INVALID_REQUEST, "`params` is no object", named)
+    if not isinstance(params.get("_meta", {}), dict):
+        return Unreadable(INVALID_REQUEST, "`_meta` is no object", named)
     model = _model(found)
     if model is None:
         return Unreadable(INVALID_REQUEST, "this is no message of JSON-RPC 2.0", named)
@@ -71,6 +85,27 @@ def read_message(text: bytes) -> JSONRPCMessage | Unreadable:
         return message
     except ValidationError:
         return Unreadable(INVALID_REQUEST, "this is no message of JSON-RPC 2.0", named)
+
+
+def _is_writable(found: Any) -> bool:
+    try:
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False
+    return True
+
+
+def _mended(value: Any) -> Any:
+    if type(value) is dict:
+        return {_mended(name): _mended(each) for name, each in value.items()}
+    if type(value) is list:
+        return [_mended(each) for each in value]
+    if type(value) is str:
+        return _HALF.sub("\ufffd", value)
+    return None if type(value) is float and not isfinite(value) else value
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _model(found: dict[str, Any]) -> Any:

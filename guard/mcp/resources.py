@@ -86,7 +86,7 @@ class Resources:
 
         async def perform(_: Mapping[str, Any]) -> Returned:
             try:
-                answer = await self._upstream.ask("resources/read", {"uri": uri})
+                answer = await self._upstream.complete("resources/read", {"uri": uri})
             except Gone as error:
                 raise Lost from error
             texts = [
@@ -132,7 +132,7 @@ def cursor_of(params: types.PaginatedRequestParams) -> dict[str, Any]:
 async def asked(upstream: Upstream, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Pass something on as it is. Raises `MCPError`."""
     try:
-        return await upstream.ask(method, params)
+        return await upstream.complete(method, params)
     except Gone as error:
         raise MCPError(types.INTERNAL_ERROR, f"the server does not answer: {error}") from None
     except Faulty as error:

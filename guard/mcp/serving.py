@@ -52,6 +52,8 @@ _BESIDE = {
 }
 """What the newest specification wants in an answer, and servers of older ones do not say."""
 
+_NOT_PASSED = {"meta", "input_responses", "request_state"}
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -229,11 +231,11 @@ class Front(Server[Any]):
         self.add_request_handler(method, params, whole)
 
     def _pass(self, method: str, params: Any) -> None:
-        """Pass a method on as it is, without `_meta`, which is for the guard."""
+        """Pass a method on as it is, without `_meta`, which is for the guard, and answers to what nobody asked."""
 
         async def handle(_: Context, given: Any) -> dict[str, Any]:
             whole: Mapping[str, Any] = given.model_dump(
-                by_alias=True, mode="json", exclude_none=True, exclude={"meta"}
+                by_alias=True, mode="json", exclude_none=True, exclude=_NOT_PASSED
             )
             sent = cursor_of(given) if isinstance(given, types.PaginatedRequestParams) else whole
             return await asked(self._parts.upstream, method, sent)

@@ -26,6 +26,7 @@ WAITING_NOTICES = 256
 """Notifications of the server that wait to be passed on; a server that floods loses the newest."""
 START_WITHIN = 60.0
 """Seconds for the server to say what it speaks: `npx` may have to fetch it first."""
+COMPLETE = "complete"
 _ANY: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 Progress = ProgressFnT
 Notice = types.ServerNotification
@@ -102,6 +103,16 @@ class Upstream:
             raise Gone("its answer is not what the specification says") from None
         except (OSError, RuntimeError, anyio.ClosedResourceError, anyio.BrokenResourceError):
             raise Gone("the connection is closed") from None
+
+    async def complete(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for what has one answer: a server that wants to ask something first gets no further, nor does its question.
+
+        Raises `Gone` and `Faulty`.
+        """
+        answer = await self.ask(method, params)
+        if answer.get("resultType", COMPLETE) != COMPLETE:
+            raise Faulty(types.INVALID_REQUEST, "the server asks something, which is not passed on")
+        return answer
 
     async def tools(self) -> list[types.Tool]:
         """List its tools, all pages of them. Raises `Gone` and `Faulty`."""

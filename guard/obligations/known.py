@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from typing import Any
 
 from ...compiler.ir import nodes as ir
@@ -52,6 +53,8 @@ class Redact(Obligation):
             raise CannotDo("nothing is known of the result")
         if duty.tool.reads_result(value) is None:
             raise CannotDo("the result is not as the policy declares it")
+        # Made anew even if none of the fields is there: what goes round the value, as text beside it, may have them.
+        value = copy(value)
         for path in self._paths(duty):
             value = _without(value, path)
         return value

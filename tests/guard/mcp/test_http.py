@@ -198,6 +198,8 @@ def test_what_can_be_read_in_two_ways_is_refused_and_recorded(tmp_path: Path) ->
         (call("ok"), {**HEADERS, "Mcp-Param-Text": "other"}, 400, -32020),
         (whole.replace('"text"', '"text": "secret", "text"').encode(), HEADERS, 400, -32700),
         (b"[" + whole.encode() + b"]", HEADERS, 400, -32600),
+        (call("ok", _meta=[META]), HEADERS, 400, -32600),
+        (whole.replace('"hello"', '"hello", "more": 1e400').encode(), HEADERS, 400, -32700),
         (b"\xff" + whole.encode(), HEADERS, 400, -32700),
         (
             {**call("ok"), "method": "tools/invent"},

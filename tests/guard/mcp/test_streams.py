@@ -13,7 +13,7 @@ import anyio
 import mcp_types as types
 import pytest
 
-from agpc.guard.mcp.messages import Lines, Unreadable, read_message
+from agpc.guard.mcp.messages import Lines, Unreadable, read_message, written
 
 from .guarding import BOT, Guarding, text_of
 from .servers import hostile_server
@@ -75,6 +75,10 @@ def test_what_can_be_read_in_two_ways_never_reaches_anybody(tmp_path: Path) -> N
         (whole.encode().replace(b'"x"', b'"\xff"'), -32700, None),
         (whole.replace('"x"', '{"a":' * 100 + "1" + "}" * 100), -32700, None),
         (whole[:-3], -32700, None),
+        (whole.replace('"x"', '"\\ud800"'), -32700, None),
+        (whole.replace('"x"', "1e400"), -32700, None),
+        (whole.replace('"id":5', '"id":"\\udc00"'), -32700, None),
+        (whole.replace('"name"', '"_meta":[1],"name"'), -32600, 5),
         ("5", -32600, None),
         ('{"jsonrpc":"2.0","id":7,"method":"tools/invent","params":{}}', -32601, 7),
         ('{"jsonrpc":"2.0","id":8,"method":"resources/read","params":{"uri":"x:y"}}', -32601, 8),
@@ -90,7 +94,7 @@ def test_what_can_be_read_in_two_ways_never_reaches_anybody(tmp_path: Path) -> N
 def test_numbers_that_readers_read_differently_are_decided_as_they_are_sent(tmp_path: Path) -> None:
     it = guarding(tmp_path)
     answers = talk(
-        it, [BEGIN, (CALL % 1).replace('"x"', "1e400"), (CALL % 2).replace('"x"', '"\\u0041"')]
+        it, [BEGIN, (CALL % 1).replace('"x"', "1e300"), (CALL % 2).replace('"x"', '"\\u0041"')]
     )
     assert answers[1]["result"]["isError"] and "isError" not in answers[2]["result"]
     assert json.loads((tmp_path / "calls").read_text())["arguments"] == {"text": "A"}
@@ -114,6 +118,31 @@ def test_lines_of_any_length_are_taken_apart_within_the_bound() -> None:
 )  # fmt: skip
 def test_what_is_no_message_is_none(text: bytes) -> None:
     assert isinstance(read_message(text), Unreadable)
+
+
+def test_what_a_server_cut_in_two_is_mended_and_what_a_client_did_is_refused() -> None:
+    text = b'{"jsonrpc":"2.0","id":1,"result":{"a\\ud83d":["\\ud83d\\ude00\\ud83d",1e400]}}'
+    mended = read_message(text, mends=True)
+    assert isinstance(mended, types.JSONRPCResponse)
+    assert mended.result == {"a\ufffd": ["\U0001f600\ufffd", None]}
+    assert written(mended)
+    assert isinstance(read_message(text), Unreadable)
+    two = b'{"jsonrpc":"2.0","id":1,"result":{"\\ud83d":1,"\\ud83e":2}}'
+    assert isinstance(read_message(two, mends=True), Unreadable | types.JSONRPCResponse)
+
+
+def test_half_a_character_in_a_result_ends_nothing(tmp_path: Path) -> None:
+    answers = talk(guarding(tmp_path, "half"), [BEGIN, CALL % 1, CALL % 2])
+    assert [each["result"]["content"][0]["text"] for each in answers[1:]] == ["x\ufffd"] * 2
+
+
+def test_a_server_has_no_say_in_what_is_told_of_a_hidden_tool(tmp_path: Path) -> None:
+    it = guarding(tmp_path, "drifted")
+    _, answer = talk(it, [BEGIN, CALL % 1])
+    text = answer["result"]["content"][0]["text"]
+    assert "it is not the tool that the policy declares" in text and "IGNORE" not in text
+    (refused,) = it.events("refused")
+    assert "IGNORE" not in refused["why"] and reached(tmp_path) == 0
 
 
 def test_a_task_that_is_there_is_served_and_goes_on(tmp_path: Path) -> None:

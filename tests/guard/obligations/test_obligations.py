@@ -97,6 +97,20 @@ def test_what_the_guard_does_is_done(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_text_beside_a_result_goes_with_what_is_left_out_of_it(tmp_path: Path) -> None:
+    async def perform(arguments: dict[str, Any]) -> Returned:
+        value = {"total": 5}  # without the customer, whom the text beside it names
+        return Returned(["Joe pays 5", value], value, made_of=lambda other: [other])
+
+    async def run() -> None:
+        text = obliging('redact(fields: "customer")').replace("customer: ", "customer?: ")
+        async with desk(tmp_path, settings(), text) as found:
+            result = await found.guard.call(found.asked(order="o-7"), perform)
+            assert result.given == [{"total": 5}]
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("status", [302, 404, 500, None])
 def test_who_cannot_be_told_keeps_the_call_from_being_made(
     tmp_path: Path, status: int | None
