@@ -21,6 +21,8 @@ from .tools import AskerOf, Governing, TaskOf, Tools, value_of
 try:
     from langchain.agents.middleware import AgentMiddleware
     from langchain_core.messages import ToolMessage
+    from langchain_core.tools import BaseTool, StructuredTool
+    from langchain_core.tools import Tool as Function
 except ImportError as error:
     raise ImportError(
         "this is for LangChain, which is not there: pip install langchain", name=error.name
@@ -69,7 +71,12 @@ class GuardMiddleware(AgentMiddleware):
         """Call a tool with what was decided, if it is permitted."""
 
         async def call(decided: dict[str, Any]) -> Any:
-            return await handler(_with(request, decided))
+            try:
+                return await handler(_with(request, decided))
+            except asyncio.CancelledError as gone:
+                if _has_thread(request.tool):  # it goes on, and nobody hears how it ends
+                    raise Lost from gone
+                raise
 
         return await self._governed(request, call)
 
@@ -118,6 +125,15 @@ class GuardMiddleware(AgentMiddleware):
 
 def _with(request: Any, decided: Mapping[str, Any]) -> Any:
     return request.override(tool_call={**request.tool_call, "args": dict(decided)})
+
+
+def _has_thread(tool: Any) -> bool:
+    """Whether LangChain runs a tool in a thread, from within a loop: one that has nothing to wait for."""
+    return getattr(tool, "coroutine", None) is None and getattr(type(tool), "_arun", None) in (
+        BaseTool._arun,
+        Function._arun,
+        StructuredTool._arun,
+    )
 
 
 def _name_of(tool: Any) -> str | None:

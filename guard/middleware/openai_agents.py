@@ -6,6 +6,7 @@ failed or that nobody waits for it. So the tools themselves are wrapped.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import dataclasses
 import json
@@ -15,7 +16,7 @@ from typing import Any
 from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed
 from ..enforcing.enforcement import canonical
-from ..enforcing.governed import NotDone, Perform, Withheld
+from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
 from .tools import AskerOf, Governing, TaskOf, Tools, value_of
@@ -57,6 +58,7 @@ def _governed(tool: Any, governing: Tools) -> FunctionTool:
     if tool.name and governing.named(tool.name) is None:
         raise TypeError(f"the policy declares no tool `{tool.name}`, or several")
     inner = tool.on_invoke_tool
+    has_thread = getattr(inner, "__agents_sync_function_tool__", False)
 
     async def invoke(context: Any, given: str) -> Any:
         try:
@@ -65,7 +67,13 @@ def _governed(tool: Any, governing: Tools) -> FunctionTool:
             def perform(declared: Tool) -> Perform:
                 async def made(decided: dict[str, Any]) -> Returned:
                     text = canonical(decided).decode()
-                    return _returned(await inner(_with(context, text), text), declared)
+                    try:
+                        given = await inner(_with(context, text), text)
+                    except asyncio.CancelledError as gone:
+                        if has_thread:  # it goes on, and nobody hears how it ends
+                            raise Lost from gone
+                        raise
+                    return _returned(given, declared)
 
                 return made
 

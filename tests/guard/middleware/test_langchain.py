@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,35 @@ def test_failures_and_calls_that_are_given_up_are_told(tmp_path: Path) -> None:
             assert [each["outcome"] for each in found.events("outcome")] == ["failed", "failed"]
 
     asyncio.run(run())
+
+
+def test_of_a_call_that_goes_on_in_a_thread_nobody_says_that_it_failed(tmp_path: Path) -> None:
+    started, goes_on, done = threading.Event(), threading.Event(), list[str]()
+
+    @tool("write-note")
+    def note(text: str) -> str:
+        """Write a note."""
+        started.set()
+        goes_on.wait(30)
+        done.append(text)
+        return "written"
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            shop = Shop()
+            shop.tools = [note]
+            agent, _ = agent_of(found, shop, [("write-note", {"text": "x"})])
+            hanging = asyncio.ensure_future(said(agent))
+            await asyncio.to_thread(started.wait, 30)
+            hanging.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await hanging
+            goes_on.set()
+            await found.guard.close()
+            assert len(found.events("call")) == 2 and found.events("outcome") == []
+
+    asyncio.run(run())
+    assert done == ["x"]
 
 
 def test_calls_at_once_are_each_decided(tmp_path: Path) -> None:
