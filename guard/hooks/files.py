@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import normalize
 
 LONGEST = 4_096
 
@@ -47,10 +48,19 @@ def searched(pattern: str) -> str:
 
 
 def standing(paths: Sequence[str], root: str) -> dict[str, Any]:
-    """Say how files stand to the folder that the agent works in: `inside`, and `relative` if all are."""
+    """Say how files stand to the folder that the agent works in: `inside`, and if all are, `relative` and `folded`.
+
+    Some disks take `.GIT` for `.git`, and two ways to write a letter for one: a rule that forbids looks at `folded`.
+    """
     relative = [os.path.relpath(each, root) for each in paths]
     inside = bool(paths) and all(_is_in(each, root) for each in paths)
-    return {"inside": True, "relative": relative} if inside else {"inside": False}
+    if not inside:
+        return {"inside": False}
+    return {"inside": True, "relative": relative, "folded": [_folded(each) for each in relative]}
+
+
+def _folded(path: str) -> str:
+    return normalize("NFKC", normalize("NFKC", path).casefold())
 
 
 def _is_in(path: str, root: str) -> bool:
