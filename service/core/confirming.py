@@ -11,17 +11,11 @@ from typing import Any
 from ...runtime.values import is_identity
 from ..store import Person, Request, Verdict
 from .acting import asks_of
+from .judging import check_message, said_to
 from .operations_of_people import Confirm
 from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
-from .questions import (
-    PENDING,
-    asked_now,
-    check_message,
-    is_open,
-    is_same_question,
-    said_to,
-)
+from .questions import PENDING, asked_now, is_open, is_same_question
 from .step import Step
 
 

@@ -19,6 +19,7 @@ from . import (
     attending,
     calls,
     confirming,
+    judging,
     keeping,
     leases,
     notices,
@@ -84,7 +85,7 @@ _DONE: Mapping[type[Any], tuple[tuple[Role, ...], Callable[[Any], dict[str, Any]
     Cancel: (("decide",), access.cancel),
     Tell: (("outcome", "admin"), calls.tell),
     Refuse: (("decide",), calls.refuse),
-    Judge: (("approve",), questions.judge),
+    Judge: (("approve",), judging.judge),
     Confirm: (("confirm",), confirming.confirm),
     Issue: (("decide", "lease"), leases.issue),
     Renew: (("decide", "lease"), leases.renew),
@@ -199,7 +200,7 @@ class Core:
 
     def statement(self, view: View, question: Request, **said: str | None) -> dict[str, Any]:
         """Give what somebody signs with a passkey who says this to an open question."""
-        return questions.statement_of(view.reading, question, self.settings.secret, **said)
+        return judging.statement_of(view.reading, question, self.settings.secret, **said)
 
     def stop(self) -> None:
         """Do what was asked before, and let the store go."""

@@ -31,7 +31,7 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, leases, passkeys, questions, tiles
+from . import keeping, leases, passkeys, questions, standing, tiles
 from .callers import Caller
 from .calls import call_named
 from .tasks import shown
@@ -182,11 +182,11 @@ class View:
     def is_good(self, lease: Lease) -> bool:
         """Whether a lease holds now."""
         task = self.reading.get(Task, lease.task)
-        return leases.is_good(lease, task, self.head.generation, self.now)
+        return standing.is_good(lease, task, self.head.generation, self.now)
 
     def lease_shown(self, lease: Lease) -> dict[str, Any]:
         """Give a lease as callers see it."""
-        return leases.shown(lease, self.now)
+        return standing.shown(lease, self.now)
 
     def why_ended(self, lease: Lease) -> str | None:
         """Give what whoever ended a lease has said of it, as long as that is kept."""
