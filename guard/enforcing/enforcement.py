@@ -192,9 +192,10 @@ class CannotCompile(CannotEnforce):
 class NotStarted(Exception):
     """The policy does not let the task start, or not yet: the answer says why."""
 
-    def __init__(self, answer: Answer) -> None:
-        """Keep why."""
-        super().__init__("; ".join(answer.reasons) or f"the start of the task is a {answer.effect}")
+    def __init__(self, answer: Answer, mistake: str | None = None) -> None:
+        """Keep why; a `mistake` in what was asked says more than that no rule applies."""
+        reasons = "; ".join(answer.reasons)
+        super().__init__(mistake or reasons or f"the start of the task is a {answer.effect}")
         self.answer = answer
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ...runtime.facts import ABSENT
+from ..enforcing import denials
 from ..enforcing.asking import Asker
 from ..enforcing.enforcement import Asked, Refused, settled
-from ..enforcing.governed import Lost
+from ..enforcing.governed import Lost, NotNow
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
 from .session import Session
@@ -61,6 +62,8 @@ def governed(
 
         @functools.wraps(function)
         def blocks(*given: P.args, **named: P.kwargs) -> R:
+            if (why := session.closed_to_calls) is not None:
+                raise NotNow(denials.not_now(why))
             found: R = session.run(call.made(given, named))
             return found
 

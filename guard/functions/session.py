@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from ...service.config.read import ConfigError, read_settings
 from ..enforcing.embedded import Embedded
-from ..enforcing.enforcement import CannotEnforce, Enforcement, Task, Unavailable
+from ..enforcing.enforcement import CannotEnforce, Enforcement, NotStarted, Task, Unavailable
 from ..enforcing.governed import Guard, Settings, new_key
 from ..enforcing.remote import Remote
 from ..enforcing.settings import SettingsError, settings_of
@@ -51,11 +51,13 @@ class Session:
         self._enforcement: Enforcement | None = None
         try:
             self.guard = self._loop.run(self._begin(paths, store, config, service, key_file))
-            self.task: Task = self._loop.run(
-                self.guard.enforcement.start(
-                    agent, intent, dict(fields or {}), user=user, said=said, key=new_key()
-                )
-            )
+            enforcement, given = self.guard.enforcement, dict(fields or {})
+            starting = enforcement.start(agent, intent, given, user=user, said=said, key=new_key())
+            try:
+                self.task: Task = self._loop.run(starting)
+            except NotStarted as error:
+                mistake = enforcement.vocabulary.mistake_in_start(agent, intent, given)
+                raise NotStarted(error.answer, mistake) from None
         except BaseException:
             self._stop()
             raise
@@ -89,6 +91,11 @@ class Session:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something of the guard's from a thread that has no loop."""
         return self._loop.run(work)
+
+    @property
+    def closed_to_calls(self) -> str | None:
+        """Why no call can be begun in this thread now; None if one can."""
+        return self._loop.closed
 
     def close(self) -> None:
         """End the task, once what became of its calls is recorded."""
@@ -136,14 +143,20 @@ class _Loop:
         self._thread.start()
         self.is_open = True
 
+    @property
+    def closed(self) -> str | None:
+        """Why nothing can be done in this thread now; None if it can."""
+        if not self.is_open:
+            return "the session has ended"
+        if threading.current_thread() is self._thread:
+            return "the guard would wait for itself: call it from another thread"
+        return None
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something, and wait for it; who gives up waiting has it cancelled."""
-        if not self.is_open:
+        if (why := self.closed) is not None:
             work.close()
-            raise Unavailable("the session has ended")
-        if threading.current_thread() is self._thread:
-            work.close()
-            raise Unavailable("the guard would wait for itself: call it from another thread")
+            raise Unavailable(why)
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agpc.guard import About, CannotEnforce, Denied, NotStarted, Session, Waiting, governed
+from agpc.guard import About, CannotEnforce, Denied, NotNow, NotStarted, Session, Waiting, governed
 from agpc.service.store import Store
 
 from ..enforcing.desk import HELPER, JOE, POLICY
@@ -182,14 +183,19 @@ def test_after_its_end_a_session_permits_nothing(session: Session) -> None:
 
     session.close()
     session.close()
-    with pytest.raises(Exception, match="the session has ended"):
+    with pytest.raises(NotNow, match="The session has ended"):
         note("hello")
 
 
 def test_a_session_that_cannot_begin_leaves_nothing_behind(tmp_path: Path) -> None:
     before = threading.active_count()
-    with pytest.raises(NotStarted):
-        begin(tmp_path, intent="desk.nothing")
+    for other, says in (
+        ({"intent": "desk.nothing"}, "the policy has no intent `desk.nothing`, but `desk.answer`"),
+        ({"fields": {}}, "has a field `order`, which is not given"),
+        ({"agent": f"{HELPER}/x"}, f"the policy has no agent `{HELPER}/x`, but `{HELPER}`"),
+    ):
+        with pytest.raises(NotStarted, match=re.escape(says)):
+            begin(tmp_path, **other)
     for wrong in (
         {"store": "nothing"},
         {"config": tmp_path / "no.toml"},
