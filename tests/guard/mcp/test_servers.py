@@ -212,11 +212,21 @@ def test_what_the_operator_allows_is_passed_on(tmp_path: Path) -> None:
             assert "simple-prompt" in names
             assert (await client.get_prompt("args-prompt", {"city": "Rome"})).messages
             assert (await client.list_resource_templates()).resource_templates
-            assert (await client.read_resource("demo://resource/dynamic/text/1")).contents
-            with pytest.raises(MCPError):  # what is bound is governed all the same
-                await client.read_resource(FEATURES.replace("features", "startup"))
+            # What is bound is governed all the same, and so is whatever may be it by another name.
+            for uri in (FEATURES.replace("features", "startup"), "demo://resource/dynamic/text/1"):
+                with pytest.raises(MCPError):
+                    await client.read_resource(uri)
 
     anyio.run(use)
+    unbound = EVERYTHING.replace("demo://resource/static", "other://resource/static")
+    (tmp_path / "unbound").mkdir()
+    it = Guarding(tmp_path / "unbound", unbound, npm_server("everything"), options)
+
+    async def read() -> None:
+        async with it.client() as client:
+            assert (await client.read_resource("demo://resource/dynamic/text/1")).contents
+
+    anyio.run(read)
 
 
 GIT = """
