@@ -109,7 +109,9 @@ def shown(asked: Asked) -> str:
         "",
         f"{asked.type}.{asked.action}",
     ]
-    lines += [f"  {name}: {_value(value)}" for name, value in sorted(asked.arguments.items())]
+    about = {} if asked.resource_id is None else {"id": asked.resource_id}
+    for part in (about, asked.properties, asked.arguments):
+        lines += [f"  {name}: {_value(value)}" for name, value in sorted(part.items())]
     return "\n".join(map(visible, lines))
 
 

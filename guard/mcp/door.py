@@ -26,6 +26,9 @@ from .serving import Front
 from .tasks import From
 
 PATH = "/mcp"
+NOT_AS_SPECIFIED = (
+    "a message that is not as the specification has it, or whose headers say something else"
+)
 MOST_SESSIONS = 1_000
 LAST_ANSWERS = 2
 """Seconds that answers under way get, when the guard ends."""
@@ -80,6 +83,7 @@ class Door:
             await _Answer(404, error(None, types.INVALID_REQUEST, "Session not found")).send(send)
             return
         scope = {**scope, SCOPE: source, "path": PATH, "raw_path": PATH.encode()}
+        whole: bytes | None = None
         if scope["method"] == "POST":
             body = await self._body(receive)
             answer = await self._look(headers, body)
@@ -92,7 +96,7 @@ class Door:
             length = (b"content-length", str(len(whole)).encode())
             scope["headers"] = [*(each for each in headers if each[0] not in _LENGTHS), length]
             receive = _again(whole, receive)
-        await self._app(scope, receive, self._watched(send, source))
+        await self._app(scope, receive, self._watched(send, source, whole))
 
     def _source(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> From | _Answer:
         """Say who calls, and in which task."""
@@ -165,17 +169,19 @@ class Door:
             return None
         return "a header Mcp-Param-… repeats what is no argument to be repeated"
 
-    def _watched(self, send: Send, source: From) -> Send:
-        """Note whose a session is that begins with an answer."""
+    def _watched(self, send: Send, source: From, message: bytes | None) -> Send:
+        """Note whose a session is that begins with an answer, and record what the SDK refuses."""
 
-        async def watched(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                session = _one([(k.lower(), v) for k, v in message["headers"]], b"mcp-session-id")
+        async def watched(answer: MutableMapping[str, Any]) -> None:
+            if answer["type"] == "http.response.start":
+                if answer["status"] >= 400 and message is not None:
+                    await self._front.records.refused(None, NOT_AS_SPECIFIED, message)
+                session = _one([(k.lower(), v) for k, v in answer["headers"]], b"mcp-session-id")
                 if session is not None and session not in self._owners:
                     while len(self._owners) >= 2 * MOST_SESSIONS:
                         del self._owners[next(iter(self._owners))]
                     self._owners[session] = source
-            await send(message)
+            await send(answer)
 
         return watched
 

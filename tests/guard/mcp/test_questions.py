@@ -13,6 +13,8 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
 from agpc.guard.enforcing.embedded import Embedded
+from agpc.guard.enforcing.enforcement import Asked, Task
+from agpc.guard.mcp.asking import shown
 from agpc.service.config.read import read_settings
 from agpc.service.core import SYSTEM, Judge, Know, as_person
 
@@ -68,6 +70,13 @@ def say(it: Guarding, mode: str, person: Person | None, *texts: str) -> list[typ
             return [await client.call_tool("echo", {"text": each}) for each in texts]
 
     return anyio.run(use)
+
+
+def test_a_form_says_what_is_read() -> None:
+    task = Task("t-1", BOT, "desk.answer")
+    asked = Asked(task, "desk.notes", "read", {}, "notes://team/pay", {"name": "pay\n\u202ex"})
+    *_, about, name = shown(asked).splitlines()
+    assert about == '  id: "notes://team/pay"' and name == '  name: "pay\\n\\u202ex"'
 
 
 @pytest.mark.parametrize("mode", MODES)
