@@ -7,7 +7,6 @@ with each request, and the session is looked at here.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -29,20 +28,19 @@ from ..http.metrics import Metrics
 from ..http.routes import Exchange, Route
 from ..store import Request as Question
 from ..store import StoreError
-from . import reading
 from .forms import form_in
-from .leases import LeasePages, task_page
+from .leases import LeasePages
 from .passkeys import PasskeyPages
 from .render import Frame, page, problem, style, to
 from .requests import RequestPages, back_to
 from .sessions import Sessions, SignedIn, new_name
+from .showing import Shown
 from .signing import Doing, People, Signing, end_session
 
 _NOT_TOLD = "The service could not be told, so that what you have shown when you signed in counts until the session would have ended."
 ROLE: Role = "read"
 IN: tuple[Role, ...] = ("read", "approve")
 """Who may sign in: who sees all pages, and who is asked."""
-STATES = ("active", "ended", "drifted")
 
 
 class Looking(Doing, Deciding, Protocol):
@@ -330,73 +328,6 @@ class Pages:
             cookie, path="/", secure=self._is_secure, httponly=True, samesite="strict"
         )
 
-    # --- what they see ---
-
-    def tasks(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """The tasks."""
-        state = exchange.request.query_params.get("state")
-        if state is not None and state not in STATES:
-            return problem(frame, 404, "No such state", "A task is active, ended or drifted.")
-        before = _before(exchange.request)
-        found = reading.task_rows(view, state, before)
-        return page("tasks", frame, page=found, state=state, later=before is not None)
-
-    def task(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """One task."""
-        before = _before(exchange.request)
-        found = reading.whole_task(view, exchange.request.path_params["id"], before)
-        if found is None:
-            return _missing(frame, "task")
-        return task_page(self, view, exchange, frame, found, before is not None)
-
-    def calls(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """The calls, or those of which nobody has said what came of them."""
-        without = exchange.request.query_params.get("outcome") == "none"
-        before = _before(exchange.request)
-        found = reading.call_rows(view, None, without, before)
-        return page("calls", frame, page=found, without=without, later=before is not None)
-
-    def call(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """One call, whole."""
-        found = reading.whole_call(view, exchange.request.path_params["id"])
-        if found is None:
-            return _missing(frame, "call")
-        return page("call", frame, call=found.call, outcomes=found.outcomes)
-
-    def trail(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """The events."""
-        before = _before(exchange.request)
-        events, earlier = reading.event_rows(view, before)
-        return page(
-            "trail", frame, events=events, before=earlier, later=before is not None,
-            size=view.head.seq, checkpoint=view.checkpoint(), summary=reading.summary,
-        )  # fmt: skip
-
-    def event(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """One event."""
-        seq = reading.number(exchange.request.path_params["id"])
-        event = None if seq is None else view.event(seq)
-        if seq is None or event is None:
-            return _missing(frame, "event")
-        entry = bytes(event.entry).decode("utf-8", "backslashreplace")
-        return page("event", frame, event=event, entry=entry, body=reading.body_of(view, seq))
-
-    def policy(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """The active policy, and those before it."""
-        digest = view.head.generation
-        active = None if digest is None else view.generation(digest)
-        rules = None if active is None else _rules(active.ir)
-        return page(
-            "policy", frame, active=active, generations=view.generations()[::-1], rules=rules
-        )
-
-    def health(self, view: View, exchange: Exchange, frame: Frame) -> Response:
-        """Whether calls are decided."""
-        head = view.head
-        return page(
-            "health", frame, reasons=self.core.ready(), size=head.seq, at=head.time, policy=head.generation,
-        )  # fmt: skip
-
 
 def page_routes(
     core: Looking,
@@ -415,15 +346,16 @@ def page_routes(
         pages = Pages(
             core, gate, is_secure=is_secure, people=people, passkeys=passkeys, revokers=revokers
         )
+        shown = Shown(pages)
         return [
-            _row("GET", "/", pages.looks(pages.tasks, "/", True), "with the tasks"),
-            _row("GET", "/tasks/{id:path}", pages.looks(pages.task, "/", False), "of a task"),
-            _row("GET", "/calls", pages.looks(pages.calls, "/calls", True), "with the calls"),
-            _row("GET", "/calls/{id}", pages.looks(pages.call, "/calls", False), "of a call"),
-            _row("GET", "/trail", pages.looks(pages.trail, "/trail", True), "with the events"),
-            _row("GET", "/trail/{id}", pages.looks(pages.event, "/trail", False), "of an event"),
-            _row("GET", "/policy", pages.looks(pages.policy, "/policy", True), "of the active policy"),
-            _row("GET", "/health", pages.looks(pages.health, "/health", True), "of the service's health"),
+            _row("GET", "/", pages.looks(shown.tasks, "/", True), "with the tasks"),
+            _row("GET", "/tasks/{id:path}", pages.looks(shown.task, "/", False), "of a task"),
+            _row("GET", "/calls", pages.looks(shown.calls, "/calls", True), "with the calls"),
+            _row("GET", "/calls/{id}", pages.looks(shown.call, "/calls", False), "of a call"),
+            _row("GET", "/trail", pages.looks(shown.trail, "/trail", True), "with the events"),
+            _row("GET", "/trail/{id}", pages.looks(shown.event, "/trail", False), "of an event"),
+            _row("GET", "/policy", pages.looks(shown.policy, "/policy", True), "of the active policy"),
+            _row("GET", "/health", pages.looks(shown.health, "/health", True), "of the service's health"),
             _row("GET", "/sign-in", pages.asks_for_key, "that asks for a key"),
             _row("POST", "/sign-in", pages.sign_in, "where a key is given"),
             _row("POST", "/sign-out", pages.sign_out, "where one signs out"),
@@ -444,21 +376,3 @@ def _row(method: str, path: str, work: Work, about: str) -> Route:
 
 async def _style(exchange: Exchange) -> Response:
     return style()
-
-
-def _missing(frame: Frame, what: str) -> Response:
-    return problem(frame, 404, f"No such {what}", f"There is no {what} of this name.")
-
-
-def _before(request: Request) -> int | None:
-    """Where a page of rows begins; what is no number is the first page."""
-    return reading.number(request.query_params.get("before", ""))
-
-
-def _rules(ir: bytes) -> dict[str, int] | None:
-    """How many rules a policy has, as far as its IR says it."""
-    try:
-        document = json.loads(ir)
-        return {name: len(document.get(name, ())) for name in ("allows", "forbids")}
-    except (ValueError, AttributeError, TypeError):
-        return None
