@@ -105,6 +105,11 @@ def guard() -> None:
     help="What is passed on although no policy governs it; several times.",
 )
 @click.option(
+    "--task-tokens",
+    is_flag=True,
+    help="Over HTTP let nobody in who brings no task token of the service, but for callers of the settings.",
+)
+@click.option(
     "--confirm-here",
     is_flag=True,
     help="The person at the client is the user of the task, and confirms by its forms.",
@@ -178,6 +183,8 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
                 raise click.UsageError(f"the service has a store and a page: without --{name}")
     if options["confirm_here"] and options["task"] is None and options["user"] is None:
         raise click.UsageError("--confirm-here is for the user of the task: say who, with --user")
+    if options["task_tokens"] and options["listen"] is None:
+        raise click.UsageError("--task-tokens is for clients over HTTP: give --listen")
     if options["confirm_here"] and options["listen"] is not None:
         raise click.UsageError("--confirm-here is for one person, at standard input and output")
     for each in ("agent", "intent", "user", "said", "task"):
@@ -234,23 +241,28 @@ def _door(
     """Who may call over HTTP, and what this host is called. Nobody has to say who they are on the loopback alone."""
     if listener is None:
         return (), None
-    from ...guard.mcp.door import hosts_of, keys_in
+    from ...guard.mcp.door import hosts_of
+    from ...guard.mcp.entering import Known
     from ...service.config.kinds import is_loopback
     from ...service.config.models import host_and_port
+    from ...service.config.secrets import SecretError
 
     host, _ = host_and_port(options["listen"])
-    callers = keys_in(loaded)
-    if callers is None:
+    try:
+        known = Known.of(loaded, tokens_alone=options["task_tokens"])
+    except (SecretError, ValueError) as error:
+        raise exits.Failure(str(error)) from None
+    if known is None:
         if not is_loopback(host):
             raise exits.Failure(
                 f"`{options['listen']}` is reached from elsewhere, and nobody would have to say who they are: give"
-                " --config FILE with `callers`, or listen on 127.0.0.1"
+                " --config FILE with `callers` or `workloads`, or --task-tokens, or listen on 127.0.0.1"
             )
         click.echo(
-            "agpc guard: WARNING: whoever reaches this port may call, in any task: no `callers` are configured",
+            "agpc guard: WARNING: whoever reaches this port may call, in any task: no `callers` and no `workloads` are configured",
             err=True,
         )
-    return hosts_of(host, listener.getsockname()[1]), callers
+    return hosts_of(host, listener.getsockname()[1]), known
 
 
 def _listening(listen: str) -> socket.socket:

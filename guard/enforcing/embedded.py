@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ from ...service.policies.generation import (
 )
 from ...service.serving.keys import KeyProblem, keys_of
 from ...service.store import Store, StoreError
+from ...service.tokens.holding import held
+from ...service.tokens.jws import BadToken
+from ...service.tokens.keys import TokenKeys
+from ...service.tokens.tokens import Tokens
 from .enforcement import (
     Answer,
     Asked,
@@ -55,6 +60,7 @@ from .enforcement import (
     started,
     task_of,
 )
+from .holders import Holder
 from .keeping import Keeping
 from .vocabulary import Vocabulary
 
@@ -66,8 +72,15 @@ CALLER = Caller(NAME, ("start", "decide", "outcome", "confirm"), ("**", "spiffe:
 class Embedded:
     """Decides with a core in this process."""
 
-    def __init__(self, core: Core, caller: Caller = CALLER, keeping: Keeping | None = None) -> None:
-        """Take a core under a policy that is active, and who looks after its store if nobody else does."""
+    def __init__(
+        self,
+        core: Core,
+        caller: Caller = CALLER,
+        keeping: Keeping | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
+        """Take a core under a policy that is active, who looks after its store if nobody else does, and who reads tokens."""
+        self._tokens = tokens
         self.core, self._caller, self._keeping = core, caller, keeping
         self._vocabulary: tuple[str, Vocabulary] | None = None
 
@@ -84,7 +97,8 @@ class Embedded:
         except Problem as problem:
             await asyncio.to_thread(core.stop)
             raise CannotEnforce(f"the policies cannot be made active: {problem}") from None
-        return cls(core, keeping=Keeping(core, loaded.settings.audit.publish_every))
+        keeping = Keeping(core, loaded.settings.audit.publish_every)
+        return cls(core, keeping=keeping, tokens=opened.tokens)
 
     @property
     def verifier_key(self) -> str | None:
@@ -190,6 +204,19 @@ class Embedded:
             found = await self.core.possible(self._caller, task.id)
         return frozenset(found["capabilities"])
 
+    async def holder(self, token: str) -> Holder | None:
+        """Say whose a task token is; None for one of which no lease holds now."""
+        try:
+            claims = None if self._tokens is None else self._tokens.read(token)
+        except BadToken:
+            return None
+        with _problems():
+            return None if claims is None else await asyncio.to_thread(self._holder, claims)
+
+    def _holder(self, claims: dict[str, Any]) -> Holder | None:
+        with self.core.view() as view:
+            return Holder.read(held(claims, view) or {})
+
     async def close(self) -> None:
         """Do what was asked before, and let the store go."""
         if self._keeping is not None:
@@ -216,6 +243,7 @@ class _Opened:
     store: Store
     generation: Generation
     settings: Settings
+    tokens: Tokens
 
 
 def _open(loaded: Loaded) -> _Opened:
@@ -244,7 +272,9 @@ def _open(loaded: Loaded) -> _Opened:
         signer=keys.signer,
         public_url=settings.public_url or f"http://{settings.listen}",
     )
-    return _Opened(store, generation, own)
+    token_keys = TokenKeys(keys.store, settings.tokens.rotate, time.time)
+    tokens = Tokens(token_keys, own.public_url, settings.tokens.audience)
+    return _Opened(store, generation, own, tokens)
 
 
 def _url_of(loaded: Loaded) -> str:

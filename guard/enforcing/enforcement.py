@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from ...runtime.decision import Effect
 from ...runtime.facts import ABSENT
 from ...runtime.strict_json import NotJSON, read_request
+from .holders import Holder
 from .vocabulary import Vocabulary
 
 Outcome: TypeAlias = Literal["done", "failed", "withdrawn"]
@@ -296,6 +297,9 @@ class Enforcement(Protocol):
 
     async def possible(self, task: Task) -> frozenset[str]:
         """Give the capabilities that may ever be permitted, or asked about, in a task."""
+
+    async def holder(self, token: str) -> Holder | None:
+        """Say whose a task token is; None for one of which no lease holds now."""
 
     async def close(self) -> None:
         """Let go of what it holds."""

@@ -31,6 +31,7 @@ from .enforcement import (
     started,
     task_of,
 )
+from .holders import Holder
 from .vocabulary import Vocabulary
 
 API_KEY = "AGPC_API_KEY"
@@ -146,6 +147,10 @@ class Remote:
         if type(found) is not list or any(type(each) is not str for each in found):
             raise Unavailable("the answer of the service cannot be read")
         return frozenset(found)
+
+    async def holder(self, token: str) -> Holder | None:
+        """Say whose a task token is; None for one of which no lease holds now."""
+        return Holder.read(await self._ask(lambda: self._client.introspect(token)))
 
     async def close(self) -> None:
         """Wait for what was asked before."""

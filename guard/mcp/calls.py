@@ -21,7 +21,7 @@ from .records import Records
 from .results import hinted, returned, told
 from .server_questions import ServerQuestions
 from .settings import Settings
-from .tasks import NoTask, Tasks
+from .tasks import NOT_LENT, NoTask, Tasks
 from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream
 
 NOT_CALLED = "This call was not made: {why}. Nothing ran."
@@ -67,6 +67,9 @@ class Calls:
                     task, f"a tool that cannot be called: {entry.why}", params
                 )
                 return told(NOT_CALLED.format(why=entry.why))
+            if not self._records.source(ctx).may_call(entry.tool.capability):
+                await self._records.refused(task, NOT_LENT, params)
+                return told(NOT_CALLED.format(why=NOT_LENT))
             return await self._made(ctx, task, entry, params)
         except NoTask as error:
             await self._records.refused(None, str(error), params)

@@ -16,9 +16,8 @@ from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
 from mcp.shared.message import SessionMessage
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from ...service.config.models import Loaded
 from ...service.core.problem import Problem
-from ...service.http.callers import Callers
+from .entering import Entrance, Known
 from .messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written
 from .notes import Notes
 from .records import SCOPE
@@ -30,18 +29,12 @@ NOT_AS_SPECIFIED = (
     "a message that is not as the specification has it, or whose headers say something else"
 )
 MOST_SESSIONS = 1_000
+CHALLENGES = 'Bearer, DPoP algs="ES256 Ed25519"'
 LAST_ANSWERS = 2
 """Seconds that answers under way get, when the guard ends."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-def keys_in(loaded: Loaded) -> Callers | None:
-    """Give who may call by the settings: None if nobody has to say who they are."""
-    if not loaded.settings.callers:
-        return None
-    return Callers.of(loaded.settings.callers, loaded.root)
 
 
 def hosts_of(host: str, port: int) -> tuple[str, ...]:
@@ -53,9 +46,10 @@ def hosts_of(host: str, port: int) -> tuple[str, ...]:
 class Door:
     """The application that stands before the SDK's."""
 
-    def __init__(self, front: Front, hosts: tuple[str, ...], callers: Callers | None) -> None:
-        """Let in `callers`, or everybody if there are none."""
-        self._front, self._callers = front, callers
+    def __init__(self, front: Front, hosts: tuple[str, ...], known: Known | None) -> None:
+        """Let in who is known, or everybody if nobody has to be."""
+        self._front = front
+        self._entrance = Entrance(front.enforcement, known, hosts)
         security = TransportSecuritySettings(
             allowed_hosts=list(hosts), allowed_origins=[f"http://{each}" for each in hosts]
         )
@@ -73,7 +67,7 @@ class Door:
         if scope["type"] != "http":
             return
         headers = [(name.lower(), value) for name, value in scope["headers"]]
-        source = self._source(scope, headers)
+        source = await self._source(scope, headers)
         if isinstance(source, _Answer):
             await source.send(send)
             return
@@ -98,25 +92,18 @@ class Door:
             receive = _again(whole, receive)
         await self._app(scope, receive, self._watched(send, source, whole))
 
-    def _source(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> From | _Answer:
+    async def _source(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> From | _Answer:
         """Say who calls, and in which task."""
         path: str = scope["path"]
         rest = path.removeprefix(PATH)
         task = rest.removeprefix("/") or None
         if rest == path or (task is not None and (not rest.startswith("/") or "/" in task)):
             return _Answer(404, error(None, types.INVALID_REQUEST, "there is nothing here"))
-        if self._callers is None:
-            return From(task)
-        given = _one(headers, b"authorization")
         try:
-            caller = self._callers.identify(given, for_people=False)
-            if caller is None:
-                raise Problem(401, "no_key", "say who calls: `Authorization: Bearer KEY`")
-            caller.require("decide")
+            return await self._entrance.source(scope["method"], path, headers, task)
         except Problem as problem:
             why = error(None, types.INVALID_REQUEST, problem.message)
-            return _Answer(problem.status, why, (("www-authenticate", "Bearer"),))
-        return From(task, caller.name, caller.speaks_for)
+            return _Answer(problem.status, why, (("www-authenticate", CHALLENGES),))
 
     @staticmethod
     async def _body(receive: Receive) -> bytes | None:
@@ -272,10 +259,10 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    front: Front, listener: Any, hosts: tuple[str, ...], callers: Any, notes: Notes
+    front: Front, listener: Any, hosts: tuple[str, ...], known: Known | None, notes: Notes
 ) -> None:
     """Serve clients until it is cancelled."""
-    door = Door(front, hosts, callers)
+    door = Door(front, hosts, known)
     config = uvicorn.Config(
         door,
         ws="none",
@@ -289,9 +276,12 @@ async def serve(
     server = _Server(config)
     host, port = listener.getsockname()[:2]
     notes.say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}{PATH}")
-    async with door.sessions.run():
+    async with door.sessions.run(), anyio.create_task_group() as group:
+        if known is not None:
+            group.start_soon(known.keep)
         try:
             await server.serve([listener])
+            group.cancel_scope.cancel()
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
                 server.should_exit = True

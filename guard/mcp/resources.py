@@ -15,7 +15,7 @@ from .asking import ClientAsker, Context, ask_now
 from .places import Place, Places
 from .records import Records
 from .settings import Settings
-from .tasks import NoTask, Tasks
+from .tasks import NOT_LENT, NoTask, Tasks
 from .upstream import Faulty, Gone, Upstream
 
 REFUSED = -32002
@@ -52,13 +52,13 @@ class Resources:
             possible = await self._enforcement.possible(task)
         except Unavailable as error:
             raise MCPError(types.INTERNAL_ERROR, str(error)) from None
-        kept = []
+        kept, source = [], self._records.source(ctx)
         for each in answer.get("resources") or ():
             place = self._places.find(each["uri"]) if isinstance(each.get("uri"), str) else None
             is_listed = (
                 self._passes(each.get("uri"))
                 if place is None
-                else place.tool.capability in possible
+                else place.tool.capability in possible and source.may_call(place.tool.capability)
             )
             if is_listed:
                 kept.append(each)
@@ -73,6 +73,9 @@ class Resources:
                 return await asked(self._upstream, "resources/read", {"uri": params.uri})
             await self._records.refused(task, "a resource that the policy does not bind", params)
             raise MCPError(REFUSED, "This resource was not read: the policy binds no such place.")
+        if not self._records.source(ctx).may_call(place.tool.capability):
+            await self._records.refused(task, NOT_LENT, params)
+            raise MCPError(REFUSED, f"This resource was not read: {NOT_LENT}.")
         return await self._governed(ctx, params.uri, task, place)
 
     def _passes(self, uri: Any) -> bool:

@@ -23,7 +23,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import x_mcp_header_map
 from mcp.shared.message import SessionMessage
 
-from ..enforcing.enforcement import Unavailable
+from ..enforcing.enforcement import Enforcement, Unavailable
 from ..enforcing.governed import Guard
 from .asking import Context
 from .calls import Calls
@@ -130,6 +130,11 @@ class Front(Server[Any]):
         return self._parts.records
 
     @property
+    def enforcement(self) -> Enforcement:
+        """What decides."""
+        return self._parts.guard.enforcement
+
+    @property
     def upstream(self) -> Upstream:
         """The server."""
         return self._parts.upstream
@@ -193,7 +198,8 @@ class Front(Server[Any]):
             raise MCPError(types.INVALID_PARAMS, "there is one page alone")
         parts = self._parts
         try:
-            task = await parts.tasks.of(parts.records.source(ctx), (ctx.params or {}).get("_meta"))
+            source = parts.records.source(ctx)
+            task = await parts.tasks.of(source, (ctx.params or {}).get("_meta"))
             possible = await parts.guard.enforcement.possible(task)
             entries = await parts.catalogue.show(task.id)
         except NoTask as error:
@@ -208,7 +214,7 @@ class Front(Server[Any]):
         altered = parts.guard.enforcement.vocabulary.altered
         tools = []
         for each in entries:
-            if each.tool.capability in possible:
+            if each.tool.capability in possible and source.may_call(each.tool.capability):
                 tool = named(each.listed)
                 if each.tool.capability in altered:  # the client would hold the result to it
                     tool.pop("outputSchema", None)

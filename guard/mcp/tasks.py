@@ -1,9 +1,9 @@
-"""Which task a request belongs to: that of the process, of the URL, or of `_meta`; never one that an argument names."""
+"""Which task a request belongs to: that of the process, of the URL, of `_meta`, or of a signed token; never one that an argument names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..enforcing.enforcement import Enforcement, Refused, Task
@@ -11,6 +11,7 @@ from ..enforcing.enforcement import Enforcement, Refused, Task
 META = "agpc/task"
 """The key of `_meta` that names a task."""
 MOST_KNOWN = 10_000
+NOT_LENT = "the task token that came with it stands for other calls"
 
 
 class NoTask(Exception):
@@ -23,8 +24,14 @@ class From:
 
     task: str | None = None
     caller: str = ""
-    speaks_for: Callable[[str], bool] | None = None
+    speaks_for: Callable[[str], bool] | None = field(default=None, compare=False)
     """For which agents the caller may call; for all if nobody has to say who they are."""
+    lent: frozenset[str] | None = None
+    """The capabilities that a task token stands for; None of who brings none."""
+
+    def may_call(self, capability: str) -> bool:
+        """Whether a call may be decided at all."""
+        return self.lent is None or capability in self.lent
 
 
 ANYBODY = From()
@@ -45,11 +52,11 @@ class Tasks:
         if named is not None and type(named) is not str:
             raise NoTask(f"`{META}` is no text")
         if source.task is not None and named not in (None, source.task):
-            raise NoTask(f"the URL names one task, and `{META}` another")
+            raise NoTask(f"the URL or a token names one task, and `{META}` another")
         id = source.task or named
         if id is None and self.own is None:
             raise NoTask(
-                f"no task is named: by the URL, `/mcp/TASK`, by `{META}` of `_meta`, or by `agpc guard --intent`"
+                f"no task is named: by the URL, `/mcp/TASK`, by `{META}` of `_meta`, by a task token, or by `agpc guard --intent`"
             )
         if self.own is not None:
             if id not in (None, self.own.id):

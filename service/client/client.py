@@ -113,6 +113,11 @@ class Client:
         """Give what may ever be permitted, or asked for, in a task: `capabilities`, sorted."""
         return self.get(f"/v1/tasks/{_segment(task)}/possible")
 
+    def introspect(self, token: str) -> dict[str, Any]:
+        """Say whether the lease of a token holds now, and what it says (RFC 7662)."""
+        form = "application/x-www-form-urlencoded"
+        return self._asked("POST", "/v1/introspect", urlencode({"token": token}).encode(), form)
+
     def call(self, call: str) -> dict[str, Any]:
         """Give a call, and the event that records it."""
         return self.get(f"/v1/calls/{_segment(call)}")
@@ -190,10 +195,12 @@ class Client:
         """Do something once; `body` holds the key that makes it so."""
         return self._asked("POST", path, json.dumps(body).encode())
 
-    def _asked(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+    def _asked(
+        self, method: str, path: str, body: bytes | None, media: str = "application/json"
+    ) -> dict[str, Any]:
         headers = dict(self._headers)
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = media
         for pause in (*PAUSES, None):
             try:
                 answer = exchange(self.address, method, path, body, headers, self.timeout, self._ca)

@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...runtime.values import NANOSECONDS
 from ..core import Issue, Problem, Renew, Revoke, View
 from ..core.problem import not_found
 from ..identity.jwt_svid import Verifier
 from ..identity.signed import Refused
 from ..store import Lease, Task
 from ..tokens.dpop import Proof, proved
+from ..tokens.holding import held
 from ..tokens.jws import BadToken
 from ..tokens.tokens import Tokens, chain_of
 from . import answers, bodies
@@ -225,19 +225,7 @@ class Leases:
             claims = self._tokens.read(text)
         except BadToken:
             return {"active": False}
-        lease = claims["lease"]
-
-        def look(view: View) -> int | None:
-            row = view.lease(lease)
-            is_good = row is not None and row.agent == claims["sub"] and view.is_good(row)
-            return row.expires // NANOSECONDS if row is not None and is_good else None
-
-        ends = await self._reading.read(look)
-        if ends is None:
-            return {"active": False}
-        kind = "DPoP" if "cnf" in claims else "Bearer"
-        # a lease that was looked at again may end before its token says
-        return {"active": True, "token_type": kind, **claims, "exp": min(claims["exp"], ends)}
+        return await self._reading.read(lambda view: held(claims, view)) or {"active": False}
 
     async def exchange(self, exchange: Exchange) -> dict[str, Any] | Response:
         """Exchange a JWT-SVID for the token of a lease."""

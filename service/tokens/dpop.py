@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -28,11 +29,18 @@ class Proof:
     id: str
 
 
-def proved(text: str, method: str, url: str, clock: Callable[[], float]) -> Proof:
-    """Read a proof that was made for one request. Raises `BadToken`. That it counts once is the store's to see."""
+def proved(
+    text: str, method: str, url: str, clock: Callable[[], float], token: str | None = None
+) -> Proof:
+    """Read a proof that was made for one request, and for the token that comes with it if one does. Raises `BadToken`.
+
+    That it counts once is for whoever asks to see.
+    """
     header, claims = read(text, KIND, ALGORITHMS, _key, _NAMES)
     if claims.get("htm") != method or claims.get("htu") != url:
         raise BadToken("it was made for another request")
+    if token is not None and claims.get("ath") != _hash_of(token):
+        raise BadToken("it was made for another token")
     made, now = whole(claims, "iat"), clock()
     if not now - OLDEST <= made <= now + NEWEST:
         raise BadToken("it was not made just now")
@@ -43,6 +51,10 @@ def proved(text: str, method: str, url: str, clock: Callable[[], float]) -> Proo
     assert key is not None
     thumbprint = key.thumbprint()
     return Proof(thumbprint, sha256(f"dpop\0{thumbprint}\0{name}".encode()).hexdigest())
+
+
+def _hash_of(token: str) -> str:
+    return urlsafe_b64encode(sha256(token.encode("ascii")).digest()).rstrip(b"=").decode()
 
 
 def _key(header: dict[str, Any]) -> PublicKey | None:
