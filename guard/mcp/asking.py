@@ -44,6 +44,10 @@ Put: TypeAlias = Callable[[types.InputRequest], Awaitable[Any]]
 """Asks the client something, and gives its answer; None if there is none."""
 
 
+class NotOfThisCall(MCPError):
+    """A call goes on with a `requestState` that it was not given: it was changed, used before, or is another call's."""
+
+
 def is_modern(ctx: Context) -> bool:
     """Whether a request came in the stateless form of the specification."""
     return ctx.protocol_version in MODERN_PROTOCOL_VERSIONS
@@ -191,7 +195,7 @@ class Interrupted:
         """Go on with a call whose client has answered."""
         going = self._waiting.get(state)
         if going is None or not secrets.compare_digest(going.fingerprint, fingerprint):
-            raise MCPError(
+            raise NotOfThisCall(
                 types.INVALID_PARAMS,
                 "this `requestState` is not of this call, was used, or is too old: make the call again without it",
             )

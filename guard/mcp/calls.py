@@ -14,7 +14,16 @@ from ..enforcing.denials import not_now, withheld
 from ..enforcing.enforcement import Asked, Task, Unavailable
 from ..enforcing.governed import Guard, Lost, NotDone, NotSent, Withheld
 from ..enforcing.results import Returned
-from .asking import ClientAsker, Context, Interrupted, Put, ask_now, can_ask, is_modern
+from .asking import (
+    ClientAsker,
+    Context,
+    Interrupted,
+    NotOfThisCall,
+    Put,
+    ask_now,
+    can_ask,
+    is_modern,
+)
 from .catalogue import Catalogue, Entry, Hidden
 from .checking import fits
 from .records import Records
@@ -71,6 +80,10 @@ class Calls:
                 await self._records.refused(task, NOT_LENT, params)
                 return told(NOT_CALLED.format(why=NOT_LENT))
             return await self._made(ctx, task, entry, params)
+        except NotOfThisCall:
+            why = "a `requestState` that this call was not given"
+            await self._records.refused(task, why, params)
+            raise
         except NoTask as error:
             await self._records.refused(None, str(error), params)
             return told(NOT_CALLED.format(why=error))

@@ -192,6 +192,9 @@ def test_the_answer_to_a_question_is_good_for_its_call_alone_and_once(tmp_path: 
 
     anyio.run(use)
     assert reached(tmp_path) == 1 and BOT in str(it.events("call"))
+    assert (
+        len(it.events("refused")) == 3
+    )  # each try with what was not given to that call, or was used
 
 
 async def ask(client: Client, text: str, responses: Any = None, state: str | None = None) -> Any:
