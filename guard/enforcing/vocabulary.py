@@ -114,6 +114,8 @@ class Vocabulary:
     """What is in each level and enum."""
     altered: frozenset[str]
     """The capabilities of which a duty may change what is passed on of a result."""
+    duties: frozenset[str]
+    """What permits oblige to, by name."""
     _called: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -155,6 +157,7 @@ class Vocabulary:
             bool(policy.families),
             members,
             _altered(policy),
+            frozenset(each.name for rule in policy.allows for each in rule.obligations),
             called,
         )
 

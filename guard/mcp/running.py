@@ -87,6 +87,10 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     guard = Guard(enforcement, plan.guard)
     own, is_ours = await wanted_task(enforcement, plan.wanted)
     ended, died = anyio.Event(), anyio.Event()
+    for name in sorted(enforcement.vocabulary.duties - set(plan.guard.obligations)):
+        notes.say(
+            f"the policy obliges to `{name}`, which nothing does here: such calls are refused"
+        )
     try:
         async with AsyncExitStack() as stack:
             group = await stack.enter_async_context(anyio.create_task_group())

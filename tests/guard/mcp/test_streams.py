@@ -216,6 +216,23 @@ def test_a_policy_that_does_not_compile_is_reported_line_by_line(
     assert any(line.startswith("error[AGP") for line in lines) and "\u202e" not in ended.stderr
 
 
+def test_a_duty_that_nothing_does_is_said_at_the_beginning(tmp_path: Path) -> None:
+    it = guarding(tmp_path)
+    text = it.path.read_text()
+    it.path.write_text(
+        text.replace("    allow words.echo\n", "    allow words.echo\n    oblige ticket()\n")
+    )
+    ended = subprocess.run(
+        it.command(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "the policy obliges to `ticket`, which nothing does here" in ended.stderr, ended.stderr
+
+
 def test_nothing_runs_while_the_store_is_locked(tmp_path: Path) -> None:
     it = guarding(tmp_path)
 
