@@ -38,6 +38,7 @@ TRIES = 4
 FIRST_PAUSE = 0.1
 """Seconds before it is tried a second time; each later pause is four times as long."""
 _NOT_RECORDED = "what became of it could not be recorded"
+_A_PART = "a part of it may not be passed on"
 _log = logging.getLogger(__name__)
 
 
@@ -144,7 +145,7 @@ class Guard:
         if answer.effect != "permit" or answer.call is None:
             raise Denied(await self._why_not(asked, tool, answer), answer)
         duties = await self._oblige(asked, tool, answer, answer.call)
-        returned = await self._do(asked, answer.call, perform)
+        returned = await self._do(asked, answer.call, perform, duties)
         return await self._pass_on(returned, tool, duties, answer, answer.call)
 
     async def close(self) -> None:
@@ -229,7 +230,7 @@ class Guard:
 
     # --- The call ---------------------------------------------------------------------------------
 
-    async def _do(self, asked: Asked, call: str, perform: Perform) -> Returned:
+    async def _do(self, asked: Asked, call: str, perform: Perform, duties: Duties) -> Returned:
         try:
             return await perform(settled(asked.arguments))
         except NotSent as error:
@@ -239,9 +240,12 @@ class Guard:
             raise (error.__cause__ or error) from None
         except Exception as error:
             # What it says reaches the agent, as a result would.
-            said = recorded(Returned(None, str(error)), None, self.settings.longest_result)
+            text = str(error)
+            said = recorded(Returned(None, text), None, self.settings.longest_result)
             if not await self._told(call, "failed", said):
                 raise Withheld(denials.withheld(_NOT_RECORDED)) from None
+            if await self._after(duties, text) is not text:
+                raise Withheld(denials.withheld(_A_PART)) from None
             raise
         except BaseException:  # nobody waits for it any more
             self._go_on(self._tell(call, "failed"))
@@ -263,16 +267,20 @@ class Guard:
             raise Withheld(denials.withheld(_NOT_RECORDED))
         if not is_whole:
             raise Withheld(denials.withheld("it is not what the policy declares, and has to be"))
-        try:
-            value = await duties.after(returned.value)
-        except CannotDo as error:
-            raise Withheld(denials.withheld(str(error))) from None
+        value = await self._after(duties, returned.value)
         if value is not returned.value:
             changed = returned.with_value(value)
             if changed is None:
-                raise Withheld(denials.withheld("a part of it may not be passed on"))
+                raise Withheld(denials.withheld(_A_PART))
             returned = changed
         return Result(returned.given, call, answer, duties.hints)
+
+    @staticmethod
+    async def _after(duties: Duties, value: Any) -> Any:
+        try:
+            return await duties.after(value)
+        except CannotDo as error:
+            raise Withheld(denials.withheld(str(error))) from None
 
     async def _told(self, call: str, outcome: Outcome, said: Recorded = NOTHING) -> bool:
         """Tell what became of a call, also if nobody waits meanwhile; give whether it is recorded."""

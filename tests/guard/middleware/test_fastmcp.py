@@ -303,3 +303,25 @@ def test_a_tool_of_another_version_is_another_tool(tmp_path: Path) -> None:
             assert done == ["o-7", "o-7"]
 
     asyncio.run(run())
+
+
+def test_an_error_says_nothing_that_a_result_may_not(tmp_path: Path) -> None:
+    plain = "allow shop.lookup when args.order == task.order"
+    text = BOUND.replace(plain, f'{plain} oblige redact(fields: "customer")')
+
+    async def run() -> None:
+        async with desk(tmp_path, text=text) as found:
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            async def lookup(order: str, deep: bool | None = None) -> dict[str, Any]:
+                raise ToolError("joe@mail.example has no such order")
+
+            mcp.add_middleware(GuardMiddleware(found))
+            async with Client(mcp) as client:
+                with pytest.raises(ToolError, match="withheld") as raised:
+                    await client.call_tool("lookup", {"order": "o-7"})
+            assert "joe@" not in str(raised.value)
+            assert [each["outcome"] for each in found.events("outcome")] == ["failed"]
+
+    asyncio.run(run())
