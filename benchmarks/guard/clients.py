@@ -82,6 +82,31 @@ class OnStreams:
         self._process.communicate()
 
 
+class ToDisk:
+    """No client: what the disk takes for the two turns of a call, as SQLite writes them ahead."""
+
+    pid = os.getpid()
+
+    def __init__(self, folder: Path) -> None:
+        """Make a file."""
+        self._file = os.open(folder / "written", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+
+    def begin(self) -> None:
+        """It waits for nobody."""
+
+    def call(self, text: str) -> float:
+        """Write twice, and have both last."""
+        begin = time.perf_counter()
+        for _ in range(2):
+            os.write(self._file, text.encode().ljust(40_960))
+            os.fdatasync(self._file)
+        return time.perf_counter() - begin
+
+    def close(self) -> None:
+        """Let it go."""
+        os.close(self._file)
+
+
 class OverHTTP:
     """A client of Streamable HTTP, on one connection."""
 
