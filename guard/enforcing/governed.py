@@ -258,8 +258,7 @@ class Guard:
     ) -> Result:
         """Record a result, and pass on of it what may be."""
         said = recorded(returned, tool, self.settings.longest_result)
-        is_needed = tool is not None and tool.result_is_read
-        is_whole = not is_needed or fits(returned, tool)
+        is_whole = fits(returned, tool)
         if not is_whole:
             said = Recorded(digest=digest_of(returned.value))
         outcome: Outcome = "failed" if returned.failed else "done"

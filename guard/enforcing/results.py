@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -44,6 +45,7 @@ class Recorded:
 
 
 NOTHING = Recorded()
+_log = logging.getLogger(__name__)
 
 
 def recorded(returned: Returned, tool: Tool | None, longest: int) -> Recorded:
@@ -60,10 +62,19 @@ def recorded(returned: Returned, tool: Tool | None, longest: int) -> Recorded:
 
 
 def fits(returned: Returned, tool: Tool | None) -> bool:
-    """Whether a result is what the policy declares, where it says what it is. An error of the tool is none."""
-    if tool is None or tool.reads_result is None or returned.failed or returned.value is ABSENT:
+    """Whether a result is what the policy declares, as far as a source reads it. An error of the tool is none.
+
+    What no source reads passes whatever it is, and is said in the log: nobody knows a value of it.
+    """
+    if tool is None or returned.failed or returned.value is ABSENT or tool.reads_needed is None:
         return True
-    return tool.reads_result(returned.value) is not None
+    if tool.reads_needed(returned.value) is None:
+        return False
+    if tool.reads_result is not None and tool.reads_result(returned.value) is None:
+        _log.warning(
+            "a result of `%s` is not as declared, in a part that no source reads", tool.capability
+        )
+    return True
 
 
 def digest_of(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ...compiler.ir import nodes as ir
@@ -63,8 +63,13 @@ class Tool:
     declared: Arguments
     result: ir.Type | None
     reads_result: Reader | None = field(repr=False, compare=False)
-    result_is_read: bool = False
-    """Whether a source of the policy takes in what a call gives back."""
+    reads_needed: Reader | None = field(default=None, repr=False, compare=False)
+    """Reads of a result what sources of the policy take in, and lets everything else be as it is; None if they take in nothing."""
+
+    @property
+    def result_is_read(self) -> bool:
+        """Whether a source of the policy takes in what a call gives back."""
+        return self.reads_needed is not None
 
     @property
     def called(self) -> str:
@@ -122,7 +127,11 @@ class Vocabulary:
     def of(cls, policy: ir.Policy) -> Vocabulary:
         """Read it of a policy."""
         places, names = _bound(policy)
-        read = {origin.capability for each in policy.sources for origin in each.origins}
+        origins: dict[str, list[ir.Origin]] = {}
+        for source in policy.sources:
+            for origin in source.origins:
+                if origin.capability is not None:
+                    origins.setdefault(origin.capability, []).append(origin)
         tools = {}
         for resource in policy.resources:
             if resource.kind == "intent":
@@ -142,7 +151,7 @@ class Vocabulary:
                     Arguments(names_of(action.parameters), action.is_open),
                     action.result,
                     None if action.result is None else _reader(policy, action.result),
-                    capability in read,
+                    _reader_of(policy, action.result, origins.get(capability)),
                 )
         called = {
             (resource, name): f"{resource}.{action}"
@@ -248,6 +257,41 @@ def _bound(policy: ir.Policy) -> tuple[dict[str, str], dict[tuple[str, str], tup
 def _parameters(policy: ir.Policy, fields: tuple[ir.Field, ...]) -> Iterator[Parameter]:
     for each in fields:
         yield Parameter(each.name, each.type, each.optional, _reader(policy, each.type))
+
+
+def _reader_of(
+    policy: ir.Policy, result: ir.Type | None, origins: list[ir.Origin] | None
+) -> Reader | None:
+    """Read what some origins take in; of a result that nobody declared, anything."""
+    if origins is None:
+        return None
+    if result is None:
+        return lambda value: True
+    reads = [(each.path, each.condition is not None) for each in origins]
+    return _reader(policy, _taken_in(result, reads))
+
+
+def _taken_in(type_: ir.Type, reads: list[tuple[tuple[str, ...], bool]]) -> ir.Type:
+    """Leave of a type what stands at some paths; one with a condition takes in the whole record that holds the value."""
+    if any(len(path) <= (1 if asks else 0) for path, asks in reads):
+        return type_
+    match type_:
+        case ir.ListType(of):
+            return ir.ListType(_taken_in(of, reads))
+        case ir.RecordType(fields):
+            below = {
+                each.name: [(path[1:], asks) for path, asks in reads if path[0] == each.name]
+                for each in fields
+            }
+            return ir.RecordType(
+                tuple(
+                    replace(each, type=_taken_in(each.type, below[each.name]))
+                    for each in fields
+                    if below[each.name]
+                )
+            )
+        case _:
+            return type_
 
 
 def _reader(policy: ir.Policy, type_: ir.Type) -> Reader:

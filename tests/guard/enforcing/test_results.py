@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from agpc.compiler.check.load import load_policy
 from agpc.guard import Denied, Result, Returned, Settings, Withheld
+from agpc.guard.enforcing.results import fits
+from agpc.guard.enforcing.vocabulary import Vocabulary
 
-from .desk import POLICY, Desk, desk
+from .desk import HELPER, POLICY, Desk, desk
 
 pytestmark = pytest.mark.usefixtures("either")
 
@@ -55,7 +58,8 @@ def test_a_result_whose_values_are_unknown_is_passed_on(tmp_path: Path, returned
 
 
 @pytest.mark.parametrize(
-    "value", ["the total is 5", {"total": "5", "customer": "x"}, {}, [], None, float("nan")]
+    "value",
+    ["the total is 5", {"total": 5, "customer": 7}, {"total": 5}, {}, [], None, float("nan")],
 )
 def test_a_result_that_is_not_as_declared_is_withheld_where_the_policy_reads_it(
     tmp_path: Path, value: Any
@@ -70,6 +74,72 @@ def test_a_result_that_is_not_as_declared_is_withheld_where_the_policy_reads_it(
             assert (told["outcome"], told["unreadable"]) == ("done", True)
 
     asyncio.run(run())
+
+
+def test_a_part_that_no_source_reads_passes_whatever_it_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    value = {"total": "five", "customer": "ann@mail.example", "more": {"at": "noon"}}
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            assert (await looked_up(found, Returned(value, value))).given == value
+            (told,) = found.events("outcome")
+            assert (told["outcome"], told["result"]) == ("done", value)
+            # The part that is read counts, as for the reference function, and what is not as declared comes from nowhere.
+            assert await found.call("send", "mail", to=["ann@mail.example"], body="Hello")
+            with pytest.raises(Denied):
+                await found.call("send", "mail", to=["five"], body="Hello")
+
+    asyncio.run(run())
+    assert "`desk.shop.lookup` is not as declared" in caplog.text and "five" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "passes"),
+    [
+        ("shop.find", {"found": [{"name": "a", "at": "x"}]}, False),
+        ("shop.find.found.name", {"found": [{"name": "a", "at": "x"}], "count": "many"}, True),
+        ("shop.find.found.name", {"found": [{"name": 3, "at": "x"}]}, False),
+        ("shop.find.found.name", {"found": "a"}, False),
+        ("shop.find.found.name", [], False),
+        (
+            "shop.find.found.name when it.at == 2026-01-01",
+            {"found": [{"name": "a", "at": "x"}]},
+            False,
+        ),
+        (
+            "shop.find.found.name when it.at == 2026-01-01",
+            {"found": [{"name": "a", "at": "2026-01-01"}], "count": "many"},
+            True,
+        ),
+    ],
+)
+def test_what_a_source_reads_is_what_has_to_fit(
+    tmp_path: Path, source: str, value: Any, passes: bool
+) -> None:
+    path = tmp_path / "desk.agp"
+    path.write_text(
+        f"""
+language 2
+package desk
+agent helper = "{HELPER}"
+intent answer "Answer"
+tool shop {{
+    read action find() -> {{ found: [{{ name: string, at: date }}], count?: int }}
+    write action note(text: string)
+}}
+source seen = {source}
+grant answering {{
+    to  helper
+    for answer
+    allow shop.find
+    allow shop.note when args.text from seen
+}}
+"""
+    )
+    tool = Vocabulary.of(load_policy([path])).tools["desk.shop.find"]
+    assert tool.result_is_read and fits(Returned(value, value), tool) is passes
 
 
 def test_a_result_that_no_source_reads_is_passed_on_whatever_it_is(tmp_path: Path) -> None:
