@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import anyio
 from anyio.abc import Process
@@ -15,6 +15,7 @@ from mcp.shared.message import SessionMessage
 
 from .messages import MOST_FROM_SERVERS, Lines, Unreadable, read_message, written
 from .notes import Notes
+from .watching import watched
 
 GRACE = 0.6
 """Seconds for a server to end, first when its input has ended, then when it was told to.
@@ -75,7 +76,14 @@ async def child(command: Sequence[str], ended: anyio.Event, notes: Notes) -> Asy
                     await process.stdin.send(written(each.message))
         await in_send.aclose()
 
-    async with anyio.create_task_group() as group:
+    async with AsyncExitStack() as stack:
+        try:
+            stack.enter_context(watched(process.pid, GRACE))
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await _end(process)
+            raise
+        group = await stack.enter_async_context(anyio.create_task_group())
         group.start_soon(read)
         group.start_soon(write)
         try:

@@ -102,3 +102,31 @@ def test_whenever_a_guard_is_killed_its_trail_tells_what_ran(
         shutil.rmtree(folder)
     assert stages == sorted(stages) and len(stages) < MOST  # each comes after the one before
     assert {each[:3] for each in stages} == {(0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1)}
+
+
+def test_a_server_that_heeds_nothing_ends_with_a_guard_that_is_killed(tmp_path: Path) -> None:
+    server = hostile_server("stays", str(tmp_path / "calls"))
+    # What the server itself has started does not go on either.
+    script = 'echo $$ >"$0"; sh -c "trap : TERM; echo \\$\\$ >"$0.below/pid"; while :; do sleep 1; done" & exec "$@"'
+    below = tmp_path / "pid.below"
+    below.mkdir()
+    it = Guarding(tmp_path, POLICY, ["sh", "-c", script, str(tmp_path / "pid"), *server])
+    with it.said.open("w") as log:
+        guard = subprocess.Popen(
+            it.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+        )
+    assert guard.stdin is not None and guard.stdout is not None
+    hello = {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "0"},
+    }
+    said = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    guard.stdin.write(json.dumps(said).encode() + b"\n")
+    guard.stdin.flush()
+    assert b"hostile" in guard.stdout.readline()  # the server is there
+    guard.kill()
+    guard.wait()
+    for each in (guard.stdin, guard.stdout):
+        each.close()
+    assert not outlives(tmp_path) and not outlives(below)
