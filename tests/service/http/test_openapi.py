@@ -123,6 +123,9 @@ def asked(served: Process) -> Iterator[tuple[str, str, Any]]:
     yield "GET", "/v1/requests/{id}", served.ask("GET", "/v1/requests/q-1")
     verdict = {"key": "v", "verdict": "refuse", "policy": "sha256:0"}  # of nobody who is a person
     yield "GET", "/v1/passkeys", served.ask("GET", "/v1/passkeys")
+    yield "GET", "/v1/people", served.ask("GET", "/v1/people")
+    left = {"key": "left", "person": "user:nobody", "state": "left", "why": "It was lost."}
+    yield "POST", "/v1/people", served.ask("POST", "/v1/people", left)
     path, why = "/v1/passkeys/{id}/remove", {"key": "remove", "why": "It was lost."}
     yield "POST", path, served.ask("POST", "/v1/passkeys/k-1/remove", why)
     path = "/v1/requests/{id}/verdict"
