@@ -13,13 +13,12 @@ from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import missing
 from ..input.service import check_text, named_values
-from .enforcing import cannot_begin
-from .serve import listening_at, settings_of, store_told
+from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
+from .serve import listening_at
 
 if TYPE_CHECKING:
     from ...guard.hooks.events import Client
 
-DEFAULT_STORE = "sqlite:///agpc.db"
 LISTEN = "127.0.0.1:8767"
 SECRET = "~/.config/agpc/hooks.secret"  # the name of a file
 FILE = click.Path(path_type=Path)
@@ -73,6 +72,8 @@ def hooks() -> None:
 @click.option(
     "--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."
 )
+@click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
+@click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
 @click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
 @click.option(
     "--explain", type=click.Choice(("full", "reasons", "nothing")), help="How much a denial says."
@@ -93,18 +94,16 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
         if options[each] is not None:
             check_text(options[each])
     host, port = _on_this_machine(options["listen"])
-    flags: dict[str, Any] = {
-        "policies": [os.path.abspath(each) for each in paths] or None,
-        "store": store_told(options["store"])
-        or (None if options["config"] else store_told(DEFAULT_STORE)),
-        "public_url": options["public_url"],
-    }
-    loaded = settings_of(options["config"], flags)
+    if options["service"] is not None:
+        for each in ("store", "public_url"):
+            if options[each] is not None:
+                name = each.replace("_", "-")
+                raise click.UsageError(f"the service has a store and a page: without --{name}")
+    loaded = service_settings(paths, options)
     listener = listening_at(host, port)
     try:
         import asyncio
 
-        from ...guard.enforcing.embedded import Embedded
         from ...guard.enforcing.enforcement import CannotEnforce
         from ...guard.enforcing.settings import SettingsError
         from ...guard.enforcing.settings import settings_of as guard_settings
@@ -132,11 +131,13 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
         options["allow_permitted"],
     )
 
+    begin = enforcing(paths, options, loaded)
+
     def ready(url: str) -> None:
         click.echo(f"agpc guard: hooks are answered at {url}", err=True)
 
     async def main() -> None:
-        enforcement = await Embedded.begin(loaded)
+        enforcement = await begin()
         mistake = enforcement.vocabulary.mistake_in_start(plan.agent, plan.intent, plan.fields)
         if mistake is not None:  # every session would be denied, by which the agent cannot say why
             await enforcement.close()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from service.http.processes import process
 
 from agpc.guard.hooks.proof import asked
 
@@ -28,12 +29,14 @@ NEW = {"AI_AGENT": "claude-code_2-1-332_harness"}
 class Hooks:
     """A server of the hooks in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, service: str | None = None) -> None:
         self.folder, self.secret = folder, folder / "secret"
         self.root = folder / "repo"
         self.root.mkdir()
         said = ["--agent", CODER, "--intent", "developing.develop", "--wait", "0"]
-        where = ["--store", f"sqlite:///{folder}/agpc.db", "--secret-file", str(self.secret)]
+        store = ["--store", f"sqlite:///{folder}/agpc.db"]
+        decides = store if service is None else ["--service", service]
+        where = [*decides, "--secret-file", str(self.secret)]
         place = ["--root", str(self.root), "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
             [*AGPC, "guard", "hooks", "serve", str(POLICY), *said, *where, *place],
@@ -41,7 +44,9 @@ class Hooks:
             text=True,
         )
         assert self.process.stderr is not None
-        line = self.process.stderr.readline()
+        line = ""
+        while line == "" or "audit verify" in line:
+            line = self.process.stderr.readline() or "ended"
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert found, line + self.process.stderr.read()
         self.url = found[0]
@@ -94,6 +99,20 @@ def hooks(tmp_path: Path) -> Iterator[Hooks]:
     yield running
     if running.process.poll() is None:
         assert running.end() == 0
+
+
+def test_a_service_decides_in_place_of_a_store(tmp_path: Path) -> None:
+    with process(tmp_path, str(POLICY), "--store", f"sqlite:///{tmp_path}/service.db") as served:
+        served.ready()
+        hooks = Hooks(tmp_path, f"http://127.0.0.1:{served.port}")
+        test_a_client_that_runs_the_hooks_is_answered(hooks)
+        calls = served.ask("GET", "/v1/calls").json["calls"]
+        assert {"permit", "challenge"} <= {each["effect"] for each in calls}
+        served.end()
+        gone = hooks.hook(hooks.event(tool_use_id="toolu_3"))
+        assert json.loads(gone.stdout)["hookSpecificOutput"]["permissionDecision"] == "deny"
+        assert hooks.end() == 0
+    assert not (tmp_path / "agpc.db").exists()
 
 
 def test_a_client_that_runs_the_hooks_is_answered(hooks: Hooks) -> None:
