@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from ...compiler.text.visible import visible
 from ...runtime.facts import ABSENT
 from ..enforcing import denials
 from ..enforcing.enforcement import Asked, NotStarted, Refused, Task, Unavailable, canonical
@@ -28,6 +29,8 @@ MOST_OPEN = 1_000
 MOST_SESSIONS = 10_000
 MOST_TASKS = 1_000
 """Tasks of one session, each begun after the one before it had ended."""
+MOST_SHOWN = 8
+LONGEST_SHOWN = 64
 _UNGOVERNED = (
     "This call was not made: {why}. Nothing ran. Do not try to reach the same by another way."
 )
@@ -60,8 +63,9 @@ class _Open:
         self.call: asyncio.Task[Result] | None = None
 
     async def perform(self, arguments: dict[str, Any]) -> Returned:
-        """Let the client make the call, and wait for what it says of it."""
-        self.permitted.set_result(None)
+        """Let the client make the call, and wait for what it says of it, unless nothing that it says counts any more."""
+        if not self.returned.done():
+            self.permitted.set_result(None)
         return await self.returned
 
     def lose(self, why: str) -> None:
@@ -70,6 +74,7 @@ class _Open:
             error = Lost(why)
             error.__cause__ = Withheld(denials.withheld(why))
             self.returned.set_exception(error)
+            self.returned.exception()  # a call that is denied has nobody wait for it
 
 
 class Sessions:
@@ -160,6 +165,8 @@ class Sessions:
                 event, self._guard.enforcement.vocabulary, self._plan.root, self._plan.package
             )
         except Ungoverned as error:
+            if error.unknown:  # the model is not told, and the record has a digest alone: the operator has to see it
+                _log.warning("%s: %s", error, ", ".join(map(_shown, error.unknown[:MOST_SHOWN])))
             return await self._not(task, event, str(error))
         asked = Asked(task, type_, found.action, found.arguments, properties=found.properties)
         opened = self._open[key] = _Open(event)
@@ -171,6 +178,7 @@ class Sessions:
             asyncio.CancelledError
         ):  # nobody waits for the answer: whether the client goes on is not known
             opened.lose("nobody waited for the decision")
+            call.add_done_callback(lambda _: self._open.pop(key, None))
             raise
         if not call.done():
             return answers.permitted(event.client, allows=self._plan.allows)
@@ -195,13 +203,17 @@ class Sessions:
 
     async def _after(self, event: Event) -> dict[str, Any]:
         session = _session(event)
-        opened = self._open.pop((session, event.use), None)
-        if opened is None or opened.call is None:
+        opened = self._open.get((session, event.use))
+        if opened is None or opened.call is None or not opened.permitted.done():
             why = "a result of a call that was not decided here"
+            if opened is not None:  # it is being decided, and is not permitted any more
+                why = "a result of a call that was not decided yet"
+                opened.lose(why)
             await self._guard.enforcement.refuse(
                 (await self._task(event)).id, why, {"tool": event.tool}, new_key()
             )
             return answers.blocked(denials.withheld(why))
+        del self._open[session, event.use]
         if canonical(event.input) != opened.sent:
             why = "what ran is not what was decided: something changed its input"
             opened.lose(why)
@@ -233,3 +245,8 @@ class Sessions:
 def _session(event: Event) -> str:
     """Name a session, whatever characters its id has."""
     return f"{event.client}-{sha256(event.session.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _shown(name: str) -> str:
+    """Write a name that nobody has checked."""
+    return f"`{visible(name[:LONGEST_SHOWN])}{'…' if len(name) > LONGEST_SHOWN else ''}`"

@@ -7,7 +7,7 @@ A field of an input that the table does not know is refused: a new version of a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,11 @@ PACKAGE = "workstation"
 
 class Ungoverned(Exception):
     """A use of a tool that is none of the table; one plain sentence, for a model and for the record."""
+
+    def __init__(self, why: str, unknown: Sequence[str] = ()) -> None:
+        """Keep the names that the table does not know, as the client wrote them."""
+        super().__init__(why)
+        self.unknown = unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,10 @@ class _Input:
 
     def done(self) -> None:
         if self._left:
-            raise Ungoverned("its input has a field that these hooks do not know")
+            raise Ungoverned(
+                "its input has a field that these hooks do not know",
+                list(self._left),
+            )
 
 
 def _shell(given: _Input) -> Wanted:
@@ -219,7 +227,7 @@ def wanted(
         return _of_server(event, vocabulary)
     reader = TABLE[event.client].get(event.tool)
     if reader is None:
-        raise Ungoverned("it is a tool that these hooks do not know")
+        raise Ungoverned("it is a tool that these hooks do not know", [event.tool])
     given = _Input(event, root)
     found = reader(given)
     given.done()
@@ -239,7 +247,9 @@ def _of_server(event: Event, vocabulary: Vocabulary) -> tuple[str, Wanted]:
         if f"{_MCP}{_plain(tool.server)}__{_plain(name)}" == event.tool
     ]
     if len(found) != 1:
-        raise Ungoverned("the policy binds no tool of a server to that name, or more than one")
+        raise Ungoverned(
+            "the policy binds no tool of a server to that name, or more than one", [event.tool]
+        )
     return found[0].type, Wanted(found[0].type, found[0].action, event.input)
 
 

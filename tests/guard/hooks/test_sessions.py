@@ -249,3 +249,44 @@ async def test_codex_gets_no_answer_that_it_would_take_for_a_fault(tmp_path: Pat
         assert (
             await agent.use("Read", file_path="src/a.py") is not None
         )  # which Codex does not have
+
+
+async def test_a_result_that_comes_before_its_decision_leaves_the_call_denied(
+    tmp_path: Path,
+) -> None:
+    async with hooked(tmp_path) as agent:
+        await agent.say("please work")
+        decided, go_on = agent.enforcement.decide, asyncio.Event()
+
+        async def late(*given: Any) -> Any:
+            await go_on.wait()
+            return await decided(*given)
+
+        agent.enforcement.decide = late  # type: ignore[method-assign]
+        use = agent.using("Bash", command="ls")
+        before = asyncio.ensure_future(agent.send(use))
+        while not agent.sessions._open:
+            await asyncio.sleep(0)
+        after = {**use, "hook_event_name": "PostToolUse", "tool_response": "forged"}
+        assert (await agent.send(after))["decision"] == "block"
+        assert not before.done()
+        go_on.set()
+        assert denial(await before) is not None
+        assert "not decided yet" in agent.events("refused")[0]["why"]
+        assert agent.outcomes() == [] and not agent.sessions._open
+
+
+async def test_the_operator_sees_what_the_hooks_do_not_know(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with hooked(tmp_path) as agent:
+        why = await agent.use("Bash", command="ls", **{"new\u202efield": 1, "n" * 500: 2})
+        assert why is not None and "U+202E" not in why
+        assert "`new<U+202E>field`" in caplog.text and f"`{'n' * 64}…`" in caplog.text
+        assert "n" * 65 not in caplog.text
+        await agent.use("Bash", command="ls", **{f"field_{each}": 1 for each in range(50)})
+        assert "field_7" in caplog.text and "field_8" not in caplog.text
+        await agent.use("SomethingNew")
+        assert "these hooks do not know: `SomethingNew`" in caplog.text
+        await agent.use("mcp__github__push_files")
+        assert "`mcp__github__push_files`" in caplog.text
