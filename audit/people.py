@@ -175,6 +175,9 @@ class People:
         asked = self._index.asked(request)
         if asked is not None and (asked["expires"] is None or asked["expires"] <= event.time):
             self._wrong(event, f"{what} had expired")
+        task = None if asked is None else self._index.task(asked["task"])
+        if task is not None and task.state != "active":
+            self._wrong(event, f"{what} was over with its task, which had {task.state}")
 
     def verdict(self, event: Event, body: Body) -> None:
         """What a person said to a question that was open, under the policy that is active."""

@@ -41,8 +41,13 @@ def differs(row: Any, told: Expected) -> str | None:
     return None
 
 
-def question_differs(row: Any, told: Expected, now: int) -> str | None:
-    """Where a question is another one; that its time is over is noticed by somebody, at some time."""
+def question_differs(row: Any, told: Expected, now: int, *, is_over: bool) -> str | None:
+    """Where a question is another one; that its time is over is noticed by somebody, at some time.
+
+    `is_over` is whether its task has ended or drifted, with which it lapses at once.
+    """
+    if is_over and told["state"] == "pending":
+        return differs(row, {**told, "state": "expired", "asked_for": None})
     lapsed = row.state == "expired" and row.answered is None and row.expires <= now
     if lapsed and (told["state"] == "pending" or told.get("lapsed")):
         told = {**told, "state": "expired", "asked_for": None, "answered": None}

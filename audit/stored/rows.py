@@ -133,7 +133,8 @@ class RowCheck:
             case "seen":
                 return comparing.key_differs(row, told)
             case "request":
-                return comparing.question_differs(row, told, now)
+                is_over = self._book.has("over", told["task"])
+                return comparing.question_differs(row, told, now, is_over=is_over)
             case "lease":
                 given = comparing.read(row.asked_for)
                 simple = _lease_told(row, told, now)

@@ -64,6 +64,7 @@ def context(book: Book, event: Event, body: dict[str, Any]) -> None:
 def state(book: Book, event: Event, body: dict[str, Any]) -> None:
     """A task ends, or drifts."""
     book.change("task", body.get("task"), state=body.get("state"), ended=event.time)
+    book.put("over", body.get("task"), {})  # also where nobody knows any more how it began
 
 
 def outcome(book: Book, event: Event, body: dict[str, Any]) -> None:

@@ -200,6 +200,16 @@ def lapse(step: Step[Lapse]) -> dict[str, Any]:
     return {"lapsed": len(found), "more": len(found) == AT_ONCE}
 
 
+def lapse_with(step: Step[Any], task: str) -> None:
+    """Let the questions of a task lapse that has ended or drifted, in the turn in which it did: nothing follows from an answer.
+
+    It is no event: the end of the task says it.
+    """
+    where = f"task = ? AND state = '{PENDING}'"
+    for each in step.turn.find(Request, where, (task,), kept=True):
+        close(step.turn, each, EXPIRED, None)
+
+
 def latest(reading: Reading, digest: str) -> Request | None:
     """Give the last question about an exact call."""
     found = reading.find(Request, "digest = ? ORDER BY asked DESC LIMIT 1", (digest,), kept=True)

@@ -21,6 +21,7 @@ from .once import task_id
 from .operations import Move, Report, Say, Start
 from .people import nobody_like
 from .problem import Problem, malformed, not_found
+from .questions import lapse_with
 from .step import Step
 
 NEW = "new"
@@ -201,6 +202,7 @@ def move(step: Step[Move]) -> dict[str, Any]:
         _moved(step, _task(turn, id), why)
     for id in inside:
         ended_with(step, id, operation.state)
+        lapse_with(step, id)
     return step.answered({"task": shown(task)}, seq)
 
 

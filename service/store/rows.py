@@ -136,7 +136,7 @@ class Request(Row):
     asked_for: str | None
     """The request as it was decided, as JSON; None once nobody has to be shown it any more."""
     state: str
-    """`pending`, `approved` once a call was permitted by it, `refused`, `expired`, or `cancelled` by whoever asked."""
+    """`pending`, `approved` once a call was permitted by it, `refused`, `expired` (with its time, or with its task), or `cancelled` by whoever asked."""
     asked: int
     expires: int
     """When it is open no more: nobody answers it then, and what was approved permits no call any more."""

@@ -113,6 +113,7 @@ def everything(desk: Desk) -> None:
     desk.do(Revoke(caller=DESK, key="revoke", lease=gone, why="not needed"))
     for context in ({"confidence": 0.95, "site": "south"}, {"confidence": 0.96}):
         desk.do(Report(caller=DESK, key=desk.key(), task=task, context=context))
+    decided(desk, other, "refund", order="o-9", amount=3)  # which ends with its task
     desk.do(Move(caller=DESK, key="move", task=other, state="ended"))
     know(desk, CLERK, "role:clerk")  # since which what rests on people has to be looked at again
     desk.do(Review(caller=SYSTEM, key="review"))

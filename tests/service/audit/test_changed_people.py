@@ -25,6 +25,7 @@ CHANGES = {
     "question: state": "UPDATE request SET state = 'pending' WHERE state = 'refused'",
     "question: state approved": f"UPDATE request SET state = 'approved' {PENDING}",
     "question: state expired": f"UPDATE request SET state = 'expired' {PENDING}",
+    "question: state pending": "UPDATE request SET state = 'pending' WHERE state = 'expired'",
     "question: expires": f"UPDATE request SET expires = expires + 1 {PENDING}",
     "question: digest": f"UPDATE request SET digest = 'hmac-sha256:0' {PENDING}",
     "question: asks": "UPDATE request SET asks = replace(asks, 'user:joe', 'user:eve')",

@@ -106,6 +106,12 @@ def renewed_after_its_task(told: Told) -> None:
     swap(told, ended, renewed)
 
 
+def answered_after_its_task(told: Told) -> None:
+    ended, refused = of_kind(told, "state"), of_kind(told, "verdict", verdict="refuse")
+    ended["task"] = refused["task"]
+    swap(told, ended, refused)
+
+
 def otherwise_reported(told: Told) -> None:
     of_kind(told, "context", 1)["context"]["confidence"] = 0.97
 
@@ -162,6 +168,7 @@ FORGED: dict[str, tuple[Change, str]] = {
         (a_workload, "a workload is said to be a person"),
         (renewed_once_more, "was renewed more often than its policy says"),
         (renewed_after_its_task, "in a task that had ended"),
+        (answered_after_its_task, "the request was over with its task, which had ended"),
         (otherwise_reported, "by something else than was reported"),
         (not_reported_any_more, "by what is not reported of its task any more"),
         (lent_without_a_look, "was not looked at since what it rests on has changed"),

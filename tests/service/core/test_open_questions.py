@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from agpc.service.audit.notes import Signer
-from agpc.service.core import SYSTEM, Adopt, Notify, Problem
+from agpc.service.core import SYSTEM, Adopt, Cancel, Move, Notify, Problem, Start
 from agpc.service.policies.generation import Generation
+from agpc.service.store import Store
 
 from ..audit.stored import SIGNER, in_export, in_store, publish
 from .asking import LEAD, bodies, effect, judge, know, refund
-from .desk import POLICY, Desk, opened, policy
+from .clocks import Clock
+from .desk import DESK, POLICY, Desk, opened, opened_on, policy, start
 
 METER = POLICY.replace(
     "meter mails", "meter asks = count of asked shop.refund per task\nmeter mails"
@@ -127,3 +129,72 @@ def test_questions_that_nobody_may_answer_any_more_make_room(desk: Desk, tmp_pat
     text = POLICY.replace(' require approval by "role:lead" within 1h', "")
     desk.do(Adopt(caller=SYSTEM, key="freely", generation=policy(tmp_path, text)))
     assert effect(refund(desk, task, amount=9)) == "permit"  # which asks nobody
+
+
+@pytest.mark.parametrize("state", ["ended", "drifted"])
+def test_what_is_asked_is_over_with_its_task(
+    desk: Desk, store_url: str, tmp_path: Path, state: Any
+) -> None:
+    task, other = desk.start()["task"]["id"], desk.start()["task"]["id"]
+    asked = [refund(desk, task, amount=each) for each in range(3)]
+    judge(desk, asked[0], verdict="refuse")
+    judge(desk, asked[1])  # which nobody calls for any more
+    kept = refund(desk, other)
+    desk.do(Move(caller=DESK, key="over", task=task, state=state))
+    with desk.core.view() as view:
+        assert [each.id for each in view.requests(state="pending")] == [kept["request"]["id"]]
+        over = view.requests(state="expired")
+        assert {each.id for each in over} == {each["request"]["id"] for each in asked[1:]}
+        assert all(view.state_of(each) == "expired" and each.asked_for is None for each in over)
+    for verdict in ("approve", "refuse"):
+        with pytest.raises(Problem) as problem:
+            judge(desk, asked[2], verdict=verdict)
+        assert (problem.value.status, problem.value.code) == (409, "answered")
+    with pytest.raises(Problem, match="waits for nobody any more"):
+        desk.do(Cancel(caller=DESK, key="c", request=asked[2]["request"]["id"], why=None))
+    if state == "drifted":  # and ends after that
+        desk.do(Move(caller=DESK, key="then", task=task, state="ended"))
+    publish(desk)
+    assert in_store(store_url).wrong == []
+    found = in_export(store_url, tmp_path / "trail")
+    assert found.wrong == [], found.wrong
+
+
+def test_what_is_asked_in_a_task_inside_is_over_with_it(store_url: str, tmp_path: Path) -> None:
+    text = POLICY.replace(
+        "    allow shop.lookup when args.order == task.order\n}\ngrant keeping",
+        '    allow shop.refund when args.order == task.order require approval by "role:lead"\n}\ngrant keeping',
+    )
+    with opened(store_url, policy(tmp_path, text), signer=SIGNER) as desk:
+        task = desk.start()["task"]["id"]
+        request = start(intent="look", task=task)
+        inside = desk.do(Start(caller=DESK, key="in", request=request))["task"]["id"]
+        assert effect(refund(desk, inside)) == "challenge"
+        desk.do(Move(caller=DESK, key="over", task=task, state="ended"))
+        with desk.core.view() as view:
+            assert view.requests(state="pending") == []
+        publish(desk)
+        assert in_store(store_url).wrong == []
+
+
+def test_what_had_lapsed_unnoticed_is_over_with_its_task(
+    store_url: str, generation: Generation
+) -> None:
+    clock = Clock()
+    store = Store(store_url, clock=clock)
+    with opened_on(store, generation, signer=SIGNER, question=60 * 10**9) as desk:
+        task = desk.start()["task"]["id"]
+        refund(desk, task)
+        clock.now += 61 * 10**9
+        desk.do(Move(caller=DESK, key="over", task=task, state="ended"))
+        publish(desk)
+        assert in_store(store_url).wrong == []
+
+
+def test_tasks_that_have_ended_leave_room_for_their_agent(desk: Desk) -> None:
+    tasks = [desk.start()["task"]["id"] for _ in range(3)]
+    for number in range(5):
+        refund(desk, tasks[number % 2], amount=number)
+    too_many(desk, tasks[2])
+    desk.do(Move(caller=DESK, key="over", task=tasks[0], state="ended"))
+    assert effect(refund(desk, tasks[2])) == "challenge"

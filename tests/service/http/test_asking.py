@@ -134,9 +134,9 @@ def test_a_task_that_has_ended_leaves_nothing_to_approve(desk: Desk, served: Ser
     task = look(served, f"/{id}").json["request"]["task"]
     desk.do(Move(caller=DESK, key="m", task=task, state="ended"))
     found = look(served, f"/{id}").json
-    assert found["answer"]["effect"] == "deny" and found["may_approve"] is False
-    assert found["request"]["asked_of_you"] is False
-    assert say(served, id).json["code"] == "not_asked"
+    assert found["request"]["state"] == "expired" and found["may_approve"] is False
+    assert look(served, "?state=pending").json["requests"] == []
+    assert say(served, id).json["code"] == "answered"
 
 
 def test_long_lists_are_read_in_pages(desk: Desk, served: Served) -> None:
