@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,6 +20,69 @@ if TYPE_CHECKING:
 DEFAULT_STORE = "sqlite:///agpc.db"
 SERVICE_WITHIN = 10
 """Seconds for the service to answer, each time."""
+FILE = click.Path(path_type=Path)
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+FIELD = click.option("--field", multiple=True, metavar="NAME=VALUE", help="A field of the intent.")
+USER = click.option("--user", metavar="ID", help="The person for whom the agent works.")
+CONTEXT = click.option(
+    "--context",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the policy reads of the context of every call, as you know it; several times.",
+)
+EXPLAIN = click.option(
+    "--explain", type=click.Choice(("full", "reasons", "nothing")), help="How much a denial says."
+)
+
+
+def task_options(command: _Command) -> _Command:
+    """Add the options that say which task is started."""
+    for option in (
+        click.option("--said", metavar="TEXT", help="What the person said."),
+        USER,
+        FIELD,
+        click.option("--intent", metavar="INTENT", help="What for, as PACKAGE.INTENT."),
+        click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of who works: a task is started."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def store_options(command: _Command) -> _Command:
+    """Add the options that say what decides: a store of the guard's own, or a service."""
+    for option in (
+        click.option("--public-url", metavar="URL", help="How people reach the page of approvals."),
+        click.option("--key-file", metavar="FILE", help="The file with the API key for the service."),
+        click.option("--service", metavar="URL", help="The service that decides, in place of a store."),
+        click.option("--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."),
+        click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def check_task(options: Mapping[str, Any]) -> None:
+    """See that a task is named or started, not both, and that what starts one is whole."""
+    if options["task"] is not None:
+        for each in ("agent", "intent", "user", "said"):
+            if options[each] is not None:
+                raise click.UsageError(f"--task names a task that is there: without --{each}")
+        if options["field"]:
+            raise click.UsageError("--task names a task that is there: without --field")
+    elif (options["agent"] is None) != (options["intent"] is None):
+        raise click.UsageError("a task is started for an agent and an intent: give both")
+
+
+def check_service(options: Mapping[str, Any]) -> None:
+    """See that nothing is said of a store where a service decides."""
+    if options["service"] is None:
+        return
+    for each in ("store", "public_url"):
+        if options[each] is not None:
+            name = each.replace("_", "-")
+            raise click.UsageError(f"the service has a store and a page: without --{name}")
 
 
 def service_settings(paths: tuple[str, ...], options: Mapping[str, Any]) -> Loaded:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import exits
 from ..input.arguments import PATHS
-from ..input.mcp_servers import check_upstream, headers_from, missing
+from ..input.mcp_servers import check_upstream, headers_from, missing, upstream_options
 from ..input.service import check_text, named_values
-from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
+from .enforcing import (
+    CONTEXT,
+    cannot_begin,
+    check_service,
+    check_task,
+    enforcing,
+    service_settings,
+    store_options,
+    task_options,
+)
 from .guard_extmcp import extmcp
 from .guard_hooks import hook, hooks
 from .guard_init import init
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
 COMMAND = "agpc.guard.command"
 """Where in the context the words after `--` are kept."""
 ALLOWED = ("resources", "prompts", "logging", "sampling", "elicitation", "roots")
-FILE = click.Path(path_type=Path)
 
 
 class Guarded(click.Group):
@@ -61,37 +68,16 @@ def guard() -> None:
 
 @guard.command()
 @PATHS
-@click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of who works: a task is started.")
-@click.option("--intent", metavar="INTENT", help="What for, as PACKAGE.INTENT.")
-@click.option("--field", multiple=True, metavar="NAME=VALUE", help="A field of the intent.")
-@click.option("--user", metavar="ID", help="The person for whom the agent works.")
-@click.option("--said", metavar="TEXT", help="What the person said.")
+@task_options
 @click.option("--task", metavar="ID", help="The task to serve, in place of one that is started.")
-@click.option(
-    "--context",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="What the policy reads of the context of every call, as you know it; several times.",
-)
-@click.option("--upstream", metavar="URL", help="The server, in place of a command after `--`.")
-@click.option(
-    "--upstream-header",
-    multiple=True,
-    metavar="NAME=VARIABLE",
-    help="A header for the server, of which an environment variable has the value; several times.",
-)
+@CONTEXT
+@upstream_options
 @click.option(
     "--listen",
     metavar="HOST:PORT",
     help="Where clients reach the guard over HTTP, in place of standard input and output.",
 )
-@click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default.")
-@click.option(
-    "--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."
-)
-@click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
-@click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
-@click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
+@store_options
 @click.option(
     "--tool",
     multiple=True,
@@ -165,22 +151,11 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
         raise click.UsageError(
             "say which server to guard: its command after `--`, or --upstream URL"
         )
-    if options["task"] is not None:
-        for each in ("agent", "intent", "user", "said"):
-            if options[each] is not None:
-                raise click.UsageError(f"--task names a task that is there: without --{each}")
-        if options["field"]:
-            raise click.UsageError("--task names a task that is there: without --field")
-    elif (options["agent"] is None) != (options["intent"] is None):
-        raise click.UsageError("a task is started for an agent and an intent: give both")
-    elif options["agent"] is None and options["listen"] is None:
+    check_task(options)
+    if all(options[each] is None for each in ("task", "agent", "listen")):
         raise click.UsageError("say for which task: --agent and --intent, or --task")
     check_upstream(options["upstream"])
-    if options["service"] is not None:
-        for each in ("store", "public_url"):
-            if options[each] is not None:
-                name = each.replace("_", "-")
-                raise click.UsageError(f"the service has a store and a page: without --{name}")
+    check_service(options)
     if options["confirm_here"] and options["task"] is None and options["user"] is None:
         raise click.UsageError("--confirm-here is for the user of the task: say who, with --user")
     if options["task_tokens"] and options["listen"] is None:

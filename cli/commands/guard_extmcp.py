@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,18 @@ import click
 from .. import exits
 from ..input.arguments import PATHS
 from ..input.service import check_text, named_values
-from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
+from .enforcing import (
+    CONTEXT,
+    EXPLAIN,
+    FILE,
+    cannot_begin,
+    check_service,
+    check_task,
+    enforcing,
+    service_settings,
+    store_options,
+    task_options,
+)
 
 if TYPE_CHECKING:
     from ...guard.extmcp.identity import Identity
@@ -21,7 +31,6 @@ if TYPE_CHECKING:
 LISTEN = "127.0.0.1:4445"
 WAIT = 5
 """Seconds that a request waits for people: a gateway waits ten for the processor."""
-FILE = click.Path(path_type=Path)
 TLS = ("tls_certificate", "tls_key", "client_ca")
 
 
@@ -34,18 +43,9 @@ TLS = ("tls_certificate", "tls_key", "client_ca")
     metavar="HOST:PORT",
     help="Where the gateway reaches it.",
 )
-@click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of who works: a task is started.")
-@click.option("--intent", metavar="INTENT", help="What for, as PACKAGE.INTENT.")
-@click.option("--field", multiple=True, metavar="NAME=VALUE", help="A field of the intent.")
-@click.option("--user", metavar="ID", help="The person for whom the agent works.")
-@click.option("--said", metavar="TEXT", help="What the person said.")
+@task_options
 @click.option("--task", metavar="ID", help="The one task, in place of one that is started.")
-@click.option(
-    "--context",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="What the policy reads of the context of every call, as you know it; several times.",
-)
+@CONTEXT
 @click.option(
     "--task-metadata",
     default="task",
@@ -77,16 +77,8 @@ TLS = ("tls_certificate", "tls_key", "client_ca")
     type=click.Choice(("resources", "prompts")),
     help="What passes although no policy governs it; several times.",
 )
-@click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default.")
-@click.option(
-    "--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."
-)
-@click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
-@click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
-@click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
-@click.option(
-    "--explain", type=click.Choice(("full", "reasons", "nothing")), help="How much a denial says."
-)
+@store_options
+@EXPLAIN
 @click.option(
     "--wait",
     type=click.IntRange(0, 3600),
@@ -142,19 +134,8 @@ def extmcp(paths: tuple[str, ...], **options: Any) -> None:
 
 def _check(options: Mapping[str, Any]) -> None:
     """See that what was asked for fits together."""
-    if options["task"] is not None:
-        for each in ("agent", "intent", "user", "said"):
-            if options[each] is not None:
-                raise click.UsageError(f"--task names a task that is there: without --{each}")
-        if options["field"]:
-            raise click.UsageError("--task names a task that is there: without --field")
-    elif (options["agent"] is None) != (options["intent"] is None):
-        raise click.UsageError("a task is started for an agent and an intent: give both")
-    if options["service"] is not None:
-        for each in ("store", "public_url"):
-            if options[each] is not None:
-                name = each.replace("_", "-")
-                raise click.UsageError(f"the service has a store and a page: without --{name}")
+    check_task(options)
+    check_service(options)
     for each in ("agent", "intent", "user", "said", "task"):
         if options[each] is not None:
             check_text(options[each])

@@ -13,7 +13,17 @@ from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import missing
 from ..input.service import check_text, named_values
-from .enforcing import DEFAULT_STORE, cannot_begin, enforcing, service_settings
+from .enforcing import (
+    EXPLAIN,
+    FIELD,
+    FILE,
+    USER,
+    cannot_begin,
+    check_service,
+    enforcing,
+    service_settings,
+    store_options,
+)
 from .serve import listening_at
 
 if TYPE_CHECKING:
@@ -21,7 +31,6 @@ if TYPE_CHECKING:
 
 LISTEN = "127.0.0.1:8767"
 SECRET = "~/.config/agpc/hooks.secret"  # the name of a file
-FILE = click.Path(path_type=Path)
 WITHIN = 120
 
 
@@ -37,8 +46,8 @@ def hooks() -> None:
 @PATHS
 @click.option("--agent", required=True, metavar="SPIFFE", help="The SPIFFE ID of who works.")
 @click.option("--intent", required=True, metavar="INTENT", help="What for, as PACKAGE.INTENT.")
-@click.option("--field", multiple=True, metavar="NAME=VALUE", help="A field of the intent.")
-@click.option("--user", metavar="ID", help="The person for whom the agent works.")
+@FIELD
+@USER
 @click.option(
     "--root",
     type=FILE,
@@ -68,16 +77,8 @@ def hooks() -> None:
     metavar="FILE",
     help="The secret that hooks bring; made if it is not there.",
 )
-@click.option("--store", metavar="URL", help=f"The store; {DEFAULT_STORE} by default.")
-@click.option(
-    "--config", type=FILE, metavar="FILE", help="The settings of the service, `service.toml`."
-)
-@click.option("--service", metavar="URL", help="The service that decides, in place of a store.")
-@click.option("--key-file", metavar="FILE", help="The file with the API key for the service.")
-@click.option("--public-url", metavar="URL", help="How people reach the page of approvals.")
-@click.option(
-    "--explain", type=click.Choice(("full", "reasons", "nothing")), help="How much a denial says."
-)
+@store_options
+@EXPLAIN
 @click.option(
     "--wait",
     type=click.IntRange(0, 90),
@@ -94,11 +95,7 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
         if options[each] is not None:
             check_text(options[each])
     host, port = _on_this_machine(options["listen"])
-    if options["service"] is not None:
-        for each in ("store", "public_url"):
-            if options[each] is not None:
-                name = each.replace("_", "-")
-                raise click.UsageError(f"the service has a store and a page: without --{name}")
+    check_service(options)
     loaded = service_settings(paths, options)
     listener = listening_at(host, port)
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import exits
-from ..input.mcp_servers import check_upstream, headers_from, missing
+from ..input.mcp_servers import check_upstream, headers_from, missing, upstream_options
 from ..output.whole_file import create_whole
 
 if TYPE_CHECKING:
@@ -31,13 +31,7 @@ DEFAULT_NAME = "tools"
 @click.option("--tool", metavar="NAME", help="What the server is called in the policy.")
 @click.option("--package", metavar="NAME", help="The package; else called like the tool.")
 @click.option("--agent", metavar="SPIFFE", help="The SPIFFE ID of the agent.")
-@click.option("--upstream", metavar="URL", help="The server, in place of a command after `--`.")
-@click.option(
-    "--upstream-header",
-    multiple=True,
-    metavar="NAME=VARIABLE",
-    help="A header for the server, of which an environment variable has the value; several times.",
-)
+@upstream_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def init(
     out: Path,

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from .. import exits
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def upstream_options(command: _Command) -> _Command:
+    """Add the options that say which server, where it is reached over HTTP."""
+    for option in (
+        click.option(
+            "--upstream-header", multiple=True, metavar="NAME=VARIABLE",
+            help="A header for the server, of which an environment variable has the value; several times.",
+        ),
+        click.option(
+            "--upstream", metavar="URL", help="The server, in place of a command after `--`."
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 def headers_from(given: tuple[str, ...]) -> dict[str, str]:
