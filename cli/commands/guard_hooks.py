@@ -130,8 +130,8 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
 
     begin = enforcing(paths, options, loaded)
 
-    def ready(url: str) -> None:
-        click.echo(f"agpc guard: hooks are answered at {url}", err=True)
+    def tell(text: str) -> None:
+        click.echo(f"agpc guard: {text}", err=True)
 
     async def main() -> None:
         enforcement = await begin()
@@ -139,7 +139,7 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
         if mistake is not None:  # every session would be denied, by which the agent cannot say why
             await enforcement.close()
             raise CannotEnforce(mistake)
-        await run(enforcement, settings, plan, listener, secret, ready)
+        await run(enforcement, settings, plan, listener, secret, tell)
 
     try:
         asyncio.run(main())

@@ -22,6 +22,11 @@ _DENIED = (
     "This call was not made: the policy does not permit it. This is a decision and not a fault. Nothing ran. Do not"
     " repeat it, and do not try to reach the same by another way."
 )
+_UNDONE = (
+    "This call was not made: the policy permits it only with something that cannot be done here. That is a fault of how"
+    " this enforcement point is set up or of what it needs, for who runs it to mend, and no decision against the call."
+    " Nothing ran. Do not repeat it meanwhile, and do not try to reach the same by another way."
+)
 _WAITING = (
     "This call was not made yet: the policy asks a person first. Nothing ran. Repeat exactly the same call later: it is"
     " made once it is approved, and a call that differs is asked about anew."
@@ -72,7 +77,7 @@ def waiting(question: Question, explain: Explain = "reasons") -> str:
 
 def undone(why: str, explain: Explain = "reasons") -> str:
     """Tell a model that a call is permitted only with what this enforcement point cannot do."""
-    return _bounded([_DENIED, *([] if explain == "nothing" else [_sentence(why)])])
+    return _bounded([_UNDONE, *([] if explain == "nothing" else [_sentence(why)])])
 
 
 def unasked(answer: Answer, explain: Explain = "reasons") -> str:

@@ -119,8 +119,8 @@ class Vocabulary:
     """What is in each level and enum."""
     altered: frozenset[str]
     """The capabilities of which a duty may change what is passed on of a result."""
-    duties: frozenset[str]
-    """What permits oblige to, by name."""
+    duties: Mapping[str, tuple[Mapping[str, Any], ...]]
+    """What permits oblige to: by name, the properties of each."""
     _called: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -166,7 +166,7 @@ class Vocabulary:
             bool(policy.families),
             members,
             _altered(policy),
-            frozenset(each.name for rule in policy.allows for each in rule.obligations),
+            _duties(policy),
             called,
         )
 
@@ -225,6 +225,14 @@ def listed(names: Iterable[str]) -> str:
     found = sorted(names)
     more = f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
     return ", ".join(f"`{each}`" for each in found[:MOST_LISTED]) + more or "none"
+
+
+def _duties(policy: ir.Policy) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for rule in policy.allows:
+        for each in rule.obligations:
+            found[each.name] = (*found.get(each.name, ()), dict(each.properties))
+    return found
 
 
 def _altered(policy: ir.Policy) -> frozenset[str]:

@@ -13,6 +13,7 @@ from ..enforcing.enforcement import Enforcement, Task, Unavailable
 from ..enforcing.governed import Guard, new_key
 from ..enforcing.governed import Settings as GuardSettings
 from ..mcp.running import Wanted, wanted_task
+from ..obligations.duties import undone
 from . import wire
 from .identity import Identity
 from .processor import Processor, Settings
@@ -114,6 +115,8 @@ async def run(enforcement: Enforcement, plan: Plan, tell: Callable[[str], None])
         undeclared = processor.undeclared()
         if undeclared is not None:
             raise CannotServe(f"the policy declares no resource `{undeclared}`")
+        for each in undone(plan.guard.obligations, enforcement.vocabulary.duties):
+            tell(each)
         server = Server(processor, plan.address, plan.identity)
         await server.start()
         host = plan.address.rpartition(":")[0]

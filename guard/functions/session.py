@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
@@ -16,6 +17,9 @@ from ..enforcing.enforcement import CannotEnforce, Enforcement, NotStarted, Task
 from ..enforcing.governed import Guard, Settings, new_key
 from ..enforcing.remote import Remote
 from ..enforcing.settings import SettingsError, settings_of
+from ..obligations.duties import undone
+
+_log = logging.getLogger(__name__)
 
 PathLike: TypeAlias = "str | os.PathLike[str]"
 T = TypeVar("T")
@@ -82,6 +86,8 @@ class Session:
             self._enforcement = await Embedded.begin(loaded)
         else:
             self._enforcement = await Remote.begin(policies, service, key_file=key_file)
+        for each in undone(settings.obligations, self._enforcement.vocabulary.duties):
+            _log.warning("%s", each)
         return Guard(self._enforcement, settings)
 
     def say(self, text: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..enforcing.enforcement import Enforcement
 from ..enforcing.governed import Guard, Settings
+from ..obligations.duties import undone
 from .door import Door, serve
 from .sessions import Plan, Sessions
 
@@ -21,13 +22,16 @@ async def run(
     plan: Plan,
     listener: socket.socket,
     secret: str,
-    ready: Callable[[str], None],
+    tell: Callable[[str], None],
 ) -> None:
-    """Answer events until a signal comes."""
+    """Answer events until a signal comes; `tell` is for who starts them."""
     guard = Guard(enforcement, bounded(settings))
     sessions = Sessions(guard, plan)
+    for each in undone(guard.settings.obligations, enforcement.vocabulary.duties):
+        tell(each)
+    door = Door(sessions, secret, enforcement.refuse)
     try:
-        await serve(Door(sessions, secret, enforcement.refuse), listener, ready)
+        await serve(door, listener, lambda url: tell(f"hooks are answered at {url}"))
     finally:
         await sessions.close()
         await guard.close()

@@ -17,6 +17,7 @@ from anyio.abc import TaskGroup
 from ..enforcing.enforcement import Enforcement, NotStarted, Task, Unavailable
 from ..enforcing.governed import Guard, new_key
 from ..enforcing.governed import Settings as GuardSettings
+from ..obligations.duties import undone
 from .asking import Interrupted
 from .calls import Calls
 from .catalogue import Catalogue
@@ -87,10 +88,8 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     guard = Guard(enforcement, plan.guard)
     own, is_ours = await wanted_task(enforcement, plan.wanted)
     ended, died = anyio.Event(), anyio.Event()
-    for name in sorted(enforcement.vocabulary.duties - set(plan.guard.obligations)):
-        notes.say(
-            f"the policy obliges to `{name}`, which nothing does here: such calls are refused"
-        )
+    for each in undone(plan.guard.obligations, enforcement.vocabulary.duties):
+        notes.say(each)
     try:
         async with AsyncExitStack() as stack:
             group = await stack.enter_async_context(anyio.create_task_group())

@@ -14,6 +14,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ...compiler.text.visible import visible
 from ..enforcing.enforcement import Asked, canonical
 from ..enforcing.vocabulary import Tool
 
@@ -71,12 +72,34 @@ class Obligation:
         """
         return value
 
+    def lacks(self, properties: Mapping[str, Any]) -> str | None:
+        """Say, for who sets a guard up, what is not there for a duty of the policy; None if nothing is missing."""
+        return None
+
     def hint(self, duty: Duty) -> str | None:
         """Say something to the agent that goes with the result."""
         return None
 
 
 Kinds: TypeAlias = Mapping[str, Obligation]
+
+
+def undone(kinds: Kinds, duties: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[str]:
+    """Say which duties of a policy nothing does, by the properties of each: whoever sets a guard up has to know at once."""
+    found = []
+    for name, each in sorted(duties.items()):
+        kind = kinds.get(name)
+        if kind is None:
+            found.append(
+                f"the policy obliges to `{name}`, which nothing does here: such calls are refused"
+            )
+            continue
+        missing = {lacked for properties in each if (lacked := kind.lacks(properties)) is not None}
+        found += [
+            f"the policy obliges to `{name}`, for which {visible(lacked)} is not there: such calls are refused"
+            for lacked in sorted(missing)
+        ]
+    return found
 
 
 class Duties:

@@ -39,6 +39,13 @@ class Notify(Obligation):
         if type(name) is not str or name not in self._channels:
             raise CannotDo("the policy obliges to `notify` a channel that the settings do not have")
 
+    def lacks(self, properties: Mapping[str, Any]) -> str | None:
+        """Name a channel that the settings do not have."""
+        name = properties.get("channel")
+        if type(name) is not str:
+            return "a `channel`"
+        return None if name in self._channels else f"the channel `{name}`"
+
     async def before(self, duty: Duty) -> None:
         """Tell the channel."""
         channel = self._channels[duty.properties["channel"]]

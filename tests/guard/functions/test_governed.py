@@ -51,6 +51,35 @@ def events(folder: Path, *kinds: str) -> list[dict[str, Any]]:
     return [json.loads(bytes(body)) for kind, body in rows if kind in kinds]
 
 
+def test_what_nothing_does_here_is_said_at_the_beginning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    duties = 'oblige dance(steps: 3)\n    oblige notify(channel: "ops")\n    oblige notify(channel: "log")\n    '
+    text = POLICY.replace("allow ", f"{duties}allow ", 1)
+    (tmp_path / "url").write_text("https://hooks.example/x")
+    (tmp_path / "service.toml").write_text(
+        '[guard.channels.log]\nurl = { file = "url" }\n', encoding="utf-8"
+    )
+    (tmp_path / "url").chmod(0o600)
+    (tmp_path / "desk.agp").write_text(text, encoding="utf-8")
+    config = tmp_path / "service.toml"
+    with Session(
+        tmp_path / "desk.agp",
+        agent=HELPER,
+        intent="desk.answer",
+        fields={"order": "o-7"},
+        user=JOE,
+        store=f"sqlite:///{tmp_path}/agpc.db",
+        config=config,
+    ):
+        pass
+    said = [each.getMessage() for each in caplog.records if "obliges" in each.getMessage()]
+    assert said == [
+        "the policy obliges to `dance`, which nothing does here: such calls are refused",
+        "the policy obliges to `notify`, for which the channel `ops` is not there: such calls are refused",
+    ]
+
+
 def test_a_function_is_called_as_it_was_decided(session: Session, tmp_path: Path) -> None:
     seen: list[Any] = []
 

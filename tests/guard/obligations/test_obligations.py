@@ -230,3 +230,13 @@ def test_what_is_obliged_is_told_as_much_as_the_settings_say(tmp_path: Path) -> 
             assert "dance" not in await withdrawn(found)
 
     asyncio.run(run())
+
+
+def test_a_duty_that_cannot_be_done_is_told_as_that_and_not_as_a_denial(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path, settings(), obliging("dance()")) as found:
+            text = await withdrawn(found)
+            assert "does not permit" not in text and "not a fault" not in text
+            assert "for who runs it to mend" in text and "`dance`" in text
+
+    asyncio.run(run())
