@@ -93,7 +93,10 @@ class ClientAsker:
         result = await self._put(types.ElicitRequest(params=params))
         if not isinstance(result, types.ElicitResult) or result.action == "cancel":
             return None
-        return result.action == "accept" and (result.content or {}).get("confirm") is True
+        if result.action != "accept":
+            return False
+        said = (result.content or {}).get("confirm", False)
+        return said if type(said) is bool else None  # what is no answer to the form is no refusal
 
     async def open(self, question: Question, asked: Asked) -> None:
         """Have the page opened. That the client says yes means that it was opened, and nothing else."""

@@ -105,8 +105,15 @@ def test_what_the_user_does_not_confirm_is_not_made(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_question_that_is_waved_away_stays_open(tmp_path: Path, mode: str) -> None:
-    (given,) = say(guarding(tmp_path, "--confirm-here"), mode, Person("cancel"), "confirm it")
+@pytest.mark.parametrize(
+    "person",
+    [Person("cancel"), Person(confirm=1), Person(confirm="true")],
+    ids=["cancel", "number", "text"],
+)
+def test_a_question_that_is_waved_away_or_not_answered_as_asked_stays_open(
+    tmp_path: Path, mode: str, person: Person
+) -> None:
+    (given,) = say(guarding(tmp_path, "--confirm-here"), mode, person, "confirm it")
     assert given.is_error and "Repeat exactly the same call later" in text_of(given)
     assert reached(tmp_path) == 0
 
