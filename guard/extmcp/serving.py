@@ -115,8 +115,8 @@ async def run(enforcement: Enforcement, plan: Plan, tell: Callable[[str], None])
         undeclared = processor.undeclared()
         if undeclared is not None:
             raise CannotServe(f"the policy declares no resource `{undeclared}`")
-        for each in undone(plan.guard.obligations, enforcement.vocabulary.duties):
-            tell(each)
+        for missing in undone(plan.guard.obligations, enforcement.vocabulary.duties):
+            tell(missing)
         server = Server(processor, plan.address, plan.identity)
         await server.start()
         host = plan.address.rpartition(":")[0]
