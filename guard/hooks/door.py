@@ -8,26 +8,19 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from ..enforcing.enforcement import Unavailable
 from ..enforcing.governed import new_key
+from ..http.serving import Receive, Scope, Send, server_of, url_of, whole_body
 from .events import CLIENTS, MOST, Unreadable, read_event
 from .proof import ANSWERED, Asked, answered, is_of
 from .sessions import Sessions
 
 PATH = "/hooks/"
 SECRET_BYTES = 32
-LAST_ANSWERS = 2
-"""Seconds that answers under way get, when the hooks end."""
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class SecretProblem(Exception):
@@ -96,7 +89,7 @@ class Door:
         if any(name in (b"origin", b"sec-fetch-mode") for name, _ in headers):
             return *_problem(403, "this is nothing for a browser"), None
         once, digest = asked
-        body = await _body(receive)
+        body = await whole_body(receive, MOST)
         if body is None:
             return *_problem(413, f"an event has at most {MOST} bytes"), once
         if not is_of(body, digest):
@@ -120,44 +113,11 @@ def _problem(status: int, why: str) -> tuple[int, dict[str, Any]]:
     return status, {"status": status, "detail": why}
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Read a body whole; None if it is too long, or does not come whole."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        if len(body) > MOST:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to whoever runs it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def serve(door: Door, listener: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until a signal comes."""
-    config = uvicorn.Config(
-        door,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=LAST_ANSWERS,
-    )
-    server = _Server(config)
+    server = server_of(door)
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, setattr, server, "should_exit", True)
-    host, port = listener.getsockname()[:2]
-    ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    ready(url_of(listener))
     await server.serve([listener])

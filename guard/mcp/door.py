@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
 from typing import Any
 
 import anyio
 import mcp_types as types
-import uvicorn
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
@@ -17,6 +15,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from ...service.core.problem import Problem
+from ..http.serving import Receive, Scope, Send, server_of, url_of, whole_body
 from .entering import Entrance, Known
 from .messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written
 from .notes import Notes
@@ -30,11 +29,6 @@ NOT_AS_SPECIFIED = (
 )
 MOST_SESSIONS = 1_000
 CHALLENGES = 'Bearer, DPoP algs="ES256 Ed25519"'
-LAST_ANSWERS = 2
-"""Seconds that answers under way get, when the guard ends."""
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 def hosts_of(host: str, port: int) -> tuple[str, ...]:
@@ -79,7 +73,7 @@ class Door:
         scope = {**scope, SCOPE: source, "path": PATH, "raw_path": PATH.encode()}
         whole: bytes | None = None
         if scope["method"] == "POST":
-            body = await self._body(receive)
+            body = await whole_body(receive, MOST_FROM_CLIENTS)
             answer = await self._look(headers, body)
             if answer is not None:
                 await answer.send(send)
@@ -104,20 +98,6 @@ class Door:
         except Problem as problem:
             why = error(None, types.INVALID_REQUEST, problem.message)
             return _Answer(problem.status, why, (("www-authenticate", CHALLENGES),))
-
-    @staticmethod
-    async def _body(receive: Receive) -> bytes | None:
-        """Read a body whole; None if it is too long, or does not come whole."""
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            body += message.get("body", b"")
-            if len(body) > MOST_FROM_CLIENTS:
-                return None
-            if not message.get("more_body", False):
-                return bytes(body)
 
     async def _look(self, headers: list[tuple[bytes, bytes]], body: bytes | None) -> _Answer | None:
         """Refuse what cannot be read, what is not known, and what says one thing in its headers and another in its body."""
@@ -250,32 +230,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-class _Server(uvicorn.Server):
-    """A server that somebody else ends."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def serve(
     front: Front, listener: Any, hosts: tuple[str, ...], known: Known | None, notes: Notes
 ) -> None:
     """Serve clients until it is cancelled."""
     door = Door(front, hosts, known)
-    config = uvicorn.Config(
-        door,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=LAST_ANSWERS,
-    )
-    server = _Server(config)
-    host, port = listener.getsockname()[:2]
-    notes.say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}{PATH}")
+    server = server_of(door)
+    notes.say(f"listening on {url_of(listener)}{PATH}")
     async with door.sessions.run(), anyio.create_task_group() as group:
         if known is not None:
             group.start_soon(known.keep)

@@ -1,0 +1,1 @@
+"""What the guard's servers over HTTP share."""
