@@ -20,9 +20,9 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
 from ..config.kinds import Table, Text, listed
 from ..config.secrets import SecretFrom
-from ..outbound.fetching import NotFetched, Reach, Reply, checked, fetch
+from ..outbound.fetching import NotFetched, Reach, Reply, fetch
 from .broker import Credential, NotBrokered, PlatformFailed, Prepared, Wanted
-from .settings import read_table, secret
+from .settings import base_url, by_capability, read_table, secret
 
 LIFE = 3_600 * NANOSECONDS
 """How long a token lives, from when GitHub makes it."""
@@ -66,17 +66,10 @@ class GitHub:
     ) -> None:
         """Keep what each capability is there. Raises `ValueError`."""
         self._settings, self._root, self._clock = settings, root, clock
-        self._grants = {each.capability: each for each in settings.grants}
-        if len(self._grants) != len(settings.grants):
-            raise ValueError("`grants`: a capability stands there twice")
-        self._url = settings.endpoint.rstrip("/")
+        self._grants = by_capability(settings.grants)
         ca = None if settings.ca is None else root / settings.ca
         self._reach = Reach(private=settings.private, ca=ca, most=MOST_BYTES)
-        try:
-            if checked(self._url, self._reach).query:
-                raise NotFetched("it has a query")
-        except NotFetched as error:
-            raise ValueError(f"`endpoint`: {error}") from None
+        self._url = base_url("endpoint", settings.endpoint, self._reach)
 
     def prepare(self, wanted: Wanted) -> Prepared:
         """Say which token will be asked for. Raises `NotBrokered`."""

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from ..config.kinds import Table
 from ..config.secrets import SecretError, SecretFrom
+from ..outbound.fetching import NotFetched, Reach, checked
 from .broker import PlatformFailed
 
+
+class Granted(Protocol):
+    """What a capability is at a platform."""
+
+    @property
+    def capability(self) -> str:
+        """The capability."""
+        ...
+
+
 T = TypeVar("T", bound=Table)
+G = TypeVar("G", bound=Granted)
 SAID = {
     "extra_forbidden": "there is no such key",
     "missing": "this key is needed",
@@ -33,6 +45,27 @@ def read_table(model: type[T], given: Mapping[str, Any]) -> T:
             for each in error.errors(include_url=False, include_input=False)
         ]
         raise ValueError("; ".join(said)) from None
+
+
+def by_capability(grants: Iterable[G]) -> dict[str, G]:
+    """Find what each capability is. Raises `ValueError` where one stands there twice."""
+    found: dict[str, G] = {}
+    for each in grants:
+        if each.capability in found:
+            raise ValueError("`grants`: a capability stands there twice")
+        found[each.capability] = each
+    return found
+
+
+def base_url(key: str, url: str, reach: Reach) -> str:
+    """Give the URL that the platform's paths go behind. Raises `ValueError` for one that may not be asked."""
+    url = url.rstrip("/")
+    try:
+        if checked(url, reach).query:
+            raise NotFetched("it has a query")
+    except NotFetched as error:
+        raise ValueError(f"`{key}`: {error}") from None
+    return url
 
 
 def secret(place: SecretFrom, root: Path) -> str:

@@ -20,9 +20,9 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..config.kinds import Seconds, Table, Text, listed
 from ..config.secrets import SecretFrom
-from ..outbound.fetching import NotFetched, Reach, Reply, checked, fetch
+from ..outbound.fetching import NotFetched, Reach, Reply, fetch
 from .broker import Credential, NotBrokered, PlatformFailed, Prepared, Wanted
-from .settings import read_table, secret
+from .settings import base_url, by_capability, read_table, secret
 
 SLACK = 2
 """Seconds that the request may take of a lease: Vault counts from when it makes the token."""
@@ -78,17 +78,10 @@ class Vault:
     ) -> None:
         """Keep what each capability is there. Raises `ValueError`."""
         self._settings, self._root, self._watch = settings, root, watch
-        self._grants = {each.capability: each for each in settings.grants}
-        if len(self._grants) != len(settings.grants):
-            raise ValueError("`grants`: a capability stands there twice")
-        self._url = settings.address.rstrip("/")
+        self._grants = by_capability(settings.grants)
         ca = None if settings.ca is None else root / settings.ca
         self._reach = Reach(private=settings.private, ca=ca, most=MOST_BYTES)
-        try:
-            if checked(self._url, self._reach).query:
-                raise NotFetched("it has a query")
-        except NotFetched as error:
-            raise ValueError(f"`address`: {error}") from None
+        self._url = base_url("address", settings.address, self._reach)
         role = settings.role
         self._path = "auth/token/create-orphan" if role is None else f"auth/token/create/{role}"
 
