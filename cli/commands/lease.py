@@ -9,7 +9,7 @@ import click
 
 from .. import exits
 from ..input.service import check_text, service_at, service_options
-from .task import FORMAT, KEY, MAX_PAGE, WHY, InOrder, show, told
+from .task import BEFORE, FORMAT, KEY, LIMIT, WHY, InOrder, show, show_list, told
 
 LEASE = click.argument("id", metavar="LEASE")
 
@@ -21,11 +21,8 @@ def lease() -> None:
 
 @lease.command("list")
 @click.option("--task", metavar="TASK", help="Only the leases of this task.")
-@click.option(
-    "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
-    help="How many.",
-)  # fmt: skip
-@click.option("--before", metavar="TEXT", help="Go on where a list ended.")
+@LIMIT
+@BEFORE
 @FORMAT
 @service_options
 def list_(task: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
@@ -36,13 +33,7 @@ def list_(task: str | None, limit: int, before: str | None, format: str, **where
         answer = client.leases(
             task=None if task is None else check_text(task), limit=limit, before=before
         )
-    if format == "json":
-        show(answer, format, str)
-        return
-    for line in listed(answer):
-        click.echo(line)
-    if (note := of_list(answer)) is not None:
-        click.echo(f"note: {note}", err=True)
+    show_list(answer, format, listed, of_list)
 
 
 @lease.command("show")

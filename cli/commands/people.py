@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..input.service import check_text, service_at, service_options
-from .task import FORMAT, KEY, MAX_PAGE, InOrder, show, told
+from .task import FORMAT, KEY, LIMIT, InOrder, show, show_list, told
 
 PERSON = click.argument("id", metavar="PERSON")
 GROUNDS = click.option(
@@ -21,10 +21,7 @@ def people() -> None:
 
 
 @people.command("list")
-@click.option(
-    "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
-    help="How many.",
-)  # fmt: skip
+@LIMIT
 @click.option("--after", metavar="ID", help="Go on where a list ended.")
 @FORMAT
 @service_options
@@ -34,13 +31,7 @@ def list_(limit: int, after: str | None, format: str, **where: Any) -> None:
 
     with service_at(**where) as client:
         answer = client.people(limit=limit, after=None if after is None else check_text(after))
-    if format == "json":
-        show(answer, format, str)
-        return
-    for line in listed(answer):
-        click.echo(line)
-    if (note := of_list(answer)) is not None:
-        click.echo(f"note: {note}", err=True)
+    show_list(answer, format, listed, of_list)
 
 
 @people.command()

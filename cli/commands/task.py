@@ -28,6 +28,11 @@ KEY = click.option(
     metavar="TEXT",
     help="The idempotency key: what was asked with it before is answered as it was, and not done again.",
 )
+LIMIT = click.option(
+    "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
+    help="How many.",
+)  # fmt: skip
+BEFORE = click.option("--before", metavar="TEXT", help="Go on where a list ended.")
 WHY = click.option("--why", metavar="TEXT", help="Why, for the record.")
 
 
@@ -192,11 +197,8 @@ def move(
 
 @task.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only the tasks in this state.")
-@click.option(
-    "--limit", type=click.IntRange(1, MAX_PAGE), default=50, show_default=True, metavar="N",
-    help="How many.",
-)  # fmt: skip
-@click.option("--before", metavar="TEXT", help="Go on where a list ended.")
+@LIMIT
+@BEFORE
 @FORMAT
 @service_options
 def list_(state: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
@@ -205,13 +207,7 @@ def list_(state: str | None, limit: int, before: str | None, format: str, **wher
 
     with service_at(**where) as client:
         answer = client.tasks(state=state, limit=limit, before=before)
-    if format == "json":
-        show(answer, format, str)
-        return
-    for line in listed(answer):
-        click.echo(line)
-    if (note := of_list(answer)) is not None:
-        click.echo(f"note: {note}", err=True)
+    show_list(answer, format, listed, of_list)
 
 
 @task.command("show")
@@ -284,3 +280,19 @@ def told(
 def show(answer: dict[str, Any], format: str, text: Callable[[dict[str, Any]], str]) -> None:
     """Print an answer, for people or as the service gave it."""
     click.echo(json.dumps(answer, indent=2) if format == "json" else text(answer))
+
+
+def show_list(
+    answer: dict[str, Any],
+    format: str,
+    listed: Callable[[dict[str, Any]], list[str]],
+    of_list: Callable[[dict[str, Any]], str | None],
+) -> None:
+    """Print a list a row a line, and what is to be said beside its rows."""
+    if format == "json":
+        show(answer, format, str)
+        return
+    for line in listed(answer):
+        click.echo(line)
+    if (note := of_list(answer)) is not None:
+        click.echo(f"note: {note}", err=True)
