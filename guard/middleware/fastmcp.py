@@ -14,13 +14,12 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import malformed, withheld
-from ..enforcing.enforcement import Asked, Unavailable
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
-from ..mcp.places import Places
 from ..mcp.results import returned
-from .tools import DRIFTED, UNBOUND, AskerOf, Governing, Passed, TaskOf, Tools
+from .resources import Resources
+from .tools import DRIFTED, AskerOf, Governing, Passed, TaskOf, Tools
 
 try:
     from fastmcp.exceptions import ResourceError, ToolError
@@ -75,7 +74,7 @@ class GuardMiddleware(Middleware):
         governs it.
         """
         self._tools = Tools(session, task=task, asker=asker, resources=resources, context=context)
-        self._resources = tuple(resources)
+        self._resources = Resources(self._tools, resources, allow)
         self._allow = frozenset(allow)
 
     async def on_request(
@@ -159,24 +158,9 @@ class GuardMiddleware(Middleware):
     ) -> Sequence[Resource]:
         """Show what may ever be read."""
         found = await call_next(context)
-        places = self._places()
-        try:
-            task = await self._tools.task(context.fastmcp_context)
-            possible = await self._tools.guard.enforcement.possible(task)
-        except (Unavailable, NotDone):
-            return []
-        kept = []
-        for each in found:
-            uri = str(each.uri)
-            place = places.find(uri)
-            passes = (
-                "resources" in self._allow and places.is_free(uri)
-                if place is None
-                else place.tool.capability in possible
-            )
-            if passes:
-                kept.append(each)
-        return kept
+        uris = (str(each.uri) for each in found)
+        listed = await self._resources.listed(context.fastmcp_context, uris)
+        return [each for each in found if str(each.uri) in listed]
 
     async def on_list_resource_templates(
         self,
@@ -194,24 +178,16 @@ class GuardMiddleware(Middleware):
     ) -> ResourceResult:
         """Read what the policy binds, as a call."""
         uri = str(context.message.uri)
-        places = self._places()
-        place = places.find(uri)
-        if place is None and "resources" in self._allow and places.is_free(uri):
-            return await call_next(context)
+
+        async def reading() -> Returned:
+            return _read(await call_next(context))
+
         try:
-            task = await self._tools.task(context.fastmcp_context)
-            if place is None:
-                raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
-            tool = place.tool
-            known = (place.id, place.properties, self._tools.context)
-            asked = Asked(task, tool.type, tool.action, {}, *known)
-
-            async def perform(_: Mapping[str, Any]) -> Returned:
-                return _read(await call_next(context))
-
-            result = await self._tools.guard.call(asked, perform)
+            result = await self._resources.read(context.fastmcp_context, uri, reading)
         except (NotDone, Withheld) as error:
             raise ResourceError(str(error)) from None
+        if result is None:
+            return await call_next(context)
         given: ResourceResult = result.given
         return given
 
@@ -235,9 +211,6 @@ class GuardMiddleware(Middleware):
         why = "prompts are not passed on"
         await self._tools.refused(None, why, {"name": context.message.name})
         raise ToolError(malformed(why))
-
-    def _places(self) -> Places:
-        return Places(lambda: self._tools.guard.enforcement.vocabulary, self._resources)
 
 
 def _version_of(params: types.CallToolRequestParams) -> VersionSpec | None:

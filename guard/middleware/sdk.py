@@ -14,13 +14,12 @@ from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import withheld
-from ..enforcing.enforcement import Asked, Unavailable
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
-from ..mcp.places import Places
 from ..mcp.results import returned, told
-from .tools import DRIFTED, UNBOUND, AskerOf, Governing, Passed, TaskOf, Tools
+from .resources import Resources
+from .tools import DRIFTED, AskerOf, Governing, Passed, TaskOf, Tools
 
 Context = ServerRequestContext[Any, Any]
 PASSES: Final = frozenset({"ping", "server/discover", "logging/setLevel", "subscriptions/listen"})
@@ -61,7 +60,7 @@ class _Guarded:
         allow: frozenset[Passed],
     ) -> None:
         self._server, self._tools = server, tools
-        self._resources, self._allow = resources, allow
+        self._resources, self._allow = Resources(tools, resources, allow), allow
 
     def put_in_place(self) -> None:
         """Replace every handler, and let nobody add another behind our back."""
@@ -160,54 +159,26 @@ class _Guarded:
 
     async def _list_resources(self, ctx: Context, params: Any) -> dict[str, Any]:
         answer = await self._ask("resources/list", ctx, params)
-        places = self._places()
-        try:
-            task = await self._tools.task(ctx)
-            possible = await self._tools.guard.enforcement.possible(task)
-        except (Unavailable, NotDone):
-            return {**answer, "resources": []}
-        kept = []
-        for each in answer.get("resources", ()):
-            uri = str(each.get("uri"))
-            place = places.find(uri)
-            passes = (
-                "resources" in self._allow and places.is_free(uri)
-                if place is None
-                else place.tool.capability in possible
-            )
-            if passes:
-                kept.append(each)
-        return {**answer, "resources": kept}
+        found = answer.get("resources", ())
+        listed = await self._resources.listed(ctx, (str(each.get("uri")) for each in found))
+        return {**answer, "resources": [each for each in found if str(each.get("uri")) in listed]}
 
     async def _list_templates(self, ctx: Context, params: Any) -> dict[str, Any]:
         answer = await self._ask("resources/templates/list", ctx, params)
         return answer if "resources" in self._allow else {**answer, "resourceTemplates": []}
 
     async def _read(self, ctx: Context, params: types.ReadResourceRequestParams) -> dict[str, Any]:
-        uri = str(params.uri)
-        places = self._places()
-        place = places.find(uri)
-        if place is None and "resources" in self._allow and places.is_free(uri):
-            return await self._ask("resources/read", ctx, params)
+        async def reading() -> Returned:
+            return _as_read(await self._ask("resources/read", ctx, params))
+
         try:
-            task = await self._tools.task(ctx)
-            if place is None:
-                raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
-            tool = place.tool
-            known = (place.id, place.properties, self._tools.context)
-            asked = Asked(task, tool.type, tool.action, {}, *known)
-
-            async def perform(_: Mapping[str, Any]) -> Returned:
-                return _as_read(await self._ask("resources/read", ctx, params))
-
-            result = await self._tools.guard.call(asked, perform)
+            result = await self._resources.read(ctx, str(params.uri), reading)
         except (NotDone, Withheld) as error:
             raise MCPError(REFUSED, str(error)) from None
+        if result is None:
+            return await self._ask("resources/read", ctx, params)
         given: dict[str, Any] = result.given
         return given
-
-    def _places(self) -> Places:
-        return Places(lambda: self._tools.guard.enforcement.vocabulary, self._resources)
 
 
 def _returned(answer: dict[str, Any], tool: Tool) -> Returned:
