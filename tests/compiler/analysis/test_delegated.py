@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generators import policies, requests
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.access import Access, Answer
@@ -29,6 +29,7 @@ def answers_of(policy: ir.Policy) -> list[Answer]:
     return list(delegated(Access(world), everything))
 
 
+@settings(max_examples=settings().max_examples // 3)  # each asks about all chains of a policy
 @given(st.data())
 def test_each_chain_that_is_told_is_permitted_and_none_that_is_permitted_is_told_never(
     data: st.DataObject,
