@@ -22,7 +22,11 @@ settings.load_profile(
 )
 
 
-collect_ignore = ["examples/agentdojo_run.py"]  # a program of the environment that has AgentDojo
+collect_ignore = [
+    "examples/agentdojo_run.py",  # a program of the environment that has AgentDojo
+    "guard/dojo/dojo_server.py",  # and programs that a guard starts
+    *(f"guard/mcp/{each}_server.py" for each in ("conformance", "hostile", "listing")),
+]
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -32,13 +32,14 @@ def test_the_quick_start(tmp_path: Path) -> None:
         for block in blocks(PAGE):
             text = block.text.replace(SHOWN, address)
             if block.words == ("serve",):
-                command, shown = text.removeprefix("$ ").split("\n")[:2]
+                command, *shown = text.removeprefix("$ ").strip().split("\n")
                 server = subprocess.Popen(
                     [sys.executable, "-m", *shlex.split(command), "--listen", address],
                     cwd=tmp_path, env=session.environment, stderr=subprocess.PIPE, text=True,
                 )  # fmt: skip
                 assert server.stderr is not None
-                assert matches(shown, server.stderr.readline().rstrip("\n"))
+                for line in shown:
+                    assert matches(line, server.stderr.readline().rstrip("\n"))
             elif block.words[:1] == ("file",):
                 (tmp_path / block.words[1]).write_text(text)
             elif block.language == "console":

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -230,10 +231,13 @@ def test_no_server_outlives_its_guard(tmp_path: Path, how: str, end: str) -> Non
     process.stdin.write(json.dumps(line) + "\n")
     process.stdin.flush()
     assert json.loads(process.stdout.readline())["id"] == 1
-    (server,) = processes_below(process.pid)
+    server_and_watcher = processes_below(process.pid)
+    assert len(server_and_watcher) == 2
     if end == "signal":
         process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60) if end == "input" else process.wait(60)
-    assert process.returncode == 0 and not is_there(server)
+    assert process.returncode == 0
+    while any(map(is_there, server_and_watcher)):  # the watcher ends once the guard has
+        time.sleep(0.01)
     assert [each["state"] for each in it.events("state")] == ["ended"]
     process.communicate()

@@ -432,7 +432,7 @@ def test_it_speaks_tls(folder: Path) -> None:
         (["--config", "none.toml"], "cannot read `none.toml`"),
         (["--workers", "0"], "`--workers`"),
         (["--candidate", "none"], "the candidate policies do not load"),
-        (["--tls", "none", "none"], "the certificate or its key cannot be used"),
+        (["--tls", "none", "none"], "cannot be used: No such file or directory"),
         (["--role", "decide"], "go with --new-key"),
         (["--new-key", "a b", "--role", "read"], "--new-key"),
         (["--new-key", "a"], "--role"),

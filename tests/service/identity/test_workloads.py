@@ -163,7 +163,7 @@ def test_nobody_else_may_call(client: TestClient, issuer: Issuer) -> None:
     [
         ('name = "acme.example"', 'name = "spiffe://acme.example"', "in lower case"),
         ('name = "acme.example"', 'name = "other.example"', "none of `trust_domains`"),
-        ('bundle = "acme.json"', "", "`bundle` or a `bundle_url`"),
+        ('bundle = "acme.json"', "", "`bundle`, `bundle_url` and `workload_api`"),
         ('bundle = "acme.json"', 'bundle = "a"\nprivate = true', "for a `bundle_url`"),
         ('bundle = "acme.json"', 'bundle_url = "ftp://x"', "https://"),
         ('bundle = "acme.json"', 'bundle = "a"\nkeep = "10s"', "less than `refresh`"),
