@@ -83,10 +83,11 @@ def test_what_counts_from_the_next_start_is_named(
     with opened(f"sqlite:///{tmp_path}/agpc.db", policy(tmp_path)) as desk:
         reading = Reading(desk, tmp_path, monkeypatch)
         assert reading.again(CALLERS + person("user:ann", "role:lead"))
-        assert reading.said == [] and reading.roles() == {"user:ann": '["role:lead"]'}
+        anew = {"text": "callers and people were read anew", "callers": 2, "people": 1}
+        assert reading.said == [anew] and reading.roles() == {"user:ann": '["role:lead"]'}
         for _ in range(2):  # as long as it is so
             assert reading.again(CALLERS + TRANSMITTER + "[limits]\nrate = 5\n")
-            (told,) = reading.said
+            (told,) = [each for each in reading.said if "settings" in each]
             assert told["text"] == "settings that are others now count from the next start"
             assert sorted(told["settings"]) == ["limits", "transmitters"]
         assert reading.roles() == {}
