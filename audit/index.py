@@ -10,8 +10,12 @@ from typing import Any
 from ..runtime.call import fields_of
 
 _TABLES = """
-CREATE TABLE task (id TEXT PRIMARY KEY, fields TEXT, agent TEXT, person TEXT, parent TEXT, state TEXT, reported TEXT);
+CREATE TABLE task (
+    id TEXT PRIMARY KEY, fields TEXT, agent TEXT, user TEXT, person TEXT, parent TEXT, state TEXT, reported TEXT
+);
 CREATE INDEX task_inside ON task (parent);
+CREATE INDEX task_of_agent ON task (agent);
+CREATE INDEX task_of_person ON task (person);
 CREATE TABLE call (id TEXT PRIMARY KEY, seq INTEGER, effect TEXT, outcome INTEGER, digest TEXT) WITHOUT ROWID;
 CREATE TABLE key (id TEXT PRIMARY KEY, seq INTEGER, kind TEXT, open INTEGER) WITHOUT ROWID;
 CREATE TABLE asked (id TEXT PRIMARY KEY, told TEXT) WITHOUT ROWID;
@@ -80,19 +84,21 @@ class Index:
         """Give a task."""
         if type(id) is not str:
             return None
-        row = self._row("SELECT * FROM task WHERE id = ?", _text(id))
+        sql = "SELECT fields, agent, user, parent, reported, state FROM task WHERE id = ?"
+        row = self._row(sql, _text(id))
         if row is None:
             return None
-        _, fields, agent, person, parent, state, reported = row
-        fields, agent, person, parent = map(json.loads, (fields, agent, person, parent))
-        return Task(id, fields, agent, person, parent, state, json.loads(reported))
+        *texts, state = row
+        fields, agent, user, parent, reported = map(json.loads, texts)
+        return Task(id, fields, agent, user, parent, state, reported)
 
     def put_task(self, task: Task) -> None:
         """Keep a task as it is now."""
         self._database.execute(
-            "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *map(_text, (task.id, task.fields, task.agent, task.user, task.parent)),
+                *map(_text, (task.id, task.fields, task.agent, task.user)),
+                *map(_text, (fields_of(task.user).get("id"), task.parent)),
                 task.state,
                 _text(task.reported),
             ),
@@ -193,12 +199,11 @@ class Index:
 
     def leases_for(self, person: str) -> list[dict[str, Any]]:
         """Give the leases of tasks that are on behalf of a person."""
-        sql = "SELECT lease.told, task.person FROM lease JOIN task ON task.id = lease.task ORDER BY lease.id"
-        return [
-            json.loads(told)
-            for told, user in self._database.execute(sql)
-            if fields_of(json.loads(user)).get("id") == person
-        ]
+        sql = (
+            "SELECT told FROM lease JOIN task ON task.id = lease.task"
+            " WHERE task.person = ? ORDER BY lease.id"
+        )
+        return [json.loads(told) for (told,) in self._database.execute(sql, (_text(person),))]
 
     def answered(self, request: str) -> int | None:
         """Give the event by which a request was open no more: a refusal, or the use of an approval."""
