@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..runtime.call import fields_of
+from .requests import links_of, named_by, user_of
 
 
 def people_above(
@@ -15,14 +16,12 @@ def people_above(
 
     `known` gives the agent of a task and its user.
     """
-    context = fields_of(request.get("context"))
-    chain, own = context.get("delegation"), fields_of(context.get("user")).get("id")
+    own = user_of(request)
     found, are_known = [], True
-    for each in map(fields_of, chain if type(chain) is list else ()):
-        id = fields_of(each.get("task")).get("id")
+    for agent, id in map(named_by, links_of(request)):
         task = known(id) if type(id) is str else None
         are_known = are_known and task is not None
-        if task is not None and task[0] == each.get("agent"):
+        if task is not None and task[0] == agent:
             user = fields_of(task[1]).get("id")
             if user is not None and user != own:
                 found.append(user)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..runtime.call import fields_of
 from ..runtime.chain import MOST_LINKS
 from .index import Index, Task
+from .requests import links_of, named_by
 
 
-def leaves_out(index: Index, context: dict[str, Any], task: Task) -> bool:
+def leaves_out(index: Index, request: dict[str, Any], task: Task) -> bool:
     """Whether a request does not name, the nearest first, whom its agent acts for by where the task was started."""
     known: list[tuple[Any, Any]] = []
     agent, above = task.agent, index.task(task.parent)
@@ -18,7 +18,4 @@ def leaves_out(index: Index, context: dict[str, Any], task: Task) -> bool:
             known.append((above.agent, above.id))
             agent = above.agent
         above = index.task(above.parent)
-    given = context.get("delegation")
-    links = map(fields_of, given if type(given) is list else ())
-    named = [(each.get("agent"), fields_of(each.get("task")).get("id")) for each in links]
-    return bool(known) and named != known
+    return bool(known) and list(map(named_by, links_of(request))) != known

@@ -18,6 +18,7 @@ from .passkeys import Passkeys
 from .people import People
 from .policies import Loaded, Policies
 from .proving import counted_of
+from .requests import capability_of, links_of
 from .sessions import Sessions
 from .signals import Signals
 from .strict import canonical
@@ -196,7 +197,7 @@ class Checks:
         """The task in a request is the one that was started, in the state that it was in."""
         context = fields_of(request.get("context"))
         given = context.get("task")
-        self._check_chain(event, context)
+        self._check_chain(event, request)
         if given is None:
             return
         found = self._index.task(fields_of(given).get("id"))
@@ -210,7 +211,7 @@ class Checks:
             self._wrong(event, f"a call was permitted in a task that had {found.state}")
         if not json_equal(given, {**found.fields, "state": found.state}):
             self._wrong(event, "the task in the request is not as it was started and moved")
-        if leaves_out(self._index, context, found):
+        if leaves_out(self._index, request, found):
             self._wrong(
                 event, "those for whom the agent acts are not the ones of whom it got the task"
             )
@@ -221,10 +222,9 @@ class Checks:
         else:
             self._findings.is_proved("tasks")
 
-    def _check_chain(self, event: Event, context: Body) -> None:
+    def _check_chain(self, event: Event, request: Body) -> None:
         """The tasks of those whom an agent acts for are as they were; of one that has no state nothing was permitted."""
-        given = context.get("delegation")
-        for each in map(fields_of, given if type(given) is list else ()):
+        for each in links_of(request):
             task = fields_of(each.get("task"))
             if "state" not in task:
                 continue
@@ -479,8 +479,7 @@ CHECKS: dict[str, Callable[[Checks, Event, Body], None]] = {
 
 def _may_be_redacted(loaded: Loaded, request: Body) -> bool:
     """Whether a policy may keep no values of a call: of what it does not declare, where it keeps none of anything."""
-    tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
-    name = f"{tool.get('type')}.{action.get('name')}"
+    name = capability_of(request)
     is_declared = name in loaded.policy.declared_actions
     return name in loaded.redacting if is_declared else bool(loaded.redacting)
 

@@ -5,7 +5,7 @@ Each policy defines its own facts, so that the trail is read once more for each 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..runtime.call import fields_of
@@ -13,6 +13,7 @@ from ..runtime.facts import is_request
 from .events import Broken, Event, read_event
 from .findings import Findings
 from .policies import Loaded
+from .requests import links_of
 from .trail import Trail
 
 if TYPE_CHECKING:
@@ -204,10 +205,7 @@ def _compare(
 
 def _contexts(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Where a request has facts: for its agent, and for each link of its chain."""
-    context = fields_of(request.get("context"))
-    chain = context.get("delegation")
-    links: Iterable[Any] = chain if type(chain) is list else ()
-    return [context, *map(fields_of, links)]
+    return [fields_of(request.get("context")), *links_of(request)]
 
 
 def _pairs(

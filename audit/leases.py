@@ -15,6 +15,7 @@ from .findings import Findings
 from .index import Index
 from .moments import moments_between, times_in
 from .policies import Loaded, Policies
+from .requests import links_of, named_by, objects_of
 
 if TYPE_CHECKING:
     from ..runtime.decision import Decision
@@ -248,7 +249,7 @@ class LeaseChecks:
         if "step_up" in context:
             context["step_up"] = [
                 each
-                for each in map(fields_of, _list(context["step_up"]))
+                for each in objects_of(context["step_up"])
                 if (found := self._index.session(each.get("id")))
                 and found["ended"] > time
                 and self._is_known(found["person"], time)
@@ -256,7 +257,7 @@ class LeaseChecks:
         if "approvals" in context:
             context["approvals"] = [
                 each
-                for each in map(fields_of, _list(context["approvals"]))
+                for each in objects_of(context["approvals"])
                 if self._is_known(each.get("by"), time)
             ]
         return {**request, "context": context}
@@ -319,24 +320,18 @@ class LeaseChecks:
 
 def _acted_for(request: dict[str, Any]) -> list[str]:
     """The tasks of those for whom the agent of a request acts."""
-    given = request["context"].get("delegation")
-    tasks = (fields_of(fields_of(each).get("task")).get("id") for each in _list(given))
-    return [each for each in tasks if type(each) is str]
+    return [id for _, id in map(named_by, links_of(request)) if type(id) is str]
 
 
 def _sessions_in(request: dict[str, Any]) -> list[str]:
     """The sessions of which a request has what was shown in them."""
-    ids = (fields_of(each).get("id") for each in _list(request["context"].get("step_up")))
+    ids = (each.get("id") for each in objects_of(request["context"].get("step_up")))
     return sorted({each for each in ids if type(each) is str})
 
 
 def _rests_on_people(decision: Decision) -> bool:
     """Whether a lease rests on what people gave, or on what the person has shown."""
     return rests_on_people(decision) or any(each["kind"] == "step_up" for each in decision.evidence)
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _decided(loaded: Loaded, capability: str, request: dict[str, Any]) -> Decision:

@@ -13,6 +13,7 @@ from .events import Event, is_keyed
 from .index import Index
 from .passkeys import Passkeys
 from .policies import Policies
+from .requests import capability_of, links_of, named_by, objects_of, user_of
 
 if TYPE_CHECKING:
     from ..compiler.ir import nodes as ir
@@ -134,23 +135,19 @@ class People:
         if told.get("id") != f"q-{event.seq}":
             self._asked_before(event, told.get("id"), question)
             return
-        tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
         context, agent = fields_of(request.get("context")), fields_of(request.get("subject"))
-        chain = context.get("delegation")
-        links = map(fields_of, chain if type(chain) is list else ())
-        given = fields_of(answer.get("context")).get("requirements")
-        requirements = map(fields_of, given if type(given) is list else ())
+        requirements = objects_of(fields_of(answer.get("context")).get("requirements"))
         expires = read_time(told.get("expires_at"))
         kept = {
             "task": fields_of(context.get("task")).get("id"),
-            "capability": f"{tool.get('type')}.{action.get('name')}",
+            "capability": capability_of(request),
             "confirms": _confirms(body, request),
             "expires": expires,
             "question": question,
-            "user": fields_of(context.get("user")).get("id"),
+            "user": user_of(request),
             "above": self._people_above(request),
             "chain": _chain(request),
-            "agents": [agent.get("id"), *(each.get("agent") for each in links)],
+            "agents": [agent.get("id"), *(each.get("agent") for each in links_of(request))],
         }
         self._index.put_asked(f"q-{event.seq}", kept)
         spans = (each.get("within_seconds") for each in requirements)
@@ -251,9 +248,9 @@ class People:
 
     def approvals(self, event: Event, body: Body, request: Body) -> None:
         """What people are said to have approved they have: this call where it says so, and then for no other one."""
-        given = fields_of(request.get("context")).get("approvals")
+        given = objects_of(fields_of(request.get("context")).get("approvals"))
         exact, above = set(), self._people_above(request) if given else []
-        for each in map(fields_of, given if type(given) is list else ()):
+        for each in given:
             found = self._index.verdict(each.get("id"))
             if found is None:
                 self._missing(event, "a verdict")
@@ -346,9 +343,7 @@ class People:
 
 def _chain(request: Body) -> list[list[Any]]:
     """The agents that an agent acts for, each with its task."""
-    given = fields_of(request.get("context")).get("delegation")
-    links = map(fields_of, given if type(given) is list else ())
-    return [[each.get("agent"), fields_of(each.get("task")).get("id")] for each in links]
+    return [list(named_by(each)) for each in links_of(request)]
 
 
 def _is_own(verdict: Body) -> bool:
@@ -359,10 +354,8 @@ def _is_own(verdict: Body) -> bool:
 def _confirms(body: Body, request: Body) -> Any:
     """Give the user who is asked to confirm a call; None if nobody is."""
     answer = fields_of(fields_of(body.get("answer")).get("context"))
-    asked = answer.get("requirements")
-    kinds = [fields_of(each).get("type") for each in (asked if type(asked) is list else ())]
-    user = fields_of(request.get("context")).get("user")
-    return fields_of(user).get("id") if "confirmation" in kinds else None
+    kinds = [each.get("type") for each in objects_of(answer.get("requirements"))]
+    return user_of(request) if "confirmation" in kinds else None
 
 
 def _asks(policy: ir.Policy, capability: str, body: Body, asked: Body) -> bool:
@@ -393,8 +386,7 @@ def _are_texts(value: Any) -> TypeGuard[list[str]]:
 def _evidence(body: Body) -> list[str]:
     """The ids of what a permit rests on."""
     answer = fields_of(fields_of(body.get("answer")).get("context"))
-    given = answer.get("evidence")
-    ids = (fields_of(each).get("id") for each in (given if type(given) is list else ()))
+    ids = (each.get("id") for each in objects_of(answer.get("evidence")))
     return [each for each in ids if type(each) is str]
 
 

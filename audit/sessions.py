@@ -10,6 +10,7 @@ from ..runtime.values import NANOSECONDS, is_text, read_time
 from .events import Event
 from .index import Index
 from .people import People
+from .requests import objects_of, user_of
 
 Body: TypeAlias = dict[str, Any]
 LONGEST = 24 * 3600 * NANOSECONDS
@@ -100,9 +101,8 @@ class Sessions:
 
     def step_up(self, event: Event, request: Body) -> None:
         """What a request says that its person has shown they have, in a session that goes on."""
-        context = fields_of(request.get("context"))
-        given, user = context.get("step_up"), fields_of(context.get("user")).get("id")
-        for each in map(fields_of, given if type(given) is list else ()):
+        user = user_of(request)
+        for each in objects_of(fields_of(request.get("context")).get("step_up")):
             found = self._index.session(each.get("id"))
             if found is None:
                 self._missing(event, "a session")

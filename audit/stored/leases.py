@@ -8,6 +8,7 @@ from typing import Any
 from ...runtime.call import fields_of
 from ...runtime.values import json_equal, read_time
 from ..events import Event
+from ..requests import links_of, named_by, objects_of, user_of
 from .book import Book, Expected
 
 _OF_STORE = ("time", "task", "user", "approvals", "step_up", "meters", "sources", "starter")
@@ -31,13 +32,9 @@ def lease(book: Book, event: Event, body: dict[str, Any]) -> None:
     id, what = body.get("lease"), body.get("what")
     if what == "issue":
         told = {name: body.get(name) for name in ("task", "agent", "capabilities", "proved")}
-        context = fields_of(fields_of(body.get("request")).get("context"))
-        chain = context.get(_CHAIN)
-        agents = (
-            [each.get("agent") for each in map(fields_of, chain)] if type(chain) is list else []
-        )
-        told["person"] = fields_of(context.get("user")).get("id")
-        told["acts_for"] = agents or None
+        request = fields_of(body.get("request"))
+        told["person"] = user_of(request)
+        told["acts_for"] = [each.get("agent") for each in links_of(request)] or None
         begun = {"seq": event.seq, "caller": body["caller"], "issued": event.time}
         open = {"state": "active", "ended": None, "cause": None, "end_seq": None}
         book.put(
@@ -130,12 +127,12 @@ def _same_chain(book: Book, row: Any, told: Expected, given: Any) -> bool:
     if type(decided) is not list:
         return json_equal(given, decided)
     known = _is_known(book, row.task, row.agent)
-    links = given if type(given) is list else []
+    links = objects_of(given)
     if not known and len(links) < len(decided):
         return False
     for number, one in enumerate(map(fields_of, decided)):
-        said = fields_of(links[number]) if number < len(links) else {}
-        if not known and _named(said) != _named(one):
+        said = links[number] if number < len(links) else {}
+        if not known and named_by(said) != named_by(one):
             return False
         counts = said.get("agent") == one.get("agent") and "state" in fields_of(one.get("task"))
         if not told["redacted"] and not json_equal(
@@ -143,10 +140,6 @@ def _same_chain(book: Book, row: Any, told: Expected, given: Any) -> bool:
         ):
             return False
     return known or len(links) == len(decided)
-
-
-def _named(link: dict[str, Any]) -> tuple[Any, Any]:
-    return link.get("agent"), fields_of(link.get("task")).get("id")
 
 
 def _is_known(book: Book, task: Any, agent: Any) -> bool:

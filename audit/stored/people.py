@@ -9,6 +9,7 @@ from ...runtime.values import read_time
 from ..acting import people_above
 from ..events import Event
 from ..people import OPERATOR, folded
+from ..requests import capability_of, links_of, objects_of, user_of
 from .book import Book, Expected
 from .tasks import number
 
@@ -22,22 +23,20 @@ def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
         return
     request = fields_of(body.get("request"))
     context = fields_of(request.get("context"))
-    tool, action = fields_of(request.get("resource")), fields_of(request.get("action"))
-    agent, chain = fields_of(request.get("subject")).get("id"), context.get("delegation")
-    links = map(fields_of, chain if type(chain) is list else ())
+    agent = fields_of(request.get("subject")).get("id")
     above, are_known = people_above(request, lambda id: _task(book, id))
     told: Expected = {
         "digest": body.get("question"),
         "call": event.seq,
         "task": fields_of(context.get("task")).get("id"),
         "agent": agent,
-        "capability": f"{tool.get('type')}.{action.get('name')}",
+        "capability": capability_of(request),
         "policy": event.policy,
         "asks": {
             "requirements": fields_of(answer.get("context")).get("requirements"),
-            "user": fields_of(context.get("user")).get("id"),
+            "user": user_of(request),
             "above": above,
-            "agents": [agent, *(each.get("agent") for each in links)],
+            "agents": [agent, *(each.get("agent") for each in links_of(request))],
         },
         "state": "pending",
         "asked": event.time,
@@ -118,8 +117,7 @@ def person(book: Book, event: Event, body: dict[str, Any]) -> None:
 
 def signal(book: Book, event: Event, body: dict[str, Any]) -> None:
     """Another system has told something by which sessions of people end, and what rests on them is looked at again."""
-    events = body.get("events")
-    for each in map(fields_of, events if type(events) is list else ()):
+    for each in objects_of(body.get("events")):
         if "sessions" not in (each.get("effects") or ()):
             continue
         for id in each.get("people") or ():

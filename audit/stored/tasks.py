@@ -6,14 +6,14 @@ from typing import Any
 
 from ...runtime.call import fields_of
 from ..events import Event
+from ..requests import capability_of
 from .book import Book, Expected
 
 
 def call(book: Book, event: Event, body: dict[str, Any]) -> None:
     """A decision."""
     request = fields_of(body.get("request"))
-    subject, action = fields_of(request.get("subject")), fields_of(request.get("action"))
-    context, resource = fields_of(request.get("context")), fields_of(request.get("resource"))
+    subject, context = fields_of(request.get("subject")), fields_of(request.get("context"))
     task = fields_of(context.get("task")).get("id")
     found = book.get("task", task) if type(task) is str else None
     told: Expected = {
@@ -24,7 +24,7 @@ def call(book: Book, event: Event, body: dict[str, Any]) -> None:
         "outcome": None,
         "refused": False,
         "redacted": event.is_redacted,
-        "capability": f"{resource.get('type')}.{action.get('name')}",
+        "capability": capability_of(request),
     }
     if "question" in body:  # else nobody is asked by it any more
         told["digest"] = body["question"]
