@@ -65,6 +65,12 @@ def is_digest(value: object) -> bool:
     return type(value) is str and _DIGEST.fullmatch(value) is not None
 
 
+def number_of(prefix: str, id: object) -> int | None:
+    """Give the number of the event that an id such as `c-12` is made of."""
+    text = id.removeprefix(prefix) if type(id) is str else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def is_keyed(value: object) -> bool:
     """Whether this is the digest of something that only a holder of the store's key can compare."""
     return type(value) is str and _KEYED.fullmatch(value) is not None

@@ -23,8 +23,9 @@ WORKLOAD = "spiffe://"
 ROLE = "role:"
 _EVER = 2**63
 VERDICTS = ("approve", "refuse")
-_PERSON = "person:"
+PERSON = "person:"
 SETTINGS = "settings"
+"""Who says which roles a person has, where that stands in the settings of the service."""
 OPERATOR = "operator"
 _SYSTEM = "system"
 LONGEST_KNOWN = 8 * 3600 * NANOSECONDS
@@ -220,7 +221,7 @@ class People:
 
     def _check_confirmed(self, event: Event, body: Body) -> None:
         """What a caller says for the user that it has in front of it: that they confirm, and nothing else."""
-        if body["caller"].startswith(_PERSON) or body["roles"]:
+        if body["caller"].startswith(PERSON) or body["roles"]:
             self._wrong(event, "somebody else gave the verdict than the person whose it is")
             return
         asked = self._index.asked(body["request"])
@@ -348,7 +349,7 @@ def _chain(request: Body) -> list[list[Any]]:
 
 def _is_own(verdict: Body) -> bool:
     """Whether it was the person who said it, and no caller for them."""
-    return bool(verdict["caller"] == f"{_PERSON}{verdict['by']}")
+    return bool(verdict["caller"] == f"{PERSON}{verdict['by']}")
 
 
 def _confirms(body: Body, request: Body) -> Any:

@@ -7,15 +7,13 @@ from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
-from .events import Event
+from .events import Event, number_of
 from .index import Index
-from .people import People
+from .people import PERSON, SETTINGS, People
 from .requests import objects_of, user_of
 
 Body: TypeAlias = dict[str, Any]
 LONGEST = 24 * 3600 * NANOSECONDS
-SETTINGS = "settings"
-"""Who says which roles a person has, where that stands in the settings of the service."""
 
 
 class Sessions:
@@ -85,7 +83,7 @@ class Sessions:
             return
         id, by = body["session"], body.get("by")
         found = self._index.session(id) if type(id) is str else None
-        if type(by) is not str or body["caller"] != f"person:{by}":
+        if type(by) is not str or body["caller"] != f"{PERSON}{by}":
             self._wrong(event, "a caller gave the verdict in a session of a person's")
         elif found is None:
             self._missing(event, "the session of a verdict")
@@ -93,7 +91,7 @@ class Sessions:
             self._wrong(event, "the verdict was given in a session of somebody else")
         elif found["ended"] <= event.time:
             self._wrong(event, "the verdict was given in a session that had ended")
-        elif (out := self._index.out(by)) is not None and _number(id) < out:
+        elif self._is_out(id, by):
             self._wrong(
                 event,
                 "the verdict was given in a session that a signal, or the removal of a passkey, had ended",
@@ -112,8 +110,7 @@ class Sessions:
                 self._wrong(event, "a step-up is not what its session says")
             elif found["ended"] <= event.time:
                 self._wrong(event, "a step-up is of a session that had ended")
-            out = self._index.out(found["person"])
-            if out is not None and _number(each.get("id")) < out:
+            if self._is_out(each.get("id"), found["person"]):
                 self._wrong(
                     event,
                     "a step-up is of a session that a signal, or the removal of a passkey, had ended",
@@ -121,8 +118,7 @@ class Sessions:
             if self._index.roles(found["person"], event.time) is None:
                 self._missing(event, "a person who has not left")
 
-
-def _number(session: object) -> int:
-    """The number of the event by which a session began."""
-    text = str(session).removeprefix("s-")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+    def _is_out(self, session: object, person: str) -> bool:
+        """Whether a session of a person began before an event by which such sessions have ended."""
+        out, begun = self._index.out(person), number_of("s-", session)
+        return out is not None and (begun is None or begun < out)

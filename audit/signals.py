@@ -9,13 +9,12 @@ from ..runtime.call import fields_of
 from ..runtime.values import is_text, read_time
 from .events import Event, is_digest
 from .index import Index
+from .people import SETTINGS
 
 Body: TypeAlias = dict[str, Any]
 EFFECTS = {"leases", "sessions", "person"}
 _WHO = ("agents", "people", "leases", "tasks")
-_SENDER = "transmitter:"
-SETTINGS = "settings"
-"""Who says that a person is there of whom no signal says otherwise."""
+SENDER = "transmitter:"
 
 
 class Signals:
@@ -31,8 +30,8 @@ class Signals:
         self._index, self._wrong, self._missing = index, wrong, missing
         self._leaving: set[str] = set()
         """The people who have to leave by the latest signal."""
-        self._latest: tuple[int, set[str], Event] | None = None
-        """The latest signal: its event, and the leases that end by it."""
+        self._latest: tuple[Event, set[str]] | None = None
+        """The latest signal, and the leases that end by it."""
 
     def signal(self, event: Event, body: Body, *, followed: bool) -> None:
         """Another system has told something of somebody; `followed` is whether all before it could be read."""
@@ -41,7 +40,7 @@ class Signals:
             is_text(body.get("jti"))
             and is_digest(body.get("set"))
             and read_time(body.get("issued")) is not None
-            and str(body["caller"]).startswith(_SENDER)
+            and str(body["caller"]).startswith(SENDER)
             and type(events) is list
             and all(map(_is_whole, events))
         )
@@ -68,7 +67,7 @@ class Signals:
                     self._index.put_out(person, event.seq)
             if "leases" in each["effects"]:
                 due.update(self._due(each, event.time))
-        self._latest = (event.seq, due, event) if followed else None
+        self._latest = (event, due) if followed else None
 
     def _due(self, told: Body, now: int) -> Iterator[str]:
         """Give the leases that end by one event of a signal: those that it is about, and that hold."""
@@ -94,7 +93,7 @@ class Signals:
             if signal is not None:
                 self._wrong(event, "a lease that ended otherwise names a signal")
             return
-        if type(signal) is not int or self._latest is None or self._latest[0] != signal:
+        if type(signal) is not int or self._latest is None or self._latest[0].seq != signal:
             self._missing(event, "the signal by which the lease ended")
             return
         if body.get("lease") not in self._latest[1]:
@@ -111,8 +110,8 @@ class Signals:
         """See, once what a signal ends has ended, that it was all."""
         if self._latest is None:
             return
-        seq, due, signal = self._latest
-        if event is not None and _is_of(event, signal, seq):
+        signal, due = self._latest
+        if event is not None and _is_of(event, signal):
             return
         for id in sorted(due):
             self._wrong(signal, f"the lease `{id}` did not end by the signal that is about it")
@@ -121,7 +120,7 @@ class Signals:
         self._latest, self._leaving = None, set()
 
 
-def _is_of(event: Event, signal: Event, seq: int) -> bool:
+def _is_of(event: Event, signal: Event) -> bool:
     """Whether an event is one of those that follow a signal as one operation, or cannot be read."""
     if event.kind not in ("revoked", "admin"):
         return False

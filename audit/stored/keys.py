@@ -7,12 +7,11 @@ from typing import Any
 
 from ...runtime.values import NANOSECONDS
 from ..events import Event
+from ..signals import SENDER
 from .book import Book, Expected
 
 _BY_ITSELF = ("asked", "renewal")
 """Causes for which a lease ends in an operation that is about that lease alone."""
-
-_SIGNALS = "transmitter:"
 KEPT = 300 * NANOSECONDS
 """How long it is kept that a proof of possession was used."""
 
@@ -52,7 +51,7 @@ def _leads(event: Event, body: dict[str, Any], before: Event | None) -> bool | N
         case "revoked":
             return body.get("cause") in _BY_ITSELF
         case "admin":  # what a signal says of a person follows it
-            return not str(body["caller"]).startswith(_SIGNALS)
+            return not str(body["caller"]).startswith(SENDER)
         case "said" | "state":
             leading = "task" if event.kind == "said" else "state"
             if before is None or before.kind != leading:

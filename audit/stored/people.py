@@ -7,11 +7,10 @@ from typing import Any
 from ...runtime.call import fields_of
 from ...runtime.values import read_time
 from ..acting import people_above
-from ..events import Event
+from ..events import Event, number_of
 from ..people import OPERATOR, folded
 from ..requests import capability_of, links_of, objects_of, user_of
 from .book import Book, Expected
-from .tasks import number
 
 
 def asked(book: Book, event: Event, body: dict[str, Any]) -> None:
@@ -76,7 +75,7 @@ def verdict(book: Book, event: Event, body: dict[str, Any]) -> None:
     if body.get("verdict") == "refuse":
         closed: Expected = {"answered": event.time, "message": body.get("message")}
         book.change("request", body.get("request"), state="refused", asked_for=None, **closed)
-        book.change("call", number(body.get("call")), refused=True)
+        book.change("call", number_of("c-", body.get("call")), refused=True)
 
 
 def cancelled(book: Book, event: Event, body: dict[str, Any]) -> None:
@@ -88,7 +87,7 @@ def cancelled(book: Book, event: Event, body: dict[str, Any]) -> None:
 def use(book: Book, event: Event, body: dict[str, Any]) -> None:
     """An approval has permitted a call, and closes its question."""
     found = book.get("verdict", body.get("verdict"))
-    book.change("verdict", body.get("verdict"), used=number(body.get("call")))
+    book.change("verdict", body.get("verdict"), used=number_of("c-", body.get("call")))
     question = None if found is None else book.get("request", found["request"])
     if found is None or question is None or question["state"] != "pending":
         return
@@ -135,7 +134,7 @@ def sessions_ended(book: Book, event: Event, person: object) -> None:
 
 def ended_by_signal(book: Book, session: Any, told: Expected) -> Expected:
     """What a session should be by now: the first that ended them behind its beginning has ended it."""
-    begun = number(str(session).replace("s-", "c-", 1)) or 0
+    begun = number_of("s-", session) or 0
     for seq, at in (book.get("out", told["person"]) or {}).get("at", ()):
         if seq > begun:
             return {**told, "ends": min(told["ends"] or 0, at)}

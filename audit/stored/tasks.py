@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.call import fields_of
-from ..events import Event
+from ..events import Event, number_of
 from ..requests import capability_of
 from .book import Book, Expected
 
@@ -69,7 +69,7 @@ def state(book: Book, event: Event, body: dict[str, Any]) -> None:
 
 def outcome(book: Book, event: Event, body: dict[str, Any]) -> None:
     """What became of a call."""
-    book.change("call", number(body.get("call")), outcome=body.get("outcome"))
+    book.change("call", number_of("c-", body.get("call")), outcome=body.get("outcome"))
 
 
 def about(book: Book, event: Event, body: dict[str, Any]) -> tuple[str | None, int | None]:
@@ -81,22 +81,16 @@ def about(book: Book, event: Event, body: dict[str, Any]) -> tuple[str | None, i
             task = body["request"]["resource"]["id"]
         return task, event.seq
     if event.kind in ("outcome", "use", "cancelled"):
-        seq = number(body.get("call"))
+        seq = number_of("c-", body.get("call"))
         return (book.get("call", seq) or {}).get("task"), seq
     if event.kind == "task":
         return fields_of(body.get("task")).get("id"), None
     if event.kind == "verdict":
-        return body.get("task"), number(body.get("call"))
+        return body.get("task"), number_of("c-", body.get("call"))
     return body.get("task") if event.kind in _OF_TASKS else None, None
 
 
 _OF_TASKS = ("said", "context", "state", "lease", "revoked", "credential")
-
-
-def number(call: object) -> int | None:
-    """The number of the event of a call by its id."""
-    text = call.removeprefix("c-") if type(call) is str else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _is_start(body: dict[str, Any]) -> bool:
