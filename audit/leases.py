@@ -170,12 +170,15 @@ class LeaseChecks:
         subject = fields_of(body["request"].get("subject")).get("id")
         if (body.get("task"), subject) != (before.task, before.agent):
             self._wrong(event, "a lease went to another task, or another agent")
-        if before.ended is not None:
-            self._wrong(event, f"the lease `{lease.id}` had ended, at event {before.ended}")
-        elif before.expires <= event.time:
-            self._wrong(event, f"the lease `{lease.id}` was over by then")
+        self._check_holds(event, before)
         if body["what"] == "keep" and lease.expires > before.expires:
             self._wrong(event, "a lease lives longer than it was renewed for")
+
+    def _check_holds(self, event: Event, lease: Lease) -> None:
+        if lease.ended is not None:
+            self._wrong(event, f"the lease `{lease.id}` had ended, at event {lease.ended}")
+        elif lease.expires <= event.time:
+            self._wrong(event, f"the lease `{lease.id}` was over by then")
 
     def _check_decision(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
         loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
@@ -299,10 +302,7 @@ class LeaseChecks:
             self._wrong(event, "a credential is not said to be asked of a broker, or for what")
         if body.get("task") != lease.task:
             self._wrong(event, "the lease is of another task")
-        if lease.ended is not None:
-            self._wrong(event, f"the lease `{lease.id}` had ended, at event {lease.ended}")
-        elif lease.expires <= event.time:
-            self._wrong(event, f"the lease `{lease.id}` was over by then")
+        self._check_holds(event, lease)
         if until is None or not event.time < until <= lease.expires:
             self._wrong(event, "a credential lives longer than its lease")
 
