@@ -56,7 +56,6 @@ class LeaseChecks:
     def __init__(self, index: Index, policies: Policies, findings: Findings) -> None:
         """Begin before the first event."""
         self._index, self._policies, self._findings = index, policies, findings
-        self._without: tuple[str, dict[str, str]] = ("", {})
         self._ended: list[str] = []
         """Tasks that have ended in the operation at hand, whose leases end with them."""
         self._reported: tuple[str, int] | None = None
@@ -190,11 +189,10 @@ class LeaseChecks:
         if loaded is None:
             self._findings.is_undetermined("policies")
             return
-        without = self._without_leases(loaded)
         ttl, renew, agreed = [], [], False
         known = lease.expires
         for name in lease.capabilities:
-            if name not in loaded.policy.declared_actions or name in without:
+            if name not in loaded.policy.declared_actions or name in loaded.without_leases:
                 self._wrong(event, f"no lease may stand for `{name}`")
                 return
             decision = _decided(loaded, name, body["request"])
@@ -269,13 +267,6 @@ class LeaseChecks:
         """Whether somebody is there at a time, as far as anybody has said when that ends."""
         until = self._index.known_until(person) if type(person) is str else None
         return until is None or time < until
-
-    def _without_leases(self, loaded: Loaded) -> dict[str, str]:
-        from ..compiler.ir.leases import without_leases
-
-        if self._without[0] != loaded.digest:
-            self._without = (loaded.digest, without_leases(loaded.policy))
-        return self._without[1]
 
     def revoked(self, event: Event, body: dict[str, Any], lease: Lease) -> None:
         """Look at the end of a lease."""

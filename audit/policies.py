@@ -30,6 +30,8 @@ class Loaded:
     """The capabilities of which the record may keep no values."""
     instants: frozenset[int]
     """The times that stand in it, in nanoseconds since 1970."""
+    without_leases: frozenset[str]
+    """The capabilities for which no lease may stand."""
     timed: frozenset[str]
     """The capabilities of which time alone may end what is permitted."""
     aging: frozenset[str]
@@ -76,7 +78,7 @@ class Policies:
 
 def _compiled(digest: str, data: Any) -> Loaded | None:
     from ..compiler.check.ir_json import IRError, loads
-    from ..compiler.ir.leases import aging, timed, windows
+    from ..compiler.ir.leases import aging, timed, windows, without_leases
     from ..targets.python import evaluator
 
     text = strict.canonical(data)
@@ -90,6 +92,7 @@ def _compiled(digest: str, data: Any) -> Loaded | None:
         engine=evaluator(policy),
         redacting=_redacting(policy),
         instants=times_in(text.decode()),
+        without_leases=frozenset(without_leases(policy)),
         timed=timed(policy),
         aging=aging(policy),
         windows=windows(policy),
