@@ -9,22 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.values import is_identity
-from ..store import Person, Request, Verdict
+from ..store import Person, Request
 from .acting import asks_of
-from .judging import check_message, said_to
+from .judging import check_new, check_pending, check_said, said_to
 from .operations_of_people import Confirm
-from .passkeys import signed_verdict
 from .problem import Problem, forbidden, malformed, not_found
-from .questions import PENDING, asked_now, is_open, is_same_question
+from .questions import asked_now, is_same_question
 from .step import Step
 
 
 def confirm(step: Step[Confirm]) -> dict[str, Any]:
     """Take in what the user says to a question that is open, and that they are to confirm."""
     operation, turn = step.operation, step.turn
-    if operation.verdict not in ("approve", "refuse"):
-        raise malformed('a verdict is "approve" or "refuse"')
-    check_message(operation.message)
+    check_said(operation.verdict, operation.message)
     if not is_identity(operation.user):
         raise malformed("a user has an id")
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
@@ -33,10 +30,7 @@ def confirm(step: Step[Confirm]) -> dict[str, Any]:
     if operation.caller.itself:
         raise forbidden("an agent confirms nothing itself")
     at = turn.tick()
-    if question.state != PENDING:
-        raise Problem(409, "answered", f"the request is {question.state} already")
-    if not is_open(question, at):
-        raise Problem(409, "expired", "the request has expired: the agent has to ask again")
+    check_pending(question, at)
     if question.policy != step.active.generation.digest:
         raise Problem(409, "another_policy", "the policy has changed since: ask again")
     found = asked_now(step.active, turn, question, at)
@@ -50,8 +44,5 @@ def confirm(step: Step[Confirm]) -> dict[str, Any]:
     person = turn.get(Person, operation.user)
     if person is not None and not person.active:
         raise forbidden("nobody of that name may be asked")
-    said = turn.find(Verdict, "request = ? AND person = ?", (question.id, operation.user))
-    if said and operation.verdict == "approve":
-        raise Problem(409, "approved_before", "that person has approved it already")
-    shown = signed_verdict(step, operation.user, None, {}, question.expires)
-    return said_to(step, question, operation.user, [], at, shown)
+    check_new(turn, question, operation.user, operation.verdict)
+    return said_to(step, question, operation.user, [], at, signed=None)

@@ -26,9 +26,7 @@ LONGEST_MESSAGE = 2_000  # characters
 def judge(step: Step[Judge]) -> dict[str, Any]:
     """Take in what a person says to a question that is open, and that is asked of them."""
     operation, turn = step.operation, step.turn
-    if operation.verdict not in ("approve", "refuse"):
-        raise malformed('a verdict is "approve" or "refuse"')
-    check_message(operation.message)
+    check_said(operation.verdict, operation.message)
     if operation.caller.person is None:
         raise forbidden(
             "a verdict is given by a person, with a key that `agpc serve --new-key NAME --person` makes"
@@ -41,10 +39,7 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
     question = turn.get(Request, operation.request) if type(operation.request) is str else None
     if question is None:
         raise not_found("request")
-    if question.state != PENDING:
-        raise Problem(409, "answered", f"the request is {question.state} already")
-    if not is_open(question, at):
-        raise Problem(409, "expired", "the request has expired: the agent has to ask again")
+    check_pending(question, at)
     if operation.policy != step.active.generation.digest:
         raise Problem(
             409, "another_policy", "the policy has changed since: look at the request again"
@@ -60,31 +55,35 @@ def judge(step: Step[Judge]) -> dict[str, Any]:
         )
     if not is_asked(asks_of(turn, found), person):
         raise forbidden("this is not asked of that person")
-    said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person.id))
-    if said and operation.verdict == "approve":
-        raise Problem(409, "approved_before", "that person has approved it already")
-    told = _told(
-        turn,
-        question,
-        step.settings.secret,
-        policy=step.active.generation.digest,
-        by=person.id,
-        verdict=operation.verdict,
-        message=operation.message,
-    )
-    shown = signed_verdict(step, person.id, operation.signed, told, question.expires)
-    return said_to(
-        step, question, person.id, json.loads(person.roles), at, shown, operation.session
-    )
+    check_new(turn, question, person.id, operation.verdict)
+    roles, signed = json.loads(person.roles), operation.signed
+    return said_to(step, question, person.id, roles, at, signed, operation.session)
 
 
-def check_message(message: object) -> None:
-    """Refuse what is no message. Raises `Problem`. No store of ours keeps a NUL in a text."""
+def check_said(verdict: str, message: object) -> None:
+    """Refuse what is no verdict, or no message. Raises `Problem`. No store of ours keeps a NUL in a text."""
+    if verdict not in ("approve", "refuse"):
+        raise malformed('a verdict is "approve" or "refuse"')
     is_one = is_text(message) and type(message) is str and "\0" not in message
     if message is not None and not (is_one and len(str(message)) <= LONGEST_MESSAGE):
         raise malformed(
             f"a message is text of at most {LONGEST_MESSAGE} characters, of which none is NUL"
         )
+
+
+def check_pending(question: Request, at: int) -> None:
+    """Refuse to answer a question that waits for nobody any more. Raises `Problem`."""
+    if question.state != PENDING:
+        raise Problem(409, "answered", f"the request is {question.state} already")
+    if not is_open(question, at):
+        raise Problem(409, "expired", "the request has expired: the agent has to ask again")
+
+
+def check_new(turn: Turn, question: Request, person: str, verdict: str) -> None:
+    """Refuse to let somebody approve a question twice. Raises `Problem`."""
+    said = turn.find(Verdict, "request = ? AND person = ?", (question.id, person))
+    if said and verdict == "approve":
+        raise Problem(409, "approved_before", "that person has approved it already")
 
 
 def said_to(
@@ -93,12 +92,12 @@ def said_to(
     by: str,
     roles: list[str],
     at: int,
-    shown: dict[str, Any] | None,
+    signed: dict[str, str] | None,
     session: str | None = None,
 ) -> dict[str, Any]:
-    """Take in what somebody has said to a question, of whom it was asked.
+    """Take in what somebody has said to a question, of whom it was asked. Raises `Problem`.
 
-    `shown` is what their passkey has signed, `session` the one that they said it in.
+    `signed` is what their passkey has made of it, `session` the one that they said it in.
     """
     operation, turn = step.operation, step.turn
     told = _told(
@@ -110,6 +109,7 @@ def said_to(
         verdict=operation.verdict,
         message=operation.message,
     )
+    shown = signed_verdict(step, by, signed, told, question.expires)
     told["roles"] = roles
     if shown is not None:
         told["passkey"] = shown
