@@ -74,12 +74,10 @@ class Door:
         whole: bytes | None = None
         if scope["method"] == "POST":
             body = await whole_body(receive, MOST_FROM_CLIENTS)
-            answer = await self._look(headers, body)
-            if answer is not None:
-                await answer.send(send)
+            message = await self._read(headers, body)
+            if isinstance(message, _Answer):
+                await message.send(send)
                 return
-            message = read_message(body or b"")
-            assert not isinstance(message, Unreadable)
             whole = written(message)
             length = (b"content-length", str(len(whole)).encode())
             scope["headers"] = [*(each for each in headers if each[0] not in _LENGTHS), length]
@@ -99,8 +97,10 @@ class Door:
             why = error(None, types.INVALID_REQUEST, problem.message)
             return _Answer(problem.status, why, (("www-authenticate", CHALLENGES),))
 
-    async def _look(self, headers: list[tuple[bytes, bytes]], body: bytes | None) -> _Answer | None:
-        """Refuse what cannot be read, what is not known, and what says one thing in its headers and another in its body."""
+    async def _read(
+        self, headers: list[tuple[bytes, bytes]], body: bytes | None
+    ) -> types.JSONRPCMessage | _Answer:
+        """Give a message. Refused is what cannot be read, is not known, or says one thing in its headers and another in its body."""
         if body is None:
             why = f"a message has at most {MOST_FROM_CLIENTS} bytes"
             return _Answer(413, error(None, types.INVALID_REQUEST, why))
@@ -110,13 +110,13 @@ class Door:
             await self._front.records.refused(None, why, body)
             return _Answer(400, message.answer())
         if not isinstance(message, types.JSONRPCRequest):
-            return None
+            return message
         differs = disagreement(headers, message) or await self._beside(headers, message)
         if differs is not None:
             await self._front.records.refused(None, differs, body)
             return _Answer(400, error(message.id, types.HEADER_MISMATCH, differs))
         answer = await self._front.answer(SessionMessage(message))
-        return None if answer is None else _Answer(404, answer.message)
+        return message if answer is None else _Answer(404, answer.message)
 
     async def _beside(
         self, headers: list[tuple[bytes, bytes]], request: types.JSONRPCRequest
