@@ -51,10 +51,6 @@ class Tool:
     capability: str
     type: str
     action: str
-    resource_kind: str
-    """`tool`, `api`, `dataset` or `intent`."""
-    kinds: tuple[str, ...]
-    """What a call does: `read`, `write`, `send` …; empty where the policy does not say."""
     names: tuple[str, ...]
     """What a server calls it, if the policy says; else it is called as the action is."""
     server: str | None
@@ -143,8 +139,6 @@ class Vocabulary:
                     capability,
                     resource.name,
                     action.name,
-                    resource.kind,
-                    tuple(action.kinds),
                     names.get((resource.name, action.name), ()),
                     places.get(resource.name),
                     parameters,

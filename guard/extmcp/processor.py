@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed, not_now, withheld
@@ -16,11 +16,10 @@ from ..enforcing.vocabulary import Tool
 from ..mcp.places import Places
 from ..mcp.results import returned
 from ..mcp.tasks import From, NoTask, Tasks
-from ..middleware.tools import DRIFTED, UNBOUND, UNDECLARED, Tools
+from ..middleware.tools import DRIFTED, UNBOUND, UNDECLARED, Passed, Tools
 from . import wire
 from .open_calls import OpenCalls
 
-Passed: TypeAlias = Literal["prompts", "resources"]
 CALL: Final = "agpc_call"
 """What the gateway keeps beside a request (`mcpGuardrails.agpc_call`), and says with its response."""
 PASSES: Final = frozenset({"initialize", "ping", "server/discover", "logging/setLevel"})

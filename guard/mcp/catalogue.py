@@ -20,7 +20,7 @@ from ...compiler.importers.tool_list import Tool as Listed
 from ...compiler.importers.tool_list import ToolListError, shown
 from ..enforcing.vocabulary import Tool, Vocabulary
 from .notes import Notes
-from .upstream import Faulty, Gone, Upstream, definition
+from .upstream import Upstream, definition
 
 OTHER = "it is not the tool that the policy declares"
 UNDECLARED = "the policy declares no such tool"
@@ -167,6 +167,3 @@ class Catalogue:
             more = f": {'; '.join(changes)} (`agpc import mcp --check`)"
             return Hidden(listed.name, OTHER, more)
         return Entry(tool, listed, definition(listed))
-
-
-__all__ = ["Catalogue", "Entry", "Faulty", "Gone", "Hidden"]

@@ -7,14 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 Passed: TypeAlias = Literal["resources", "prompts", "logging", "sampling", "elicitation", "roots"]
-PASSED: Final[tuple[Passed, ...]] = (
-    "resources",
-    "prompts",
-    "logging",
-    "sampling",
-    "elicitation",
-    "roots",
-)
 """What nobody decides, and passes only where it is configured: text that a server sends round the policy, and what a server
 asks of the client."""
 WHY: Final = {

@@ -58,11 +58,10 @@ class _Exactly(types.Request[Any, Any]):
 class Upstream:
     """One connection to a server."""
 
-    def __init__(self, client: Client, settings: Settings, notices: Any, notes: Notes) -> None:
+    def __init__(self, client: Client, settings: Settings, notices: Any) -> None:
         """Keep the connection; `notices` are what the server announces."""
         self._client = client
         self._settings = settings
-        self._notes = notes
         self.notices = notices
         """What the server announces, as a stream."""
 
@@ -188,7 +187,7 @@ async def connected(
             raise _why(only_of(errors)) from None
         except (MCPError, RuntimeError, ValidationError) as error:
             raise _why(error) from None
-        yield Upstream(client, settings, receive, notes)
+        yield Upstream(client, settings, receive)
 
 
 def only_of(errors: BaseException) -> BaseException:
