@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import exits
-from ..input.service import api_key
+from ..input.service import api_key, check_text, named_values
 from .serve import settings_of, store_told
 
 if TYPE_CHECKING:
     from ...guard.enforcing.enforcement import Enforcement
+    from ...guard.mcp.running import Wanted
     from ...service.config.models import Loaded
 
 DEFAULT_STORE = "sqlite:///agpc.db"
-SERVICE_WITHIN = 10
-"""Seconds for the service to answer, each time."""
 FILE = click.Path(path_type=Path)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -73,6 +72,23 @@ def check_task(options: Mapping[str, Any]) -> None:
             raise click.UsageError("--task names a task that is there: without --field")
     elif (options["agent"] is None) != (options["intent"] is None):
         raise click.UsageError("a task is started for an agent and an intent: give both")
+    for each in ("agent", "intent", "user", "said", "task"):
+        if options[each] is not None:
+            check_text(options[each])
+
+
+def wanted_of(options: Mapping[str, Any]) -> Wanted:
+    """Say which task that is."""
+    from ...guard.mcp.running import Wanted
+
+    return Wanted(
+        task=options["task"],
+        agent=options["agent"],
+        intent=options["intent"],
+        fields=named_values(options["field"], (), "the field"),
+        user=options["user"],
+        said=options["said"],
+    )
 
 
 def check_service(options: Mapping[str, Any]) -> None:
@@ -113,29 +129,16 @@ def enforcing(
             return found
 
         return begin_here
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.load import PolicyError, load_policy
-    from ...guard.enforcing.enforcement import CannotCompile
+    from ...guard.enforcing.enforcement import CannotEnforce
     from ...guard.enforcing.remote import Remote
-    from ...guard.enforcing.vocabulary import Vocabulary
-    from ...service.client.address import NotAnAddress, read_address
-    from ...service.client.client import Client, ServiceProblem
 
     try:
-        address = read_address(options["service"])
-        client = Client(address, api_key=api_key(options["key_file"]), timeout=SERVICE_WITHIN)
-        vocabulary = Vocabulary.of(load_policy(paths or (".",)))
-    except NotAnAddress as problem:
-        raise exits.Failure(
-            f"`{options['service']}` is no address of a service: {problem}"
-        ) from None
-    except ServiceProblem as problem:
-        raise exits.Failure(str(problem)) from None
-    except (PolicyFilesError, PolicyError) as problem:
-        raise cannot_begin(CannotCompile(str(problem))) from None
+        remote = Remote.of(paths or (".",), options["service"], api_key(options["key_file"]))
+    except CannotEnforce as error:
+        raise cannot_begin(error) from None
 
     async def begin() -> Enforcement:
-        return Remote(client, vocabulary)
+        return remote
 
     return begin
 

@@ -11,7 +11,7 @@ import click
 from .. import exits
 from ..input.arguments import PATHS
 from ..input.mcp_servers import check_upstream, headers_from, missing, upstream_options
-from ..input.service import check_text, named_values
+from ..input.service import named_values
 from .enforcing import (
     CONTEXT,
     cannot_begin,
@@ -21,6 +21,7 @@ from .enforcing import (
     service_settings,
     store_options,
     task_options,
+    wanted_of,
 )
 from .guard_extmcp import extmcp
 from .guard_hooks import hook, hooks
@@ -162,9 +163,6 @@ def _check(options: Mapping[str, Any], command: tuple[str, ...]) -> None:
         raise click.UsageError("--task-tokens is for clients over HTTP: give --listen")
     if options["confirm_here"] and options["listen"] is not None:
         raise click.UsageError("--confirm-here is for one person, at standard input and output")
-    for each in ("agent", "intent", "user", "said", "task"):
-        if options[each] is not None:
-            check_text(options[each])
 
 
 def _plan(
@@ -174,18 +172,10 @@ def _plan(
     loaded: Loaded,
 ) -> Plan:
     from ...guard.enforcing.settings import SettingsError, settings_of
-    from ...guard.mcp.running import Plan, Wanted
+    from ...guard.mcp.running import Plan
     from ...guard.mcp.settings import Settings
     from ...guard.mcp.standard_streams import claimed
 
-    wanted = Wanted(
-        task=options["task"],
-        agent=options["agent"],
-        intent=options["intent"],
-        fields=named_values(options["field"], (), "the field"),
-        user=options["user"],
-        said=options["said"],
-    )
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=options["wait"])
     except SettingsError as error:
@@ -198,7 +188,7 @@ def _plan(
         context=named_values(options["context"], (), "the context"),
     )
     return Plan(
-        wanted,
+        wanted_of(options),
         settings,
         of_guard,
         command,

@@ -9,7 +9,7 @@ import click
 
 from .. import exits
 from ..input.arguments import PATHS
-from ..input.service import check_text, named_values
+from ..input.service import named_values
 from .enforcing import (
     CONTEXT,
     EXPLAIN,
@@ -21,6 +21,7 @@ from .enforcing import (
     service_settings,
     store_options,
     task_options,
+    wanted_of,
 )
 
 if TYPE_CHECKING:
@@ -136,9 +137,6 @@ def _check(options: Mapping[str, Any]) -> None:
     """See that what was asked for fits together."""
     check_task(options)
     check_service(options)
-    for each in ("agent", "intent", "user", "said", "task"):
-        if options[each] is not None:
-            check_text(options[each])
     if options["task"] is None and options["agent"] is None and options["agent_metadata"] is None:
         click.echo(
             "agpc guard: WARNING: nobody says who calls: without --agent-metadata whoever reaches the gateway may name"
@@ -174,20 +172,11 @@ def _plan(options: Mapping[str, Any], loaded: Loaded, identity: Identity | None)
     from ...guard.enforcing.settings import SettingsError, settings_of
     from ...guard.extmcp.processor import Settings
     from ...guard.extmcp.serving import Plan
-    from ...guard.mcp.running import Wanted
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=float(options["wait"]))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
-    wanted = Wanted(
-        task=options["task"],
-        agent=options["agent"],
-        intent=options["intent"],
-        fields=named_values(options["field"], (), "the field"),
-        user=options["user"],
-        said=options["said"],
-    )
     settings = Settings(
         options["task_metadata"],
         options["agent_metadata"],
@@ -197,7 +186,7 @@ def _plan(options: Mapping[str, Any], loaded: Loaded, identity: Identity | None)
         float(options["timeout"]),
         named_values(options["context"], (), "the context"),
     )
-    return Plan(options["listen"], wanted, settings, of_guard, identity)
+    return Plan(options["listen"], wanted_of(options), settings, of_guard, identity)
 
 
 def _backends(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

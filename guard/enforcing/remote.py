@@ -57,20 +57,22 @@ class Remote:
         service: str,
         *,
         key_file: str | os.PathLike[str] | None = None,
-        ca: str | None = None,
-        timeout: float = 10.0,
     ) -> Remote:
         """Read policies, and the key: of a file, or of `AGPC_API_KEY`. Raises `CannotEnforce`; the service is not asked yet."""
+        key = os.environ.get(API_KEY) if key_file is None else _key_in(Path(key_file))
+        return await asyncio.to_thread(cls.of, policies, service, key or None)
+
+    @classmethod
+    def of(
+        cls, policies: Sequence[str | os.PathLike[str]], service: str, key: str | None
+    ) -> Remote:
+        """Read policies. Raises `CannotEnforce`; the service is not asked yet."""
         try:
-            policy = await asyncio.to_thread(load_policy, list(policies))
-            address = read_address(service)
-            key = os.environ.get(API_KEY) if key_file is None else _key_in(Path(key_file))
-            client = Client(address, api_key=key or None, timeout=timeout, ca=ca)
-        except PolicyFilesError as error:
-            raise CannotCompile("\n".join(error.problems)) from None
+            client = Client(read_address(service), api_key=key)
+            policy = load_policy(list(policies))
         except NotAnAddress as error:
             raise CannotEnforce(f"`{service}` is no address of a service: {error}") from None
-        except PolicyError as error:
+        except (PolicyFilesError, PolicyError) as error:
             raise CannotCompile(str(error)) from None
         except ServiceProblem as error:
             raise CannotEnforce(str(error)) from None
