@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from ...compiler.ir import nodes as ir
 from ...monitor.values import is_plain
 from ...runtime.facts import ABSENT
+from ...runtime.strict_json import NotJSON, read_request
 from .enforcement import canonical
 from .vocabulary import Tool
 
@@ -75,6 +77,24 @@ def fits(returned: Returned, tool: Tool | None) -> bool:
             "a result of `%s` is not as declared, in a part that no source reads", tool.capability
         )
     return True
+
+
+def value_of(text: str, tool: Tool) -> Any:
+    """Give the text of a result as a value: as JSON where the policy declares a result that is no string.
+
+    Tools that give nothing but text write JSON into it.
+    """
+    if tool.result in (None, ir.STRING):
+        return text
+    try:
+        return read_request(text)
+    except NotJSON:
+        return text
+
+
+def text_of(value: Any) -> str:
+    """Write a value as the text of a result."""
+    return value if type(value) is str else json.dumps(value, ensure_ascii=False)
 
 
 def digest_of(value: Any) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...compiler.ir import nodes as ir
 from ...runtime.facts import ABSENT
 from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import json_equal
-from ..enforcing.results import Returned
+from ..enforcing.results import Returned, text_of, value_of
 from ..enforcing.vocabulary import Tool
 
 
@@ -44,11 +42,7 @@ def _says_more(given: Mapping[str, Any], value: Any) -> bool:
 
 
 def _value(given: Mapping[str, Any], tool: Tool) -> Any:
-    """The result as sources read it: structured content, else the text; ABSENT if there is neither, or something beside.
-
-    Servers that have no structured content write JSON as text. It is read as such where the policy declares a result
-    that is no string.
-    """
+    """The result as sources read it: structured content, else the text; ABSENT if there is neither, or something beside."""
     structured = given.get("structuredContent")
     if structured is not None:
         return structured
@@ -56,13 +50,7 @@ def _value(given: Mapping[str, Any], tool: Tool) -> Any:
     content = given.get("content")
     if texts is None or not isinstance(content, list) or len(texts) != len(content) or not texts:
         return ABSENT
-    text = "\n".join(texts)
-    if tool.result in (None, ir.STRING):
-        return text
-    try:
-        return read_request(text)
-    except NotJSON:
-        return text
+    return value_of("\n".join(texts), tool)
 
 
 def _texts(given: Mapping[str, Any]) -> list[str] | None:
@@ -80,8 +68,7 @@ def _texts(given: Mapping[str, Any]) -> list[str] | None:
 
 def _made_of(given: Mapping[str, Any], value: Any) -> dict[str, Any]:
     """Make the result anew of another value: nothing of what the server wrote stays, since it may say the same again."""
-    text = value if type(value) is str else json.dumps(value, ensure_ascii=False)
-    made: dict[str, Any] = {"content": [{"type": "text", "text": text}]}
+    made: dict[str, Any] = {"content": [{"type": "text", "text": text_of(value)}]}
     if given.get("structuredContent") is not None:
         made["structuredContent"] = value
     if given.get("isError") is True:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from ..enforcing.governed import Lost, NotDone, Perform, Result, Withheld
-from ..enforcing.results import Returned
+from ..enforcing.results import Returned, text_of, value_of
 from ..enforcing.vocabulary import Tool
-from .tools import AskerOf, Governing, TaskOf, Tools, value_of
+from .tools import AskerOf, Governing, TaskOf, Tools
 
 try:
     from langchain.agents.middleware import AgentMiddleware
@@ -150,9 +149,8 @@ def _returned(message: Any, tool: Tool) -> Returned:
         return Returned(message, partial=True, failed=message.status == "error")
 
     def made_of(value: Any) -> ToolMessage:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return ToolMessage(
-            content=text,
+            content=text_of(value),
             name=message.name,
             tool_call_id=message.tool_call_id,
             status=message.status,

@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
-import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed
-from ..enforcing.enforcement import canonical
+from ..enforcing.enforcement import Refused, canonical, settled
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
-from ..enforcing.results import Returned
+from ..enforcing.results import Returned, text_of, value_of
 from ..enforcing.vocabulary import Tool
-from .tools import AskerOf, Governing, TaskOf, Tools, value_of
+from .tools import AskerOf, Governing, TaskOf, Tools
 
 try:
     from agents import FunctionTool
@@ -118,14 +117,8 @@ def _returned(given: Any, tool: Tool) -> Returned:
     if given is None:
         return Returned(given)
     if isinstance(given, str):
-        value = value_of(given, tool)
-
-        def written(other: Any) -> str:
-            return other if isinstance(other, str) else json.dumps(other, ensure_ascii=False)
-
-        return Returned(given, value, made_of=written)
+        return Returned(given, value_of(given, tool), made_of=text_of)
     try:
-        value = read_request(canonical(given))
-    except (NotJSON, TypeError, ValueError, RecursionError):
+        return Returned(given, settled(given), made_of=lambda other: other)
+    except Refused:
         return Returned(given, partial=True)
-    return Returned(given, value, made_of=lambda other: other)

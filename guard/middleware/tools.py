@@ -14,7 +14,6 @@ from typing import Any, Literal, Protocol, TypeAlias
 from ...compiler.importers.tool_drift import drift
 from ...compiler.importers.tool_list import Tool as Listed
 from ...compiler.importers.tool_list import ToolListError
-from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.asking import Asker
 from ..enforcing.denials import malformed, not_now
 from ..enforcing.enforcement import Asked, Task, Unavailable
@@ -181,13 +180,3 @@ class Tools:
         if changes:
             _log.warning("the tool %r is not used: %s: %s", name, DRIFTED, "; ".join(changes))
         return bool(changes)
-
-
-def value_of(text: str, tool: Tool) -> Any:
-    """Give the text of a result as a value: JSON where the policy declares a result that is no string."""
-    if tool.reads_result is None or tool.reads_result(text) is not None:
-        return text
-    try:
-        return read_request(text)
-    except NotJSON:
-        return text
