@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -90,6 +90,12 @@ def value_of(text: str, tool: Tool) -> Any:
         return read_request(text)
     except NotJSON:
         return text
+
+
+def read_of(given: Any, texts: Sequence[Any]) -> Returned:
+    """Give what a resource holds by the text of each of its parts; of one that has another thing, or none, there is more."""
+    whole = [each for each in texts if isinstance(each, str)]
+    return Returned(given, "\n".join(whole), partial=not texts or len(whole) != len(texts))
 
 
 def text_of(value: Any) -> str:

@@ -11,10 +11,8 @@ from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed, not_now, withheld
 from ..enforcing.enforcement import Asked, Task, Unavailable, canonical
 from ..enforcing.governed import Denied, Guard, NotDone, NotNow, Result, Withheld, new_key
-from ..enforcing.results import Returned
-from ..enforcing.vocabulary import Tool
 from ..mcp.places import Places
-from ..mcp.results import returned
+from ..mcp.results import contents, hinted, returned
 from ..mcp.tasks import From, NoTask, Tasks
 from ..middleware.tools import DRIFTED, UNBOUND, UNDECLARED, Passed, Tools
 from . import wire
@@ -212,8 +210,9 @@ class Processor:
         if answer is None or answer.get("resultType", "complete") != "complete":
             self._calls.lose(call)
             raise Refusal("PERMISSION_DENIED", withheld(NOT_READ if answer is None else UNKNOWN))
-        read = _contents if asked.method == "resources/read" else returned
-        result = await self._calls.end(call, read(answer, call.tool))
+        is_read = asked.method == "resources/read"
+        said = contents(answer) if is_read else returned(answer, call.tool)
+        result = await self._calls.end(call, said)
         if result.given is answer and not result.hints:
             return wire.passed(wire.ResponseResult)
         return wire.changed(wire.ResponseResult, _with_hints(result, answer))
@@ -353,23 +352,8 @@ def _object(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _contents(answer: dict[str, Any], _: Tool) -> Returned:
-    """Read what a resource holds: its text."""
-    contents = answer.get("contents")
-    texts = [each.get("text") for each in contents or () if isinstance(each, dict)]
-    whole = [each for each in texts if isinstance(each, str)]
-    if not isinstance(contents, list) or not whole or len(whole) != len(contents):
-        return Returned(answer, partial=True)
-    return Returned(answer, "\n".join(whole))
-
-
 def _with_hints(result: Result, answer: Mapping[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = dict(result.given)
     if "resultType" in answer:
         given["resultType"] = answer["resultType"]
-    if result.hints and isinstance(given.get("content"), list):
-        given["content"] = [
-            *given["content"],
-            *({"type": "text", "text": each} for each in result.hints),
-        ]
-    return given
+    return hinted(given, result.hints) if isinstance(given.get("content"), list) else given

@@ -14,6 +14,7 @@ from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
 from .places import Place, Places
 from .records import Records
+from .results import contents
 from .settings import Settings
 from .tasks import NOT_LENT, NoTask, Tasks
 from .upstream import Faulty, Gone, Upstream
@@ -89,14 +90,9 @@ class Resources:
 
         async def perform(_: Mapping[str, Any]) -> Returned:
             try:
-                answer = await self._upstream.complete("resources/read", {"uri": uri})
+                return contents(await self._upstream.complete("resources/read", {"uri": uri}))
             except Gone as error:
                 raise Lost from error
-            texts = [
-                each.get("text") for each in answer.get("contents") or () if isinstance(each, dict)
-            ]
-            whole = "\n".join(each for each in texts if isinstance(each, str))
-            return Returned(answer, whole, partial=None in texts)
 
         user = task.user if self._settings.confirms else None
         asker = None

@@ -8,7 +8,7 @@ from typing import Any
 from ...runtime.facts import ABSENT
 from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import json_equal
-from ..enforcing.results import Returned, text_of, value_of
+from ..enforcing.results import Returned, read_of, text_of, value_of
 from ..enforcing.vocabulary import Tool
 
 
@@ -74,6 +74,13 @@ def _made_of(given: Mapping[str, Any], value: Any) -> dict[str, Any]:
     if given.get("isError") is True:
         made["isError"] = True
     return made
+
+
+def contents(answer: Mapping[str, Any]) -> Returned:
+    """Read the answer to `resources/read`."""
+    found = answer.get("contents")
+    parts = found if isinstance(found, list) else ()
+    return read_of(answer, [each.get("text") if isinstance(each, dict) else None for each in parts])
 
 
 def hinted(given: Mapping[str, Any], hints: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import malformed, withheld
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
-from ..enforcing.results import Returned
+from ..enforcing.results import Returned, read_of
 from ..enforcing.vocabulary import Tool
 from ..mcp.results import returned
 from .resources import Resources
@@ -180,7 +180,8 @@ class GuardMiddleware(Middleware):
         uri = str(context.message.uri)
 
         async def reading() -> Returned:
-            return _read(await call_next(context))
+            found = await call_next(context)
+            return read_of(found, [each.content for each in found.contents])
 
         try:
             result = await self._resources.read(context.fastmcp_context, uri, reading)
@@ -245,13 +246,6 @@ def _returned(result: Any, tool: Tool) -> Returned:
         )
 
     return Returned(result, found.value, found.failed, found.partial, made_of)
-
-
-def _read(result: ResourceResult) -> Returned:
-    texts = [each.content for each in result.contents if isinstance(each.content, str)]
-    if len(texts) != len(result.contents) or not texts:
-        return Returned(result, partial=True)
-    return Returned(result, "\n".join(texts))
 
 
 def _with_hints(result: ToolResult, hints: Sequence[str]) -> ToolResult:

@@ -17,7 +17,7 @@ from ..enforcing.denials import withheld
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
-from ..mcp.results import returned, told
+from ..mcp.results import contents, hinted, returned, told
 from .resources import Resources
 from .tools import DRIFTED, AskerOf, Governing, Passed, TaskOf, Tools
 
@@ -127,8 +127,7 @@ class _Guarded:
         except (NotDone, Withheld) as error:
             return {**told(str(error)), **_COMPLETE}
         given: dict[str, Any] = {**_COMPLETE, **result.given}
-        hints = [{"type": "text", "text": each} for each in result.hints]
-        return {**given, "content": [*given["content"], *hints]} if hints else given
+        return hinted(given, result.hints) if "content" in given else given
 
     async def _check_drift(self, ctx: Context, params: types.CallToolRequestParams) -> None:
         if "tools/list" not in self._given or self._tools.named(params.name) is None:
@@ -169,7 +168,7 @@ class _Guarded:
 
     async def _read(self, ctx: Context, params: types.ReadResourceRequestParams) -> dict[str, Any]:
         async def reading() -> Returned:
-            return _as_read(await self._ask("resources/read", ctx, params))
+            return contents(await self._ask("resources/read", ctx, params))
 
         try:
             result = await self._resources.read(ctx, str(params.uri), reading)
@@ -188,11 +187,3 @@ def _returned(answer: dict[str, Any], tool: Tool) -> Returned:
     if "content" not in answer:
         raise Lost from Withheld(withheld("the tool goes on without the caller"))
     return returned(answer, tool)
-
-
-def _as_read(answer: dict[str, Any]) -> Returned:
-    texts = [each.get("text") for each in answer.get("contents", ())]
-    whole = [each for each in texts if isinstance(each, str)]
-    if len(whole) != len(texts) or not whole:
-        return Returned(answer, partial=True)
-    return Returned(answer, "\n".join(whole))
