@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed, not_now, withheld
+from ..enforcing.drift import DRIFTED, UNDECLARED
 from ..enforcing.enforcement import Asked, Task, Unavailable, canonical
 from ..enforcing.governed import Denied, Guard, NotDone, NotNow, Result, Withheld, new_key
 from ..mcp.places import Places
 from ..mcp.results import contents, hinted, returned
 from ..mcp.tasks import From, NoTask, Tasks
-from ..middleware.tools import DRIFTED, UNBOUND, UNDECLARED, Passed, Tools
+from ..middleware.tools import UNBOUND, Passed, Tools
 from . import wire
 from .open_calls import OpenCalls
 

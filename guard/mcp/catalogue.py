@@ -15,15 +15,12 @@ from typing import Any
 import anyio
 import mcp_types as types
 
-from ...compiler.importers.tool_drift import drift
-from ...compiler.importers.tool_list import Tool as Listed
-from ...compiler.importers.tool_list import ToolListError, shown
+from ...compiler.importers.tool_list import shown
+from ..enforcing.drift import DRIFTED, UNDECLARED, drift_of
 from ..enforcing.vocabulary import Tool, Vocabulary
 from .notes import Notes
 from .upstream import Upstream, definition
 
-OTHER = "it is not the tool that the policy declares"
-UNDECLARED = "the policy declares no such tool"
 NEW = "the server describes it differently now: list the tools again, and see whether it is still what is wanted"
 MOST_TASKS = 10_000
 UNSEEN = "the server has no such tool"
@@ -156,14 +153,9 @@ class Catalogue:
             why = f"it could be any of {names}: say with `--tool` which resources the server has"
             return Hidden(listed.name, why)
         tool = self._vocabulary.tools[capabilities[0]]
-        described = Listed(
-            listed.name, listed.description or "", listed.input_schema, {}, listed.output_schema
-        )
-        try:
-            changes = drift(tool, self._vocabulary.members, described)
-        except ToolListError as error:
-            changes = (str(error),)
+        said = (listed.name, listed.description, listed.input_schema, listed.output_schema)
+        changes = drift_of(tool, self._vocabulary, *said)
         if changes:
             more = f": {'; '.join(changes)} (`agpc import mcp --check`)"
-            return Hidden(listed.name, OTHER, more)
+            return Hidden(listed.name, DRIFTED, more)
         return Entry(tool, listed, definition(listed))

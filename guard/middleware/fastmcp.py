@@ -14,12 +14,13 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import malformed, withheld
+from ..enforcing.drift import DRIFTED
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned, read_of
 from ..enforcing.vocabulary import Tool
 from ..mcp.results import returned
 from .resources import Resources
-from .tools import DRIFTED, AskerOf, Governing, Passed, TaskOf, Tools
+from .tools import AskerOf, Governing, Passed, TaskOf, Tools
 
 try:
     from fastmcp.exceptions import ResourceError, ToolError

@@ -14,12 +14,13 @@ from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.denials import withheld
+from ..enforcing.drift import DRIFTED
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
 from ..mcp.results import contents, hinted, returned, told
 from .resources import Resources
-from .tools import DRIFTED, AskerOf, Governing, Passed, TaskOf, Tools
+from .tools import AskerOf, Governing, Passed, TaskOf, Tools
 
 Context = ServerRequestContext[Any, Any]
 PASSES: Final = frozenset({"ping", "server/discover", "logging/setLevel", "subscriptions/listen"})

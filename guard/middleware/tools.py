@@ -11,19 +11,15 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
-from ...compiler.importers.tool_drift import drift
-from ...compiler.importers.tool_list import Tool as Listed
-from ...compiler.importers.tool_list import ToolListError
 from ..enforcing.asking import Asker
 from ..enforcing.denials import malformed, not_now
+from ..enforcing.drift import DRIFTED, UNDECLARED, drift_of
 from ..enforcing.enforcement import Asked, Task, Unavailable
 from ..enforcing.governed import Denied, Guard, NotNow, Perform, Result, new_key
 from ..enforcing.vocabulary import Tool, Vocabulary
 
 _log = logging.getLogger(__name__)
 
-UNDECLARED = "the policy declares no such tool"
-DRIFTED = "it is not the tool that the policy declares"
 UNBOUND = "the policy binds no such place"
 NO_TASK = "it is not known in which task it is made"
 
@@ -159,24 +155,9 @@ class Tools:
         seen = (tool, json.dumps([name, takes, gives], sort_keys=True, default=str))
         found = self._drifted.get(name)
         if found is None or found[0] != seen:
-            found = self._drifted[name] = seen, self._drift(tool, name, description, takes, gives)
+            vocabulary = self.guard.enforcement.vocabulary
+            changes = drift_of(tool, vocabulary, name, description, takes, gives)
+            if changes:
+                _log.warning("the tool %r is not used: %s: %s", name, DRIFTED, "; ".join(changes))
+            found = self._drifted[name] = seen, bool(changes)
         return found[1]
-
-    def _drift(
-        self,
-        tool: Tool,
-        name: str,
-        description: str | None,
-        takes: Mapping[str, Any],
-        gives: Mapping[str, Any] | None,
-    ) -> bool:
-        listed = Listed(
-            name, description or "", dict(takes), {}, None if gives is None else dict(gives)
-        )
-        try:
-            changes = drift(tool, self.guard.enforcement.vocabulary.members, listed)
-        except ToolListError as error:
-            changes = (str(error),)
-        if changes:
-            _log.warning("the tool %r is not used: %s: %s", name, DRIFTED, "; ".join(changes))
-        return bool(changes)
