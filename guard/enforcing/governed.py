@@ -26,6 +26,7 @@ from .enforcement import (
     Outcome,
     Question,
     Refused,
+    Task,
     Unavailable,
     settled,
 )
@@ -132,8 +133,8 @@ class Guard:
         try:
             asked, tool = self._read(asked)
         except Refused as error:
-            await self._note(asked, str(error), key)
-            raise Denied(denials.malformed(str(error))) from None
+            what = [asked.type, asked.action, digest_of(dict(asked.arguments))]
+            raise await self.refusal(asked.task, str(error), what) from None
         try:
             answer = await self._decide(asked, key)
             if answer.effect == "challenge":
@@ -147,6 +148,20 @@ class Guard:
         duties = await self._oblige(asked, tool, answer, answer.call)
         returned = await self._do(asked, answer.call, perform, duties)
         return await self._pass_on(returned, tool, duties, answer, answer.call)
+
+    async def refusal(self, task: Task | None, why: str, what: Any) -> Denied:
+        """Record what is refused before it is decided, and give what says so."""
+        await self.refused(task, why, what)
+        return Denied(denials.malformed(why))
+
+    async def refused(self, task: Task | None, why: str, what: Any) -> None:
+        """Record it, as far as the store takes it and also if nobody waits meanwhile: refused it is in any case."""
+        id = None if task is None else task.id
+        noting = self.enforcement.refuse(id, why, what, new_key())
+        try:
+            await asyncio.shield(self._go_on(noting))
+        except Unavailable as error:
+            _log.error("something was refused, and that is not recorded: %s", error)
 
     async def close(self) -> None:
         """Wait for what is still to be recorded in this loop."""
@@ -164,15 +179,6 @@ class Guard:
         if mistake is not None:
             raise Refused("malformed", mistake)
         return asked, tool
-
-    async def _note(self, asked: Asked, why: str, key: str) -> None:
-        """Record a call that is refused before it is decided, of which nothing but a digest is kept."""
-        what = [asked.type, asked.action, digest_of(dict(asked.arguments))]
-        noting = self.enforcement.refuse(asked.task.id, why, what, key)
-        try:
-            await asyncio.shield(self._go_on(noting))
-        except Unavailable as error:  # nothing runs either way
-            _log.warning("a call that is not as declared could not be recorded: %s", error)
 
     async def _decide(self, asked: Asked, key: str) -> Answer:
         """Decide; a call that is permitted after nobody waits for it any more is never sent, and that is recorded."""

@@ -11,7 +11,7 @@ from ...runtime.strict_json import NotJSON, read_request
 from ..enforcing.denials import malformed, not_now, withheld
 from ..enforcing.drift import DRIFTED, UNDECLARED
 from ..enforcing.enforcement import Asked, Task, Unavailable, canonical
-from ..enforcing.governed import Denied, Guard, NotDone, NotNow, Result, Withheld, new_key
+from ..enforcing.governed import Guard, NotDone, NotNow, Result, Withheld
 from ..mcp.places import Places
 from ..mcp.results import contents, hinted, returned
 from ..mcp.tasks import From, NoTask, Tasks
@@ -116,17 +116,17 @@ class Processor:
             return await self._read(asked, task)
         if method == "prompts/get" and "prompts" in self._settings.allow:
             return wire.passed(wire.RequestResult)
-        await self._refused(task, "a method that is not passed on", method)
+        await self._guard.refused(task, "a method that is not passed on", method)
         raise Refusal("PERMISSION_DENIED", malformed(UNKNOWN))
 
     async def _call(self, asked: Any, task: Task) -> Any:
         params = await self._params(asked, task, {"name", "arguments", "_meta"})
         name, arguments = params.get("name"), params.get("arguments") or {}
         if not isinstance(name, str) or not isinstance(arguments, dict):
-            raise await self._denied(task, "it names no tool, or no arguments", params)
+            raise await self._guard.refusal(task, "it names no tool, or no arguments", params)
         tools = await self._server(asked, task)
         if tools.is_drifted(name):
-            raise await self._denied(task, DRIFTED, params)
+            raise await self._guard.refusal(task, DRIFTED, params)
         begun = await self._calls.begin(
             lambda perform: tools.call(task, name, arguments, perform), _about(asked)
         )
@@ -141,7 +141,7 @@ class Processor:
         if place is None:
             if "resources" in self._settings.allow and places.is_free(uri):
                 return wire.passed(wire.RequestResult, {CALL: self._free})
-            raise await self._denied(task, UNBOUND, params)
+            raise await self._guard.refusal(task, UNBOUND, params)
         tool = place.tool
         known = (place.id, place.properties, self._settings.context)
         call = Asked(task, tool.type, tool.action, {}, *known)
@@ -166,10 +166,12 @@ class Processor:
         except NotJSON:
             params = None
         if not isinstance(params, dict):
-            await self._refused(task, NOT_READ, asked.mcp_request)
+            await self._guard.refused(task, NOT_READ, _text(asked.mcp_request))
             raise Refusal("INVALID", malformed(NOT_READ))
         if {name for name, value in params.items() if value is not None} - known:
-            raise await self._denied(task, "it asks for more than a call that is answered", params)
+            raise await self._guard.refusal(
+                task, "it asks for more than a call that is answered", params
+            )
         return params
 
     # --- Responses ------------------------------------------------------------------------------------
@@ -199,13 +201,15 @@ class Processor:
             return await self._answered(asked, name)
         if method == "prompts/get" and "prompts" in self._settings.allow:
             return wire.passed(wire.ResponseResult)
-        await self._refused(None, "a response of a method that is not passed on", method)
+        await self._guard.refused(None, "a response of a method that is not passed on", method)
         raise Refusal("PERMISSION_DENIED", withheld(UNKNOWN))
 
     async def _answered(self, asked: Any, name: Any) -> Any:
         call = self._calls.take(name, _about(asked))
         if call is None:
-            await self._refused(None, "a response of no call that is known", asked.mcp_response)
+            await self._guard.refused(
+                None, "a response of no call that is known", _text(asked.mcp_response)
+            )
             raise Refusal("PERMISSION_DENIED", withheld("it is that of no call that is known"))
         answer = _object(asked.mcp_response)
         if answer is None or answer.get("resultType", "complete") != "complete":
@@ -282,7 +286,7 @@ class Processor:
         named = told.get(settings.task)
         agent = None if settings.agent is None else told.get(settings.agent)
         if settings.agent is not None and not isinstance(agent, str):
-            await self._refused(None, "the gateway does not say who calls", asked.method)
+            await self._guard.refused(None, "the gateway does not say who calls", asked.method)
             raise Refusal("PERMISSION_DENIED", malformed("it is not known who calls"))
         speaks_for = None if agent is None else agent.__eq__
         if named is not None and not isinstance(named, str):
@@ -290,14 +294,14 @@ class Processor:
         try:
             return await self._tasks.of(From(named, speaks_for=speaks_for), None)
         except NoTask as error:
-            await self._refused(None, str(error), asked.method)
+            await self._guard.refused(None, str(error), asked.method)
             raise Refusal("PERMISSION_DENIED", malformed(str(error))) from None
 
     async def _server(self, asked: Any, task: Task) -> Tools:
         names = list(asked.service_names)
         tools = self._tools(names[0]) if len(names) == 1 else None
         if tools is None:
-            raise await self._denied(task, UNDECLARED, names)
+            raise await self._guard.refusal(task, UNDECLARED, names)
         return tools
 
     def _tools(self, server: str) -> Tools | None:
@@ -325,24 +329,13 @@ class Processor:
             named = [""]  # a server of which nothing is said has no place
         return Places(lambda: self._guard.enforcement.vocabulary, named)
 
-    async def _denied(self, task: Task, why: str, what: Any) -> Denied:
-        await self._refused(task, why, what)
-        return Denied(malformed(why))
-
-    async def _refused(self, task: Task | None, why: str, what: Any) -> None:
-        try:
-            await self._guard.enforcement.refuse(
-                None if task is None else task.id,
-                why,
-                what.decode("utf-8", "replace") if isinstance(what, bytes) else what,
-                new_key(),
-            )
-        except Unavailable:  # refused it is in any case
-            return
-
 
 def _about(asked: Any) -> tuple[str, ...]:
     return (asked.method, *asked.service_names)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
 
 
 def _object(content: bytes) -> dict[str, Any] | None:

@@ -83,7 +83,9 @@ class GuardMiddleware(Middleware):
     ) -> Any:
         """Refuse what nobody knows."""
         if context.method not in KNOWN:
-            await self._tools.refused(None, "a method that is not passed on", str(context.method))
+            await self._tools.guard.refused(
+                None, "a method that is not passed on", str(context.method)
+            )
             raise MCPError(types.METHOD_NOT_FOUND, "this method is not passed on")
         return await call_next(context)
 
@@ -143,7 +145,7 @@ class GuardMiddleware(Middleware):
         if tool is not None and self._has_drifted(tool):
             task = await self._tools.task(context.fastmcp_context)
             what = {"name": params.name, "arguments": params.arguments}
-            raise await self._tools.refusal(task, DRIFTED, what)
+            raise await self._tools.guard.refusal(task, DRIFTED, what)
 
     def _has_drifted(self, tool: FastTool) -> bool:
         return self._tools.has_drifted(
@@ -211,7 +213,7 @@ class GuardMiddleware(Middleware):
         if "prompts" in self._allow:
             return await call_next(context)
         why = "prompts are not passed on"
-        await self._tools.refused(None, why, {"name": context.message.name})
+        await self._tools.guard.refused(None, why, {"name": context.message.name})
         raise ToolError(malformed(why))
 
 

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...runtime.strict_json import NotJSON, read_request
-from ..enforcing.denials import malformed
 from ..enforcing.enforcement import Refused, canonical, settled
 from ..enforcing.governed import Lost, NotDone, Perform, Withheld
 from ..enforcing.results import Returned, text_of, value_of
@@ -89,8 +88,7 @@ def _governed(tool: Any, governing: Tools) -> FunctionTool:
         except NotJSON:
             arguments = None
         if not isinstance(arguments, dict):
-            await governing.refused(await governing.task(context), NOT_READ, given)
-            raise NotDone(malformed(NOT_READ))
+            raise await governing.guard.refusal(await governing.task(context), NOT_READ, given)
         return arguments
 
     async def is_enabled(context: Any, agent: Any) -> bool:

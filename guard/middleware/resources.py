@@ -44,7 +44,7 @@ class Resources:
             return None
         task = await self._tools.task(context)
         if place is None:
-            raise await self._tools.refusal(task, UNBOUND, {"uri": uri})
+            raise await self._tools.guard.refusal(task, UNBOUND, {"uri": uri})
         tool = place.tool
         known = (place.id, place.properties, self._tools.context)
 

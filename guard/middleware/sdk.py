@@ -89,7 +89,7 @@ class _Guarded:
         self._server.add_request_handler = too_late  # type: ignore[method-assign]
 
     async def _refused(self, ctx: Context, _: Any) -> NoReturn:
-        await self._tools.refused(None, "a method that is not passed on", ctx.method)
+        await self._tools.guard.refused(None, "a method that is not passed on", ctx.method)
         raise MCPError(types.METHOD_NOT_FOUND, "this method is not passed on")
 
     async def _ask(self, method: str, ctx: Context, params: Any) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class _Guarded:
                 break
         task = await self._tools.task(ctx)
         what = {"name": params.name, "arguments": params.arguments}
-        raise await self._tools.refusal(task, DRIFTED, what)
+        raise await self._tools.guard.refusal(task, DRIFTED, what)
 
     def _has_drifted(self, tool: Mapping[str, Any]) -> bool:
         takes = tool.get("inputSchema")

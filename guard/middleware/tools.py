@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
 from ..enforcing.asking import Asker
-from ..enforcing.denials import malformed, not_now
+from ..enforcing.denials import not_now
 from ..enforcing.drift import DRIFTED, UNDECLARED, drift_of
 from ..enforcing.enforcement import Asked, Task, Unavailable
-from ..enforcing.governed import Denied, Guard, NotNow, Perform, Result, new_key
+from ..enforcing.governed import Guard, NotNow, Perform, Result
 from ..enforcing.vocabulary import Tool, Vocabulary
 
 _log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Tools:
             _log.warning("the task of a call cannot be found out (%s)", type(error).__name__)
             found = None
         if not isinstance(found, Task):
-            await self.refused(None, "a call in no task", {})
+            await self.guard.refused(None, "a call in no task", {})
             raise NotNow(not_now(NO_TASK))
         return found
 
@@ -118,23 +118,11 @@ class Tools:
         task = await self.task(context)
         tool = self.named(name)
         if tool is None:
-            raise await self.refusal(task, UNDECLARED, {"name": name, "arguments": arguments})
+            what = {"name": name, "arguments": arguments}
+            raise await self.guard.refusal(task, UNDECLARED, what)
         asked = Asked(task, tool.type, tool.action, arguments, context=self.context)
         asker = None if self._asker_of is None else self._asker_of(context)
         return await self.guard.call(asked, perform(tool), asker)
-
-    async def refusal(self, task: Task | None, why: str, what: Any) -> Denied:
-        """Record that something is not called, and give what says so."""
-        await self.refused(task, why, what)
-        return Denied(malformed(why))
-
-    async def refused(self, task: Task | None, why: str, what: Any) -> None:
-        """Record that something was refused, as far as the store takes it: refused it is in any case."""
-        id = None if task is None else task.id
-        try:
-            await self.guard.enforcement.refuse(id, why, what, new_key())
-        except Unavailable as error:
-            _log.error("something was refused, and that is not recorded: %s", error)
 
     def is_drifted(self, name: str) -> bool:
         """Whether a tool was another one than the policy declares when it was last looked at; not if it never was."""
