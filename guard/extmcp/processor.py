@@ -78,6 +78,7 @@ class Processor:
         self._calls = OpenCalls(settings.answer_within)
         self._free = f"free-{secrets.token_urlsafe(24)}"  # the name of what passes without a call
         self._servers: dict[str, Tools] = {}
+        self._bound: dict[frozenset[str], Places] = {}
 
     def undeclared(self) -> str | None:
         """Give a resource that is said to be a server's, and is none of the policy; None if there is none."""
@@ -241,11 +242,10 @@ class Processor:
 
     def _shows(self, asked: Any, tool: Any, possible: frozenset[str]) -> bool:
         """Whether a tool is listed; where there are several servers, the gateway puts their names before those of tools."""
-        name = tool.get("name") if isinstance(tool, dict) else None
-        takes, gives = (
-            (tool.get(each) for each in ("inputSchema", "outputSchema")) if name else (0, 0)
-        )
-        if not isinstance(name, str) or not isinstance(takes, dict):
+        if not isinstance(tool, dict):
+            return False
+        name, takes, gives = (tool.get(each) for each in ("name", "inputSchema", "outputSchema"))
+        if not name or not isinstance(name, str) or not isinstance(takes, dict):
             return False
         shown = False
         for server in asked.service_names:
@@ -327,7 +327,10 @@ class Processor:
         ]
         if backends and not named:
             named = [""]  # a server of which nothing is said has no place
-        return Places(lambda: self._guard.enforcement.vocabulary, named)
+        key = frozenset(named)
+        if key not in self._bound:
+            self._bound[key] = Places(lambda: self._guard.enforcement.vocabulary, key)
+        return self._bound[key]
 
 
 def _about(asked: Any) -> tuple[str, ...]:
