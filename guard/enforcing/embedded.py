@@ -40,8 +40,8 @@ from ...service.policies.generation import (
 )
 from ...service.serving.keys import KeyProblem, keys_of
 from ...service.store import Store, StoreError
+from ...service.tokens import compact
 from ...service.tokens.holding import held
-from ...service.tokens.jws import BadToken
 from ...service.tokens.keys import TokenKeys
 from ...service.tokens.tokens import Tokens
 from .enforcement import (
@@ -208,7 +208,7 @@ class Embedded:
         """Say whose a task token is; None for one of which no lease holds now."""
         try:
             claims = None if self._tokens is None else self._tokens.read(token)
-        except BadToken:
+        except compact.Refused:
             return None
         with _problems():
             return None if claims is None else await asyncio.to_thread(self._holder, claims)

@@ -17,8 +17,9 @@ from ...service.core.problem import Problem
 from ...service.http.callers import Callers
 from ...service.identity.bundles import Bundles
 from ...service.serving.trust import bundles_of, callers_of
+from ...service.tokens.compact import LONGEST, Refused
 from ...service.tokens.dpop import NEWEST, OLDEST, proved
-from ...service.tokens.jws import LONGEST, BadToken, kind_of
+from ...service.tokens.jws import kind_of
 from ...service.tokens.tokens import KIND
 from ..enforcing.enforcement import Enforcement, Unavailable
 from ..enforcing.holders import Holder
@@ -113,7 +114,7 @@ class Entrance:
             raise _refused("there is no proof of its key for this host")
         try:
             proof = proved(given, method, f"http://{host}{path}", time.time, token)
-        except BadToken as error:
+        except Refused as error:
             raise _refused(f"the proof of its key is not taken: {error}") from None
         if proof.thumbprint != holder.proved:
             raise _refused("the proof is of another key than its own")

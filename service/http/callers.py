@@ -23,9 +23,9 @@ from ..config.secrets import SecretFrom
 from ..core.callers import ROLES, Caller, as_person
 from ..core.problem import Problem
 from ..identity.jwt_svid import Verifier
-from ..identity.signed import Refused
 from ..identity.workloads import Workloads
 from ..identity.x509_svid import Certificates, Chain
+from ..tokens.compact import Refused
 
 PREFIX = "agpk_"
 ENROL = "agpe_"

@@ -14,11 +14,10 @@ from starlette.responses import Response
 from ..core import Issue, Problem, Renew, Revoke, View
 from ..core.problem import not_found
 from ..identity.jwt_svid import Verifier
-from ..identity.signed import Refused
 from ..store import Lease, Task
+from ..tokens.compact import Refused
 from ..tokens.dpop import Proof, proved
 from ..tokens.holding import held
-from ..tokens.jws import BadToken
 from ..tokens.tokens import Tokens, chain_of
 from . import answers, bodies
 from .app import More
@@ -223,7 +222,7 @@ class Leases:
             return _refused(error)
         try:
             claims = self._tokens.read(text)
-        except BadToken:
+        except Refused:
             return {"active": False}
         return await self._reading.read(lambda view: held(claims, view)) or {"active": False}
 
@@ -335,9 +334,9 @@ def proof_of(request: Request, issuer: str) -> Proof | None:
         return None
     try:
         if len(given) > 1:
-            raise BadToken("there are two")
+            raise Refused("there are two")
         return proved(given[0], request.method, f"{issuer}{request.url.path}", time.time)
-    except BadToken as error:
+    except Refused as error:
         raise Problem(
             400, "invalid_dpop_proof", f"the proof of possession is not taken: {error}"
         ) from None

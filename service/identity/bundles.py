@@ -17,7 +17,8 @@ from pathlib import Path
 from cryptography import x509
 
 from ..outbound.fetching import NotFetched, Reach, fetch
-from .signed import Keys, Refused, jwks, read_keys
+from ..tokens.compact import Refused
+from .signed import Keys, jwks, read_keys
 from .workload_api import WorkloadAPI
 
 MOST = 1024 * 1024  # bytes

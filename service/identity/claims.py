@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .signed import Refused
+from ..tokens.compact import Refused
 
 
 def check_times(claims: Mapping[str, Any], now: float, leeway: float, longest: float) -> None:

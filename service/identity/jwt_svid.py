@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from ..tokens.compact import Refused
 from .bundles import Bundles
 from .claims import check_audience, check_times
 from .ids import trust_domain_of
-from .signed import Refused, Token, read_token, verify
+from .signed import Token, read_token, verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from urllib.parse import quote, urlencode
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..outbound.fetching import NotFetched, Reach, Reply, checked, fetch
+from ..tokens.compact import Refused
 from .claims import check_audience, check_times, seconds
-from .signed import Keys, Refused, Token, read_keys, read_token, verify
+from .signed import Keys, Token, read_keys, read_token, verify
 
 REFRESH = 3600.0
 """Seconds after which the document and the keys of a provider are looked at again."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.names import ROLE, why_no_name
+from ..tokens.compact import Refused
 from .claims import seconds
-from .signed import Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from typing import Any
 
 from cryptography import x509
 
+from ..tokens.compact import Refused
 from .bundles import Bundles
 from .ids import trust_domain_of
-from .signed import Refused
 
 Chain = tuple[bytes, ...]
 """Certificates as DER, the workload's own first, and last the one that is trusted."""

@@ -28,7 +28,7 @@ from ..http import logs
 from ..identity.oidc import Flow, Unreachable
 from ..identity.oidc import SignIn as Provider
 from ..identity.persons import Reading, identified
-from ..identity.signed import Refused
+from ..tokens.compact import Refused
 from .render import Frame, page, problem, to
 from .sessions import LASTS, Sessions, SignedIn
 

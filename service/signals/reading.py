@@ -16,7 +16,8 @@ from ..core.callers import Caller, Role
 from ..core.operations_of_leases import Effect, Heed, Signal
 from ..identity.bundles import Bundles
 from ..identity.claims import check_audience, seconds
-from ..identity.signed import Refused, Token, read_token, verify
+from ..identity.signed import Token, read_token, verify
+from ..tokens.compact import Refused
 from .meanings import effects_of
 from .sets import KIND
 from .subjects import NOBODY, Reading, Unreadable, subject_of

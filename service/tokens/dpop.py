@@ -11,7 +11,8 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
-from .jws import BadToken, PublicKey, read, whole
+from .compact import PublicKey, Refused
+from .jws import read, whole
 
 KIND = "dpop+jwt"
 ALGORITHMS = ("ES256", "Ed25519")
@@ -32,21 +33,21 @@ class Proof:
 def proved(
     text: str, method: str, url: str, clock: Callable[[], float], token: str | None = None
 ) -> Proof:
-    """Read a proof that was made for one request, and for the token that comes with it if one does. Raises `BadToken`.
+    """Read a proof that was made for one request, and for the token that comes with it if one does. Raises `Refused`.
 
     That it counts once is for whoever asks to see.
     """
     header, claims = read(text, KIND, ALGORITHMS, _key, _NAMES)
     if claims.get("htm") != method or claims.get("htu") != url:
-        raise BadToken("it was made for another request")
+        raise Refused("it was made for another request")
     if token is not None and claims.get("ath") != _hash_of(token):
-        raise BadToken("it was made for another token")
+        raise Refused("it was made for another token")
     made, now = whole(claims, "iat"), clock()
     if not now - OLDEST <= made <= now + NEWEST:
-        raise BadToken("it was not made just now")
+        raise Refused("it was not made just now")
     name = claims.get("jti")
     if type(name) is not str or not 1 <= len(name) <= 256 or not name.isascii():
-        raise BadToken("it has no name of its own")
+        raise Refused("it has no name of its own")
     key = _key(header)
     assert key is not None
     thumbprint = key.thumbprint()

@@ -11,7 +11,8 @@ from joserfc.jwk import ECKey
 
 from ...runtime.values import NANOSECONDS
 from ..store import Lease, Task
-from .jws import BadToken, read, signed, whole
+from .compact import Refused
+from .jws import read, signed, whole
 from .keys import ALGORITHM, TokenKeys
 
 KIND = "at+jwt"
@@ -62,7 +63,7 @@ class Tokens:
         return signed({"typ": KIND, "kid": key.kid}, claims, key, ALGORITHM)
 
     def read(self, text: str) -> dict[str, Any]:
-        """Give what a token of ours says, which is good by itself. Raises `BadToken`.
+        """Give what a token of ours says, which is good by itself. Raises `Refused`.
 
         Whether its lease holds is another question.
         """
@@ -73,13 +74,13 @@ class Tokens:
         _, claims = read(text, KIND, (ALGORITHM,), key_of)
         now = self._clock()
         if claims.get("iss") != self.issuer or claims.get("aud") != list(self.audience):
-            raise BadToken("it is of somebody else, or for somebody else")
+            raise Refused("it is of somebody else, or for somebody else")
         if whole(claims, "exp") <= now:
-            raise BadToken("it has expired")  # our own clock has set it: there is no leeway
+            raise Refused("it has expired")  # our own clock has set it: there is no leeway
         if whole(claims, "iat") > now + LEEWAY:
-            raise BadToken("it is not good yet")
+            raise Refused("it is not good yet")
         if type(claims.get("lease")) is not str:
-            raise BadToken("it is of no lease")
+            raise Refused("it is of no lease")
         return claims
 
 

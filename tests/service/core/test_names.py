@@ -16,7 +16,7 @@ from agpc.service.config.models import Settings
 from agpc.service.core import Problem, Start
 from agpc.service.core.names import folded, may_be_same, why_no_name
 from agpc.service.identity.persons import Reading, identified
-from agpc.service.identity.signed import Refused
+from agpc.service.tokens.compact import Refused
 
 from .asking import bodies, in_session, judge, know, refund
 from .checking import checked, of_kind, wrong

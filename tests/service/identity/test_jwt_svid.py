@@ -17,8 +17,9 @@ from joserfc import jws
 
 from agpc.service.identity.bundles import Bundles, Source
 from agpc.service.identity.jwt_svid import Verifier
-from agpc.service.identity.signed import Refused, read_token
+from agpc.service.identity.signed import read_token
 from agpc.service.outbound.fetching import Reach
+from agpc.service.tokens.compact import Refused
 
 from ..outbound.other import answering, sent
 from .issuer import AGENT, EVERY, US, Issuer, b64, new_key, unsigned

@@ -14,8 +14,8 @@ from joserfc.jwk import OctKey
 
 from agpc.service.identity.oidc import Client, SignIn, Unreachable
 from agpc.service.identity.persons import Reading, identified
-from agpc.service.identity.signed import Refused
 from agpc.service.outbound.fetching import Reach
+from agpc.service.tokens.compact import Refused
 
 from .hostile import CALLBACK, client, flow, hostile
 from .issuer import Issuer, new_key, unsigned

@@ -16,8 +16,8 @@ from agpc.service.config.models import Loaded, Settings
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.identity import workload_api
 from agpc.service.identity.jwt_svid import Verifier
-from agpc.service.identity.signed import Refused
 from agpc.service.serving.trust import bundles_of
+from agpc.service.tokens.compact import Refused
 
 from .authority import Authority
 from .issuer import AGENT, US, Issuer, new_key

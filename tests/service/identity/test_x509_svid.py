@@ -27,9 +27,9 @@ from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.server import Server, configured, listening
 from agpc.service.identity.bundles import Bundles
-from agpc.service.identity.signed import Refused
 from agpc.service.identity.x509_svid import Certificates
 from agpc.service.serving.trust import asking_of, bundles_of, callers_of
+from agpc.service.tokens.compact import Refused
 
 from ..http.served import Remembering
 from .authority import DAY, Authority, bundle, usage_of

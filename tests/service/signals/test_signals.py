@@ -30,7 +30,7 @@ from agpc.service.outbound.fetching import Reach
 from agpc.service.serving.chores import Chores
 from agpc.service.signals.pushing import LONGEST_PAUSE, Pusher, Target
 from agpc.service.signals.sets import CLAIMS_CHANGED, SESSION_REVOKED
-from agpc.service.tokens.jws import BadToken
+from agpc.service.tokens.compact import Refused
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
 
@@ -140,7 +140,7 @@ def test_an_event_is_no_token_and_a_token_no_event(
     desk: Desk, client: TestClient, tokens: Tokens
 ) -> None:
     (name,) = ended(desk, 1)
-    with pytest.raises(BadToken):
+    with pytest.raises(Refused):
         tokens.read(poll(client).json()["sets"][name])
 
 

@@ -17,8 +17,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from agpc.service.store import Lease, Task
+from agpc.service.tokens.compact import Refused
 from agpc.service.tokens.dpop import NEWEST, OLDEST, proved
-from agpc.service.tokens.jws import BadToken
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import LEEWAY, Tokens, chain_of
 
@@ -166,7 +166,7 @@ def test_what_was_not_signed_by_us_is_not_taken(tokens: Tokens) -> None:
         token.replace(".", ".\n", 1), "é" * 50, "A" * 100_000,
     ]  # fmt: skip
     for each in tried:
-        with pytest.raises(BadToken):
+        with pytest.raises(Refused):
             tokens.read(each)
     assert tokens.read(token)["lease"] == "l-7"
 
@@ -195,7 +195,7 @@ def test_one_that_we_signed_for_something_else_is_not_taken(
     token = tokens.of(LEASE, TASK, [])
     head, claims, key = part(token, 0), part(token, 1), tokens.keys.signing()
     assert tokens.read(forged(head, claims, key, "ES256")) == claims
-    with pytest.raises(BadToken):
+    with pytest.raises(Refused):
         tokens.read(forged(head, {**claims, **changed}, key, "ES256"))
 
 
@@ -204,7 +204,7 @@ def test_a_member_that_stands_twice_is_not_taken(tokens: Tokens) -> None:
     text = json.dumps(body)[:-1] + ',"sub":"spiffe://acme.example/other"}'
     registry = jws.JWSRegistry(algorithms=["ES256"])
     twice = jws.serialize_compact(head, text, tokens.keys.signing(), registry=registry)
-    with pytest.raises(BadToken):
+    with pytest.raises(Refused):
         tokens.read(twice)
 
 
@@ -215,7 +215,7 @@ def test_clock_edges(tokens: Tokens, clock: Clock) -> None:
         assert tokens.read(token)
     for now in (BEGIN - LEEWAY - 0.001, BEGIN + 900, BEGIN + 10**6):  # its end has no leeway
         clock.now = now
-        with pytest.raises(BadToken):
+        with pytest.raises(Refused):
             tokens.read(token)
 
 
@@ -270,7 +270,7 @@ def test_a_proof_names_its_key_and_itself(alg: str) -> None:
     for now in (BEGIN - NEWEST, BEGIN + OLDEST):
         assert proved(proof(key, alg), "POST", URL, lambda now=now: now)
     for now in (BEGIN - NEWEST - 1, BEGIN + OLDEST + 1, BEGIN + 10**9):
-        with pytest.raises(BadToken):
+        with pytest.raises(Refused):
             proved(proof(key, alg), "POST", URL, lambda now=now: now)
 
 
@@ -301,5 +301,5 @@ def test_what_is_no_proof_for_this_request_is_not_taken() -> None:
         f"{head}.{body}.{b64(bytes(64))}",
     ]
     for each in tried:
-        with pytest.raises(BadToken):
+        with pytest.raises(Refused):
             proved(each, "POST", URL, lambda: BEGIN)
