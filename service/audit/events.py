@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -71,7 +70,7 @@ def _marked(value: Any, mark: str) -> Any:
 
 def new_salt() -> str:
     """Make the salt of a body: without it nobody can try out what a body with a known digest says."""
-    return urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
+    return secrets.token_urlsafe(16)
 
 
 def body(

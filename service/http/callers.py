@@ -38,7 +38,7 @@ NOBODY = Caller("nobody", frozenset(), ())
 
 def new_key() -> tuple[str, str]:
     """Make a key, and its hash for `service.toml`."""
-    key = PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    key = PREFIX + secrets.token_urlsafe(32)
     return key, hashed(key)
 
 
@@ -68,7 +68,7 @@ def new_person(id: str, roles: Sequence[str]) -> tuple[str, str]:
 
 def new_passkey(id: str, roles: Sequence[str]) -> tuple[str, str]:
     """Make a code with which a person makes a passkey within a day, and the lines of `service.toml` for its person."""
-    code = ENROL + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    code = ENROL + secrets.token_urlsafe(32)
     quoted = ", ".join(f'"{each}"' for each in roles)
     until = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     lines = ["[[people]]", f'id = "{id}"', f"roles = [{quoted}]"]
