@@ -8,7 +8,6 @@ are those of requests to people with a part that nobody guesses; who has one sti
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from typing import Any
 from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
+from ..base64url import decoded, encoded
 
 REQUESTS = "/access/v1/requests"
 PROFILE = "authzen-access-request-approval-profile-1_0, draft 1 (read in November 2026)"
@@ -97,9 +97,9 @@ class Access:
         return {**asked, "context": {name: given[name] for name in members}}
 
     def _signed(self, claims: Mapping[str, Any]) -> str:
-        head = _text(json.dumps({"alg": "HS256", "typ": _TYPE}).encode())
-        told = f"{head}.{_text(json.dumps(claims, sort_keys=True).encode())}"
-        return f"{told}.{_text(self._mac(told))}"
+        head = encoded(json.dumps({"alg": "HS256", "typ": _TYPE}).encode())
+        told = f"{head}.{encoded(json.dumps(claims, sort_keys=True).encode())}"
+        return f"{told}.{encoded(self._mac(told))}"
 
     def _read(self, token: Any) -> dict[str, Any]:
         if type(token) is not str or len(token) > MOST_TOKEN or not token.isascii():
@@ -107,12 +107,10 @@ class Access:
                 "invalid_denial_binding", "`denial.binding_token` is missing, or is no token"
             )
         told, _, mac = token.rpartition(".")
-        if not hmac.compare_digest(_text(self._mac(told)), mac):
+        if not hmac.compare_digest(encoded(self._mac(told)), mac):
             raise NotBound("invalid_denial_binding", "`denial.binding_token` is none of ours")
         claims = told.partition(".")[2]
-        found: dict[str, Any] = json.loads(
-            base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))
-        )
+        found: dict[str, Any] = json.loads(decoded(claims))
         return found
 
     def _mac(self, text: str) -> bytes:
@@ -137,7 +135,7 @@ class Access:
         return self._request_of(_APPROVAL, name)
 
     def _named(self, kind: str, request: str) -> str:
-        return f"{kind}_{_text(self._mac(f'{kind} {request}'))[:27]}_{request}"
+        return f"{kind}_{encoded(self._mac(f'{kind} {request}'))[:27]}_{request}"
 
     def _request_of(self, kind: str, name: object) -> str | None:
         if type(name) is not str or len(name) > 256 or not name.isascii():
@@ -193,8 +191,4 @@ def _digest(request: Mapping[str, Any], members: list[str]) -> str:
         **{name: request.get(name) for name in ("subject", "action", "resource")},
         "context": {name: context[name] for name in members if name in context},
     }
-    return _text(sha256(json.dumps(told, sort_keys=True).encode()).digest())
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return encoded(sha256(json.dumps(told, sort_keys=True).encode()).digest())

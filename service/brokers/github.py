@@ -5,7 +5,6 @@ Such a token lives for an hour, and nobody can ask for less. So a lease that end
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
@@ -18,6 +17,7 @@ from pydantic import BeforeValidator, Field
 from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
+from ..base64url import encoded
 from ..config.kinds import Table, Text, listed
 from ..config.secrets import SecretFrom
 from ..outbound.fetching import NotFetched, Reach, Reply, fetch
@@ -147,7 +147,7 @@ class GitHub:
         claims = {"iat": now - 60, "exp": now + 300, "iss": self._settings.app}
         said = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
         signature = key.sign(said.encode(), padding.PKCS1v15(), hashes.SHA256())
-        return f"{said}.{_base64(signature)}"
+        return f"{said}.{encoded(signature)}"
 
 
 def _headers(token: str, *, json: bool = False) -> dict[str, str]:
@@ -196,11 +196,7 @@ def _object(reply: Reply) -> dict[str, Any]:
 
 
 def _part(value: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return encoded(json.dumps(value, separators=(",", ":")).encode())
 
 
 def make(given: Mapping[str, Any], root: Path) -> GitHub:

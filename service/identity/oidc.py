@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ...runtime.strict_json import NotJSON, read_request
+from ..base64url import encoded
 from ..outbound.fetching import NotFetched, Reach, Reply, checked, fetch
 from ..tokens.compact import Refused
 from .claims import check_audience, check_times, seconds
@@ -171,7 +172,6 @@ class SignIn:
     def begin(self, flow: Flow, *, acr: tuple[str, ...] = ()) -> str:
         """Give the URL that a browser is sent to. It may block. Raises `Unreachable`."""
         provider, client = self.found.provider(), self.client
-        challenge = base64.urlsafe_b64encode(sha256(flow.verifier.encode()).digest())
         asked = {
             "response_type": "code",
             "client_id": client.id,
@@ -179,7 +179,7 @@ class SignIn:
             "scope": " ".join(("openid", *(each for each in client.scopes if each != "openid"))),
             "state": flow.state,
             "nonce": flow.nonce,
-            "code_challenge": challenge.rstrip(b"=").decode(),
+            "code_challenge": encoded(sha256(flow.verifier.encode()).digest()),
             "code_challenge_method": "S256",
             "max_age": str(int(flow.longest)),
         }

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from .statement import bytes_of, text_of
+from ..base64url import encoded
+from .statement import bytes_of
 
 MOST = 8192
 """Bytes of one part of what a browser sends."""
@@ -90,8 +91,8 @@ def options_to_make(
     """Give what a browser is asked for to make a passkey, other than those that there are."""
     return {
         "rp": {"id": site.id, "name": "agpc"},
-        "user": {"id": text_of(user), "name": person, "displayName": person},
-        "challenge": text_of(challenge),
+        "user": {"id": encoded(user), "name": person, "displayName": person},
+        "challenge": encoded(challenge),
         "pubKeyCredParams": [{"type": "public-key", "alg": each} for each in ALGORITHMS],
         "timeout": 300_000,
         "excludeCredentials": [{"type": "public-key", "id": each} for each in known],
@@ -105,7 +106,7 @@ def options_to_make(
 def options_to_sign(site: Site, challenge: bytes, known: list[str]) -> dict[str, Any]:
     """Give what a browser is asked for to sign; with any passkey of ours where none are named."""
     return {
-        "challenge": text_of(challenge),
+        "challenge": encoded(challenge),
         "rpId": site.id,
         "timeout": 300_000,
         "userVerification": "required",
@@ -126,7 +127,7 @@ def made(site: Site, challenge: bytes, client_data: str, attestation: str) -> Ma
     try:
         found = verify_registration_response(
             credential=_credential(
-                text_of(id), {"clientDataJSON": client_data, "attestationObject": attestation}
+                encoded(id), {"clientDataJSON": client_data, "attestationObject": attestation}
             ),
             expected_challenge=challenge,
             expected_rp_id=site.id,
@@ -139,7 +140,7 @@ def made(site: Site, challenge: bytes, client_data: str, attestation: str) -> Ma
     if found.credential_id != id or not 0 < len(id) <= MOST_ID:
         raise NotSigned("its id is none")
     _check_key(found.credential_public_key)
-    return Made(text_of(id), text_of(found.credential_public_key), found.sign_count)
+    return Made(encoded(id), encoded(found.credential_public_key), found.sign_count)
 
 
 def signed(site: Site, challenge: bytes, given: Assertion, public_key: str, count: int) -> int:
@@ -185,7 +186,7 @@ def _check_client(data: bytes, type_: str, challenge: bytes, origin: str) -> Non
         raise NotSigned("what the browser says of it cannot be read") from None
     if type(found) is not dict or found.get("type") != type_ or found.get("origin") != origin:
         raise NotSigned("the browser says that it was for something else, or elsewhere")
-    if found.get("challenge") != text_of(challenge):
+    if found.get("challenge") != encoded(challenge):
         raise NotSigned("it is over something else")
     if found.get("crossOrigin", False) is not False or "topOrigin" in found:
         raise NotSigned("it was made inside of another page")

@@ -5,15 +5,13 @@ The verifier of the trail builds each anew from what the events say. So nothing 
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
 from ..audit.events import canonical, digest
+from ..base64url import decoded
 
 VERSION = 1
-_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def of_verdict(told: dict[str, Any], expires: str) -> dict[str, Any]:
@@ -44,21 +42,16 @@ def challenge(statement: dict[str, Any]) -> bytes:
     return sha256(canonical(statement).encode("ascii")).digest()
 
 
-def text_of(data: bytes) -> str:
-    """Write bytes as WebAuthn does: base64url without padding."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
 def bytes_of(text: object, most: int) -> bytes | None:
-    """Read bytes that are written so, in the one way; None of what is none, or more than `most`.
+    """Read bytes as WebAuthn writes them; None of what are none, or more than `most`.
 
     >>> bytes_of("AQI", 8), bytes_of("AQJ", 8), bytes_of("AQI=", 8), bytes_of("AQIDBA", 2)
     (b'\\x01\\x02', None, None, None)
     """
-    if type(text) is not str or len(text) > 2 * most or _TEXT.fullmatch(text) is None:
+    if type(text) is not str or not 0 < len(text) <= 2 * most:
         return None
     try:
-        found = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        found = decoded(text)
     except ValueError:
         return None
-    return found if len(found) <= most and text_of(found) == text else None
+    return found if len(found) <= most else None

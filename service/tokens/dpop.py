@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
+from ..base64url import encoded
 from .compact import PublicKey, Refused
 from .jws import read, whole
 
@@ -55,7 +55,7 @@ def proved(
 
 
 def _hash_of(token: str) -> str:
-    return urlsafe_b64encode(sha256(token.encode("ascii")).digest()).rstrip(b"=").decode()
+    return encoded(sha256(token.encode("ascii")).digest())
 
 
 def _key(header: dict[str, Any]) -> PublicKey | None:

@@ -12,7 +12,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from agpc.service.passkeys.statement import text_of
+from agpc.service.base64url import encoded
 
 SITE, ORIGIN = "agpc.example", "https://agpc.example"
 
@@ -63,8 +63,8 @@ class Authenticator:
         behind = bytes(16) + len(self.id).to_bytes(2) + self.id + self.public()
         attestation = {"fmt": "none", "attStmt": {}, "authData": self.data(flags, site) + behind}
         return {
-            "client_data": text_of(_client("webauthn.create", challenge, client)),
-            "attestation": text_of(cbor2.dumps(attestation)),
+            "client_data": encoded(_client("webauthn.create", challenge, client)),
+            "attestation": encoded(cbor2.dumps(attestation)),
         }
 
     def signs(
@@ -80,13 +80,13 @@ class Authenticator:
         else:
             signature = self.key.sign(signed, padding.PKCS1v15(), SHA256())
         return {
-            "credential": text_of(self.id),
-            "authenticator_data": text_of(data),
-            "client_data": text_of(told),
-            "signature": text_of(signature),
+            "credential": encoded(self.id),
+            "authenticator_data": encoded(data),
+            "client_data": encoded(told),
+            "signature": encoded(signature),
         }
 
 
 def _client(kind: str, challenge: bytes, more: dict[str, Any]) -> bytes:
-    told = {"type": kind, "challenge": text_of(challenge), "origin": ORIGIN, "crossOrigin": False}
+    told = {"type": kind, "challenge": encoded(challenge), "origin": ORIGIN, "crossOrigin": False}
     return json.dumps({**told, **more}, separators=(",", ":")).encode()

@@ -15,6 +15,7 @@ from agpc.audit.cose import NoKey, PublicKey
 from agpc.audit.events import Event
 from agpc.audit.passkeys import bytes_of as audit_bytes_of
 from agpc.audit.passkeys import why_not_signed
+from agpc.service.base64url import encoded
 from agpc.service.core import (
     SYSTEM,
     Passkeys,
@@ -26,7 +27,7 @@ from agpc.service.core import (
 from agpc.service.core.sessions import shown_by
 from agpc.service.passkeys import statement
 from agpc.service.passkeys.ceremony import Site
-from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in, text_of
+from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in
 
 from .asking import CLERK, LEAD, bodies, effect, in_session, judge, know, refund
 from .authenticator import ORIGIN, SITE, Authenticator
@@ -355,7 +356,7 @@ def test_a_verdict_that_was_changed_is_found(approved: Desk, change: dict[str, A
 @pytest.mark.parametrize(
     "change",
     [
-        {"public_key": text_of(Authenticator().public())}, {"public_key": "AAAA"}, {"origin": "https://evil.example"},
+        {"public_key": encoded(Authenticator().public())}, {"public_key": "AAAA"}, {"origin": "https://evil.example"},
         {"site": "evil.example"}, {"person": CLERK}, {"count": 99}, {"count": -1}, {"passkey": "k-1"},
     ],
 )  # fmt: skip
@@ -392,7 +393,7 @@ def test_no_byte_of_a_signature_may_be_another(
     algorithm: int, name: str, data: st.DataObject
 ) -> None:
     passkey = {
-        "site": SITE, "origin": ORIGIN, "public_key": text_of(KEYS[algorithm].public()),
+        "site": SITE, "origin": ORIGIN, "public_key": encoded(KEYS[algorithm].public()),
     }  # fmt: skip
     assert why_not_signed(passkey, SIGNED[algorithm], SAID) == (None, 0)
     if name == "credential":
@@ -402,7 +403,7 @@ def test_no_byte_of_a_signature_may_be_another(
     at = data.draw(st.integers(0, len(old) * 8 - 1))
     new = bytearray(old)
     new[at // 8] ^= 1 << at % 8
-    changed = {**SIGNED[algorithm], name: text_of(bytes(new))}
+    changed = {**SIGNED[algorithm], name: encoded(bytes(new))}
     assert why_not_signed(passkey, changed, SAID)[0] is not None
     assert why_not_signed(passkey, SIGNED[algorithm], SAID[::-1])[0] is not None
 
@@ -417,7 +418,7 @@ def test_a_key_that_was_changed_has_signed_nothing(algorithm: int, data: st.Data
         PublicKey.read(bytes(new))
     except NoKey:
         return
-    passkey = {"site": SITE, "origin": ORIGIN, "public_key": text_of(bytes(new))}
+    passkey = {"site": SITE, "origin": ORIGIN, "public_key": encoded(bytes(new))}
     assert why_not_signed(passkey, SIGNED[algorithm], SAID)[0] is not None
 
 
@@ -431,7 +432,7 @@ def test_whatever_stands_there_is_read_or_refused(data: bytes) -> None:
 
 @given(st.binary(max_size=60))
 def test_both_write_bytes_alike(data: bytes) -> None:
-    text = text_of(data)
+    text = encoded(data)
     if data:
         assert audit_bytes_of(text) == statement.bytes_of(text, 60) == data
 
