@@ -159,22 +159,20 @@ def refuse(step: Step[Refuse]) -> dict[str, Any]:
 
 def refused(step: Step[Any], at: int, why: str, task: str | None) -> dict[str, Any]:
     """Record what is denied before any rule is asked."""
-    what = keyed(digest(step.operation.told()), step.settings.secret)
-    told: dict[str, Any] = {"why": why, "digest": what}
-    if step.before is not None:
-        told["follows"] = step.before.seq
-    seq = step.append("refused", at, told, task=task)
+    seq = step.append("refused", at, _refusal(step, why), task=task)
     return step.answered(Decision("deny", reasons=(why,)).to_authzen(), seq)
 
 
 def not_asked(step: Step[Any], at: int, why: str, task: str) -> Problem:
     """Record that a question was one too many, and give what says so. Its key is free to ask it again."""
-    what = keyed(digest(step.operation.told()), step.settings.secret)
-    told: dict[str, Any] = {"why": why, "digest": what, "open": True}
-    if step.before is not None:
-        told["follows"] = step.before.seq
-    step.asked(step.append("refused", at, told, task=task))
+    step.asked(step.append("refused", at, {**_refusal(step, why), "open": True}, task=task))
     return Problem(429, "too_many_requests_wait", why)
+
+
+def _refusal(step: Step[Any], why: str) -> dict[str, Any]:
+    what = keyed(digest(step.operation.told()), step.settings.secret)
+    follows = {} if step.before is None else {"follows": step.before.seq}
+    return {"why": why, "digest": what, **follows}
 
 
 def tell(step: Step[Tell]) -> dict[str, Any]:
