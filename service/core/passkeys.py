@@ -17,11 +17,10 @@ from ..store import Passkey, Person, Reading, Session
 from .operations_of_people import Enrol, SignInByPasskey, TakeAway
 from .people import SETTINGS, is_known
 from .problem import Problem, forbidden, malformed, not_found
-from .sessions import begin, end_sessions, is_out
+from .sessions import begin, check_ends, end_sessions, is_out
 from .step import Step
 
 SOURCE = "passkey"
-LONGEST = 24 * 3600 * NANOSECONDS
 MOST = 20  # passkeys of one person
 
 
@@ -118,8 +117,7 @@ def sign_in(step: Step[SignInByPasskey]) -> dict[str, Any]:
         raise forbidden("passkeys are not turned on")
     given, found, person = _of_sign_in(turn, operation)
     at, ends = turn.time + 1, operation.ends * NANOSECONDS
-    if not at < ends <= at + LONGEST:
-        raise malformed("a session ends after it has begun, and within a day")
+    check_ends(at, ends)
     shown = signed_by(step, found, given, statement.of_sign_in(operation.nonce))
     methods, at = sorted(set(settings.step_up)), turn.tick()
     told: dict[str, Any] = {

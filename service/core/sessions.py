@@ -45,8 +45,7 @@ def sign_in(step: Step[SignIn]) -> dict[str, Any]:
         roles = sorted(set(operation.roles))
     at = turn.tick()
     ends = operation.ends * NANOSECONDS
-    if not at < ends <= at + LONGEST:
-        raise malformed("a session ends after it has begun, and within a day")
+    check_ends(at, ends)
     shown = None if operation.at is None else operation.at * NANOSECONDS
     if shown is not None and shown > at + _SKEW:
         raise malformed("nobody has shown who they are at a time that has not come")
@@ -66,6 +65,12 @@ def sign_in(step: Step[SignIn]) -> dict[str, Any]:
     begin(turn, Session(f"s-{seq}", operation.person, json.dumps(methods), shown or at, ends), at)
     answer = {"session": f"s-{seq}", "person": operation.person, "roles": roles}
     return step.answered(answer, seq)
+
+
+def check_ends(at: int, ends: int) -> None:
+    """Refuse a session that has no end soon. Raises `Problem`."""
+    if not at < ends <= at + LONGEST:
+        raise malformed("a session ends after it has begun, and within a day")
 
 
 def begin(turn: Turn, session: Session, at: int) -> None:
