@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .acting import user_of
 from .callers import ROLES, SYSTEM, Caller, Role, as_person
 from .core import Core
 from .evaluating import Evaluated
@@ -47,7 +48,7 @@ from .operations_of_people import (
 )
 from .problem import Problem
 from .state import Passkeys, Settings
-from .view import View, call_shown, event_shown, open_view, task_shown, user_of
+from .view import View, call_shown, event_shown, open_view, task_shown
 
 __all__ = [
     "ROLES",

@@ -22,15 +22,22 @@ def chain_of(request: dict[str, Any]) -> list[list[Any]]:
     return [[each.get("agent"), fields_of(each.get("task")).get("id")] for each in _links(request)]
 
 
+def user_of(task: Task) -> str | None:
+    """Give the id of the person on whose behalf a task is."""
+    if task.user is None:
+        return None
+    found: str = json.loads(task.user)["id"]
+    return found
+
+
 def people_above(reading: Tasks, request: dict[str, Any]) -> list[str]:
     """Give the users of the tasks of the agents above, but for the user of the task itself."""
     own, found = _user_of(request), []
     for agent, id in chain_of(request):
         task = reading.get(Task, id) if type(id) is str else None
-        if task is not None and task.agent == agent and task.user is not None:
-            user = json.loads(task.user).get("id")
-            if user != own:
-                found.append(user)
+        user = user_of(task) if task is not None and task.agent == agent else None
+        if user not in (None, own):
+            found.append(user)
     return list(dict.fromkeys(found))
 
 

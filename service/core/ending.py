@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..store import Lease
-from .asked import task_id_of
+from .acting import chain_of
 from .step import Step
 
 ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"
@@ -70,5 +70,4 @@ def _acting_for(step: Step[Any], task: str) -> list[Lease]:
 
 
 def _named_in(lease: Lease) -> list[Any]:
-    chain = json.loads(lease.asked_for)["context"].get("delegation")
-    return [task_id_of({"context": each}) for each in chain] if type(chain) is list else []
+    return [id for _, id in chain_of(json.loads(lease.asked_for))]

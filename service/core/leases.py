@@ -14,6 +14,7 @@ from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Person, Reading, Receiver, Task
 from . import proofs
+from .acting import chain_of, user_of
 from .callers import Caller, Role
 from .deciding import is_id
 from .ending import ACTIVE, active_of, end, lapse, proof_of
@@ -84,8 +85,8 @@ def issue(step: Step[Issue]) -> dict[str, Any]:
         proved=operation.proved,
         ended=None,
         cause=None,
-        person=_person_of(task),
-        acts_for=_acts_for(found.request["context"]),
+        person=user_of(task),
+        acts_for=_acts_for(found.request),
     )
     told: dict[str, Any] = {"agent": task.agent, "capabilities": capabilities}
     if operation.proved is not None:
@@ -113,15 +114,9 @@ def _capabilities(step: Step[Issue]) -> list[str]:
     return sorted(given)
 
 
-def _person_of(task: Task) -> str | None:
-    """Give on whose behalf a task is."""
-    return None if task.user is None else str(json.loads(task.user)["id"])
-
-
-def _acts_for(context: dict[str, Any]) -> str | None:
+def _acts_for(request: dict[str, Any]) -> str | None:
     """Give for which agents one acts by a chain, as JSON."""
-    chain = context.get("delegation")
-    agents = [each.get("agent") for each in chain if type(each) is dict] if chain else []
+    agents = [agent for agent, _ in chain_of(request)]
     return json.dumps(agents) if agents else None
 
 

@@ -32,6 +32,7 @@ from ..store import (
     Verdict,
 )
 from . import keeping, leases, passkeys, questions, standing, tiles
+from .acting import user_of
 from .callers import Caller
 from .calls import call_named
 from .tasks import shown
@@ -357,14 +358,6 @@ def open_view(url: str) -> Iterator[View]:
             yield View(reading)
     finally:
         store.close()
-
-
-def user_of(task: Task) -> str | None:
-    """Give the id of the person on whose behalf a task is."""
-    if task.user is None:
-        return None
-    found: str = json.loads(task.user)["id"]
-    return found
 
 
 def task_shown(task: Task) -> dict[str, Any]:
