@@ -128,7 +128,7 @@ def recorded(
         redacted=audit_level(step.active.generation, decision, found.capability) == METADATA,
     )
     if is_asked and task is not None:
-        question = ask(step, found, call)
+        question = ask(step, found, call, question)
         answer["request"] = shown(question, public_url=step.settings.public_url)
     about = call.task
     if about is None and isinstance(step.operation, Start) and decision.effect == "permit":

@@ -127,13 +127,13 @@ def use(step: Step[Any], decision: Decision, call: Call) -> None:
 # --- What is asked of people ----------------------------------------------------------------------
 
 
-def ask(step: Step[Any], found: Judged, call: Call) -> Request:
-    """Put a question to people, unless it is open already."""
-    at, question = call.at, latest(step.turn, call.digest)
-    if question is not None and question.state == PENDING:
-        if is_open(question, at):
-            return question
-        close(step.turn, question, EXPIRED, None)
+def ask(step: Step[Any], found: Judged, call: Call, before: Request | None) -> Request:
+    """Put a question to people, unless the last one about the call, `before`, is open yet."""
+    at = call.at
+    if before is not None and before.state == PENDING:
+        if is_open(before, at):
+            return before
+        close(step.turn, before, EXPIRED, None)
     within = [each.get("within_seconds") for each in found.decision.requirements]
     spans = [each * NANOSECONDS for each in within if type(each) is int]
     question = Request(
