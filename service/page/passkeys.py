@@ -6,7 +6,6 @@ was answered, so that whoever asks a thousand times takes nothing of ours.
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 import time
@@ -300,17 +299,14 @@ class PasskeyPages:
 
     def _nonce(self, cookie: str) -> str:
         told = f"{int(time.time())}.{secrets.token_urlsafe(16)}"
-        return f"{told}.{self._seal(told, cookie)}"
+        return f"{told}.{self._pages.sessions.seal(_of(told, cookie))}"
 
     def _is_nonce(self, nonce: str, cookie: str) -> bool:
         told, _, seal = nonce.rpartition(".")
         began = told.partition(".")[0]
-        if not nonce.isascii() or not hmac.compare_digest(self._seal(told, cookie), seal):
+        if not nonce.isascii() or not self._pages.sessions.is_sealed(_of(told, cookie), seal):
             return False
         return 0 <= time.time() - int(began) < LASTS_NONCE
-
-    def _seal(self, told: str, cookie: str) -> str:
-        return self._pages.sessions.seal(f"passkey:{told}:{cookie}")
 
     async def _form(self, request: Request) -> tuple[dict[str, str] | None, str]:
         """A form of somebody who is not signed in, and the cookie that goes with it."""
@@ -319,6 +315,11 @@ class PasskeyPages:
         if form is None or not self._pages.sessions.is_form_of(cookie, form.get("form")):
             return None, cookie
         return form, cookie
+
+
+def _of(told: str, cookie: str) -> str:
+    """What is sealed of a nonce: of no other cookie is it good."""
+    return f"passkey:{told}:{cookie}"
 
 
 def message_in(form: dict[str, str]) -> str | None:

@@ -118,6 +118,10 @@ class Sessions:
         """What only the processes of this service can make of a text; of no name of a session, which begins otherwise."""
         return hmac.new(self._secret, b"\0" + text.encode("utf-8", "replace"), sha256).hexdigest()
 
+    def is_sealed(self, text: str, seal: str) -> bool:
+        """Whether a seal was made of a text, by a process of this service."""
+        return seal.isascii() and hmac.compare_digest(self.seal(text), seal)
+
     def is_first(self, nonce: str) -> bool:
         """Take in that a nonce was answered; tell whether it was not before."""
         path = self._directory / f"{_digest(nonce)}{_ANSWERED}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hmac
 import json
 import logging
 import re
@@ -155,7 +154,7 @@ class Signing:
 
     def _opened(self, sealed: str | None) -> Flow | None:
         text, _, seal = (sealed or "").partition(".")
-        if not seal.isascii() or not hmac.compare_digest(self._sessions.seal(text), seal):
+        if not self._sessions.is_sealed(text, seal):
             return None
         flow = Flow(**json.loads(base64.urlsafe_b64decode(text)))
         return flow if 0 <= time.time() - flow.began < LASTS_FLOW else None
