@@ -15,7 +15,7 @@ from pydantic import (
 from ...runtime.values import read_time
 from ..core.names import ROLE, why_no_name
 from .identity import WorkloadRole
-from .kinds import Pattern, Table, listed
+from .kinds import Name, Pattern, Table, listed
 from .oidc import OIDC
 from .secrets import SecretFrom
 
@@ -58,9 +58,7 @@ def _of_program(value: Any) -> Any:
 class CallerEntry(Table):
     """Who may call, and what for. `agpc serve --new-key NAME --role ROLE` makes one."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
-        description="How events and logs name the caller."
-    )
+    name: Name = Field(description="How events and logs name the caller.")
     roles: Annotated[
         tuple[WorkloadRole, ...], BeforeValidator(_of_program), Field(min_length=1)
     ] = Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .kinds import Seconds, Table, Text
+from .kinds import Name, Seconds, Table, Text
 from .secrets import SecretFrom
 
 
@@ -38,7 +38,6 @@ class ObligationEntry(BaseModel):
         return dict(self.model_extra or {})
 
 
-ChannelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 DutyName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
@@ -65,7 +64,7 @@ class Guarding(Table):
         description="Bytes of a result, as JSON, whose values are recorded; of a larger one the trail has a digest, and its "
         "values are unknown.",
     )
-    channels: dict[ChannelName, ChannelEntry] = Field(
+    channels: dict[Name, ChannelEntry] = Field(
         default={}, description="Who is told by `oblige notify`, each by a name."
     )
     obligations: dict[DutyName, ObligationEntry] = Field(

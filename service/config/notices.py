@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .kinds import Table, Text, Texts, listed
+from .kinds import Name, Table, Text, Texts, listed
 from .secrets import SecretFrom
 
 
 class Webhook(Table):
     """An address to which each request is told once, as JSON that Slack and what is like it take."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
+    name: Name = Field(
         description="How logs and metrics name it; under another name it is told of everything again."
     )
     url: SecretFrom = Field(

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..core.operations_of_leases import Effect
 from ..signals.meanings import NAMES
-from .kinds import Pattern, Seconds, Table, Text, Texts, listed, over_tls
+from .kinds import Name, Pattern, Seconds, Table, Text, Texts, listed, over_tls
 from .secrets import SecretFrom
 
 
@@ -19,7 +19,7 @@ def _url(value: str) -> str:
 class ReceiverEntry(Table):
     """Who is sent an event when a lease has ended (RFC 8935). Who fetches them is a caller with the role `read`."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
+    name: Name = Field(
         description="What it is called here, and by what is remembered what it was sent."
     )
     url: Annotated[Text, AfterValidator(_url)] = Field(
@@ -54,9 +54,7 @@ def _lists(value: Any) -> Any:
 class TransmitterEntry(Table):
     """Whose security events are taken in (OpenID SSF, CAEP and RISC): they are brought to `/ssf/events`, fetched, or both."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
-        description="What it is called here, in events and logs."
-    )
+    name: Name = Field(description="What it is called here, in events and logs.")
     issuer: Text = Field(description="What stands in `iss`, to the letter.")
     audience: Texts = Field(
         default=(),
