@@ -12,9 +12,8 @@ from ..core.waiting import Waiting, Whole, came_from, waiting, whole
 from . import answers, bodies
 from .callers import EVERYBODY
 from .face import Core
-from .queries import BEFORE, LIMIT, only, word
-from .queries import whole as number
-from .reading import LARGEST, Reading
+from .queries import BEFORE, LIMIT, only, page_in, word
+from .reading import Reading
 from .routes import Exchange, Query, Route, roles
 
 STATE = Query("state", "Requests in this state alone.", {"type": "string", "enum": list(STATES)})
@@ -109,7 +108,7 @@ class Asking:
                 "not_a_person",
                 "nothing is asked of a program: people approve, with a key of their own",
             )
-        before, limit = number(given, BEFORE, 0, LARGEST), number(given, LIMIT, 1, 500) or 50
+        before, limit = page_in(given)
 
         def look(view: View) -> dict[str, Any]:
             rows, more = waiting(

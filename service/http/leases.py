@@ -24,8 +24,8 @@ from .app import More
 from .face import Core
 from .gate import Gate, json_response
 from .metrics import Metrics
-from .queries import BEFORE, LIMIT, MOST, only, whole
-from .reading import LARGEST, Reading
+from .queries import BEFORE, LIMIT, next_of, only, page_in
+from .reading import Reading
 from .routes import Exchange, Query, Route, roles
 
 OF_TASK = Query("task", "Leases of this task alone.", {"type": "string"})
@@ -175,16 +175,15 @@ class Leases:
     async def list(self, exchange: Exchange) -> dict[str, Any]:
         """List leases."""
         given = only(exchange, OF_TASK, BEFORE, LIMIT)
-        before, limit = whole(given, BEFORE, 0, LARGEST), whole(given, LIMIT, 1, MOST) or 50
+        before, limit = page_in(given)
 
         def look(view: View) -> dict[str, Any]:
             rows = view.leases(task=given.get("task"), before=before, limit=limit + 1)
-            following = str(rows[limit - 1].seq) if len(rows) > limit else None
             return {
                 "leases": [
                     {**view.lease_shown(each), "good": view.is_good(each)} for each in rows[:limit]
                 ],
-                "next": following,
+                "next": next_of(rows, limit),
             }
 
         return await self._reading.read(look)

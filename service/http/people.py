@@ -14,7 +14,7 @@ from . import answers, bodies
 from .face import Core
 from .gate import Gate
 from .metrics import Metrics
-from .queries import LIMIT, MOST, only, whole
+from .queries import LIMIT, limit_in, only
 from .reading import Reading
 from .routes import Exchange, Query, Route, Work, roles
 
@@ -41,7 +41,7 @@ def people_routes(core: Core) -> Callable[[Gate, Metrics], Sequence[Route]]:
 
         async def listed(exchange: Exchange) -> dict[str, Any]:
             given = only(exchange, AFTER, LIMIT)
-            limit = whole(given, LIMIT, 1, MOST) or 50
+            limit = limit_in(given)
 
             def look(view: View) -> dict[str, Any]:
                 found = view.everybody(after=given.get("after", ""), limit=limit + 1)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..core.problem import Problem
 from .routes import Exchange, Query
 
 MOST = 500
+LARGEST = 10**18
 LIMIT = Query(
     "limit", "How many.", {"type": "integer", "minimum": 1, "maximum": MOST, "default": 50}
 )
@@ -42,6 +46,21 @@ def whole(given: dict[str, str], query: Query, least: int, most: int) -> int | N
             400, "bad_query", f"`{query.name}` has to be a whole number from {least} to {most}"
         )
     return int(text)
+
+
+def limit_in(given: dict[str, str]) -> int:
+    """Read how many stand on a page of a list. Raises a `Problem`."""
+    return whole(given, LIMIT, 1, MOST) or 50
+
+
+def page_in(given: dict[str, str]) -> tuple[int | None, int]:
+    """Read before which row a page of a list begins, and how many stand on it. Raises a `Problem`."""
+    return whole(given, BEFORE, 0, LARGEST), limit_in(given)
+
+
+def next_of(rows: Sequence[Any], limit: int) -> str | None:
+    """Say where the next page begins, of rows among which one more was looked for."""
+    return str(rows[limit - 1].seq) if len(rows) > limit else None
 
 
 def word(given: dict[str, str], query: Query) -> str | None:

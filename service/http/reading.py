@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..core import View, call_shown, event_shown, task_shown
@@ -13,11 +13,10 @@ from ..store import StoreError
 from . import answers, logs
 from .face import Core
 from .metrics import Metrics
-from .queries import BEFORE, LIMIT, MOST, only, whole, word
+from .queries import BEFORE, LARGEST, LIMIT, MOST, limit_in, next_of, only, page_in, whole, word
 from .routes import Exchange, Query, Route, roles
 
 T = TypeVar("T")
-LARGEST = 10**18
 STATE = Query(
     "state",
     "Tasks in this state alone.",
@@ -89,9 +88,9 @@ class Reading:
     async def tasks(self, exchange: Exchange) -> dict[str, Any]:
         """List tasks."""
         given = only(exchange, STATE, BEFORE, LIMIT)
-        state, before, limit = word(given, STATE), whole(given, BEFORE, 0, LARGEST), _limit(given)
+        state, (before, limit) = word(given, STATE), page_in(given)
         rows = await self.read(lambda view: view.tasks(state=state, before=before, limit=limit + 1))
-        return {"tasks": [task_shown(each) for each in rows[:limit]], "next": _next(rows, limit)}
+        return {"tasks": [task_shown(each) for each in rows[:limit]], "next": next_of(rows, limit)}
 
     async def task(self, exchange: Exchange) -> dict[str, Any]:
         """Show a task."""
@@ -122,14 +121,14 @@ class Reading:
     async def calls(self, exchange: Exchange) -> dict[str, Any]:
         """List calls."""
         given = only(exchange, OF_TASK, OUTCOME, BEFORE, LIMIT)
-        before, limit = whole(given, BEFORE, 0, LARGEST), _limit(given)
+        before, limit = page_in(given)
         task, open_ = given.get("task"), word(given, OUTCOME) is not None
         rows = await self.read(
             lambda view: view.calls(
                 task=task, without_outcome=open_, before=before, limit=limit + 1
             )
         )
-        return {"calls": [call_shown(each) for each in rows[:limit]], "next": _next(rows, limit)}
+        return {"calls": [call_shown(each) for each in rows[:limit]], "next": next_of(rows, limit)}
 
     async def call(self, exchange: Exchange) -> dict[str, Any]:
         """Show a call."""
@@ -150,7 +149,7 @@ class Reading:
     async def events(self, exchange: Exchange) -> dict[str, Any]:
         """Give events."""
         given = only(exchange, FROM, LIMIT)
-        start, limit = whole(given, FROM, 0, LARGEST) or 0, _limit(given)
+        start, limit = whole(given, FROM, 0, LARGEST) or 0, limit_in(given)
 
         def look(view: View) -> dict[str, Any]:
             size = view.head.seq
@@ -174,12 +173,3 @@ class Reading:
             raise unavailable("the store cannot be read now") from None
         finally:
             self._metrics.store_seconds.observe(time.monotonic() - began)
-
-
-def _limit(given: dict[str, str]) -> int:
-    return whole(given, LIMIT, 1, MOST) or 50
-
-
-def _next(rows: Sequence[Any], limit: int) -> str | None:
-    """Where the next page begins, of rows among which one more was looked for."""
-    return str(rows[limit - 1].seq) if len(rows) > limit else None
