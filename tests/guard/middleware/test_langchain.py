@@ -18,6 +18,7 @@ from langchain_core.tools import tool
 from agpc.guard.middleware.langchain import GuardMiddleware
 
 from ..enforcing.desk import LEAD, POLICY, Desk, desk
+from .shop import Ran
 
 Call = tuple[str, dict[str, Any]]
 
@@ -47,32 +48,10 @@ class Script(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-class Shop:
+class Shop(Ran):
     def __init__(self) -> None:
-        self.done: list[Any] = []
+        super().__init__()
         done = self.done
-
-        @tool
-        async def lookup(order: str, deep: bool | None = None) -> dict[str, Any]:
-            """Look an order up."""
-            done.append(("lookup", order))
-            return {"total": 5, "customer": "joe@mail.example"}
-
-        @tool
-        async def refund(order: str, amount: float) -> str:
-            """Give money back."""
-            done.append(("refund", order, amount))
-            return "done"
-
-        @tool("write-note")
-        async def note(text: str) -> str:
-            """Write a note."""
-            done.append(("note", text))
-            if text == "hang":
-                await asyncio.Event().wait()
-            if text == "fail":
-                raise RuntimeError("the ink is empty")
-            return "written"
 
         @tool
         async def wipe() -> str:
@@ -80,7 +59,7 @@ class Shop:
             done.append(("wipe",))
             return "wiped"
 
-        self.tools = [lookup, refund, note, wipe]
+        self.tools = [tool(self.lookup), tool(self.refund), tool("write-note")(self.note), wipe]
 
 
 def agent_of(found: Any, shop: Shop, *turns: list[Call]) -> tuple[Any, Script]:

@@ -29,6 +29,7 @@ from openai.types.responses import (
 from agpc.guard.middleware.openai_agents import governed_tools
 
 from ..enforcing.desk import LEAD, POLICY, desk
+from .shop import Ran
 
 Call = tuple[str, Any]
 
@@ -77,32 +78,10 @@ class Script(Model):
         return [each["output"] for each in self.seen if each.get("type") == "function_call_output"]
 
 
-class Shop:
+class Shop(Ran):
     def __init__(self) -> None:
-        self.done: list[Any] = []
+        super().__init__()
         done = self.done
-
-        @function_tool
-        async def lookup(order: str, deep: bool | None = None) -> dict[str, Any]:
-            """Look an order up."""
-            done.append(("lookup", order))
-            return {"total": 5, "customer": "joe@mail.example"}
-
-        @function_tool
-        async def refund(order: str, amount: float) -> str:
-            """Give money back."""
-            done.append(("refund", order, amount))
-            return "done"
-
-        @function_tool(name_override="write-note", failure_error_function=None)
-        async def note(text: str) -> str:
-            """Write a note."""
-            done.append(("note", text))
-            if text == "hang":
-                await asyncio.Event().wait()
-            if text == "fail":
-                raise RuntimeError("the ink is empty")
-            return "written"
 
         @function_tool
         async def hidden() -> str:
@@ -110,7 +89,14 @@ class Shop:
             done.append(("hidden",))
             return "seen"
 
-        self.tools = [lookup, refund, note, hidden]
+        as_note = function_tool(name_override="write-note", failure_error_function=None)
+
+        self.tools = [
+            function_tool(self.lookup),
+            function_tool(self.refund),
+            as_note(self.note),
+            hidden,
+        ]
 
 
 DECLARED = POLICY.replace("write action note", "read action hidden()\n    write action note")
