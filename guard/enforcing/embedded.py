@@ -14,7 +14,7 @@ from typing import Any
 from ...compiler.check.ir_json import loads
 from ...runtime.facts import ABSENT
 from ...service.config.models import Loaded
-from ...service.config.secrets import SecretError, SecretFrom
+from ...service.config.secrets import SecretError
 from ...service.core import (
     SYSTEM,
     Adopt,
@@ -256,9 +256,9 @@ def _open(loaded: Loaded) -> _Opened:
         )
     except GenerationError as error:
         raise CannotCompile(str(error)) from None
-    url = _url_of(loaded)
     before = os.umask(0o077)  # a file that is made now is for nobody else to read
     try:
+        url = loaded.store_url()
         store = Store(url)
         with store.reading() as reading:
             is_new = reading.head.seq == 0
@@ -275,17 +275,6 @@ def _open(loaded: Loaded) -> _Opened:
     token_keys = TokenKeys(keys.store, settings.tokens.rotate, time.time)
     tokens = Tokens(token_keys, own.public_url, settings.tokens.audience)
     return _Opened(store, generation, own, tokens)
-
-
-def _url_of(loaded: Loaded) -> str:
-    store = loaded.settings.store
-    try:
-        url = store.read_text(loaded.root).strip() if isinstance(store, SecretFrom) else store
-    except SecretError as error:
-        raise CannotEnforce(f"the store: {error}") from None
-    if url.startswith("sqlite:///"):
-        return f"sqlite:///{loaded.path(url.removeprefix('sqlite:///'))}"
-    return url
 
 
 def _key(what: str) -> str:

@@ -24,7 +24,7 @@ from .limits import Limits, Requests
 from .notices import Notices
 from .oidc import OIDC
 from .passkeys import Passkeys, check_passkeys
-from .secrets import SecretFrom
+from .secrets import SecretError, SecretFrom
 from .signals import ReceiverEntry, TransmitterEntry, check_transmitters
 
 
@@ -348,3 +348,14 @@ class Loaded(Table):
     def path(self, name: str) -> Path:
         """Give a path that the settings name, as it is reached from here."""
         return self.root / name
+
+    def store_url(self) -> str:
+        """Give the URL of the store, relative paths as they are reached from here. Raises `SecretError`."""
+        store = self.settings.store
+        try:
+            url = store.read_text(self.root).strip() if isinstance(store, SecretFrom) else store
+        except SecretError as error:
+            raise SecretError(f"the store: {error}") from None
+        if url.startswith("sqlite:///"):
+            return f"sqlite:///{self.path(url.removeprefix('sqlite:///'))}"
+        return url

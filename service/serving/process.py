@@ -20,7 +20,7 @@ from ..brokers.broker import Broker, BrokerError, load_broker
 from ..config.kinds import is_loopback
 from ..config.models import Loaded, host_and_port
 from ..config.read import where_of
-from ..config.secrets import SecretError, SecretFrom
+from ..config.secrets import SecretError
 from ..core import Settings as CoreSettings
 from ..core.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
@@ -73,18 +73,6 @@ class CannotCompile(CannotServe):
         self.problems = problems
 
 
-def url_of_store(loaded: Loaded) -> str:
-    """Give the URL of the store, relative paths as they are reached from here. Raises `CannotServe`."""
-    store = loaded.settings.store
-    try:
-        url = store.read_text(loaded.root).strip() if isinstance(store, SecretFrom) else store
-    except SecretError as error:
-        raise CannotServe(f"the store: {error}") from None
-    if url.startswith("sqlite:///"):
-        return f"sqlite:///{loaded.path(url.removeprefix('sqlite:///'))}"
-    return url
-
-
 def brokers_of(loaded: Loaded) -> dict[str, Broker]:
     """Make the brokers of the settings. Raises `CannotServe`, with where each that is wrong stands."""
     found, wrong = {}, []
@@ -129,7 +117,7 @@ async def _served(
         callers, provider = callers_of(loaded, bundles), provider_of(loaded)
         receivers = receivers_of(loaded)
         transmitters, places = transmitters_of(loaded)
-        url = url_of_store(loaded)
+        url = loaded.store_url()
         store = _opened(url)
         with store.reading() as reading:
             is_new = reading.head.seq == 0
