@@ -6,22 +6,23 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
-from ..runtime.values import json_equal, read_time
-from .chains import leaves_out
+from ..runtime.values import read_time
 from .deciding import decided_again, single_use_evidence
 from .events import Event, is_digest, is_keyed
 from .findings import Findings
 from .hashing import of_digest
-from .index import Index, Key, Task
+from .index import Index
+from .keys import Keys
 from .leases import LeaseChecks
 from .passkeys import Passkeys
 from .people import People
 from .policies import Loaded, Policies
 from .proving import counted_of
-from .requests import capability_of, links_of
+from .requests import capability_of
 from .sessions import Sessions
 from .signals import Signals
 from .strict import canonical
+from .tasks import Tasks
 
 Body: TypeAlias = dict[str, Any]
 _STATES = ("ended", "drifted")
@@ -34,15 +35,6 @@ STORES_OWN = (
 """What of the context of a request is the store's, whatever is reported."""
 _NEVER = 2**63 - 1
 """A time before which nothing is pruned."""
-_AFTER = {
-    *(("call", "task"), ("task", "said"), ("state", "state")),
-    ("admin", "session"),
-    *(("call", "use"), ("use", "use"), ("use", "task")),
-    *(("context", "lease"), ("context", "revoked"), ("state", "revoked")),
-    *(("signal", "revoked"), ("signal", "admin"), ("admin", "admin"), ("admin", "revoked")),
-    *((one, other) for one in ("lease", "revoked") for other in ("lease", "revoked")),
-}
-"""Which events follow one another under one key, as one operation."""
 
 
 class Checks:
@@ -64,6 +56,8 @@ class Checks:
         self._people = People(index, policies, self._wrong, self._missing, self._passkeys)
         self._sessions = Sessions(index, self._wrong, self._missing, self._people)
         self._signals = Signals(index, self._wrong, self._missing)
+        self._keys = Keys(index, findings)
+        self._tasks = Tasks(index, findings)
 
     def take(self, event: Event) -> None:
         """Look at an event."""
@@ -90,7 +84,7 @@ class Checks:
         else:
             before = self._findings.wrong_count, self._findings.undetermined["unfollowed"]
             self._check_policy(event, event.body)
-            self._check_key(event, event.body)
+            self._keys.take(event, event.body, followed=not self._gap)
             check(self, event, event.body)
             if before == (self._findings.wrong_count, self._findings.undetermined["unfollowed"]):
                 for name in counted_of(event.kind, event.body):
@@ -129,30 +123,6 @@ class Checks:
         elif event.policy != self._active:
             self._wrong(event, "it names a policy that was not the active one")
 
-    def _check_key(self, event: Event, body: Body) -> None:
-        """A key is for one operation: its events stand together, and a question is decided again until it is answered."""
-        key, caller = body.get("key"), body["caller"]
-        if "proof" in body and self._index.use(["proof", body["proof"]], event.seq) is not None:
-            self._wrong(event, "the proof of possession was used before")
-        if type(key) is not str:
-            if event.kind == "call":
-                self._wrong(event, "a call has no key")
-            return
-        used = self._index.key(caller, key)
-        is_open = event.kind == "call" and body.get("effect") == "challenge"
-        is_open = is_open or (event.kind == "refused" and body.get("open") is True)
-        if used is not None and not self._may_follow(event, body, used):
-            self._wrong(event, f"its key was used before, at event {used.seq}, and answered")
-        elif used is None and "follows" in body and not self._gap:
-            self._wrong(event, "it follows a question that was not asked")
-        self._index.put_key(caller, key, Key(event.seq, event.kind, is_open))
-        self._findings.is_proved("keys", used is None)
-
-    def _may_follow(self, event: Event, body: Body, used: Key) -> bool:
-        if event.kind in ("call", "refused"):
-            return used.open and body.get("follows") == used.seq
-        return used.seq == event.seq - 1 and (used.kind, event.kind) in _AFTER
-
     def _wrong(self, event: Event, what: str) -> None:
         self._findings.is_wrong(event.seq, what)
 
@@ -187,58 +157,11 @@ class Checks:
         request = body["request"]
         if read_time(fields_of(request.get("context")).get("time")) != event.time:
             self._wrong(event, "the time of the request is not that of the event")
-        self._check_task_of(event, body, request)
+        self._tasks.asked(event, str(effect), request, followed=not self._gap)
         self._people.asked(event, body, request)
         self._people.approvals(event, body, request)
         self._sessions.step_up(event, request)
         self._check_decision(event, body, request)
-
-    def _check_task_of(self, event: Event, body: Body, request: Body) -> None:
-        """The task in a request is the one that was started, in the state that it was in."""
-        context = fields_of(request.get("context"))
-        given = context.get("task")
-        self._check_chain(event, request)
-        if given is None:
-            return
-        found = self._index.task(fields_of(given).get("id"))
-        if found is None:
-            if self._gap:
-                self._unfollowed()
-            elif body["effect"] != "deny" or "state" in fields_of(given):
-                self._wrong(event, "the task of the call was never started")
-            return
-        if found.state != "active" and body["effect"] == "permit":
-            self._wrong(event, f"a call was permitted in a task that had {found.state}")
-        if not json_equal(given, {**found.fields, "state": found.state}):
-            self._wrong(event, "the task in the request is not as it was started and moved")
-        if leaves_out(self._index, request, found):
-            self._wrong(
-                event, "those for whom the agent acts are not the ones of whom it got the task"
-            )
-        if fields_of(request.get("subject")).get("id") != found.agent:
-            self._wrong(event, "the call is in a task of another agent")
-        elif found.user is not None and not json_equal(context.get("user"), found.user):
-            self._wrong(event, "the person in the request is not the one of the task")
-        else:
-            self._findings.is_proved("tasks")
-
-    def _check_chain(self, event: Event, request: Body) -> None:
-        """The tasks of those whom an agent acts for are as they were; of one that has no state nothing was permitted."""
-        for each in links_of(request):
-            task = fields_of(each.get("task"))
-            if "state" not in task:
-                continue
-            found = self._index.task(task.get("id"))
-            if found is None and self._gap:
-                self._unfollowed()
-            elif (
-                found is None
-                or each.get("agent") != found.agent
-                or not json_equal(task, {**found.fields, "state": found.state})
-            ):
-                self._wrong(
-                    event, "a task that an agent acts for is not as it was started and moved"
-                )
 
     def _check_decision(self, event: Event, body: Body, request: Body) -> None:
         """Decide again, and see that nothing which is for one call was used before."""
@@ -267,24 +190,7 @@ class Checks:
 
     def task(self, event: Event, body: Body) -> None:
         """A task is started by a permit to start it, right before."""
-        task, agent, parent = body.get("task"), body.get("agent"), body.get("parent")
-        id = fields_of(task).get("id")
-        if type(task) is not dict or type(id) is not str or type(agent) is not str:
-            self._wrong(event, "a task has no id, or no agent")
-            return
-        if self._index.task(id) is not None:
-            self._wrong(event, f"the task `{id}` was started before")
-        if parent is not None and type(parent) is not str:
-            self._wrong(event, "the parent of the task is none")
-            parent = None
-        before = self._before
-        if before is None or before.kind != "call":
-            self._wrong(event, "no permit to start the task stands right before it")
-        elif before.body is None:
-            self._unfollowed()
-        elif not _is_start_of(before, before.body, body):
-            self._wrong(event, "the call before it is no permit to start this task")
-        self._index.put_task(Task(id, task, agent, body.get("user"), parent, "active"))
+        self._tasks.started(event, body, self._before)
 
     def said(self, event: Event, body: Body) -> None:
         """Words, in a task that runs."""
@@ -361,7 +267,7 @@ class Checks:
             self._wrong(event, "the time of the request is not that of the event")
         if fields_of(request["context"].get("task")).get("id") != body.get("task"):
             self._wrong(event, "the lease is in another task than its request")
-        self._check_task_of(event, {"effect": "permit"}, request)
+        self._tasks.asked(event, "permit", request, followed=not self._gap)
         self._check_reported(event, request)
         self._people.approvals(event, body, request)
         self._sessions.step_up(event, request)
@@ -489,20 +395,3 @@ def digest_of_call(request: Body) -> str:
     told = {name: request.get(name) for name in ("subject", "action", "resource")}
     task = fields_of(fields_of(request.get("context")).get("task"))
     return of_digest(canonical({**told, "task": task.get("id")}))
-
-
-def _is_start_of(call: Event, told: Body, body: Body) -> bool:
-    """Whether a call permitted the start of a task."""
-    request, task = fields_of(told.get("request")), body["task"]
-    action, resource = fields_of(request.get("action")), fields_of(request.get("resource"))
-    given = {**fields_of(action.get("properties")), "id": task["id"], "intent": task.get("intent")}
-    parent = fields_of(fields_of(request.get("context")).get("task")).get("id")
-    return (
-        told.get("effect") == "permit"
-        and action.get("name") == "start"
-        and resource.get("type") == task.get("intent")
-        and resource.get("id") == task["id"]
-        and parent == body.get("parent")
-        and (parent is not None or fields_of(request.get("subject")).get("id") == body["agent"])
-        and (call.is_redacted or json_equal(given, task))
-    )
