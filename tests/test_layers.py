@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "audit": {"grammar", "compiler", "targets", "runtime", "monitor"},
     "service": {"compiler", "targets", "runtime", "monitor"},
     "guard": {"compiler", "targets", "runtime", "monitor", "service"},
-    "cli": {"compiler", "targets", "runtime", "monitor", "service", "guard", "audit"},
+    "lsp": {"compiler", "runtime"},
+    "cli": {"compiler", "targets", "runtime", "monitor", "service", "guard", "audit", "lsp"},
 }
 FACE = "agpc"  # the public API, of which the layers may know the version and nothing else
 
