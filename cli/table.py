@@ -42,6 +42,7 @@ COMMANDS = {
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),
     "rule": ("rule", "rule"),
+    "lsp": ("lsp", "lsp"),
     "completion": ("completion", "completion"),
 }
 """Name of a subcommand: the module of `commands/` that has it, and what it is called there."""

@@ -52,6 +52,13 @@ class Compilation:
     policy: ir.Policy | None
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[syntax.File, ...]
+    refer: References
+    """What names mean in them, and what can be read where; also of files with errors."""
+
+    @property
+    def names(self) -> Names:
+        """What the packages declare."""
+        return self.refer.names
 
 
 def compile_sources(
@@ -68,9 +75,9 @@ def compile_sources(
     with uncollected():
         ordered = sorted(sources, key=lambda source: source.name)
         files = memory.parse(ordered, diagnostics)
-        policy = lower(files, diagnostics, memory, catalogue)
+        policy, refer = lower(files, diagnostics, memory, catalogue)
     found = sorted(dict.fromkeys(merge_users(diagnostics)), key=lambda each: each.sort_key)
-    return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files)
+    return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files, refer)
 
 
 def lower(
@@ -78,8 +85,8 @@ def lower(
     diagnostics: Diagnostics,
     memory: Memory,
     catalogue: Catalogue = STANDARDS,
-) -> ir.Policy:
-    """Turn syntax trees into a policy, which is whole only if no error was reported."""
+) -> tuple[ir.Policy, References]:
+    """Turn syntax trees into a policy, which is whole only if no error was reported, and what names mean in it."""
     listed = tuple(files)
     names = Names(listed, diagnostics, catalogue)
     vocabulary = lower_vocabulary(names)
@@ -149,13 +156,14 @@ def lower(
         assertions=tuple(sorted(filter(None, assertions), key=repr)),
     )
     policy = with_facts(policy, refer.facts)
-    return changed(
+    policy = changed(
         policy,
         separations=tuple(sorted(filter(None, separations), key=repr)),
         isolations=tuple(sorted(filter(None, isolations), key=repr)),
         tests=tuple(sorted(with_record(policy, tests), key=lambda test: (test.name, repr(test)))),
         bindings=lower_bindings(binds, refer),
     )
+    return policy, refer
 
 
 def declared(vocabulary: Vocabulary) -> ir.Policy:

@@ -124,12 +124,17 @@ class Memory:
         whole = (each for each in self._files.values() if each.declared is not None)
         return next((each.file for each in whole if each.source == source), None)
 
-    def names_in(self, file: syntax.File) -> frozenset[str]:
-        """The names that a file of the last compilation writes."""
-        known = self._files[id(file)]
-        if known.names is None:
-            known.names = names_of(file)
-        return known.names
+    def names_known(self) -> Callable[[syntax.File], frozenset[str]]:
+        """Tells the names that a file of the last compilation writes, also when another one has followed."""
+        files = self._files
+
+        def names_in(file: syntax.File) -> frozenset[str]:
+            known = files[id(file)]
+            if known.names is None:
+                known.names = names_of(file)
+            return known.names
+
+        return names_in
 
 
 def read(source: Source, before: ReadFile | None) -> ReadFile:

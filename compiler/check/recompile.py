@@ -48,7 +48,7 @@ def problems(policy: ir.Policy, catalogue: Catalogue = STANDARDS) -> Problems:
         return
     diagnostics: Diagnostics = []
     files = [_parsed(listing, diagnostics) for listing in listings]
-    compiled = lower(files, diagnostics, Memory(), catalogue)
+    compiled, _ = lower(files, diagnostics, Memory(), catalogue)
     wrong = [
         each
         for each in diagnostics

@@ -11,8 +11,9 @@ from ..records import dataclass, field
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
 from ..report.source import Source, Span
+from ..syntax import tree as syntax
 from .anchors import anchors
-from .compile import compile_sources
+from .compile import Compilation, compile_sources
 from .language import undated
 from .memory import Memory
 from .settings import Settings
@@ -64,16 +65,30 @@ def review(
     """
     kept = kept or Kept()
     compilation = compile_sources(sources, kept.compiled, settings.controls)
+    names_in = kept.compiled.names_known() if analysis else None
+    return judged(sources, compilation, settings, names_in, watch, kept.answers, at)
+
+
+def judged(
+    sources: Sequence[Source],
+    compilation: Compilation,
+    settings: Settings,
+    names_in: Callable[[syntax.File], frozenset[str]] | None,
+    watch: Callable[[str], None] | None = None,
+    answers: Answers | None = None,
+    at: int | None = None,
+) -> Review:
+    """Analyse what is compiled, where it compiles, and judge it; without `names_in` it is judged alone."""
     found = list(compilation.diagnostics)
     policy = compilation.policy
     if policy is not None:
         found.extend(undated(compilation.files))
-    analysed = analysis and policy is not None
+    analysed = names_in is not None and policy is not None
     if analysed:
-        assert policy is not None
-        found.extend(unused_names(compilation.files, kept.compiled.names_in))
+        assert policy is not None and names_in is not None
+        found.extend(unused_names(compilation.files, names_in))
         wanted = [code for code in FINDINGS if settings.looks_for(code)]
-        found.extend(analyze(policy, settings.limits, wanted, watch, kept.answers, at))
+        found.extend(analyze(policy, settings.limits, wanted, watch, answers, at))
 
     def looked_for(code: str) -> bool:
         """Whether the finding would have been reported; those of targets are not looked for here."""

@@ -1,0 +1,1 @@
+"""What can be asked about a policy set: plain functions of a snapshot, which know the types of the protocol alone."""

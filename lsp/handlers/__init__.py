@@ -1,0 +1,1 @@
+"""Which feature answers which request: a module for each group of features, found by `registry.load`."""

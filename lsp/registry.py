@@ -1,0 +1,103 @@
+"""How a feature says which request it answers. Each module of `handlers/` is found by itself: nothing else has to name it.
+
+```python
+@asked("textDocument/hover")
+def hover(here: Here, params: types.HoverParams) -> types.Hover | None:
+    return features.hover.hover(here.snapshot, here.name, *here.place(params.position))
+```
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from ..compiler.records import dataclass
+from ..compiler.report.source import Span
+
+if TYPE_CHECKING:
+    from .documents import Document
+    from .positions import Lines
+    from .session import Session
+    from .snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a request about a document begins with: the set that it is in, as it is now, and its name there."""
+
+    session: Session
+    snapshot: Snapshot
+    document: Document
+    name: str
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the document."""
+        return self.snapshot.lines_of(self.name)
+
+    def place(self, position: types.Position) -> tuple[int, int]:
+        """The line and column, as spans count, of a position."""
+        return self.lines.place(position)
+
+    def span(self, range: types.Range) -> Span:
+        """The span of a range of the document."""
+        return self.lines.span(self.name, range)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """An answer to a method. `about` says what it is given beside the parameters."""
+
+    method: str
+    answer: Callable[..., Any]
+    options: Any
+    about: str
+    """`document`: a `Here`; `session`: the session; `command`: the session and the arguments."""
+
+    slow: bool
+    """Whether it runs beside the others, in a thread, because it may take longer than an author waits."""
+
+
+HANDLERS: list[Handler] = []
+"""Those of all modules of `handlers/`, once they are loaded."""
+
+Answer = Callable[..., Any]
+
+
+def asked(method: str, options: Any = None, *, slow: bool = False) -> Callable[[Answer], Answer]:
+    """Answer a request about a document: `answer(here, params)`. Of one that is not there, it is not asked."""
+    return _registered(method, options, "document", slow)
+
+
+def asked_of_all(
+    method: str, options: Any = None, *, slow: bool = False
+) -> Callable[[Answer], Answer]:
+    """Answer a request about no document, as about the workspace: `answer(session, params)`."""
+    return _registered(method, options, "session", slow)
+
+
+def command(name: str, *, slow: bool = False) -> Callable[[Answer], Answer]:
+    """Answer a command, as code lenses and quick fixes send it: `answer(session, arguments)`."""
+    return _registered(name, None, "command", slow)
+
+
+def _registered(method: str, options: Any, about: str, slow: bool) -> Callable[[Answer], Answer]:
+    def register(answer: Answer) -> Answer:
+        HANDLERS.append(Handler(method, answer, options, about, slow))
+        return answer
+
+    return register
+
+
+def load() -> list[Handler]:
+    """Load all handlers."""
+    from . import handlers
+
+    for each in pkgutil.iter_modules(handlers.__path__):
+        import_module(f".{each.name}", handlers.__name__)
+    return HANDLERS
