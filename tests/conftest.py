@@ -1,4 +1,4 @@
-"""Hypothesis profiles: `default` for every day, `ci` that is the same each time, `fuzz` for hours.
+"""Hypothesis profiles: `default` for every day, `ci` that is the same each time and so need not be long, `fuzz` for hours.
 
 `HYPOTHESIS_PROFILE` or `--hypothesis-profile` chooses one; `ci` is the default where `CI` is set.
 """
@@ -15,7 +15,9 @@ SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 settings.register_profile(
     "default", max_examples=60, deadline=None, print_blob=True, suppress_health_check=SLOW
 )
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True, database=None)
+settings.register_profile(
+    "ci", settings.get_profile("default"), max_examples=25, derandomize=True, database=None
+)
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=5_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
