@@ -57,9 +57,29 @@ def drawn() -> list[tuple[ir.Policy, list[Any], list[Decision]]]:
     ]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+IN_CEDAR = {
+    *("conditions of allows are left out", "requirements are left out", "forbids are left out"),
+    *("conditions of forbids are left out", "an edge is moved", "a not is overlooked"),
+    "and is or",
+}
+IN_AGENTCORE = {"conditions of allows are left out", "requirements are left out"}
+"""The faults that show in Cedar: what it leaves to others cannot be broken there."""
+
+
+def shows(engine: Evaluator, fault: str) -> bool:
+    """Whether an emitter with this fault permits more than the policy does."""
+    shown = {"cedar": IN_CEDAR, "cedar, on AgentCore": IN_AGENTCORE}
+    return fault in shown.get(engine.name, FAULTS)
+
+
 @pytest.mark.parametrize(
-    "engine", [e for e in ENGINES if e.name != "rego on rego-cpp"], ids=lambda e: e.name
+    ("engine", "fault"),
+    [
+        pytest.param(engine, fault, id=f"{engine.name}-{fault}")
+        for engine in ENGINES
+        for fault in FAULTS
+        if engine.name != "rego on rego-cpp" and shows(engine, fault)
+    ],
 )
 def test_the_campaign_notices_a_broken_emitter(
     drawn: list[tuple[ir.Policy, list[Any], list[Decision]]], engine: Evaluator, fault: str
@@ -74,6 +94,4 @@ def test_the_campaign_notices_a_broken_emitter(
         compare(campaign, engine, policy, asked, decided, lambda _, broken=altered: broken)
         if campaign.wrong:
             return
-    if not engine.whole:
-        pytest.skip("what Cedar leaves to others cannot be broken there")
     raise AssertionError("nobody noticed")
