@@ -432,8 +432,8 @@ def init_frozen_gggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, s
     return __init__
 
 
-def init_frozen_ggggggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19, set20):
-    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20):
+def init_frozen_gggggggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, set10, set11, set12, set13, set14, set15, set16, set17, set18, set19, set20, set21):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21):
         set0(self, a0)
         set1(self, a1)
         set2(self, a2)
@@ -455,6 +455,7 @@ def init_frozen_ggggggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6, 
         set18(self, a18)
         set19(self, a19)
         set20(self, a20)
+        set21(self, a21)
 
     return __init__
 

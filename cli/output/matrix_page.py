@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    from ...compiler.check.ir_json import dumps
+    from ...compiler.check.ir_json import deciding_text
 
     environment = templates_of(__package__)
     template = environment.get_template("matrix.html.j2")
@@ -39,7 +39,7 @@ def page(found: Matrix) -> str:
         capabilities=found.capabilities,
         script=Markup(script),  # ours, and the same for every policy
         hashed=hash_of(script),
-        digest=hashlib.sha256(dumps(found.policy).encode()).hexdigest(),
+        digest=hashlib.sha256(deciding_text(found.policy).encode()).hexdigest(),
         day=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
 

@@ -60,7 +60,7 @@ def gathered(
     changes: dict[str, Any] | None = None,
 ) -> Audit:
     """Put everything together; `emissions` says of each target too whether it enforces anything."""
-    from ...compiler.check.ir_json import dumps
+    from ...compiler.check.ir_json import deciding_text
 
     all_rules = (*policy.rules, *policy.starts.values())
     rules = tuple(_rule(policy, each, report, at) for each in sorted(all_rules, key=_id))
@@ -70,7 +70,7 @@ def gathered(
     return Audit(
         agpc=__version__,
         at=format_time(at),
-        policy_sha256=_sha256(dumps(policy)),
+        policy_sha256=_sha256(deciding_text(policy)),
         files=tuple(File(each.path, _sha256(each.source.text)) for each in files),
         packages=tuple(
             Package(each.name, _owner(each.owner), each.controls) for each in policy.packages

@@ -19,6 +19,7 @@ from ..lowering.bindings import lower_bindings
 from ..lowering.capabilities import resolve_groups
 from ..lowering.conditions import ConditionReader
 from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.documented import documented
 from ..lowering.facts import Facts
 from ..lowering.meters import lower_meter
 from ..lowering.names import Names
@@ -46,7 +47,7 @@ class Compilation:
     """What came of a set of sources.
 
     `policy` is None if any diagnostic is an error; `files` are the syntax trees, in the order of
-    the sources, also then.
+    the sources, also then. So is `docs`: what comments say of the parts of the policy.
     """
 
     policy: ir.Policy | None
@@ -54,11 +55,17 @@ class Compilation:
     files: tuple[syntax.File, ...]
     refer: References
     """What names mean in them, and what can be read where; also of files with errors."""
+    docs: tuple[ir.Doc, ...] = ()
 
     @property
     def names(self) -> Names:
         """What the packages declare."""
         return self.refer.names
+
+    def docs_of(self, kind: str, name: str) -> str | None:
+        """What comments say of something, by its kind and its qualified name; None if they say nothing."""
+        found = (each.text for each in self.docs if (each.kind, each.name) == (kind, name))
+        return next(found, None)
 
 
 def compile_sources(
@@ -77,7 +84,8 @@ def compile_sources(
         files = memory.parse(ordered, diagnostics)
         policy, refer = lower(files, diagnostics, memory, catalogue)
     found = sorted(dict.fromkeys(merge_users(diagnostics)), key=lambda each: each.sort_key)
-    return Compilation(None if has_errors(diagnostics) else policy, told_once(found), files, refer)
+    whole = None if has_errors(diagnostics) else policy
+    return Compilation(whole, told_once(found), files, refer, policy.docs)
 
 
 def lower(
@@ -163,7 +171,7 @@ def lower(
         tests=tuple(sorted(with_record(policy, tests), key=lambda test: (test.name, repr(test)))),
         bindings=lower_bindings(binds, refer),
     )
-    return policy, refer
+    return changed(policy, docs=documented(listed, names, policy)), refer
 
 
 def declared(vocabulary: Vocabulary) -> ir.Policy:

@@ -21,6 +21,7 @@ from ..ir import schema as ir_document
 from ..ir.schema.base import VERSION
 from ..ir.schema.conditions import Constants
 from ..lowering.controls import STANDARDS, Catalogue
+from ..records import changed
 from ..report.source import Span
 from .recompile import problems
 
@@ -87,6 +88,11 @@ def to_json(policy: ir.Policy) -> dict[str, Any]:
     return {"agp_ir": VERSION, **_encoded_fields(policy)}
 
 
+def deciding_json(policy: ir.Policy) -> dict[str, Any]:
+    """Give what decides of a policy as JSON data: all but what comments say of it, which no digest is over."""
+    return to_json(changed(policy, docs=()))
+
+
 def part_to_json(part: ir.Terms) -> dict[str, Any]:
     """Give a part of a policy as JSON data, in the form that it has in the whole."""
     return _encoded_fields(part)
@@ -124,7 +130,16 @@ def from_json(data: object, name: str = "", catalogue: Catalogue = STANDARDS) ->
 
 def dumps(policy: ir.Policy) -> str:
     """Write a policy as the text of a JSON document, always the same for the same policy."""
-    return json.dumps(to_json(policy), indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    return _text_of(to_json(policy))
+
+
+def deciding_text(policy: ir.Policy) -> str:
+    """Write what decides of a policy in the same form, which digests are over."""
+    return _text_of(deciding_json(policy))
+
+
+def _text_of(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def loads(text: str | bytes, name: str = "", catalogue: Catalogue = STANDARDS) -> ir.Policy:

@@ -25,6 +25,7 @@ from ..syntax import tree as syntax
 from ..syntax.machine import MAX_DEPTH
 from ..syntax.parse import parse
 from .compile import lower
+from .documentation import wrong_docs
 from .memory import Memory
 
 Problems: TypeAlias = Iterator[tuple[str, str]]
@@ -59,6 +60,7 @@ def problems(policy: ir.Policy, catalogue: Catalogue = STANDARDS) -> Problems:
         yield from dict.fromkeys(_told(each, by_name[each.labels[0].span.file]) for each in wrong)
         return
     yield from differences(policy, compiled, "")
+    yield from wrong_docs(policy)
 
 
 def _parsed(listing: Listing, diagnostics: Diagnostics) -> syntax.File:

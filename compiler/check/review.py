@@ -18,6 +18,7 @@ from .language import undated
 from .memory import Memory
 from .settings import Settings
 from .silence import OWN, quiet
+from .undocumenting import UNDOCUMENTING, undocumenting
 from .unused import unused_names
 
 
@@ -83,6 +84,7 @@ def judged(
     policy = compilation.policy
     if policy is not None:
         found.extend(undated(compilation.files))
+        found.extend(undocumenting(compilation.files))
     analysed = names_in is not None and policy is not None
     if analysed:
         assert policy is not None and names_in is not None
@@ -96,6 +98,8 @@ def judged(
             return False
         if policy is None or CODES[code].severity == "error" or not settings.looks_for(code):
             return False
+        if code == UNDOCUMENTING:
+            return True
         return code < "AGP2" or (analysed and (code in FINDINGS or code == "AGP6101"))
 
     quieted = quiet(settings.judge(found), compilation.files, sources, looked_for)

@@ -19,9 +19,9 @@ from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic, at
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
+from ..syntax.documentation import REMARK
 from .settings import can_be_ignored
 
-REMARK = re.compile(r"#+[ \t]*agpc[ \t]*(?::|(?=[ \t](?:allow|ignore)\b))", re.IGNORECASE)
 SILENCE = re.compile(
     r"#+[ \t]*agpc:[ \t]*allow[ \t]+(?P<codes>[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*)[ \t]*"
     r"(?:--(?P<reason>.*))?"

@@ -9,7 +9,8 @@ from ..analysis.diff.also import Also
 from ..report.diagnostics import Diagnostic
 from ..report.source import Source
 from ..syntax import tree as syntax
-from .silence import REMARK, read_silences
+from ..syntax.documentation import REMARK
+from .silence import read_silences
 
 Said = Counter[tuple[str, str, str]]
 """How often a code is silenced at a line of code, whatever its number, and for what reason."""

@@ -68,7 +68,7 @@ def format_source(source: Source, tree: syntax.File | None = None) -> str:
 class _Formatter:
     def __init__(self, source: Source, file: syntax.File) -> None:
         self.file = file
-        self.page = Page(source, file.comments)
+        self.page = Page(source, file)
         lengths = (len(line) + 1 for line in source.text.split("\n"))
         self.write = Writer(source, [0, *accumulate(lengths)])
 

@@ -2,7 +2,8 @@
 
 What is laid out are lines of parts. A part is text, or a group of items that stays on its line if
 it fits and no comment stands in it, and else is broken over several lines. Comments stay where they
-are: alone on a line before what they stood before, or behind what they stood behind.
+are: alone on a line before what they stood before, or behind what they stood behind. What they document stays the
+same: one that is about nothing, and would come to stand above something, becomes an ordinary one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TypeAlias
 from ..records import dataclass
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
+from ..syntax.documentation import is_documentation
 
 WIDTH = 100
 INDENT = "    "
@@ -73,8 +75,9 @@ def end_of(span: Span) -> Place:
 class Page:
     """What has been laid out so far, and the comments that have not."""
 
-    def __init__(self, source: Source, comments: Sequence[syntax.Comment]) -> None:
-        """Start an empty page for a source."""
+    def __init__(self, source: Source, file: syntax.File) -> None:
+        """Start an empty page for a source and the tree of it."""
+        comments = file.comments
         self.lines: list[str] = []
         self._text = source.text
         self._line_starts = [0, *(n + 1 for n, c in enumerate(source.text) if c == "\n")]
@@ -84,6 +87,17 @@ class Page:
         self._next = 0
         self._last_line = 0  # of the source, of what was laid out last
         self._at_start = True  # of the page or of a block: no blank line
+        self._about: dict[int, Place | None] = {}
+        """What each line of a text that documents is about, by its line; None where it is about nothing."""
+        for each in file.documentation:
+            about = None if each.about is None else start_of(each.about.span)
+            self._about.update(dict.fromkeys(range(each.span.line, each.span.end_line + 1), about))
+        self._documenting: dict[Place, list[int]] = {}
+        """The comments that document what stands at a place."""
+        for number, comment in enumerate(comments if file.documentation else ()):
+            about = self._about.get(comment.span.line)
+            if about is not None:
+                self._documenting.setdefault(about, []).append(number)
 
     def line(
         self, depth: int, parts: Sequence[Part], start: Place, end: Place, *, apart: bool = False
@@ -105,7 +119,8 @@ class Page:
             comment = self._comments[number]
             self._laid_out[number] = True
             self._blank(comment.span.line, apart and not found)
-            self.lines.append(INDENT * depth + comment.text)
+            is_alone = comment.span.line in self._about
+            self.lines.append(INDENT * depth + (comment.text if is_alone else _plain(comment)))
             self._last_line = comment.span.line
             found = True
         return found
@@ -158,7 +173,7 @@ class Page:
             written = part.flat()
             needed = len(text) + len(written) + sum(map(len, map(str, following))) + len(tail)
             inside = part.items[0].span.to(part.items[-1].span) if part.word else part.span
-            if needed <= WIDTH and not self._has_comment(inside):
+            if needed <= WIDTH and not self._has_comment(inside) and not self._begins_below(part):
                 text += written
             else:
                 text = self._broken(text, depth, part)
@@ -169,6 +184,10 @@ class Page:
         comma = "" if group.word else ","
         if not group.open:
             self._at_start = False
+            if self._begins_below(group):
+                self.lines.append(text.rstrip())
+                self._at_start = True
+                text = self._begin(depth + 1, group.items[0], "")
             for previous, item in pairwise(group.items):
                 self._finish(
                     self._run(text, depth + 1, previous.parts, comma), end_of(previous.span)
@@ -191,7 +210,8 @@ class Page:
     def _begin(self, depth: int, item: Item, prefix: str) -> str:
         """Lay out what stands before an item of a broken group, and begin its line."""
         start, end = start_of(item.span), end_of(item.span)
-        self.comments(depth, start)
+        if self.comments(depth, start) and is_documentation(self.lines[-1].strip()):
+            self._blank(start[0], False)  # which it may be that parts it from what it is not about
         self._lift(depth, item.parts, start, end)
         self._at_start = False
         self._last_line = start[0]
@@ -202,9 +222,11 @@ class Page:
         number = bisect_left(self._places, start)
         while number < len(self._places) and self._places[number] < end:
             place = self._places[number]
-            if not _holds(parts, place) and not self._laid_out[number]:
+            if not (_holds(parts, place) or self._is_above_first(parts, number, start)):
                 self._laid_out[number] = True
-                self.lines.append(INDENT * depth + self._comments[number].text)
+                comment = self._comments[number]
+                is_about = self._about.get(comment.span.line) is not None
+                self.lines.append(INDENT * depth + (comment.text if is_about else _plain(comment)))
             number += 1
 
     def _finish(self, text: str, end: Place) -> None:
@@ -232,6 +254,22 @@ class Page:
             return False
         return not self._text[self._offset(end) : self._offset(place)].strip(" \t,")
 
+    def _is_above_first(self, parts: Sequence[Part], number: int, start: Place) -> bool:
+        """Whether a comment has been laid out, or documents the first item of a list, above which it can stay."""
+        if self._laid_out[number]:
+            return True
+        about = self._about.get(self._places[number][0])
+        return about is not None and any(
+            isinstance(each, Group) and self._begins_below(each) and about == _first_of(each)
+            for each in parts
+        )
+
+    def _begins_below(self, group: Group) -> bool:
+        """Whether a bare list of names begins on a line of its own, below what documents its first one."""
+        if group.open or not group.items:
+            return False
+        return not all(map(self._laid_out.__getitem__, self._documenting.get(_first_of(group), ())))
+
     def _has_comment(self, span: Span) -> bool:
         """Whether a comment that has not been laid out yet stands within."""
         first = bisect_left(self._places, start_of(span))
@@ -244,6 +282,15 @@ class Page:
 
     def _offset(self, place: Place) -> int:
         return self._line_starts[place[0] - 1] + place[1] - 1
+
+
+def _plain(comment: syntax.Comment) -> str:
+    """A comment that documents nothing, wherever it comes to stand."""
+    return comment.text[1:] if is_documentation(comment.text) else comment.text
+
+
+def _first_of(group: Group) -> Place:
+    return start_of(group.items[0].span)
 
 
 def _holds(parts: Sequence[Part], place: Place) -> bool:

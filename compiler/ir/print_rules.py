@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from ..text.field_names import is_word
@@ -208,10 +209,14 @@ def rule_lines(policy: ir.Policy, rule: ir.Rule) -> tuple[str, ...]:
 # --- Constraints ----------------------------------------------------------------------------------
 
 
-def constraint_text(
-    constraint: ir.Delegation | ir.Separation | ir.Isolation | ir.Containment | ir.Assertion,
-    package: str | None = None,
-) -> str:
+def constraint_name(constraint: ir.Constraint) -> str | None:
+    """What a statement is called by what comments say of it: itself; None for what the language cannot say."""
+    with suppress(ValueError):
+        return constraint_text(constraint)
+    return None
+
+
+def constraint_text(constraint: ir.Constraint, package: str | None = None) -> str:
     """Write what a policy states of itself."""
     match constraint:
         case ir.Separation(capabilities, per_task):

@@ -172,5 +172,6 @@ CODES: dict[str, Code] = {
     "AGP6002": Code("warning", "a silence that silences nothing"),
     "AGP6003": Code("warning", "a silence of what cannot be silenced"),
     "AGP6004": Code("warning", "a remark to agpc that it does not understand"),
+    "AGP6005": Code("info", "a `##` that documents nothing"),
     "AGP6101": Code("warning", "a name that nothing uses"),
 }

@@ -13,6 +13,7 @@ from ..report.offsets import Offsets
 from ..report.source import Source, Span
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
+from .documentation import documentation_of
 from .machine import MAX_DEPTH, Machine
 from .mistakes import habits
 from .mistakes.misplaced import check_readings
@@ -71,9 +72,12 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
     check_readings(statements, source, diagnostics)
     whole = places.span(0, len(source.text))
     lost = _words(*(source.text[start:end] for start, end in passed_over))
-    return syntax.File(
+    file = syntax.File(
         whole, package, tuple(statements), comments, lost, (), language, tuple(commas)
     )
+    if "##" not in source.text:
+        return file
+    return changed(file, documentation=documentation_of(file, source, places, diagnostics))
 
 
 def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression | None:

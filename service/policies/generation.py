@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from ...compiler.check.files import PolicyFilesError
-from ...compiler.check.ir_json import IRError, loads, to_json
+from ...compiler.check.ir_json import IRError, deciding_json, loads
 from ...compiler.check.load import PolicyError, load_policy
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.leases import aging, timed, windows, without_leases
@@ -155,7 +155,7 @@ def generation_of(
     directory: Directory = NO_DIRECTORY,
 ) -> Generation:
     """Make a generation of a compiled policy. Raises `GenerationError` where the parts do not fit together."""
-    ir_json = canonical(to_json(policy)) if ir_json is None else ir_json
+    ir_json = canonical(deciding_json(policy)) if ir_json is None else ir_json
     mapping_json = canonical(mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     directory_json = canonical(directory.that_decides())
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from .bindings import *
 from .conditions import *
 from .constraints import *
+from .documentation import *
 from .facts import *
 from .policy import *
 from .rules import *

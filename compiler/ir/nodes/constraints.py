@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from ...records import dataclass, field
 from ...report.source import Span
 from .conditions import Condition
@@ -63,3 +65,6 @@ class Assertion:
     condition: Condition | None
     without: tuple[Requirement, ...]
     span: Span = field(compare=False, repr=False)
+
+
+Constraint: TypeAlias = Separation | Isolation | Delegation | Containment | Assertion

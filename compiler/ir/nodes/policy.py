@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from ...records import dataclass
+from ...records import dataclass, field
 from .bindings import TOOLS, Binding
-from .constraints import Assertion, Containment, Delegation, Isolation, Separation
+from .constraints import Assertion, Constraint, Containment, Delegation, Isolation, Separation
+from .documentation import Doc, DocumentedKind
 from .facts import Meter, Source
 from .rules import DECLARED, Allow, Forbid, Names, Rule, Unnamed
 from .tests import Test
@@ -20,7 +21,8 @@ class Policy:
     """A policy set.
 
     `context` and `user` are the declared fields of a request, merged over the packages; `user` is
-    None where no package declares a `user` block.
+    None where no package declares a `user` block. `docs`, what comments say of it all, decides nothing and
+    takes no part in comparisons.
     """
 
     packages: tuple[Package, ...] = ()
@@ -44,12 +46,31 @@ class Policy:
     assertions: tuple[Assertion, ...] = ()
     tests: tuple[Test, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    docs: tuple[Doc, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def rules(self) -> Iterator[Rule]:
         """All rules: the forbids, then the allows, each sorted by identity."""
         yield from self.forbids
         yield from self.allows
+
+    @property
+    def constraints(self) -> Iterator[Constraint]:
+        """All statements of what has to hold of the rules together, and the delegations."""
+        yield from self.delegations
+        yield from self.separations
+        yield from self.isolations
+        yield from self.containments
+        yield from self.assertions
+
+    @cached_property
+    def docs_by_name(self) -> dict[tuple[DocumentedKind, str], str]:
+        """What comments say, by kind and name."""
+        return {(each.kind, each.name): each.text for each in self.docs}
+
+    def doc(self, kind: DocumentedKind, name: str) -> str:
+        """What comments say of something; nothing if they say nothing."""
+        return self.docs_by_name.get((kind, name), "")
 
     @cached_property
     def meters_by_key(self) -> dict[str, Meter]:

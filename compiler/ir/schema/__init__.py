@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .base import Model
+from .documentation import Doc
 from .rules import Allow, Forbid
 from .statements import Assertion, Binding, Containment, Delegation, Isolation, Separation, Test
 from .types import Field
@@ -52,6 +53,7 @@ class Policy(Model):
     assertions: list[Assertion] = []
     tests: list[Test] = []
     bindings: list[Binding] = []
+    docs: list[Doc] = []
 
 
 MODELS: dict[str, type[Model]] = {each.__name__: each for each in Model.__subclasses__()}

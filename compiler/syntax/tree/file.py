@@ -52,6 +52,27 @@ class Comment(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Documented(Node):
+    """Something that can be documented: its kind, and its qualified name as far as its file tells it.
+
+    An `allow` has the name of its grant, a statement like `separate` none, and what stands in an `extend` only what
+    follows the resource's name, which is `extended`.
+    """
+
+    kind: str
+    name: str
+    extended: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation(Node):
+    """Lines that begin with `##`, one after the other, and what they are about, if it is anything."""
+
+    text: str
+    about: Documented | None
+
+
+@dataclass(frozen=True, slots=True)
 class File(Node):
     """One file; `package` is None only where its line is missing, which is an error."""
 
@@ -66,3 +87,5 @@ class File(Node):
     """The version of the language that the file says it is in."""
     commas: tuple[Span, ...] = ()
     """Commas after the last member of lists that no bracket closes, each of which is an error."""
+    documentation: tuple[Documentation, ...] = ()
+    """What comments say of what stands below them."""

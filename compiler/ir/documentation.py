@@ -1,0 +1,36 @@
+"""What comments say of a rule: of itself, and of the grant that it belongs to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from . import nodes as ir
+from .print_rules import place_of
+
+MOST_OF_A_LINE = 200  # characters
+
+
+def grant_of(policy: ir.Policy, rule: ir.Allow) -> str:
+    """Give the qualified name of the grant that an allow stands in; nothing where no package has one."""
+    with suppress(ValueError):
+        package, grant, _ = place_of(rule, {each.name for each in policy.packages})
+        return f"{package}.{grant}"
+    return ""
+
+
+def doc_of_rule(policy: ir.Policy, rule: ir.Rule) -> str:
+    """Give what is said of a rule: of an allow what is said of its grant, and then what is said of itself."""
+    if not policy.docs:
+        return ""
+    of_grant = policy.doc("rule", grant_of(policy, rule)) if isinstance(rule, ir.Allow) else ""
+    return "\n\n".join(filter(None, (of_grant, policy.doc("rule", rule.id))))
+
+
+def in_a_line(text: str, most: int = MOST_OF_A_LINE) -> str:
+    """Give the first paragraph of a text as one line, cut where it is longer than there is room for.
+
+    >>> in_a_line("Pays what is due.\\nAnd no more.\\n\\nSee the manual.")
+    'Pays what is due. And no more.'
+    """
+    line = " ".join(text.partition("\n\n")[0].split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
